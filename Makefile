@@ -1,0 +1,49 @@
+# Everything is set up by the target that needs it: a virtual environment in .venv, with the packages
+# that constraints.txt pins. `make measure` and `make test` are the two to know.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help setup measure test lint fix refresh bench clean
+
+help:  ## what the targets do
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY)  ## the virtual environment, with the pinned packages
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "llenergymeasure needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing the pinned packages into $(VENV) (the first time takes a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+measure: setup  ## measure the built-in model here and save the record under results/
+	@$(BIN)/llenergymeasure measure examples/quickstart.yaml --out results
+
+test: setup lint  ## everything that CI checks
+	@$(BIN)/python -m codegen check
+	@$(BIN)/python -m codegen coverage
+	@$(BIN)/python -m pytest -n auto
+
+lint: setup  ## format, lint, types, and who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+fix: setup  ## format, and mend what ruff can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+refresh: setup  ## regenerate the configuration from the installed transformers
+	@$(BIN)/python -m codegen refresh
+
+bench: setup  ## the speed claims of docs/, as ratios
+	@$(BIN)/python -m benchmarks.speed
+
+clean:  ## remove the environment and every cache
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
