@@ -1,0 +1,66 @@
+"""What can go wrong, one class per cause. Each message says what, where, and how to mend it.
+
+::
+
+    CodegenError              anything below; the command ends with exit code 2
+    ├── SourceError           no such transformers: not installed, no such file, a broken wheel, too old
+    ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
+    ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
+    ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
+    ├── RenderError           a template or the formatter failed
+    ├── ProofError            the rendered module is not what was meant; nothing was written
+    └── WriteError            the files could not be written; the old ones stand
+"""
+
+
+class CodegenError(Exception):
+    """The tool could not do its work. ``str(error)`` is a sentence for a person."""
+
+
+class SourceError(CodegenError):
+    """The transformers source that was asked for cannot be had."""
+
+
+class UnknownShapeError(CodegenError):
+    """The source is written in a way that extraction does not know.
+
+    A smaller schema would be the worst outcome, so this ends the run instead.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(
+            f"{where}: {what}. The source has a shape that is not known; teach codegen/extract to read it "
+            f"before refreshing from this release."
+        )
+        self.where = where
+        self.what = what
+
+
+class OverridesError(CodegenError):
+    """``codegen/overrides.toml`` is wrong. All findings are reported at once."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = tuple(findings)
+        count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
+        super().__init__("\n".join([f"codegen/overrides.toml has {count}:", *(f"  {line}" for line in findings)]))
+
+
+class LockError(CodegenError):
+    """``codegen/schema.lock.json`` cannot be used."""
+
+
+class RenderError(CodegenError):
+    """The templates could not be rendered or the result could not be formatted."""
+
+
+class ProofError(CodegenError):
+    """A proof of the rendered module failed. ``proof`` names which one."""
+
+    def __init__(self, proof: str, detail: str) -> None:
+        super().__init__(f"The rendered module failed the proof '{proof}': {detail} Nothing was written.")
+        self.proof = proof
+        self.detail = detail
+
+
+class WriteError(CodegenError):
+    """The generated files could not be replaced; those that were there stand."""

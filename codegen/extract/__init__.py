@@ -1,0 +1,126 @@
+"""Source to facts: one small module per place that facts come from, put together here.
+
+An unknown shape of the source raises :class:`codegen.errors.UnknownShapeError`; it never makes the schema smaller.
+"""
+
+import ast
+
+from codegen.errors import UnknownShapeError
+from codegen.extract import constructor, docstring, effective, nested, processors, validation
+from codegen.extract.checks import Refusal
+from codegen.extract.facts import Facts, Found
+from codegen.ir import Origin
+from codegen.regions import EVERYTHING
+from codegen.symbols import CONFIGURATION, GENERATE, Library
+from codegen.types import Choice, Nested, Opaque, Type, UnreadableTypeError, parse, union
+
+_CLASS = "GenerationConfig"
+
+
+def extract(library: Library) -> Facts:
+    """All facts of one release.
+
+    Raises:
+        SourceError: a file is missing.
+        UnknownShapeError: the source is not written in a way that is known.
+    """
+    configuration = library.module(CONFIGURATION)
+    declared = constructor.read(configuration)
+    names = {each.name: each for each in declared}
+    documented = docstring.read(ast.get_docstring(configuration.class_(_CLASS)))
+    defaults = effective.read(configuration)
+    for place, found in (("its docstring", documented), (effective.SYMBOL, defaults)):
+        lost = [name for name in found if name not in names]
+        if lost:
+            where = f"transformers/{CONFIGURATION}, {_CLASS}"
+            raise UnknownShapeError(where, f"{place} names {', '.join(lost)}, which __init__ does not set")
+    if not documented:
+        raise UnknownShapeError(f"transformers/{CONFIGURATION}, {_CLASS}", "its docstring documents no argument")
+    fed = processors.read(library, names)
+    validated = validation.read(configuration, list(names))
+    classes = nested.watermarking_classes(configuration)
+    params = []
+    for each in declared:
+        own = [one for one in fed if one.parameter == each.name]
+        params.append(_found(each, documented.get(each.name), defaults, own, validated.get(each.name), classes))
+    return Facts(
+        transformers_version=library.tree.version,
+        params=tuple(params),
+        nested=nested.read(library, list(names)),
+    )
+
+
+def _found(
+    declared: constructor.Declared,
+    entry: docstring.Entry | None,
+    defaults: dict[str, object],
+    fed: list[processors.Fed],
+    validated: Refusal | None,
+    watermarking: list[str],
+) -> Found:
+    name = declared.name
+    default = defaults.get(name, declared.default) if name in defaults else declared.default
+    origins = [Origin("declared default", f"{CONFIGURATION}::{constructor.SYMBOL}")]
+    if name in defaults:
+        origins.append(Origin("effective default", f"{CONFIGURATION}::{effective.SYMBOL}"))
+    shape = None
+    if entry is not None and entry.type is not None:
+        shape = _documented_type(entry, watermarking)
+        origins.append(Origin("type", f"{CONFIGURATION}::{_CLASS}"))
+    accepted = EVERYTHING
+    for one in fed:
+        accepted &= ~one.refused
+        origins.append(Origin("gate", f"{GENERATE}::{processors.GATES}"))
+        origins.append(Origin("check", one.symbol))
+    if validated is not None:
+        accepted &= ~validated.numbers
+        origins.append(Origin("check", validation.FULL_SYMBOL))
+    choices, proved = _choices(entry, validated, shape)
+    unread = [symbol for one in fed for symbol in one.unread]
+    if validated is not None and validated.unread and not isinstance(shape, Nested):
+        unread.append(validation.FULL_SYMBOL)  # for a nested class it is a check of the class, which is the type
+    return Found(
+        name=name,
+        type=shape,
+        takes_none=validated is None or validated.takes_none,
+        declared_default=declared.default,
+        effective_default=default,  # type: ignore[arg-type]  # effective.read gives plain values only
+        accepted=accepted,
+        choices=choices,
+        choices_proved=proved,
+        unread=tuple(dict.fromkeys(unread)),
+        off=default if fed and all(one.off(default) for one in fed) else None,  # type: ignore[arg-type]
+        heading=declared.heading,
+        deprecation=declared.deprecation,
+        doc_digest=entry.digest if entry else None,
+        origins=tuple(dict.fromkeys(origins)),
+    )
+
+
+def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
+    assert entry.type is not None
+    try:
+        shape, _ = parse(entry.type)
+    except UnreadableTypeError as error:
+        raise UnknownShapeError(f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name}: {error}") from error
+    if shape is None:
+        raise UnknownShapeError(f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name} is typed None")
+    members = shape.members if hasattr(shape, "members") else (shape,)
+    known: list[Type] = []
+    for member in members:
+        if member == Nested(nested.WATERMARKING_BASE):
+            known += [Nested(name) for name in watermarking]
+        elif entry.name == "cache_config":
+            known.append(Nested(nested.QUANTIZED_CACHE))
+        elif not (member == Opaque("dict") and len(members) > 1):  # a dict is the data form of the class beside it
+            known.append(member)
+    return union(*known)
+
+
+def _choices(entry: docstring.Entry | None, validated: Refusal | None, shape: Type | None) -> tuple[Choice | None, bool]:
+    """Literal values: those that a check lets through, or else those that the documentation lists for a text."""
+    if validated is not None and validated.choices is not None:
+        return validated.choices, True
+    if entry is not None and entry.choices is not None and getattr(shape, "kind", None) == "str":
+        return entry.choices, False
+    return None, False

@@ -1,0 +1,213 @@
+"""``GenerationConfig.__init__``: names, declared defaults, and the comments that group and deprecate.
+
+Comments are the evidence here, so the function is read with libcst; nothing else in the package needs to be.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+from libcst import matchers as m
+
+from codegen.errors import UnknownShapeError
+from codegen.ir import Deprecation
+from codegen.symbols import CONFIGURATION, Module
+from codegen.types import Value
+
+SYMBOL = "GenerationConfig.__init__"
+_WHERE = f"transformers/{CONFIGURATION}, {SYMBOL}"
+_BOOKKEEPING = frozenset({"transformers_version"})  # public by name, but it says who wrote the file, not what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parameter as the constructor declares it."""
+
+    name: str
+    default: Value
+    heading: str | None
+    deprecation: Deprecation | None
+
+
+def read(module: Module) -> tuple[Declared, ...]:
+    """The parameters, in the order of the source.
+
+    Raises:
+        UnknownShapeError: a statement sets an attribute in a way that is not known.
+    """
+    source = textwrap.dedent(module.source_of(module.function(SYMBOL)))
+    function = cst.parse_module(source).body[0]
+    assert isinstance(function, cst.FunctionDef)
+    body = function.body.body
+    reader = _Reader()
+    for statement in body:
+        assert isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+        reader.statement(statement)
+    if reader.pending:
+        raise UnknownShapeError(_WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set")
+    return tuple(reader.declared.values())
+
+
+class _Reader:
+    """Goes through the statements in order; ``declared`` is what was found."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Declared] = {}
+        self.pending: dict[str, Value] = {}  # popped into a local variable, not set yet
+        self.heading: str | None = None
+        self.group: Deprecation | None = None
+
+    def statement(self, statement: cst.SimpleStatementLine | cst.BaseCompoundStatement) -> None:
+        self._comments(statement.leading_lines)
+        if isinstance(statement, cst.If):
+            self._branch(statement)
+        elif isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                self._simple(small)
+        else:
+            raise UnknownShapeError(_WHERE, f"a {type(statement).__name__} statement at its top level")
+
+    def _comments(self, lines: Sequence[cst.EmptyLine]) -> None:
+        blank = any(line.comment is None for line in lines)
+        words = [line.comment.value for line in lines if line.comment is not None]
+        if blank and self.group is not None:
+            self.group, self.heading = None, None  # a deprecated group ends at the next blank line
+        first = not self.declared and not self.pending
+        if not words or not (blank or first) or words[0].startswith("##"):
+            return
+        comment = " ".join(word.lstrip("# ") for word in words)
+        if re.match(r"deprecated\b", comment, re.IGNORECASE):
+            self.group, self.heading = deprecation(comment), "Deprecated"
+        else:
+            self.heading = comment
+
+    def _simple(self, small: cst.BaseSmallStatement) -> None:
+        match small:
+            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value):
+                attribute, popped = _self_attribute(target), _popped(value)
+                if attribute is None:
+                    if popped is not None and m.matches(target, m.Name()) and not popped[0].startswith("_"):
+                        self.pending[popped[0]] = popped[1]
+                    return
+                self._set(attribute, value, popped)
+            case cst.Expr(value=value):
+                popped = _popped(value)
+                if popped is not None and not popped[0].startswith("_"):
+                    raise UnknownShapeError(_WHERE, f"{popped[0]} is taken from the arguments and dropped")
+            case cst.AnnAssign(target=target) | cst.AugAssign(target=target) if _self_attribute(target):
+                raise UnknownShapeError(_WHERE, f"self.{_self_attribute(target)} is set in a way that is not known")
+
+    def _set(self, attribute: str, value: cst.BaseExpression, popped: tuple[str, Value] | None) -> None:
+        if attribute.startswith("_") or attribute in _BOOKKEEPING:
+            return
+        if popped is None:
+            default = _literal(value, f"the value of self.{attribute}")
+        elif popped[0] == attribute:
+            default = popped[1]
+        else:
+            raise UnknownShapeError(_WHERE, f"self.{attribute} takes the argument {popped[0]}")
+        if attribute in self.declared:
+            raise UnknownShapeError(_WHERE, f"self.{attribute} is set twice")
+        self.declared[attribute] = Declared(attribute, default, self.heading, self.group)
+
+    def _branch(self, branch: cst.If) -> None:
+        """A branch may set again what was set before, or set what was popped into a local; and it may warn."""
+        node = ast.parse(cst.Module(body=[branch]).code)
+        for assigned in sorted(_attributes_set(node)):
+            if assigned in self.pending:
+                self.declared[assigned] = Declared(assigned, self.pending.pop(assigned), self.heading, self.group)
+            elif assigned not in self.declared and not assigned.startswith("_"):
+                raise UnknownShapeError(_WHERE, f"self.{assigned} is set only under a condition")
+        if any(_is_pop(each) for each in ast.walk(node)):
+            raise UnknownShapeError(_WHERE, "an argument is taken only under a condition")
+        self._warnings(node)
+
+    def _warnings(self, node: ast.Module) -> None:
+        """``if self.x is not None: warn("... deprecated and will be removed in v5.19")`` deprecates x."""
+        branch = node.body[0]
+        assert isinstance(branch, ast.If)
+        match branch.test:
+            case ast.Compare(left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()]):
+                texts = [each.value for each in ast.walk(branch) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                said = deprecation(" ".join(texts))
+                known = self.declared.get(name)
+                if said is not None and known is not None:
+                    before = known.deprecation or Deprecation()
+                    merged = replace(before, removal=said.removal or before.removal, since=said.since or before.since)
+                    self.declared[name] = replace(known, deprecation=merged)
+
+
+def deprecation(words: str) -> Deprecation | None:
+    """What a comment or a warning says about a parameter's end, None if it speaks of none."""
+    if not re.search(r"\bdeprecated\b", words, re.IGNORECASE):
+        return None
+    since = re.search(r"[Dd]eprecated in v?(\d+(?:\.\d+)*)", words)
+    removal = re.search(r"removed? (?:in|for) (?:version )?v?(\d+(?:\.\d+)*)", words)
+    return Deprecation(
+        since=since.group(1) if since else None,
+        removal=removal.group(1) if removal else None,
+        moved_to_hub="moved to the Hub" in words,
+    )
+
+
+def _self_attribute(target: cst.BaseExpression) -> str | None:
+    match target:
+        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
+            return name
+    return None
+
+
+def _popped(value: cst.BaseExpression) -> tuple[str, Value] | None:
+    """The name and default of ``kwargs.pop("x", default)`` or ``kwargs.get(…)``."""
+    match value:
+        case cst.Call(func=cst.Attribute(value=cst.Name(value="kwargs"), attr=cst.Name(value="pop" | "get")), args=arguments):
+            if not arguments or len(arguments) > 2:
+                raise UnknownShapeError(_WHERE, f"kwargs.pop with {len(arguments)} arguments")
+            name = _literal(arguments[0].value, "the name in a kwargs.pop")
+            if not isinstance(name, str):
+                raise UnknownShapeError(_WHERE, "the name in a kwargs.pop is not a text")
+            internal = name.startswith("_") or name in _BOOKKEEPING
+            if len(arguments) == 1 or internal:
+                return name, None
+            return name, _literal(arguments[1].value, f"the default of {name}")
+    return None
+
+
+def _literal(value: cst.BaseExpression, what: str) -> Value:
+    code = cst.Module(body=[]).code_for_node(value)
+    try:
+        return _frozen(ast.literal_eval(code))
+    except (ValueError, SyntaxError) as error:
+        raise UnknownShapeError(_WHERE, f"{what} is {code}, which is not a literal") from error
+
+
+def _frozen(value: object) -> Value:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return tuple(_frozen(each) for each in value)
+        case dict():
+            return {str(key): _frozen(each) for key, each in value.items()}
+    raise ValueError(f"{value!r} has no data form")
+
+
+def _attributes_set(node: ast.AST) -> set[str]:
+    return {
+        target.attr
+        for target in ast.walk(node)
+        if isinstance(target, ast.Attribute)
+        and isinstance(target.ctx, ast.Store)
+        and isinstance(target.value, ast.Name)
+        and target.value.id == "self"
+    }
+
+
+def _is_pop(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="kwargs"), attr="pop")):
+            return True
+    return False

@@ -1,0 +1,360 @@
+"""``codegen/overrides.toml``: what people add to what extraction finds. Read strictly; every mistake is reported at once.
+
+The file has, for each parameter, its energy role, description, requirements, examples, and *claims*: facts that the source does
+not state in a way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it
+is a tightening, names the upstream symbols that it rests on. ``[evidence]`` keeps the digests of those symbols in the releases
+for which somebody read them. Whether the claims fit a release is the business of :mod:`codegen.merge`.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from codegen.errors import OverridesError
+from codegen.ir import ROLES, Tightening
+from codegen.types import Bound, NoData, Op, Type, UnreadableTypeError, Value, parse, steps
+
+SUPPORTED = ("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0")
+"""The releases that are read completely, and tested to be; every entry has to apply to one of them."""
+
+LONGEST_DESCRIPTION = 160
+
+ClaimKind = Literal[
+    "bound", "least", "type", "choices", "default", "shown_default", "takes_none", "boundless", "deprecated"
+]
+CLAIM_KINDS: tuple[ClaimKind, ...] = (
+    "bound",
+    "least",
+    "type",
+    "choices",
+    "default",
+    "shown_default",
+    "takes_none",
+    "boundless",
+    "deprecated",
+)
+_CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
+_FIELD_KEYS = frozenset({"description", "off", "examples", "requires", "facts"})
+_PARAM_KEYS = _FIELD_KEYS | {"versions", "role", "role_reason", "context"}
+_REQUIREMENTS = ("device", "package", "model", "argument", "mode")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One fact that a person states.
+
+    Args:
+        place: where it stands in the file, for messages.
+        kind: what is claimed.
+        value: of the kind's own type: a :class:`codegen.types.Bound`, a least length, a type, choices, a default, a flag, a text.
+        at: the path into the type that it is about.
+        tightening: whether upstream would take what this refuses.
+        reason: why it holds, or why it is wanted.
+        evidence: the upstream symbols that it rests on.
+        versions: the releases that it holds for.
+    """
+
+    place: str
+    kind: ClaimKind
+    value: "Bound | Type | Value"
+    at: tuple[str, ...]
+    tightening: bool
+    reason: str
+    evidence: tuple[str, ...]
+    versions: SpecifierSet
+
+    def applies(self, version: str) -> bool:
+        """Whether it is about that release."""
+        return self.versions.contains(Version(version), prereleases=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOverrides:
+    """What people say about one argument of ``generate()`` or of a nested class."""
+
+    place: str
+    description: str = ""
+    off: Value = None
+    examples: tuple[Value, ...] = ()
+    requires: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamOverrides(FieldOverrides):
+    """What people say about one parameter."""
+
+    versions: SpecifierSet
+    role: str | None = None
+    role_reason: str = ""
+    context: Mapping[str, Value] = field(default_factory=dict)
+
+    def applies(self, version: str) -> bool:
+        """Whether the entry is about that release."""
+        return self.versions.contains(Version(version), prereleases=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """The whole file."""
+
+    params: Mapping[str, ParamOverrides]
+    nested: Mapping[str, Mapping[str, FieldOverrides]]
+    sections: tuple[tuple[str, str], ...]
+    class_tightenings: tuple[Tightening, ...]
+    evidence: Mapping[str, Mapping[str, str]]
+
+    def claims(self) -> Iterator[tuple[str, Claim]]:
+        """Every claim, with the name of the parameter, or ``Class.argument``, that it is about."""
+        for name, param in self.params.items():
+            for claim in param.claims:
+                yield name, claim
+        for model, fields in self.nested.items():
+            for name, entry in fields.items():
+                for claim in entry.claims:
+                    yield f"{model}.{name}", claim
+
+
+def load(path: Path) -> Overrides:
+    """Read and check the file.
+
+    Raises:
+        OverridesError: it is missing, or has mistakes; all of them are listed.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OverridesError([f"{path} cannot be read ({error.strerror})"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OverridesError([f"it is not TOML: {error}"]) from error
+    reader = _Reader()
+    overrides = reader.file(raw)
+    if reader.findings:
+        raise OverridesError(reader.findings)
+    return overrides
+
+
+class _Reader:
+    """Turns tables into dataclasses and keeps a list of everything that is wrong."""
+
+    def __init__(self) -> None:
+        self.findings: list[str] = []
+
+    def file(self, raw: dict[str, object]) -> Overrides:
+        self._known(raw, frozenset({"params", "nested", "sections", "class_tightenings", "evidence"}), "the file")
+        params = {name: self._param(name, table) for name, table in self._tables(raw, "params")}
+        nested = {
+            model: {name: self._field(f"nested.{model}.{name}", self._table(each, f"nested.{model}.{name}")) for name, each in fields.items()}
+            for model, fields in self._tables(raw, "nested")
+        }
+        sections = tuple((key, self._text(title, f"sections.{key!r}")) for key, title in self._table(raw.get("sections", {}), "sections").items())
+        evidence = {
+            symbol: {version: self._text(digest, f"evidence.{symbol!r}") for version, digest in digests.items()}
+            for symbol, digests in self._tables(raw, "evidence")
+        }
+        return Overrides(
+            params=params,
+            nested=nested,
+            sections=sections,
+            class_tightenings=tuple(self._class_tightenings(raw.get("class_tightenings", []))),
+            evidence=evidence,
+        )
+
+    def _class_tightenings(self, raw: object) -> Iterator[Tightening]:
+        for index, table in enumerate(self._list(raw, "class_tightenings")):
+            place = f"class_tightenings[{index}]"
+            entry = self._table(table, place)
+            self._known(entry, frozenset({"id", "what", "reason"}), place)
+            yield Tightening(self._need(entry, "what", place), self._need(entry, "reason", place))
+
+    def _param(self, name: str, raw: dict[str, object]) -> ParamOverrides:
+        place = f"params.{name}"
+        self._known(raw, _PARAM_KEYS, place)
+        plain = self._field(place, {key: value for key, value in raw.items() if key in _FIELD_KEYS})
+        role = raw.get("role")
+        if role is None:
+            self.findings.append(f"{place}: it has no role; choose one of {', '.join(ROLES)}")
+        elif role not in ROLES:
+            self.findings.append(f"{place}.role: {role!r} is no energy role; choose one of {', '.join(ROLES)}")
+        return ParamOverrides(
+            place=place,
+            description=plain.description,
+            off=plain.off,
+            examples=plain.examples,
+            requires=plain.requires,
+            claims=plain.claims,
+            versions=self._versions(raw, place),
+            role=str(role) if role in ROLES else None,
+            role_reason=self._need(raw, "role_reason", place),
+            context={key: _frozen(value) for key, value in self._table(raw.get("context", {}), f"{place}.context").items()},
+        )
+
+    def _field(self, place: str, raw: dict[str, object]) -> FieldOverrides:
+        self._known(raw, _FIELD_KEYS, place)
+        description = self._need(raw, "description", place)
+        if len(description) > LONGEST_DESCRIPTION:
+            self.findings.append(f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}")
+        requires = tuple(self._text(each, f"{place}.requires") for each in self._list(raw.get("requires", []), f"{place}.requires"))
+        for each in requires:
+            if each.split(":")[0] not in _REQUIREMENTS or ":" not in each:
+                self.findings.append(f"{place}.requires: {each!r} is not written kind:name with a kind of {', '.join(_REQUIREMENTS)}")
+        facts = self._list(raw.get("facts", []), f"{place}.facts")
+        claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
+        return FieldOverrides(
+            place=place,
+            description=description,
+            off=_frozen(raw.get("off")),
+            examples=tuple(_frozen(each) for each in self._list(raw.get("examples", []), f"{place}.examples")),
+            requires=requires,
+            claims=tuple(claim for claim in claims if claim is not None),
+        )
+
+    def _claim(self, place: str, table: object) -> Claim | None:
+        raw = self._table(table, place)
+        self._known(raw, _CLAIM_KEYS, place)
+        kinds = [kind for kind in CLAIM_KINDS if kind in raw]
+        if len(kinds) != 1:
+            self.findings.append(f"{place}: it states {', '.join(kinds) or 'nothing'}; state exactly one of {', '.join(CLAIM_KINDS)}")
+            return None
+        reason = self._need(raw, "reason", place)
+        evidence = tuple(self._text(each, f"{place}.evidence") for each in self._list(raw.get("evidence", []), f"{place}.evidence"))
+        tightening = raw.get("tightening", False)
+        if not isinstance(tightening, bool):
+            self.findings.append(f"{place}.tightening: write true or false")
+        needs_none = tightening or kinds[0] in ("boundless", "deprecated")
+        if not needs_none and not evidence:
+            self.findings.append(f"{place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening")
+        try:
+            at = steps(self._text(raw.get("at", ""), f"{place}.at"))
+            value = _CLAIM_VALUES[kinds[0]](raw[kinds[0]])
+        except (ValueError, TypeError) as error:
+            self.findings.append(f"{place}: {error}")
+            return None
+        return Claim(
+            place=place,
+            kind=kinds[0],
+            value=value,
+            at=at,
+            tightening=bool(tightening),
+            reason=reason,
+            evidence=evidence,
+            versions=self._versions(raw, place),
+        )
+
+    def _versions(self, raw: dict[str, object], place: str) -> SpecifierSet:
+        text = self._text(raw.get("versions", ""), f"{place}.versions")
+        try:
+            versions = SpecifierSet(text)
+        except InvalidSpecifier:
+            self.findings.append(f"{place}.versions: {text!r} is no version range such as '>=5,<5.12'")
+            return SpecifierSet()
+        if not any(versions.contains(release) for release in SUPPORTED):
+            self.findings.append(f"{place}.versions: {text!r} applies to no supported release ({', '.join(SUPPORTED)})")
+        return versions
+
+    def _need(self, raw: dict[str, object], key: str, place: str) -> str:
+        text = self._text(raw.get(key, ""), f"{place}.{key}").strip()
+        if not text:
+            self.findings.append(f"{place}: it has no {key.replace('_', ' ')}")
+        if "\n" in text:
+            self.findings.append(f"{place}.{key}: write it in one line")
+        return text
+
+    def _known(self, raw: dict[str, object], keys: frozenset[str], place: str) -> None:
+        for key in raw:
+            if key not in keys:
+                self.findings.append(f"{place}: {key!r} is not known; known are {', '.join(sorted(keys))}")
+
+    def _tables(self, raw: dict[str, object], key: str) -> Iterator[tuple[str, dict[str, object]]]:
+        for name, table in self._table(raw.get(key, {}), key).items():
+            yield name, self._table(table, f"{key}.{name}")
+
+    def _table(self, value: object, place: str) -> dict[str, object]:
+        if isinstance(value, dict):
+            return value
+        self.findings.append(f"{place}: a table is expected here")
+        return {}
+
+    def _list(self, value: object, place: str) -> list[object]:
+        if isinstance(value, list):
+            return value
+        self.findings.append(f"{place}: a list is expected here")
+        return []
+
+    def _text(self, value: object, place: str) -> str:
+        if isinstance(value, str):
+            return value
+        self.findings.append(f"{place}: a text is expected here")
+        return ""
+
+
+def _bound(raw: object) -> Bound:
+    match raw:
+        case str() if len(parts := raw.split()) == 2 and parts[0] in (">", ">=", "<", "<="):
+            op: Op = parts[0]  # type: ignore[assignment]  # one of the four
+            number = float(parts[1])
+            return Bound(op, int(parts[1]) if parts[1].lstrip("-").isdigit() else number)
+    raise ValueError(f"{raw!r} is no bound; write for example '>= 0'")
+
+
+def _type(raw: object) -> Type:
+    if not isinstance(raw, str):
+        raise ValueError("a type is written as a text, such as 'tuple[int, float]'")
+    try:
+        shape, _ = parse(raw)
+    except UnreadableTypeError as error:
+        raise ValueError(str(error)) from error
+    return shape if shape is not None else NoData()
+
+
+def _choices(raw: object) -> Value:
+    if not isinstance(raw, list) or not raw:
+        raise ValueError("choices are a list of at least one value")
+    return tuple(_frozen(each) for each in raw)
+
+
+def _least(raw: object) -> Value:
+    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
+        raise ValueError(f"{raw!r} is no least length; write 1 or more")
+    return raw
+
+
+def _flag(raw: object) -> Value:
+    if not isinstance(raw, bool):
+        raise ValueError(f"write true or false, not {raw!r}")
+    return raw
+
+
+def _note(raw: object) -> Value:
+    if not isinstance(raw, str) or not raw.strip():
+        raise ValueError("write a sentence")
+    return raw
+
+
+def _frozen(raw: object) -> Value:
+    match raw:
+        case None | bool() | int() | float() | str():
+            return raw
+        case list():
+            return tuple(_frozen(each) for each in raw)
+        case dict():
+            return {str(key): _frozen(value) for key, value in raw.items()}
+    raise ValueError(f"{raw!r} has no place here")
+
+
+_CLAIM_VALUES: Mapping[ClaimKind, Callable[[object], "Bound | Type | Value"]] = {
+    "bound": _bound,
+    "least": _least,
+    "type": _type,
+    "choices": _choices,
+    "default": _frozen,
+    "shown_default": _frozen,
+    "takes_none": _flag,
+    "boundless": _flag,
+    "deprecated": _note,
+}

@@ -1,0 +1,164 @@
+"""Finding definitions in upstream's files, and taking digests of them.
+
+A symbol is written ``generation/utils.py::GenerationMixin._get_logits_processor``: a file under the ``transformers`` folder and
+a qualified name in it, of a class, a function, a method or a module-level assignment.
+"""
+
+import ast
+import hashlib
+from functools import cached_property
+
+from codegen.errors import UnknownShapeError
+from codegen.source import SourceTree
+
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Symbol = Definition | ast.Assign | ast.AnnAssign
+
+CONFIGURATION = "generation/configuration_utils.py"
+PROCESSORS = "generation/logits_process.py"
+GENERATE = "generation/utils.py"
+CACHES = "cache_utils.py"
+
+
+class Module:
+    """One parsed file."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        try:
+            self.tree = ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            where = f"transformers/{path}" + (f", line {line}" if line else "")
+            raise UnknownShapeError(where, f"this is not Python that can be parsed ({error})") from error
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file, as the syntax tree counts them."""
+        return self.text.split("\n")
+
+    @cached_property
+    def _top(self) -> dict[str, Symbol]:
+        return _named(self.tree.body)
+
+    def find(self, qualified: str) -> Symbol | None:
+        """The definition of that qualified name, or None. Branches such as ``if is_torch_available():`` are looked into."""
+        found: Symbol | None = None
+        scope = self._top
+        for name in qualified.split("."):
+            found = scope.get(name)
+            if found is None:
+                return None
+            scope = _named(found.body) if isinstance(found, ast.ClassDef) else {}
+        return found
+
+    def need(self, qualified: str) -> Symbol:
+        """Like :meth:`find`, but it has to be there."""
+        found = self.find(qualified)
+        if found is None:
+            raise UnknownShapeError(f"transformers/{self.path}", f"there is no {qualified}")
+        return found
+
+    def function(self, qualified: str) -> ast.FunctionDef:
+        """The function or method of that name; it has to be there."""
+        found = self.need(qualified)
+        if not isinstance(found, ast.FunctionDef):
+            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a function")
+        return found
+
+    def class_(self, qualified: str) -> ast.ClassDef:
+        """The class of that name; it has to be there."""
+        found = self.need(qualified)
+        if not isinstance(found, ast.ClassDef):
+            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a class")
+        return found
+
+    def source_of(self, node: Definition) -> str:
+        """The lines of a definition, with its comments, decorators left out, as they stand in the file."""
+        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno]) + "\n"
+
+    def symbol(self, qualified: str) -> str:
+        """The full name of a definition in this file."""
+        return f"{self.path}::{qualified}"
+
+
+class Library:
+    """The files of one release, each parsed once, when it is first asked for."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self.tree = tree
+        self._modules: dict[str, Module] = {}
+
+    def module(self, path: str) -> Module:
+        """The parsed file at a path under the ``transformers`` folder."""
+        if path not in self._modules:
+            self._modules[path] = Module(path, self.tree.read(path))
+        return self._modules[path]
+
+    def find(self, symbol: str) -> Symbol | None:
+        """The definition of a full symbol, or None."""
+        path, _, qualified = symbol.partition("::")
+        return self.module(path).find(qualified)
+
+    def where(self, symbol: str) -> str:
+        """``path:line`` of a full symbol, for people; the symbol itself if it is not in the source."""
+        path, _, qualified = symbol.partition("::")
+        if not path.endswith(".py"):
+            return symbol
+        found = self.module(path).find(qualified) if qualified else None
+        return f"{self.tree.root}/{path}:{found.lineno}" if found else f"{self.tree.root}/{path}"
+
+
+def _named(body: list[ast.stmt]) -> dict[str, Symbol]:
+    named: dict[str, Symbol] = {}
+    for statement in body:
+        match statement:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                named[statement.name] = statement
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                named[name] = statement
+            case ast.If(body=inner, orelse=other):
+                named |= _named([*inner, *other])
+    return named
+
+
+def digest(node: ast.AST) -> str:
+    """A digest of what a definition does: docstrings, comments, formatting and line numbers do not count.
+
+    It is the same under every Python that can parse the source (``ast.dump`` is not: newer ones leave out empty fields).
+    """
+    hasher = hashlib.sha256()
+    _feed(node, hasher.update)
+    return hasher.hexdigest()[:16]
+
+
+def text_digest(text: str) -> str:
+    """A digest of a text, runs of white space counted as one blank."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
+
+
+def _feed(node: object, update: object) -> None:
+    assert callable(update)
+    if isinstance(node, ast.AST):
+        update(f"({type(node).__name__}".encode())
+        for name, value in ast.iter_fields(node):
+            if value is None or value == [] or name in ("ctx", "kind", "type_comment"):
+                continue
+            kept = _without_docstring(node, value) if name == "body" else value
+            update(f" {name}=".encode())
+            _feed(kept, update)
+        update(b")")
+    elif isinstance(node, list):
+        for each in node:
+            _feed(each, update)
+    else:
+        update(f"{type(node).__name__}:{node!r}".encode())
+
+
+def _without_docstring(owner: ast.AST, body: object) -> object:
+    if not isinstance(owner, Definition) or not isinstance(body, list) or not body:
+        return body
+    first = body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return body[1:] if is_docstring else body
