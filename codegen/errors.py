@@ -42,7 +42,9 @@ class OverridesError(CodegenError):
     def __init__(self, findings: list[str]) -> None:
         self.findings = tuple(findings)
         count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
-        super().__init__("\n".join([f"codegen/overrides.toml has {count}:", *(f"  {line}" for line in findings)]))
+        super().__init__(
+            "\n".join([f"codegen/overrides.toml has {count}:", *(f"  {line}" for line in findings)])
+        )
 
 
 class LockError(CodegenError):

@@ -146,15 +146,25 @@ class _Reader:
         self.findings: list[str] = []
 
     def file(self, raw: dict[str, object]) -> Overrides:
-        self._known(raw, frozenset({"params", "nested", "sections", "class_tightenings", "evidence"}), "the file")
+        self._known(
+            raw, frozenset({"params", "nested", "sections", "class_tightenings", "evidence"}), "the file"
+        )
         params = {name: self._param(name, table) for name, table in self._tables(raw, "params")}
         nested = {
-            model: {name: self._field(f"nested.{model}.{name}", self._table(each, f"nested.{model}.{name}")) for name, each in fields.items()}
+            model: {
+                name: self._field(f"nested.{model}.{name}", self._table(each, f"nested.{model}.{name}"))
+                for name, each in fields.items()
+            }
             for model, fields in self._tables(raw, "nested")
         }
-        sections = tuple((key, self._text(title, f"sections.{key!r}")) for key, title in self._table(raw.get("sections", {}), "sections").items())
+        sections = tuple(
+            (key, self._text(title, f"sections.{key!r}"))
+            for key, title in self._table(raw.get("sections", {}), "sections").items()
+        )
         evidence = {
-            symbol: {version: self._text(digest, f"evidence.{symbol!r}") for version, digest in digests.items()}
+            symbol: {
+                version: self._text(digest, f"evidence.{symbol!r}") for version, digest in digests.items()
+            }
             for symbol, digests in self._tables(raw, "evidence")
         }
         return Overrides(
@@ -180,7 +190,9 @@ class _Reader:
         if role is None:
             self.findings.append(f"{place}: it has no role; choose one of {', '.join(ROLES)}")
         elif role not in ROLES:
-            self.findings.append(f"{place}.role: {role!r} is no energy role; choose one of {', '.join(ROLES)}")
+            self.findings.append(
+                f"{place}.role: {role!r} is no energy role; choose one of {', '.join(ROLES)}"
+            )
         return ParamOverrides(
             place=place,
             description=plain.description,
@@ -191,25 +203,37 @@ class _Reader:
             versions=self._versions(raw, place),
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
-            context={key: _frozen(value) for key, value in self._table(raw.get("context", {}), f"{place}.context").items()},
+            context={
+                key: _frozen(value)
+                for key, value in self._table(raw.get("context", {}), f"{place}.context").items()
+            },
         )
 
     def _field(self, place: str, raw: dict[str, object]) -> FieldOverrides:
         self._known(raw, _FIELD_KEYS, place)
         description = self._need(raw, "description", place)
         if len(description) > LONGEST_DESCRIPTION:
-            self.findings.append(f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}")
-        requires = tuple(self._text(each, f"{place}.requires") for each in self._list(raw.get("requires", []), f"{place}.requires"))
+            self.findings.append(
+                f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
+            )
+        requires = tuple(
+            self._text(each, f"{place}.requires")
+            for each in self._list(raw.get("requires", []), f"{place}.requires")
+        )
         for each in requires:
             if each.split(":")[0] not in _REQUIREMENTS or ":" not in each:
-                self.findings.append(f"{place}.requires: {each!r} is not written kind:name with a kind of {', '.join(_REQUIREMENTS)}")
+                self.findings.append(
+                    f"{place}.requires: {each!r} is not written kind:name with a kind of {', '.join(_REQUIREMENTS)}"
+                )
         facts = self._list(raw.get("facts", []), f"{place}.facts")
         claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
         return FieldOverrides(
             place=place,
             description=description,
             off=_frozen(raw.get("off")),
-            examples=tuple(_frozen(each) for each in self._list(raw.get("examples", []), f"{place}.examples")),
+            examples=tuple(
+                _frozen(each) for each in self._list(raw.get("examples", []), f"{place}.examples")
+            ),
             requires=requires,
             claims=tuple(claim for claim in claims if claim is not None),
         )
@@ -219,16 +243,23 @@ class _Reader:
         self._known(raw, _CLAIM_KEYS, place)
         kinds = [kind for kind in CLAIM_KINDS if kind in raw]
         if len(kinds) != 1:
-            self.findings.append(f"{place}: it states {', '.join(kinds) or 'nothing'}; state exactly one of {', '.join(CLAIM_KINDS)}")
+            self.findings.append(
+                f"{place}: it states {', '.join(kinds) or 'nothing'}; state exactly one of {', '.join(CLAIM_KINDS)}"
+            )
             return None
         reason = self._need(raw, "reason", place)
-        evidence = tuple(self._text(each, f"{place}.evidence") for each in self._list(raw.get("evidence", []), f"{place}.evidence"))
+        evidence = tuple(
+            self._text(each, f"{place}.evidence")
+            for each in self._list(raw.get("evidence", []), f"{place}.evidence")
+        )
         tightening = raw.get("tightening", False)
         if not isinstance(tightening, bool):
             self.findings.append(f"{place}.tightening: write true or false")
         needs_none = tightening or kinds[0] in ("boundless", "deprecated")
         if not needs_none and not evidence:
-            self.findings.append(f"{place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening")
+            self.findings.append(
+                f"{place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
+            )
         try:
             at = steps(self._text(raw.get("at", ""), f"{place}.at"))
             value = _CLAIM_VALUES[kinds[0]](raw[kinds[0]])
@@ -254,7 +285,9 @@ class _Reader:
             self.findings.append(f"{place}.versions: {text!r} is no version range such as '>=5,<5.12'")
             return SpecifierSet()
         if not any(versions.contains(release) for release in SUPPORTED):
-            self.findings.append(f"{place}.versions: {text!r} applies to no supported release ({', '.join(SUPPORTED)})")
+            self.findings.append(
+                f"{place}.versions: {text!r} applies to no supported release ({', '.join(SUPPORTED)})"
+            )
         return versions
 
     def _need(self, raw: dict[str, object], key: str, place: str) -> str:

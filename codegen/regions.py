@@ -149,18 +149,28 @@ def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
             return joined
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return ~truth(inner, is_value)
-        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]) if is_value(left):
+        case ast.Compare(
+            left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+        ) if is_value(left):
             return TRUE if isinstance(op, ast.IsNot) else FALSE
         case ast.Compare(left=left, ops=ops, comparators=rights):
             return _chain([left, *rights], ops, is_value)
         case ast.Call(func=ast.Name(id="isinstance"), args=[value, kinds]) if is_value(value):
-            names = {node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(kinds) if isinstance(node, ast.Name | ast.Attribute)}
+            names = {
+                node.id if isinstance(node, ast.Name) else node.attr
+                for node in ast.walk(kinds)
+                if isinstance(node, ast.Name | ast.Attribute)
+            }
             if not names <= _TYPE_NAMES | {"np", "torch", "list", "dict", "tuple"}:
                 return UNREAD
             return TRUE if names & {"int", "float"} else FALSE
         case ast.Constant(value=bool(known)):
             return TRUE if known else FALSE
-    return UNREAD if any(is_value(node) for node in ast.walk(condition) if isinstance(node, ast.expr)) else ANYONES_GUESS
+    return (
+        UNREAD
+        if any(is_value(node) for node in ast.walk(condition) if isinstance(node, ast.expr))
+        else ANYONES_GUESS
+    )
 
 
 def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.expr], bool]) -> Truth:
@@ -171,7 +181,9 @@ def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.
             each = _exactly(_compared(_OPS[type(op)], limit))
         elif is_value(right) and (limit := number(left)) is not None and type(op) in _OPS:
             each = _exactly(_compared(_MIRRORED[_OPS[type(op)]], limit))
-        elif any(is_value(node) for term in (left, right) for node in ast.walk(term) if isinstance(node, ast.expr)):
+        elif any(
+            is_value(node) for term in (left, right) for node in ast.walk(term) if isinstance(node, ast.expr)
+        ):
             each = UNREAD
         else:
             each = ANYONES_GUESS
@@ -191,10 +203,15 @@ def number(node: ast.expr) -> int | float | None:
         case ast.Constant(value=int() | float() as value):
             return value
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            value = number(inner)
-            return None if value is None else -value
+            negated = number(inner)
+            return None if negated is None else -negated
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             base, exponent = number(left), number(right)
-            if isinstance(base, int) and isinstance(exponent, int) and 0 <= exponent <= 64 and abs(base) <= 2**16:
+            if (
+                isinstance(base, int)
+                and isinstance(exponent, int)
+                and 0 <= exponent <= 64
+                and abs(base) <= 2**16
+            ):
                 return int(base**exponent)
     return None

@@ -49,7 +49,9 @@ class SourceTree:
         try:
             return self.reader(path)
         except (KeyError, FileNotFoundError, NotADirectoryError) as error:
-            raise SourceError(f"{self.label} has no file transformers/{path}; it is not a whole transformers.") from error
+            raise SourceError(
+                f"{self.label} has no file transformers/{path}; it is not a whole transformers."
+            ) from error
         except (OSError, UnicodeDecodeError, zipfile.BadZipFile) as error:
             raise SourceError(f"{self.label}: transformers/{path} cannot be read ({error}).") from error
 
@@ -74,7 +76,9 @@ def locate(wanted: str | None, checkout: Path) -> SourceTree:
     try:
         version = Version(wanted)
     except InvalidVersion:
-        raise SourceError(f"{wanted!r} is neither a folder, nor a wheel, nor a version such as 5.12.1.") from None
+        raise SourceError(
+            f"{wanted!r} is neither a folder, nor a wheel, nor a version such as 5.12.1."
+        ) from None
     return wheel(download(version, checkout / CACHE))
 
 

@@ -160,5 +160,9 @@ def _without_docstring(owner: ast.AST, body: object) -> object:
     if not isinstance(owner, Definition) or not isinstance(body, list) or not body:
         return body
     first = body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_docstring = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
     return body[1:] if is_docstring else body

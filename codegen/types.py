@@ -194,7 +194,7 @@ def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
 def _single(node: ast.expr) -> Type:
     match node:
         case ast.Name(id="bool" | "int" | "float" | "str" as kind):
-            return Scalar(kind)  # type: ignore[arg-type]  # the pattern admits only the four kinds
+            return Scalar(kind)
         case ast.Name(id="dict" | "Dict"):
             return Opaque("dict")
         case ast.Name(id="list" | "List"):
@@ -208,15 +208,19 @@ def _single(node: ast.expr) -> Type:
             return Choice(tuple(ast.literal_eval(element) for element in elements))
         case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in _LISTS:
             return ListOf(_whole(inner))
-        case ast.Subscript(value=ast.Name(id="tuple" | "Tuple"), slice=ast.Tuple(elts=[item, ast.Constant(value=rest)])) if (
-            rest is ...
-        ):
+        case ast.Subscript(
+            value=ast.Name(id="tuple" | "Tuple"), slice=ast.Tuple(elts=[item, ast.Constant(value=rest)])
+        ) if rest is ...:
             return ListOf(_whole(item))
         case ast.Subscript(value=ast.Name(id="tuple" | "Tuple"), slice=inner):
             elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             # A tuple of one type, as in `dict[tuple[int], float]`, is how upstream writes one of any length.
-            return ListOf(_whole(elements[0])) if len(elements) == 1 else TupleOf(tuple(map(_whole, elements)))
-        case ast.Subscript(value=ast.Name(id="dict" | "Dict" | "Mapping"), slice=ast.Tuple(elts=[key, value])):
+            return (
+                ListOf(_whole(elements[0])) if len(elements) == 1 else TupleOf(tuple(map(_whole, elements)))
+            )
+        case ast.Subscript(
+            value=ast.Name(id="dict" | "Dict" | "Mapping"), slice=ast.Tuple(elts=[key, value])
+        ):
             return MapOf(_whole(key), _whole(value))
         case ast.Subscript(value=value):
             return Opaque(ast.unparse(value))
@@ -234,7 +238,7 @@ def text(shape: Type, *, takes_none: bool = False) -> str:
     """The type in Python annotation syntax, bounds left out: ``int | list[int] | None``."""
     match shape:
         case Scalar(kind=kind):
-            plain = kind if isinstance(kind, str) else str(kind)
+            plain: str = kind
         case Choice(values=values):
             plain = f"Literal[{', '.join(map(repr, values))}]"
         case ListOf(item=item):
@@ -270,7 +274,9 @@ def steps(path: str) -> tuple[str, ...]:
         found.append(match.group(2) or f"[{match.group(1)}]")
         end = match.end()
     if end != len(path):
-        raise ValueError(f"{path!r} is not a path into a type; write for example [0], [], [][], keys or values")
+        raise ValueError(
+            f"{path!r} is not a path into a type; write for example [0], [], [][], keys or values"
+        )
     return tuple(found)
 
 
@@ -334,7 +340,7 @@ def with_bound(shape: Type, bound: Bound) -> Type | None:
             if any(old.implies(bound) for old in kept):
                 return shape
             ordered = sorted((*kept, bound), key=lambda each: not each.lower)
-            return Scalar(kind, tuple(ordered))  # type: ignore[arg-type]  # kind is "int" or "float"
+            return Scalar(kind, tuple(ordered))
     return None
 
 
@@ -349,7 +355,9 @@ def admits(shape: Type, value: Value) -> bool:
         case Scalar(kind="str", bounds=bounds):
             return isinstance(value, str) and all(bound.holds(len(value)) for bound in bounds)
         case Scalar(kind="int", bounds=bounds):
-            return isinstance(value, int) and not isinstance(value, bool) and all(b.holds(value) for b in bounds)
+            return (
+                isinstance(value, int) and not isinstance(value, bool) and all(b.holds(value) for b in bounds)
+            )
         case Scalar(bounds=bounds):
             return (
                 isinstance(value, int | float)
@@ -359,7 +367,9 @@ def admits(shape: Type, value: Value) -> bool:
         case Choice(values=values):
             return any(value == choice and type(value) is type(choice) for choice in values)
         case ListOf(item=item, least=least):
-            return isinstance(value, tuple) and len(value) >= least and all(admits(item, each) for each in value)
+            return (
+                isinstance(value, tuple) and len(value) >= least and all(admits(item, each) for each in value)
+            )
         case TupleOf(items=items):
             return (
                 isinstance(value, tuple)
@@ -373,7 +383,10 @@ def admits(shape: Type, value: Value) -> bool:
                 isinstance(value, tuple)
                 and len(value) >= least
                 and all(
-                    isinstance(each, tuple) and len(each) == 2 and admits(key, each[0]) and admits(inner, each[1])
+                    isinstance(each, tuple)
+                    and len(each) == 2
+                    and admits(key, each[0])
+                    and admits(inner, each[1])
                     for each in value
                 )
             )

@@ -33,7 +33,9 @@ class Refusal:
     unread: bool = False
 
 
-def guarded(body: list[ast.stmt], wanted: type[ast.stmt], path: tuple[ast.expr, ...] = ()) -> Iterator[tuple[ast.stmt, tuple[ast.expr, ...]]]:
+def guarded(
+    body: list[ast.stmt], wanted: type[ast.stmt], path: tuple[ast.expr, ...] = ()
+) -> Iterator[tuple[ast.stmt, tuple[ast.expr, ...]]]:
     """Every statement of a kind, with the conditions that have to hold for it to be reached."""
     for statement in body:
         if isinstance(statement, wanted):
@@ -52,7 +54,9 @@ def guarded(body: list[ast.stmt], wanted: type[ast.stmt], path: tuple[ast.expr, 
 def _unrolled(loop: ast.For) -> list[list[ast.stmt]]:
     """The bodies of a loop over a literal list of tuples, names replaced; one empty body for any other loop."""
     match loop:
-        case ast.For(target=ast.Tuple(elts=targets), iter=ast.List(elts=rows)) if all(isinstance(r, ast.Tuple) for r in rows):
+        case ast.For(target=ast.Tuple(elts=targets), iter=ast.List(elts=rows)) if all(
+            isinstance(r, ast.Tuple) for r in rows
+        ):
             names = [target.id for target in targets if isinstance(target, ast.Name)]
             bodies = []
             for row in rows:
@@ -67,7 +71,7 @@ class _Swap(ast.NodeTransformer):
     def __init__(self, values: dict[str, ast.expr]) -> None:
         self.values = values
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name that ast wants
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.values.get(node.id, node)
 
 
@@ -100,7 +104,9 @@ def refusal(
         about = [test for test in path if mentions(test, is_value)]
         if not about or any(mentions(test, is_other) for test in path):
             continue
-        allowed = next((each for test in about if (each := _membership(test, is_value, resolve)) is not None), None)
+        allowed = next(
+            (each for test in about if (each := _membership(test, is_value, resolve)) is not None), None
+        )
         if allowed is not None and len(about) == len(path):
             choices = Choice(tuple(value for value in allowed if value is not None))
             guards_none = any(_is_not_none(part, is_value) for test in about for part in _conjuncts(test))
@@ -135,7 +141,9 @@ def _is_not_none(test: ast.expr, is_value: IsValue) -> bool:
     return False
 
 
-def _membership(test: ast.expr, is_value: IsValue, resolve: Resolve) -> tuple[str | int | bool | None, ...] | None:
+def _membership(
+    test: ast.expr, is_value: IsValue, resolve: Resolve
+) -> tuple[str | int | bool | None, ...] | None:
     """The table of ``value not in table`` among the conjuncts of a condition."""
     for part in _conjuncts(test):
         match part:
@@ -150,19 +158,19 @@ def literals(node: ast.expr, resolve: Resolve) -> tuple[str | int | bool | None,
     """The values of a literal tuple, list or set, or of several added up; None if they are not all literals."""
     match node:
         case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
-            values = [_plain(element) for element in elements]
-            return None if any(value is Ellipsis for value in values) else tuple(v for v in values if v is not Ellipsis)  # type: ignore[misc]  # Ellipsis is gone
+            values = []
+            for element in elements:
+                try:
+                    value = ast.literal_eval(element)
+                except ValueError:
+                    return None
+                if not isinstance(value, str | int | None):
+                    return None
+                values.append(value)
+            return tuple(values)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             first, second = literals(left, resolve), literals(right, resolve)
             return None if first is None or second is None else first + second
         case ast.Name(id=name):
             return resolve(name)
     return None
-
-
-def _plain(node: ast.expr) -> object:
-    try:
-        value = ast.literal_eval(node)
-    except ValueError:
-        return Ellipsis
-    return value if value is None or isinstance(value, str | int | bool) else Ellipsis

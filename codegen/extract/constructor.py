@@ -19,7 +19,9 @@ from codegen.types import Value
 
 SYMBOL = "GenerationConfig.__init__"
 _WHERE = f"transformers/{CONFIGURATION}, {SYMBOL}"
-_BOOKKEEPING = frozenset({"transformers_version"})  # public by name, but it says who wrote the file, not what to do
+_BOOKKEEPING = frozenset(
+    {"transformers_version"}
+)  # public by name, but it says who wrote the file, not what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def read(module: Module) -> tuple[Declared, ...]:
         assert isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement)
         reader.statement(statement)
     if reader.pending:
-        raise UnknownShapeError(_WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set")
+        raise UnknownShapeError(
+            _WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set"
+        )
     return tuple(reader.declared.values())
 
 
@@ -98,7 +102,9 @@ class _Reader:
                 if popped is not None and not popped[0].startswith("_"):
                     raise UnknownShapeError(_WHERE, f"{popped[0]} is taken from the arguments and dropped")
             case cst.AnnAssign(target=target) | cst.AugAssign(target=target) if _self_attribute(target):
-                raise UnknownShapeError(_WHERE, f"self.{_self_attribute(target)} is set in a way that is not known")
+                raise UnknownShapeError(
+                    _WHERE, f"self.{_self_attribute(target)} is set in a way that is not known"
+                )
 
     def _set(self, attribute: str, value: cst.BaseExpression, popped: tuple[str, Value] | None) -> None:
         if attribute.startswith("_") or attribute in _BOOKKEEPING:
@@ -118,7 +124,9 @@ class _Reader:
         node = ast.parse(cst.Module(body=[branch]).code)
         for assigned in sorted(_attributes_set(node)):
             if assigned in self.pending:
-                self.declared[assigned] = Declared(assigned, self.pending.pop(assigned), self.heading, self.group)
+                self.declared[assigned] = Declared(
+                    assigned, self.pending.pop(assigned), self.heading, self.group
+                )
             elif assigned not in self.declared and not assigned.startswith("_"):
                 raise UnknownShapeError(_WHERE, f"self.{assigned} is set only under a condition")
         if any(_is_pop(each) for each in ast.walk(node)):
@@ -131,12 +139,18 @@ class _Reader:
         assert isinstance(branch, ast.If)
         match branch.test:
             case ast.Compare(left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()]):
-                texts = [each.value for each in ast.walk(branch) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                texts = [
+                    each.value
+                    for each in ast.walk(branch)
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                ]
                 said = deprecation(" ".join(texts))
                 known = self.declared.get(name)
                 if said is not None and known is not None:
                     before = known.deprecation or Deprecation()
-                    merged = replace(before, removal=said.removal or before.removal, since=said.since or before.since)
+                    merged = replace(
+                        before, removal=said.removal or before.removal, since=said.since or before.since
+                    )
                     self.declared[name] = replace(known, deprecation=merged)
 
 
@@ -163,7 +177,10 @@ def _self_attribute(target: cst.BaseExpression) -> str | None:
 def _popped(value: cst.BaseExpression) -> tuple[str, Value] | None:
     """The name and default of ``kwargs.pop("x", default)`` or ``kwargs.get(…)``."""
     match value:
-        case cst.Call(func=cst.Attribute(value=cst.Name(value="kwargs"), attr=cst.Name(value="pop" | "get")), args=arguments):
+        case cst.Call(
+            func=cst.Attribute(value=cst.Name(value="kwargs"), attr=cst.Name(value="pop" | "get")),
+            args=arguments,
+        ):
             if not arguments or len(arguments) > 2:
                 raise UnknownShapeError(_WHERE, f"kwargs.pop with {len(arguments)} arguments")
             name = _literal(arguments[0].value, "the name in a kwargs.pop")

@@ -6,6 +6,7 @@ a processor with checks of its own; a quantized cache takes its arguments as a p
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from codegen.errors import UnknownShapeError
 from codegen.extract import docstring
@@ -48,7 +49,8 @@ def watermarking_classes(module: Module) -> list[str]:
     found = [
         node.name
         for node in module.tree.body
-        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == WATERMARKING_BASE for b in node.bases)
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(b, ast.Name) and b.id == WATERMARKING_BASE for b in node.bases)
     ]
     if not found:
         raise UnknownShapeError(f"transformers/{CONFIGURATION}", f"no class derives from {WATERMARKING_BASE}")
@@ -62,8 +64,10 @@ def _dataclass(module: Module, name: str, parameter: str) -> FoundModel:
     fields = []
     for statement in cls.body:
         match statement:
-            case ast.AnnAssign(target=ast.Name(id=field), annotation=annotation, value=value) if not field.startswith("_"):
-                fields.append(_found(symbol, field, annotation, value, documented, Refusal()))
+            case ast.AnnAssign(target=ast.Name(id=field), annotation=annotation, value=value) if (
+                not field.startswith("_")
+            ):
+                fields.append(_found(symbol, _Argument(field, annotation, value), documented, Refusal()))
     return _model(module, name, name, parameter, fields)
 
 
@@ -71,12 +75,14 @@ def _watermarking(library: Library, name: str) -> FoundModel:
     module = library.module(CONFIGURATION)
     documented = docstring.read(ast.get_docstring(module.class_(name)))
     fields = []
-    for field, annotation, default in _arguments(module.function(f"{name}.__init__")):
-        said = _joined(
-            _validated(module, name, field),
-            *(refusals(library.module(PROCESSORS), owner, function, argument) for owner, function, argument in _processor(library, name, field)),
-        )
-        fields.append(_found(module.symbol(f"{name}.__init__"), field, annotation, default, documented, said))
+    processors = library.module(PROCESSORS)
+    for argument in _arguments(module.function(f"{name}.__init__")):
+        fed = [
+            refusals(processors, function, fed_as)
+            for function, fed_as in _processor(library, name, argument.name)
+        ]
+        said = _joined(_validated(module, name, argument.name), *fed)
+        fields.append(_found(module.symbol(f"{name}.__init__"), argument, documented, said))
     return _model(module, name, name, "watermarking_config", fields)
 
 
@@ -86,7 +92,8 @@ def _given(module: Module) -> dict[str, ast.expr]:
     for node in ast.walk(module.class_("GenerationMixin")):
         match node:
             case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="cache_config"), attr="pop"), args=[ast.Constant(value=str(name)), default]
+                func=ast.Attribute(value=ast.Name(id="cache_config"), attr="pop"),
+                args=[ast.Constant(value=str(name)), default],
             ):
                 given[name] = default
     return given
@@ -97,36 +104,54 @@ def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> FoundModel:
     function = module.function("QuantizedCache.__init__")
     arguments = list(_arguments(function))
     owner, upstream, holder = "QuantizedCache", None, "QuantizedCache"
-    if [argument for argument, *_ in arguments] == ["cache_config"]:
+    if [argument.name for argument in arguments] == ["cache_config"]:
         owner = upstream = holder = QUANTIZED_CACHE
         function = module.function(f"{owner}.__init__")
         arguments = list(_arguments(function))
     documented = docstring.read(ast.get_docstring(module.class_(holder)))
     fields = []
-    for field, annotation, default in arguments:
-        said = _joined(_validated(module, owner, field), Refusal(choices=_branches(function, field)))
-        fields.append(_found(module.symbol(f"{owner}.__init__"), field, annotation, default or given.get(field), documented, said))
+    for argument in arguments:
+        said = _joined(
+            _validated(module, owner, argument.name), Refusal(choices=_branches(function, argument.name))
+        )
+        complete = replace(argument, default=argument.default or given.get(argument.name))
+        fields.append(_found(module.symbol(f"{owner}.__init__"), complete, documented, said))
     return _model(module, QUANTIZED_CACHE, upstream, "cache_config", fields)
 
 
-def _model(module: Module, name: str, upstream: str | None, parameter: str, fields: list[Found]) -> FoundModel:
+def _model(
+    module: Module, name: str, upstream: str | None, parameter: str, fields: list[Found]
+) -> FoundModel:
     if not fields:
         raise UnknownShapeError(f"transformers/{module.path}", f"{name} has no argument that could be read")
     origin = Origin("class", module.symbol(upstream or "QuantizedCache"))
-    return FoundModel(name=name, upstream=upstream, parameter=parameter, fields=tuple(fields), origins=(origin,))
+    return FoundModel(
+        name=name, upstream=upstream, parameter=parameter, fields=tuple(fields), origins=(origin,)
+    )
 
 
-def _arguments(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr | None, ast.expr | None]]:
-    """Name, annotation and default of each argument that a user sets; a default of None means required."""
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """An argument of a constructor; a default of None means that it is required."""
+
+    name: str
+    annotation: ast.expr | None
+    default: ast.expr | None
+
+
+def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
+    """The arguments that a user sets."""
     positional = [*function.args.posonlyargs, *function.args.args]
-    padded: list[ast.expr | None] = [*[None] * (len(positional) - len(function.args.defaults)), *function.args.defaults]
+    required = len(positional) - len(function.args.defaults)
+    padded: list[ast.expr | None] = [*[None] * required, *function.args.defaults]
     keyword = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     for argument, default in [*zip(positional, padded, strict=True), *keyword]:
         if argument.arg not in _WIRING:
-            yield argument.arg, argument.annotation, default
+            yield _Argument(argument.arg, argument.annotation, default)
 
 
-def _found(symbol: str, name: str, annotation: ast.expr | None, default: ast.expr | None, documented: dict[str, docstring.Entry], said: Refusal) -> Found:
+def _found(symbol: str, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal) -> Found:
+    name, annotation, default = argument.name, argument.annotation, argument.default
     where = f"transformers/{symbol.replace('::', ', ')}"
     if annotation is None:
         raise UnknownShapeError(where, f"{name} has no annotation")
@@ -175,7 +200,7 @@ def _validated(module: Module, owner: str, field: str) -> Refusal:
     return refusal(function, lambda node: attribute(node) == field, resolver(module, function))
 
 
-def _processor(library: Library, name: str, field: str) -> Iterator[tuple[str, ast.FunctionDef, str]]:
+def _processor(library: Library, name: str, field: str) -> Iterator[tuple[ast.FunctionDef, str]]:
     """The constructor that ``construct_processor`` feeds with a field, and the argument it becomes."""
     configuration, processors = library.module(CONFIGURATION), library.module(PROCESSORS)
     built = configuration.function(f"{name}.construct_processor")
@@ -184,8 +209,12 @@ def _processor(library: Library, name: str, field: str) -> Iterator[tuple[str, a
             case ast.Call(func=ast.Name(id=owner), keywords=keywords):
                 function = processors.find(f"{owner}.__init__")
                 for keyword in keywords:
-                    if keyword.arg and attribute(keyword.value) == field and isinstance(function, ast.FunctionDef):
-                        yield owner, function, keyword.arg
+                    if (
+                        keyword.arg
+                        and attribute(keyword.value) == field
+                        and isinstance(function, ast.FunctionDef)
+                    ):
+                        yield function, keyword.arg
 
 
 def _branches(function: ast.FunctionDef, argument: str) -> Choice | None:
@@ -196,7 +225,9 @@ def _branches(function: ast.FunctionDef, argument: str) -> Choice | None:
             match test:
                 case ast.UnaryOp(
                     op=ast.Not(),
-                    operand=ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str(value))]),
+                    operand=ast.Compare(
+                        left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str(value))]
+                    ),
                 ) if name == argument:
                     texts.append(value)
         if texts and len(texts) == len(path):

@@ -38,7 +38,11 @@ class Fed:
 
     def off(self, effective: Value) -> bool:
         """Whether the gate skips the processor for the effective default."""
-        return isinstance(effective, int | float) and not isinstance(effective, bool) and effective not in self.gate
+        return (
+            isinstance(effective, int | float)
+            and not isinstance(effective, bool)
+            and effective not in self.gate
+        )
 
 
 def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
@@ -62,7 +66,9 @@ def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
     return fed
 
 
-def _fed_by(call: ast.Call, cls: ast.ClassDef, path: tuple[ast.expr, ...], module: Module, names: Mapping[str, object]) -> list[Fed]:
+def _fed_by(
+    call: ast.Call, cls: ast.ClassDef, path: tuple[ast.expr, ...], module: Module, names: Mapping[str, object]
+) -> list[Fed]:
     constructor = _constructor(cls, module)
     if constructor is None:
         return []
@@ -76,16 +82,18 @@ def _fed_by(call: ast.Call, cls: ast.ClassDef, path: tuple[ast.expr, ...], modul
             continue
         if parameter not in names:
             where = f"transformers/{GENERATE}, {GATES}"
-            raise UnknownShapeError(where, f"{parameter} feeds {cls.name} but GenerationConfig.__init__ does not set it")
+            raise UnknownShapeError(
+                where, f"{parameter} feeds {cls.name} but GenerationConfig.__init__ does not set it"
+            )
         is_value = _reads(parameter)
         if not any(mentions(test, is_value) for test in path):
             continue  # the gate is about another parameter: what the constructor refuses here is a combination
-        said = refusals(module, owner, function, argument)
+        said = refusals(module, function, argument)
         gate = conjunction(path, is_value)
         symbol = module.symbol(f"{owner}.__init__")
-        unread = (symbol,) if said.unread else ()
-        unread += tuple(module.symbol(f"{owner}.{helper}") for helper in _helpers(function))
-        fed.append(Fed(parameter, gate.may & said.numbers, gate.may, unread, symbol))
+        unread = [symbol] if said.unread else []
+        unread += [module.symbol(f"{owner}.{helper}") for helper in _helpers(function)]
+        fed.append(Fed(parameter, gate.may & said.numbers, gate.may, tuple(unread), symbol))
     return fed
 
 
@@ -93,8 +101,8 @@ def _reads(parameter: str) -> IsValue:
     return lambda node: _config_attribute(node) == parameter
 
 
-def refusals(module: Module, owner: str, function: ast.FunctionDef, argument: str) -> Refusal:
-    """What the constructor of class ``owner`` refuses of one of its arguments."""
+def refusals(module: Module, function: ast.FunctionDef, argument: str) -> Refusal:
+    """What a constructor refuses of one of its arguments."""
 
     def is_value(node: ast.expr) -> bool:
         match node:

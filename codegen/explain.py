@@ -1,0 +1,80 @@
+"""Every fact about one parameter, with the file and line that it came from, live from the source."""
+
+import difflib
+from collections.abc import Iterator
+
+from codegen import render
+from codegen.errors import CodegenError
+from codegen.ir import Field, Param
+from codegen.merge import OVERRIDES
+from codegen.pipeline import Reading
+from codegen.types import text
+
+
+class UnknownNameError(CodegenError):
+    """There is no parameter of that name."""
+
+
+def explain(reading: Reading, name: str) -> str:
+    """What is known of a parameter, or of ``parameter.argument`` of a nested class, as lines for a person.
+
+    Raises:
+        UnknownNameError: there is none of that name; the message has the closest ones.
+    """
+    fields = dict(_fields(reading))
+    field = fields.get(name.removeprefix("pytorch."))
+    if field is None:
+        close = difflib.get_close_matches(name, fields, n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UnknownNameError(
+            f"transformers {reading.schema.transformers_version} has no parameter {name!r}.{hint}"
+        )
+    return "\n".join(_lines(reading, name, field))
+
+
+def _fields(reading: Reading) -> Iterator[tuple[str, Field]]:
+    for param in reading.schema.params:
+        yield param.name, param
+    for model in reading.schema.nested:
+        for field in model.fields:
+            yield f"{model.parameter}.{field.name}", field
+
+
+def _lines(reading: Reading, name: str, field: Field) -> Iterator[str]:
+    yield f"{name}  (transformers {reading.schema.transformers_version}, {reading.tree.label})"
+    facts: list[tuple[str, str]] = [("type", text(field.type, takes_none=field.takes_none))]
+    if field.required:
+        facts.append(("required", "yes"))
+    else:
+        facts += [
+            ("declared default", repr(field.declared_default)),
+            ("effective default", repr(field.effective_default)),
+            ("default shown", repr(field.default)),
+        ]
+    facts += [("constraint", each) for each in render.constraints(field.type)]
+    if field.boundless:
+        facts.append(("needs no bound", field.boundless))
+    facts += [("choice", repr(each)) for each in render.choices(field.type)]
+    if field.off is not None:
+        facts.append(("switched off by", repr(field.off)))
+    facts.append(("description", field.description + ("" if field.described else " (assembled from facts)")))
+    if isinstance(field, Param):
+        role = f"{field.role}: {field.role_reason}" if field.role else "undecided"
+        facts += [("section", field.section), ("energy role", role)]
+        if field.deprecation:
+            facts.append(("deprecation", str(field.deprecation)))
+        if field.context:
+            facts.append(
+                ("takes effect with", ", ".join(f"{key}={value!r}" for key, value in field.context.items()))
+            )
+    facts += [("requires", each) for each in field.requires]
+    facts += [("tightening", f"{each.what}: {each.reason}") for each in field.tightenings]
+    facts.append(("test values", ", ".join(map(repr, field.test_values))))
+    facts.append(("documentation digest", field.doc_digest or "none: it is not documented"))
+    width = max(len(key) for key, _ in facts)
+    yield from (f"  {key.ljust(width)}  {value}" for key, value in facts)
+    yield "sources"
+    for origin in field.origins:
+        where = OVERRIDES if origin.symbol == OVERRIDES else reading.library.where(origin.symbol)
+        symbol = origin.symbol.partition("::")[2]
+        yield f"  {where}  {symbol + ': ' if symbol else ''}{origin.fact}"

@@ -1,0 +1,421 @@
+"""Facts and overrides, put together into a :class:`~codegen.ir.Schema`; and what is wrong with the overrides for this release.
+
+Nothing is taken on trust: an override that names nothing, repeats what was found, allows what is provably refused,
+contradicts an effective default or rests on a symbol that is not there is a mistake. What only asks for a person's attention
+(a parameter without a role, evidence that changed since somebody read it) is a :class:`Question`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from codegen import testvalues
+from codegen.errors import OverridesError, UnknownShapeError
+from codegen.extract.facts import Facts, Found, FoundModel
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.overrides import Claim, FieldOverrides, Overrides
+from codegen.regions import EVERYTHING
+from codegen.symbols import Library, digest
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Opaque,
+    Scalar,
+    Type,
+    Value,
+    admits,
+    at,
+    leaves,
+    text,
+    union,
+    with_bound,
+)
+
+OVERRIDES = "codegen/overrides.toml"
+OTHER_SECTION = "Other parameters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that a person has to decide or to read again.
+
+    Args:
+        subject: the parameter or the symbol.
+        message: what is asked, in a sentence.
+        line: the line to put into the overrides once it was done, where there is one.
+    """
+
+    subject: str
+    message: str
+    line: str | None = None
+
+
+def merge(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[Question, ...]]:
+    """The schema of the release that the facts are of, and the questions that it leaves open.
+
+    Raises:
+        OverridesError: the overrides have mistakes; all of them are listed.
+        UnknownShapeError: a type or a refusal is stated neither by the source nor by an override.
+    """
+    merger = _Merger(facts, overrides, library)
+    schema = merger.schema()
+    if merger.mistakes:
+        raise OverridesError(merger.mistakes)
+    return schema, tuple(merger.questions)
+
+
+class _Merger:
+    def __init__(self, facts: Facts, overrides: Overrides, library: Library) -> None:
+        self.facts = facts
+        self.overrides = overrides
+        self.library = library
+        self.version = facts.transformers_version
+        self.mistakes: list[str] = []
+        self.questions: list[Question] = []
+
+    def schema(self) -> Schema:
+        models = {model.name: model for model in self.facts.nested}
+        nested = self._models()
+        params = tuple(self._param(found, nested) for found in self.facts.params)
+        self._strangers({found.name for found in self.facts.params}, models)
+        return Schema(
+            transformers_version=self.version,
+            params=params,
+            nested=nested,
+            class_tightenings=self.overrides.class_tightenings,
+            evidence=dict(self._evidence()),
+        )
+
+    def _strangers(self, names: set[str], models: dict[str, FoundModel]) -> None:
+        for name, entry in self.overrides.params.items():
+            if entry.applies(self.version) and name not in names:
+                self.mistakes.append(
+                    f"{entry.place}: transformers {self.version} has no such parameter; say for which versions it is"
+                )
+        for model, fields in self.overrides.nested.items():
+            known = {found.name for found in models[model].fields} if model in models else set()
+            for name, field in fields.items():
+                claims = [claim for claim in field.claims if claim.applies(self.version)]
+                if claims and name not in known and model in models:
+                    self.mistakes.append(
+                        f"{field.place}: {model} has no {name} in transformers {self.version}"
+                    )
+
+    def _models(self) -> tuple[NestedModel, ...]:
+        models: list[NestedModel] = []
+        for found in self.facts.nested:
+            entries = self.overrides.nested.get(found.name, {})
+            fields = []
+            for each in found.fields:
+                entry = entries.get(each.name)
+                field = self._field(each, entry)
+                examples = self._examples(entry, field)
+                fields.append(replace(field, test_values=testvalues.make(field, examples, tuple(models))))
+            models.append(
+                NestedModel(
+                    name=found.name,
+                    upstream=found.upstream,
+                    parameter=found.parameter,
+                    fields=tuple(fields),
+                    origins=found.origins,
+                )
+            )
+        return tuple(models)
+
+    def _examples(self, entry: FieldOverrides | None, field: Field) -> tuple[Value, ...]:
+        """The examples of this release's type; one that no type of any release would take is caught by ``admits`` here."""
+        examples = entry.examples if entry else ()
+        for example in examples:
+            if not admits(field.type, example):
+                assert entry is not None
+                self.mistakes.append(f"{entry.place}.examples: {example!r} is not a valid value of it")
+        return examples
+
+    def _param(self, found: Found, nested: tuple[NestedModel, ...]) -> Param:
+        entry = self.overrides.params.get(found.name)
+        if entry is not None and not entry.applies(self.version):
+            entry = None
+        plain = self._field(found, entry)
+        if entry is None or entry.role is None:
+            message = f"{found.name} has no energy role; add [params.{found.name}] with a role, a reason and a description"
+            self.questions.append(Question(subject=found.name, message=message))
+        values = testvalues.make(plain, self._examples(entry, plain), nested)
+        return Param(
+            **{name: getattr(plain, name) for name in Field.__dataclass_fields__ if name != "test_values"},
+            test_values=values,
+            section=self._section(found.heading),
+            role=entry.role if entry else None,
+            role_reason=entry.role_reason if entry else "",
+            deprecation=self._deprecation(found, self._claims(entry)),
+            context=dict(entry.context) if entry else {},
+        )
+
+    def _section(self, heading: str | None) -> str:
+        for words, title in self.overrides.sections:
+            if heading is not None and words.lower() in heading.lower():
+                return title
+        return OTHER_SECTION
+
+    def _claims(self, entry: FieldOverrides | None) -> list[Claim]:
+        return [claim for claim in entry.claims if claim.applies(self.version)] if entry else []
+
+    def _deprecation(self, found: Found, claims: list[Claim]) -> Deprecation | None:
+        notes = [claim for claim in claims if claim.kind == "deprecated"]
+        return (
+            replace(found.deprecation or Deprecation(), note=str(notes[0].value))
+            if notes
+            else found.deprecation
+        )
+
+    def _field(self, found: Found, entry: FieldOverrides | None) -> Field:
+        """One argument, without test values."""
+        claims = self._claims(entry)
+        self._unread(found, claims)
+        shape = self._narrowed(self._shape(found, claims), claims)
+        takes_none = self._takes_none(found, claims) or isinstance(shape, NoData)
+        required = found.required and not any(claim.kind == "default" for claim in claims)
+        default = self._default(found, claims)
+        place = entry.place if entry else found.name
+        if not required:
+            self._check_default(place, shape, default, takes_none=takes_none)
+        off = found.off
+        if entry is not None and entry.off is not None:
+            if entry.off == found.off:
+                self.mistakes.append(f"{place}.off: repeats what extraction found")
+            off = entry.off
+        field = Field(
+            name=found.name,
+            type=shape,
+            takes_none=takes_none,
+            required=required,
+            declared_default=found.declared_default,
+            effective_default=found.effective_default,
+            default=default,
+            description=entry.description if entry else "",
+            described=entry is not None and bool(entry.description),
+            off=off,
+            requires=entry.requires if entry else (),
+            boundless=next((claim.reason for claim in claims if claim.kind == "boundless"), None),
+            tightenings=tuple(Tightening(_what(claim), claim.reason) for claim in claims if claim.tightening),
+            doc_digest=found.doc_digest,
+            origins=(
+                *found.origins,
+                *(Origin(f"{claim.kind}: {claim.reason}", OVERRIDES) for claim in claims),
+            ),
+        )
+        return field if field.described else replace(field, description=_assembled(field))
+
+    def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
+        takes_none = found.takes_none
+        for claim in claims:
+            if claim.kind == "takes_none":
+                if claim.value is found.takes_none:
+                    self._mistake(claim, "repeats what extraction found")
+                elif claim.value is True:
+                    self._mistake(claim, "allows None, which the source refuses")
+                takes_none = bool(claim.value)
+        return takes_none
+
+    def _default(self, found: Found, claims: list[Claim]) -> Value:
+        """The default to show: the effective one, or one that ``generate()`` treats like it."""
+        default = found.effective_default
+        for claim in claims:
+            if claim.kind not in ("default", "shown_default"):
+                continue
+            assert not isinstance(claim.value, Bound)
+            if claim.value == default and type(claim.value) is type(default):
+                self._mistake(claim, "repeats what extraction found")
+            elif claim.kind == "shown_default" and default is not None:
+                self._mistake(claim, f"hides the effective default, which is {default!r}")
+            default = claim.value  # type: ignore[assignment]  # the reader admits plain values only
+        return default
+
+    def _unread(self, found: Found, claims: list[Claim]) -> None:
+        """A refusal that cannot be read has to be restated by a claim that names it."""
+        restated = {symbol for claim in claims for symbol in claim.evidence}
+        for symbol in found.unread:
+            if symbol not in restated:
+                what = f"it refuses some values of {found.name} in a way that cannot be read"
+                raise UnknownShapeError(
+                    f"transformers/{symbol.replace('::', ', ')}", f"{what}, and no override restates it"
+                )
+
+    def _shape(self, found: Found, claims: list[Claim]) -> Type:
+        """The type with everything the source says about it."""
+        shape = found.type
+        for claim in claims:
+            if claim.kind == "type":
+                assert (
+                    isinstance(claim.value, Scalar | Choice | ListOf | MapOf | Nested | NoData | Opaque)
+                    or claim.value is not None
+                )
+                if claim.value == shape:
+                    self._mistake(claim, "repeats what extraction found")
+                shape = claim.value  # type: ignore[assignment]  # the reader made it a type
+        where = f"transformers {self.version}, {found.name}"
+        if shape is None:
+            raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
+        opaque = [leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque)]
+        if opaque:
+            raise UnknownShapeError(where, f"{opaque[0]} has no form as data; state a type in {OVERRIDES}")
+        if found.choices is not None:
+            shape = chosen(shape, found.choices)
+        if found.accepted != EVERYTHING:
+            bounds = found.accepted.bounds()
+            if bounds is None:
+                raise UnknownShapeError(where, "the numbers that get through are not one range")
+            for bound in bounds:
+                bounded = at(shape, (), partial(_bounded, bound))
+                if bounded is None:
+                    raise UnknownShapeError(
+                        where, f"it is refused unless {bound}, but its type is {text(shape)}"
+                    )
+                shape = bounded
+        return shape
+
+    def _narrowed(self, proved: Type, claims: list[Claim]) -> Type:
+        """The type with the claims laid over it; ``proved`` is what the source says, to compare each claim with."""
+        shape = proved
+        for claim in claims:
+            if claim.kind not in ("bound", "least", "choices"):
+                continue
+            apply = partial(_claimed, claim)
+            narrowed = at(shape, claim.at, apply)
+            if narrowed is None:
+                self._mistake(claim, f"does not fit its type, {text(shape)}")
+                continue
+            if at(proved, claim.at, apply) == proved:
+                stated = any(
+                    claim.value in leaf.bounds for _, leaf in leaves(proved) if isinstance(leaf, Scalar)
+                )
+                wider = claim.kind == "bound" and not stated
+                self._mistake(
+                    claim, "allows more than the source does" if wider else "repeats what extraction found"
+                )
+            elif claim.kind == "choices" and not _within(narrowed, shape):
+                self._mistake(claim, "allows choices that the source refuses")
+            shape = narrowed
+        return shape
+
+    def _check_default(self, place: str, shape: Type, default: Value, *, takes_none: bool) -> None:
+        if default is None and not takes_none:
+            self.mistakes.append(
+                f"{place}: None is its default, so None has to be allowed, or another default shown"
+            )
+        if default is not None and not admits(shape, default):
+            self.mistakes.append(
+                f"{place}: its default {default!r} would be refused; {text(shape)} is too narrow"
+            )
+
+    def _mistake(self, claim: Claim, what: str) -> None:
+        kind = claim.kind.replace("_", " ")
+        self.mistakes.append(f"{claim.place}: the {kind} claimed for transformers {self.version} {what}")
+
+    def _evidence(self) -> Iterator[tuple[str, str]]:
+        """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
+        used: dict[str, list[str]] = {}
+        for name, claim in self.overrides.claims():
+            if claim.applies(self.version) and self._is_here(name):
+                for symbol in claim.evidence:
+                    used.setdefault(symbol, []).append(name)
+        for symbol, names in sorted(used.items()):
+            found = self.library.find(symbol)
+            if found is None:
+                self.mistakes.append(
+                    f"evidence {symbol} (of {', '.join(dict.fromkeys(names))}) is not in transformers {self.version}"
+                )
+                continue
+            current = digest(found)
+            known = self.overrides.evidence.get(symbol, {})
+            if current not in known.values():
+                line = f'[evidence."{symbol}"]  "{self.version}" = "{current}"'
+                changed = "has changed since it was last read" if known else "has no digest yet"
+                message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
+                self.questions.append(Question(subject=symbol, message=message, line=line))
+            yield symbol, current
+
+    def _is_here(self, name: str) -> bool:
+        model, _, field = name.rpartition(".")
+        if not model:
+            entry = self.overrides.params[name]
+            return entry.applies(self.version)
+        return any(
+            each.name == model and any(f.name == field for f in each.fields) for each in self.facts.nested
+        )
+
+
+def chosen(shape: Type, choices: Choice) -> Type:
+    """The type with its texts (or whole numbers) narrowed to the choices; flags among the choices stay a ``bool``."""
+    flags = {value for value in choices.values if isinstance(value, bool)}
+    others = Choice(tuple(value for value in choices.values if not isinstance(value, bool)))
+    members: list[Type] = []
+    for member in shape.members if hasattr(shape, "members") else (shape,):
+        if isinstance(member, Scalar) and member.kind == "bool":
+            members.append(member if len(flags) != 1 else Choice(tuple(flags)))
+        elif isinstance(member, Scalar | Choice):
+            members += [others] if others.values else []
+        else:
+            members.append(member)
+    return union(*members)
+
+
+def _bounded(bound: Bound, part: Type) -> Type | None:
+    return with_bound(part, bound)
+
+
+def _claimed(claim: Claim, part: Type) -> Type | None:
+    """The part of a type that a claim is about, with the claim laid over it; None if it does not fit."""
+    value = claim.value
+    match claim.kind, part:
+        case "bound", _:
+            assert isinstance(value, Bound)
+            return with_bound(part, value)
+        case "least", ListOf() | MapOf():
+            assert isinstance(value, int)
+            return replace(part, least=value)
+        case "least", Scalar(kind="str"):
+            assert isinstance(value, int)
+            return Scalar("str", (Bound(">=", value),))
+        case "choices", Scalar() | Choice():
+            assert isinstance(value, tuple)
+            return _choice_of(part, tuple(each for each in value if isinstance(each, str | int | bool)))
+    return None
+
+
+def _choice_of(part: Scalar | Choice, values: tuple[str | int | bool, ...]) -> Type | None:
+    if isinstance(part, Choice):
+        return Choice(values)
+    kinds = {"bool": bool, "int": int, "str": str}
+    kind = kinds.get(part.kind)
+    return Choice(values) if kind is not None and all(type(value) is kind for value in values) else None
+
+
+def _within(narrowed: Type, shape: Type) -> bool:
+    before = [leaf for _, leaf in leaves(shape)]
+    for _, leaf in leaves(narrowed):
+        if isinstance(leaf, Choice) and leaf not in before:
+            return all(any(admits(old, value) for old in before) for value in leaf.values)
+    return True
+
+
+def _what(claim: Claim) -> str:
+    """What a tightening refuses, for people: ``<= 1``, ``[0] >= 0``, ``at least 1 item``."""
+    place = "".join(step if step.startswith("[") else f" {step}" for step in claim.at).strip()
+    match claim.kind:
+        case "least":
+            plain = f"at least {claim.value} long"
+        case "choices":
+            assert isinstance(claim.value, tuple)
+            plain = f"one of {', '.join(map(repr, claim.value))}"
+        case _:
+            plain = str(claim.value)
+    return f"{place} {plain}".strip()
+
+
+def _assembled(field: Field) -> str:
+    """A description made from facts alone, for an argument that nobody has described yet."""
+    return f"Passed to transformers as {field.name} ({text(field.type, takes_none=field.takes_none)}); not described yet."
