@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
-from libcst import matchers as m
 
 from codegen.errors import UnknownShapeError
 from codegen.ir import Deprecation
@@ -93,7 +92,7 @@ class _Reader:
             case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value):
                 attribute, popped = _self_attribute(target), _popped(value)
                 if attribute is None:
-                    if popped is not None and m.matches(target, m.Name()) and not popped[0].startswith("_"):
+                    if popped is not None and isinstance(target, cst.Name) and not popped[0].startswith("_"):
                         self.pending[popped[0]] = popped[1]
                     return
                 self._set(attribute, value, popped)
