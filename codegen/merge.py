@@ -263,7 +263,12 @@ class _Merger:
         if opaque:
             raise UnknownShapeError(where, f"{opaque[0]} has no form as data; state a type in {OVERRIDES}")
         if found.choices is not None:
-            shape = chosen(shape, found.choices)
+            listed = chosen(shape, found.choices)
+            claimed = next((claim for claim in claims if claim.kind == "choices" and not claim.at), None)
+            if claimed is None or found.choices_proved:
+                shape = listed
+            elif at(shape, (), partial(_claimed, claimed)) == listed:  # documented, but no check enforces it
+                self._mistake(claimed, "repeats what extraction found")
         if found.accepted != EVERYTHING:
             bounds = found.accepted.bounds()
             if bounds is None:

@@ -171,7 +171,8 @@ def _annotation(shape: Type) -> str:
             limits = "".join(f", {_BOUNDS[bound.op]}({literal(bound.limit)})" for bound in bounds)
             return f"Annotated[{kind}{limits}]" if limits else kind
         case Choice(values=values):
-            return f"Literal[{', '.join(map(literal, values))}]"
+            plain = f"Literal[{', '.join(map(literal, values))}]"
+            return plain if all(isinstance(value, str) for value in values) else f"Annotated[{plain}, exact]"
         case ListOf(item=item, least=least):
             plain = f"Seq[{_annotation(item)}]"
             return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
