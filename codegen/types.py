@@ -136,14 +136,21 @@ def parse(text: str) -> tuple[Type | None, bool]:
     Raises:
         UnreadableTypeError: the text is no type expression that is known.
     """
-    plain = text.replace("`", "").strip().rstrip(":").strip()
-    plain = re.sub(r"\s+or\s+", " | ", plain)
-    plain = re.sub(r"\b(tuple|dict|list)\(([^()]*)\)", r"\1[\2]", plain)
+    plain = text.strip().rstrip(":").strip()
+    node = _expression(plain) or _expression(plain.replace("`", ""))
+    if node is None:
+        raise UnreadableTypeError(f"cannot read {text!r:.200} as a type")
     try:
-        node = ast.parse(plain, mode="eval").body
-    except SyntaxError as error:
-        raise UnreadableTypeError(f"cannot read {text!r} as a type") from error
-    return from_annotation(node)
+        return from_annotation(node)
+    except RecursionError as error:
+        raise UnreadableTypeError(f"cannot read {text!r:.200} as a type: it is nested too deeply") from error
+
+
+def _expression(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last three: NULs, and nesting
+        return None
 
 
 def from_annotation(node: ast.expr) -> tuple[Type | None, bool]:
@@ -165,12 +172,14 @@ def union(*members: Type) -> Type:
     flat: list[Type] = []
     for member in members:
         for part in member.members if isinstance(member, Union) else (member,):
-            if part not in flat:
+            if isinstance(part, Choice) or part not in flat:
                 flat.append(part)
     choices = [part for part in flat if isinstance(part, Choice)]
     if len(choices) > 1:
-        joined = Choice(tuple(dict.fromkeys(value for choice in choices for value in choice.values)))
-        flat = [part for part in flat if not isinstance(part, Choice)] + [joined]
+        values = {
+            (type(value), value): value for choice in choices for value in choice.values
+        }  # 1 is not True
+        flat = [part for part in flat if not isinstance(part, Choice)] + [Choice(tuple(values.values()))]
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
 
 
@@ -185,8 +194,11 @@ def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
         case ast.Subscript(value=ast.Name(id="Optional"), slice=member):
             yield from _alternatives(member)
             yield ast.Constant(value=None)
-        case ast.Constant(value=str(quoted)):
-            yield from _alternatives(ast.parse(quoted, mode="eval").body)
+        case ast.BoolOp(op=ast.Or(), values=members):
+            for member in members:
+                yield from _alternatives(member)
+        case ast.Constant(value=str(quoted)) if (inner := _expression(quoted)) is not None:
+            yield from _alternatives(inner)
         case _:
             yield node
 
@@ -204,8 +216,7 @@ def _single(node: ast.expr) -> Type:
         case ast.Attribute():
             return Opaque(ast.unparse(node))
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
-            elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return Choice(tuple(ast.literal_eval(element) for element in elements))
+            return Choice(tuple(map(_choice, inner.elts if isinstance(inner, ast.Tuple) else [inner])))
         case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in _LISTS:
             return ListOf(_whole(inner))
         case ast.Subscript(
@@ -224,7 +235,19 @@ def _single(node: ast.expr) -> Type:
             return MapOf(_whole(key), _whole(value))
         case ast.Subscript(value=value):
             return Opaque(ast.unparse(value))
+        case ast.Call(func=ast.Name(id="tuple" | "list" | "dict") as container, args=[_, *_] as items):
+            return _single(ast.Subscript(value=container, slice=ast.Tuple(items) if items[1:] else items[0]))
     raise UnreadableTypeError(f"cannot read {ast.unparse(node)!r} as a type")
+
+
+def _choice(node: ast.expr) -> str | int | bool:
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        value = None
+    if not isinstance(value, str | int):
+        raise UnreadableTypeError(f"cannot read {ast.unparse(node)!r} as a choice")
+    return value
 
 
 def _whole(node: ast.expr) -> Type:
@@ -376,8 +399,12 @@ def admits(shape: Type, value: Value) -> bool:
                 and len(value) == len(items)
                 and all(admits(item, each) for item, each in zip(items, value, strict=True))
             )
-        case MapOf(key=Scalar(kind="str"), value=inner):
-            return isinstance(value, dict) and all(admits(inner, each) for each in value.values())
+        case MapOf(key=Scalar(kind="str") as key, value=inner, least=least):
+            return (
+                isinstance(value, dict)
+                and len(value) >= least
+                and all(admits(key, name) and admits(inner, each) for name, each in value.items())
+            )
         case MapOf(key=key, value=inner, least=least):
             return (
                 isinstance(value, tuple)
