@@ -1,0 +1,154 @@
+"""Hypothesis strategies for codegen: values, types, conditions, schemas."""
+
+import keyword
+
+from hypothesis import strategies as st
+
+from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Opaque,
+    Scalar,
+    TupleOf,
+    Type,
+    Value,
+    union,
+)
+
+names = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True).filter(
+    lambda name: not keyword.iskeyword(name)
+)
+words = st.text(st.characters(codec="utf-8"), max_size=30)
+limits = st.one_of(st.integers(-5, 5), st.sampled_from([-1.5, -0.25, 0.5, 0.9, 2.75]))
+bounds = st.builds(Bound, st.sampled_from([">", ">=", "<", "<="]), limits)
+
+plain_values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), words
+)
+values: st.SearchStrategy[Value] = st.recursive(
+    plain_values,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(tuple), st.dictionaries(words, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+choice_values = st.one_of(words, st.integers(-20, 20), st.booleans())
+
+
+def _same_kind_once(drawn: list[str | int | bool]) -> Choice:
+    return Choice(tuple({(type(value), value): value for value in drawn}.values()))
+
+
+choices = st.lists(choice_values, min_size=1, max_size=4).map(_same_kind_once)
+
+
+@st.composite
+def bounded(draw: st.DrawFn) -> Scalar:
+    """A number with a range that at least one integer is in."""
+    kind = draw(st.sampled_from(["int", "float"]))
+    inside = draw(st.integers(-5, 5))
+    low = draw(st.none() | limits.filter(lambda limit: limit <= inside))
+    high = draw(st.none() | limits.filter(lambda limit: limit >= inside))
+    found = []
+    if low is not None:
+        found.append(Bound(">" if low < inside and draw(st.booleans()) else ">=", low))
+    if high is not None:
+        found.append(Bound("<" if high > inside and draw(st.booleans()) else "<=", high))
+    return Scalar(kind, tuple(found))
+
+
+def _containers(inner: st.SearchStrategy[Type], *, least: st.SearchStrategy[int]) -> st.SearchStrategy[Type]:
+    return st.one_of(
+        st.builds(ListOf, inner, least),
+        st.lists(inner, min_size=2, max_size=3).map(lambda items: TupleOf(tuple(items))),
+        st.builds(MapOf, inner, inner, least),
+        st.lists(inner, min_size=2, max_size=3).map(lambda members: union(*members)),
+    )
+
+
+_names_of_classes = names.map(lambda name: name.title().replace("_", "") + "Config")
+
+written_types: st.SearchStrategy[Type] = st.recursive(
+    st.one_of(
+        st.sampled_from(["bool", "int", "float", "str"]).map(Scalar),
+        choices,
+        st.builds(Nested, _names_of_classes),
+        st.sampled_from(["dict", "list", "Callable", "torch.dtype"]).map(Opaque),
+    ),
+    lambda inner: _containers(inner, least=st.just(0)),
+    max_leaves=5,
+)
+"""Types as annotations can write them: without bounds and least lengths."""
+
+data_types: st.SearchStrategy[Type] = st.recursive(
+    st.one_of(
+        st.just(Scalar("bool")),
+        st.integers(1, 4).map(lambda least: Scalar("str", (Bound(">=", least),))),
+        st.just(Scalar("str")),
+        bounded(),
+        choices,
+    ),
+    lambda inner: _containers(inner, least=st.integers(0, 3)),
+    max_leaves=5,
+)
+"""Types with a data form, bounds and least lengths included, each with at least one value."""
+
+_origins = st.lists(st.builds(Origin, words, words), max_size=2).map(tuple)
+_tightenings = st.lists(st.builds(Tightening, words, words), max_size=2).map(tuple)
+_deprecations = st.none() | st.builds(
+    Deprecation, since=st.none() | words, removal=st.none() | words, moved_to_hub=st.booleans(), note=words
+)
+_optional_words = st.none() | words
+_field_parts = {
+    "type": data_types | st.just(NoData()),
+    "takes_none": st.booleans(),
+    "required": st.booleans(),
+    "declared_default": values,
+    "effective_default": values,
+    "default": values,
+    "description": words,
+    "described": st.booleans(),
+    "off": plain_values,
+    "requires": st.lists(words, max_size=2).map(tuple),
+    "boundless": _optional_words,
+    "tightenings": _tightenings,
+    "test_values": st.lists(values, max_size=3).map(tuple),
+    "doc_digest": _optional_words,
+    "origins": _origins,
+}
+fields = st.builds(Field, name=names, **_field_parts)
+params = st.builds(
+    Param,
+    name=names,
+    section=words,
+    role=st.none() | st.sampled_from(list(ROLES)),
+    role_reason=words,
+    deprecation=_deprecations,
+    context=st.dictionaries(names, values, max_size=2),
+    **_field_parts,
+)
+schemas = st.builds(
+    Schema,
+    transformers_version=words,
+    params=st.lists(params, max_size=2).map(tuple),
+    nested=st.lists(
+        st.builds(
+            NestedModel,
+            name=_names_of_classes,
+            upstream=_optional_words,
+            parameter=names,
+            fields=st.lists(fields, max_size=2).map(tuple),
+            origins=_origins,
+        ),
+        max_size=2,
+    ).map(tuple),
+    class_tightenings=_tightenings,
+    evidence=st.dictionaries(words, words, max_size=2),
+)
+"""Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""
