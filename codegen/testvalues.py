@@ -4,11 +4,13 @@ Both sides of each boundary that are inside, each choice, the default and away f
 without repetition, in a fixed order.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import zip_longest
 
 from codegen.ir import Field, NestedModel
 from codegen.types import (
+    Bound,
     Choice,
     ListOf,
     MapOf,
@@ -50,8 +52,8 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
     match shape:
         case Scalar(kind="bool"):
             return [False, True]
-        case Scalar(kind="str"):
-            return ["a"]
+        case Scalar(kind="str", bounds=bounds):
+            return ["a" * max([1, *(int(bound.limit) for bound in bounds)])]
         case Scalar(kind="int"):
             return [value for value in _integers(shape) if admits(shape, value)]
         case Scalar():
@@ -70,11 +72,14 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
                 )
                 for row in zip_longest(*columns)
             ]
-        case MapOf(key=Scalar(kind="str"), value=inner):
-            return [{"a": value} for value in of_type(inner, models)[:1]]
-        case MapOf(key=key, value=inner):
+        case MapOf(key=Scalar(kind="str") as key, value=inner, least=least):
+            name, size = str(of_type(key, models)[0]), max(1, least)
+            return [
+                {name * (1 + each): value for each in range(size)} for value in of_type(inner, models)[:1]
+            ]
+        case MapOf(key=key, value=inner, least=least):
             pairs = list(zip(of_type(key, models), of_type(inner, models), strict=False))
-            return [(pair,) for pair in pairs]
+            return [(pair,) * max(1, least) for pair in pairs]
         case Nested(name=name):
             return list(_of_model(models[name])) if name in models else []
         case Union(members=members):
@@ -101,8 +106,8 @@ def _first(field: Field) -> Value:
 def _integers(shape: Scalar) -> Iterator[int]:
     lows = [bound for bound in shape.bounds if bound.lower]
     highs = [bound for bound in shape.bounds if not bound.lower]
-    low = int(lows[0].limit) + (lows[0].op == ">") if lows else None
-    high = int(highs[0].limit) - (highs[0].op == "<") if highs else None
+    low = _above(lows[0]) if lows else None
+    high = -_above(Bound(">" if highs[0].op == "<" else ">=", -highs[0].limit)) if highs else None
     if low is not None:
         yield from (low, low + 1, low + _FAR)
     elif high is not None:
@@ -111,6 +116,11 @@ def _integers(shape: Scalar) -> Iterator[int]:
         yield from (1, 0, -1)
     if low is not None and high is not None:
         yield from (high - 1, high)
+
+
+def _above(bound: Bound) -> int:
+    """The least whole number that a lower bound allows."""
+    return math.floor(bound.limit) + 1 if bound.op == ">" else math.ceil(bound.limit)
 
 
 def _fractions(shape: Scalar) -> Iterator[float]:
