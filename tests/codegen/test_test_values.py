@@ -1,0 +1,124 @@
+"""codegen.testvalues: valid values of a type, both sides of each boundary that are inside."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen import testvalues
+from codegen.ir import Field, NestedModel
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Scalar,
+    TupleOf,
+    Type,
+    Union,
+    Value,
+    admits,
+    leaves,
+)
+from tests.codegen import strategies
+
+
+@given(strategies.data_types)
+def test_every_type_has_values_and_all_are_of_it(shape: Type) -> None:
+    values = testvalues.of_type(shape, {})
+    assert values
+    assert [value for value in values if not admits(shape, value)] == []
+
+
+@given(strategies.bounded())
+def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
+    values = testvalues.of_type(shape, {})
+    for bound in shape.bounds:
+        if shape.kind == "float":
+            nearest: float | None = bound.limit if "=" in bound.op else None
+        else:
+            step = 0 if "=" in bound.op else 1
+            nearest = (
+                math.ceil(bound.limit) + (step if math.ceil(bound.limit) == bound.limit else 0)
+                if bound.lower
+                else math.floor(bound.limit) - (step if math.floor(bound.limit) == bound.limit else 0)
+            )
+        assert nearest is None or nearest in values
+
+
+@pytest.mark.parametrize(
+    ("shape", "values"),
+    [
+        (Scalar("bool"), [False, True]),
+        (Choice(("low", 3, True)), ["low", 3, True]),
+        (Scalar("int", (Bound(">", 0),)), [1, 2, 9]),
+        (Scalar("int", (Bound(">=", 0), Bound("<=", 1))), [0, 1]),
+        (Scalar("float", (Bound(">", 0), Bound("<=", 1))), [0.01, 0.5, 0.99, 1.0]),
+        (NoData(), []),
+        (Nested("UnknownConfig"), []),
+    ],
+)
+def test_values_of_a_type(shape: Type, values: list[Value]) -> None:
+    assert sorted(set(testvalues.of_type(shape, {})), key=str) == sorted(values, key=str)
+
+
+def _field(shape: Type, **parts: object) -> Field:
+    return Field(name="sparkle", type=shape, **{"takes_none": True, **parts})  # type: ignore[arg-type]
+
+
+@given(strategies.data_types, st.booleans())
+def test_the_default_is_first_and_nothing_comes_twice(shape: Type, takes_none: bool) -> None:
+    default = testvalues.of_type(shape, {})[0]
+    values = testvalues.make(_field(shape, default=default, takes_none=takes_none), (), ())
+    assert values[0] == default
+    assert (None in values) is takes_none
+    assert len({repr(value) for value in values}) == len(values)
+
+
+def test_a_person_s_examples_come_before_what_is_made_and_only_if_they_are_valid() -> None:
+    shape = Union((Scalar("int", (Bound(">", 0),)), ListOf(Scalar("int"))))
+    values = testvalues.make(_field(shape), ((7, 8), 5, -1), ())
+    assert values[:3] == (None, (7, 8), 5)
+    assert -1 not in values
+
+
+def test_closed_types_keep_all_their_values_beside_examples() -> None:
+    assert set(testvalues.make(_field(Choice(("a", "b", "c"))), ("b",), ())) == {None, "a", "b", "c"}
+
+
+def test_a_required_argument_has_no_default_to_try() -> None:
+    field = _field(Scalar("bool"), required=True, takes_none=False, default=None)
+    assert testvalues.make(field, (), ()) == (False, True)
+
+
+def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() -> None:
+    keys = Field(
+        name="keys", type=ListOf(Scalar("int")), takes_none=False, required=True, test_values=((1, 2),)
+    )
+    depth = Field(name="depth", type=Scalar("int"), takes_none=True, default=3, test_values=(3, None, 1, 4))
+    model = NestedModel(name="MarkConfig", upstream="MarkConfig", parameter="mark", fields=(keys, depth))
+    least: dict[str, Value] = {"keys": (1, 2)}
+    values = testvalues.make(_field(Nested("MarkConfig")), (), (model,))
+    assert values == (None, least, least | {"depth": 1}, least | {"depth": 4})
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ListOf(Scalar("int"), least=3),
+        TupleOf((Scalar("int", (Bound(">=", 0),)), Scalar("float", (Bound(">", 0),)))),
+        MapOf(ListOf(Scalar("int")), Scalar("float"), least=2),
+        MapOf(Scalar("str"), Scalar("int"), least=2),
+        Scalar("str", (Bound(">=", 4),)),
+        Scalar("int", (Bound(">", -0.5), Bound("<", 0.5))),
+    ],
+    ids=str,
+)
+def test_lengths_and_odd_ranges_are_met(shape: Type) -> None:
+    values = testvalues.of_type(shape, {})
+    assert values
+    assert all(admits(shape, value) for value in values)
+    assert list(leaves(shape))
