@@ -5,8 +5,7 @@ Comments are the evidence here, so the function is read with libcst; nothing els
 
 import ast
 import re
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -39,19 +38,53 @@ def read(module: Module) -> tuple[Declared, ...]:
     Raises:
         UnknownShapeError: a statement sets an attribute in a way that is not known.
     """
-    source = textwrap.dedent(module.source_of(module.function(SYMBOL)))
-    function = cst.parse_module(source).body[0]
-    assert isinstance(function, cst.FunctionDef)
-    body = function.body.body
+    function = module.function(SYMBOL)
     reader = _Reader()
-    for statement in body:
-        assert isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+    for statement in _statements(module.source_of(function)):
         reader.statement(statement)
     if reader.pending:
         raise UnknownShapeError(
             _WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set"
         )
+    _nothing_missed(function, frozenset(reader.declared))
     return tuple(reader.declared.values())
+
+
+def _statements(source: str) -> Iterator[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    """The statements of a method, comments and all."""
+    try:
+        cls = cst.parse_module(f"class _:\n{source}").body[0]
+    except cst.ParserSyntaxError as error:
+        raise UnknownShapeError(_WHERE, f"it cannot be parsed with its comments ({error.message})") from error
+    assert isinstance(cls, cst.ClassDef)
+    function = cls.body.body[0]
+    assert isinstance(function, cst.FunctionDef)
+    for statement in function.body.body:
+        if not isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            raise UnknownShapeError(_WHERE, "its body stands on the line of its name")
+        yield statement
+
+
+def _nothing_missed(function: ast.FunctionDef, declared: frozenset[str]) -> None:
+    """Refuse a constructor that sets or takes something, anywhere in it, that did not become a parameter."""
+    known = declared | _BOOKKEEPING
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr="__dict__"):
+                name = "__dict__"
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()) if name[0] != "_":
+                pass
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                pass
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="kwargs"), attr="pop"),
+                args=[ast.Constant(value=str(name)), *_],
+            ) if name[:1] != "_":
+                pass
+            case _:
+                continue
+        if name not in known:
+            raise UnknownShapeError(_WHERE, f"{name} is taken or set in a way that is not known")
 
 
 class _Reader:
