@@ -1,0 +1,41 @@
+"""A transformers made of a few lines: what extraction reads, without a release."""
+
+import ast
+import textwrap
+
+from codegen.source import SourceTree
+from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
+
+
+def library(
+    *,
+    configuration: str = "",
+    processors: str = "",
+    generate: str = "",
+    caches: str = "",
+    version: str = "5.23.0",
+) -> Library:
+    """The files of a release that does not exist."""
+    files = {CONFIGURATION: configuration, PROCESSORS: processors, GENERATE: generate, CACHES: caches}
+    dedented = {path: textwrap.dedent(text) for path, text in files.items()}
+    return Library(SourceTree(version=version, label="a fake", root="fake", reader=dedented.__getitem__))
+
+
+def module(text: str, path: str = CONFIGURATION) -> Module:
+    """One file of it."""
+    return Module(path, textwrap.dedent(text))
+
+
+def configuration(body: str, docstring: str = "", others: str = "") -> str:
+    """The text of a configuration_utils.py whose ``GenerationConfig.__init__`` has this body."""
+    inside = textwrap.indent(textwrap.dedent(body).strip("\n"), " " * 8)
+    documented = textwrap.indent(f'r"""\n{textwrap.dedent(docstring)}\n"""', " " * 4) if docstring else ""
+    more = textwrap.indent(textwrap.dedent(others), " " * 4)
+    return f"class GenerationConfig:\n{documented}\n    def __init__(self, **kwargs):\n{inside}\n{more}\n"
+
+
+def function(text: str) -> ast.FunctionDef:
+    """The one function of a snippet."""
+    found = ast.parse(textwrap.dedent(text)).body[0]
+    assert isinstance(found, ast.FunctionDef)
+    return found
