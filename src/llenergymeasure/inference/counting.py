@@ -1,0 +1,67 @@
+"""Counting tokens from the ids that ``generate()`` returned, as a careful person would by hand.
+
+A sequence's output tokens are those after its prompt, up to and including the one that ended it: the first
+end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest sequence of the
+batch and is never counted; neither is padding in front of a prompt. A sequence that nothing ended counts whole, a
+generated padding token included.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCounts:
+    """Tokens of one or more batches.
+
+    Args:
+        prompts: how many prompts were given.
+        sequences: how many sequences came back (``num_return_sequences`` a prompt).
+        prompt_tokens: without padding, each prompt once.
+        output_tokens: in all returned sequences.
+    """
+
+    prompts: int
+    sequences: int
+    prompt_tokens: int
+    output_tokens: int
+
+    def __add__(self, other: "TokenCounts") -> "TokenCounts":
+        return TokenCounts(
+            prompts=self.prompts + other.prompts,
+            sequences=self.sequences + other.sequences,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
+    """Tokens that are not padding, over all prompts."""
+    return sum(sum(row) for row in attention_mask)
+
+
+def output_tokens(
+    row: Sequence[int], *, prompt_width: int, eos: Collection[int], stopped_after: int | None = None
+) -> int:
+    """How many tokens of a returned row were generated for it.
+
+    Args:
+        row: the ids, the padded prompt (or the decoder's start) in front.
+        prompt_width: how many ids stand in front of the first generated one.
+        eos: the end-of-sequence ids in effect; empty if none ends a sequence.
+        stopped_after: the output token, counted from 1, that completed a stop string; None if none did.
+    """
+    generated = row[prompt_width:]
+    for number, token in enumerate(generated, start=1):
+        if token < 0:  # beam search fills with -1 where the model has neither padding nor end token
+            return number - 1
+        if token in eos or number == stopped_after:
+            return number
+    return len(generated)
+
+
+def end_ids(eos_token_id: int | Sequence[int] | None) -> frozenset[int]:
+    """The end-of-sequence ids of a generation setting."""
+    if eos_token_id is None:
+        return frozenset()
+    return frozenset([eos_token_id] if isinstance(eos_token_id, int) else eos_token_id)

@@ -1,0 +1,121 @@
+"""One call of ``generate()``: exactly the configured keyword arguments, and those that only the call can give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import StopStringCriteria
+
+from llenergymeasure.inference.batching import Batch
+from llenergymeasure.inference.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
+from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError
+from llenergymeasure.inference.failures import is_out_of_memory, one_line
+from llenergymeasure.inference.loading import LoadedModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What came back for a batch: sequences x length, the prompt (or the decoder's start) in front, on the device."""
+
+    batch: Batch
+    sequences: torch.Tensor
+
+
+class Generator:
+    """A loaded model together with the settings of its run.
+
+    Args:
+        loaded: the model.
+        settings: keyword arguments for ``generate()``, passed as they are.
+
+    Raises:
+        GenerationError: the settings name an argument that is the run's own to give.
+    """
+
+    def __init__(self, loaded: LoadedModel, settings: Mapping[str, Any]) -> None:
+        self.loaded = loaded
+        self.settings = dict(settings)
+        self._own = self._own_arguments()
+        taken = sorted(self.settings.keys() & {*self._own, "inputs", "input_ids", "attention_mask"})
+        if taken:
+            raise GenerationError(
+                f"pytorch.extra.{taken[0]}: the run gives this argument to generate() itself. Remove it; prompts are set "
+                "in workload.prompts, and models and tokenizers under model."
+            )
+
+    def __call__(self, batch: Batch) -> Generated:
+        """Generate for one batch. Work may still be queued on the device when this returns.
+
+        Raises:
+            GenerationError: ``generate()`` raised; its words are in the message.
+            DeviceMemoryError: the device ran out of memory.
+        """
+        try:
+            returned = self.loaded.model.generate(
+                inputs=batch.input_ids, attention_mask=batch.attention_mask, **self._own, **self.settings
+            )
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise DeviceMemoryError(
+                    f"workload.batch_size: {len(batch.input_ids)} prompts at once need more memory than {self.loaded.device} "
+                    "has. Lower it, or pytorch.max_new_tokens."
+                ) from error
+            raise GenerationError(
+                f"pytorch: generate() does not run with these settings: {one_line(error)} (Change the setting it speaks of.)"
+            ) from error
+        sequences = returned if isinstance(returned, torch.Tensor) else returned.sequences
+        # Continuous batching answers with one more dimension in front.
+        return Generated(batch=batch, sequences=sequences.reshape(-1, sequences.shape[-1]))
+
+    def count(self, generated: Generated) -> TokenCounts:
+        """The tokens that went in and came out; waits for the device."""
+        batch = generated.batch
+        width = 1 if self.loaded.is_encoder_decoder else batch.input_ids.shape[1]
+        rows = generated.sequences.cpu()
+        stops = self._stops(rows, width)
+        eos = end_ids(self._in_effect("eos_token_id"))
+        return TokenCounts(
+            prompts=len(batch.input_ids),
+            sequences=len(rows),
+            prompt_tokens=prompt_tokens(batch.attention_mask.tolist()),
+            output_tokens=sum(
+                output_tokens(row, prompt_width=width, eos=eos, stopped_after=stop)
+                for row, stop in zip(rows.tolist(), stops, strict=True)
+            ),
+        )
+
+    def _own_arguments(self) -> dict[str, Any]:
+        """What ``generate()`` needs beside the settings and the prompts, and takes only where it needs it."""
+        loaded = self.loaded
+        own: dict[str, Any] = {}
+        if loaded.assistant is not None:
+            own["assistant_model"] = loaded.assistant
+        if loaded.assistant_tokenizer is not None:
+            own["assistant_tokenizer"] = loaded.assistant_tokenizer
+        if (
+            own.get("assistant_tokenizer")
+            or self._in_effect("stop_strings")
+            or self._in_effect("token_healing")
+        ):
+            own["tokenizer"] = loaded.tokenizer
+        return own
+
+    def _in_effect(self, name: str) -> Any:
+        """A setting as the run sees it: set here (None included), else the model's own."""
+        if name in self.settings:
+            return self.settings[name]
+        return getattr(self.loaded.model.generation_config, name, None)
+
+    def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:
+        """For each row, the output token (counted from 1) that completed a stop string, asked of transformers' criterion."""
+        strings = self._in_effect("stop_strings")
+        found: list[int | None] = [None] * len(rows)
+        if not strings:
+            return found
+        criterion = StopStringCriteria(self.loaded.tokenizer, strings)
+        for number in range(1, rows.shape[1] - width + 1):
+            for row, stopped in enumerate(criterion(rows[:, : width + number], None).tolist()):
+                if stopped and found[row] is None:
+                    found[row] = number
+        return found

@@ -1,0 +1,52 @@
+"""What transformers says while it works, collected for the record instead of scattered over the terminal."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from transformers.utils import logging as transformers_logging
+
+
+class _Collector(logging.Handler):
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _keep(self._messages, record.getMessage())
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """A list that fills with transformers' and Python's warnings, each once; the loggers are put back at the end.
+
+    Progress bars of downloads are shown only where standard error is a terminal.
+    """
+    messages: list[str] = []
+    logger = logging.getLogger("transformers")
+    handlers, propagate, bars = (
+        logger.handlers[:],
+        logger.propagate,
+        transformers_logging.is_progress_bar_enabled(),
+    )
+    logger.handlers, logger.propagate = [_Collector(messages)], False
+    if not sys.stderr.isatty():
+        transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            yield messages
+        for warning in caught:
+            _keep(messages, str(warning.message))
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _keep(messages: list[str], message: str) -> None:
+    line = " ".join(message.split())
+    if line not in messages:
+        messages.append(line)

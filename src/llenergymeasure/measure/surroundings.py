@@ -1,0 +1,56 @@
+"""Where a run happens: the versions and the hardware that a record names. No user, no path, no environment variable."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from llenergymeasure import __version__
+from llenergymeasure.config.backend_configs import TRANSFORMERS_VERSION
+from llenergymeasure.energy.identity import NvidiaIdentity
+from llenergymeasure.results.record import Gpu, Host, Versions
+
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+def versions(nvidia: NvidiaIdentity) -> Versions:
+    """The versions of everything that a figure may depend on; torch and transformers are installed."""
+    return Versions(
+        python=platform.python_version(),
+        llenergymeasure=__version__,
+        transformers=version("transformers"),
+        torch=version("torch"),
+        schema_transformers=TRANSFORMERS_VERSION,
+        nvidia_ml_py=_version_or_none("nvidia-ml-py"),
+        nvidia_driver=nvidia.driver,
+    )
+
+
+def host(nvidia: NvidiaIdentity) -> Host:
+    """The machine's processor and GPUs, and how many cores this process may use."""
+    return Host(
+        system=f"{platform.system()} {platform.machine()}",
+        cpu=cpu_model(_CPU_INFO),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        gpus=tuple(Gpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
+    )
+
+
+def cpu_model(cpu_info: Path) -> str:
+    """The processor's name as Linux lists it; else what Python knows, which may be the architecture only."""
+    try:
+        lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip() in {"model name", "Model"} and value.strip():
+            return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _version_or_none(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,5 @@
+"""Results: what one run recorded, kept on disk without loss, and shown to a person.
+
+:mod:`~llenergymeasure.results.record` is the data, :mod:`~llenergymeasure.results.storage` saves and loads it,
+:mod:`~llenergymeasure.results.render` writes it as a table.
+"""

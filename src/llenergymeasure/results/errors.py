@@ -1,0 +1,25 @@
+"""What can go wrong with stored records.
+
+::
+
+    ResultsError
+    ├── StorageError         a record cannot be written or read
+    ├── BrokenRecordError    the file is not a record
+    └── NewerRecordError     a newer llenergymeasure wrote it, in a format that this one does not know
+"""
+
+
+class ResultsError(Exception):
+    """Anything that this room raises on purpose; its text names the file and the mend."""
+
+
+class StorageError(ResultsError):
+    """The file system refused."""
+
+
+class BrokenRecordError(ResultsError):
+    """The file holds something else, or only a part."""
+
+
+class NewerRecordError(ResultsError):
+    """The record's format is newer than this program."""

@@ -1,0 +1,114 @@
+"""Records on disk: written whole or not at all, never over one another, and read back with care."""
+
+import errno
+import json
+import os
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
+from llenergymeasure.results.record import SCHEMA_VERSION, Record
+
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""How a file system without hard links (some network and USB drives) refuses one."""
+
+
+def save(record: Record, folder: Path) -> Path:
+    """Write the record into the folder, which is made if need be, under a name of its own; the file's path.
+
+    Raises:
+        StorageError: the file system refused; nothing is left behind.
+    """
+    text = record.model_dump_json(indent=2) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            path = folder / (f"{record.name}.json" if number == 1 else f"{record.name}-{number}.json")
+            try:
+                write_atomically(path, text)
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        raise StorageError(
+            f"The record cannot be saved in {folder}: {error.strerror or error}. Name another folder with --out."
+        ) from error
+    raise AssertionError("count() does not end")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Make a new file with that text. A kill or a full disk at any moment leaves the whole file, or none.
+
+    The text goes to a temporary file beside it, which is flushed to the disk and then linked under its name: linking
+    fails where the name is taken, so a file that is there is never replaced.
+
+    Raises:
+        FileExistsError: there is such a file.
+        OSError: it cannot be written.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o644)
+        _name(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+def load(path: Path) -> Record:
+    """Read a record.
+
+    Raises:
+        StorageError: the file cannot be read.
+        NewerRecordError: its format is newer than this program.
+        BrokenRecordError: it is not a whole record.
+    """
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise StorageError(f"The record {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise BrokenRecordError(f"{path} is not a record: it is not JSON ({error}).") from error
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if type(version) is not int or version < 1:
+        raise BrokenRecordError(f"{path} is not a record: it has no schema_version.")
+    if version > SCHEMA_VERSION:
+        raise NewerRecordError(
+            f"{path} has record format {version}, and this llenergymeasure reads up to {SCHEMA_VERSION}. "
+            "Update llenergymeasure to read it."
+        )
+    try:
+        return Record.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise BrokenRecordError(f"{path} is not a whole record: {place}: {first['msg']}.") from error
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless that is taken."""
+    try:
+        path.hardlink_to(draft)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "File exists", str(path)) from error
+        draft.replace(path)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Put the new name on the disk too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,30 @@
+"""Progress: one rewriting line on a terminal, nothing in a pipe."""
+
+import io
+
+import pytest
+
+from llenergymeasure.measure.progress import progress_on
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_one_line_that_is_wiped_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Terminal()
+    progress = progress_on(stream)
+    progress.step("loading", 0, 0)
+    progress.step("measuring, batch", 12, 345)
+    progress.close()
+    assert stream.getvalue() == "\rloading ...\x1b[K\rmeasuring, batch 12\x1b[K\r\x1b[K"
+
+
+def test_a_pipe_gets_nothing() -> None:
+    stream = io.StringIO()
+    progress = progress_on(stream)
+    progress.step("loading", 0, 0)
+    progress.close()
+    assert stream.getvalue() == ""
