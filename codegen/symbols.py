@@ -135,7 +135,7 @@ def digest(node: ast.AST) -> str:
 
 def text_digest(text: str) -> str:
     """A digest of a text, runs of white space counted as one blank."""
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
+    return hashlib.sha256(" ".join(text.split()).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _feed(node: object, update: object) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from codegen.symbols import text_digest
 from codegen.types import Choice
 
-_ENTRY = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*:?\s*\((?P<spec>.*)\)\s*:(?P<rest>.*)")
+# Possessive, so that no line, however long, costs more than its length.
+_ENTRY = re.compile(r"(?P<name>[A-Za-z_]\w*+)\s*+:?+\s*+\((?P<spec>.*)\)\s*+:(?P<rest>.*)")
 _BARE_ENTRY = re.compile(r"(?P<name>[A-Za-z_]\w*):\s*$")
 _BULLET = re.compile(r"\s*-\s+`\"(\w+)\"`")
-_ACCEPTED = re.compile(r"[Aa]ccepted values are \[([^\]]*)\]")
+_ACCEPTED = re.compile(r"[Aa]ccepted values are \[([^\[\]]*+)\]")
 
 
 @dataclass(frozen=True, slots=True)
