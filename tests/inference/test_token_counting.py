@@ -38,7 +38,7 @@ from llenergymeasure.inference.counting import TokenCounts, end_ids, output_toke
             set(),
             None,
             2,
-            id="beam search fills with -1 without padding and end token",
+            id="beam search fills with -1",
         ),
         pytest.param([1, 5], 2, {2}, None, 0, id="nothing was generated"),
     ],

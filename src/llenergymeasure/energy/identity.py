@@ -1,10 +1,8 @@
 """Which NVIDIA driver and GPUs this machine has, for a record; nothing is measured."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from llenergymeasure.energy import nvml
+import pynvml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +14,23 @@ class NvidiaIdentity:
 
 
 def nvidia_identity() -> NvidiaIdentity:
-    """What the driver says; empty where there is no driver or where it does not answer."""
+    """What the driver says; empty where there is no driver, or where it does not answer."""
     try:
-        with nvml.session():
-            return NvidiaIdentity(
-                driver=nvml.driver_version(), gpus={gpu.uuid: gpu.name for gpu in nvml.gpus()}
-            )
-    except nvml.SensorError:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
         return NvidiaIdentity(driver=None, gpus={})
+    try:
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return NvidiaIdentity(
+            driver=_text(pynvml.nvmlSystemGetDriverVersion()),
+            gpus={_text(pynvml.nvmlDeviceGetUUID(h)): _text(pynvml.nvmlDeviceGetName(h)) for h in handles},
+        )
+    except pynvml.NVMLError:
+        return NvidiaIdentity(driver=None, gpus={})
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _text(value: str | bytes) -> str:
+    """Older bindings return bytes."""
+    return value.decode() if isinstance(value, bytes) else value

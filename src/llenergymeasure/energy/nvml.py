@@ -6,8 +6,7 @@ mend that an ``Unavailable`` figure shows; the library's own exceptions do not l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ import pynvml
 T = TypeVar("T")
 
 _MENDS: dict[str, str] = {
-    "NVMLError_LibraryNotFound": "Install the NVIDIA driver; in a container, start it with the GPUs (docker run --gpus all).",
+    "NVMLError_LibraryNotFound": "Run where an NVIDIA GPU and its driver are; a container gets them with --gpus all.",
     "NVMLError_DriverNotLoaded": "Load the NVIDIA driver (nvidia-smi shows whether it answers).",
     "NVMLError_NoPermission": "Ask the administrator for access to the GPU's device files.",
     "NVMLError_NotSupported": "Use a GPU of the Volta generation or newer, which has the counter.",
@@ -67,21 +66,6 @@ def stop() -> None:
         pynvml.nvmlShutdown()
     except pynvml.NVMLError:
         return
-
-
-@contextmanager
-def session() -> Iterator[None]:
-    """The library started on entry and let go of at the end; raises as :func:`start`."""
-    start()
-    try:
-        yield
-    finally:
-        stop()
-
-
-def driver_version() -> str:
-    """The version of the NVIDIA driver, while the library is started; SensorError if it does not say."""
-    return _plain(_ask("the driver's version", pynvml.nvmlSystemGetDriverVersion))
 
 
 def gpus() -> tuple[Gpu, ...]:

@@ -12,7 +12,7 @@ import torch
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.figures import Figure, Scope, Unavailable, WindowEnergy
-from llenergymeasure.energy.meter import Devices, EnergyMeter
+from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.inference.batching import Batch, make_batches
 from llenergymeasure.inference.counting import TokenCounts
 from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchronise
@@ -101,7 +101,7 @@ def _generate(
     return generated
 
 
-def _devices(config: ExperimentConfig, device: torch.device) -> Devices:
+def _devices(config: ExperimentConfig, device: torch.device) -> str | Sequence[str | int]:
     """``auto`` is the GPU that the model runs on; for a model on the CPU, whatever there is to read."""
     wanted = config.measurement.devices
     uuid = gpu_uuid(device)
