@@ -44,15 +44,25 @@ def guarded(
             case ast.If(test=test, body=inner, orelse=other):
                 yield from guarded(inner, wanted, (*path, test))
                 yield from guarded(other, wanted, (*path, ast.UnaryOp(op=ast.Not(), operand=test)))
-            case ast.For(body=inner):
-                for unrolled in _unrolled(statement):
-                    yield from guarded(unrolled or inner, wanted, path)
+                if isinstance(inner[-1], ast.Return) and not other:  # what follows is reached only otherwise
+                    path = (*path, ast.UnaryOp(op=ast.Not(), operand=test))
+            case ast.For(iter=over, body=inner):
+                unrolled = _unrolled(statement)
+                for each in unrolled:
+                    yield from guarded(each, wanted, path)
+                if not unrolled:
+                    yield from guarded(inner, wanted, (*path, over))
+            case ast.While(test=test, body=inner):
+                yield from guarded(inner, wanted, (*path, test))
+            case ast.Match(subject=subject, cases=cases):
+                for case in cases:
+                    yield from guarded(case.body, wanted, (*path, subject))
             case ast.With(body=inner) | ast.Try(body=inner):
                 yield from guarded(inner, wanted, path)
 
 
 def _unrolled(loop: ast.For) -> list[list[ast.stmt]]:
-    """The bodies of a loop over a literal list of tuples, names replaced; one empty body for any other loop."""
+    """The bodies of a loop over a literal list of tuples, names replaced; none for any other loop."""
     match loop:
         case ast.For(target=ast.Tuple(elts=targets), iter=ast.List(elts=rows)) if all(
             isinstance(r, ast.Tuple) for r in rows
@@ -64,7 +74,7 @@ def _unrolled(loop: ast.For) -> list[list[ast.stmt]]:
                 swap = _Swap(dict(zip(names, row.elts, strict=False)))
                 bodies.append([_copied(swap, statement) for statement in loop.body])
             return bodies
-    return [[]]
+    return []
 
 
 class _Swap(ast.NodeTransformer):
@@ -107,9 +117,10 @@ def refusal(
         allowed = next(
             (each for test in about if (each := _membership(test, is_value, resolve)) is not None), None
         )
-        if allowed is not None and len(about) == len(path):
+        parts = [part for test in path for part in _conjuncts(test)]
+        if allowed is not None and all(_is_closed_check(part, is_value) for part in parts):
             choices = Choice(tuple(value for value in allowed if value is not None))
-            guards_none = any(_is_not_none(part, is_value) for test in about for part in _conjuncts(test))
+            guards_none = any(_is_not_none(part, is_value) for part in parts)
             takes_none = takes_none and (None in allowed or guards_none)
             continue
         joined = conjunction(path, is_value)
@@ -132,6 +143,14 @@ def _conjuncts(test: ast.expr) -> list[ast.expr]:
         case ast.BoolOp(op=ast.And(), values=parts):
             return [each for part in parts for each in _conjuncts(part)]
     return [test]
+
+
+def _is_closed_check(test: ast.expr, is_value: IsValue) -> bool:
+    """Whether the condition is ``not in``, or ``is not None``, of the value: with others, a raise says less."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.NotIn()]):
+            return is_value(left)
+    return _is_not_none(test, is_value)
 
 
 def _is_not_none(test: ast.expr, is_value: IsValue) -> bool:

@@ -19,8 +19,10 @@ def resolver(module: Module, function: ast.FunctionDef | None = None) -> Resolve
                     case ast.Assign(targets=[ast.Name(id=name)], value=value):
                         assigned.setdefault(name, []).append(value)
 
-    def resolve(name: str) -> tuple[str | int | bool | None, ...] | None:
+    def resolve(name: str, outer: frozenset[str] = frozenset()) -> tuple[str | int | bool | None, ...] | None:
         values = assigned.get(name, [])
-        return literals(values[0], resolve) if len(values) == 1 else None
+        if len(values) != 1 or name in outer:  # a name that is made of itself is no table
+            return None
+        return literals(values[0], lambda inner: resolve(inner, outer | {name}))
 
     return resolve
