@@ -1,0 +1,185 @@
+"""codegen.extract.checks, tables and validation: what a function surely refuses of one value."""
+
+import ast
+
+import pytest
+
+from codegen.extract import validation
+from codegen.extract.checks import Refusal, guarded, literals, refusal
+from codegen.extract.tables import resolver
+from codegen.regions import of_bounds
+from codegen.types import Bound, Choice
+from tests.codegen.fake_source import function, module
+
+TABLES = module(
+    """
+    TABLE = ("low", "high")
+    MORE = TABLE + ("never",)
+    SET = {"low", None}
+    COMPUTED = tuple(names())
+    CIRCLE = CIRCLE + ("a",)
+    TWICE = ("a",)
+    if something:
+        TWICE = ("a", "b")
+    """
+)
+
+BELOW_0 = of_bounds([Bound("<", 0)])
+UP_TO_0 = of_bounds([Bound("<=", 0)])
+OUTSIDE = ~of_bounds([Bound(">=", 0), Bound("<=", 1)])
+
+
+def _is_x(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "x"
+
+
+def _is_y(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "y"
+
+
+def _refused(body: str) -> Refusal:
+    found = function("def check(x, y):\n" + "\n".join(f"    {line}" for line in body.split("\n")))
+    return refusal(found, _is_x, resolver(TABLES, found), is_other=_is_y)
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("pass", Refusal()),
+        ("if x < 0:\n    raise ValueError", Refusal(BELOW_0)),
+        ("if not x >= 0:\n    raise ValueError", Refusal(BELOW_0)),
+        ("if not isinstance(x, float) or x <= 0:\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if not (isinstance(x, int) and x > 0):\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if x < 0 or x > 1.0:\n    raise ValueError", Refusal(OUTSIDE)),
+        ("if not 0 <= x <= 1:\n    raise ValueError", Refusal(OUTSIDE)),
+        ("if x is not None and x <= 0:\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if x < 0:\n    raise ValueError\nif x == 0:\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if x < 0:\n    warn('no')", Refusal()),
+        ("if x > 0:\n    pass\nelse:\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if x > 1:\n    pass\nelif x > 0:\n    pass\nelse:\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if x is not None:\n    if x <= 0:\n        raise ValueError", Refusal(UP_TO_0)),
+        ("try:\n    if x < 0:\n        raise ValueError\nfinally:\n    pass", Refusal(BELOW_0)),
+        ("with lock:\n    if x < 0:\n        raise ValueError", Refusal(BELOW_0)),
+        ("raise ValueError", Refusal()),  # not about x
+        ("if y:\n    raise ValueError", Refusal()),
+        ("if x < 0 and y:\n    raise ValueError", Refusal()),  # a combination
+        ("if y:\n    if x < 0:\n        raise ValueError", Refusal()),  # as well
+        ("if x < 0 and z:\n    raise ValueError", Refusal()),  # not surely
+        ("if x % 2:\n    raise ValueError", Refusal(unread=True)),
+        ("if x < 0 and check(x):\n    raise ValueError", Refusal(unread=True)),
+        ("for n, v in [('x', x), ('y', y)]:\n    if v < 0:\n        raise ValueError", Refusal(BELOW_0)),
+        ("for v in [x, y]:\n    if v < 0:\n        raise ValueError", Refusal()),
+        ("for i in range(3):\n    if x < 0:\n        raise ValueError", Refusal()),  # range() may be empty
+        ("match x:\n    case 1:\n        raise ValueError", Refusal(unread=True)),
+        ("if x is None:\n    return\nif x < 0:\n    raise ValueError", Refusal(BELOW_0)),
+        ("if z:\n    return\nif x < 0:\n    raise ValueError", Refusal()),
+        ("for i in x:\n    if i < 0:\n        raise ValueError", Refusal(unread=True)),
+        ("while x < 0:\n    raise ValueError", Refusal(BELOW_0)),
+        ("if x < 0:\n    return\nif x < 1:\n    raise ValueError", Refusal(of_bounds([Bound(">=", 0), Bound("<", 1)]))),
+        ("x = x or 1\nif x < 0:\n    raise ValueError", Refusal(BELOW_0)),
+    ],
+)  # fmt: skip
+def test_numbers(body: str, refused: Refusal) -> None:
+    assert _refused(body) == refused
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("if x not in TABLE:\n    raise ValueError", Refusal(choices=Choice(("low", "high")), takes_none=False)),
+        ("if x not in ('a', None):\n    raise ValueError", Refusal(choices=Choice(("a",)))),
+        ("if x is not None and x not in TABLE:\n    raise ValueError", Refusal(choices=Choice(("low", "high")))),
+        ("if x not in {False, True, 'never'}:\n    raise ValueError", Refusal(choices=Choice((False, True, "never")), takes_none=False)),
+        ("if x not in MORE:\n    raise ValueError", Refusal(choices=Choice(("low", "high", "never")), takes_none=False)),
+        ("if x not in TABLE + ('a',):\n    raise ValueError", Refusal(choices=Choice(("low", "high", "a")), takes_none=False)),
+        ("local = TABLE + ('b',)\nif x not in local:\n    raise ValueError", Refusal(choices=Choice(("low", "high", "b")), takes_none=False)),
+        ("if x not in SET:\n    raise ValueError", Refusal(choices=Choice(("low",)))),
+        ("if x not in COMPUTED:\n    raise ValueError", Refusal(unread=True)),
+        ("if x not in TWICE:\n    raise ValueError", Refusal(unread=True)),
+        ("if x not in NOWHERE:\n    raise ValueError", Refusal(unread=True)),
+        ("if x not in CIRCLE:\n    raise ValueError", Refusal(unread=True)),
+        ("if x in TABLE:\n    raise ValueError", Refusal(unread=True)),
+        ("if z and x not in TABLE:\n    raise ValueError", Refusal(unread=True)),
+        ("if z:\n    if x not in TABLE:\n        raise ValueError", Refusal(unread=True)),
+        ("if len(x) > 2 and x not in TABLE:\n    raise ValueError", Refusal(unread=True)),
+    ],
+)  # fmt: skip
+def test_choices(body: str, refused: Refusal) -> None:
+    assert _refused(body) == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("()", ()),
+        ("('a', 1, True, None)", ("a", 1, True, None)),
+        ("['a'] + ('b',)", ("a", "b")),
+        ("TABLE", ("low", "high")),
+        ("('a', 1.5)", None),
+        ("('a', name)", None),
+        ("frozenset(('a',))", None),
+        ("'a'", None),
+        ("TABLE - TABLE", None),
+    ],
+)
+def test_tables(text: str, values: tuple[object, ...] | None) -> None:
+    assert literals(ast.parse(text, mode="eval").body, resolver(TABLES)) == values
+
+
+def test_conditions_on_the_way_to_a_statement() -> None:
+    found = function(
+        """
+        def f():
+            if a:
+                raise A
+            elif b:
+                raise B
+            else:
+                raise C
+        """
+    )
+    paths = [[ast.unparse(test) for test in path] for _, path in guarded(found.body, ast.Raise)]
+    assert paths == [["a"], ["not a", "b"], ["not a", "not b"]]
+
+
+VALIDATE = """
+ALL_OF_THEM = ("dynamic", "static")
+
+class GenerationConfig:
+    def validate(self, strict=False):
+        if self.early_stopping not in {True, False, "never"}:
+            raise ValueError("no")
+        if self.max_new_tokens is not None and self.max_new_tokens <= 0:
+            raise ValueError("no")
+        if self.pad_token_id is not None and self.pad_token_id < 0:
+            warn("no")
+        if self.cache_implementation is not None and self.cache_implementation not in ALL_OF_THEM:
+            raise ValueError("no")
+        if self.num_return_sequences > self.num_beams:
+            raise ValueError("no")
+        if self.num_beams == 1 and self.num_return_sequences > 1:
+            raise ValueError("no")
+        if self.watermarking_config is not None and not isinstance(self.watermarking_config, Mark):
+            raise ValueError("no")
+        for name in ("a", "b"):
+            if getattr(self, name):
+                raise ValueError("no")
+"""
+
+
+def test_what_validate_refuses_of_one_parameter_by_itself() -> None:
+    names = [
+        "early_stopping",
+        "max_new_tokens",
+        "pad_token_id",
+        "cache_implementation",
+        "num_return_sequences",
+        "num_beams",
+        "watermarking_config",
+    ]
+    assert validation.read(module(VALIDATE), names) == {
+        "early_stopping": Refusal(choices=Choice((True, False, "never")), takes_none=False),
+        "max_new_tokens": Refusal(UP_TO_0),
+        "cache_implementation": Refusal(choices=Choice(("dynamic", "static"))),
+        "watermarking_config": Refusal(unread=True),
+    }
