@@ -28,10 +28,17 @@ class Module:
         self.text = text
         try:
             self.tree = ast.parse(text)
-        except (SyntaxError, ValueError) as error:
+        except (
+            SyntaxError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ) as error:  # the last two: nested too deeply
             line = getattr(error, "lineno", None)
             where = f"transformers/{path}" + (f", line {line}" if line else "")
-            raise UnknownShapeError(where, f"this is not Python that can be parsed ({error})") from error
+            raise UnknownShapeError(
+                where, f"this is not Python that can be parsed ({str(error) or type(error).__name__})"
+            ) from error
 
     @cached_property
     def lines(self) -> list[str]:

@@ -27,7 +27,7 @@ def read(module: Module) -> dict[str, Value]:
         raise UnknownShapeError(where, "it does not return one dictionary")
     try:
         defaults = ast.literal_eval(returned[0].value)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # the second: a key that is a list
         raise UnknownShapeError(where, "its dictionary is not all literals") from error
     for name, value in defaults.items():
         if not isinstance(name, str) or not (value is None or isinstance(value, bool | int | float | str)):
