@@ -1,0 +1,146 @@
+"""codegen.extract.processors: a constructor's check, behind the gate that lets values past it."""
+
+import pytest
+
+from codegen.errors import UnknownShapeError
+from codegen.extract import processors
+from codegen.regions import EVERYTHING, NOTHING, Region, of_bounds
+from codegen.types import Bound
+from tests.codegen.fake_source import library
+
+ABOVE_0 = of_bounds([Bound(">", 0)])
+UNIT = of_bounds([Bound(">=", 0), Bound("<=", 1)])
+OPEN_UNIT = of_bounds([Bound(">", 0), Bound("<", 1)])
+
+
+def _fed(gates: str, constructors: str, names: tuple[str, ...] = ("x", "y")) -> list[processors.Fed]:
+    inside = "\n".join(f"        {line}" for line in gates.split("\n"))
+    generate = f"class GenerationMixin:\n    def _get_logits_processor(self, generation_config):\n{inside}\n"
+    return processors.read(library(generate=generate, processors=constructors), dict.fromkeys(names))
+
+
+def _accepted(gates: str, constructors: str) -> Region:
+    accepted = EVERYTHING
+    for each in _fed(gates, constructors):
+        if each.parameter == "x":
+            accepted &= ~each.refused
+    return accepted
+
+
+def _warper(check: str) -> str:
+    return f"class Warper:\n    def __init__(self, x, other=None):\n        if {check}:\n            raise ValueError\n"
+
+
+GATE = "if {}:\n    processors.append(Warper(x=generation_config.x))"
+
+
+@pytest.mark.parametrize(
+    ("gate", "check", "accepted"),
+    [
+        # The gate lets nothing past that the constructor refuses.
+        ("generation_config.x is not None", "x <= 0", ABOVE_0),
+        # It lets past what it does not build a processor for, and only that.
+        ("generation_config.x is not None and generation_config.x != 1.0", "x <= 0", ABOVE_0),
+        ("generation_config.x is not None and generation_config.x < 1.0", "not (0 < x <= 1)", ABOVE_0),
+        ("generation_config.x is not None and 0.0 < generation_config.x < 1.0", "not 0 < x < 1", EVERYTHING),
+        ("generation_config.x is not None and generation_config.x > 0", "not isinstance(x, int) or x <= 0", EVERYTHING),
+        ("generation_config.x is not None and generation_config.x != 0", "x < 0", of_bounds([Bound(">=", 0)])),
+        ("generation_config.x is not None", "not 0 <= x <= 1.0", UNIT),
+        # A gate that also asks something else may be open: what it lets past counts as refused.
+        ("generation_config.x is not None and some_thing", "x <= 0", ABOVE_0),
+        ("generation_config.x is not None and generation_config.do_sample", "x <= 0", ABOVE_0),
+        # A check that nobody can read proves nothing.
+        ("generation_config.x is not None", "x in odd()", EVERYTHING),
+    ],
+)  # fmt: skip
+def test_accepted_is_not_gated_or_passing_the_check(gate: str, check: str, accepted: Region) -> None:
+    assert _accepted(GATE.format(gate), _warper(check)) == accepted
+
+
+def test_gates_inside_of_gates() -> None:
+    gates = (
+        "if generation_config.do_sample:\n"
+        "    if generation_config.x is not None and generation_config.x < 1.0:\n"
+        "        processors.append(Warper(generation_config.x))"
+    )
+    [fed] = _fed(gates, _warper("x < 0"))
+    assert fed.refused == of_bounds([Bound("<", 0)])
+    assert fed.gate == of_bounds([Bound("<", 1)])
+
+
+def test_the_default_that_the_gate_skips_is_the_off_value() -> None:
+    [fed] = _fed(
+        GATE.format("generation_config.x is not None and generation_config.x != 1.0"), _warper("x <= 0")
+    )
+    assert fed.off(1.0)
+    assert not fed.off(0.5)
+    assert not fed.off(None)
+    assert not fed.off(True)
+
+
+def test_positional_and_keyword_arguments_and_what_is_not_a_parameter() -> None:
+    fed = _fed(
+        "if generation_config.x is not None and generation_config.y is not None:\n"
+        "    processors.append(Warper(generation_config.x, other=generation_config.y, device=device))",
+        "class Warper:\n"
+        "    def __init__(self, x, other, device='cpu'):\n"
+        "        if x < 0:\n            raise ValueError\n"
+        "        if other > 1:\n            raise ValueError\n",
+    )
+    assert {each.parameter: each.refused for each in fed} == {
+        "x": of_bounds([Bound("<", 0)]),
+        "y": of_bounds([Bound(">", 1)]),
+    }
+
+
+def test_a_gate_about_another_parameter_makes_it_a_combination() -> None:
+    gates = (
+        "if generation_config.x is not None:\n"
+        "    processors.append(Warper(generation_config.x, generation_config.y))"
+    )
+    assert [each.parameter for each in _fed(gates, _warper("other < 0"))] == ["x"]
+
+
+def test_the_constructor_of_the_nearest_base() -> None:
+    inherited = _warper("x <= 0").replace("Warper", "Base") + "class Warper(Base):\n    pass\n"
+    [fed] = _fed(GATE.format("generation_config.x is not None"), inherited)
+    assert fed.refused == ~ABOVE_0
+    assert fed.symbol == "generation/logits_process.py::Base.__init__"
+
+
+def test_helpers_that_validate_are_named_as_unread() -> None:
+    constructors = (
+        "class Warper:\n    def __init__(self, x):\n        self.x = x\n        self._validate_arguments()\n"
+    )
+    [fed] = _fed(GATE.format("generation_config.x is not None"), constructors)
+    assert fed.refused == NOTHING
+    assert fed.unread == ("generation/logits_process.py::Warper._validate_arguments",)
+
+
+def test_a_check_that_cannot_be_read_is_named_as_unread() -> None:
+    [fed] = _fed(GATE.format("generation_config.x is not None"), _warper("any(each < 0 for each in x)"))
+    assert fed.unread == ("generation/logits_process.py::Warper.__init__",)
+
+
+@pytest.mark.parametrize(
+    ("gates", "constructors", "what"),
+    [
+        ("pass", _warper("x < 0"), "no parameter feeds a logits processor"),
+        (GATE.format("generation_config.x"), "", "no parameter feeds a logits processor"),
+        (
+            "if generation_config.z is not None:\n    processors.append(Warper(generation_config.z))",
+            _warper("x < 0"),
+            "z feeds Warper but GenerationConfig.__init__ does not set it",
+        ),
+    ],
+)
+def test_unknown_shapes(gates: str, constructors: str, what: str) -> None:
+    with pytest.raises(UnknownShapeError) as raised:
+        _fed(gates, constructors)
+    assert raised.value.where == "transformers/generation/utils.py, GenerationMixin._get_logits_processor"
+    assert raised.value.what == what
+
+
+def test_a_missing_function_is_named() -> None:
+    with pytest.raises(UnknownShapeError, match=r"there is no GenerationMixin\._get_logits_processor"):
+        processors.read(library(generate="class GenerationMixin:\n    pass"), {})
