@@ -149,7 +149,9 @@ def _ask(questions: tuple[Question, ...], how: str) -> None:
     for question in questions:
         print(f"{how}: {question.message}", file=sys.stderr)
         if question.line:
-            print(f"  then put into codegen/overrides.toml: {question.line}", file=sys.stderr)
+            print(
+                f"  then put under [evidence] in codegen/overrides.toml:\n  {question.line}", file=sys.stderr
+            )
 
 
 def _coverage(arguments: argparse.Namespace) -> int:

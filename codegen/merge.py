@@ -337,7 +337,7 @@ class _Merger:
             current = digest(found)
             known = self.overrides.evidence.get(symbol, {})
             if current not in known.values():
-                line = f'[evidence."{symbol}"]  "{self.version}" = "{current}"'
+                line = f'"{symbol}"."{self.version}" = "{current}"'
                 changed = "has changed since it was last read" if known else "has no digest yet"
                 message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
                 self.questions.append(Question(subject=symbol, message=message, line=line))

@@ -382,7 +382,7 @@ def module(schema: Schema) -> str:
                 typing_names=_imports(used, ("Annotated", "Literal"), always=("ClassVar",)),
                 base_names=_imports(
                     used,
-                    ("FixedTuple", "FrozenMap", "Pairs", "Seq", "one_of"),
+                    ("FixedTuple", "FrozenMap", "Pairs", "Seq", "exact", "one_of"),
                     always=("BackendConfig", "NestedConfig"),
                 ),
                 models=models,
