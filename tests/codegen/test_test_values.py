@@ -21,7 +21,6 @@ from codegen.types import (
     Union,
     Value,
     admits,
-    leaves,
 )
 from tests.codegen import strategies
 
@@ -121,4 +120,3 @@ def test_lengths_and_odd_ranges_are_met(shape: Type) -> None:
     values = testvalues.of_type(shape, {})
     assert values
     assert all(admits(shape, value) for value in values)
-    assert list(leaves(shape))
