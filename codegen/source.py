@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ class SourceTree:
             raise SourceError(
                 f"{self.label} has no file transformers/{path}; it is not a whole transformers."
             ) from error
-        except (OSError, UnicodeDecodeError, zipfile.BadZipFile) as error:
+        except (OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise SourceError(f"{self.label}: transformers/{path} cannot be read ({error}).") from error
 
 
@@ -69,10 +70,13 @@ def locate(wanted: str | None, checkout: Path) -> SourceTree:
     if wanted is None:
         return installed()
     path = Path(wanted)
-    if path.is_dir():
-        return folder(path)
-    if wanted.endswith(".whl") or path.is_file():
-        return wheel(path)
+    try:
+        if path.is_dir():
+            return folder(path)
+        if wanted.endswith(".whl") or path.is_file():
+            return wheel(path)
+    except OSError:
+        pass  # no file can have that name
     try:
         version = Version(wanted)
     except InvalidVersion:
