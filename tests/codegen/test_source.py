@@ -1,0 +1,221 @@
+"""codegen.source: where a release's source is, and what is said when it cannot be had."""
+
+import importlib.machinery
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from codegen import source
+from codegen.errors import SourceError
+
+CONTENT = {
+    "__init__.py": '"""It."""\n\n__version__ = "5.1.2"\n',
+    "generation/configuration_utils.py": "größe = 1\n",
+}
+
+
+def _package(place: Path, content: dict[str, str] = CONTENT) -> Path:
+    for name, text in content.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    return place
+
+
+def _wheel(path: Path, content: dict[str, str] = CONTENT, *, stored: bool = False) -> Path:
+    method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, text in content.items():
+            archive.writestr(f"transformers/{name}", text)
+        archive.writestr(
+            "transformers-5.1.2.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: transformers\nVersion: 5.1.2\n",
+        )
+        archive.writestr("transformers-5.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("transformers-5.1.2.dist-info/RECORD", "")
+    return path
+
+
+@pytest.mark.parametrize("inside", ["", "transformers", "src/transformers"])
+def test_a_folder_is_the_package_what_holds_it_or_a_checkout(tmp_path: Path, inside: str) -> None:
+    _package(tmp_path / inside)
+    tree = source.locate(str(tmp_path), tmp_path)
+    assert tree.version == "5.1.2"
+    assert tree.read("generation/configuration_utils.py") == "größe = 1\n"
+    assert tree.root == str(tmp_path / inside)
+
+
+def test_a_wheel_is_read_in_place(tmp_path: Path) -> None:
+    path = _wheel(tmp_path / "any-name.whl")
+    tree = source.locate(str(path), tmp_path)
+    assert tree.version == "5.1.2"
+    assert tree.read("generation/configuration_utils.py") == "größe = 1\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["any-name.whl"]
+
+
+def test_the_installed_one_is_found_without_importing_it() -> None:
+    tree = source.locate(None, Path())
+    assert tree.label == "the installed transformers"
+    assert "class GenerationConfig" in tree.read("generation/configuration_utils.py")
+
+
+def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Without(importlib.machinery.PathFinder):
+        @classmethod
+        def find_spec(cls, fullname: str, path: object = None, target: object = None) -> object:
+            return None if fullname == "transformers" else super().find_spec(fullname, path, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sys, "meta_path", [Without])
+    with pytest.raises(SourceError, match=r"not installed here; install it \(pip install transformers\)"):
+        source.installed()
+
+
+def _version(text: str) -> dict[str, str]:
+    return CONTENT | {"__init__.py": text}
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ({}, "holds no transformers"),
+        ({"__init__.py": '__version__ = "5.1.2"'}, "holds no transformers"),
+        ({"generation/configuration_utils.py": ""}, "has no file transformers/__init__.py"),
+        (_version(""), "states no __version__"),
+        (_version("__version__ = version()"), "states no __version__"),
+        (_version('    __version__ = "5.1.2"'), "states no __version__"),
+        (_version('__version__ = "five"'), "'five' in transformers/__init__.py is no version"),
+        (_version('__version__ = "4.51.3"'), "is transformers 4.51.3; releases from 4.52 on can be read"),
+        (_version('__version__ = "3.5.1"'), "is transformers 3.5.1; releases from 4.52 on can be read"),
+    ],
+)
+def test_a_folder_that_is_not_one(tmp_path: Path, content: dict[str, str], what: str) -> None:
+    _package(tmp_path, content)
+    with pytest.raises(SourceError, match=str(tmp_path)) as raised:
+        source.locate(str(tmp_path), tmp_path)
+    assert what in str(raised.value)
+
+
+@pytest.mark.parametrize("version", ["4.52.0", "4.52.4", "5.24.0.dev0", "6.0.0", "5.0.0rc1"])
+def test_releases_from_4_52_on(tmp_path: Path, version: str) -> None:
+    _package(tmp_path, _version(f'__version__ = "{version}"'))
+    assert Version(source.locate(str(tmp_path), tmp_path).version) == Version(version)
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    _package(tmp_path)
+    (tmp_path / "generation/configuration_utils.py").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SourceError, match=r"transformers/generation/configuration_utils\.py cannot be read"):
+        source.locate(str(tmp_path), tmp_path).read("generation/configuration_utils.py")
+
+
+def test_a_file_that_is_a_folder(tmp_path: Path) -> None:
+    _package(tmp_path)
+    (tmp_path / "cache_utils.py").mkdir()
+    with pytest.raises(SourceError, match=r"transformers/cache_utils\.py cannot be read"):
+        source.locate(str(tmp_path), tmp_path).read("cache_utils.py")
+
+
+def test_a_file_in_a_file(tmp_path: Path) -> None:
+    _package(tmp_path)
+    with pytest.raises(SourceError, match="it is not a whole transformers"):
+        source.locate(str(tmp_path), tmp_path).read("__init__.py/deeper.py")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
+def test_a_wheel_cut_short(tmp_path: Path, share: float) -> None:
+    path = _wheel(tmp_path / "a.whl")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(SourceError, match=r"a\.whl is not a whole wheel .* download it again"):
+        source.locate(str(path), tmp_path)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_wheel_with_a_damaged_file(tmp_path: Path, stored: bool) -> None:
+    path = _wheel(tmp_path / "a.whl", stored=stored)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("transformers/__init__.py").header_offset
+    for at in range(start + 60, start + 75):
+        content[at] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=r"transformers/__init__\.py cannot be read"):
+        source.locate(str(path), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "what"),
+    [
+        ("no/such.whl", "no such wheel"),
+        ("nonsense", "'nonsense' is neither a folder, nor a wheel, nor a version such as 5.12.1"),
+        ("5.12.1 or so", "neither a folder"),
+        ("x" * 5000, "neither a folder"),
+        ("--version", "neither a folder"),
+    ],
+)
+def test_what_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, what: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError) as raised:
+        source.locate(wanted, tmp_path)
+    assert what in str(raised.value)
+
+
+def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "configuration_utils.py"
+    path.write_text("class GenerationConfig: ...")
+    with pytest.raises(SourceError, match="is not a whole wheel"):
+        source.locate(str(path), tmp_path)
+
+
+Index = Callable[..., None]
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
+    """A package index for pip that is one folder, and nothing outside of it."""
+
+    def offer(*versions: str) -> None:
+        place = tmp_path / "index"
+        place.mkdir()
+        for version in versions:
+            renamed = {name: text.replace("5.1.2", version) for name, text in CONTENT.items()}
+            _wheel(place / f"transformers-{version}-py3-none-any.whl", renamed)
+        monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setenv("PIP_FIND_LINKS", str(place))
+
+    return offer
+
+
+def test_a_version_is_downloaded_once(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    index("5.1.2")
+    assert source.locate("5.1.2", tmp_path).version == "5.1.2"
+    kept = tmp_path / source.CACHE / "transformers-5.1.2-py3-none-any.whl"
+    assert kept.is_file()
+    monkeypatch.setattr(sys, "executable", "/no/such/python")  # from now on pip cannot be run
+    assert source.locate("5.1.2", tmp_path).root == f"{kept}/transformers"
+
+
+def test_a_version_that_does_not_exist(tmp_path: Path, index: Index) -> None:
+    index("5.1.2", "5.2.0", "4.57.6")
+    with pytest.raises(SourceError) as raised:
+        source.locate("5.99.0", tmp_path)
+    assert str(raised.value) == "There is no transformers 5.99.0; there are, for example, 5.2.0, 5.1.2."
+
+
+def test_no_index_and_nothing_kept(tmp_path: Path, index: Index) -> None:
+    index()
+    with pytest.raises(SourceError, match=r"index cannot be asked; go online, or name a wheel or a folder"):
+        source.locate("5.1.2", tmp_path)
+
+
+def test_a_version_that_was_downloaded_in_part(tmp_path: Path) -> None:
+    cache = tmp_path / source.CACHE
+    cache.mkdir(parents=True)
+    whole = _wheel(tmp_path / "whole.whl").read_bytes()
+    (cache / "transformers-5.1.2-py3-none-any.whl").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceError, match="is not a whole wheel"):
+        source.locate("5.1.2", tmp_path)
