@@ -1,5 +1,6 @@
 """Which NVIDIA driver and GPUs this machine has, for a record; nothing is measured."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pynvml
@@ -28,7 +29,8 @@ def nvidia_identity() -> NvidiaIdentity:
     except pynvml.NVMLError:
         return NvidiaIdentity(driver=None, gpus={})
     finally:
-        pynvml.nvmlShutdown()
+        with suppress(pynvml.NVMLError):
+            pynvml.nvmlShutdown()
 
 
 def _text(value: str | bytes) -> str:

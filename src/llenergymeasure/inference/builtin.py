@@ -77,9 +77,9 @@ def build_model(
     """
     shape = BUILTIN_MODELS.get(name.removeprefix(PREFIX))
     if shape is None:
-        names = [PREFIX + known for known in BUILTIN_MODELS]
-        nearest = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {nearest[0]}?" if nearest else f"there are {' and '.join(names)}."
+        nearest = difflib.get_close_matches(name.removeprefix(PREFIX), BUILTIN_MODELS, n=1)
+        known = " and ".join(PREFIX + known for known in BUILTIN_MODELS)
+        hint = f"did you mean {PREFIX}{nearest[0]}?" if nearest else f"there are {known}."
         raise ModelError(f"{place}: there is no built-in model {name!r}; {hint}")
     pad, bos, eos = range(len(_SPECIAL_TOKENS))
     config = LlamaConfig(

@@ -70,6 +70,13 @@ class _Source:
             )
         return self.name
 
+    @property
+    def mend(self) -> str:
+        """What helps most often, where transformers' words may not be enough."""
+        if self.is_builtin or Path(self.name).expanduser().is_dir():
+            return ""
+        return " (See to the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
+
     def options(self) -> dict[str, Any]:
         """The arguments that every ``from_pretrained`` takes."""
         return {"revision": self.revision or "main", "trust_remote_code": self.trust_remote_code}
@@ -127,7 +134,7 @@ def _load(
 def _load_tokenizer(source: _Source) -> PreTrainedTokenizerBase:
     if source.is_builtin:
         return build_tokenizer()
-    with _explained(source, TokenizerError):
+    with _explained(source, TokenizerError, "the tokenizer of "):
         return AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
 
 
@@ -154,8 +161,8 @@ def _require_weights(source: _Source, folder: Path) -> None:
 
 
 @contextmanager
-def _explained(source: _Source, error_class: type[InferenceError]) -> Iterator[None]:
-    """Whatever transformers, torch or the network raise, as one error that names the place."""
+def _explained(source: _Source, error_class: type[InferenceError], what: str = "") -> Iterator[None]:
+    """Whatever transformers, torch or the network raise, as one error that names the place; ``what`` of it failed."""
     try:
         yield
     except InferenceError:
@@ -166,6 +173,5 @@ def _explained(source: _Source, error_class: type[InferenceError]) -> Iterator[N
                 f"{source.place}: {source.name} does not fit into memory. Use a smaller model, or dtype bfloat16."
             ) from error
         raise error_class(
-            f"{source.place}: {source.name} cannot be loaded: {one_line(error)} (If it is on the Hub: see to its "
-            "spelling, the network, and, for a gated model, 'hf auth login'.)"
+            f"{source.place}: {what}{source.name} cannot be loaded: {one_line(error)}{source.mend}"
         ) from error

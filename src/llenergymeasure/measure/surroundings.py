@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
-from llenergymeasure.config.backend_configs import TRANSFORMERS_VERSION
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.identity import NvidiaIdentity
 from llenergymeasure.results.record import Gpu, Host, Versions
 
@@ -20,7 +20,7 @@ def versions(nvidia: NvidiaIdentity) -> Versions:
         llenergymeasure=__version__,
         transformers=version("transformers"),
         torch=version("torch"),
-        schema_transformers=TRANSFORMERS_VERSION,
+        schema_transformers=PyTorchConfig.transformers_version,
         nvidia_ml_py=_version_or_none("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
     )

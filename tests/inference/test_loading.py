@@ -1,0 +1,274 @@
+"""Loading: built in, from a folder, and everything that may be wrong with either, told with its place and its mend."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+import torch
+from transformers import T5Config, T5ForConditionalGeneration
+
+from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
+from llenergymeasure.inference.builtin import BUILTIN_MODELS, BUILTIN_PROMPTS, build_model, build_tokenizer
+from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchronise
+from llenergymeasure.inference.errors import (
+    DeviceMemoryError,
+    DeviceNotPresentError,
+    InferenceError,
+    ModelError,
+    PromptError,
+    TokenizerError,
+)
+from llenergymeasure.inference.facts import model_facts
+from llenergymeasure.inference.loading import LoadedModel, load_model
+from llenergymeasure.inference.messages import collected
+from llenergymeasure.inference.prompts import read_prompts
+
+CPU = torch.device("cpu")
+
+
+def load(**fields: object) -> LoadedModel:
+    with collected():
+        return load_model(ModelConfig.model_validate(fields), CPU)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that a careful person saved: the tiny Llama and its tokenizer."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    build_model("builtin:llama-tiny").save_pretrained(folder)
+    build_tokenizer().save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "millions"), [("llama", (10, 30)), ("llama-tiny", (0.05, 1))])
+def test_built_in_models_have_the_size_that_is_said(name: str, millions: tuple[float, float]) -> None:
+    facts = model_facts(load(name=f"builtin:{name}").model, f"builtin:{name}")
+    assert millions[0] <= facts.parameters / 1e6 <= millions[1]
+    assert (facts.architecture, facts.dtype, facts.weights_seed, facts.commit) == (
+        "LlamaForCausalLM",
+        "float32",
+        0,
+        None,
+    )
+    assert facts.vocabulary == len(build_tokenizer())
+    assert name in BUILTIN_MODELS
+
+
+@pytest.mark.parametrize("dtype", ["auto", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("attention", [None, "eager", "sdpa"])
+def test_dtype_and_attention_are_as_asked_built_in_or_saved(
+    saved: Path, dtype: str, attention: str | None
+) -> None:
+    for name in ("builtin:llama-tiny", str(saved)):
+        model = load(name=name, dtype=dtype, attn_implementation=attention).model
+        facts = model_facts(model, name)
+        assert facts.dtype == ("float32" if dtype == "auto" else dtype)
+        assert facts.attention == (attention or "sdpa")
+        assert not model.training
+
+
+def test_a_saved_model_is_the_one_that_was_saved(saved: Path) -> None:
+    loaded = load(name=str(saved))
+    for one, other in zip(
+        loaded.model.state_dict().values(),
+        build_model("builtin:llama-tiny").state_dict().values(),
+        strict=True,
+    ):
+        assert torch.equal(one, other)
+    assert loaded.tokenizer("ab")["input_ids"] == build_tokenizer()("ab")["input_ids"]
+    assert loaded.tokenizer.padding_side == "left"
+    assert model_facts(loaded.model, str(saved)).weights_seed is None
+
+
+def test_an_assistant_has_a_tokenizer_only_where_one_is_named(saved: Path) -> None:
+    plain = load(name="builtin:llama-tiny", assistant={"name": str(saved)})
+    assert plain.assistant is not None
+    assert plain.assistant_tokenizer is None
+    named = load(name="builtin:llama-tiny", assistant={"name": "builtin:llama-tiny", "tokenizer": str(saved)})
+    assert named.assistant_tokenizer is not None
+
+
+def test_an_encoder_decoder_is_loaded_as_one_and_padded_on_the_right(tmp_path: Path) -> None:
+    config = T5Config(
+        vocab_size=259, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0
+    )
+    T5ForConditionalGeneration(config).save_pretrained(tmp_path)
+    build_tokenizer().save_pretrained(tmp_path)
+    loaded = load(name=str(tmp_path))
+    assert loaded.is_encoder_decoder
+    assert type(loaded.model) is T5ForConditionalGeneration
+    assert loaded.tokenizer.padding_side == "right"
+
+
+def without(saved: Path, folder: Path, *names: str) -> Path:
+    """A copy of the saved model that lacks some files."""
+    folder.mkdir(exist_ok=True)
+    for file in saved.iterdir():
+        if file.name not in names:
+            (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+def test_a_folder_without_weights_or_configuration_is_told(saved: Path, tmp_path: Path) -> None:
+    weightless = without(saved, tmp_path / "a", "model.safetensors")
+    torch.save(build_model("builtin:llama-tiny").state_dict(), weightless / "pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"model\.name: .*/a has no \*\.safetensors file.*not read"):
+        load(name=str(weightless))
+    with pytest.raises(ModelError, match=r"model\.name: .*/b has no config\.json"):
+        load(name=str(without(saved, tmp_path / "b", "config.json")))
+    with pytest.raises(TokenizerError, match=r"model\.name: the tokenizer of .*/c cannot be loaded"):
+        load(name=str(without(saved, tmp_path / "c", "tokenizer.json", "tokenizer_config.json")))
+
+
+def test_broken_weights_are_told(saved: Path, tmp_path: Path) -> None:
+    folder = without(saved, tmp_path / "cut", "model.safetensors")
+    (folder / "model.safetensors").write_bytes((saved / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(ModelError, match=r"model\.name: .*/cut cannot be loaded: "):
+        load(name=str(folder))
+
+
+def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> None:
+    folder = without(saved, tmp_path / "remote", "config.json")
+    (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nraise SystemExit\n")
+    config = {
+        "model_type": "unheard-of",
+        "auto_map": {"AutoConfig": "code.C", "AutoModelForCausalLM": "code.M"},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="trust_remote_code"):
+        load(name=str(folder))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "words"),
+    [
+        ({"name": "builtin:lama"}, ModelError, r"model\.name: .*did you mean builtin:llama\?"),
+        ({"name": "builtin:x"}, ModelError, r"model\.name: .*there are builtin:llama and builtin:llama-tiny"),
+        ({"name": "/no/such/folder"}, ModelError, r"model\.name: there is no folder /no/such/folder"),
+        ({"name": "./none"}, ModelError, r"there is no folder \./none"),
+        ({"name": "~/none"}, ModelError, "there is no folder ~/none"),
+        (
+            {"name": "builtin:llama-tiny", "tokenizer": "./none"},
+            TokenizerError,
+            r"model\.tokenizer: there is no folder",
+        ),
+        (
+            {"name": "builtin:llama-tiny", "assistant": {"name": "builtin:x"}},
+            ModelError,
+            r"model\.assistant\.name: there is no built-in model",
+        ),
+        (
+            {
+                "name": "builtin:llama-tiny",
+                "assistant": {"name": "builtin:llama-tiny", "tokenizer": "./none"},
+            },
+            TokenizerError,
+            r"model\.assistant\.tokenizer: there is no folder",
+        ),
+        ({"name": "builtin:llama-tiny", "attn_implementation": "bogus"}, ModelError, r"model\.name: .*bogus"),
+    ],
+)
+def test_what_cannot_be_loaded_names_its_place(
+    fields: dict[str, object], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        load(**fields)
+
+
+def test_a_hub_model_that_cannot_be_had_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(
+        ModelError, match=r"model\.name: nobody/nothing cannot be loaded: .*hf auth login"
+    ) as caught:
+        load(name="nobody/nothing")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*arguments: object, **named: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("llenergymeasure.inference.loading.build_model", build)
+    with pytest.raises(DeviceMemoryError, match=r"model\.name: builtin:llama does not fit"):
+        load(name="builtin:llama")
+
+
+def test_devices() -> None:
+    assert choose_device("cpu") == CPU
+    assert gpu_uuid(CPU) is None
+    synchronise(CPU)
+    if not torch.cuda.is_available():
+        assert choose_device("auto") == CPU
+        for name in ("cuda", "cuda:1"):
+            with pytest.raises(
+                DeviceNotPresentError, match=rf"model\.device: {name} is not here.*no CUDA device"
+            ):
+                choose_device(name)
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def test_prompts_of_each_kind(tmp_path: Path) -> None:
+    text, lines = tmp_path / "p.txt", tmp_path / "p.jsonl"
+    text.write_bytes("\ufeffone\r\n\r\n  two é\n".encode())
+    lines.write_text('"one"\n{"prompt": "two\\nlines"}\n\n{"text": "three", "id": 3}\n')
+    assert read_prompts("builtin") == BUILTIN_PROMPTS
+    assert read_prompts(("a", "b")) == ("a", "b")
+    assert read_prompts(str(text)) == ("one", "  two é")
+    assert read_prompts(str(lines)) == ("one", "two\nlines", "three")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("none.txt", None, r"there is no file .*none\.txt"),
+        ("empty.txt", b"\n \n", r"empty\.txt has no prompts"),
+        ("latin.txt", b"caf\xe9", "not UTF-8"),
+        ("a.jsonl", b'"ok"\n{"prompt": 3}\n', r"a\.jsonl:2: no prompt"),
+        ("b.jsonl", b'"ok"\n\nnope\n', r"b\.jsonl:3: not JSON"),
+        ("c.jsonl", b'""\n', r"c\.jsonl:1: no prompt"),
+    ],
+)
+def test_prompts_that_are_not_there_or_no_use(
+    tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(PromptError, match=rf"workload\.prompts: .*{words}"):
+        read_prompts(str(tmp_path / name))
+
+
+def test_a_folder_is_no_prompt_file(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match="cannot be read"):
+        read_prompts(str(tmp_path))
+
+
+# ---------------------------------------------------------------- packages and errors
+
+
+@pytest.mark.parametrize("missing", [["torch"], ["transformers"], ["torch", "transformers"]])
+def test_without_its_packages_the_room_says_what_to_install(missing: list[str]) -> None:
+    program = (
+        "import importlib.util as u, llenergymeasure.inference.packages as p\n"
+        f"p.find_spec = lambda name: None if name in {missing} else u.find_spec(name)\n"
+        "try: p.require_packages()\n"
+        "except p.MissingPackageError as error: print(error)\n"
+        "import sys; print('torch' in sys.modules, 'transformers' in sys.modules)\n"
+    )
+    source = str(Path(__file__).parents[2] / "src")
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {source!r})\n{program}"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert f"needs {' and '.join(missing)}, which" in told[0]
+    assert told[0].endswith("pip install 'llenergymeasure[run]'")
+    assert told[1] == "False False"
+
+
+def test_every_error_of_the_room_has_one_base() -> None:
+    for error in (DeviceMemoryError, DeviceNotPresentError, ModelError, PromptError, TokenizerError):
+        assert issubclass(error, InferenceError)
+    assert AssistantConfig(name="x").tokenizer is None
