@@ -56,7 +56,7 @@ def loads(text: str, label: str) -> Schema:
     try:
         data = json.loads(text)
         version = data["format"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LockError(f"{label} is not a lock ({error}); {mend}") from error
     if version != FORMAT:
         raise LockError(
@@ -68,7 +68,7 @@ def loads(text: str, label: str) -> Schema:
             params=tuple(_param(each) for each in data["params"]),
             nested=tuple(_nested(each) for each in data["nested"]),
             class_tightenings=tuple(Tightening(**each) for each in data["class_tightenings"]),
-            evidence=data["evidence"],
+            evidence=dict(data["evidence"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise LockError(f"{label} is broken ({type(error).__name__}: {error}); {mend}") from error
