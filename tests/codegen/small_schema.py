@@ -1,0 +1,96 @@
+"""A small schema with every shape a parameter can have, for what comes after extraction."""
+
+from typing import Any
+
+from codegen import testvalues
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Scalar,
+    TupleOf,
+    Type,
+    Union,
+    Value,
+)
+
+BOOL, INT, FLOAT, STR = (Scalar(kind) for kind in ("bool", "int", "float", "str"))
+NOT_NEGATIVE = Scalar("int", (Bound(">=", 0),))
+OPEN_UNIT = Scalar("float", (Bound(">", 0), Bound("<", 1)))
+
+
+def field(name: str, shape: Type, default: Value = None, **parts: Any) -> Field:
+    """One argument of a nested class."""
+    given = {"takes_none": default is None and not parts.get("required"), "description": f"What {name} does."}
+    plain = Field(name=name, type=shape, default=default, effective_default=default, **(given | parts))
+    values = testvalues.make(plain, (), ())
+    return Field(**{key: getattr(plain, key) for key in Field.__dataclass_fields__} | {"test_values": values})
+
+
+def param(
+    name: str, shape: Type, default: Value = None, *, models: tuple[NestedModel, ...] = (), **parts: Any
+) -> Param:
+    """One parameter, with test values from its type."""
+    given = {
+        "takes_none": default is None,
+        "description": f"What {name} does.",
+        "described": True,
+        "section": "A section",
+        "role": "decoding",
+        "role_reason": "It changes the work.",
+        "origins": (Origin("type", "generation/configuration_utils.py::GenerationConfig"),),
+    }
+    plain = Param(name=name, type=shape, default=default, effective_default=default, **(given | parts))
+    values = testvalues.make(plain, (), models)
+    return Param(**{key: getattr(plain, key) for key in Param.__dataclass_fields__} | {"test_values": values})
+
+
+COMPILE = NestedModel(
+    name="CompileConfig",
+    upstream="CompileConfig",
+    parameter="compile_config",
+    fields=(
+        field("fullgraph", BOOL, default=False),
+        field("mode", Choice(("default", "max")), default="default"),
+        field("options", MapOf(STR, Union((BOOL, INT)))),
+    ),
+)
+MARK = NestedModel(
+    name="MarkConfig",
+    upstream="MarkConfig",
+    parameter="mark",
+    fields=(field("ratio", OPEN_UNIT, default=0.25), field("keys", ListOf(INT), required=True)),
+)
+OTHER_MARK = NestedModel(
+    name="OtherMarkConfig", upstream=None, parameter="mark", fields=(field("depth", INT, default=3),)
+)
+MODELS = (COMPILE, MARK, OTHER_MARK)
+
+SCHEMA = Schema(
+    transformers_version="5.23.0",
+    params=(
+        param("max_length", Scalar("int", (Bound(">", 0),)), 20, section="Length", role="length"),
+        param("early", Union((BOOL, Choice(("never",)))), default=False, section="Length"),
+        param("temperature", Scalar("float", (Bound(">", 0),)), 1.0, off=1.0, context={"do_sample": True}),
+        param("do_sample", BOOL, default=False),
+        param("words", Union((STR, ListOf(STR))), boundless="any text can stop it"),
+        param("bad", ListOf(ListOf(NOT_NEGATIVE)), requires=("argument:tokenizer",)),
+        param("bias", MapOf(ListOf(NOT_NEGATIVE, least=1), FLOAT, least=1)),
+        param(
+            "decay", TupleOf((NOT_NEGATIVE, FLOAT)), tightenings=(Tightening("[0] >= 0", "No such start."),)
+        ),
+        param("bits", Choice((2, 4)), 4),
+        param("only_none", NoData()),
+        param("copy", INT, 0, deprecation=Deprecation(removal="6", note="Nobody uses it.")),
+        param("compile_config", Nested("CompileConfig"), models=MODELS, role="compile"),
+        param("mark", Union((Nested("MarkConfig"), Nested("OtherMarkConfig"))), models=MODELS),
+        param("unknown_yet", INT, role=None, role_reason="", described=False, section="Other parameters"),
+    ),
+    nested=MODELS,
+    class_tightenings=(Tightening("numbers are numbers", "A text is a mistake."),),
+    evidence={"generation/utils.py::GenerationMixin": "0123456789abcdef"},
+)

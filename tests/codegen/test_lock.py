@@ -1,0 +1,90 @@
+"""codegen.lock: the Schema as data, and back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from codegen import lock
+from codegen.errors import LockError
+from codegen.ir import Schema
+from tests.codegen import strategies
+from tests.codegen.small_schema import SCHEMA
+
+
+@given(strategies.schemas)
+def test_what_is_written_reads_back(schema: Schema) -> None:
+    text = lock.dumps(schema)
+    read = lock.loads(text, "a lock")
+    assert read == schema
+    assert repr(read) == repr(schema)  # repr tells 1 from 1.0 from True
+    assert lock.dumps(read) == text
+
+
+def test_every_shape_reads_back() -> None:
+    assert lock.loads(lock.dumps(SCHEMA), "a lock") == SCHEMA
+
+
+def test_it_is_json_that_a_person_can_compare_line_by_line() -> None:
+    text = lock.dumps(SCHEMA)
+    assert text.endswith("}\n")
+    assert max(map(len, text.splitlines())) < 200
+    assert json.loads(text)["format"] == lock.FORMAT
+
+
+def _edited(**changes: Any) -> str:
+    return json.dumps(json.loads(lock.dumps(SCHEMA)) | changes)
+
+
+PARAM = json.loads(lock.dumps(SCHEMA))["params"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "is not a lock"),
+        ("{", "is not a lock"),
+        ("[]", "is not a lock"),
+        ("null", "is not a lock"),
+        ("3", "is not a lock"),
+        ("{}", "is not a lock"),
+        ("[" * 100_000, "is not a lock"),
+        (lock.dumps(SCHEMA)[:-100], "is not a lock"),
+        (_edited(format=lock.FORMAT + 1), f"has format {lock.FORMAT + 1}; this codegen reads format {lock.FORMAT}"),
+        (_edited(format="1"), "has format '1'"),
+        (_edited(params=None), "is broken"),
+        (_edited(params=[3]), "is broken"),
+        (_edited(params=[{}]), "is broken"),
+        (_edited(params=[PARAM | {"type": {"is": "Magic"}}]), "there is no type 'Magic'"),
+        (_edited(params=[PARAM | {"type": 3}]), "is broken"),
+        (_edited(params=[PARAM | {"surprise": 1}]), "surprise"),
+        (_edited(params=[{key: PARAM[key] for key in PARAM if key != "name"}]), "name"),
+        (_edited(nested=[{"name": "A"}]), "is broken"),
+        (_edited(class_tightenings=[{"what": "a"}]), "is broken"),
+        (_edited(evidence=3), "is broken"),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else None,
+)  # fmt: skip
+def test_what_is_no_lock_is_refused_with_the_mend(text: str, what: str) -> None:
+    with pytest.raises(LockError) as raised:
+        lock.loads(text, "some/lock.json")
+    message = str(raised.value)
+    assert message.startswith("some/lock.json ")
+    assert what in message
+    assert "python -m codegen refresh" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", "folder"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | str | None) -> None:
+    path = tmp_path / "lock.json"
+    if content == "folder":
+        path.mkdir()
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    with pytest.raises(
+        LockError, match=r"lock\.json cannot be read .* make it with: python -m codegen refresh"
+    ):
+        lock.load(path)
