@@ -1,0 +1,15 @@
+"""Configurations: what a run is asked to do, as frozen values that are checked when they are made.
+
+======================  ========================================================================================
+``backend_configs``     GENERATED: every parameter of ``generate()``, typed; what is known of each
+``base``, ``strict``    what those classes are built on: strictness, equality over what was set, sending
+``forms``, ``frozen``   the forms that values take, and the containers that refuse changes
+``explain``, ``words``  errors in plain words
+``upstream``            to and from transformers' own classes
+``introspection``       the one source for every list of parameters
+``experiment``          the whole of one experiment; ``loading`` reads it from a file, ``documents`` reads files
+``errors``              what can go wrong
+======================  ========================================================================================
+
+Nothing here imports another room, torch, or, but for a few functions of ``upstream``, transformers.
+"""

@@ -1,0 +1,194 @@
+"""YAML and JSON into plain data, with the line of every value.
+
+YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2024-01-01`` are texts. A document is data and
+nothing else: a tag that asks for another type, a key that is there twice, a merged mapping (``<<``), a value that contains
+itself, and a second document are refused. A file whose name ends in ``.json`` is read as JSON.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from llenergymeasure.config.errors import DocumentError
+
+MOST_VALUES = 100_000
+"""Values in a document, one that is referred to counted each time: a few references can stand for billions."""
+
+Lines = dict[tuple[Any, ...], int]
+"""The line of each value, counted from 1, by the keys and indices that lead to it."""
+
+_TAG = "tag:yaml.org,2002:"
+_SCALARS = frozenset({"str", "null", "bool", "int", "float", "timestamp", "merge", "value"})
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as data.
+
+    Args:
+        data: dictionaries, lists, texts, numbers, booleans and None.
+        lines: finds the line of each value; only messages need it.
+    """
+
+    data: Any
+    lines: Callable[[], Lines]
+
+
+def read(path: Path) -> Document:
+    """Read a file.
+
+    Raises:
+        DocumentError: there is no such file, or it cannot be read as data.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}: is not text in UTF-8; save it as UTF-8.") from error
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path}: there is no such file.") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise DocumentError(
+            f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})."
+        ) from error
+    return parse_json(text, str(path)) if path.suffix.lower() == ".json" else parse_yaml(text, str(path))
+
+
+def parse_json(text: str, name: str) -> Document:
+    """A JSON text as data; ``name`` is what messages call it.
+
+    Raises:
+        DocumentError: it is not JSON, or has a key twice.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_distinct)
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{name}:{error.lineno}: is not JSON: {error.msg}.") from error
+    except RecursionError as error:
+        raise DocumentError(f"{name}: is nested too deeply.") from error
+    except ValueError as error:
+        raise DocumentError(f"{name}: {error}.") from error
+    return Document(data, lambda: _lines_of_json(text))
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+    return found
+
+
+def _lines_of_json(text: str) -> Lines:
+    """JSON is YAML, but for oddities in texts that do not matter here."""
+    try:
+        return parse_yaml(text, "").lines()
+    except DocumentError:
+        return {}
+
+
+def parse_yaml(text: str, name: str) -> Document:
+    """A YAML text as data; ``name`` is what messages call it.
+
+    Raises:
+        DocumentError: it is not YAML, or more than data.
+    """
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+        if root is None:
+            raise DocumentError(f"{name}: is empty.")
+        builder = _Builder(name)
+        data = builder.build(root, (), ())
+    except RecursionError as error:
+        raise DocumentError(f"{name}: is nested too deeply.") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{name}:{mark.line + 1}" if mark else name
+        if error.context == "expected a single document in the stream":
+            raise DocumentError(f"{place}: a second document starts here; keep one in each file.") from error
+        raise DocumentError(f"{place}: is not YAML: {error.problem or error.context}.") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DocumentError(
+            f"{name}:{line}: is not YAML: it has the control character {error.character!r}."
+        ) from error
+    except YAMLError as error:
+        raise DocumentError(f"{name}: is not YAML: {' '.join(str(error).split())}.") from error
+    return Document(data, lambda: builder.lines)
+
+
+class _Builder:
+    """Makes data of YAML's nodes, and remembers their lines."""
+
+    def __init__(self, name: str) -> None:
+        self.lines: Lines = {}
+        self._name = name
+        self._count = 0
+
+    def build(self, node: Node, path: tuple[Any, ...], around: tuple[int, ...]) -> Any:
+        """The value of a node that lies at ``path``, inside of the nodes with the identities ``around``."""
+        self._count += 1
+        if self._count > MOST_VALUES:
+            raise self._refused(node, f"the document stands for more than {MOST_VALUES} values")
+        if id(node) in around:
+            raise self._refused(node, "a value contains itself")
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        within = (*around, id(node))
+        tag = str(node.tag).removeprefix(_TAG)
+        if isinstance(node, MappingNode) and tag == "map":
+            return self._mapping(node, path, within)
+        if isinstance(node, SequenceNode) and tag == "seq":
+            return [self.build(item, (*path, index), within) for index, item in enumerate(node.value)]
+        if isinstance(node, ScalarNode) and tag in _SCALARS:
+            return self._scalar(node, tag)
+        raise self._refused(
+            node, f"the tag {str(node.tag).replace(_TAG, '!!')} asks for more than data; leave it out"
+        )
+
+    def _mapping(self, node: MappingNode, path: tuple[Any, ...], within: tuple[int, ...]) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            if str(key_node.tag) == f"{_TAG}merge":
+                raise self._refused(
+                    key_node, "merging mappings with << is not part of YAML 1.2; write the keys out"
+                )
+            key = _hashable(self.build(key_node, (*path, "key of"), within))
+            if key is None or isinstance(key, dict):
+                raise self._refused(key_node, "a key has to be a text, a number or a list")
+            if key in found:
+                raise self._refused(key_node, f"the key {key!r} is there twice")
+            self.lines[*path, key] = key_node.start_mark.line + 1
+            found[key] = self.build(value_node, (*path, key), within)
+        return found
+
+    def _scalar(self, node: ScalarNode, kind: str) -> Any:
+        text: str = node.value
+        if kind == "null":
+            return None
+        if kind == "bool" and text.lower() in ("true", "false"):  # "no" and "off" are not booleans
+            return text.lower() == "true"
+        if kind == "float" and text.lower() in _NOT_FINITE:
+            return float(_NOT_FINITE[text.lower()])
+        try:
+            if kind == "int" and _INT.fullmatch(text):
+                return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+        except ValueError as error:
+            raise self._refused(node, "the number has too many digits") from error
+        return float(text) if kind == "float" and _FLOAT.fullmatch(text) else text
+
+    def _refused(self, node: Node, why: str) -> DocumentError:
+        return DocumentError(f"{self._name}:{node.start_mark.line + 1}: {why}.")
+
+
+def _hashable(key: Any) -> Any:
+    return tuple(map(_hashable, key)) if isinstance(key, list) else key

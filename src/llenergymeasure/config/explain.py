@@ -1,0 +1,214 @@
+"""pydantic's errors in plain words: one sentence for each key, with its path and what is allowed there.
+
+pydantic reports every member of a union that did not match; here they become one sentence, or, where one member got further
+than the others (a list whose third item is wrong), the errors of that one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from llenergymeasure.config.forms import OneOf
+from llenergymeasure.config.words import allowed, annotation_of, limits, members, shown, unwrapped
+
+Path = tuple[int | str, ...]
+
+_RANGES = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "string_too_short"}
+)
+_SHORT_LIST = 12
+"""Keys that are listed when no similar one can be suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence about one value.
+
+    Args:
+        path: from the model that was built to the value.
+        kind: pydantic's name for the error, such as ``greater_than``.
+        message: what is wrong and what is allowed.
+        value: what was given.
+    """
+
+    path: Path
+    kind: str
+    message: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """An error of pydantic's, with what is left of its location."""
+
+    error: ErrorDetails
+    rest: Path
+
+    def inside(self) -> "_Located":
+        return _Located(self.error, self.rest[1:])
+
+
+def explained(model: type[BaseModel], error: ValidationError, unknown: str) -> ValidationError:
+    """The same error in plain words.
+
+    Args:
+        model: that was to be built.
+        error: as pydantic raised it.
+        unknown: what to say of a key that the model does not have, after the suggestion.
+    """
+    located = [_Located(each, each["loc"]) for each in error.errors(include_url=False)]
+    findings = list(_of_model(model, located, unknown))
+    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
+
+
+def set_twice(
+    model: type[BaseModel], names: list[str], extra: dict[str, Any], others: ValidationError | None
+) -> ValidationError:
+    """The error that keys are set both as a field and in ``extra``, after what else is wrong."""
+    message = "is also set as a field; keep one of the two"
+    rest = others.errors(include_url=False) if others else []
+    findings = [Finding(each["loc"], each["type"], each["msg"], each["input"]) for each in rest]
+    findings += [Finding(("extra", name), "set_twice", message, extra[name]) for name in names]
+    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
+
+
+def _as_line(finding: Finding) -> InitErrorDetails:
+    """A finding as pydantic wants it."""
+    # The sentence goes in as an argument: braces in it must not be taken for a template.
+    wording = PydanticCustomError(finding.kind, "{sentence}", {"sentence": finding.message})
+    return {"type": wording, "loc": finding.path, "input": finding.value}
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: ``pytorch.bad_words_ids[0][1]``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> Iterator[Finding]:
+    names = {field.alias or name: annotation_of(field) for name, field in model.model_fields.items()}
+    for first, group in _grouped(located).items():
+        error = group[0].error
+        if first is None:  # not a mapping at all
+            what = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
+            yield Finding((), error["type"], what, error["input"])
+        elif error["type"] == "extra_forbidden" and len(group[0].rest) == 1:
+            what = f"is unknown; {nearest(str(first), list(names))}{unknown}"
+            yield Finding((first,), error["type"], what, error["input"])
+        elif first not in names:
+            yield Finding((str(first),), error["type"], "is not text, as a key must be", error["input"])
+        else:
+            yield from _of_value(names[str(first)], [each.inside() for each in group], (first,))
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """A hint at what was meant: the most similar name, or all of them where they are few; empty otherwise."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it, and every import pays
+
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return (
+        f"known are {', '.join(names)}" if len(names) <= _SHORT_LIST else "there is none with a similar name"
+    )
+
+
+def _grouped(located: list[_Located]) -> dict[int | str | None, list[_Located]]:
+    groups: dict[int | str | None, list[_Located]] = {}
+    for each in located:
+        groups.setdefault(each.rest[0] if each.rest else None, []).append(each)
+    return groups
+
+
+def _of_value(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
+    inner, markers = unwrapped(annotation)
+    groups = _grouped(located)
+    alternatives = [member for member in members(inner) if member is not type(None)]
+    if None in groups:  # the value itself
+        yield _sentence(annotation, groups[None][0].error, path)
+    elif len(alternatives) == 1 and alternatives[0] is not inner:
+        yield from _of_value(alternatives[0], located, path)
+    elif any(isinstance(marker, OneOf) for marker in markers):
+        chosen = {model.__name__: model for model in alternatives}
+        for name, group in groups.items():
+            yield from _of_value(chosen[str(name)], [each.inside() for each in group], path)
+    elif len(alternatives) > 1:
+        yield from _of_union(annotation, alternatives, groups, path)
+    elif isinstance(inner, type) and issubclass(inner, BaseModel):  # it has explained itself already
+        for each in located:
+            yield Finding((*path, *each.rest), each.error["type"], each.error["msg"], each.error["input"])
+    else:
+        for step, group in groups.items():
+            below = _part(inner, step)
+            error = group[0].error
+            if "[key]" in group[0].rest:
+                yield Finding(
+                    path,
+                    error["type"],
+                    f"has the key {shown(error['input'])}, which is not text",
+                    error["input"],
+                )
+            elif (
+                below is None or error["type"] == "missing"
+            ):  # an item more, or one less, than a fixed tuple has
+                wrong = f"must be {allowed(annotation)}, not {shown(error['input'])}"
+                yield Finding(path, "wrong_length", wrong, error["input"])
+            else:
+                yield from _of_value(below, [each.inside() for each in group], (*path, step or 0))
+
+
+def _part(inner: Any, step: int | str | None) -> Any:
+    """The annotation of a part of a list, tuple or mapping; None if it has none such."""
+    parts: tuple[Any, ...] = get_args(inner)
+    if isinstance(step, int) and len(parts) == 2 and parts[-1] is ...:
+        return parts[0]
+    if isinstance(step, int) and step < len(parts):
+        return parts[step]
+    return parts[1] if isinstance(step, str) and len(parts) == 2 else None
+
+
+def _of_union(
+    annotation: Any, alternatives: list[Any], groups: dict[int | str | None, list[_Located]], path: Path
+) -> Iterator[Finding]:
+    # pydantic labels each alternative in its own way, but tries and reports them in order.
+    if len(groups) == len(alternatives):
+        tries = [
+            list(_of_value(each, [located.inside() for located in group], path))
+            for each, group in zip(alternatives, groups.values(), strict=True)
+        ]
+        best = max(tries, key=lambda found: _closeness(found, path))
+        if any(_closeness(best, path)):
+            yield from best
+            return
+    yield _sentence(annotation, next(iter(groups.values()))[0].error, path)
+
+
+def _closeness(found: list[Finding], path: Path) -> tuple[bool, bool]:
+    """How near an alternative was to admit the value: wrong only inside, or wrong only in its range."""
+    inside = any(len(each.path) > len(path) for each in found)
+    return inside, any(each.kind in _RANGES for each in found)
+
+
+def _sentence(annotation: Any, error: ErrorDetails, path: Path) -> Finding:
+    kind, value = error["type"], error["input"]
+    if kind == "missing":
+        message = f"is missing; it must be {allowed(annotation)}"
+    elif kind == "value_error":
+        message = str(error["ctx"]["error"])
+    elif kind == "finite_number":
+        message = f"must be finite, not {shown(value)}"
+    elif kind == "none_required":
+        message = f"must be null, not {shown(value)}; it has no form as data, so pass the object in extra"
+    elif kind in _RANGES:
+        message = f"must be {_limits(annotation)}, not {shown(value)}".replace("must be not", "must not be")
+    else:
+        message = f"must be {allowed(annotation)}, not {shown(value)}"
+    return Finding(path, kind, message, value)
+
+
+def _limits(annotation: Any) -> str:
+    inner, markers = unwrapped(annotation)
+    parts = members(inner)
+    return limits(markers) or (" or ".join(filter(None, map(_limits, parts))) if len(parts) > 1 else "")

@@ -1,0 +1,150 @@
+"""Containers that refuse changes, and the three ways out of them: thawed, as a fingerprint, as data.
+
+A configuration is a value: nothing that it holds may change behind its back. Lists and dictionaries therefore become
+:class:`FrozenList` and :class:`FrozenDict`, which still are a ``list`` and a ``dict`` to everyone who reads them. Only
+containers of exactly the built-in types are taken over; any other object (a tensor, a ``LogitsProcessorList``) is *opaque*: it is
+kept by reference and handed on as it is.
+"""
+
+import math
+from collections.abc import Callable, Hashable
+from typing import Any, NoReturn
+
+from llenergymeasure.config.errors import OpaqueValueError
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise TypeError("a configuration is frozen; model_copy(update={...}) makes a changed one")
+
+
+class FrozenDict(dict[Any, Any]):
+    """A dictionary that refuses to be changed."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
+        return type(self), (dict(self),)
+
+
+class FrozenList(list[Any]):
+    """A list that refuses to be changed."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+
+    def __reduce__(self) -> tuple[type, tuple[list[Any]]]:
+        return type(self), (list(self),)
+
+
+class FrozenSet(frozenset[Any]):
+    """A frozen set that was a ``set``, and becomes one again when it is thawed."""
+
+    __slots__ = ()
+
+
+class SentTuple(tuple[Any, ...]):
+    """A tuple of fixed length, which upstream takes as a tuple; every other sequence of a field is a list there."""
+
+    __slots__ = ()
+
+
+def freeze(value: Any, at: str = "", around: tuple[int, ...] = ()) -> Any:
+    """The value with every built-in container in it frozen.
+
+    Args:
+        value: anything.
+        at: its key path, for the message.
+        around: the identities of the containers that it lies in.
+
+    Raises:
+        ValueError: a container contains itself.
+    """
+    kind = type(value)
+    if kind not in (dict, list, tuple, set):
+        return value
+    if id(value) in around:
+        raise ValueError(f"{at} contains itself; write it out without the circle")
+    within = (*around, id(value))
+    if kind is dict:
+        return FrozenDict({key: freeze(each, f"{at}.{key}", within) for key, each in value.items()})
+    if kind is set:
+        return FrozenSet(value)
+    items = (freeze(each, f"{at}[{index}]", within) for index, each in enumerate(value))
+    return FrozenList(items) if kind is list else tuple(items)
+
+
+def thaw(value: Any) -> Any:
+    """A copy with every container as it was before :func:`freeze`; opaque objects are the same ones."""
+    match value:
+        case FrozenDict():
+            return {key: thaw(each) for key, each in value.items()}
+        case FrozenList():
+            return [thaw(each) for each in value]
+        case FrozenSet():
+            return set(value)
+        case tuple() if type(value) is tuple:
+            return tuple(thaw(each) for each in value)
+    return value
+
+
+def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -> Hashable:
+    """What two frozen values have in common exactly when they are the same data: True is not 1, nor 1 the same as 1.0.
+
+    Args:
+        value: frozen.
+        at: its key path, for messages.
+        of_other: gives the fingerprint of what is neither a container nor a plain scalar.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        return kind, value
+    if kind is float:
+        return kind, "nan" if math.isnan(value) else value  # so that a copy of NaN is the same
+    if kind is FrozenDict:
+        pairs = (
+            (fingerprint(key, at, of_other), fingerprint(each, f"{at}.{key}", of_other))
+            for key, each in value.items()
+        )
+        return kind, frozenset(pairs)
+    if kind in (FrozenSet, frozenset):
+        return kind, frozenset(fingerprint(each, at, of_other) for each in value)
+    if kind in (FrozenList, SentTuple, tuple):
+        items = (fingerprint(each, f"{at}[{index}]", of_other) for index, each in enumerate(value))
+        return kind, tuple(items)
+    return of_other(value, at)
+
+
+def plain(value: Any, at: str) -> Any:
+    """The value as JSON and YAML have it: sequences are lists, keys are text.
+
+    Args:
+        value: frozen.
+        at: its key path, for messages.
+
+    Raises:
+        OpaqueValueError: something in it has no such form.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, int, str) or (kind is float and math.isfinite(value)):
+        return value
+    if kind in (FrozenList, SentTuple, tuple):
+        return [plain(each, f"{at}[{index}]") for index, each in enumerate(value)]
+    if kind is FrozenDict and all(type(key) is str for key in value):
+        return {key: plain(each, f"{at}.{key}") for key, each in value.items()}
+    raise opaque(value, at, "saved")
+
+
+def opaque(value: object, at: str, what: str) -> OpaqueValueError:
+    """The error that a value cannot be ``what`` ("saved", "hashed")."""
+    match value:
+        case FrozenDict():
+            kind = "a dictionary whose keys are not text"
+        case float():
+            kind = f"{value!r}, which JSON does not have"
+        case _:
+            kind = (
+                f"an object of the type {'set' if isinstance(value, FrozenSet) else type(value).__qualname__}"
+            )
+    return OpaqueValueError(f"{at} is {kind}; a configuration with it can be run, but not {what}")

@@ -1,0 +1,104 @@
+"""An experiment from a file, with single values set on top; what is wrong is said with file, line and key path."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from llenergymeasure.config.documents import Document, parse_yaml, read
+from llenergymeasure.config.errors import DocumentError, InvalidConfigError, Problem
+from llenergymeasure.config.experiment import ExperimentConfig
+from llenergymeasure.config.explain import path_text
+from llenergymeasure.config.words import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One value to set on top of a document.
+
+    Args:
+        path: the keys that lead to it.
+        value: the value, which replaces all that was there.
+    """
+
+    path: tuple[str, ...]
+    value: Any
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"--set {path_text(self.path)}"
+
+
+def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) -> ExperimentConfig:
+    """Read an experiment.
+
+    Args:
+        path: of a YAML file, or of a JSON file whose name ends in ``.json``.
+        overrides: single values to set, each as ``pytorch.temperature=0.7``; the value is YAML. Later ones win.
+
+    Raises:
+        DocumentError: the file or an override cannot be read as data.
+        InvalidConfigError: the values are not a valid experiment; it names every problem.
+    """
+    document = read(Path(path))
+    if not isinstance(document.data, dict):
+        keys = ", ".join(ExperimentConfig.model_fields)
+        raise DocumentError(
+            f"{path}: has to be a mapping with the keys {keys}; it is {shown(document.data)}."
+        )
+    set_here = [parse_override(text) for text in overrides]
+    for override in set_here:
+        _apply(document.data, override)
+    try:
+        return ExperimentConfig.model_validate(document.data)
+    except ValidationError as error:
+        problems = [
+            Problem(_place(each["loc"], str(path), document, set_here), path_text(each["loc"]), each["msg"])
+            for each in error.errors(include_url=False)
+        ]
+        raise InvalidConfigError(tuple(problems)) from None
+
+
+def parse_override(text: str) -> Override:
+    """Read ``pytorch.temperature=0.7``.
+
+    Raises:
+        DocumentError: it has another form, or its value is not YAML.
+    """
+    path, equals, value = text.partition("=")
+    keys = tuple(path.strip().split("."))
+    if not equals or not all(keys):
+        raise DocumentError(f"--set {text}: has to be PATH=VALUE, such as pytorch.temperature=0.7.")
+    if not value.strip():
+        raise DocumentError(f"--set {text}: has no value; write null to set it to nothing.")
+    return Override(keys, parse_yaml(value, f"--set {path.strip()}").data)
+
+
+def _apply(data: dict[str, Any], override: Override) -> None:
+    *outer, last = override.path
+    here = data
+    for depth, key in enumerate(outer, start=1):
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            above = path_text(tuple(outer[:depth]))
+            raise DocumentError(
+                f"{override.place}: {above} is {shown(here)}, which has no keys; set {above} itself."
+            )
+    here[last] = override.value
+
+
+def _place(path: tuple[int | str, ...], name: str, document: Document, overrides: list[Override]) -> str:
+    """Where a value was written: the override that set it, or its line, or that of the nearest value around it."""
+    for override in reversed(overrides):
+        if path[: len(override.path)] == override.path:
+            return override.place
+    lines = document.lines()
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return f"{name}:{lines[path[:length]]}"
+    made = (override.place for override in overrides if override.path[: len(path)] == path)
+    return next(made, name)

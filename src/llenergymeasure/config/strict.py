@@ -1,0 +1,113 @@
+"""The root of every model here: strict, frozen, compared by what was set, and wrong in plain words.
+
+Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a whole number, NaN and
+infinities are nothing. Two conversions lose nothing and are made: an int where a float is asked for, a list for a tuple.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from llenergymeasure.config.frozen import fingerprint, opaque, plain
+
+
+class StrictModel(BaseModel):
+    """A frozen model that knows what was set.
+
+    Equality, hash, representation and saved form are over the fields that were *set*: one left out is not one set to its default.
+
+    Raises:
+        ValidationError: (pydantic's) on construction: one sentence for each wrong key, with its path, what is allowed there, and
+            what it got.
+        OpaqueValueError: on hashing or saving, when a value is an object that has no form as data.
+    """
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        defer_build=True,  # a validator is built when it is first used: importing a hundred fields stays light
+    )
+
+    _hint: ClassVar[str] = ""  # what the error for an unknown key says after its suggestion
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            from llenergymeasure.config.explain import explained  # noqa: PLC0415 - only an error needs it
+
+            raise explained(cls, error, cls._hint) from None
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A configuration with some fields changed, validated like a new one.
+
+        Args:
+            update: the fields to set, and their values.
+            deep: also copy the objects in ``extra``; all else is frozen, so nothing is shared that could change.
+        """
+        source = self.__deepcopy__() if deep else self
+        return type(self).model_validate({**set_fields(source), **(update or {})})
+
+    def to_data(self) -> dict[str, Any]:
+        """What was set, as JSON and YAML have it; building the model from it again gives an equal one.
+
+        Tuples in ``extra`` come back as lists: neither format has tuples.
+
+        Raises:
+            OpaqueValueError: a value has no such form; the message names its key.
+        """
+        return {name: _as_data(value, name) for name, value in set_fields(self).items()}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)) or type(other) is not type(self):
+            return NotImplemented
+        return _identity(self, "", _by_reference) == _identity(other, "", _by_reference)
+
+    def __hash__(self) -> int:
+        return hash(_identity(self, "", _no_hash))
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        yield from set_fields(self).items()
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model, under upstream's names where those cannot be Python's."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def set_fields(model: StrictModel) -> dict[str, Any]:
+    """What was set on a model, under upstream's names, in the order of its fields; an empty ``extra`` is not set."""
+    fields, chosen = type(model).model_fields, model.model_fields_set
+    return {
+        fields[name].alias or name: value
+        for name, value in model.__dict__.items()
+        if name in chosen and not (name == "extra" and not value)
+    }
+
+
+def _as_data(value: Any, at: str) -> Any:
+    return value.to_data() if isinstance(value, StrictModel) else plain(value, at)
+
+
+def _identity(model: StrictModel, at: str, of_opaque: Any) -> Hashable:
+    def of_other(value: Any, at: str) -> Hashable:
+        return (
+            _identity(value, f"{at}.", of_opaque) if isinstance(value, StrictModel) else of_opaque(value, at)
+        )
+
+    pairs = ((name, fingerprint(value, at + name, of_other)) for name, value in set_fields(model).items())
+    return type(model), tuple(pairs)
+
+
+def _by_reference(value: object, _: str) -> Hashable:
+    return id(value)
+
+
+def _no_hash(value: object, at: str) -> Hashable:
+    raise opaque(value, at, "hashed")
