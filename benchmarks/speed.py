@@ -97,7 +97,10 @@ def validation(rounds: int) -> list[Claim]:
     from llenergymeasure.config.backend_configs import PyTorchConfig  # noqa: PLC0415 - as above
     from pydantic import BaseModel, create_model  # noqa: PLC0415 - so that the processes above start without it
 
-    fields = {name: (field.annotation, field.default) for name, field in PyTorchConfig.model_fields.items()}
+    fields = {
+        name: (field.annotation, field.get_default(call_default_factory=True))
+        for name, field in PyTorchConfig.model_fields.items()
+    }
     plain: type[BaseModel] = create_model("Plain", **fields)  # type: ignore[call-overload]  # fields are built above
     four = {"do_sample": True, "temperature": 0.7, "top_p": 0.9, "max_new_tokens": 64}
     number = 5000
