@@ -80,6 +80,7 @@ def cell(words: str) -> Code:
     """A text that stays inside of one cell of a Markdown table, and is no markup but backticks."""
     escaped = render.comment(words)
     for mark, stand_in in (
+        ("\\", "\\\\"),
         ("&", "&amp;"),
         ("<", "&lt;"),
         (">", "&gt;"),

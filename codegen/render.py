@@ -5,6 +5,7 @@ checked identifier, or a comment without line breaks. The environment refuses to
 template source or code.
 """
 
+import ast
 import keyword
 import math
 import re
@@ -178,8 +179,9 @@ def _annotation(shape: Type) -> str:
             return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
         case TupleOf(items=items):
             return f"Annotated[tuple[{', '.join(map(_annotation, items))}], FixedTuple]"
-        case MapOf(key=Scalar(kind="str"), value=value):
-            return f"FrozenMap[{_annotation(value)}]"
+        case MapOf(key=Scalar(kind="str"), value=value, least=least):
+            plain = f"FrozenMap[{_annotation(value)}]"
+            return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
         case MapOf(key=key, value=value, least=least):
             plain = f"Pairs[{_annotation(key)}, {_annotation(value)}]"
             return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
@@ -370,7 +372,13 @@ def module(schema: Schema) -> str:
     fields = sections(schema)
     models = _models(schema)
     groups = [*(section.fields for section in fields), *(model.fields for model in models)]
-    used = " ".join(view.annotation for group in groups for view in group)
+    used = {
+        node.id
+        for group in groups
+        for view in group
+        for node in ast.walk(ast.parse(view.annotation, mode="eval"))
+        if isinstance(node, ast.Name)
+    }
     try:
         raw = (
             environment()
@@ -395,10 +403,10 @@ def module(schema: Schema) -> str:
     return formatted(raw)
 
 
-def _imports(used: str, names: tuple[str, ...], always: tuple[str, ...] = ()) -> Code:
+def _imports(used: set[str], names: tuple[str, ...], always: tuple[str, ...] = ()) -> Code:
     """The names of a module that the annotations use, as a sorted import statement lists them."""
-    found = [name for name in names if re.search(rf"\b{name}\b", used)]
-    return Code(", ".join(sorted({*found, *always}, key=lambda name: (name[0].islower(), name))))
+    found = used & set(names)
+    return Code(", ".join(sorted(found | set(always), key=lambda name: (name[0].islower(), name))))
 
 
 def formatted(raw: str) -> str:
