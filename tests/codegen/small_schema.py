@@ -68,7 +68,7 @@ MARK = NestedModel(
 OTHER_MARK = NestedModel(
     name="OtherMarkConfig", upstream=None, parameter="mark", fields=(field("depth", INT, default=3),)
 )
-MODELS = (COMPILE, MARK, OTHER_MARK)
+MODELS = (COMPILE, OTHER_MARK, MARK)
 
 SCHEMA = Schema(
     transformers_version="5.23.0",
@@ -87,7 +87,7 @@ SCHEMA = Schema(
         param("only_none", NoData()),
         param("copy", INT, 0, deprecation=Deprecation(removal="6", note="Nobody uses it.")),
         param("compile_config", Nested("CompileConfig"), models=MODELS, role="compile"),
-        param("mark", Union((Nested("MarkConfig"), Nested("OtherMarkConfig"))), models=MODELS),
+        param("mark", Union((Nested("OtherMarkConfig"), Nested("MarkConfig"))), models=MODELS),
         param("unknown_yet", INT, role=None, role_reason="", described=False, section="Other parameters"),
     ),
     nested=MODELS,

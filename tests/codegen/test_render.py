@@ -1,0 +1,354 @@
+"""codegen.render and codegen.parameters: what is upstream's or people's stays data, whatever it says."""
+
+import ast
+import os
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from codegen import files, parameters, render
+from codegen.errors import RenderError
+from codegen.ir import Schema, Tightening
+from codegen.render import Code
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Opaque,
+    Scalar,
+    TupleOf,
+    Type,
+    Union,
+    Value,
+)
+from llenergymeasure.config.base import BackendConfig
+from tests.codegen import strategies
+from tests.codegen.small_schema import SCHEMA, field, param
+
+HOSTILE = (
+    "'",
+    '"',
+    "'''",
+    '"""',
+    "\\",
+    "\\'",
+    'end"""\nimport os',
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "{% endraw %}{{ cycler.__init__.__globals__.os.system('id') }}",
+    "{# a comment #}",
+    "\n",
+    "\r\n",
+    "\x00",
+    "\u2028",
+    "\u202e txet \u2066",
+    "\\N{BULLET}",
+    "\\x41\\u0041",
+    "${HOME} `id` $(id)",
+    "größe 日本語 \U0001f600",
+    "\ud800",
+    "# noqa\n# type: ignore",
+    "</td> | --- | [x](y) <script>",
+    "x" * 100_000,
+    " " * 300,
+    "\t",
+)
+
+
+@given(strategies.values)
+def test_a_literal_evaluates_to_its_value(value: Value) -> None:
+    evaluated = ast.literal_eval(render.literal(value))
+    assert repr(evaluated) == repr(value)
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
+def test_hostile_texts_as_literals(words: str) -> None:
+    for made in (render.literal(words), render.paragraph(words)):
+        assert ast.literal_eval(made) == words
+        assert made.isprintable() or "\n" in made
+
+
+@given(st.text(max_size=300))
+@example("a b " * 60)
+@example("word-" * 60)
+def test_a_paragraph_evaluates_to_its_text(words: str) -> None:
+    assert ast.literal_eval(render.paragraph(words)) == words
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), -float("inf"), b"bytes", object(), {1}, [1], (object(),)], ids=repr
+)
+def test_what_has_no_literal_is_refused(value: object) -> None:
+    with pytest.raises(RenderError, match="cannot be written as a Python literal"):
+        render.literal(value)
+
+
+@given(st.text(st.characters(), max_size=50))
+@example("\r")
+@example("\u2028")
+@example("\u202e")
+@example("\x0c")
+def test_a_comment_stays_in_its_line(words: str) -> None:
+    made = render.comment(words)
+    assert len(f"# {made}".splitlines()) == 1
+    assert not [letter for letter in made if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+@given(st.text(st.characters(), max_size=50))
+@example("|")
+@example("\\|")
+@example("`|`")
+@example("[x](y)")
+@example("<script>")
+def test_a_cell_stays_in_its_cell(words: str) -> None:
+    made = parameters.cell(words)
+    assert "\n" not in made
+    assert "<" not in made
+    unescaped = made.replace("\\\\", "").replace("\\|", "").replace("\\[", "").replace("\\]", "")
+    assert "|" not in unescaped
+    assert "[" not in unescaped
+
+
+@pytest.mark.parametrize(
+    ("name", "rendered"),
+    [
+        ("temperature", "temperature"),
+        ("copy", "copy_"),
+        ("json", "json_"),
+        ("schema", "schema_"),
+        ("validate", "validate_"),
+        ("extra", "extra_"),
+        ("lambda", "lambda_"),
+        ("None", "None_"),
+        ("model_config", "model_config_"),
+        ("model_anything", "model_anything_"),
+        ("generate_kwargs", "generate_kwargs_"),
+    ],
+)
+def test_names_that_clash_get_an_underscore(name: str, rendered: str) -> None:
+    assert render.field_name(name) == rendered
+
+
+def test_every_name_of_the_base_classes_counts_as_taken() -> None:
+    ours = {name for name in dir(BackendConfig) if not name.startswith("_")} | set(BackendConfig.model_fields)
+    ours |= {name for name in dir(BaseModel) if not name.startswith("_")}
+    assert {name for name in ours if render.field_name(name) == name} == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "1a", "größe", "a.b", "a\n", "a:", "__import__('os')", "\u202ea"]
+)
+def test_what_is_no_plain_identifier_is_refused(name: str) -> None:
+    with pytest.raises(RenderError, match="not a plain identifier"):
+        render.field_name(name)
+
+
+POSITIVE = (Bound(">", 0),)
+
+
+@pytest.mark.parametrize(
+    ("shape", "takes_none", "annotation"),
+    [
+        (Scalar("bool"), False, "bool"),
+        (Scalar("int", POSITIVE), True, "Annotated[int, Gt(0)] | None"),
+        (Scalar("float", (Bound(">=", 0), Bound("<", 0.5))), False, "Annotated[float, Ge(0), Lt(0.5)]"),
+        (Scalar("float", (Bound("<=", -1),)), False, "Annotated[float, Le(-1)]"),
+        (Scalar("str", (Bound(">=", 1),)), False, "Annotated[str, MinLen(1)]"),
+        (Choice(("low", "hi'gh")), True, "Literal['low', \"hi'gh\"] | None"),
+        (Choice((1, True, "a")), False, "Annotated[Literal[1, True, 'a'], exact]"),
+        (ListOf(Scalar("str")), True, "Seq[str] | None"),
+        (ListOf(ListOf(Scalar("int", POSITIVE)), least=2), False, "Annotated[Seq[Seq[Annotated[int, Gt(0)]]], MinLen(2)]"),
+        (TupleOf((Scalar("int"), Scalar("float"))), False, "Annotated[tuple[int, float], FixedTuple]"),
+        (MapOf(Scalar("str"), Scalar("int")), True, "FrozenMap[int] | None"),
+        (MapOf(Scalar("str"), Scalar("int"), least=1), False, "Annotated[FrozenMap[int], MinLen(1)]"),
+        (MapOf(ListOf(Scalar("int")), Scalar("float")), False, "Pairs[Seq[int], float]"),
+        (MapOf(ListOf(Scalar("int")), Scalar("float"), least=1), False, "Annotated[Pairs[Seq[int], float], MinLen(1)]"),
+        (Nested("CompileConfig"), True, "CompileConfig | None"),
+        (Union((Nested("AConfig"), Nested("BConfig"))), True, "Annotated[AConfig | BConfig, one_of] | None"),
+        (Union((Scalar("str"), ListOf(Scalar("str")))), True, "str | Seq[str] | None"),
+        (NoData(), True, "None"),
+    ],
+)  # fmt: skip
+def test_annotations(shape: Type, takes_none: bool, annotation: str) -> None:
+    assert render.annotation(shape, takes_none=takes_none) == annotation
+
+
+def test_a_type_without_data_form_has_no_annotation() -> None:
+    with pytest.raises(RenderError, match="Callable has no annotation"):
+        render.annotation(Opaque("Callable"), takes_none=False)
+
+
+@pytest.mark.parametrize(
+    ("shape", "constraints"),
+    [
+        (Scalar("int", POSITIVE), ("> 0",)),
+        (Scalar("float", (Bound(">=", 0), Bound("<=", 1))), (">= 0", "<= 1")),
+        (ListOf(ListOf(Scalar("int", (Bound(">=", 0),)))), ("each >= 0",)),
+        (TupleOf((Scalar("int", (Bound(">=", 0),)), Scalar("float", POSITIVE))), ("[0] >= 0", "[1] > 0")),
+        (Scalar("str", (Bound(">=", 1),)), ("length >= 1",)),
+        (ListOf(Scalar("int"), least=2), ("at least 2 long",)),
+        (MapOf(ListOf(Scalar("int", (Bound(">=", 0),))), Scalar("float")), ("keys each >= 0",)),
+        (Union((Scalar("int", POSITIVE), ListOf(Scalar("int", POSITIVE)))), ("> 0", "each > 0")),
+        (Scalar("bool"), ()),
+    ],
+)
+def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -> None:
+    assert render.constraints(shape) == constraints
+
+
+@pytest.mark.parametrize(
+    ("shape", "choices"),
+    [
+        (Choice(("a", 1)), ("a", 1)),
+        (Scalar("bool"), (False, True)),
+        (Union((Scalar("bool"), Choice(("never",)))), (False, True, "never")),
+        (Union((Choice(("low",)), ListOf(Scalar("int")))), ()),
+        (Scalar("int"), ()),
+    ],
+)
+def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
+    assert render.choices(shape) == choices
+
+
+@pytest.mark.parametrize(
+    ("template", "what"),
+    [
+        ("{{ words }}", "printed 'a text' without escaping it"),
+        ("{{ 7 * 7 }}", "printed 49 without escaping it"),
+        ("{{ words | upper }}", "without escaping it"),
+        ("{{ code ~ words }}", "without escaping it"),
+        ("{% for each in [words] %}{{ each }}{% endfor %}", "without escaping it"),
+        ("{{ none }}", "printed None without escaping it"),
+    ],
+)
+def test_a_template_prints_only_what_was_escaped(template: str, what: str) -> None:
+    with pytest.raises(RenderError, match=what):
+        render.environment().from_string(template).render(words="a text", code=Code("x"), none=None)
+
+
+@pytest.mark.parametrize("template", ["{{ nowhere }}", "{{ code.nowhere }}", "{% if nowhere %}{% endif %}"])
+def test_an_undefined_name_is_an_error(template: str) -> None:
+    with pytest.raises((jinja2.UndefinedError, RenderError)):
+        render.environment().from_string(template).render(code=Code("x"))
+
+
+def test_escaped_values_are_printed_as_they_are() -> None:
+    template = render.environment().from_string("{{ code }}\n{% if code %}{{ code }}{% endif %}\n")
+    assert template.render(code=Code("{{ x }}")) == "{{ x }}\n{{ x }}"
+
+
+def _everywhere(words: str) -> Schema:
+    """A schema with a text wherever a text goes."""
+    default = param("default", Scalar("str"), words)
+    told = param("told", Choice((words, "b")), "b", role_reason=words, section=words)
+    told = replace(told, description=words, tightenings=(Tightening(words, words),), requires=(words,))
+    nested = replace(SCHEMA.nested[0], fields=(field("mode", Scalar("str"), words),))
+    return replace(
+        SCHEMA,
+        params=(default, told),
+        nested=(nested,),
+        class_tightenings=(Tightening(words, words),),
+    )
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
+def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
+    text = render.module(_everywhere(words))
+    tree = ast.parse(text)
+    [facts] = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
+    assert facts is not None
+    assert ast.literal_eval(facts)["told"]["role_reason"] == words
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert calls == {"Field"}
+    page = parameters.page(_everywhere(words))
+    assert len(page.splitlines()) == len(parameters.page(_everywhere("plain")).splitlines())
+
+
+def test_a_nested_class_comes_after_those_that_it_names() -> None:
+    first = replace(SCHEMA.nested[0], fields=(field("inner", Nested("MarkConfig")),))
+    text = render.module(replace(SCHEMA, params=(), nested=(first, *SCHEMA.nested[1:])))
+    assert text.index("class MarkConfig") < text.index("class CompileConfig")
+
+
+def test_a_circle_of_nested_classes_is_refused() -> None:
+    circular = replace(SCHEMA.nested[0], fields=(field("inner", Nested("CompileConfig")),))
+    with pytest.raises(RenderError, match="CompileConfig name each other in a circle"):
+        render.module(replace(SCHEMA, params=(), nested=(circular,)))
+
+
+def test_only_what_is_used_is_imported() -> None:
+    flag = param("a", Scalar("bool"), default=False)
+    named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
+    text = render.module(replace(SCHEMA, params=(flag,), nested=()))
+    assert "from typing import ClassVar\n\nfrom pydantic import Field\n" in text
+    text = render.module(replace(SCHEMA, params=(named,), nested=()))
+    assert "from typing import ClassVar, Literal\n\nfrom pydantic import Field\n" in text
+    assert "from llenergymeasure.config.base import BackendConfig, NestedConfig\n" in text
+
+
+def test_it_reads_well() -> None:
+    text = render.module(SCHEMA)
+    assert text.startswith(
+        '"""Every parameter of Hugging Face ``generate()``, typed.\n\nGENERATED from transformers 5.23.0'
+    )
+    assert (
+        text.index("# Length")
+        < text.index("max_length:")
+        < text.index("# A section")
+        < text.index("temperature:")
+    )
+    checked = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(files.MODULE), "-"],
+        cwd=files.CHECKOUT, input=text, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {root!r})
+from codegen import files
+from tests.codegen.small_schema import SCHEMA
+for path, text in files.generate(SCHEMA).items():
+    sys.stdout.buffer.write(path.as_posix().encode() + b"\\n" + text.encode())
+"""
+
+
+def test_the_same_bytes_under_any_hash_seed_folder_and_locale(tmp_path: Path) -> None:
+    meant = b"".join(
+        path.as_posix().encode() + b"\n" + text.encode() for path, text in files.generate(SCHEMA).items()
+    )
+    program = PROGRAM.format(root=str(files.CHECKOUT))
+    library = {"PYTHONPATH": str(files.LIBRARY)}
+    for variables in (
+        {"PYTHONHASHSEED": "0", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "random", "LC_ALL": "tr_TR.UTF-8", "COLUMNS": "20", "TZ": "Asia/Tokyo"},
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=os.environ | library | variables,
+            capture_output=True,
+            check=False,
+        )
+        assert done.stdout == meant, done.stderr.decode()
+
+
+def test_a_formatter_that_fails_is_a_render_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RenderError, match="The formatter refused the rendered text"):
+        render.formatted("def f(:")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(RenderError, match="The formatter could not be run"):
+        render.formatted("x = 1")
