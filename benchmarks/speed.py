@@ -95,10 +95,10 @@ def _medians(commands: Mapping[str, Callable[[int], list[str]]], rounds: int) ->
 def validation(rounds: int) -> list[Claim]:
     """The claim about validating four keys, against one plain pydantic model of the same fields."""
     from llenergymeasure.config.backend_configs import PyTorchConfig  # noqa: PLC0415 - as above
-    from pydantic import BaseModel, create_model  # noqa: PLC0415 - so that the processes above start without it
+    from pydantic import BaseModel, Field, create_model  # noqa: PLC0415 - so that the processes above start without it
 
     fields = {
-        name: (field.annotation, field.get_default(call_default_factory=True))
+        name: (field.annotation, Field(default_factory=dict) if name == "extra" else field.default)
         for name, field in PyTorchConfig.model_fields.items()
     }
     plain: type[BaseModel] = create_model("Plain", **fields)  # type: ignore[call-overload]  # fields are built above
