@@ -54,6 +54,7 @@ def test_built_in_models_have_the_size_that_is_said(name: str, millions: tuple[f
         None,
     )
     assert facts.vocabulary == len(build_tokenizer())
+    assert facts.generation_defaults["eos_token_id"] == build_tokenizer().eos_token_id
     assert name in BUILTIN_MODELS
 
 
@@ -151,6 +152,11 @@ def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> 
         ({"name": "/no/such/folder"}, ModelError, r"model\.name: there is no folder /no/such/folder"),
         ({"name": "./none"}, ModelError, r"there is no folder \./none"),
         ({"name": "~/none"}, ModelError, "there is no folder ~/none"),
+        (
+            {"name": "builtin:llama-tiny", "tokenizer": "builtin:lama"},
+            ModelError,
+            r"model\.tokenizer: .*did you mean builtin:llama",
+        ),
         (
             {"name": "builtin:llama-tiny", "tokenizer": "./none"},
             TokenizerError,

@@ -1,9 +1,12 @@
 """Settings as data: objects become mappings, home folders become ``~``, and hashes do not depend on order."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.inference.messages import collected
 from llenergymeasure.measure.plain import plain, short_hash, without_home
 
 HOME = Path("/home/ada")
@@ -37,6 +40,16 @@ class Nested:
 def test_plain() -> None:
     told = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOME)
     assert told == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
+
+
+def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
+    with collected():
+        for name, facts in PARAMS.items():
+            for value in facts["test_values"]:
+                settings = PyTorchConfig(**{**facts["context"], name: value}).generate_kwargs()
+                assert (
+                    json.loads(json.dumps(plain(settings, HOME), allow_nan=False)).keys() == settings.keys()
+                )
 
 
 def test_an_object_without_a_data_form_is_an_error() -> None:

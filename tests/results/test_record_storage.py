@@ -73,6 +73,7 @@ def record(**changed: Any) -> Record:
             attention="sdpa",
             weights_seed=0,
             commit=None,
+            generation_defaults={"eos_token_id": 2},
         ),
         "workload": Workload(
             prompts="builtin", requests=8, batches=2, warmup_batches=1, seed=0, padding_token="<pad>"

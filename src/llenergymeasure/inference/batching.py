@@ -42,7 +42,9 @@ def make_batches(
 
 
 def _batch(texts: Sequence[str], loaded: LoadedModel) -> Batch:
-    encoded = loaded.tokenizer(list(texts), padding=len(texts) > 1, return_tensors="pt")
+    encoded = loaded.tokenizer(
+        list(texts), padding=len(texts) > 1, return_attention_mask=True, return_tensors="pt"
+    )
     mask = encoded["attention_mask"].to(torch.long)
     for text, length in zip(texts, mask.sum(dim=1).tolist(), strict=True):
         if length == 0:

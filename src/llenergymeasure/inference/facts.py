@@ -1,6 +1,7 @@
 """What a record says about a loaded model."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from transformers import PreTrainedModel
 
@@ -19,6 +20,7 @@ class ModelFacts:
         attention: the attention implementation in use.
         weights_seed: of random weights; None where weights were loaded.
         commit: the Hub's commit; None for a local folder or a built-in model.
+        generation_defaults: what its own generation configuration sets, and what therefore holds where a run sets nothing.
     """
 
     architecture: str
@@ -28,6 +30,7 @@ class ModelFacts:
     attention: str | None
     weights_seed: int | None
     commit: str | None
+    generation_defaults: dict[str, Any]
 
 
 def model_facts(model: PreTrainedModel, name: str) -> ModelFacts:
@@ -41,4 +44,9 @@ def model_facts(model: PreTrainedModel, name: str) -> ModelFacts:
         attention=model.config._attn_implementation,
         weights_seed=WEIGHTS_SEED if name.startswith(PREFIX) else None,
         commit=getattr(model.config, "_commit_hash", None),
+        generation_defaults={
+            key: value
+            for key, value in model.generation_config.to_diff_dict().items()
+            if key != "transformers_version"
+        },
     )

@@ -35,9 +35,9 @@ class Generator:
 
     def __init__(self, loaded: LoadedModel, settings: Mapping[str, Any]) -> None:
         self.loaded = loaded
-        self.settings = dict(settings)
+        self._settings = dict(settings)
         self._own = self._own_arguments()
-        taken = sorted(self.settings.keys() & {*self._own, "inputs", "input_ids", "attention_mask"})
+        taken = sorted(self._settings.keys() & {*self._own, "inputs", "input_ids", "attention_mask"})
         if taken:
             raise GenerationError(
                 f"pytorch.extra.{taken[0]}: the run gives this argument to generate() itself. Remove it; prompts are set "
@@ -53,7 +53,7 @@ class Generator:
         """
         try:
             returned = self.loaded.model.generate(
-                inputs=batch.input_ids, attention_mask=batch.attention_mask, **self._own, **self.settings
+                inputs=batch.input_ids, attention_mask=batch.attention_mask, **self._own, **self._settings
             )
         except Exception as error:
             if is_out_of_memory(error):
@@ -103,8 +103,8 @@ class Generator:
 
     def _in_effect(self, name: str) -> Any:
         """A setting as the run sees it: set here (None included), else the model's own."""
-        if name in self.settings:
-            return self.settings[name]
+        if name in self._settings:
+            return self._settings[name]
         return getattr(self.loaded.model.generation_config, name, None)
 
     def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:

@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from llenergymeasure.config.experiment import ModelConfig
-from llenergymeasure.inference.builtin import PREFIX, build_model, build_tokenizer
+from llenergymeasure.inference.builtin import PREFIX, build_model, build_tokenizer, builtin_shape
 from llenergymeasure.inference.errors import DeviceMemoryError, InferenceError, ModelError, TokenizerError
 from llenergymeasure.inference.failures import is_out_of_memory, one_line
 
@@ -133,7 +133,8 @@ def _load(
 
 def _load_tokenizer(source: _Source) -> PreTrainedTokenizerBase:
     if source.is_builtin:
-        return build_tokenizer()
+        builtin_shape(source.name, source.place)
+        return build_tokenizer()  # all of them share one
     with _explained(source, TokenizerError, "the tokenizer of "):
         return AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
 

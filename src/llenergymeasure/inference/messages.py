@@ -37,6 +37,9 @@ def collected() -> Iterator[list[str]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # for developers of transformers, not for users
             yield messages
         for warning in caught:
             _keep(messages, str(warning.message))

@@ -29,13 +29,11 @@ class Outcome:
     """What a run gave.
 
     Args:
-        settings: the keyword arguments that ``generate()`` was called with, beside those of the call itself.
         seconds: from the first call to the end of the last one's work, on a monotonic clock.
         covered: whether the joules include those of the device that the model ran on.
         messages: what transformers said meanwhile.
     """
 
-    settings: Mapping[str, Any]
     facts: ModelFacts
     assistant: ModelFacts | None
     device: str
@@ -48,8 +46,8 @@ class Outcome:
     messages: tuple[str, ...]
 
 
-def execute(config: ExperimentConfig, progress: Progress) -> Outcome:
-    """Run the configuration once, after its warm-up.
+def execute(config: ExperimentConfig, settings: Mapping[str, Any], progress: Progress) -> Outcome:
+    """Run the configuration once, after its warm-up, with these keyword arguments for ``generate()``.
 
     Raises:
         InferenceError: the model, the prompts or the settings do not do; see ``inference.errors``.
@@ -63,7 +61,7 @@ def execute(config: ExperimentConfig, progress: Progress) -> Outcome:
         batches = make_batches(
             prompts, requests=config.workload.requests, batch_size=config.workload.batch_size, loaded=loaded
         )
-        generator = Generator(loaded, config.pytorch.generate_kwargs())
+        generator = Generator(loaded, settings)
         seed = config.workload.seed
         warmup = list(islice(cycle(batches), config.measurement.warmup_batches))
         _generate("warming up, batch", warmup, generator, seed, progress)
@@ -75,7 +73,6 @@ def execute(config: ExperimentConfig, progress: Progress) -> Outcome:
         counts = reduce(add, map(generator.count, generated))
     helper = config.model.assistant
     return Outcome(
-        settings=generator.settings,
         facts=model_facts(loaded.model, config.model.name),
         assistant=model_facts(loaded.assistant, helper.name) if helper is not None else None,
         device=str(device),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 
 
 def plain(value: Any, home: Path) -> JsonValue:
-    """The value as JSON has it: objects with a ``to_dict`` as mappings, the home folder's path as ``~``.
+    """The value as JSON has it: the home folder's path as ``~``, transformers' configuration objects as mappings.
 
     Raises:
         TypeError: an object without a data form.
@@ -26,6 +27,8 @@ def plain(value: Any, home: Path) -> JsonValue:
         return [plain(item, home) for item in value]
     if hasattr(value, "to_dict"):
         return plain(value.to_dict(), home)
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name), home) for field in fields(value)}
     raise TypeError(f"a {type(value).__name__} has no form as data")
 
 

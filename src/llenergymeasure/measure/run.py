@@ -31,14 +31,17 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
     """
     require_packages()
     home = Path.home()
+    # Whatever cannot be recorded is found out before the run, not after it.
     declared = plain_mapping(config.to_data(), home)
+    settings = config.pytorch.generate_kwargs()
+    sent = plain_mapping(settings, home)
     # torch and transformers load with these, so not before it is known that they are there.
-    from llenergymeasure.measure.execution import execute  # noqa: PLC0415
-    from llenergymeasure.measure.findings import findings  # noqa: PLC0415
+    from llenergymeasure.measure.execution import execute  # noqa: PLC0415 - see above
+    from llenergymeasure.measure.findings import findings  # noqa: PLC0415 - see above
 
     told = progress or Silent()
     try:
-        outcome = execute(config, told)
+        outcome = execute(config, settings, told)
     finally:
         told.close()
 
@@ -49,7 +52,7 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         created=datetime.now(UTC),
         config=declared,
         config_hash=short_hash(declared),
-        generate_kwargs=plain_mapping(outcome.settings, home),
+        generate_kwargs=sent,
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
         host=host(nvidia),
@@ -82,7 +85,7 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
 
 
 def _model(name: str, facts: "ModelFacts", device: str, home: Path) -> Model:
-    return Model(name=without_home(name, home), device=device, **asdict(facts))
+    return Model(device=device, **(plain_mapping({**asdict(facts), "name": name}, home)))
 
 
 def _named(prompts: str | tuple[str, ...]) -> str:

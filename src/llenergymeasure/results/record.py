@@ -81,6 +81,7 @@ class Model(_Part):
     attention: str | None
     weights_seed: int | None
     commit: str | None
+    generation_defaults: dict[str, JsonValue]
 
 
 class Workload(_Part):
