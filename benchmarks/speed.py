@@ -94,8 +94,9 @@ def _medians(commands: Mapping[str, Callable[[int], list[str]]], rounds: int) ->
 
 def validation(rounds: int) -> list[Claim]:
     """The claim about validating four keys, against one plain pydantic model of the same fields."""
-    from llenergymeasure.config.backend_configs import PyTorchConfig  # noqa: PLC0415 - as above
     from pydantic import BaseModel, Field, create_model  # noqa: PLC0415 - so that the processes above start without it
+
+    from llenergymeasure.config.backend_configs import PyTorchConfig  # noqa: PLC0415 - as above
 
     fields = {
         name: (field.annotation, Field(default_factory=dict) if name == "extra" else field.default)

@@ -14,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from codegen import render
 from codegen.errors import ProofError
@@ -23,9 +23,23 @@ from codegen.ir import Field, NestedModel, Schema
 from codegen.types import Value
 
 _CHILD = Path(__file__).resolve().parent / "proof_child.py"
-_IMPORTS = frozenset(
-    {"typing", "annotated_types", "pydantic", "llenergymeasure.config.base", "llenergymeasure.config.facts"}
-)
+_IMPORTS = {
+    "typing": {"Annotated", "ClassVar", "Literal"},
+    "annotated_types": {"Ge", "Gt", "Le", "Lt", "MinLen"},
+    "pydantic": {"Field"},
+    "llenergymeasure.config.base": {
+        "BackendConfig",
+        "FixedTuple",
+        "FrozenMap",
+        "NestedConfig",
+        "Pairs",
+        "Seq",
+        "exact",
+        "one_of",
+    },
+    "llenergymeasure.config.facts": {"ParamFacts"},
+}
+"""What the module may import; each name once, under its own name."""
 
 
 def prove(text: str, schema: Schema, library: Path) -> None:
@@ -43,53 +57,83 @@ def prove(text: str, schema: Schema, library: Path) -> None:
     _imported(text, schema, library)
 
 
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A class as it is meant: its base, the one line that is no field, and its fields."""
+
+    base: str
+    constant: str
+    fields: tuple[Field, ...]
+
+
+def _classes(schema: Schema) -> dict[str, _Class]:
+    nested = {
+        model.name: _Class(
+            "NestedConfig", f"upstream: ClassVar[str] = {render.literal(model.upstream or '')}", model.fields
+        )
+        for model in schema.nested
+    }
+    whole = _Class(
+        "BackendConfig", "transformers_version: ClassVar[str] = TRANSFORMERS_VERSION", schema.params
+    )
+    return nested | {"PyTorchConfig": whole}
+
+
 def _parsed(text: str, schema: Schema) -> None:
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError) as error:
-        raise ProofError("parse", f"it is not Python ({error}).") from error
-    meant = {model.name: model.fields for model in schema.nested} | {"PyTorchConfig": schema.params}
-    seen: set[str] = set()
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ProofError("parse", f"it is not Python ({str(error) or type(error).__name__}).") from error
+    waiting: dict[str, _Class | None] = {**_classes(schema), "TRANSFORMERS_VERSION": None, "PARAMS": None}
     for statement in body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass  # a docstring
-            case ast.ImportFrom(module=str(name), level=0) if name in _IMPORTS:
+            case ast.ImportFrom(module=str(name), names=names, level=0) if all(
+                each.asname is None and each.name in _IMPORTS.get(name, ()) for each in names
+            ):
                 pass
-            case ast.Assign(targets=[ast.Name(id="TRANSFORMERS_VERSION")], value=ast.Constant(value=version)):
+            case ast.Assign(
+                targets=[ast.Name(id="TRANSFORMERS_VERSION" as name)], value=ast.Constant(value=version)
+            ) if name in waiting:
                 _same(version, schema.transformers_version, "the version")
-                seen.add("TRANSFORMERS_VERSION")
-            case ast.ClassDef(name=name) if name in meant and name not in seen:
-                _class(statement, meant[name])
-                seen.add(name)
-            case ast.AnnAssign(target=ast.Name(id="PARAMS"), value=ast.expr() as value):
+                del waiting[name]
+            case ast.ClassDef(name=name) if (meant := waiting.get(name)) is not None:
+                _class(statement, meant)
+                del waiting[name]
+            case ast.AnnAssign(
+                target=ast.Name(id="PARAMS" as name), annotation=annotation, value=ast.expr() as value
+            ) if name in waiting:
+                _same(ast.unparse(annotation), "dict[str, ParamFacts]", "the annotation of PARAMS")
                 _same(_evaluated(value), {p.name: render.facts(p) for p in schema.params}, "PARAMS")
-                seen.add("PARAMS")
+                del waiting[name]
             case _:
-                raise ProofError(
-                    "parse",
-                    f"line {statement.lineno} has a statement that nobody meant: {ast.unparse(statement)[:80]}.",
-                )
-    missing = {*meant, "TRANSFORMERS_VERSION", "PARAMS"} - seen
-    if missing:
-        raise ProofError("parse", f"{', '.join(sorted(missing))} is missing.")
+                raise ProofError("parse", f"line {statement.lineno} has {_unmeant(statement)}")
+    if waiting:
+        raise ProofError("parse", f"{', '.join(sorted(waiting))} is missing.")
 
 
-def _class(found: ast.ClassDef, fields: tuple[Field, ...]) -> None:
-    statements = iter(found.body)
-    declared = []
-    for statement in statements:
+def _unmeant(statement: ast.stmt) -> str:
+    return f"a statement that nobody meant: {ast.unparse(statement)[:80]}."
+
+
+def _class(found: ast.ClassDef, meant: _Class) -> None:
+    if found.decorator_list or found.keywords or [ast.unparse(base) for base in found.bases] != [meant.base]:
+        raise ProofError("parse", f"{found.name} is not a plain subclass of {meant.base}.")
+    constant = ast.unparse(ast.parse(meant.constant))
+    constants, declared = [], []
+    for statement in found.body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
-            case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name(id="ClassVar"))):
-                pass
+            case ast.AnnAssign() if ast.unparse(statement) == constant:
+                constants.append(constant)
             case ast.AnnAssign(target=ast.Name(), value=ast.Call(func=ast.Name(id="Field"), args=[])):
                 declared.append(statement)
             case _:
-                raise ProofError(
-                    "parse", f"{found.name} has a statement that nobody meant: {ast.unparse(statement)[:80]}."
-                )
+                raise ProofError("parse", f"{found.name} has {_unmeant(statement)}")
+    _same(constants, [constant], f"what {found.name} says beside its fields")
+    fields = meant.fields
     _same(
         [ast.unparse(each.target) for each in declared],
         [render.field_name(each.name) for each in fields],
@@ -104,13 +148,12 @@ def _class(found: ast.ClassDef, fields: tuple[Field, ...]) -> None:
             f"the annotation of {place}",
         )
         assert isinstance(each.value, ast.Call)
-        given = {keyword.arg: _evaluated(keyword.value) for keyword in each.value.keywords}
-        meant: dict[str | None, Any] = {"description": render.described(field)}
-        if not field.required:
-            meant["default"] = field.default
+        given = [(keyword.arg, _evaluated(keyword.value)) for keyword in each.value.keywords]
+        arguments: dict[str, Value] = {} if field.required else {"default": render.shown_default(field)}
         if render.field_name(field.name) != field.name:
-            meant["alias"] = field.name
-        _same(given, meant, f"the arguments of {place}")
+            arguments["alias"] = field.name
+        arguments["description"] = render.described(field)
+        _same(given, list(arguments.items()), f"the arguments of {place}")
 
 
 def _evaluated(node: ast.expr) -> object:
@@ -123,7 +166,7 @@ def _evaluated(node: ast.expr) -> object:
 
 
 def _same(found: object, meant: object, what: str) -> None:
-    if found != meant:
+    if repr(found) != repr(meant):  # `==` takes 1 for 1.0 and for True
         raise ProofError("parse", f"{what} came out as {found!r:.300}, not as {meant!r:.300}.")
 
 

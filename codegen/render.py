@@ -262,19 +262,19 @@ def described(field: Field) -> str:
 
 def _field(field: Field) -> FieldView:
     name = field_name(field.name)
-    arguments = [] if field.required else [f"default={_default(field)}"]
+    arguments = [] if field.required else [f"default={literal(shown_default(field))}"]
     if name != field.name:
         arguments.append(f"alias={literal(field.name)}")
     arguments.append(f"description={paragraph(described(field))}")
     return FieldView(name, annotation(field.type, takes_none=field.takes_none), Code(", ".join(arguments)))
 
 
-def _default(field: Field) -> Code:
-    """A float field shows a float, so that ``0`` in the source and ``0.0`` look alike."""
+def shown_default(field: Field) -> Value:
+    """The default as it is printed: a float field shows a float, so that ``0`` and ``0.0`` in the source look alike."""
     value = field.default
     floats = [leaf for _, leaf in leaves(field.type) if isinstance(leaf, Scalar) and leaf.kind == "float"]
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return literal(float(value) if whole and floats == [field.type] else value)  # type: ignore[arg-type]  # an int
+    return float(value) if whole and floats == [field.type] else value  # type: ignore[arg-type]  # an int
 
 
 def facts(param: Param) -> dict[str, Value]:

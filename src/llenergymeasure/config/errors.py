@@ -29,7 +29,7 @@ class Problem:
     """One thing that is wrong with a configuration.
 
     Args:
-        place: where the value was written: ``study.yaml:12``, or ``--set pytorch.top_p=2``.
+        place: where the value was written: ``study.yaml:12``, or ``--set``.
         path: the value's key path, such as ``pytorch.bad_words_ids[0][1]``; empty for the document as a whole.
         message: what is wrong and what is allowed, without the path.
     """

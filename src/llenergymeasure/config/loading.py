@@ -27,11 +27,6 @@ class Override:
     path: tuple[str, ...]
     value: Any
 
-    @property
-    def place(self) -> str:
-        """What messages call it."""
-        return f"--set {path_text(self.path)}"
-
 
 def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) -> ExperimentConfig:
     """Read an experiment.
@@ -86,7 +81,7 @@ def _apply(data: dict[str, Any], override: Override) -> None:
         if not isinstance(here, dict):
             above = path_text(tuple(outer[:depth]))
             raise DocumentError(
-                f"{override.place}: {above} is {shown(here)}, which has no keys; set {above} itself."
+                f"--set {path_text(override.path)}: {above} is {shown(here)}, which has no keys; set {above} itself."
             )
     here[last] = override.value
 
@@ -95,10 +90,10 @@ def _place(path: tuple[int | str, ...], name: str, document: Document, overrides
     """Where a value was written: the override that set it, or its line, or that of the nearest value around it."""
     for override in reversed(overrides):
         if path[: len(override.path)] == override.path:
-            return override.place
+            return "--set"
     lines = document.lines()
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return f"{name}:{lines[path[:length]]}"
-    made = (override.place for override in overrides if override.path[: len(path)] == path)
-    return next(made, name)
+    made_here = any(override.path[: len(path)] == path for override in overrides)
+    return "--set" if made_here else name
