@@ -126,7 +126,9 @@ def _class(found: ast.ClassDef, meant: _Class) -> None:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
-            case ast.AnnAssign() if ast.unparse(statement) == constant:
+            case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name(id="ClassVar"))) if (
+                ast.unparse(statement) == constant
+            ):
                 constants.append(constant)
             case ast.AnnAssign(target=ast.Name(), value=ast.Call(func=ast.Name(id="Field"), args=[])):
                 declared.append(statement)
