@@ -65,7 +65,7 @@ class StrictModel(BaseModel):
         return {name: _as_data(value, name) for name, value in set_fields(self).items()}
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, type(self)) or type(other) is not type(self):
+        if not isinstance(other, StrictModel) or type(other) is not type(self):
             return NotImplemented
         return _identity(self, "", _by_reference) == _identity(other, "", _by_reference)
 

@@ -1,0 +1,7 @@
+"""``python -m llenergymeasure`` is the command ``llenergymeasure``."""
+
+import sys
+
+from llenergymeasure.cli.main import main
+
+sys.exit(main())

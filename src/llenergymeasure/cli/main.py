@@ -1,0 +1,103 @@
+"""The command line: which command is meant, and what its failures look like."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from llenergymeasure import __version__
+from llenergymeasure.cli import measure, params, schema
+from llenergymeasure.cli.failure import CommandError
+
+INTERRUPTED = 130
+READER_GONE = 141
+USAGE = 2
+
+
+class Command(Protocol):
+    """What the module of a command has."""
+
+    SUMMARY: str
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work, and give the exit code; raises CommandError for what was foreseen."""
+
+
+COMMANDS: dict[str, Command] = {"measure": measure, "params": params, "schema": schema}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: the arguments; those of the process if None.
+
+    Returns:
+        The exit code; :mod:`llenergymeasure.cli` lists them.
+    """
+    _never_fail_to_encode(sys.stdout, sys.stderr)
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered has no reader either; Python would complain about it on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    return code
+
+
+def _run(argv: list[str]) -> int:
+    parser = _parser()
+    word = next((each for each in argv if not each.startswith("-")), None)
+    if argv and argv[0] == word and word not in COMMANDS:
+        return _unknown(word)
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has printed its help, or what is wrong
+        return stop.code if isinstance(stop.code, int) else USAGE
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return USAGE
+    try:
+        return COMMANDS[arguments.command].run(arguments)
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return error.code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="llenergymeasure",
+        description="Typed configurations for Hugging Face generate(), and the energy that each one costs.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"llenergymeasure {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, command in COMMANDS.items():
+        command.configure(
+            commands.add_parser(name, help=command.SUMMARY, description=command.SUMMARY, allow_abbrev=False)
+        )
+    return parser
+
+
+def _unknown(word: str) -> int:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    close = get_close_matches(word, COMMANDS, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(COMMANDS)}."
+    print(f"llenergymeasure: there is no command {word!r}; {hint}", file=sys.stderr)
+    return USAGE
+
+
+def _never_fail_to_encode(*streams: TextIO) -> None:
+    """Write what the terminal's encoding lacks as an escape, rather than stop at it."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,76 @@
+"""``llenergymeasure measure FILE``: run one experiment, print its record, save it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
+
+SUMMARY = "run an experiment, and print and save its record"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("file", metavar="FILE", help="the experiment, in YAML or JSON")
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        help="set a value on top of the file, such as pytorch.temperature=0.7; may be repeated",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("results"),
+        help="the folder for the record (default: results)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure.
+
+    Raises:
+        CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
+    """
+    from llenergymeasure.config.errors import ConfigError  # noqa: PLC0415 - only this command needs these rooms
+    from llenergymeasure.config.loading import load_experiment  # noqa: PLC0415
+
+    try:
+        config = load_experiment(arguments.file, arguments.overrides)
+    except ConfigError as error:
+        raise CommandError(error, COULD_NOT_WORK) from error
+    _make(arguments.out)
+
+    from llenergymeasure.energy.errors import EnergyError  # noqa: PLC0415
+    from llenergymeasure.inference.errors import InferenceError, MissingPackageError  # noqa: PLC0415
+    from llenergymeasure.measure.progress import progress_on  # noqa: PLC0415
+    from llenergymeasure.measure.run import run_experiment  # noqa: PLC0415
+    from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
+    from llenergymeasure.results.render import render  # noqa: PLC0415
+    from llenergymeasure.results.storage import save  # noqa: PLC0415
+
+    try:
+        record = run_experiment(config, progress=progress_on(sys.stderr))
+    except (MissingPackageError, ConfigError) as error:
+        raise CommandError(error, COULD_NOT_WORK) from error
+    except (InferenceError, EnergyError) as error:
+        raise CommandError(error, RUN_FAILED) from error
+    print(render(record))  # before it is saved: a full disk does not lose the figures
+    try:
+        path = save(record, arguments.out)
+    except ResultsError as error:
+        raise CommandError(error, COULD_NOT_WORK) from error
+    print(f"saved as {path}")
+    return 0
+
+
+def _make(folder: Path) -> None:
+    """Make the folder now: a run of hours should not end at a misspelt one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or error
+        raise CommandError(f"--out {folder}: no such folder can be made ({why}).", COULD_NOT_WORK) from error

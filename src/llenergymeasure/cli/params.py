@@ -1,0 +1,132 @@
+"""``llenergymeasure params``: the parameters of ``generate()`` by what they change about the energy, or one of them in full."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
+from llenergymeasure.config.facts import ENERGY_ROLES
+
+if TYPE_CHECKING:
+    from llenergymeasure.config.introspection import ParamInfo
+
+SUMMARY = "list the parameters of generate(), or show one in full"
+BACKEND = "pytorch"
+NARROWEST = 60
+"""Columns below which lines run over rather than being wrapped further."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="one parameter, such as temperature or pytorch.temperature"
+    )
+    parser.add_argument("--role", choices=list(ENERGY_ROLES), help="only those with this energy role")
+    parser.add_argument("--json", action="store_true", help="everything that is known, as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the parameters: wrapped and aligned on a terminal; one a line, parted by tabs, in a pipe.
+
+    Raises:
+        CommandError: there is no such parameter.
+    """
+    from llenergymeasure.config.errors import UnknownNameError  # noqa: PLC0415 - only this command needs these
+    from llenergymeasure.config.introspection import get_backend_params, get_param  # noqa: PLC0415
+
+    width = max(NARROWEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
+    if arguments.name is not None:
+        name = arguments.name if "." in arguments.name else f"{BACKEND}.{arguments.name}"
+        try:
+            info = get_param(name)
+        except UnknownNameError as error:
+            raise CommandError(error, COULD_NOT_WORK) from error
+        text = (
+            json.dumps({name: info}, indent=2) if arguments.json else "\n".join(_in_full(name, info, width))
+        )
+        print(text)
+        return 0
+    params = {
+        path: info
+        for path, info in get_backend_params(BACKEND).items()
+        if arguments.role in (None, info["energy_role"])
+    }
+    if arguments.json:
+        print(json.dumps(params, indent=2))
+    elif params:
+        print("\n".join(_table(params, width) if width else _plain(params)))
+    else:
+        print(f"no parameter has the role {arguments.role}", file=sys.stderr)
+    return 0
+
+
+def _plain(params: Mapping[str, "ParamInfo"]) -> Iterator[str]:
+    """One line a parameter, its cells parted by tabs: role, path, type, default, description."""
+    for path, info in params.items():
+        cells = (info["energy_role"] or "", path, info["type"], _value(info["default"]), info["description"])
+        yield "\t".join(" ".join(cell.split()) for cell in cells)
+
+
+def _table(params: Mapping[str, "ParamInfo"], width: int) -> Iterator[str]:
+    """A block for each role, the descriptions beside the names."""
+    column = max(len(path) for path in params) - len(BACKEND) + 3
+    gap = ""
+    for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
+        members = {path: info for path, info in params.items() if info["energy_role"] == role}
+        if not members:
+            continue
+        yield f"{gap}{role or 'no role'}: {about}"
+        gap = "\n"
+        for path, info in members.items():
+            yield from _beside(f"  {path.removeprefix(BACKEND + '.')}", info["description"], column, width)
+
+
+def _in_full(path: str, info: "ParamInfo", width: int | None) -> Iterator[str]:
+    """Every fact about one parameter, a label and a text for each."""
+    yield path
+    rows = [(label, text) for label, text in _rows(info) if text]
+    column = max(len(label) for label, _ in rows) + 4
+    for label, text in rows:
+        yield from _beside(f"  {label}", text, column, width)
+
+
+def _rows(info: "ParamInfo") -> Iterator[tuple[str, str]]:
+    role = info["energy_role"]
+    yield "what it does", info["description"]
+    yield "type", info["type"]
+    yield "default", _value(info["default"])
+    yield (
+        "in the source",
+        f"declared {_value(info['declared_default'])}, in effect {_value(info['effective_default'])}",
+    )
+    yield "range", ", ".join(info["constraints"])
+    yield "choices", _values(info["choices"])
+    yield "off at", "" if info["off"] is None else _value(info["off"])
+    yield "energy role", f"{role}: {info['role_reason']}" if role else "not decided yet"
+    yield "requires", ", ".join(info["requires"])
+    yield "takes effect with", ", ".join(f"{key}={_value(value)}" for key, value in info["context"].items())
+    yield "deprecated", info["deprecation"] or ""
+    for what, reason in info["tightenings"]:
+        yield "only here", f"{what}: {reason}"
+    yield "test values", _values(info["test_values"])
+    yield "sources", ", ".join(info["sources"])
+
+
+def _beside(label: str, text: str, column: int, width: int | None) -> Iterator[str]:
+    """The text beside its label, wrapped to ``width`` columns where there is a width."""
+    lines = wrap(text, width - column, break_long_words=False) if width else [text]
+    for number, line in enumerate(lines or [""]):
+        yield f"{'' if number else label:<{column}}{line}".rstrip()
+
+
+def _value(value: Any) -> str:
+    """A value as YAML and JSON write it."""
+    return json.dumps(value)
+
+
+def _values(values: tuple[Any, ...]) -> str:
+    return ", ".join(map(_value, values))

@@ -1,0 +1,59 @@
+"""``llenergymeasure schema``: the JSON Schema of an experiment, with which an editor completes and checks the YAML."""
+
+import argparse
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
+
+SUMMARY = "print or write the JSON Schema of an experiment, for editors"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="write it there, in place of what is there, instead of printing it",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print or write the schema.
+
+    Raises:
+        CommandError: the file cannot be written.
+    """
+    from llenergymeasure.config.schema import experiment_schema  # noqa: PLC0415 - only this command needs it
+
+    text = json.dumps(experiment_schema(), indent=2) + "\n"
+    if arguments.out is None:
+        print(text, end="")
+        return 0
+    try:
+        _replace(arguments.out, text)
+    except OSError as error:
+        why = error.strerror or error
+        raise CommandError(f"--out {arguments.out}: cannot be written ({why}).", COULD_NOT_WORK) from error
+    print(f"saved as {arguments.out}; in a YAML file: # yaml-language-server: $schema={arguments.out}")
+    return 0
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put the text in place of the file, whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o644)
+        draft.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
