@@ -12,6 +12,7 @@ import torch
 
 from llenergymeasure.config.errors import OpaqueValueError
 from llenergymeasure.config.experiment import ExperimentConfig
+from llenergymeasure.config.loading import load_experiment
 from llenergymeasure.energy.figures import Unavailable
 from llenergymeasure.inference.builtin import BUILTIN_PROMPTS
 from llenergymeasure.inference.errors import GenerationError, InferenceError, MissingPackageError, PromptError
@@ -283,3 +284,16 @@ def test_a_driver_that_fails_midway_leaves_the_rest_of_the_record(driver: Path, 
     record = measured(driver, tmp_path, f"{fault}device\ncurve watts=100\n", config)
     assert isinstance(record.energy.total, Unavailable)
     assert record.tokens.output == 16
+
+
+def test_the_quick_start_is_an_experiment_that_runs() -> None:
+    quick_start = Path(__file__).parents[2] / "examples" / "quickstart.yaml"
+    assert load_experiment(quick_start).model.name == "builtin:llama"
+    record = run_experiment(load_experiment(quick_start, overrides=["model.name=builtin:llama-tiny"]))
+    assert record.generate_kwargs == {
+        "max_new_tokens": 64,
+        "do_sample": True,
+        "temperature": 0.7,
+        "top_p": 0.9,
+    }
+    assert 0 < record.tokens.output <= 8 * 64
