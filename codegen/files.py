@@ -27,26 +27,43 @@ def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
     """Write what differs, and give the paths that changed.
 
     Each new text is complete on disk beside the old file before the first old one is replaced, so a full disk, a missing
-    permission or a kill leaves every file as it was or as it was meant.
+    permission or a kill leaves every file as it was or as it was meant. What fails while they are replaced is taken back.
 
     Raises:
         WriteError: a file could not be written; all old ones stand.
     """
-    changed = [path for path, text in texts.items() if _current(root / path) != text.encode()]
-    staged: list[tuple[Path, Path]] = []
+    staged: dict[Path, Path] = {}  # the new content of each target
+    kept: dict[Path, Path] = {}  # the old content of each target that there was
+    replaced: list[Path] = []
+    changed: list[Path] = []
     try:
-        for path in changed:
-            target = root / path
+        for path, text in texts.items():
+            target, content = root / path, text.encode()
+            current = _current(target)
+            if current == content:
+                continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            staged.append((_stage(target, texts[path]), target))
-        for temporary, target in staged:
+            staged[target] = _stage(target, content)
+            if current is not None:
+                kept[target] = _stage(target, current)
+            changed.append(path)
+        for target, temporary in staged.items():
             temporary.replace(target)
-    except OSError as error:
-        raise WriteError(
-            f"{error.filename or root} could not be written ({error.strerror}); the old files stand."
-        ) from error
+            replaced.append(target)
+    except BaseException as error:
+        for target in replaced:
+            if target in kept:
+                kept[target].replace(target)
+            else:
+                target.unlink()
+        if isinstance(error, OSError):
+            where = error.filename or root
+            raise WriteError(
+                f"{where} could not be written ({error.strerror}); the old files stand."
+            ) from error
+        raise
     finally:
-        for temporary, _ in staged:
+        for temporary in (*staged.values(), *kept.values()):
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
     return changed
@@ -55,16 +72,16 @@ def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
 def _current(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def _stage(target: Path, text: str) -> Path:
+def _stage(target: Path, content: bytes) -> Path:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
