@@ -87,7 +87,9 @@ def test_a_paragraph_evaluates_to_its_text(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), -float("inf"), b"bytes", object(), {1}, [1], (object(),)], ids=repr
+    "value",
+    [float("nan"), float("inf"), -float("inf"), b"bytes", object(), {1}, [1], (object(),)],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_literal_is_refused(value: object) -> None:
     with pytest.raises(RenderError, match="cannot be written as a Python literal"):
