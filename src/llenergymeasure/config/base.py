@@ -6,7 +6,8 @@ table of :mod:`llenergymeasure.config.forms`.
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
@@ -67,7 +68,7 @@ class BackendConfig(StrictModel):
         transformers.
 
         Raises:
-            UpstreamError: transformers, or the class in it, is not there.
+            UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
         """
         from llenergymeasure.config.upstream import generate_kwargs  # noqa: PLC0415 - most imports never send
 
@@ -77,7 +78,7 @@ class BackendConfig(StrictModel):
         """A ``transformers.GenerationConfig`` that says what was set; keys of ``extra`` become attributes of it.
 
         Raises:
-            UpstreamError: transformers, or a class in it, is not there.
+            UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
 
         Warns:
             LossyConversionWarning: a None was set. The object has the attribute, but there None means unset.

@@ -7,7 +7,7 @@
     ├── InvalidConfigError      readable data that makes no valid configuration; names every problem
     ├── UnknownNameError        a backend or parameter that introspection does not have
     ├── OpaqueValueError        an object without a data form, where only data can be hashed or saved
-    └── UpstreamError           the installed transformers is missing, or lacks what a value needs
+    └── UpstreamError           transformers is missing, lacks a class, or refuses what it is given
 
 Building a model in Python (``PyTorchConfig(temperature=0)``) raises pydantic's own ``ValidationError``, in the words of
 :mod:`llenergymeasure.config.explain`.
@@ -66,4 +66,4 @@ class OpaqueValueError(ConfigError, TypeError):
 
 
 class UpstreamError(ConfigError):
-    """The value needs a transformers that is not installed, or a class that the installed one does not have."""
+    """The value needs a transformers that is not installed, a class that it does not have, or values that it takes."""

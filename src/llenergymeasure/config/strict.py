@@ -7,8 +7,9 @@ infinities are nothing. Two conversions lose nothing and are made: an int where 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.frozen import fingerprint, opaque, plain
 

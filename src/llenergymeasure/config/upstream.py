@@ -37,16 +37,33 @@ def real_class(name: str) -> Any:
     return found
 
 
+def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
+    """An object of a class of the installed transformers.
+
+    Raises:
+        UpstreamError: the class cannot be had, or does not take the arguments; transformers' own words are in the message.
+    """
+    kind = real_class(name)
+    try:
+        return kind(**arguments)
+    except ImportError as error:  # a class that stands in for one that needs torch
+        raise UpstreamError(
+            f"torch is needed to build transformers' {name}: pip install 'llenergymeasure[run]'"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise UpstreamError(f"transformers refuses these values of {name}: {error}") from error
+
+
 def sent(value: Any) -> Any:
     """A field's value as ``generate()`` takes it: lists for sequences, real classes for nested configurations.
 
     Raises:
-        UpstreamError: a real class cannot be had.
+        UpstreamError: an object of a real class cannot be had.
     """
     match value:
         case NestedConfig():
             arguments = {name: sent(each) for name, each in set_fields(value).items()}
-            return real_class(value.upstream)(**arguments) if value.upstream else arguments
+            return real_object(value.upstream, arguments) if value.upstream else arguments
         case SentTuple():
             return tuple(map(sent, value))
         case tuple():
@@ -65,6 +82,9 @@ def generate_kwargs(fields: Mapping[str, Any]) -> dict[str, Any]:
 def to_real(fields: Mapping[str, Any]) -> Any:
     """The real ``GenerationConfig`` with what was set.
 
+    Raises:
+        UpstreamError: it cannot be had, or refuses the values.
+
     Warns:
         LossyConversionWarning: a None was set; the object holds it, but ``generate()`` will not act on it there.
     """
@@ -76,7 +96,7 @@ def to_real(fields: Mapping[str, Any]) -> Any:
             LossyConversionWarning,
             stacklevel=3,
         )
-    return real_class("GenerationConfig")(**generate_kwargs(fields))
+    return real_object("GenerationConfig", generate_kwargs(fields))
 
 
 def from_real(real: Any, fields: Mapping[str, FieldInfo], *, keep_unknown: bool) -> dict[str, Any]:
