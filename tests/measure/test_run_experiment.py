@@ -1,6 +1,7 @@
 """From a configuration to a record, with the real generate(); and on a simulated driver, with joules that are known."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -144,6 +145,20 @@ def test_progress_is_closed_when_the_run_fails() -> None:
     with pytest.raises(InferenceError):
         run_experiment(experiment(model={"name": "builtin:none"}), progress=heard)
     assert heard.closed == 1
+
+
+def test_ctrl_c_passes_through_and_leaves_things_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(self: execution.Generator, batch: execution.Batch) -> execution.Generated:
+        raise KeyboardInterrupt
+
+    logger = logging.getLogger("transformers")
+    before = (logger.handlers[:], logger.propagate)
+    heard = Heard()
+    monkeypatch.setattr(execution.Generator, "__call__", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(experiment(), progress=heard)
+    assert heard.closed == 1
+    assert (logger.handlers, logger.propagate) == before
 
 
 def test_a_setting_that_generate_refuses_is_told_in_its_words() -> None:
