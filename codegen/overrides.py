@@ -6,6 +6,7 @@ is a tightening, names the upstream symbols that it rests on. ``[evidence]`` kee
 for which somebody read them. Whether the claims fit a release is the business of :mod:`codegen.merge`.
 """
 
+import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -204,7 +205,7 @@ class _Reader:
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
             context={
-                key: _frozen(value)
+                key: self._value(value, f"{place}.context")
                 for key, value in self._table(raw.get("context", {}), f"{place}.context").items()
             },
         )
@@ -230,9 +231,10 @@ class _Reader:
         return FieldOverrides(
             place=place,
             description=description,
-            off=_frozen(raw.get("off")),
+            off=self._value(raw.get("off"), f"{place}.off"),
             examples=tuple(
-                _frozen(each) for each in self._list(raw.get("examples", []), f"{place}.examples")
+                self._value(each, f"{place}.examples")
+                for each in self._list(raw.get("examples", []), f"{place}.examples")
             ),
             requires=requires,
             claims=tuple(claim for claim in claims if claim is not None),
@@ -252,6 +254,11 @@ class _Reader:
             self._text(each, f"{place}.evidence")
             for each in self._list(raw.get("evidence", []), f"{place}.evidence")
         )
+        for each in evidence:
+            if ".py::" not in each:
+                self.findings.append(
+                    f"{place}.evidence: {each!r} is no symbol; write for example 'generation/utils.py::GenerationMixin'"
+                )
         tightening = raw.get("tightening", False)
         if not isinstance(tightening, bool):
             self.findings.append(f"{place}.tightening: write true or false")
@@ -319,6 +326,13 @@ class _Reader:
         self.findings.append(f"{place}: a list is expected here")
         return []
 
+    def _value(self, value: object, place: str) -> Value:
+        try:
+            return _frozen(value)
+        except ValueError as error:
+            self.findings.append(f"{place}: {error}")
+            return None
+
     def _text(self, value: object, place: str) -> str:
         if isinstance(value, str):
             return value
@@ -331,7 +345,8 @@ def _bound(raw: object) -> Bound:
         case str() if len(parts := raw.split()) == 2 and parts[0] in (">", ">=", "<", "<="):
             op: Op = parts[0]  # type: ignore[assignment]  # one of the four
             number = float(parts[1])
-            return Bound(op, int(parts[1]) if parts[1].lstrip("-").isdigit() else number)
+            if math.isfinite(number):
+                return Bound(op, int(parts[1]) if parts[1].lstrip("-").isdigit() else number)
     raise ValueError(f"{raw!r} is no bound; write for example '>= 0'")
 
 
@@ -348,7 +363,10 @@ def _type(raw: object) -> Type:
 def _choices(raw: object) -> Value:
     if not isinstance(raw, list) or not raw:
         raise ValueError("choices are a list of at least one value")
-    return tuple(_frozen(each) for each in raw)
+    for each in raw:
+        if not isinstance(each, str | int | bool):
+            raise ValueError(f"{each!r} is no choice; write texts, whole numbers or flags")
+    return tuple(raw)
 
 
 def _least(raw: object) -> Value:
@@ -361,6 +379,12 @@ def _flag(raw: object) -> Value:
     if not isinstance(raw, bool):
         raise ValueError(f"write true or false, not {raw!r}")
     return raw
+
+
+def _true(raw: object) -> Value:
+    if raw is not True:
+        raise ValueError("boundless is true or left out")
+    return True
 
 
 def _note(raw: object) -> Value:
@@ -388,6 +412,6 @@ _CLAIM_VALUES: Mapping[ClaimKind, Callable[[object], "Bound | Type | Value"]] = 
     "default": _frozen,
     "shown_default": _frozen,
     "takes_none": _flag,
-    "boundless": _flag,
+    "boundless": _true,
     "deprecated": _note,
 }
