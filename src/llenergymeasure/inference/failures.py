@@ -7,7 +7,7 @@ _CPU_MARKS = ("DefaultCPUAllocator", "not enough memory")
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether the device or the machine ran out of memory; torch has a class of its own for GPUs only."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+    if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
     return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _CPU_MARKS)
 
