@@ -92,10 +92,17 @@ class _Merger:
 
     def _strangers(self, names: set[str], models: dict[str, FoundModel]) -> None:
         for name, entry in self.overrides.params.items():
-            if entry.applies(self.version) and name not in names:
+            if not entry.applies(self.version):
+                continue
+            if name not in names:
                 self.mistakes.append(
                     f"{entry.place}: transformers {self.version} has no such parameter; say for which versions it is"
                 )
+            self.mistakes += [
+                f"{entry.place}.context: transformers {self.version} has no parameter {other}"
+                for other in entry.context
+                if other not in names
+            ]
         for model, fields in self.overrides.nested.items():
             known = {found.name for found in models[model].fields} if model in models else set()
             for name, field in fields.items():
@@ -186,6 +193,8 @@ class _Merger:
         if entry is not None and entry.off is not None:
             if entry.off == found.off:
                 self.mistakes.append(f"{place}.off: repeats what extraction found")
+            if not admits(shape, entry.off):
+                self.mistakes.append(f"{place}.off: {entry.off!r} is not a valid value of it")
             off = entry.off
         field = Field(
             name=found.name,
@@ -303,6 +312,8 @@ class _Merger:
                 )
             elif claim.kind == "choices" and not _within(narrowed, shape):
                 self._mistake(claim, "allows choices that the source refuses")
+            elif narrowed == shape:
+                self._mistake(claim, "adds nothing to the claims before it")
             shape = narrowed
         return shape
 
@@ -416,6 +427,10 @@ def _what(claim: Claim) -> str:
         case "choices":
             assert isinstance(claim.value, tuple)
             plain = f"one of {', '.join(map(repr, claim.value))}"
+        case "takes_none":
+            plain = "not None"
+        case "type":
+            plain = text(claim.value)  # type: ignore[arg-type]  # the reader made it a type
         case _:
             plain = str(claim.value)
     return f"{place} {plain}".strip()
