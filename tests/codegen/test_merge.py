@@ -1,0 +1,313 @@
+"""codegen.merge: facts and people's overrides, put together; and what is wrong with them for a release."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen import overrides
+from codegen.errors import OverridesError, UnknownShapeError
+from codegen.extract.facts import Facts, Found, FoundModel
+from codegen.ir import Deprecation, Param, Schema, Tightening
+from codegen.merge import Question, chosen, merge
+from codegen.regions import of_bounds
+from codegen.symbols import CONFIGURATION, Library, digest
+from codegen.types import (
+    Bound,
+    Choice,
+    ListOf,
+    Nested,
+    NoData,
+    Opaque,
+    Scalar,
+    TupleOf,
+    Type,
+    Union,
+)
+from tests.codegen.fake_source import library
+
+SYMBOL = f"{CONFIGURATION}::f"
+LIBRARY = library(configuration="def f():\n    return 1\n")
+INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"))
+POSITIVE = of_bounds([Bound(">", 0)])
+
+Merge = Callable[..., tuple[Schema, tuple[Question, ...]]]
+
+
+def found(name: str = "a", shape: Type | None = INT, **parts: Any) -> Found:
+    """What extraction would say of a parameter."""
+    return Found(name=name, type=shape, **parts)
+
+
+def entry(*lines: str, name: str = "a") -> str:
+    """A parameter of the overrides that has all it needs."""
+    head = f'[params.{name}]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n'
+    return head + "\n".join(lines) + "\n"
+
+
+def fact(claim: str, *, name: str = "params.a", tightening: bool = False) -> str:
+    """A claim that has all it needs."""
+    ground = "tightening = true" if tightening else f'evidence = ["{SYMBOL}"]'
+    return f'[[{name}.facts]]\n{claim}\nreason = "It is so."\n{ground}\n'
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Merge:
+    """Merges facts with the text of an overrides file."""
+
+    def run(
+        *params: Found, toml: str = "", nested: tuple[FoundModel, ...] = (), source: Library = LIBRARY
+    ) -> tuple[Schema, tuple[Question, ...]]:
+        path = tmp_path / "overrides.toml"
+        path.write_text(toml, encoding="utf-8")
+        facts = Facts(transformers_version="5.23.0", params=params, nested=nested)
+        return merge(facts, overrides.load(path), source)
+
+    return run
+
+
+def _param(result: tuple[Schema, object]) -> Param:
+    [param] = result[0].params
+    return param
+
+
+def test_facts_alone(merged: Merge) -> None:
+    shape = Scalar("int", (Bound(">", 0),))
+    schema, questions = merged(found(accepted=POSITIVE, declared_default=None, effective_default=20, off=20))
+    param = _param((schema, questions))
+    assert (param.type, param.takes_none, param.default, param.off) == (shape, True, 20, 20)
+    assert (param.role, param.described, param.section) == (None, False, "Other parameters")
+    assert param.description == "Passed to transformers as a (int | None); not described yet."
+    assert param.test_values == (20, None, 1, 2, 9)
+    assert [question.subject for question in questions] == ["a"]
+    assert questions[0].message.startswith("a has no energy role; add [params.a] with a role")
+
+
+def test_people_s_part(merged: Merge) -> None:
+    toml = entry("off = 0", 'requires = ["device:cuda"]', "context = { b = true }", "examples = [7]")
+    toml += '[sections]\n"the length" = "Length"\n'
+    counted = found(heading="Parameters for the LENGTH of it", effective_default=3)
+    param = merged(counted, found(name="b", shape=BOOL), toml=toml)[0].param("a")
+    assert param is not None
+    assert (param.role, param.role_reason) == ("length", "It counts.")
+    assert (param.description, param.described, param.off) == ("Counts.", True, 0)
+    assert (param.section, param.requires, param.context) == ("Length", ("device:cuda",), {"b": True})
+    assert param.test_values[:3] == (3, None, 7)
+
+
+@pytest.mark.parametrize(
+    ("before", "claim", "after"),
+    [
+        (found(), 'bound = ">= 0"', Scalar("int", (Bound(">=", 0),))),
+        (found(accepted=POSITIVE), 'bound = "<= 9"', Scalar("int", (Bound(">", 0), Bound("<=", 9)))),
+        (found(accepted=POSITIVE), 'bound = ">= 2"', Scalar("int", (Bound(">=", 2),))),
+        (found(shape=ListOf(INT)), 'bound = ">= 0"\nat = "[]"', ListOf(Scalar("int", (Bound(">=", 0),)))),
+        (found(shape=Union((INT, ListOf(INT)))), 'bound = ">= 0"\nat = "[]"', Union((INT, ListOf(Scalar("int", (Bound(">=", 0),)))))),
+        (found(shape=ListOf(INT)), "least = 1", ListOf(INT, least=1)),
+        (found(shape=STR), "least = 1", Scalar("str", (Bound(">=", 1),))),
+        (found(shape=STR), 'choices = ["x", "y"]', Choice(("x", "y"))),
+        (found(shape=INT), "choices = [2, 4]", Choice((2, 4))),
+        (found(shape=STR, choices=Choice(("x", "y", "z")), choices_proved=True), 'choices = ["x", "y"]', Choice(("x", "y"))),
+        (found(shape=STR, choices=Choice(("x",))), 'choices = ["x", "y"]', Choice(("x", "y"))),  # only documented
+        (found(shape=None), 'type = "tuple[int, float]"', TupleOf((INT, FLOAT))),
+        (found(shape=None), 'type = "None"', NoData()),
+        (found(shape=INT), 'type = "float"', FLOAT),
+        (found(shape=Opaque("dict")), 'type = "dict[str, int] | str"', None),
+    ],
+)  # fmt: skip
+def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Type | None) -> None:
+    param = _param(merged(before, toml=entry() + fact(claim)))
+    if after is not None:
+        assert param.type == after
+    assert not param.tightenings
+    assert param.origins[-1].symbol == "codegen/overrides.toml"
+    assert param.origins[-1].fact.endswith(": It is so.")
+
+
+@pytest.mark.parametrize(
+    ("claim", "what"),
+    [
+        ('bound = "<= 1"', "<= 1"),
+        ('choices = ["x"]', "one of 'x'"),
+        ("least = 2", "at least 2 long"),
+        ('bound = ">= 0"\nat = "[0]"', "[0] >= 0"),
+        ("takes_none = false", "not None"),
+        ('type = "tuple[int, float]"', "tuple[int, float]"),
+    ],
+)
+def test_a_tightening_is_told_with_its_reason(merged: Merge, claim: str, what: str) -> None:
+    shapes = {"choices": STR, "least": STR, "bound": INT}
+    shape = TupleOf((INT, FLOAT)) if "[0]" in claim else shapes.get(claim.split(maxsplit=1)[0], INT)
+    default = 1 if claim.startswith("takes_none") else None
+    param = _param(
+        merged(found(shape=shape, effective_default=default), toml=entry() + fact(claim, tightening=True))
+    )
+    assert param.tightenings == (Tightening(what, "It is so."),)
+
+
+def test_defaults_and_none(merged: Merge) -> None:
+    shown = _param(merged(found(shape=BOOL), toml=entry() + fact("shown_default = false")))
+    assert (shown.default, shown.effective_default, shown.takes_none) == (False, None, True)
+    plain = _param(
+        merged(found(shape=BOOL), toml=entry() + fact("shown_default = false") + fact("takes_none = false", tightening=True))
+    )  # fmt: skip
+    assert (plain.default, plain.takes_none) == (False, False)
+
+
+def test_boundless_and_deprecated(merged: Merge) -> None:
+    toml = entry() + fact("boundless = true") + fact('deprecated = "Use b."')
+    param = _param(merged(found(deprecation=Deprecation(removal="6")), toml=toml))
+    assert param.boundless == "It is so."
+    assert param.deprecation == Deprecation(removal="6", note="Use b.")
+
+
+# Every mistake that the overrides can make for a release: what was found, what is claimed, what is said.
+@pytest.mark.parametrize(
+    ("before", "toml", "mistake"),
+    [
+        # names no parameter
+        (found(), entry() + entry(name="b"), "params.b: transformers 5.23.0 has no such parameter; say for which versions it is"),
+        # repeats what was found
+        (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.facts[0]: the bound claimed for transformers 5.23.0 repeats what extraction found"),
+        (found(), entry() + fact('type = "int"'), "the type claimed for transformers 5.23.0 repeats"),
+        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
+        (found(shape=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
+        (found(takes_none=False, effective_default=1), entry() + fact("takes_none = false"), "the takes none claimed for transformers 5.23.0 repeats"),
+        (found(effective_default=3), entry() + fact("default = 3"), "the default claimed for transformers 5.23.0 repeats"),
+        (found(off=1, effective_default=1), entry("off = 1"), "params.a.off: repeats what extraction found"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= 0"'), "params.a.facts[1]: the bound claimed for transformers 5.23.0 adds nothing"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= -1"'), "params.a.facts[1]: the bound claimed for transformers 5.23.0 adds nothing"),
+        # contradicts the effective default
+        (found(effective_default=0), entry() + fact('bound = "> 0"'), "params.a: its default 0 would be refused; int is too narrow"),
+        (found(effective_default=1.5), entry(), "params.a: its default 1.5 would be refused"),
+        (found(shape=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
+        (found(effective_default=None), entry() + fact("takes_none = false"), "params.a: None is its default, so None has to be allowed"),
+        (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 hides the effective default, which is 3"),
+        # is wider than a proved rejection
+        (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 5.23.0 allows more than the source does"),
+        (found(takes_none=False, effective_default=1), entry() + fact("takes_none = true"), "allows None, which the source refuses"),
+        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
+        (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
+        # does not fit the type
+        (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 5.23.0 does not fit its type, str"),
+        (found(), entry() + fact("least = 1"), "does not fit its type, int"),
+        (found(), entry() + fact('bound = "> 0"\nat = "[]"'), "does not fit its type, int"),
+        (found(shape=FLOAT), entry() + fact("choices = [1]"), "does not fit its type, float"),
+        (found(), entry("examples = [1, 2.5]"), "params.a.examples: 2.5 is not a valid value of it"),
+        (found(accepted=POSITIVE), entry("off = 0"), "params.a.off: 0 is not a valid value of it"),
+        # rests on nothing
+        (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "gone (of a) is not in transformers 5.23.0"),
+        (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
+        # nested
+        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 5.23.0"),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, str) and not value.startswith("[") else "",
+)  # fmt: skip
+def test_a_mistake(merged: Merge, before: Found, toml: str, mistake: str) -> None:
+    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=(found(name="ratio"),))
+    with pytest.raises(OverridesError) as raised:
+        merged(before, toml=toml, nested=(mark,))
+    assert [each for each in raised.value.findings if mistake in each], raised.value.findings
+
+
+def test_all_mistakes_are_told_at_once(merged: Merge) -> None:
+    toml = entry() + entry(name="b") + entry(name="c") + fact('type = "int"')
+    with pytest.raises(OverridesError) as raised:
+        merged(found(), toml=toml)
+    assert len(raised.value.findings) == 3
+
+
+def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
+    toml = entry() + entry('versions = "<5"', name="b")
+    toml += fact('bound = "> 0"\nversions = "<5"') + fact('bound = ">= 0"\nversions = ">=5"')
+    param = _param(merged(found(), toml=toml))
+    assert param.type == Scalar("int", (Bound(">=", 0),))
+
+
+@pytest.mark.parametrize(
+    ("before", "what"),
+    [
+        (found(shape=None), "no documentation gives its type; state one in codegen/overrides.toml"),
+        (found(shape=Opaque("Callable")), "Callable has no form as data"),
+        (found(shape=ListOf(Opaque("Tensor"))), "Tensor has no form as data"),
+        (found(shape=STR, accepted=POSITIVE), "it is refused unless > 0, but its type is str"),
+        (found(accepted=~POSITIVE & ~of_bounds([Bound("<", -1)]) | POSITIVE & of_bounds([Bound(">", 1)])), "the numbers that get through are not one range"),
+        (found(unread=(SYMBOL,)), "refuses some values of a in a way that cannot be read, and no override restates it"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_neither_the_source_nor_an_override_states_is_an_unknown_shape(
+    merged: Merge, before: Found, what: str
+) -> None:
+    for toml in ("", entry()):
+        with pytest.raises(UnknownShapeError) as raised:
+            merged(before, toml=toml)
+        assert what in raised.value.what
+
+
+def test_an_unread_check_is_answered_by_a_claim_that_names_it(merged: Merge) -> None:
+    param = _param(merged(found(unread=(SYMBOL,)), toml=entry() + fact('bound = ">= 0"')))
+    assert param.type == Scalar("int", (Bound(">=", 0),))
+
+
+def test_evidence_without_a_digest_is_a_question_with_the_line_to_paste(merged: Merge) -> None:
+    current = digest(LIBRARY.module(CONFIGURATION).need("f"))
+    toml = entry() + fact('bound = "> 0"')
+    schema, [question] = merged(found(), toml=toml)
+    assert schema.evidence == {SYMBOL: current}
+    assert (question.subject, question.line) == (SYMBOL, f'"{SYMBOL}"."5.23.0" = "{current}"')
+    assert question.message == f"{SYMBOL} has no digest yet; read it again for a"
+    _, after = merged(found(), toml=f"{toml}[evidence]\n{question.line}\n")
+    assert after == ()
+
+
+def test_evidence_that_changed_is_a_question(merged: Merge) -> None:
+    toml = entry() + fact('bound = "> 0"') + f'[evidence]\n"{SYMBOL}"."5.12.1" = "0123456789abcdef"\n'
+    _, [question] = merged(found(), toml=toml)
+    assert question.message == f"{SYMBOL} has changed since it was last read; read it again for a"
+
+
+def test_evidence_that_is_the_same_in_another_release_needs_no_reading(merged: Merge) -> None:
+    current = digest(LIBRARY.module(CONFIGURATION).need("f"))
+    toml = entry() + fact('bound = "> 0"') + f'[evidence]\n"{SYMBOL}"."5.12.1" = "{current}"\n'
+    assert merged(found(), toml=toml)[1] == ()
+    changed = library(configuration="def f():\n    return 2\n")
+    assert len(merged(found(), toml=toml, source=changed)[1]) == 1
+    moved = library(configuration="\n\n# elsewhere\ndef f():\n    'Words.'\n    return 1\n")
+    assert merged(found(), toml=toml, source=moved)[1] == ()
+
+
+def test_nested_fields_are_merged_alike(merged: Merge) -> None:
+    fields = (
+        found(name="ratio", shape=FLOAT, takes_none=False, declared_default=0.5, effective_default=0.5),
+        found(name="keys", shape=ListOf(INT), takes_none=False, required=True),
+        found(name="width", shape=None),
+    )
+    mark = FoundModel(name="MarkConfig", upstream="MarkConfig", parameter="a", fields=fields)
+    toml = entry() + '[nested.MarkConfig.width]\ndescription = "How wide."\nexamples = [3]\n'
+    toml += fact('type = "int"', name="nested.MarkConfig.width")
+    schema, _ = merged(found(shape=Nested("MarkConfig")), toml=toml, nested=(mark,))
+    ratio, keys, width = schema.nested[0].fields
+    assert (ratio.default, ratio.described, keys.required) == (0.5, False, True)
+    assert (width.type, width.description, width.test_values) == (INT, "How wide.", (None, 3, 1, 0, -1))
+    assert {"keys": (1,), "ratio": 1.5} in schema.params[0].test_values
+
+
+@pytest.mark.parametrize(
+    ("shape", "choices", "expected"),
+    [
+        (STR, ("x", "y"), Choice(("x", "y"))),
+        (Union((BOOL, STR)), (True, False, "never"), Union((BOOL, Choice(("never",))))),
+        (Union((BOOL, STR)), (True, "never"), Union((Choice((True,)), Choice(("never",))))),
+        (Union((STR, ListOf(INT))), ("x",), Union((Choice(("x",)), ListOf(INT)))),
+        (INT, (1, 2), Choice((1, 2))),
+    ],
+)
+def test_choices_narrow_texts_and_whole_numbers(
+    shape: Type, choices: tuple[str | int | bool, ...], expected: Type
+) -> None:
+    narrowed = chosen(shape, Choice(choices))
+    assert set(narrowed.members if isinstance(narrowed, Union) else [narrowed]) == set(
+        expected.members if isinstance(expected, Union) else [expected]
+    ) or narrowed == Choice((True, "never"))
