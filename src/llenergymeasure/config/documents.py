@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from llenergymeasure.config.errors import DocumentError
+from llenergymeasure.config.words import shown
 
 MOST_VALUES = 100_000
 """Values in a document, one that is referred to counted each time: a few references can stand for billions."""
@@ -85,7 +86,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is there twice")
+        raise ValueError(f"the key {shown(next(key for key in keys if keys.count(key) > 1))} is there twice")
     return found
 
 
@@ -135,40 +136,56 @@ class _Builder:
         self._name = name
         self._count = 0
 
-    def build(self, node: Node, path: tuple[Any, ...], around: tuple[int, ...]) -> Any:
-        """The value of a node that lies at ``path``, inside of the nodes with the identities ``around``."""
+    def build(self, node: Node, path: tuple[Any, ...] | None, around: tuple[int, ...]) -> Any:
+        """The value of a node that lies at ``path``, inside of the nodes with the identities ``around``.
+
+        A key has no path of its own (None).
+        """
         self._count += 1
         if self._count > MOST_VALUES:
             raise self._refused(node, f"the document stands for more than {MOST_VALUES} values")
         if id(node) in around:
             raise self._refused(node, "a value contains itself")
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        if path == ():
+            self.lines[()] = node.start_mark.line + 1
         within = (*around, id(node))
         tag = str(node.tag).removeprefix(_TAG)
         if isinstance(node, MappingNode) and tag == "map":
             return self._mapping(node, path, within)
         if isinstance(node, SequenceNode) and tag == "seq":
-            return [self.build(item, (*path, index), within) for index, item in enumerate(node.value)]
+            return [self._part(item, path, index, item, within) for index, item in enumerate(node.value)]
         if isinstance(node, ScalarNode) and tag in _SCALARS:
             return self._scalar(node, tag)
         raise self._refused(
             node, f"the tag {str(node.tag).replace(_TAG, '!!')} asks for more than data; leave it out"
         )
 
-    def _mapping(self, node: MappingNode, path: tuple[Any, ...], within: tuple[int, ...]) -> dict[Any, Any]:
+    def _part(
+        self, node: Node, path: tuple[Any, ...] | None, step: Any, begin: Node, within: tuple[int, ...]
+    ) -> Any:
+        """A value in a container; its line is where its key or itself begins."""
+        if path is None:
+            return self.build(node, None, within)
+        self.lines[*path, step] = begin.start_mark.line + 1
+        return self.build(node, (*path, step), within)
+
+    def _mapping(
+        self, node: MappingNode, path: tuple[Any, ...] | None, within: tuple[int, ...]
+    ) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             if str(key_node.tag) == f"{_TAG}merge":
                 raise self._refused(
                     key_node, "merging mappings with << is not part of YAML 1.2; write the keys out"
                 )
-            key = _hashable(self.build(key_node, (*path, "key of"), within))
-            if key is None or isinstance(key, dict):
-                raise self._refused(key_node, "a key has to be a text, a number or a list")
-            if key in found:
-                raise self._refused(key_node, f"the key {key!r} is there twice")
-            self.lines[*path, key] = key_node.start_mark.line + 1
-            found[key] = self.build(value_node, (*path, key), within)
+            key = _hashable(self.build(key_node, None, within))
+            try:
+                twice = key in found
+            except TypeError as error:
+                raise self._refused(key_node, "a mapping cannot be, or be in, a key") from error
+            if twice:
+                raise self._refused(key_node, f"the key {shown(key)} is there twice")
+            found[key] = self._part(value_node, path, key, key_node, within)
         return found
 
     def _scalar(self, node: ScalarNode, kind: str) -> Any:

@@ -6,12 +6,13 @@ than the others (a list whose third item is wrong), the errors of that one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from llenergymeasure.config.forms import OneOf
+from llenergymeasure.config.strict import fields_of
 from llenergymeasure.config.words import allowed, annotation_of, limits, members, shown, unwrapped
 
 Path = tuple[int | str, ...]
@@ -88,19 +89,23 @@ def path_text(path: Path) -> str:
 
 
 def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> Iterator[Finding]:
-    names = {field.alias or name: annotation_of(field) for name, field in model.model_fields.items()}
+    names = {name: annotation_of(field) for name, field in fields_of(model).items()}
+    for error in _own(located):  # not a mapping at all
+        what = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
+        yield Finding((), error["type"], what, error["input"])
     for first, group in _grouped(located).items():
         error = group[0].error
-        if first is None:  # not a mapping at all
-            what = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
-            yield Finding((), error["type"], what, error["input"])
-        elif error["type"] == "extra_forbidden" and len(group[0].rest) == 1:
+        if error["type"] == "extra_forbidden" and len(group[0].rest) == 1:
             what = f"is unknown; {nearest(str(first), list(names))}{unknown}"
             yield Finding((first,), error["type"], what, error["input"])
         elif first not in names:
-            yield Finding((str(first),), error["type"], "is not text, as a key must be", error["input"])
+            yield _wrong_key(error, (), first)
         else:
             yield from _of_value(names[str(first)], [each.inside() for each in group], (first,))
+
+
+def _wrong_key(error: ErrorDetails, path: Path, key: int | str) -> Finding:
+    return Finding((*path, str(key)), error["type"], "is not text, as a key must be", error["input"])
 
 
 def nearest(name: str, names: list[str]) -> str:
@@ -115,67 +120,74 @@ def nearest(name: str, names: list[str]) -> str:
     )
 
 
-def _grouped(located: list[_Located]) -> dict[int | str | None, list[_Located]]:
-    groups: dict[int | str | None, list[_Located]] = {}
+def _own(located: list[_Located]) -> list[ErrorDetails]:
+    """The errors of the value itself."""
+    return [each.error for each in located if not each.rest]
+
+
+def _grouped(located: list[_Located]) -> dict[int | str, list[_Located]]:
+    """The errors of what is inside of the value, by the first step to it."""
+    groups: dict[int | str, list[_Located]] = {}
     for each in located:
-        groups.setdefault(each.rest[0] if each.rest else None, []).append(each)
+        if each.rest:
+            groups.setdefault(each.rest[0], []).append(each)
     return groups
 
 
 def _of_value(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
     inner, markers = unwrapped(annotation)
-    groups = _grouped(located)
     alternatives = [member for member in members(inner) if member is not type(None)]
-    if None in groups:  # the value itself
-        yield _sentence(annotation, groups[None][0].error, path)
+    own = _own(located)
+    if own:
+        yield _sentence(annotation, own[0], path)
     elif len(alternatives) == 1 and alternatives[0] is not inner:
         yield from _of_value(alternatives[0], located, path)
     elif any(isinstance(marker, OneOf) for marker in markers):
         chosen = {model.__name__: model for model in alternatives}
-        for name, group in groups.items():
+        for name, group in _grouped(located).items():
             yield from _of_value(chosen[str(name)], [each.inside() for each in group], path)
     elif len(alternatives) > 1:
-        yield from _of_union(annotation, alternatives, groups, path)
+        yield from _of_union(annotation, alternatives, located, path)
     elif isinstance(inner, type) and issubclass(inner, BaseModel):  # it has explained itself already
         for each in located:
             yield Finding((*path, *each.rest), each.error["type"], each.error["msg"], each.error["input"])
     else:
-        for step, group in groups.items():
-            below = _part(inner, step)
-            error = group[0].error
-            if "[key]" in group[0].rest:
-                yield Finding(
-                    path,
-                    error["type"],
-                    f"has the key {shown(error['input'])}, which is not text",
-                    error["input"],
-                )
-            elif (
-                below is None or error["type"] == "missing"
-            ):  # an item more, or one less, than a fixed tuple has
-                wrong = f"must be {allowed(annotation)}, not {shown(error['input'])}"
-                yield Finding(path, "wrong_length", wrong, error["input"])
-            else:
-                yield from _of_value(below, [each.inside() for each in group], (*path, step or 0))
+        yield from _of_parts(annotation, located, path)
 
 
-def _part(inner: Any, step: int | str | None) -> Any:
-    """The annotation of a part of a list, tuple or mapping; None if it has none such."""
+def _of_parts(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
+    """What is wrong inside of a list, a tuple or a mapping."""
+    # An item that a tuple of fixed length lacks.
+    too_short = [each.error for each in located if each.error["type"] == "missing" and len(each.rest) == 1]
+    if too_short:
+        what = f"must be {allowed(annotation)}, not {shown(too_short[0]['input'])}"
+        yield Finding(path, "wrong_length", what, too_short[0]["input"])
+        return
+    for step, group in _grouped(located).items():
+        wrong_key = next((each.error for each in group if each.rest[-1] == "[key]"), None)
+        if wrong_key is not None:
+            yield _wrong_key(wrong_key, path, step)
+        else:
+            below = _part(unwrapped(annotation)[0], step)
+            yield from _of_value(below, [each.inside() for each in group], (*path, step))
+
+
+def _part(inner: Any, step: int | str) -> Any:
+    """The annotation of a part of a list, a tuple or a mapping with text keys."""
     parts: tuple[Any, ...] = get_args(inner)
-    if isinstance(step, int) and len(parts) == 2 and parts[-1] is ...:
-        return parts[0]
-    if isinstance(step, int) and step < len(parts):
-        return parts[step]
-    return parts[1] if isinstance(step, str) and len(parts) == 2 else None
+    if get_origin(inner) is dict:
+        return parts[1]
+    return parts[0] if parts[-1] is ... or not isinstance(step, int) else parts[step]
 
 
 def _of_union(
-    annotation: Any, alternatives: list[Any], groups: dict[int | str | None, list[_Located]], path: Path
+    annotation: Any, alternatives: list[Any], located: list[_Located], path: Path
 ) -> Iterator[Finding]:
+    groups = _grouped(located)
     # pydantic labels each alternative in its own way, but tries and reports them in order.
     if len(groups) == len(alternatives):
         tries = [
-            list(_of_value(each, [located.inside() for located in group], path))
+            list(_of_value(each, [one.inside() for one in group], path))
             for each, group in zip(alternatives, groups.values(), strict=True)
         ]
         best = max(tries, key=lambda found: _closeness(found, path))

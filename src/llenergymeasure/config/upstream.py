@@ -5,6 +5,7 @@ The only module of this room that imports transformers, and only when a function
 
 import warnings
 from collections.abc import Iterator, Mapping
+from inspect import signature
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
@@ -141,17 +142,14 @@ def _same(one: object, other: object) -> bool:
 
 def _from_nested(value: Any, field: FieldInfo) -> Any:
     """The arguments that differ from their defaults, where the value is an object of a nested configuration's real class."""
-    for model in _nested_models(field.annotation):
-        if type(value).__name__ == model.upstream:
-            return {name: each for name, each in vars(value).items() if _says_more(model, name, each)}
-    return value
-
-
-def _says_more(model: type[NestedConfig], name: str, value: object) -> bool:
-    field = model.model_fields.get(name)
-    if field is None:  # None says nothing; anything else has to be refused by name, not lost
-        return value is not None and not name.startswith("_")
-    return field.is_required() or not _same(value, field.default)
+    if type(value).__name__ not in {model.upstream for model in _nested_models(field.annotation)}:
+        return value
+    arguments = signature(type(value)).parameters
+    return {
+        name: each
+        for name, each in vars(value).items()
+        if name in arguments and not _same(each, arguments[name].default)
+    }
 
 
 def _nested_models(annotation: Any) -> Iterator[type[NestedConfig]]:
