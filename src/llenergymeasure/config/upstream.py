@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from llenergymeasure.config.errors import UpstreamError
 from llenergymeasure.config.frozen import FrozenDict, SentTuple, thaw
 from llenergymeasure.config.nested import NestedConfig
-from llenergymeasure.config.strict import set_fields
+from llenergymeasure.config.strict import fields_of, set_fields
 
 
 class LossyConversionWarning(UserWarning):
@@ -140,13 +140,15 @@ def _same(one: object, other: object) -> bool:
     return one is other or (type(one) is type(other) and one == other)
 
 
-def _from_nested(value: Any, field: FieldInfo) -> Any:
+def _from_nested(value: Any, field: FieldInfo | None) -> Any:
     """The arguments that differ from their defaults, where the value is an object of a nested configuration's real class."""
-    if type(value).__name__ not in {model.upstream for model in _nested_models(field.annotation)}:
+    models = _nested_models(field.annotation) if field else ()
+    model = next((each for each in models if each.upstream == type(value).__name__), None)
+    if model is None:
         return value
-    arguments = signature(type(value)).parameters
+    arguments, fields = signature(type(value)).parameters, fields_of(model)
     return {
-        name: each
+        name: _from_nested(each, fields.get(name))
         for name, each in vars(value).items()
         if name in arguments and not _same(each, arguments[name].default)
     }

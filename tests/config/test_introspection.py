@@ -1,0 +1,91 @@
+"""The list of parameters that everything else is made from."""
+
+import json
+from typing import get_args
+
+import pytest
+
+from codegen.ir import ROLES
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.errors import UnknownNameError
+from llenergymeasure.config.facts import ENERGY_ROLES, EnergyRole, ParamFacts
+from llenergymeasure.config.introspection import (
+    BACKENDS,
+    ParamInfo,
+    get_backend_params,
+    get_param,
+    get_param_test_values,
+)
+
+
+def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:
+    params = get_backend_params("pytorch")
+    assert len(params) == len(PyTorchConfig.model_fields) - 1
+    assert all(path.startswith("pytorch.") for path in params)
+    assert "pytorch.extra" not in params
+    assert "guidance_scale" in str(params)
+
+
+def test_every_fact_is_there_for_every_parameter() -> None:
+    wanted = ParamInfo.__required_keys__
+    assert wanted == ParamFacts.__required_keys__ | {"default", "description"}
+    for path, info in get_backend_params("pytorch").items():
+        assert info.keys() == wanted, path
+        assert info["default"] == getattr(PyTorchConfig(), path.partition(".")[2])
+        assert info["energy_role"] in (*ENERGY_ROLES, None)
+        assert info["sources"]
+
+
+def test_it_is_plain_data() -> None:
+    json.dumps(get_backend_params("pytorch"), allow_nan=False)
+
+
+def test_what_it_returns_is_the_callers_own() -> None:
+    params = get_backend_params("pytorch")
+    path = next(path for path, info in params.items() if info["context"])
+    params[path]["context"].clear()
+    params.clear()
+    assert get_backend_params("pytorch")[path]["context"]
+
+
+def test_one_parameter() -> None:
+    assert get_param("pytorch.temperature") == get_backend_params("pytorch")["pytorch.temperature"]
+    assert get_param_test_values("pytorch.temperature") == get_param("pytorch.temperature")["test_values"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (
+            "pytorch.temprature",
+            "there is no parameter 'pytorch.temprature'; did you mean 'pytorch.temperature'?",
+        ),
+        ("temperature", "there is no parameter 'temperature'; did you mean 'pytorch.temperature'?"),
+        ("pytorch.extra", "there is no parameter 'pytorch.extra'; `llenergymeasure params` lists them all"),
+        ("pytorch", "there is no parameter 'pytorch'; `llenergymeasure params` lists them all"),
+        ("pytorh.temperature", "there is no backend 'pytorh'; did you mean 'pytorch'?"),
+        ("vllm.temperature", "there is no backend 'vllm'; known are pytorch"),
+    ],
+)
+def test_an_unknown_path_is_a_clear_error_with_a_suggestion(path: str, message: str) -> None:
+    for ask in (get_param, get_param_test_values):
+        with pytest.raises(UnknownNameError) as caught:
+            ask(path)
+        assert str(caught.value) == message
+        assert isinstance(caught.value, ValueError)
+
+
+def test_an_unknown_backend_is_a_clear_error() -> None:
+    with pytest.raises(UnknownNameError, match=r"there is no backend 'torch'; did you mean 'pytorch'\?"):
+        get_backend_params("torch")
+
+
+def test_the_backends_cannot_be_changed_by_accident() -> None:
+    assert list(BACKENDS) == ["pytorch"]
+    with pytest.raises(TypeError):
+        BACKENDS["x"] = BACKENDS["pytorch"]  # type: ignore[index]
+
+
+def test_the_roles_are_those_of_the_generator() -> None:
+    assert list(ENERGY_ROLES) == list(get_args(EnergyRole))
+    assert ENERGY_ROLES == ROLES

@@ -1,0 +1,245 @@
+"""An experiment from a file: what is read, and what each mistake says with file, line and key path."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from llenergymeasure.config.errors import ConfigError, DocumentError, InvalidConfigError, Problem
+from llenergymeasure.config.experiment import ExperimentConfig, MeasurementConfig, ModelConfig, WorkloadConfig
+from llenergymeasure.config.loading import load_experiment
+
+LEAST = "model:\n  name: builtin:llama\n"
+
+FULL = """\
+# a comment
+model:
+  name: owner/model
+  revision: main
+  dtype: bfloat16
+  device: cuda:1
+  attn_implementation: sdpa
+  trust_remote_code: true
+  tokenizer: owner/tokenizer
+  assistant: {name: owner/small, dtype: float16, tokenizer: owner/other}
+workload:
+  prompts: [one, "two: three"]
+  batch_size: 2
+  requests: 4
+  seed: 7
+pytorch:
+  temperature: 7e-1
+  exponential_decay_length_penalty: [2, 1.5]
+  sequence_bias: {[5, 6]: -2}
+  eos_token_id: null
+  compile_config: {mode: default}
+  extra: {mine: [1, 2]}
+measurement:
+  devices: [0, GPU-1234]
+  warmup_batches: 0
+"""
+
+
+def _load(folder: Path, text: str, *overrides: str, name: str = "study.yaml") -> ExperimentConfig:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return load_experiment(path, overrides)
+
+
+def _problems(folder: Path, text: str, *overrides: str, name: str = "study.yaml") -> list[str]:
+    with pytest.raises(InvalidConfigError) as caught:
+        _load(folder, text, *overrides, name=name)
+    assert str(caught.value) == "\n".join(map(str, caught.value.problems))
+    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+def test_the_least(tmp_path: Path) -> None:
+    config = _load(tmp_path, LEAST)
+    assert config == ExperimentConfig(model=ModelConfig(name="builtin:llama"))
+    assert (config.workload, config.measurement) == (WorkloadConfig(), MeasurementConfig())
+    assert config.pytorch.generate_kwargs() == {}
+    assert config.to_data() == {"model": {"name": "builtin:llama"}}
+
+
+def test_everything(tmp_path: Path) -> None:
+    config = _load(tmp_path, FULL)
+    assert config.model.assistant is not None
+    assert config.model.assistant.tokenizer == "owner/other"
+    assert config.workload.prompts == ("one", "two: three")
+    assert config.pytorch.temperature == 0.7
+    assert config.pytorch.sequence_bias == (((5, 6), -2.0),)
+    assert config.measurement.devices == (0, "GPU-1234")
+    as_json = json.dumps(config.to_data())
+    assert _load(tmp_path, as_json, name="study.json") == config
+    assert _load(tmp_path, as_json) == config
+
+
+def test_every_mistake_is_said_with_its_line(tmp_path: Path) -> None:
+    text = """\
+model:
+  name: x
+  device: gpu
+pytorch:
+  temperature: 0.0
+  bad_words_ids:
+    - [1]
+    - [2,
+       -3]
+  temprature: 1
+  extra:
+    temperature: 1
+worklod: 1
+workload:
+  prompts: Hello
+  batch_size: "2"
+"""
+    found = _problems(tmp_path, text)
+    assert sorted(found) == sorted(
+        [
+            "study.yaml:3: model.device: must be auto, cpu, cuda or cuda:<index>, not 'gpu'",
+            "study.yaml:5: pytorch.temperature: must be greater than 0, not 0.0",
+            "study.yaml:9: pytorch.bad_words_ids[1][1]: must be at least 0, not -3",
+            (
+                "study.yaml:10: pytorch.temprature: is unknown; did you mean 'temperature'? "
+                "(extra takes what only your version of transformers knows)"
+            ),
+            "study.yaml:12: pytorch.extra.temperature: is also set as a field; keep one of the two",
+            "study.yaml:13: worklod: is unknown; did you mean 'workload'?",
+            (
+                "study.yaml:15: workload.prompts: must be builtin, a list of texts, or a file whose name ends in .txt or "
+                ".jsonl, not 'Hello'"
+            ),
+            "study.yaml:16: workload.batch_size: must be a whole number (at least 1), not '2'",
+        ]
+    )
+
+
+def test_json_has_lines_too(tmp_path: Path) -> None:
+    text = '{\n\t"model": {"name": "x"},\n\t"pytorch": {\n\t\t"top_k": 2.5}}'
+    (problem,) = _problems(tmp_path, text, name="study.json")
+    assert problem.startswith("study.json:4: pytorch.top_k: must be a whole number")
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    assert _problems(tmp_path, "pytorch: {}\n") == [
+        "study.yaml: model: is missing; it must be a mapping with keys of ModelConfig"
+    ]
+    (problem,) = _problems(tmp_path, "model:\n  revision: main\n")
+    assert problem == "study.yaml:1: model.name: is missing; it must be text (not empty)"
+
+
+@pytest.mark.parametrize("text", ["- 1\n", "3\n", "text\n"])
+def test_a_document_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(
+        DocumentError, match="has to be a mapping with the keys model, workload, pytorch, measurement"
+    ):
+        _load(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "value"),
+    [
+        ("pytorch.temperature=0.5", "pytorch.temperature", 0.5),
+        ("pytorch.temperature=3e-1", "pytorch.temperature", 0.3),
+        (" pytorch.top_k = 5", "pytorch.top_k", 5),
+        ("pytorch.eos_token_id=null", "pytorch.eos_token_id", None),
+        ("pytorch.bad_words_ids=[[1, 2]]", "pytorch.bad_words_ids", ((1, 2),)),
+        ("pytorch.extra.mine={a: b=c}", "pytorch.extra", {"mine": {"a": "b=c"}}),
+        ("model.name='no'", "model.name", "no"),
+        ("workload.prompts=prompts.jsonl", "workload.prompts", "prompts.jsonl"),
+        ("measurement.devices=none", "measurement.devices", "none"),
+    ],
+)
+def test_a_value_is_set_on_top_of_the_file(tmp_path: Path, override: str, path: str, value: object) -> None:
+    found: object = _load(tmp_path, LEAST, override)
+    for key in path.split("."):
+        found = getattr(found, key)
+    assert found == value
+
+
+def test_the_last_override_wins_and_replaces_all_that_was_there(tmp_path: Path) -> None:
+    config = _load(tmp_path, FULL, "pytorch.top_k=1", "pytorch={temperature: 1}", "pytorch.top_k=2")
+    assert config.pytorch.to_data() == {"temperature": 1.0, "top_k": 2}
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        ("pytorch.temperature=0", "--set: pytorch.temperature: must be greater than 0, not 0"),
+        ("pytroch.top_k=1", "--set: pytroch: is unknown; did you mean 'pytorch'?"),
+        ("measurement={devices: []}", "--set: measurement.devices: must not be empty, not []"),
+    ],
+)
+def test_a_mistake_in_an_override_is_told_from_one_in_the_file(
+    tmp_path: Path, override: str, problem: str
+) -> None:
+    assert _problems(tmp_path, LEAST, override) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("pytorch.top_k", "--set pytorch.top_k: has to be PATH=VALUE, such as pytorch.temperature=0.7."),
+        ("=1", "--set =1: has to be PATH=VALUE, such as pytorch.temperature=0.7."),
+        ("a..b=1", "--set a..b=1: has to be PATH=VALUE, such as pytorch.temperature=0.7."),
+        ("pytorch.top_k=", "--set pytorch.top_k=: has no value; write null to set it to nothing."),
+        (
+            "pytorch.top_k=[1",
+            "--set pytorch.top_k:1: is not YAML: expected ',' or ']', but got '<stream end>'.",
+        ),
+        ("pytorch.top_k=!!python/name:os.system", "--set pytorch.top_k:1: the tag !!python/name:os.system"),
+        (
+            "model.name.x=1",
+            "--set model.name.x: model.name is 'builtin:llama', which has no keys; set model.name itself.",
+        ),
+    ],
+)
+def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        _load(tmp_path, LEAST, override)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "taken", "refused"),
+    [
+        (
+            "model",
+            "device",
+            ["auto", "cpu", "cuda", "cuda:12"],
+            ["gpu", "cuda:", "cuda:-1", "cpu\n", "CUDA", 0],
+        ),
+        ("model", "dtype", ["auto", "float16"], ["fp16", None]),
+        ("model", "name", ["builtin:x", "./a"], ["", None, 3]),
+        ("model", "trust_remote_code", [True], ["yes", 1]),
+        (
+            "workload",
+            "prompts",
+            ["builtin", ["a"], "a.txt", "b.jsonl"],
+            ["Hello", [], [""], [1], "a.csv", {}],
+        ),
+        ("workload", "batch_size", [1, 64], [0, 1.5, True]),
+        ("workload", "requests", [1], [0]),
+        ("workload", "seed", [0], [-1]),
+        ("measurement", "devices", ["auto", "none", "cpu", [0], ["GPU-1"]], ["gpu", [], [-1], [""], 0]),
+        ("measurement", "warmup_batches", [0, 3], [-1, None]),
+    ],
+)
+def test_the_values_of_each_section(
+    section: str, key: str, taken: list[object], refused: list[object]
+) -> None:
+    def build(value: object) -> ExperimentConfig:
+        least: dict[str, dict[str, object]] = {"model": {"name": "x"}}
+        least.setdefault(section, {})[key] = value
+        return ExperimentConfig.model_validate(least)
+
+    for value in taken:
+        build(value)
+    for value in refused:
+        with pytest.raises(ValueError, match=f"{section}.{key}"):
+            build(value)
+
+
+def test_every_error_of_this_room_is_a_value_error() -> None:
+    assert issubclass(ConfigError, ValueError)
+    assert str(Problem("study.yaml:1", "", "is empty")) == "study.yaml:1: is empty"
