@@ -4,6 +4,7 @@
 
     CodegenError              anything below; the command ends with exit code 2
     ├── SourceError           no such transformers: not installed, no such file, a broken wheel, too old
+    │   └── MissingFileError  it is there, but a file of it is not
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
     ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
     ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
@@ -19,6 +20,10 @@ class CodegenError(Exception):
 
 class SourceError(CodegenError):
     """The transformers source that was asked for cannot be had."""
+
+
+class MissingFileError(SourceError):
+    """A file of the source is not there."""
 
 
 class UnknownShapeError(CodegenError):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from codegen.errors import SourceError
+from codegen.errors import MissingFileError, SourceError
 
 OLDEST = Version("4.52")
 """The first release that can be read. Older ones are refused by name."""
@@ -45,12 +45,13 @@ class SourceTree:
         """The text of a file, by its path under the ``transformers`` folder.
 
         Raises:
-            SourceError: it is not there, or not text.
+            MissingFileError: it is not there.
+            SourceError: it is not text, or damaged.
         """
         try:
             return self.reader(path)
         except (KeyError, FileNotFoundError, NotADirectoryError) as error:
-            raise SourceError(
+            raise MissingFileError(
                 f"{self.label} has no file transformers/{path}; it is not a whole transformers."
             ) from error
         except (OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError) as error:

@@ -8,7 +8,7 @@ import ast
 import hashlib
 from functools import cached_property
 
-from codegen.errors import UnknownShapeError
+from codegen.errors import MissingFileError, UnknownShapeError
 from codegen.source import SourceTree
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -106,7 +106,10 @@ class Library:
     def find(self, symbol: str) -> Symbol | None:
         """The definition of a full symbol, or None."""
         path, _, qualified = symbol.partition("::")
-        return self.module(path).find(qualified)
+        try:
+            return self.module(path).find(qualified)
+        except MissingFileError:
+            return None
 
     def where(self, symbol: str) -> str:
         """``path:line`` of a full symbol, for people; the symbol itself if it is not in the source."""
