@@ -198,6 +198,7 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(accepted=POSITIVE), entry("off = 0"), "params.a.off: 0 is not a valid value of it"),
         # rests on nothing
         (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "gone (of a) is not in transformers 5.23.0"),
+        (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f (of a) is not in transformers 5.23.0"),
         (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
         # nested
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 5.23.0"),

@@ -82,6 +82,7 @@ def test_places_for_people() -> None:
     assert source.where("overrides") == "overrides"
     assert source.find(f"{CONFIGURATION}::Hidden") is not None
     assert source.find(f"{CONFIGURATION}::nowhere") is None
+    assert source.find("no/such/file.py::Outer") is None
 
 
 def test_a_file_that_is_not_there() -> None:

@@ -1,0 +1,129 @@
+"""Fixtures of codegen: the command, a source that can be edited, a checkout that can be edited."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from codegen import cli, files, overrides, source
+from codegen.errors import MissingFileError
+from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS
+
+READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
+"""The files of a release that facts are read from."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def codegen(capsys: pytest.CaptureFixture[str]) -> Command:
+    """``python -m codegen …`` without a process of its own."""
+
+    def run(*arguments: str | Path) -> Done:
+        capsys.readouterr()
+        try:
+            code = cli.main([str(each) for each in arguments])
+        except SystemExit as end:  # argparse's
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    return run
+
+
+@dataclass(frozen=True)
+class SourceCopy:
+    """The files of the installed release that are read, to be changed."""
+
+    root: Path
+
+    def change(self, path: str, old: str, new: str) -> None:
+        """Put something else wherever a pattern matches."""
+        file = self.root / "transformers" / path
+        text, count = re.subn(old, lambda _: new, file.read_text(encoding="utf-8"))
+        assert count, f"{old!r} is not in {path}"
+        file.write_text(text, encoding="utf-8")
+
+    def document(self, entry: str) -> None:
+        """Add an entry to the documented arguments; quotes and escapes may be in it."""
+        file = self.root / "transformers" / CONFIGURATION
+        text = file.read_text(encoding="utf-8")
+        start = text.index('    """', text.index("class GenerationConfig"))
+        end = text.index('"""', start + 7) + 3
+        before, _, after = text[start + 7 : end - 3].partition("        top_k (")
+        whole = f"    {before + '        ' + entry + '        top_k (' + after!r}\n"
+        file.write_text(text[:start] + whole + text[end:], encoding="utf-8")
+
+    def declare(self, statements: str) -> None:
+        """Add statements to the constructor."""
+        self.change(CONFIGURATION, r"(?<=self\.top_k = kwargs\.pop\(\"top_k\", None\)\n)", statements)
+
+
+@pytest.fixture
+def source_copy(tmp_path: Path) -> SourceCopy:
+    """A folder with the installed release's files that are read, those that people's claims rest on included."""
+    root = tmp_path / "source"
+    claims = overrides.load(files.OVERRIDES).claims()
+    evidence = {symbol.partition("::")[0] for _, claim in claims for symbol in claim.evidence}
+    for path in {*READ, *evidence}:
+        with suppress(MissingFileError):  # the claim is about other releases
+            text = source.installed().read(path)
+            (root / "transformers" / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / "transformers" / path).write_text(text, encoding="utf-8")
+    return SourceCopy(root)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A folder to refresh into, with old files in the places of the generated ones but the lock."""
+    root = tmp_path / "scratch"
+    for path in (files.MODULE, files.PAGE):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("old\n", encoding="utf-8")
+    return root
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of this checkout's own files, to be changed."""
+
+    root: Path
+
+    def __call__(self, *arguments: str) -> Done:
+        """Run ``python -m codegen …`` in it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "codegen", *arguments],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A copy of what ``python -m codegen`` runs from, with the committed files."""
+    root = tmp_path / "checkout"
+    without = shutil.ignore_patterns("__pycache__", ".*")
+    for folder in ("codegen", "templates", "src"):
+        shutil.copytree(files.CHECKOUT / folder, root / folder, ignore=without)
+    (root / files.PAGE).parent.mkdir()
+    shutil.copy(files.CHECKOUT / files.PAGE, root / files.PAGE)
+    return Checkout(root)
