@@ -7,10 +7,10 @@ tells where each fact comes from.
 
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Field
 
-from llenergymeasure.config.base import BackendConfig, FixedTuple, FrozenMap, NestedConfig, Pairs, Seq, one_of
+from llenergymeasure.config.base import BackendConfig, FixedTuple, NestedConfig, Pairs, Seq, exact, one_of
 from llenergymeasure.config.facts import ParamFacts
 
 TRANSFORMERS_VERSION = "5.23.0"
@@ -22,11 +22,41 @@ class CompileConfig(NestedConfig):
 
     upstream: ClassVar[str] = "CompileConfig"
 
-    fullgraph: bool = Field(default=False, description="d")
-    dynamic: bool | None = Field(default=None, description="d")
-    backend: str = Field(default="inductor", description="d")
-    mode: str = Field(default="reduce-overhead", description="d")
-    options: FrozenMap[int] | None = Field(default=None, description="d")
+    fullgraph: bool = Field(
+        default=False,
+        description=(
+            "Fail instead of falling back where the model cannot be compiled as one graph. One graph "
+            "has the least overhead."
+        ),
+    )
+    dynamic: bool | None = Field(
+        default=None,
+        description=(
+            "Compile for changing shapes, or for one shape at a time. Fixed shapes run faster, but "
+            "each new one is compiled again."
+        ),
+    )
+    backend: Annotated[str, MinLen(1)] = Field(
+        default="inductor",
+        description=(
+            "Compiler that torch.compile uses. Decides how much of the overhead and memory traffic is"
+            " fused away. Range: length >= 1."
+        ),
+    )
+    mode: Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"] = Field(
+        default="reduce-overhead",
+        description=(
+            "How much time compilation may take, and whether CUDA graphs are recorded. Costs once, "
+            "saves at each token."
+        ),
+    )
+    options: None = Field(
+        default=None,
+        description=(
+            "Options of the compiler backend. They exclude a mode, which is always set here, so only "
+            "None can be set."
+        ),
+    )
 
 
 class WatermarkingConfig(NestedConfig):
@@ -34,11 +64,35 @@ class WatermarkingConfig(NestedConfig):
 
     upstream: ClassVar[str] = "WatermarkingConfig"
 
-    greenlist_ratio: Annotated[float, Gt(0), Lt(1)] = Field(default=0.25, description="d Range: > 0, < 1.")
-    bias: float = Field(default=2.0, description="d")
-    hashing_key: int = Field(default=15485863, description="d")
-    seeding_scheme: Literal["selfhash", "lefthash"] = Field(default="lefthash", description="d")
-    context_width: Annotated[int, Ge(1)] = Field(default=1, description="d Range: >= 1.")
+    greenlist_ratio: Annotated[float, Gt(0), Lt(1)] = Field(
+        default=0.25, description="Share of the vocabulary that is favoured at each token. Range: > 0, < 1."
+    )
+    bias: float = Field(
+        default=2.0,
+        description=(
+            "What is added to the logits of favoured tokens. Larger marks the text more and changes it more."
+        ),
+    )
+    hashing_key: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = Field(
+        default=15485863,
+        description=(
+            "Secret number that seeds which tokens are favoured. Does not change the amount of work. "
+            "Range: >= -9223372036854775808, <= 18446744073709551615."
+        ),
+    )
+    seeding_scheme: Literal["selfhash", "lefthash"] = Field(
+        default="lefthash",
+        description=(
+            "Whether favoured tokens depend on past tokens only, or also on the candidate, which "
+            "costs a permutation for each one tried."
+        ),
+    )
+    context_width: Annotated[int, Ge(1)] = Field(
+        default=1,
+        description=(
+            "Past tokens that decide which tokens are favoured. Longer marks more robustly. Range: >= 1."
+        ),
+    )
 
 
 class SynthIDTextWatermarkingConfig(NestedConfig):
@@ -46,15 +100,50 @@ class SynthIDTextWatermarkingConfig(NestedConfig):
 
     upstream: ClassVar[str] = "SynthIDTextWatermarkingConfig"
 
-    ngram_len: int = Field(description="d")
-    keys: Seq[int] = Field(description="d")
-    context_history_size: int = Field(default=1024, description="d")
-    sampling_table_seed: int = Field(default=0, description="d")
-    sampling_table_size: Annotated[int, Le(16777216)] = Field(
-        default=65536, description="d Range: <= 16777216."
+    ngram_len: Annotated[int, Ge(1)] = Field(
+        description=(
+            "Tokens that are hashed together, the candidate included. With 1 there is no context and "
+            "no mark. Range: >= 1."
+        )
     )
-    skip_first_ngram_calls: bool = Field(default=False, description="d")
-    debug_mode: bool = Field(default=False, description="d")
+    keys: Annotated[Seq[Annotated[int, Ge(-9223372036854775808), Le(9223372036854775807)]], MinLen(1)] = (
+        Field(
+            description=(
+                "Secret numbers, one per layer of the tournament. Each one adds a pass over the "
+                "vocabulary at every token. Range: each >= -9223372036854775808, each <= "
+                "9223372036854775807, at least 1 long."
+            )
+        )
+    )
+    context_history_size: Annotated[int, Ge(0)] = Field(
+        default=1024,
+        description=(
+            "Past contexts that are remembered, so that none is marked twice. Each token is compared "
+            "with all of them. Range: >= 0."
+        ),
+    )
+    sampling_table_seed: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = Field(
+        default=0,
+        description=(
+            "Seed of the table of random bits. Does not change the amount of work. Range: >= "
+            "-9223372036854775808, <= 18446744073709551615."
+        ),
+    )
+    sampling_table_size: Annotated[int, Ge(1), Le(16777216)] = Field(
+        default=65536,
+        description=(
+            "Entries in the table of random bits that hashes are looked up in. Range: >= 1, <= 16777216."
+        ),
+    )
+    skip_first_ngram_calls: bool = Field(
+        default=False, description="Leave the first tokens unmarked, until there is a whole context."
+    )
+    debug_mode: bool = Field(
+        default=False,
+        description=(
+            "Throw the model's logits away and mark a uniform distribution. Only for testing the method."
+        ),
+    )
 
 
 class QuantizedCacheConfig(NestedConfig):
@@ -62,12 +151,38 @@ class QuantizedCacheConfig(NestedConfig):
 
     upstream: ClassVar[str] = ""
 
-    backend: Literal["quanto", "hqq", "fp8"] = Field(default="quanto", description="d")
-    nbits: int | None = Field(default=None, description="d")
-    axis_key: int | None = Field(default=None, description="d")
-    axis_value: int | None = Field(default=None, description="d")
-    q_group_size: int | None = Field(default=None, description="d")
-    residual_length: int | None = Field(default=None, description="d")
+    backend: Literal["quanto", "hqq", "fp8"] = Field(
+        default="quanto",
+        description=(
+            "Library that quantizes keys and values. Most backends need a package of their own; fp8 "
+            "needs none."
+        ),
+    )
+    nbits: Annotated[Literal[1, 2, 3, 4, 8], exact] | None = Field(
+        default=None, description="Bits per stored number. Fewer bits move less memory and lose precision."
+    )
+    axis_key: Annotated[Literal[-1, 0, 1], exact] | None = Field(
+        default=None,
+        description="Axis along which keys share a scale. Decides which values are read together.",
+    )
+    axis_value: Annotated[Literal[-1, 0, 1], exact] | None = Field(
+        default=None,
+        description="Axis along which values share a scale. Decides which values are read together.",
+    )
+    q_group_size: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Numbers that share one scale. Larger groups store fewer scales and lose more precision. "
+            "Range: >= 1."
+        ),
+    )
+    residual_length: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Newest tokens kept unquantized. Each time they exceed it, the whole cache is quantized "
+            "again. Range: >= 0."
+        ),
+    )
 
 
 class ContinuousBatchingConfig(NestedConfig):
@@ -75,37 +190,151 @@ class ContinuousBatchingConfig(NestedConfig):
 
     upstream: ClassVar[str] = "ContinuousBatchingConfig"
 
-    page_size: int = Field(default=256, description="d")
-    num_blocks: int | None = Field(default=None, description="d")
-    max_batch_tokens: int | None = Field(default=None, description="d")
-    max_memory_percent: float | None = Field(default=None, description="d")
-    max_requests_per_batch: int | None = Field(default=None, description="d")
-    max_blocks_per_request: int | None = Field(default=None, description="d")
-    allow_block_sharing: bool = Field(default=True, description="d")
-    use_async_batching: bool | None = Field(default=None, description="d")
-    use_cuda_graph: bool | Annotated[tuple[bool, bool], FixedTuple] | None = Field(
-        default=None, description="d"
+    page_size: Annotated[int, Ge(4)] = Field(
+        default=256,
+        description=(
+            "Tokens per page of the cache. Smaller pages waste less memory and need longer tables. "
+            "Range: >= 4."
+        ),
     )
-    q_padding_interval_size: int = Field(default=0, description="d")
-    kv_padding_interval_size: int = Field(default=0, description="d")
-    varlen_compile_config: CompileConfig | None = Field(default=None, description="d")
-    decode_compile_config: CompileConfig | None = Field(default=None, description="d")
-    default_compile_level: int = Field(default=0, description="d")
-    scheduler_type: str = Field(default="fifo", description="d")
-    safety_margin: float | None = Field(default=None, description="d")
-    return_logprobs: bool = Field(default=False, description="d")
-    seed: int | None = Field(default=None, description="d")
-    auto_switch_to_flash: bool = Field(default=True, description="d")
-    cpu_offload_space: float | None = Field(default=0.0, description="d")
-    cpu_offload_space_safety_threshold: float = Field(default=0.8, description="d")
-    max_queue_size: int = Field(default=0, description="d")
-    per_request_processors: bool = Field(default=False, description="d")
-    drop_unsupported_processors: bool = Field(default=True, description="d")
-    disable_nccl_graph_mixing: bool = Field(default=True, description="d")
-    cpu_group_timeout: float | None = Field(default=300.0, description="d")
-    use_default_compile_configs: bool | None = Field(default=None, description="d")
-    max_cached_graphs: int | None = Field(default=None, description="d")
-    block_size: int | None = Field(default=None, description="d")
+    num_blocks: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Blocks that the cache consists of; found from free memory where it is not set. Range: >= 1."
+        ),
+    )
+    max_batch_tokens: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Tokens in one forward pass, over all requests. More keep the device busier and need more"
+            " memory. Range: >= 1."
+        ),
+    )
+    max_memory_percent: Annotated[float, Gt(0), Le(1)] | None = Field(
+        default=None, description="Share of free memory that the cache may take. Range: > 0, <= 1."
+    )
+    max_requests_per_batch: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description="Requests in one forward pass. Bounds the memory of the logits. Range: >= 1.",
+    )
+    max_blocks_per_request: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description="Blocks per request on the fast decode path; 0 turns that path off. Range: >= 0.",
+    )
+    allow_block_sharing: bool = Field(
+        default=True,
+        description="Let requests with the same beginning share cache. Saves work where prompts begin alike.",
+    )
+    use_async_batching: bool | None = Field(
+        default=None,
+        description="Prepare the next batch while one runs. Hides work of the CPU and doubles the buffers.",
+    )
+    use_cuda_graph: bool | Annotated[tuple[bool, bool], FixedTuple] | None = Field(
+        default=None,
+        description=(
+            "Record passes as CUDA graphs, for both paths or each by itself. Less launch overhead, "
+            "more memory."
+        ),
+    )
+    q_padding_interval_size: Annotated[int, Ge(0)] = Field(
+        default=0,
+        description=(
+            "Query tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes "
+            "a preset. Range: >= 0."
+        ),
+    )
+    kv_padding_interval_size: Annotated[int, Ge(0)] = Field(
+        default=0,
+        description=(
+            "Cached tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes"
+            " a preset. Range: >= 0."
+        ),
+    )
+    varlen_compile_config: CompileConfig | None = Field(
+        default=None, description="How passes with prompts in them are compiled."
+    )
+    decode_compile_config: CompileConfig | None = Field(
+        default=None, description="How passes that only decode are compiled."
+    )
+    default_compile_level: Annotated[int, Ge(0), Le(3)] = Field(
+        default=0,
+        description=(
+            "Compilation where no configuration asks for one: 0 none, 3 the most. More costs longer "
+            "warm-up. Range: >= 0, <= 3."
+        ),
+    )
+    scheduler_type: Literal["fifo", "prefill_first"] = Field(
+        default="fifo",
+        description="Which requests go first: in order of arrival, or those with a prompt still to process.",
+    )
+    safety_margin: Annotated[float, Ge(0), Le(1)] | None = Field(
+        default=None,
+        description=(
+            "Share of free blocks below which no new prompt is begun. More avoids evictions and idles"
+            " memory. Range: >= 0, <= 1."
+        ),
+    )
+    return_logprobs: bool = Field(
+        default=False,
+        description="Keep the log-probability of every token. One log-softmax over the vocabulary per token.",
+    )
+    seed: Annotated[int, Ge(0), Le(18446744073709551615)] | None = Field(
+        default=None,
+        description=(
+            "Seed of the random draws. Does not change the amount of work. Range: >= 0, <= "
+            "18446744073709551615."
+        ),
+    )
+    auto_switch_to_flash: bool = Field(
+        default=True,
+        description="Change to flash attention where it is installed. Less memory traffic per token.",
+    )
+    cpu_offload_space: Annotated[float, Ge(0)] | None = Field(
+        default=0.0,
+        description=(
+            "GiB of host memory for the cache of evicted requests, which are else computed again. 0 "
+            "turns it off. Range: >= 0."
+        ),
+    )
+    cpu_offload_space_safety_threshold: Annotated[float, Ge(0), Le(1)] = Field(
+        default=0.8, description="Share of host memory that offloading may take at most. Range: >= 0, <= 1."
+    )
+    max_queue_size: Annotated[int, Ge(0)] = Field(
+        default=0, description="Requests that may wait; 0 for any number. Range: >= 0."
+    )
+    per_request_processors: bool = Field(
+        default=False,
+        description=(
+            "Let each request have settings of its own, such as a temperature. Processors then work "
+            "row by row."
+        ),
+    )
+    drop_unsupported_processors: bool = Field(
+        default=True,
+        description=(
+            "Leave out logits processors that continuous batching does not support, instead of "
+            "keeping them with a warning."
+        ),
+    )
+    disable_nccl_graph_mixing: bool = Field(
+        default=True,
+        description=(
+            "Turn off a safety net of communication between GPUs that costs time and is not needed here."
+        ),
+    )
+    cpu_group_timeout: Annotated[float, Ge(0)] | None = Field(
+        default=300.0,
+        description="Seconds after which communication between processes on the CPU is given up. Range: >= 0.",
+    )
+    use_default_compile_configs: bool | None = Field(
+        default=None, description="Older name for compiling at the highest level, or not at all."
+    )
+    max_cached_graphs: Annotated[int, Ge(0)] | None = Field(
+        default=None, description="CUDA graphs that are kept at once. Later releases ignore it. Range: >= 0."
+    )
+    block_size: Annotated[int, Ge(4)] | None = Field(
+        default=None, description="Tokens per page of the cache; the older name of page_size. Range: >= 4."
+    )
 
 
 class PyTorchConfig(BackendConfig):
@@ -117,19 +346,94 @@ class PyTorchConfig(BackendConfig):
 
     transformers_version: ClassVar[str] = TRANSFORMERS_VERSION
 
-    # Other parameters
+    # Length of the output
 
-    max_length: int | None = Field(default=20, description="d")
-    max_new_tokens: Annotated[int, Gt(0)] | None = Field(default=None, description="d Range: > 0.")
-    min_length: int | None = Field(default=0, description="d Off: 0.")
-    min_new_tokens: int | None = Field(default=None, description="d")
-    early_stopping: bool | Literal["never"] | None = Field(default=False, description="d")
-    max_time: float | None = Field(default=None, description="d")
-    stop_strings: str | Seq[str] | None = Field(default=None, description="d")
-    do_sample: bool | None = Field(default=False, description="d")
-    num_beams: int | None = Field(default=1, description="d")
-    use_mtp: bool | None = Field(default=None, description="d")
-    use_cache: bool | None = Field(default=True, description="d")
+    max_length: Annotated[int, Gt(1)] = Field(
+        default=20,
+        description=(
+            "Limit on prompt and new tokens together. Where nobody sets it, 20 new tokens are made. "
+            "max_new_tokens overrides it. Range: > 1."
+        ),
+    )
+    max_new_tokens: Annotated[int, Gt(0)] | None = Field(
+        default=None,
+        description=(
+            "Limit on new tokens per sequence. The strongest lever on energy: each token is one more "
+            "forward pass. Range: > 0."
+        ),
+    )
+    min_length: Annotated[int, Ge(0)] | None = Field(
+        default=0,
+        description=(
+            "Prompt and new tokens together before a sequence may end. Keeps sequences from ending "
+            "early. Range: >= 0. Off: 0."
+        ),
+    )
+    min_new_tokens: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "New tokens before a sequence may end. Set to max_new_tokens, it makes every run the same"
+            " length. Range: >= 0."
+        ),
+    )
+    early_stopping: bool | Literal["never"] | None = Field(
+        default=False,
+        description=(
+            "When beam search ends: as soon as it has enough candidates, by a heuristic, or never "
+            "before none can improve."
+        ),
+    )
+    max_time: Annotated[float, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Seconds after which no further token is begun. Makes the amount of work depend on the "
+            "machine's speed. Range: >= 0."
+        ),
+    )
+    stop_strings: Annotated[str, MinLen(1)] | Annotated[Seq[Annotated[str, MinLen(1)]], MinLen(1)] | None = (
+        Field(
+            default=None,
+            description=(
+                "Texts that end a sequence when they appear in it. Matching them is a small extra cost "
+                "per token. Range: length >= 1, each length >= 1, at least 1 long. Requires "
+                "argument:tokenizer."
+            ),
+        )
+    )
+
+    # Decoding strategy
+
+    do_sample: bool | None = Field(
+        default=False,
+        description=(
+            "Draw each token at random instead of taking the likeliest. Adds little work per token, "
+            "but lengths then vary."
+        ),
+    )
+    num_beams: Annotated[int, Ge(1)] = Field(
+        default=1,
+        description=(
+            "Candidate sequences kept per prompt. Work and cache grow with it almost in proportion. "
+            "Range: >= 1. Off: 1."
+        ),
+    )
+    use_mtp: bool | None = Field(
+        default=False,
+        description=(
+            "Draft several tokens at once with the model's own prediction layers. Fewer passes if "
+            "most drafts are accepted. Requires model:mtp."
+        ),
+    )
+
+    # Key-value cache
+
+    use_cache: bool = Field(
+        default=True,
+        description=(
+            "Keep keys and values of past tokens. Without it, work per token grows with the length of"
+            " the sequence."
+        ),
+    )
     cache_implementation: (
         Literal[
             "static",
@@ -145,131 +449,480 @@ class PyTorchConfig(BackendConfig):
             "paged",
         ]
         | None
-    ) = Field(default=None, description="d")
-    cache_config: QuantizedCacheConfig | None = Field(default=None, description="d")
-    max_cache_len: int | None = Field(default=None, description="d")
-    temperature: Annotated[float, Gt(0)] | None = Field(default=1.0, description="d Range: > 0. Off: 1.0.")
-    top_k: Annotated[int, Ge(0)] | None = Field(default=50, description="d Range: >= 0.")
-    top_p: Annotated[float, Ge(0)] | None = Field(default=1.0, description="d Range: >= 0. Off: 1.0.")
-    min_p: Annotated[float, Ge(0), Le(1)] | None = Field(default=None, description="d Range: >= 0, <= 1.")
-    top_h: Annotated[float, Gt(0), Le(1)] | None = Field(default=None, description="d Range: > 0, <= 1.")
-    typical_p: Annotated[float, Gt(0)] | None = Field(default=1.0, description="d Range: > 0. Off: 1.0.")
-    epsilon_cutoff: float | None = Field(default=0.0, description="d Off: 0.0.")
-    eta_cutoff: float | None = Field(default=0.0, description="d Off: 0.0.")
-    repetition_penalty: Annotated[float, Gt(0)] | None = Field(
-        default=1.0, description="d Range: > 0. Off: 1.0."
-    )
-    encoder_repetition_penalty: Annotated[float, Gt(0)] | None = Field(
-        default=1.0, description="d Range: > 0. Off: 1.0."
-    )
-    length_penalty: float | None = Field(default=1.0, description="d")
-    no_repeat_ngram_size: int | None = Field(default=0, description="d Off: 0.")
-    bad_words_ids: Seq[Seq[Annotated[int, Ge(0)]]] | None = Field(
-        default=None, description="d Range: each >= 0."
-    )
-    renormalize_logits: bool | None = Field(default=None, description="d")
-    forced_bos_token_id: int | None = Field(default=None, description="d")
-    forced_eos_token_id: int | Seq[Annotated[int, Ge(0)]] | None = Field(
-        default=None, description="d Range: each >= 0."
-    )
-    remove_invalid_values: bool | None = Field(default=False, description="d")
-    exponential_decay_length_penalty: Annotated[tuple[int, float], FixedTuple] | None = Field(
-        default=None, description="d"
-    )
-    suppress_tokens: Seq[int] | None = Field(default=None, description="d")
-    begin_suppress_tokens: Seq[int] | None = Field(default=None, description="d")
-    sequence_bias: Pairs[Seq[Annotated[int, Ge(0)]], float] | None = Field(
-        default=None, description="d Range: keys each >= 0."
-    )
-    token_healing: bool | None = Field(default=None, description="d")
-    guidance_scale: float | None = Field(default=None, description="d")
-    watermarking_config: Annotated[WatermarkingConfig | SynthIDTextWatermarkingConfig, one_of] | None = Field(
-        default=None, description="d"
-    )
-    num_return_sequences: int | None = Field(default=1, description="d")
-    output_attentions: bool | None = Field(default=None, description="d")
-    output_hidden_states: bool | None = Field(default=None, description="d")
-    output_scores: bool | None = Field(default=False, description="d")
-    output_logits: bool | None = Field(default=None, description="d")
-    return_dict_in_generate: bool | None = Field(default=False, description="d")
-    pad_token_id: int | None = Field(default=None, description="d")
-    bos_token_id: int | None = Field(default=None, description="d")
-    eos_token_id: int | Seq[int] | None = Field(default=None, description="d")
-    encoder_no_repeat_ngram_size: int | None = Field(default=0, description="d Off: 0.")
-    decoder_start_token_id: int | Seq[int] | None = Field(default=None, description="d")
-    is_assistant: bool | None = Field(default=None, description="d")
-    num_assistant_tokens: int | None = Field(default=20, description="d")
-    num_assistant_tokens_schedule: Literal["heuristic", "heuristic_transient", "constant"] | None = Field(
-        default="constant", description="d"
-    )
-    assistant_confidence_threshold: float | None = Field(default=0.4, description="d")
-    prompt_lookup_num_tokens: int | None = Field(default=None, description="d")
-    max_matching_ngram_size: int | None = Field(default=None, description="d")
-    assistant_early_exit: int | None = Field(default=None, description="d")
-    assistant_lookbehind: int | None = Field(default=10, description="d")
-    target_lookbehind: int | None = Field(default=10, description="d")
-    assistant_ensemble_weight: Annotated[float, Gt(0), Lt(1)] | None = Field(
-        default=None, description="d Range: > 0, < 1."
-    )
-    speculation_type: Literal["dflash"] | None = Field(default=None, description="d")
-    compile_config: CompileConfig | None = Field(default=None, description="d")
-    disable_compile: bool | None = Field(default=None, description="d")
-    continuous_batching_config: ContinuousBatchingConfig | None = Field(
-        default=None, description="d Deprecated in transformers 5.13; removal is announced for 5.19."
-    )
-    low_memory: bool | None = Field(
+    ) = Field(
         default=None,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Kind of key-value cache: growing, of fixed size, quantized, or moved to the CPU. Trades "
+            "memory for traffic or arithmetic."
         ),
     )
-    penalty_alpha: float | None = Field(
+    cache_config: QuantizedCacheConfig | None = Field(
         default=None,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Settings of the quantized cache: backend, bits, groups. Less memory for extra arithmetic"
+            " per token."
         ),
     )
-    dola_layers: Literal["low", "high"] | Seq[int] | None = Field(
+    max_cache_len: Annotated[int, Ge(1)] | None = Field(
         default=None,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Tokens that a static cache is sized for. Spares later, longer calls a new cache and a "
+            "recompilation. Range: >= 1."
         ),
     )
-    diversity_penalty: float | None = Field(
+
+    # Changes to the logits
+
+    temperature: Annotated[float, Ge(1e-30)] | None = Field(
+        default=1.0,
+        description=(
+            "Divides the logits before sampling: lower is greedier, higher more random. Shifts "
+            "lengths more than work per token. Range: >= 1e-30. Off: 1.0."
+        ),
+    )
+    top_k: Annotated[int, Ge(0)] | None = Field(
+        default=50,
+        description=(
+            "Number of likeliest tokens to draw from. One partial sort of the vocabulary per token. "
+            "Range: >= 0. Off: 0."
+        ),
+    )
+    top_p: Annotated[float, Ge(0), Le(1)] | None = Field(
+        default=1.0,
+        description=(
+            "Share of probability to draw from, likeliest tokens first. One full sort of the "
+            "vocabulary per token. Range: >= 0, <= 1. Off: 1.0."
+        ),
+    )
+    min_p: Annotated[float, Ge(0), Le(1)] | None = Field(
+        default=None,
+        description=(
+            "Least probability of a token, as a share of the likeliest one's. One softmax over the "
+            "vocabulary per token. Range: >= 0, <= 1."
+        ),
+    )
+    top_h: Annotated[float, Gt(0), Le(1)] | None = Field(
+        default=None,
+        description=(
+            "Share of the distribution's entropy to keep when sampling. A sort and a running sum per "
+            "sequence and token. Range: > 0, <= 1."
+        ),
+    )
+    typical_p: Annotated[float, Gt(0), Le(1)] = Field(
+        default=1.0,
+        description=(
+            "Share of probability to draw from, tokens of the most typical surprise first. An entropy"
+            " and a sort per token. Range: > 0, <= 1. Off: 1.0."
+        ),
+    )
+    epsilon_cutoff: Annotated[float, Ge(0), Le(1)] = Field(
         default=0.0,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Least probability of a token that may be drawn. One softmax over the vocabulary per "
+            "token. Range: >= 0, <= 1. Off: 0.0."
         ),
     )
-    num_beam_groups: int | None = Field(
+    eta_cutoff: Annotated[float, Ge(0), Le(1)] = Field(
+        default=0.0,
+        description=(
+            "Cutoff of small probabilities that adapts to how uncertain the model is. An entropy per "
+            "token. Range: >= 0, <= 1. Off: 0.0."
+        ),
+    )
+    repetition_penalty: Annotated[float, Gt(0)] | None = Field(
+        default=1.0,
+        description=(
+            "Divides the logits of tokens that have appeared, prompt included. A gather over the "
+            "sequence per token. Range: > 0. Off: 1.0."
+        ),
+    )
+    encoder_repetition_penalty: Annotated[float, Ge(1)] = Field(
+        default=1.0,
+        description=(
+            "Raises the logits of tokens that are in the input. A gather over the input per token. "
+            "Range: >= 1. Off: 1.0."
+        ),
+    )
+    length_penalty: Annotated[float, Le(50)] = Field(
+        default=1.0,
+        description=(
+            "Exponent on length in beam scores: above zero favours long sequences, below zero short "
+            "ones. Range: <= 50."
+        ),
+    )
+    no_repeat_ngram_size: Annotated[int, Ge(0)] | None = Field(
+        default=0,
+        description=(
+            "Length of n-grams that must not occur twice. Work on the CPU that grows with the "
+            "sequence, at every token. Range: >= 0. Off: 0."
+        ),
+    )
+    bad_words_ids: Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)] | None = Field(
+        default=None,
+        description=(
+            "Sequences of token ids that must not be generated. One comparison per sequence and entry"
+            " at every token. Range: each >= 0, at least 1 long."
+        ),
+    )
+    renormalize_logits: bool | None = Field(
+        default=False,
+        description=(
+            "Make scores sum up to one again after all processors. One more log-softmax over the "
+            "vocabulary per token."
+        ),
+    )
+    forced_bos_token_id: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Token forced right after a single start token, such as a target language. A length check"
+            " per token. Range: >= 0."
+        ),
+    )
+    forced_eos_token_id: Annotated[int, Ge(0)] | Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)] | None = (
+        Field(
+            default=None,
+            description=(
+                "Token, or one of several, forced as the last one at the length limit. A length check per"
+                " token. Range: >= 0, each >= 0, at least 1 long."
+            ),
+        )
+    )
+    remove_invalid_values: bool | None = Field(
+        default=False, description="Replace NaN and infinite scores. Two scans over the vocabulary per token."
+    )
+    exponential_decay_length_penalty: (
+        Annotated[tuple[Annotated[int, Ge(0)], Annotated[float, Gt(0)]], FixedTuple] | None
+    ) = Field(
+        default=None,
+        description=(
+            "Start index and factor: above 1 the end of a sequence becomes ever likelier from there "
+            "on, below 1 less likely. Range: [0] >= 0, [1] > 0."
+        ),
+    )
+    suppress_tokens: Seq[Annotated[int, Ge(0)]] | None = Field(
+        default=None,
+        description=(
+            "Token ids that must never be generated. One mask over the vocabulary per token. Range: "
+            "each >= 0."
+        ),
+    )
+    begin_suppress_tokens: Seq[Annotated[int, Ge(0)]] | None = Field(
+        default=None,
+        description=(
+            "Token ids that must not come first. One mask over the vocabulary per token. Range: each >= 0."
+        ),
+    )
+    sequence_bias: (
+        Annotated[Pairs[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)], float], MinLen(1)] | None
+    ) = Field(
+        default=None,
+        description=(
+            "Pairs of a token sequence and a bias on its last token. One addition per token and a "
+            "comparison per entry. Range: keys each >= 0, at least 1 long."
+        ),
+    )
+    token_healing: bool | None = Field(
+        default=False,
+        description=(
+            "Generate the last token of each prompt again so that it can grow. One more short run per"
+            " prompt. Requires argument:tokenizer."
+        ),
+    )
+    guidance_scale: Annotated[float, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Weight of the prompt against a second pass without it (classifier-free guidance). About "
+            "doubles work and cache per token. Range: >= 1. Off: 1.0. Requires model:decoder-only."
+        ),
+    )
+    watermarking_config: Annotated[WatermarkingConfig | SynthIDTextWatermarkingConfig, one_of] | None = Field(
+        default=None,
+        description=(
+            "Mark the text by favouring pseudo-random tokens. A hash or a permutation of the "
+            "vocabulary per sequence and token."
+        ),
+    )
+
+    # What is returned
+
+    num_return_sequences: Annotated[int, Ge(1)] = Field(
         default=1,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Sequences returned per prompt. When sampling, each is one more row in every forward "
+            "pass. Range: >= 1."
+        ),
+    )
+    output_attentions: bool | None = Field(
+        default=False,
+        description=(
+            "Compute all attention weights, in every pass, even where they are not returned. Costs "
+            "memory and fused kernels."
+        ),
+    )
+    output_hidden_states: bool | None = Field(
+        default=False,
+        description=(
+            "Keep the hidden states of all layers, in every pass, even where they are not returned. "
+            "Costs memory."
+        ),
+    )
+    output_scores: bool | None = Field(
+        default=False,
+        description=(
+            "Keep processed scores of every token. One row of vocabulary size per sequence and token "
+            "stays in memory."
+        ),
+    )
+    output_logits: bool | None = Field(
+        default=False,
+        description=(
+            "Keep unprocessed logits of every token. One row of vocabulary size per sequence and "
+            "token stays in memory."
+        ),
+    )
+    return_dict_in_generate: bool | None = Field(
+        default=False,
+        description=(
+            "Return cache and kept tensors together with the tokens. What is returned stays in memory."
+        ),
+    )
+
+    # Special tokens
+
+    pad_token_id: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Token that fills sequences which end before others. The passes over them cost the same "
+            "whatever it is. Range: >= 0."
+        ),
+    )
+    bos_token_id: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Token to start from where no prompt is given. Does not change the amount of work. Range: >= 0."
+        ),
+    )
+    eos_token_id: int | Annotated[Seq[int], MinLen(1)] | None = Field(
+        default=None,
+        description=(
+            "Token, or one of several, that ends a sequence. With None every sequence runs to its "
+            "length limit. Range: at least 1 long."
+        ),
+    )
+
+    # Encoder-decoder models
+
+    encoder_no_repeat_ngram_size: Annotated[int, Ge(0)] | None = Field(
+        default=0,
+        description=(
+            "Length of n-grams of the input that must not be repeated. A look-up on the CPU per "
+            "sequence and token. Range: >= 0. Off: 0."
+        ),
+    )
+    decoder_start_token_id: (
+        Annotated[int, Ge(0)] | Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)] | None
+    ) = Field(
+        default=None,
+        description=(
+            "First token of the decoder, or one per prompt. Does not change the amount of work. "
+            "Range: >= 0, each >= 0, at least 1 long. Requires model:encoder-decoder."
+        ),
+    )
+
+    # Speculative decoding
+
+    is_assistant: Annotated[Literal[False], exact] | None = Field(
+        default=False,
+        description="Marks the inner calls that draft tokens; transformers sets it by itself. Leave it off.",
+    )
+    num_assistant_tokens: Annotated[int, Ge(1)] | None = Field(
+        default=20,
+        description=(
+            "Tokens drafted per round. Read from the drafting model's generation config: passed to "
+            "generate() it changes nothing. Range: >= 1. Requires argument:assistant_model."
+        ),
+    )
+    num_assistant_tokens_schedule: Literal["heuristic", "heuristic_transient", "constant"] | None = Field(
+        default="constant",
+        description=(
+            "How drafts grow and shrink. Read from the drafting model's generation config: passed to "
+            "generate() it changes nothing. Requires argument:assistant_model."
+        ),
+    )
+    assistant_confidence_threshold: Annotated[float, Ge(0), Le(1)] | None = Field(
+        default=0.4,
+        description=(
+            "Probability below which drafting stops. Read from the drafting model's generation "
+            "config: passed to generate() it changes nothing. Range: >= 0, <= 1. Off: 0.0. Requires "
+            "argument:assistant_model."
+        ),
+    )
+    prompt_lookup_num_tokens: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Tokens to draft by copying what followed the same n-gram before. Fewer passes where the "
+            "output repeats the input. Range: >= 1."
+        ),
+    )
+    max_matching_ngram_size: Annotated[int, Ge(0)] | None = Field(
+        default=None,
+        description=(
+            "Longest n-gram that prompt lookup tries to match. Longer matches draft better, but are "
+            "rarer. Range: >= 0."
+        ),
+    )
+    assistant_early_exit: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Layer after which the model drafts tokens for itself. Pays off only in models trained to"
+            " exit early. Range: >= 1."
+        ),
+    )
+    assistant_lookbehind: Annotated[int, Ge(0)] | None = Field(
+        default=10,
+        description=(
+            "Drafted tokens encoded again to align two tokenizers. Read from the drafting model's "
+            "generation config, not from generate(). Range: >= 0. Requires argument:assistant_model."
+        ),
+    )
+    target_lookbehind: Annotated[int, Ge(0)] | None = Field(
+        default=10,
+        description=(
+            "Verified tokens encoded again to align two tokenizers. Read from the drafting model's "
+            "generation config, not from generate(). Range: >= 0. Requires argument:assistant_model."
+        ),
+    )
+    assistant_ensemble_weight: Annotated[float, Gt(0), Lt(1)] | None = Field(
+        default=None,
+        description=(
+            "Weight of the main model when verifying drafts. Lower accepts more drafts, saving "
+            "passes, but changes the output. Range: > 0, < 1."
+        ),
+    )
+    speculation_type: Literal["dflash"] | None = Field(
+        default=None,
+        description=(
+            "Drafting method of the assistant model. A block of tokens comes from one pass, fed by "
+            "the main model's hidden states. Requires argument:assistant_model, model:dflash."
+        ),
+    )
+
+    # Compilation and performance
+
+    compile_config: CompileConfig | None = Field(
+        default=None,
+        description=(
+            "How the forward pass is compiled, where it is: fixed-size cache and an accelerator. "
+            "Costs once, saves at each token."
+        ),
+    )
+    disable_compile: bool | None = Field(
+        default=False,
+        description=(
+            "Never compile the forward pass. Saves the cost of compiling and gives up its gain at each token."
+        ),
+    )
+
+    # Deprecated
+
+    continuous_batching_config: ContinuousBatchingConfig | None = Field(
+        default=None,
+        description=(
+            "Settings of continuous batching, which fills places of finished sequences at once and so"
+            " keeps the device busy. Deprecated in transformers 5.13; removal is announced for 5.19."
+        ),
+    )
+    low_memory: bool = Field(
+        default=False,
+        description=(
+            "Contrastive search: try candidates one by one. Less memory, more passes. Beam search "
+            "refuses it. Deprecated by transformers; its decoding mode moved to the Hub; removal is "
+            "announced for 5. It is kept so that configurations name it, but core only reads it to "
+            "refuse it in beam search. Requires "
+            "mode:custom_generate:transformers-community/contrastive-search."
+        ),
+    )
+    penalty_alpha: Annotated[float, Ge(0), Le(1)] | None = Field(
+        default=None,
+        description=(
+            "Weight of the repetition penalty in contrastive search. Each token then costs a pass "
+            "over top_k candidates. Range: >= 0, <= 1. Off: 0.0. Deprecated by transformers; its "
+            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "mode:custom_generate:transformers-community/contrastive-search."
+        ),
+    )
+    dola_layers: Literal["low", "high"] | Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)] | None = Field(
+        default=None,
+        description=(
+            "Layers to contrast with the last one (DoLa). One more projection to the vocabulary per "
+            "layer and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
+            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "mode:custom_generate:transformers-community/dola."
+        ),
+    )
+    diversity_penalty: Annotated[float, Ge(0)] = Field(
+        default=0.0,
+        description=(
+            "Group beam search: penalty on tokens that another group chose in the same step. A count "
+            "over the vocabulary per token. Range: >= 0. Deprecated by transformers; its decoding "
+            "mode moved to the Hub; removal is announced for 5. It is kept so that configurations "
+            "name it, but core no longer reads it. Requires "
+            "mode:custom_generate:transformers-community/group-beam-search."
+        ),
+    )
+    num_beam_groups: Annotated[int, Ge(1)] | None = Field(
+        default=1,
+        description=(
+            "Groups that beams are divided into, to make them differ. Token selection runs once per "
+            "group and step. Range: >= 1. Off: 1. Deprecated by transformers; its decoding mode moved"
+            " to the Hub; removal is announced for 5. Requires "
+            "mode:custom_generate:transformers-community/group-beam-search."
         ),
     )
     constraints: None = Field(
         default=None,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Objects that say what has to appear in the output. They have no form as data, so only "
+            "extra can carry them. Deprecated by transformers; its decoding mode moved to the Hub; "
+            "removal is announced for 5. Requires "
+            "mode:custom_generate:transformers-community/constrained-beam-search."
         ),
     )
-    force_words_ids: Seq[Seq[int]] | None = Field(
+    force_words_ids: (
+        Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)]
+        | Annotated[
+            Seq[Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)]], MinLen(1)
+        ]
+        | None
+    ) = Field(
         default=None,
         description=(
-            "d Deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5."
+            "Token sequences that have to appear, or sets of alternatives. Bookkeeping on the CPU per"
+            " beam and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
+            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "mode:custom_generate:transformers-community/constrained-beam-search."
         ),
     )
-    prefill_chunk_size: int | None = Field(default=None, description="d")
+
+    # Other parameters
+
+    prefill_chunk_size: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description=(
+            "Tokens of the prompt per forward pass. Smaller pieces need less memory at once, but more"
+            " passes. Range: >= 1."
+        ),
+    )
 
 
 PARAMS: dict[str, ParamFacts] = {
     "max_length": {
-        "section": "Other parameters",
-        "type": "int | None",
-        "constraints": (),
+        "section": "Length of the output",
+        "type": "int",
+        "constraints": ("> 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "It limits prompt and new tokens together, and so how many forward passes are made.",
         "declared_default": None,
         "effective_default": 20,
         "off": None,
@@ -280,17 +933,18 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (20, None, 1, 0, -1),
+        "test_values": (20, 32, 64, 2, 3, 10),
         "context": {},
     },
     "max_new_tokens": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "int | None",
         "constraints": ("> 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "Each new token costs one forward pass, so energy grows with it almost in proportion.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -302,61 +956,63 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig.validate",
         ),
-        "test_values": (None, 1, 2, 9),
+        "test_values": (None, 4, 16, 1, 2, 9),
         "context": {},
     },
     "min_length": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "The end-of-sequence token is barred until prompt and new tokens together reach it.",
         "declared_default": None,
         "effective_default": 0,
         "off": 0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": ((">= 0", "A negative length is skipped as 0 is; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::MinLengthLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0, None, 1, -1),
+        "test_values": (0, None, 8, 1),
         "context": {},
     },
     "min_new_tokens": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "The end-of-sequence token is barred until that many tokens are new.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": ((">= 0", "A negative number is skipped as 0 is; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::MinNewTokensLengthLogitsProcessor.__init__",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 2, 4, 0, 1, 8),
         "context": {},
     },
     "early_stopping": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "bool | Literal['never'] | None",
         "constraints": (),
         "choices": (False, True, "never"),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "It decides how long beam search goes on once it has as many finished candidates as beams.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -370,55 +1026,65 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
         ),
         "test_values": (False, None, True, "never"),
-        "context": {},
+        "context": {"num_beams": 2},
     },
     "max_time": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "float | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "Generation ends after the first step that passes the limit, so it caps the number of tokens by the clock.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (">= 0", "A negative time ends generation after one step as 0 does; nobody can mean it."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 0.5, 1.5, -0.5),
+        "test_values": (None, 60.0, 0.0, 0.01, 0.5, 1.5),
         "context": {},
     },
     "stop_strings": {
-        "section": "Other parameters",
+        "section": "Length of the output",
         "type": "str | list[str] | None",
-        "constraints": (),
+        "constraints": ("length >= 1", "each length >= 1", "at least 1 long"),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "A sequence ends when one of them appears; each step also compares the last tokens with them.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("argument:tokenizer",),
+        "tightenings": (
+            (
+                "at least 1 long",
+                "An empty text ends every sequence after one token and an empty list fails; nobody can mean either.",
+            ),
+            ("[] at least 1 long", "An empty text ends every sequence after one token; nobody can mean it."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, "a", ("a",)),
+        "test_values": (None, "a", ("a", "b")),
         "context": {},
     },
     "do_sample": {
-        "section": "Other parameters",
+        "section": "Decoding strategy",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "It swaps an argmax for the sampling processors, a softmax and a random draw in every step.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -434,15 +1100,15 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "num_beams": {
-        "section": "Other parameters",
-        "type": "int | None",
-        "constraints": (),
+        "section": "Decoding strategy",
+        "type": "int",
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "batching",
+        "role_reason": "Every prompt becomes that many rows of each forward pass and of the cache.",
         "declared_default": None,
         "effective_default": 1,
-        "off": None,
+        "off": 1,
         "deprecation": None,
         "requires": (),
         "tightenings": (),
@@ -450,53 +1116,61 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1, None, 0, -1),
+        "test_values": (1, 2, 4, 9),
         "context": {},
     },
     "use_mtp": {
-        "section": "Other parameters",
+        "section": "Decoding strategy",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "The model's own extra layers draft tokens that one forward pass then verifies.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("model:mtp",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None, True),
         "context": {},
     },
     "use_cache": {
-        "section": "Other parameters",
-        "type": "bool | None",
+        "section": "Key-value cache",
+        "type": "bool",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "cache",
+        "role_reason": "Without it every step computes keys and values of the whole sequence again.",
         "declared_default": None,
         "effective_default": True,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                "not None",
+                "A cache is built, but every step feeds the whole sequence into it again: wrong tokens or, with a static cache, a failure.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (True, None, False),
+        "test_values": (True, False),
         "context": {},
     },
     "cache_implementation": {
-        "section": "Other parameters",
+        "section": "Key-value cache",
         "type": "Literal['static', 'offloaded_static', 'sliding_window', 'hybrid', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked', 'dynamic', 'offloaded', 'quantized', 'paged'] | None",
         "constraints": (),
         "choices": (
@@ -512,8 +1186,8 @@ PARAMS: dict[str, ParamFacts] = {
             "quantized",
             "paged",
         ),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "cache",
+        "role_reason": "It decides where keys and values lie, in which precision, and whether memory is reserved at once.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -542,12 +1216,12 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "cache_config": {
-        "section": "Other parameters",
+        "section": "Key-value cache",
         "type": "QuantizedCacheConfig | None",
         "constraints": (),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "cache",
+        "role_reason": "It sets the precision and the groups in which keys and values are kept.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -563,77 +1237,94 @@ PARAMS: dict[str, ParamFacts] = {
             {},
             {"backend": "hqq"},
             {"backend": "fp8"},
+            {"nbits": 2},
+            {"nbits": 4},
             {"nbits": 1},
-            {"nbits": 0},
-            {"nbits": -1},
-            {"axis_key": 1},
-            {"axis_key": 0},
+            {"nbits": 3},
+            {"nbits": 8},
             {"axis_key": -1},
-            {"axis_value": 1},
-            {"axis_value": 0},
+            {"axis_key": 0},
+            {"axis_key": 1},
             {"axis_value": -1},
+            {"axis_value": 0},
+            {"axis_value": 1},
+            {"q_group_size": 8},
+            {"q_group_size": 64},
             {"q_group_size": 1},
-            {"q_group_size": 0},
-            {"q_group_size": -1},
+            {"q_group_size": 2},
+            {"q_group_size": 9},
             {"residual_length": 1},
+            {"residual_length": 128},
             {"residual_length": 0},
-            {"residual_length": -1},
+            {"residual_length": 8},
         ),
-        "context": {},
+        "context": {"cache_implementation": "quantized"},
     },
     "max_cache_len": {
-        "section": "Other parameters",
+        "section": "Key-value cache",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "cache",
+        "role_reason": "It reserves a static cache of that many tokens, which attention then reads whole.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                ">= 1",
+                "Less than the call itself needs is ignored, and every call needs at least one; nobody can mean 0 or less.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
-        "context": {},
+        "test_values": (None, 64, 1, 2, 9),
+        "context": {"cache_implementation": "static"},
     },
     "temperature": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
-        "constraints": ("> 0",),
+        "constraints": (">= 1e-30",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step divides the logits by it; above all it changes which tokens are drawn, and so when sequences end.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": 1.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                ">= 1e-30",
+                "Logits divided by less overflow single precision, and drawing from them fails; sampling is greedy long before that.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TemperatureLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.01, 0.5, 1.5),
-        "context": {},
+        "test_values": (1.0, None, 0.7, 1.5, 1e-30, 0.01, 0.5),
+        "context": {"do_sample": True},
     },
     "top_k": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "int | None",
         "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step selects the largest logits and masks the rest of the vocabulary.",
         "declared_default": None,
         "effective_default": 50,
-        "off": None,
+        "off": 0,
         "deprecation": None,
         "requires": (),
         "tightenings": (),
@@ -644,39 +1335,40 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/logits_process.py::TopKLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
         ),
-        "test_values": (50, None, 0, 1, 8),
-        "context": {},
+        "test_values": (50, None, 1, 10, 0, 8),
+        "context": {"do_sample": True},
     },
     "top_p": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
-        "constraints": (">= 0",),
+        "constraints": (">= 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step sorts the whole vocabulary and sums it up, unless the value is 1.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": 1.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (("<= 1", "A share above 1 is skipped as 1 is; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TopPLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.0, 0.01, 0.5, 1.5),
-        "context": {},
+        "test_values": (1.0, None, 0.5, 0.9, 0.0, 0.01, 0.99),
+        "context": {"do_sample": True},
     },
     "min_p": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
         "constraints": (">= 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step computes the probabilities and masks those far below the likeliest token.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -689,16 +1381,16 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::MinPLogitsWarper.__init__",
         ),
-        "test_values": (None, 0.0, 0.01, 0.5, 0.99, 1.0),
-        "context": {},
+        "test_values": (None, 0.05, 0.2, 0.0, 0.01, 0.5, 0.99, 1.0),
+        "context": {"do_sample": True},
     },
     "top_h": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
         "constraints": ("> 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step takes the likeliest tokens and adds up their entropy, one sequence at a time.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -711,85 +1403,102 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TopHLogitsWarper.__init__",
         ),
-        "test_values": (None, 0.01, 0.5, 0.99, 1.0),
-        "context": {},
+        "test_values": (None, 0.4, 0.01, 0.5, 0.99, 1.0),
+        "context": {"do_sample": True},
     },
     "typical_p": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": ("> 0",),
+        "section": "Changes to the logits",
+        "type": "float",
+        "constraints": ("> 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step computes the entropy, sorts the vocabulary by distance from it and sums it up, unless the value is 1.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": 1.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            ("<= 1", "A share above 1 is skipped as 1 is; nobody can mean it."),
+            ("not None", "A plain number was asked for: 1.0 switches it off just as None does."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TypicalLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.01, 0.5, 1.5),
-        "context": {},
+        "test_values": (1.0, 0.5, 0.9, 0.01, 0.99),
+        "context": {"do_sample": True},
     },
     "epsilon_cutoff": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": (),
+        "section": "Changes to the logits",
+        "type": "float",
+        "constraints": (">= 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step computes the probabilities and masks the small ones, unless the value is 0.",
         "declared_default": None,
         "effective_default": 0.0,
         "off": 0.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (">= 0", "A negative probability is skipped as 0 is; nobody can mean it."),
+            (
+                "<= 1",
+                "Above 1, and at 1 itself, the cutoff is skipped; nobody can mean a probability above 1.",
+            ),
+            ("not None", "A plain number was asked for: 0.0 switches it off just as None does."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EpsilonLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0.0, None, 0.5, 1.5, -0.5),
-        "context": {},
+        "test_values": (0.0, 0.0003, 0.1, 0.01, 0.5, 0.99, 1.0),
+        "context": {"do_sample": True},
     },
     "eta_cutoff": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": (),
+        "section": "Changes to the logits",
+        "type": "float",
+        "constraints": (">= 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step computes the entropy and masks what lies below a threshold made from it, unless the value is 0.",
         "declared_default": None,
         "effective_default": 0.0,
         "off": 0.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (">= 0", "A negative cutoff is skipped as 0 is; nobody can mean it."),
+            ("<= 1", "Above 1, and at 1 itself, the cutoff is skipped; nobody can mean a cutoff above 1."),
+            ("not None", "A plain number was asked for: 0.0 switches it off just as None does."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EtaLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0.0, None, 0.5, 1.5, -0.5),
-        "context": {},
+        "test_values": (0.0, 0.0003, 0.1, 0.01, 0.5, 0.99, 1.0),
+        "context": {"do_sample": True},
     },
     "repetition_penalty": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
         "constraints": ("> 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step gathers and rescales the logits of every token that has appeared so far.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": 1.0,
@@ -803,89 +1512,105 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/logits_process.py::RepetitionPenaltyLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
         ),
-        "test_values": (1.0, None, 0.01, 0.5, 1.5),
+        "test_values": (1.0, None, 0.9, 1.2, 0.01, 0.5, 1.5),
         "context": {},
     },
     "encoder_repetition_penalty": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": ("> 0",),
+        "section": "Changes to the logits",
+        "type": "float",
+        "constraints": (">= 1",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step gathers and rescales the logits of every token of the input.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": 1.0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                ">= 1",
+                "Asked for: it is meant to keep to the input; below 1 transformers does the opposite and drives output away from it.",
+            ),
+            ("not None", "A plain number was asked for: 1.0 switches it off just as None does."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EncoderRepetitionPenaltyLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.01, 0.5, 1.5),
+        "test_values": (1.0, 1.5, 1.01, 2.5),
         "context": {},
     },
     "length_penalty": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": (),
+        "section": "Changes to the logits",
+        "type": "float",
+        "constraints": ("<= 50",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "Beam scores are divided by length to this power, which decides which beams finish and when none can improve.",
         "declared_default": None,
         "effective_default": 1.0,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                "<= 50",
+                "A length to a larger power overflows for long sequences, which fails; nobody can mean one.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.5, 1.5, -0.5),
-        "context": {},
+        "test_values": (1.0, -1.0, 0.0, 2.0, 49.0, 49.99, 50.0),
+        "context": {"num_beams": 2},
     },
     "no_repeat_ngram_size": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step collects the n-grams of every sequence on the CPU and bans their continuations.",
         "declared_default": None,
         "effective_default": 0,
         "off": 0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": ((">= 0", "A negative length is skipped as 0 is; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::NoRepeatNGramLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0, None, 1, -1),
+        "test_values": (0, None, 2, 3, 1, 8),
         "context": {},
     },
     "bad_words_ids": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "list[list[int]] | None",
-        "constraints": ("each >= 0",),
+        "constraints": ("each >= 0", "at least 1 long"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step compares the end of every sequence with each banned one and masks its last token.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            ("[] at least 1 long", "A sequence without tokens bans nothing; nobody can mean it."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
@@ -894,16 +1619,16 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
         ),
-        "test_values": (None, ((0,),), ((1,),), ((0,), (1,))),
+        "test_values": (None, ((5,),), ((5, 6), (7,))),
         "context": {},
     },
     "renormalize_logits": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step ends with one more log-softmax over the vocabulary.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -913,40 +1638,44 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None, True),
         "context": {},
     },
     "forced_bos_token_id": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "The first step after a start token masks all other tokens; later steps only compare a length.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (">= 0", "A negative id counts from the end of the vocabulary; nobody can mean it."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 5, 0, 1, 8),
         "context": {},
     },
     "forced_eos_token_id": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "int | list[int] | None",
-        "constraints": ("each >= 0",),
+        "constraints": (">= 0", "each >= 0", "at least 1 long"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "The last step before the length limit masks all other tokens; earlier steps only compare a length.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -961,16 +1690,16 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1, (0,), (1,), (0, 1)),
+        "test_values": (None, 5, (5, 6), 0, 1, 8),
         "context": {},
     },
     "remove_invalid_values": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step scans the vocabulary twice for NaN and infinities and writes new scores.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -986,87 +1715,101 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "exponential_decay_length_penalty": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "tuple[int, float] | None",
-        "constraints": (),
+        "constraints": ("[0] >= 0", "[1] > 0"),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "From the start index on, each step raises or lowers the score of the end-of-sequence token.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                "[0] >= 0",
+                "Asked for: it counts new tokens, so a negative start is before the first one; nobody can mean it.",
+            ),
+            (
+                "[1] > 0",
+                "Asked for: powers of a factor at or below 0 vanish or change sign from step to step; nobody can mean it.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, (1, 0.5), (0, 1.5), (-1, -0.5)),
+        "test_values": (None, (0, 1.01), (2, 1.5), (2, 0.9)),
         "context": {},
     },
     "suppress_tokens": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "list[int] | None",
-        "constraints": (),
+        "constraints": ("each >= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step masks these tokens of the vocabulary.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (("[] >= 0", "A negative id matches no token and is ignored; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::SuppressTokensLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, (1,), (0,), (1, 0)),
+        "test_values": (None, (5,), (5, 6)),
         "context": {},
     },
     "begin_suppress_tokens": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "list[int] | None",
-        "constraints": (),
+        "constraints": ("each >= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "The first step masks these tokens; each step builds that mask.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (("[] >= 0", "A negative id matches no token and is ignored; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::SuppressTokensAtBeginLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, (1,), (0,), (1, 0)),
+        "test_values": (None, (5,), (5, 6)),
         "context": {},
     },
     "sequence_bias": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "dict[list[int], float] | None",
-        "constraints": ("keys each >= 0",),
+        "constraints": ("keys each >= 0", "at least 1 long"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step adds biases over the vocabulary and compares the end of every sequence with each longer entry.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            ("keys at least 1 long", "A sequence without tokens biases nothing; nobody can mean it."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
@@ -1074,58 +1817,65 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__init__",
             "codegen/overrides.toml",
         ),
-        "test_values": (None, (((0,), 0.5),), (((1,), 1.5),), (((0, 1), -0.5),)),
+        "test_values": (None, (((5,), 3.0),), (((5, 6), -2.0), ((7,), 1.5))),
         "context": {},
     },
     "token_healing": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Before the run, every prompt is encoded anew and its last token generated again under biases.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("argument:tokenizer",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None, True),
         "context": {},
     },
     "guidance_scale": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "float | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Unless it is 1, each step makes a second forward pass without the prompt, with a cache of its own.",
         "declared_default": None,
         "effective_default": None,
-        "off": None,
+        "off": 1.0,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("model:decoder-only",),
+        "tightenings": (
+            (
+                ">= 1",
+                "Asked for: below 1 transformers runs, but steers away from the prompt, which guidance is not for.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__init__",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 0.5, 1.5, -0.5),
+        "test_values": (None, 1.5, 1.0, 1.01, 2.5),
         "context": {},
     },
     "watermarking_config": {
-        "section": "Other parameters",
+        "section": "Changes to the logits",
         "type": "WatermarkingConfig | SynthIDTextWatermarkingConfig | None",
         "constraints": (),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step draws or looks up a pseudo-random set of tokens per sequence and changes their scores.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1139,64 +1889,75 @@ PARAMS: dict[str, ParamFacts] = {
         "test_values": (
             None,
             {},
-            {"greenlist_ratio": 0.01},
             {"greenlist_ratio": 0.5},
+            {"greenlist_ratio": 0.01},
             {"greenlist_ratio": 0.99},
+            {"bias": 4.0},
             {"bias": 0.5},
             {"bias": 1.5},
             {"bias": -0.5},
-            {"hashing_key": 1},
-            {"hashing_key": 0},
-            {"hashing_key": -1},
+            {"hashing_key": -9223372036854775808},
+            {"hashing_key": -9223372036854775807},
+            {"hashing_key": -9223372036854775800},
+            {"hashing_key": 18446744073709551614},
+            {"hashing_key": 18446744073709551615},
             {"seeding_scheme": "selfhash"},
             {"context_width": 2},
             {"context_width": 9},
-            {"ngram_len": 1, "keys": (1,)},
-            {"ngram_len": 0, "keys": (1,)},
-            {"ngram_len": -1, "keys": (1,)},
-            {"ngram_len": 1, "keys": (0,)},
-            {"ngram_len": 1, "keys": (1, 0)},
-            {"ngram_len": 1, "keys": (1,), "context_history_size": 1},
-            {"ngram_len": 1, "keys": (1,), "context_history_size": 0},
-            {"ngram_len": 1, "keys": (1,), "context_history_size": -1},
-            {"ngram_len": 1, "keys": (1,), "sampling_table_seed": 1},
-            {"ngram_len": 1, "keys": (1,), "sampling_table_seed": -1},
-            {"ngram_len": 1, "keys": (1,), "sampling_table_size": 16777216},
-            {"ngram_len": 1, "keys": (1,), "sampling_table_size": 16777215},
-            {"ngram_len": 1, "keys": (1,), "sampling_table_size": 16777208},
-            {"ngram_len": 1, "keys": (1,), "skip_first_ngram_calls": True},
-            {"ngram_len": 1, "keys": (1,), "debug_mode": True},
+            {"ngram_len": 3, "keys": (654, 400, 836)},
+            {"ngram_len": 5, "keys": (654, 400, 836)},
+            {"ngram_len": 1, "keys": (654, 400, 836)},
+            {"ngram_len": 2, "keys": (654, 400, 836)},
+            {"ngram_len": 9, "keys": (654, 400, 836)},
+            {"ngram_len": 3, "keys": (654, 400, 836), "context_history_size": 0},
+            {"ngram_len": 3, "keys": (654, 400, 836), "context_history_size": 1},
+            {"ngram_len": 3, "keys": (654, 400, 836), "context_history_size": 8},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_seed": -9223372036854775808},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_seed": -9223372036854775807},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_seed": -9223372036854775800},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_seed": 18446744073709551614},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_seed": 18446744073709551615},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_size": 1},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_size": 2},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_size": 9},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_size": 16777215},
+            {"ngram_len": 3, "keys": (654, 400, 836), "sampling_table_size": 16777216},
+            {"ngram_len": 3, "keys": (654, 400, 836), "skip_first_ngram_calls": True},
+            {"ngram_len": 3, "keys": (654, 400, 836), "debug_mode": True},
         ),
         "context": {},
     },
     "num_return_sequences": {
-        "section": "Other parameters",
-        "type": "int | None",
-        "constraints": (),
+        "section": "What is returned",
+        "type": "int",
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "batching",
+        "role_reason": "Sampling runs every prompt as that many rows; beam search only returns that many of its beams.",
         "declared_default": None,
         "effective_default": 1,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (">= 1", "Where 0 and negative counts do not fail, they are taken for 1; nobody can mean them."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (1, None, 0, -1),
-        "context": {},
+        "test_values": (1, 2, 9),
+        "context": {"do_sample": True},
     },
     "output_attentions": {
-        "section": "Other parameters",
+        "section": "What is returned",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "output",
+        "role_reason": "Every forward pass computes attention weights in full, which rules out fused kernels, whether or not they are returned.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1206,17 +1967,18 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None, True),
         "context": {},
     },
     "output_hidden_states": {
-        "section": "Other parameters",
+        "section": "What is returned",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "output",
+        "role_reason": "Every forward pass keeps the hidden states of all layers, whether or not they are returned.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1226,17 +1988,18 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None, True),
         "context": {},
     },
     "output_scores": {
-        "section": "Other parameters",
+        "section": "What is returned",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "output",
+        "role_reason": "Scores over the vocabulary are kept for every token, if a dictionary is returned.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -1249,15 +2012,15 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
         ),
         "test_values": (False, None, True),
-        "context": {},
+        "context": {"return_dict_in_generate": True},
     },
     "output_logits": {
-        "section": "Other parameters",
+        "section": "What is returned",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "output",
+        "role_reason": "Logits over the vocabulary are kept for every token, if a dictionary is returned.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1267,17 +2030,18 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
-        "context": {},
+        "test_values": (False, None, True),
+        "context": {"return_dict_in_generate": True},
     },
     "return_dict_in_generate": {
-        "section": "Other parameters",
+        "section": "What is returned",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "output",
+        "role_reason": "The result then holds the cache and the kept tensors, which stay in memory for as long as it lives.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -1293,32 +2057,38 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "pad_token_id": {
-        "section": "Other parameters",
+        "section": "Special tokens",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "none",
+        "role_reason": "It only fills rows that have ended; the forward pass runs over them all the same.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                ">= 0",
+                "transformers warns and goes on, but fails as soon as one sequence ends before another and the id has to be embedded.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 0, 5, 1, 8),
         "context": {},
     },
     "bos_token_id": {
-        "section": "Other parameters",
+        "section": "Special tokens",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "none",
+        "role_reason": "It is the first token only where no prompt, or no other start token, is given; the work is the same whichever it is.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1328,126 +2098,147 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 3, 0, 1, 8),
         "context": {},
     },
     "eos_token_id": {
-        "section": "Other parameters",
+        "section": "Special tokens",
         "type": "int | list[int] | None",
-        "constraints": (),
+        "constraints": ("at least 1 long",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "length",
+        "role_reason": "A sequence ends when one of these tokens is generated; with None it runs to the length limit.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                "at least 1 long",
+                "An empty list never ends a sequence, as None does, but fails where the model has no padding token.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1, (1,), (0,), (1, 0)),
+        "test_values": (None, 5, (5, 6), -1, 1, 0),
         "context": {},
     },
     "encoder_no_repeat_ngram_size": {
-        "section": "Other parameters",
+        "section": "Encoder-decoder models",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Each step looks up on the CPU which tokens would repeat an n-gram of the input.",
         "declared_default": None,
         "effective_default": 0,
         "off": 0,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": ((">= 0", "A negative length is skipped as 0 is; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EncoderNoRepeatNGramLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0, None, 1, -1),
+        "test_values": (0, None, 2, 3, 1, 8),
         "context": {},
     },
     "decoder_start_token_id": {
-        "section": "Other parameters",
+        "section": "Encoder-decoder models",
         "type": "int | list[int] | None",
-        "constraints": (),
+        "constraints": (">= 0", "each >= 0", "at least 1 long"),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "none",
+        "role_reason": "It is the decoder's first input; the work is the same whichever token it is.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("model:encoder-decoder",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1, (1,), (0,), (1, 0)),
+        "test_values": (None, 3, (3,), 0, 1, 8),
         "context": {},
     },
     "is_assistant": {
-        "section": "Other parameters",
-        "type": "bool | None",
+        "section": "Speculative decoding",
+        "type": "Literal[False] | None",
         "constraints": (),
-        "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "choices": (False,),
+        "energy_role": "none",
+        "role_reason": "Assisted generation sets it for its own inner calls; nothing else is meant to, so here it can only be off.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                "one of False",
+                "transformers sets it for its own drafting calls; set by hand it fails by default, as it stops by scores that nobody kept.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
+        "test_values": (False, None),
         "context": {},
     },
     "num_assistant_tokens": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It sets how many tokens are drafted per round, but is read from the drafting model's own generation config.",
         "declared_default": None,
         "effective_default": 20,
         "off": None,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("argument:assistant_model",),
+        "tightenings": (
+            (
+                ">= 1",
+                "Drafting needs at least one token: in a drafting model's config 0 drafts nothing and a negative number fails.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (20, None, 1, 0, -1),
+        "test_values": (20, None, 5, 1, 2, 9),
         "context": {},
     },
     "num_assistant_tokens_schedule": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "Literal['heuristic', 'heuristic_transient', 'constant'] | None",
         "constraints": (),
         "choices": ("heuristic", "heuristic_transient", "constant"),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It sets how the number of drafted tokens changes per round, but is read from the drafting model's own generation config.",
         "declared_default": None,
         "effective_default": "constant",
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("argument:assistant_model",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1458,33 +2249,43 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "assistant_confidence_threshold": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "float | None",
-        "constraints": (),
+        "constraints": (">= 0", "<= 1"),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "A round of drafting ends below this probability, but it is read from the drafting model's own generation config.",
         "declared_default": None,
         "effective_default": 0.4,
-        "off": None,
+        "off": 0.0,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("argument:assistant_model",),
+        "tightenings": (
+            (
+                ">= 0",
+                "It is compared with a probability: less than 0 is skipped as 0 is; nobody can mean it.",
+            ),
+            (
+                "<= 1",
+                "It is compared with a probability: more than 1 stops every draft after one token; nobody can mean it.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (0.4, None, 0.5, 1.5, -0.5),
+        "test_values": (0.4, None, 0.7, 0.0, 0.01, 0.5, 0.99, 1.0),
         "context": {},
     },
     "prompt_lookup_num_tokens": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "Drafts are copied from the sequence itself, at no cost of a drafting model, and one pass verifies them.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1494,17 +2295,18 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 3, 10, 1, 2, 9),
         "context": {},
     },
     "max_matching_ngram_size": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It sets how long a match prompt lookup searches for first, and so which drafts it finds.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1514,79 +2316,88 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
-        "context": {},
+        "test_values": (None, 3, 0, 1, 8),
+        "context": {"prompt_lookup_num_tokens": 3},
     },
     "assistant_early_exit": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "Drafts are made by the first layers of the model itself and verified by one pass through all of them.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (),
+        "tightenings": (
+            (
+                ">= 1",
+                "It counts layers: 0 drafts without any, and a negative number fails or drops layers from the end; nobody can mean them.",
+            ),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, 1, 0, -1),
+        "test_values": (None, 1, 2, 9),
         "context": {},
     },
     "assistant_lookbehind": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It sets how many drafted tokens are encoded again to align two tokenizers, read from the drafting model's own generation config.",
         "declared_default": None,
         "effective_default": 10,
         "off": None,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("argument:assistant_model",),
+        "tightenings": ((">= 0", "It counts tokens; nobody can mean fewer than none."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (10, None, 1, 0, -1),
+        "test_values": (10, None, 0, 1, 8),
         "context": {},
     },
     "target_lookbehind": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 0",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It sets how many verified tokens are encoded again to align two tokenizers, read from the drafting model's own generation config.",
         "declared_default": None,
         "effective_default": 10,
         "off": None,
         "deprecation": None,
-        "requires": (),
-        "tightenings": (),
+        "requires": ("argument:assistant_model",),
+        "tightenings": ((">= 0", "It counts tokens; nobody can mean fewer than none."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
+            "codegen/overrides.toml",
         ),
-        "test_values": (10, None, 1, 0, -1),
+        "test_values": (10, None, 0, 1, 8),
         "context": {},
     },
     "assistant_ensemble_weight": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "float | None",
         "constraints": ("> 0", "< 1"),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "Drafts are verified against a mixture of both models, so that more are accepted and fewer passes made.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1598,21 +2409,21 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig.validate",
         ),
-        "test_values": (None, 0.01, 0.5, 0.99),
-        "context": {},
+        "test_values": (None, 0.5, 0.01, 0.99),
+        "context": {"assistant_early_exit": 1},
     },
     "speculation_type": {
-        "section": "Other parameters",
+        "section": "Speculative decoding",
         "type": "Literal['dflash'] | None",
         "constraints": (),
         "choices": ("dflash",),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "speculation",
+        "role_reason": "It selects a drafting method that makes a block of tokens in one pass of the drafting model.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("argument:assistant_model", "model:dflash"),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1622,12 +2433,12 @@ PARAMS: dict[str, ParamFacts] = {
         "context": {},
     },
     "compile_config": {
-        "section": "Other parameters",
+        "section": "Compilation and performance",
         "type": "CompileConfig | None",
         "constraints": (),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "compile",
+        "role_reason": "With a cache of fixed size on an accelerator, the forward pass is compiled in the way it says.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1645,19 +2456,20 @@ PARAMS: dict[str, ParamFacts] = {
             {"fullgraph": True},
             {"dynamic": False},
             {"dynamic": True},
-            {"backend": "a"},
-            {"mode": "a"},
-            {"options": {"a": 1}},
+            {"backend": "eager"},
+            {"mode": "default"},
+            {"mode": "max-autotune"},
+            {"mode": "max-autotune-no-cudagraphs"},
         ),
-        "context": {},
+        "context": {"cache_implementation": "static"},
     },
     "disable_compile": {
-        "section": "Other parameters",
+        "section": "Compilation and performance",
         "type": "bool | None",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "compile",
+        "role_reason": "It keeps generate() from compiling the forward pass where it would do so by itself.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1667,45 +2479,52 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
+            "codegen/overrides.toml",
         ),
-        "test_values": (None, False, True),
-        "context": {},
+        "test_values": (False, None, True),
+        "context": {"cache_implementation": "static"},
     },
     "continuous_batching_config": {
-        "section": "Other parameters",
+        "section": "Deprecated",
         "type": "ContinuousBatchingConfig | None",
         "constraints": (),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "batching",
+        "role_reason": "It sets how many requests and tokens one forward pass takes, and how the paged cache is cut.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": "deprecated in transformers 5.13; removal is announced for 5.19",
         "requires": (),
-        "tightenings": (("Nested(name='ContinuousBatchingConfig')", "r"),),
+        "tightenings": (),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
         "test_values": (
             None,
             {},
-            {"page_size": 1},
-            {"page_size": 0},
-            {"page_size": -1},
+            {"page_size": 16},
+            {"page_size": 4},
+            {"page_size": 5},
+            {"page_size": 12},
+            {"num_blocks": 8},
             {"num_blocks": 1},
-            {"num_blocks": 0},
-            {"num_blocks": -1},
+            {"num_blocks": 2},
+            {"num_blocks": 9},
+            {"max_batch_tokens": 64},
             {"max_batch_tokens": 1},
-            {"max_batch_tokens": 0},
-            {"max_batch_tokens": -1},
+            {"max_batch_tokens": 2},
+            {"max_batch_tokens": 9},
             {"max_memory_percent": 0.5},
-            {"max_memory_percent": 1.5},
-            {"max_memory_percent": -0.5},
+            {"max_memory_percent": 0.01},
+            {"max_memory_percent": 0.99},
+            {"max_memory_percent": 1.0},
+            {"max_requests_per_batch": 4},
             {"max_requests_per_batch": 1},
-            {"max_requests_per_batch": 0},
-            {"max_requests_per_batch": -1},
-            {"max_blocks_per_request": 1},
+            {"max_requests_per_batch": 2},
+            {"max_requests_per_batch": 9},
+            {"max_blocks_per_request": 4},
             {"max_blocks_per_request": 0},
-            {"max_blocks_per_request": -1},
+            {"max_blocks_per_request": 1},
+            {"max_blocks_per_request": 8},
             {"allow_block_sharing": False},
             {"use_async_batching": False},
             {"use_async_batching": True},
@@ -1714,207 +2533,251 @@ PARAMS: dict[str, ParamFacts] = {
             {"use_cuda_graph": (False, False)},
             {"use_cuda_graph": (True, True)},
             {"q_padding_interval_size": 1},
-            {"q_padding_interval_size": -1},
+            {"q_padding_interval_size": 8},
             {"kv_padding_interval_size": 1},
-            {"kv_padding_interval_size": -1},
+            {"kv_padding_interval_size": 8},
             {"varlen_compile_config": {}},
             {"varlen_compile_config": {"fullgraph": True}},
             {"varlen_compile_config": {"dynamic": False}},
             {"varlen_compile_config": {"dynamic": True}},
-            {"varlen_compile_config": {"backend": "a"}},
-            {"varlen_compile_config": {"mode": "a"}},
-            {"varlen_compile_config": {"options": {"a": 1}}},
+            {"varlen_compile_config": {"backend": "eager"}},
+            {"varlen_compile_config": {"mode": "default"}},
+            {"varlen_compile_config": {"mode": "max-autotune"}},
+            {"varlen_compile_config": {"mode": "max-autotune-no-cudagraphs"}},
             {"decode_compile_config": {}},
             {"decode_compile_config": {"fullgraph": True}},
             {"decode_compile_config": {"dynamic": False}},
             {"decode_compile_config": {"dynamic": True}},
-            {"decode_compile_config": {"backend": "a"}},
-            {"decode_compile_config": {"mode": "a"}},
-            {"decode_compile_config": {"options": {"a": 1}}},
+            {"decode_compile_config": {"backend": "eager"}},
+            {"decode_compile_config": {"mode": "default"}},
+            {"decode_compile_config": {"mode": "max-autotune"}},
+            {"decode_compile_config": {"mode": "max-autotune-no-cudagraphs"}},
             {"default_compile_level": 1},
-            {"default_compile_level": -1},
-            {"scheduler_type": "a"},
+            {"default_compile_level": 2},
+            {"default_compile_level": 3},
+            {"scheduler_type": "prefill_first"},
+            {"safety_margin": 0.2},
+            {"safety_margin": 0.0},
+            {"safety_margin": 0.01},
             {"safety_margin": 0.5},
-            {"safety_margin": 1.5},
-            {"safety_margin": -0.5},
+            {"safety_margin": 0.99},
+            {"safety_margin": 1.0},
             {"return_logprobs": True},
-            {"seed": 1},
             {"seed": 0},
-            {"seed": -1},
+            {"seed": 1},
+            {"seed": 8},
+            {"seed": 18446744073709551614},
+            {"seed": 18446744073709551615},
             {"auto_switch_to_flash": False},
+            {"cpu_offload_space": 0.01},
             {"cpu_offload_space": 0.5},
             {"cpu_offload_space": 1.5},
-            {"cpu_offload_space": -0.5},
+            {"cpu_offload_space_safety_threshold": 0.0},
+            {"cpu_offload_space_safety_threshold": 0.01},
             {"cpu_offload_space_safety_threshold": 0.5},
-            {"cpu_offload_space_safety_threshold": 1.5},
-            {"cpu_offload_space_safety_threshold": -0.5},
+            {"cpu_offload_space_safety_threshold": 0.99},
+            {"cpu_offload_space_safety_threshold": 1.0},
             {"max_queue_size": 1},
-            {"max_queue_size": -1},
+            {"max_queue_size": 8},
             {"per_request_processors": True},
             {"drop_unsupported_processors": False},
             {"disable_nccl_graph_mixing": False},
+            {"cpu_group_timeout": 0.0},
+            {"cpu_group_timeout": 0.01},
             {"cpu_group_timeout": 0.5},
             {"cpu_group_timeout": 1.5},
-            {"cpu_group_timeout": -0.5},
             {"use_default_compile_configs": False},
             {"use_default_compile_configs": True},
-            {"max_cached_graphs": 1},
             {"max_cached_graphs": 0},
-            {"max_cached_graphs": -1},
-            {"block_size": 1},
-            {"block_size": 0},
-            {"block_size": -1},
+            {"max_cached_graphs": 1},
+            {"max_cached_graphs": 8},
+            {"block_size": 16},
+            {"block_size": 256},
+            {"block_size": 4},
+            {"block_size": 5},
+            {"block_size": 12},
         ),
-        "context": {},
+        "context": {"cache_implementation": "paged"},
     },
     "low_memory": {
-        "section": "Other parameters",
-        "type": "bool | None",
+        "section": "Deprecated",
+        "type": "bool",
         "constraints": (),
         "choices": (False, True),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "batching",
+        "role_reason": "Contrastive search runs its candidates one after another with it; beam search refuses it, and nothing else reads it.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("Scalar(kind='bool', bounds=())", "r"),),
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
+        "requires": ("mode:custom_generate:transformers-community/contrastive-search",),
+        "tightenings": (("not None", "A plain flag was asked for: False does just what None does."),),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
-        "test_values": (None, False, True),
+        "test_values": (False, True),
         "context": {},
     },
     "penalty_alpha": {
-        "section": "Other parameters",
+        "section": "Deprecated",
         "type": "float | None",
-        "constraints": (),
+        "constraints": (">= 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Contrastive search passes the top_k candidates of each token through the model and compares hidden states.",
         "declared_default": None,
         "effective_default": None,
-        "off": None,
+        "off": 0.0,
         "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("Scalar(kind='float', bounds=())", "r"),),
-        "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
-        "test_values": (None, 0.5, 1.5, -0.5),
-        "context": {},
-    },
-    "dola_layers": {
-        "section": "Other parameters",
-        "type": "Literal['low', 'high'] | list[int] | None",
-        "constraints": (),
-        "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
-        "declared_default": None,
-        "effective_default": None,
-        "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
+        "requires": ("mode:custom_generate:transformers-community/contrastive-search",),
         "tightenings": (
+            (">= 0", "A negative weight is skipped as 0 is; nobody can mean it."),
             (
-                "Union(members=(Choice(values=('low', 'high')), ListOf(item=Scalar(kind='int', bounds=()), least=0)))",
-                "r",
+                "<= 1",
+                "It shares a score between the model's confidence and a penalty; above 1 confidence would count against a token.",
             ),
         ),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
-        "test_values": (None, "low", "high", (1,), (0,), (1, 0)),
+        "test_values": (None, 0.6, 0.0, 0.01, 0.5, 0.99, 1.0),
+        "context": {},
+    },
+    "dola_layers": {
+        "section": "Deprecated",
+        "type": "Literal['low', 'high'] | list[int] | None",
+        "constraints": ("each >= 0", "at least 1 long"),
+        "choices": (),
+        "energy_role": "decoding",
+        "role_reason": "Each token contrasts the last layer's logits with those of earlier layers, each a pass through the output head.",
+        "declared_default": None,
+        "effective_default": None,
+        "off": None,
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "requires": ("mode:custom_generate:transformers-community/dola",),
+        "tightenings": (
+            (
+                "Literal['low', 'high'] | list[int]",
+                "Since the parameter left the documentation, its last documented form is kept, which the mode's code on the Hub still takes.",
+            ),
+            (
+                "[] >= 0",
+                "Layers are counted from 0; a negative one would be taken from the end, which is no earlier layer.",
+            ),
+            ("at least 1 long", "Without a layer there is nothing to contrast with; nobody can mean it."),
+        ),
+        "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
+        "test_values": (None, "low", "high", (0, 1)),
         "context": {},
     },
     "diversity_penalty": {
-        "section": "Other parameters",
-        "type": "float | None",
-        "constraints": (),
+        "section": "Deprecated",
+        "type": "float",
+        "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Group beam search lowers, at each step, the scores of tokens that an earlier group has chosen.",
         "declared_default": None,
         "effective_default": 0.0,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("Scalar(kind='float', bounds=())", "r"),),
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5. It is kept so that configurations name it, but core no longer reads it.",
+        "requires": ("mode:custom_generate:transformers-community/group-beam-search",),
+        "tightenings": (
+            (">= 0", "Asked for: a negative penalty would reward groups for choosing the same tokens."),
+            ("not None", "A plain number was asked for: 0.0 switches it off just as None does."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
         ),
-        "test_values": (0.0, None, 0.5, 1.5, -0.5),
-        "context": {},
+        "test_values": (0.0, 0.5, 0.01, 1.5),
+        "context": {"num_beams": 4, "num_beam_groups": 2},
     },
     "num_beam_groups": {
-        "section": "Other parameters",
+        "section": "Deprecated",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Group beam search goes through its groups one after another in each step, penalising what earlier ones chose.",
         "declared_default": None,
         "effective_default": 1,
-        "off": None,
+        "off": 1,
         "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("Scalar(kind='int', bounds=())", "r"),),
+        "requires": ("mode:custom_generate:transformers-community/group-beam-search",),
+        "tightenings": (
+            (">= 1", "0 and negative numbers of groups are ignored as 1 is; nobody can mean them."),
+        ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
         ),
-        "test_values": (1, None, 0, -1),
-        "context": {},
+        "test_values": (1, None, 2, 9),
+        "context": {"num_beams": 4, "diversity_penalty": 0.5},
     },
     "constraints": {
-        "section": "Other parameters",
+        "section": "Deprecated",
         "type": "None",
         "constraints": (),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Constrained beam search advances every beam through objects that say which tokens have to appear.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("NoData()", "r"),),
+        "requires": ("mode:custom_generate:transformers-community/constrained-beam-search",),
+        "tightenings": (
+            (
+                "None",
+                "Constraint objects cannot be written to a file or compared; extra passes them on, and force_words_ids covers the usual case.",
+            ),
+        ),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
         "test_values": (None,),
         "context": {},
     },
     "force_words_ids": {
-        "section": "Other parameters",
-        "type": "list[list[int]] | None",
-        "constraints": (),
+        "section": "Deprecated",
+        "type": "list[list[int]] | list[list[list[int]]] | None",
+        "constraints": ("each >= 0", "at least 1 long"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "x",
+        "role_reason": "Constrained beam search advances every beam through the sequences that have to appear and sorts beams by progress.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
-        "requires": (),
-        "tightenings": (("ListOf(item=ListOf(item=Scalar(kind='int', bounds=()), least=0), least=0)", "r"),),
+        "requires": ("mode:custom_generate:transformers-community/constrained-beam-search",),
+        "tightenings": (
+            (
+                "list[list[int]] | list[list[list[int]]]",
+                "Since the parameter left the documentation, its last documented form is kept, which the mode's code on the Hub still takes.",
+            ),
+            ("at least 1 long", "An empty list forces nothing; nobody can mean it."),
+            ("[] at least 1 long", "An entry without tokens forces nothing; nobody can mean it."),
+            ("[][] at least 1 long", "An alternative without tokens forces nothing; nobody can mean it."),
+            ("[][] >= 0", "A negative id names no token; nobody can mean it."),
+            ("[][][] >= 0", "A negative id names no token; nobody can mean it."),
+        ),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
-        "test_values": (None, ((1,),), ((0,),), ((1,), (0,))),
-        "context": {},
+        "test_values": (None, ((5,),), (((5,), (6,)),)),
+        "context": {"num_beams": 2},
     },
     "prefill_chunk_size": {
         "section": "Other parameters",
         "type": "int | None",
-        "constraints": (),
+        "constraints": (">= 1",),
         "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "x",
+        "energy_role": "batching",
+        "role_reason": "The prompt is passed through the model in pieces of this many tokens instead of all at once.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
         "deprecation": None,
         "requires": (),
-        "tightenings": (("Scalar(kind='int', bounds=())", "r"),),
+        "tightenings": (),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
-        "test_values": (None, 1, 0, -1),
-        "context": {},
+        "test_values": (None, 2, 64, 1, 9),
+        "context": {"cache_implementation": "dynamic"},
     },
 }
 """What is known of each parameter beside its field; read it through ``llenergymeasure.config.introspection``."""
