@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from codegen import render
 from codegen.errors import CodegenError
-from codegen.ir import Field, Param
+from codegen.ir import Field, Origin, Param
 from codegen.merge import OVERRIDES
 from codegen.pipeline import Reading
 from codegen.types import text
@@ -74,7 +74,17 @@ def _lines(reading: Reading, name: str, field: Field) -> Iterator[str]:
     width = max(len(key) for key, _ in facts)
     yield from (f"  {key.ljust(width)}  {value}" for key, value in facts)
     yield "sources"
-    for origin in field.origins:
-        where = OVERRIDES if origin.symbol == OVERRIDES else reading.library.where(origin.symbol)
+    for origin in dict.fromkeys(field.origins):
         symbol = origin.symbol.partition("::")[2]
-        yield f"  {where}  {symbol + ': ' if symbol else ''}{origin.fact}"
+        yield f"  {_where(reading, origin, field.name)}  {symbol + ': ' if symbol else ''}{origin.fact}"
+
+
+def _where(reading: Reading, origin: Origin, name: str) -> str:
+    """``path:line`` of an origin; of a claim in the overrides, the line with its reason."""
+    if origin.symbol != OVERRIDES:
+        return reading.library.where(origin.symbol, name)
+    _, _, reason = origin.fact.partition(": ")
+    lines = reading.overrides_path.read_text(encoding="utf-8").splitlines()
+    return next(
+        (f"{OVERRIDES}:{number}" for number, line in enumerate(lines, start=1) if reason in line), OVERRIDES
+    )

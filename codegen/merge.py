@@ -213,7 +213,7 @@ class _Merger:
             doc_digest=found.doc_digest,
             origins=(
                 *found.origins,
-                *(Origin(f"{claim.kind}: {claim.reason}", OVERRIDES) for claim in claims),
+                *(origin for claim in claims for origin in _origins(claim)),
             ),
         )
         return field if field.described else replace(field, description=_assembled(field))
@@ -416,6 +416,13 @@ def _within(narrowed: Type, shape: Type) -> bool:
         if isinstance(leaf, Choice) and leaf not in before:
             return all(any(admits(old, value) for old in before) for value in leaf.values)
     return True
+
+
+def _origins(claim: Claim) -> Iterator[Origin]:
+    """Where a claim stands, and what it rests on."""
+    yield Origin(f"{claim.kind}: {claim.reason}", OVERRIDES)
+    for symbol in claim.evidence:
+        yield Origin(f"evidence of the {claim.kind}", symbol)
 
 
 def _what(claim: Claim) -> str:

@@ -22,12 +22,14 @@ class Reading:
     Args:
         tree: where its source is.
         library: its files, parsed.
+        overrides_path: the file that people's part was read from.
         schema: what is known of it.
         questions: what is left for a person to decide.
     """
 
     tree: SourceTree
     library: Library
+    overrides_path: Path
     schema: Schema
     questions: tuple[Question, ...]
 
@@ -44,7 +46,7 @@ def read(
     library = Library(tree)
     people = overrides.load(overrides_path)
     schema, questions = merge(extract(library), people, library)
-    return Reading(tree, library, schema, questions)
+    return Reading(tree, library, overrides_path, schema, questions)
 
 
 def guard_against_loss(schema: Schema, root: Path) -> None:

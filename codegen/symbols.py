@@ -6,6 +6,7 @@ a qualified name in it, of a class, a function, a method or a module-level assig
 
 import ast
 import hashlib
+import re
 from functools import cached_property
 
 from codegen.errors import MissingFileError, UnknownShapeError
@@ -111,13 +112,21 @@ class Library:
         except MissingFileError:
             return None
 
-    def where(self, symbol: str) -> str:
-        """``path:line`` of a full symbol, for people; the symbol itself if it is not in the source."""
+    def where(self, symbol: str, name: str) -> str:
+        """``path:line`` for people: where in the definition ``name`` is spoken of, or else where the definition begins."""
         path, _, qualified = symbol.partition("::")
-        if not path.endswith(".py"):
-            return symbol
-        found = self.module(path).find(qualified) if qualified else None
-        return f"{self.tree.root}/{path}:{found.lineno}" if found else f"{self.tree.root}/{path}"
+        shown = f"{self.tree.root}/{path}"
+        found = self.module(path).find(qualified)
+        if found is None:
+            return shown
+        lines = self.module(path).lines[found.lineno - 1 : found.end_lineno]
+        word = re.escape(name)
+        # As an attribute, a key, or the head of a documented argument, before a mention in passing.
+        for pattern in (rf"\.{word}\b|[\"']{word}[\"']|^\s*{word}\s*:?\s*\(", rf"\b{word}\b"):
+            for offset, line in enumerate(lines):
+                if re.search(pattern, line):
+                    return f"{shown}:{found.lineno + offset}"
+        return f"{shown}:{found.lineno}"
 
 
 def _named(body: list[ast.stmt]) -> dict[str, Symbol]:

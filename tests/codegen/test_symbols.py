@@ -77,9 +77,9 @@ def test_the_source_of_a_definition_has_its_comments() -> None:
 
 def test_places_for_people() -> None:
     source = library(configuration=TEXT)
-    assert source.where(f"{CONFIGURATION}::Outer.method") == f"fake/{CONFIGURATION}:11"
-    assert source.where(f"{CONFIGURATION}::nowhere") == f"fake/{CONFIGURATION}"
-    assert source.where("overrides") == "overrides"
+    assert source.where(f"{CONFIGURATION}::Outer.method", "nothing") == f"fake/{CONFIGURATION}:11"
+    assert source.where(f"{CONFIGURATION}::Outer.method", "comment") == f"fake/{CONFIGURATION}:12"
+    assert source.where(f"{CONFIGURATION}::nowhere", "nothing") == f"fake/{CONFIGURATION}"
     assert source.find(f"{CONFIGURATION}::Hidden") is not None
     assert source.find(f"{CONFIGURATION}::nowhere") is None
     assert source.find("no/such/file.py::Outer") is None
