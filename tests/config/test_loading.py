@@ -80,14 +80,14 @@ model:
   name: x
   device: gpu
 pytorch:
-  temperature: 0.0
+  encoder_repetition_penalty: 0.5
   bad_words_ids:
     - [1]
     - [2,
        -3]
   temprature: 1
   extra:
-    temperature: 1
+    encoder_repetition_penalty: 1
 worklod: 1
 workload:
   prompts: Hello
@@ -97,13 +97,13 @@ workload:
     assert sorted(found) == sorted(
         [
             "study.yaml:3: model.device: must be auto, cpu, cuda or cuda:<index>, not 'gpu'",
-            "study.yaml:5: pytorch.temperature: must be greater than 0, not 0.0",
+            "study.yaml:5: pytorch.encoder_repetition_penalty: must be at least 1, not 0.5",
             "study.yaml:9: pytorch.bad_words_ids[1][1]: must be at least 0, not -3",
             (
                 "study.yaml:10: pytorch.temprature: is unknown; did you mean 'temperature'? "
                 "(extra takes what only your version of transformers knows)"
             ),
-            "study.yaml:12: pytorch.extra.temperature: is also set as a field; keep one of the two",
+            "study.yaml:12: pytorch.extra.encoder_repetition_penalty: is also set as a field; keep one of the two",
             "study.yaml:13: worklod: is unknown; did you mean 'workload'?",
             (
                 "study.yaml:15: workload.prompts: must be builtin, a list of texts, or a file whose name ends in .txt or "
@@ -165,7 +165,7 @@ def test_the_last_override_wins_and_replaces_all_that_was_there(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("override", "problem"),
     [
-        ("pytorch.temperature=0", "--set: pytorch.temperature: must be greater than 0, not 0"),
+        ("pytorch.top_k=-1", "--set: pytorch.top_k: must be at least 0, not -1"),
         ("pytroch.top_k=1", "--set: pytroch: is unknown; did you mean 'pytorch'?"),
         ("measurement={devices: []}", "--set: measurement.devices: must not be empty, not []"),
     ],

@@ -1,0 +1,282 @@
+"""The command line as people use it: the real command in a process of its own, or ``main()`` where a terminal is played."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from llenergymeasure import __version__
+from llenergymeasure.cli import params
+from llenergymeasure.cli.main import COMMANDS, main
+from llenergymeasure.config.facts import ENERGY_ROLES
+from llenergymeasure.config.introspection import get_backend_params
+
+
+def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "llenergymeasure", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+class Terminal:
+    """Standard output as a terminal of some width has it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+
+# The whole command
+
+
+def test_help_lists_every_command() -> None:
+    done = llem("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, command in COMMANDS.items():
+        assert f"    {name}" in done.stdout
+        assert command.SUMMARY in done.stdout
+
+
+def test_version() -> None:
+    assert llem("--version").stdout == f"llenergymeasure {__version__}\n"
+
+
+def test_nothing_is_asked_for() -> None:
+    done = llem()
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: llenergymeasure")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("mesure", "did you mean 'measure'?"),
+        ("param", "did you mean 'params'?"),
+        ("zzz", "there are measure, params"),
+    ],
+)
+def test_a_misspelt_command_is_answered_with_a_suggestion(word: str, hint: str) -> None:
+    done = llem(word, "x")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"llenergymeasure: there is no command {word!r}; {hint}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--nope"], ["params", "--nope"], ["params", "--role", "x"], ["measure"]]
+)
+def test_wrong_arguments_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert "usage: " in capsys.readouterr().err
+
+
+def test_help_loads_no_room() -> None:
+    code = (
+        "import sys; from llenergymeasure.cli.main import main; main(['--help']); "
+        "print([name for name in ('pydantic', 'ruamel', 'torch', 'transformers', 'pynvml') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\n[]\n")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    script = f"'{sys.executable}' -m llenergymeasure params --json | head -c 10; echo '' ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.split()[-1] == "141"
+
+
+def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(params, "run", interrupted)
+    assert main(["params"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_an_ascii_terminal_gets_escapes() -> None:
+    code = "import sys; from llenergymeasure.cli.main import main; main([]); print('\\u2026')"
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "\\u2026\n"
+
+
+# params
+
+
+def test_params_in_a_pipe_are_one_line_each_parted_by_tabs() -> None:
+    rows = [line.split("\t") for line in llem("params").stdout.splitlines()]
+    info = get_backend_params("pytorch")
+    assert [row[1] for row in rows] == list(info)
+    assert {len(row) for row in rows} == {5}
+    assert [row[3] for row in rows] == [json.dumps(each["default"]) for each in info.values()]
+
+
+def test_params_on_a_terminal_stand_by_role_within_its_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Terminal(monkeypatch, 72)
+    assert main(["params"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 72
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    roles = [
+        role
+        for role in ENERGY_ROLES
+        if any(i["energy_role"] == role for i in get_backend_params("pytorch").values())
+    ]
+    assert heads == [f"{role}: {ENERGY_ROLES[role]}" for role in roles]
+    named = {line.split()[0] for line in lines if line.startswith("  ") and not line.startswith("   ")}
+    assert named == {path.removeprefix("pytorch.") for path in get_backend_params("pytorch")}
+
+
+def test_params_of_one_role_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    info = get_backend_params("pytorch")
+    role = info["pytorch.temperature"]["energy_role"]
+    assert role is not None
+    assert main(["params", "--role", role, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [path for path, each in info.items() if each["energy_role"] == role]
+    assert found["pytorch.temperature"] == json.loads(json.dumps(info["pytorch.temperature"]))
+
+
+@pytest.mark.parametrize("name", ["temperature", "pytorch.temperature"])
+def test_one_parameter_in_full(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["params", name]) == 0
+    out = capsys.readouterr().out
+    info = get_backend_params("pytorch")["pytorch.temperature"]
+    assert out.startswith("pytorch.temperature\n")
+    for text in (
+        info["description"],
+        info["type"],
+        info["role_reason"],
+        *info["constraints"],
+        *info["sources"],
+    ):
+        assert text in out
+
+
+def test_every_parameter_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Terminal(monkeypatch, 80)
+    for path in get_backend_params("pytorch"):
+        assert main(["params", path]) == 0
+        assert capsys.readouterr().out.startswith(f"{path}\n")
+
+
+def test_an_unknown_parameter_is_answered_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["params", "temprature"]) == 2
+    assert capsys.readouterr().err == (
+        "there is no parameter 'pytorch.temprature'; did you mean 'pytorch.temperature'?\n"
+    )
+
+
+# schema
+
+
+def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
+    printed = llem("schema").stdout
+    assert json.loads(printed)["properties"].keys() == {"model", "workload", "pytorch", "measurement"}
+    path = tmp_path / "experiment.schema.json"
+    path.write_text("old", encoding="utf-8")
+    done = llem("schema", "--out", str(path))
+    assert done.returncode == 0
+    assert path.read_text(encoding="utf-8") == printed
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_schema_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+    done = llem("schema", "--out", str(tmp_path / "no" / "x.json"))
+    assert done.returncode == 2
+    assert done.stderr == f"--out {tmp_path}/no/x.json: cannot be written (No such file or directory).\n"
+
+
+# measure
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The least experiment, in a working folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("study.yaml")
+    path.write_text("model:\n  name: builtin:llama\n", encoding="utf-8")
+    return path
+
+
+def test_a_measurement_prints_and_saves_its_record(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sets = ["--set", "pytorch.max_new_tokens=3", "--set", "workload.requests=2", "--set", "model.device=cpu"]
+    assert main(["measure", str(study), *sets]) == 0
+    (record,) = Path("results").iterdir()
+    out = capsys.readouterr().out
+    assert out.endswith(f"saved as {record}\n")
+    assert "tokens out" in out
+    assert "energy" in out
+    saved = json.loads(record.read_text(encoding="utf-8"))
+    assert saved["generate_kwargs"] == {"max_new_tokens": 3}
+    assert saved["config"]["workload"] == {"requests": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nope.yaml"], 2, "nope.yaml: there is no such file.\n"),
+        (["bad.yaml"], 2, "bad.yaml:2: pytorch.temprature: is unknown; did you mean 'temperature'?"),
+        (
+            ["study.yaml", "--set", "pytorch.top_k=-1"],
+            2,
+            "--set: pytorch.top_k: must be at least 0, not -1",
+        ),
+        (
+            ["study.yaml", "--out", "study.yaml"],
+            2,
+            "--out study.yaml: no such folder can be made (File exists).\n",
+        ),
+        (["study.yaml", "--set", "model.name=./nowhere"], 1, "model.name: "),
+        (["study.yaml", "--set", "workload.prompts=none.txt"], 1, "workload.prompts: "),
+    ],
+)
+def test_a_measurement_that_cannot_be_made_says_why(
+    study: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
+) -> None:
+    Path("bad.yaml").write_text("model: {name: x}\npytorch: {temprature: 1}\n", encoding="utf-8")
+    assert main(["measure", *arguments]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(message)
+
+
+def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
+    running = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "llenergymeasure",
+            "measure",
+            "study.yaml",
+            "--set",
+            "workload.requests=100000",
+        ],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not Path("results").exists():
+        time.sleep(0.05)
+    time.sleep(3)  # into the loading or the run; either way nothing may be left behind
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert (out, err) == ("", "interrupted\n")
+    assert list(Path("results").iterdir()) == []
