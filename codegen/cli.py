@@ -25,9 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodegenError as error:
         print(f"codegen: {error}", file=sys.stderr)
         return FAILED
-    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+    except OSError as error:  # of the output: what else is written or read has errors of its own
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe went away, as `head` does
+            return FINE
+        print(f"codegen: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print(
             "codegen: interrupted; the generated files are whole, as they were or as they were meant.",

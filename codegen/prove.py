@@ -173,24 +173,16 @@ def _same(found: object, meant: object, what: str) -> None:
 
 
 def _imported(text: str, schema: Schema, library: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
-        module = Path(scratch) / "backend_configs.py"
-        module.write_text(text, encoding="utf-8")
-        task = {
-            "module": str(module),
-            "library": str(library),
-            "names": {model.name: [field.name for field in model.fields] for model in schema.nested}
-            | {"PyTorchConfig": [param.name for param in schema.params]},
-            "cases": list(_cases(schema)),
-        }
-        done = subprocess.run(  # noqa: S603 - our own child, the same interpreter
-            [sys.executable, "-I", "-B", str(_CHILD)],
-            input=json.dumps(task),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+    task: dict[str, object] = {
+        "library": str(library),
+        "names": {model.name: [field.name for field in model.fields] for model in schema.nested}
+        | {"PyTorchConfig": [param.name for param in schema.params]},
+        "cases": list(_cases(schema)),
+    }
+    try:
+        done = _tried(text, task)
+    except OSError as error:
+        raise ProofError("import", f"it could not be tried ({error}).") from error
     if done.returncode != 0:
         last = done.stderr.strip().rsplit("\n", 1)[-1]
         raise ProofError("import", f"a fresh process could not import it ({last}).")
@@ -199,6 +191,20 @@ def _imported(text: str, schema: Schema, library: Path) -> None:
         proof, detail = failures[0]
         more = f" And {len(failures) - 1} more." if len(failures) > 1 else ""
         raise ProofError(proof, f"{detail}{more}")
+
+
+def _tried(text: str, task: dict[str, object]) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
+        module = Path(scratch) / "backend_configs.py"
+        module.write_text(text, encoding="utf-8")
+        return subprocess.run(  # noqa: S603 - our own child, the same interpreter
+            [sys.executable, "-I", "-B", str(_CHILD)],
+            input=json.dumps(task | {"module": str(module)}),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
 
 
 def _cases(schema: Schema) -> Iterator[tuple[str, dict[str, Value]]]:
