@@ -1,5 +1,6 @@
 """Fixtures of codegen: the command, a source that can be edited, a checkout that can be edited."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from codegen import cli, files, overrides, source
 from codegen.errors import MissingFileError
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS
+from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Module
 
 READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
 """The files of a release that facts are read from."""
@@ -64,11 +65,13 @@ class SourceCopy:
         """Add an entry to the documented arguments; quotes and escapes may be in it."""
         file = self.root / "transformers" / CONFIGURATION
         text = file.read_text(encoding="utf-8")
-        start = text.index('    """', text.index("class GenerationConfig"))
-        end = text.index('"""', start + 7) + 3
-        before, _, after = text[start + 7 : end - 3].partition("        top_k (")
-        whole = f"    {before + '        ' + entry + '        top_k (' + after!r}\n"
-        file.write_text(text[:start] + whole + text[end:], encoding="utf-8")
+        found = Module(CONFIGURATION, text).class_("GenerationConfig").body[0]
+        assert isinstance(found, ast.Expr)
+        before, anchor, after = ast.literal_eval(found.value).partition("        top_k (")
+        whole = f"    {before + '        ' + entry + anchor + after!r}"
+        lines = text.split("\n")
+        lines[found.lineno - 1 : found.end_lineno] = [whole]
+        file.write_text("\n".join(lines), encoding="utf-8")
 
     def declare(self, statements: str) -> None:
         """Add statements to the constructor."""
@@ -127,3 +130,11 @@ def checkout(tmp_path: Path) -> Checkout:
     (root / files.PAGE).parent.mkdir()
     shutil.copy(files.CHECKOUT / files.PAGE, root / files.PAGE)
     return Checkout(root)
+
+
+@pytest.fixture(scope="session")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the installed release was refreshed into. To be read only."""
+    root = tmp_path_factory.mktemp("refreshed")
+    assert cli.main(["refresh", "--into", str(root)]) == 0
+    return root

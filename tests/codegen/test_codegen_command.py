@@ -1,0 +1,365 @@
+"""``python -m codegen``: what each command says, and its exit code."""
+
+import importlib.machinery
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from codegen import cli, files, lock
+from codegen.overrides import SUPPORTED
+from tests.codegen import releases
+from tests.codegen.conftest import Checkout, Command, SourceCopy
+
+GENERATED = (files.MODULE, files.LOCK, files.PAGE)
+
+
+def _bytes(root: Path) -> dict[Path, bytes]:
+    return {path: (root / path).read_bytes() for path in GENERATED}
+
+
+def _process(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    given = {"cwd": files.CHECKOUT, "capture_output": True, "text": True} | options
+    command = [sys.executable, "-m", "codegen", *map(str, arguments)]
+    return subprocess.run(command, check=False, **given)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_each_supported_release_is_refreshed_from(codegen: Command, tmp_path: Path, version: str) -> None:
+    done = codegen("refresh", "--into", tmp_path, *releases.arguments(version))
+    assert done.code == 0, done.err
+    names = [param.name for param in lock.load(tmp_path / files.LOCK).params]
+    assert names == [param.name for param in releases.facts(version).params]
+    assert f"transformers {version} (" in done.out
+    assert f"{len(names)} parameters, all proofs passed.\nwrote {files.MODULE}\n" in done.out
+    assert f'TRANSFORMERS_VERSION = "{version}"\n' in (tmp_path / files.MODULE).read_text(encoding="utf-8")
+
+
+def test_a_second_refresh_changes_nothing_and_an_excursion_leads_back(
+    codegen: Command, refreshed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(refreshed, tmp_path, dirs_exist_ok=True)
+    before = _bytes(tmp_path)
+    assert "Nothing changed." in codegen("refresh", "--into", tmp_path).out
+    assert _bytes(tmp_path) == before
+    assert codegen("refresh", "--into", tmp_path, *releases.arguments("4.57.6")).code == 0
+    assert all(_bytes(tmp_path)[path] != before[path] for path in GENERATED)
+    assert codegen("refresh", "--into", tmp_path).code == 0
+    assert _bytes(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "variables", [{"PYTHONHASHSEED": "1", "LC_ALL": "C"}, {"PYTHONHASHSEED": "2", "PYTHONUTF8": "0"}], ids=str
+)
+def test_the_same_bytes_from_any_folder_hash_seed_and_locale(
+    refreshed: Path, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    environment = os.environ | {"PYTHONPATH": str(files.CHECKOUT)} | variables
+    done = _process("refresh", "--into", "here", cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert _bytes(tmp_path / "here") == _bytes(refreshed)
+
+
+@pytest.fixture
+def committed(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root that ``check`` takes for the checkout, with up-to-date files in it."""
+    root = tmp_path / "committed"
+    shutil.copytree(refreshed, root)
+    monkeypatch.setattr(files, "CHECKOUT", root)
+    return root
+
+
+def test_check_finds_nothing(codegen: Command, committed: Path) -> None:
+    done = codegen("check")
+    assert (done.code, done.err) == (0, "")
+    said = "The generated files are what transformers {} and the overrides give.\n"
+    assert done.out == said.format(lock.load(committed / files.LOCK).transformers_version)
+
+
+def _change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_check_shows_the_difference_and_the_command_that_mends_it(codegen: Command, committed: Path) -> None:
+    _change(committed / files.MODULE, "    top_k: ", "    top_kk: ")
+    before = _bytes(committed)
+    done = codegen("check")
+    assert done.code == 1
+    assert f"{files.MODULE} is not what refresh would write:" in done.out
+    assert "-    top_kk: " in done.out
+    assert "+    top_k: " in done.out
+    assert done.out.endswith("Mend it with: python -m codegen refresh\n")
+    assert _bytes(committed) == before
+
+
+def test_check_says_when_only_the_formatting_differs(codegen: Command, committed: Path) -> None:
+    _change(committed / files.MODULE, "import Field\n", "import (Field)  # why\n")
+    done = codegen("check")
+    assert done.code == 1
+    assert f"{files.MODULE} differs in formatting only." in done.out
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=str)
+def test_check_says_which_file_is_missing(codegen: Command, committed: Path, path: Path) -> None:
+    (committed / path).unlink()
+    done = codegen("check")
+    assert done.code == 1
+    assert f"{path} is missing." in done.out
+
+
+@pytest.mark.parametrize("path", GENERATED, ids=str)
+def test_check_cannot_tell_from_what_it_cannot_read(codegen: Command, committed: Path, path: Path) -> None:
+    (committed / path).write_bytes(b"\xff\xfe")
+    done = codegen("check")
+    assert done.code == 2
+    assert f"{path} cannot be read" in done.err
+
+
+def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committed: Path) -> None:
+    arguments = releases.arguments("5.12.1")
+    done = codegen("check", *arguments)
+    assert done.code == 1
+    assert f"Mend it with: python -m codegen refresh {' '.join(arguments)}\n" in done.out
+    assert "more lines" in done.out  # a long difference is cut
+
+
+def test_a_parameter_without_a_role_fails_check_and_only_warns_in_refresh(checkout: Checkout) -> None:
+    path = checkout.root / "codegen" / "overrides.toml"
+    text = path.read_text(encoding="utf-8")
+    without = re.sub(r"(?ms)^\[params\.use_cache\].*?(?=^\[params\.)", "", text)
+    path.write_text(without, encoding="utf-8")
+    refresh = checkout("refresh")
+    assert refresh.code == 0, refresh.err
+    assert "warning: use_cache has no energy role" in refresh.err
+    check = checkout("check")
+    assert check.code == 1
+    assert "decide: use_cache has no energy role; add [params.use_cache] with a role" in check.err
+
+
+def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None:
+    _change(checkout.root / "codegen" / "overrides.toml", "[params.top_k]", "[params.top_kk]")
+    before = _bytes(checkout.root)
+    for command in ("refresh", "check", "coverage"):
+        done = checkout(command)
+        assert done.code == 2
+        assert "params.top_kk: transformers " in done.err
+        assert "has no such parameter" in done.err
+    assert _bytes(checkout.root) == before
+
+
+def test_evidence_that_nobody_read_is_asked_for(checkout: Checkout) -> None:
+    path = checkout.root / "codegen" / "overrides.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("\n[evidence]")] + "\n", encoding="utf-8")
+    done = checkout("check")
+    assert done.code == 1
+    lines = [line.strip() for line in done.err.splitlines() if line.startswith('  "')]
+    assert lines
+    path.write_text(path.read_text(encoding="utf-8") + "\n[evidence]\n" + "\n".join(lines) + "\n")
+    assert checkout("check").code == 0  # the lines can be pasted as they are
+
+
+def test_coverage(codegen: Command) -> None:
+    done = codegen("coverage")
+    assert done.code == 0
+    assert "100.0 % of the energy-impactful parameters are covered" in done.out
+
+
+def test_coverage_under_95_percent_fails(codegen: Command, source_copy: SourceCopy) -> None:
+    for number in range(5):
+        source_copy.declare(f'        self.new_{number} = kwargs.pop("new_{number}", None)\n')
+        source_copy.document(f"new_{number} (`int`):\n            New.\n\n")
+    done = codegen("coverage", "--transformers", source_copy.root)
+    assert done.code == 1
+    assert "undecided" in done.out
+    assert "new_3: not described, bounded" in done.out
+
+
+def test_explain_names_file_and_line(codegen: Command) -> None:
+    done = codegen("explain", "typical_p")
+    assert done.code == 0
+    root = releases.tree(SUPPORTED[-1]).root
+    assert f"  {root}/generation/logits_process.py:" in done.out
+    [place] = [line.split()[0] for line in done.out.splitlines() if "TypicalLogitsWarper.__init__" in line]
+    path, _, line = place.rpartition(":")
+    assert "mass" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert "tightening" in done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "what"),
+    [
+        ("pytorch.typical_p", 0, "typical_p"),
+        ("compile_config.mode", 0, "mode"),
+        ("typicalp", 2, "has no parameter 'typicalp'. Did you mean typical_p"),
+        ("compile_config.mod", 2, "Did you mean compile_config.mode"),
+        ("xyzzy", 2, "has no parameter 'xyzzy'.\n"),
+    ],
+)
+def test_explain_one_name(codegen: Command, name: str, code: int, what: str) -> None:
+    done = codegen("explain", name)
+    assert done.code == code
+    assert what in (done.err if code else done.out)
+
+
+@pytest.mark.parametrize("command", [(), ("refresh",), ("check",), ("coverage",), ("explain",)])
+def test_help(codegen: Command, command: tuple[str, ...]) -> None:
+    done = codegen(*command, "--help")
+    assert done.code == 0
+    assert done.out.startswith("usage: python -m codegen")
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("refrsh",), ("refresh", "--nothing"), ("explain",), ("check", "x")]
+)
+def test_what_is_no_command(codegen: Command, arguments: tuple[str, ...]) -> None:
+    done = codegen(*arguments)
+    assert done.code == 2
+    assert "usage: python -m codegen" in done.err
+
+
+def test_no_transformers_installed(codegen: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Without(importlib.machinery.PathFinder):
+        @classmethod
+        def find_spec(cls, fullname: str, path: object = None, target: object = None) -> object:
+            return None if fullname == "transformers" else super().find_spec(fullname, path, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sys, "meta_path", [Without])
+    for command in ("refresh", "check", "coverage"):
+        done = codegen(command)
+        assert done.code == 2
+        assert (
+            "codegen: transformers is not installed here; install it (pip install transformers)" in done.err
+        )
+
+
+def test_what_is_no_transformers(codegen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    whole = releases.wheel("5.12.1").read_bytes()
+    (tmp_path / "cut.whl").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty").mkdir()
+    for wanted, what in (
+        (tmp_path / "empty", "holds no transformers"),
+        (tmp_path / "cut.whl", "is not a whole wheel"),
+        (tmp_path / "none.whl", "no such wheel"),
+        ("5.99.0", "transformers 5.99.0 is not in"),
+        ("nonsense", "is neither a folder, nor a wheel, nor a version"),
+    ):
+        done = codegen("refresh", "--transformers", wanted, "--into", tmp_path / "out")
+        assert done.code == 2
+        assert what in done.err
+        assert "Traceback" not in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_neither_transformers_nor_torch_is_imported() -> None:
+    program = (
+        "import sys\nfrom codegen import cli\ncode = cli.main(['coverage'])\n"
+        "heavy = {'torch', 'transformers', 'numpy', 'llenergymeasure', 'pydantic'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=files.CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# What happens to the machine in the middle of a refresh.
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from codegen import cli, prove
+
+real, calls = {where}, iter(range(1, 100))
+
+def killed(*arguments, **options):
+    if next(calls) == {number}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments, **options)
+
+{where} = killed
+cli.main(["refresh", "--into", sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize(("where", "number"), [("prove.prove", 1), ("os.fsync", 3), ("Path.replace", 2)])
+def test_a_kill_in_the_middle_of_refresh(scratch: Path, refreshed: Path, where: str, number: int) -> None:
+    program = KILLED.format(where=where, number=number)
+    done = subprocess.run([sys.executable, "-c", program, str(scratch)], cwd=files.CHECKOUT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    found = {path: (scratch / path).read_bytes() for path in GENERATED if (scratch / path).exists()}
+    meant = _bytes(refreshed)
+    assert all(content in (b"old\n", meant[path]) for path, content in found.items())
+    assert sum(content == meant[path] for path, content in found.items()) == (where == "Path.replace")
+    assert cli.main(["refresh", "--into", str(scratch)]) == 0  # the next one does the rest
+    assert _bytes(scratch) == meant
+
+
+@pytest.mark.parametrize("place", ["proof", "lock"])
+def test_a_full_disk_in_the_middle_of_refresh(scratch: Path, refreshed: Path, place: str) -> None:
+    sizes = {path: len(content) for path, content in _bytes(refreshed).items()}
+    assert sizes[files.MODULE] + 1000 < sizes[files.LOCK]
+    limit = 1000 if place == "proof" else sizes[files.MODULE] + 1000
+    done = _process(
+        "refresh", "--into", scratch,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.relative_to(scratch) for path in scratch.rglob("*") if path.is_file()) == sorted(
+        [files.MODULE, files.PAGE]
+    )
+    assert (scratch / files.MODULE).read_text() == "old\n"
+
+
+def test_no_room_for_the_proof(codegen: Command, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch / "nowhere"))
+    done = codegen("refresh", "--into", scratch)
+    assert done.code == 2
+    assert "could not be tried" in done.err
+    assert (scratch / files.MODULE).read_text() == "old\n"
+
+
+def test_into_what_is_no_folder(codegen: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("here")
+    done = codegen("refresh", "--into", tmp_path / "file")
+    assert done.code == 2
+    assert "could not be written" in done.err
+    assert (tmp_path / "file").read_text() == "here"
+
+
+def test_output_that_cannot_be_written() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = _process("coverage", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = _process("coverage", capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_lock_has_the_schema(refreshed: Path) -> None:
+    data = json.loads((refreshed / files.LOCK).read_text(encoding="utf-8"))
+    assert data["transformers_version"] == releases.tree(SUPPORTED[-1]).version
+    assert str(Path.home()) not in (refreshed / files.LOCK).read_text(encoding="utf-8")
