@@ -47,6 +47,6 @@ def model_facts(model: PreTrainedModel, name: str) -> ModelFacts:
         generation_defaults={
             key: value
             for key, value in model.generation_config.to_diff_dict().items()
-            if key != "transformers_version"
+            if key != "transformers_version" and not key.startswith("_")
         },
     )
