@@ -55,9 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     parser = _parser()
-    word = next((each for each in argv if not each.startswith("-")), None)
-    if argv and argv[0] == word and word not in COMMANDS:
-        return _unknown(word)
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        return _unknown(argv[0])
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has printed its help, or what is wrong
