@@ -20,16 +20,18 @@ import json, sys
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.introspection import get_backend_params, get_param_test_values
 
-name = sys.argv[1]
-values = get_param_test_values(f"pytorch.{name}")
-configs = [PyTorchConfig.model_validate({name: value}) for value in values]
-print(json.dumps({
-    "info": get_backend_params("pytorch")[f"pytorch.{name}"],
-    "count": len(get_backend_params("pytorch")),
-    "values": values,
-    "sent": [config.generate_kwargs() for config in configs],
-    "field": next(key for key, field in PyTorchConfig.model_fields.items() if (field.alias or key) == name),
-}))
+def told(name):
+    values = get_param_test_values(f"pytorch.{name}")
+    configs = [PyTorchConfig.model_validate({name: value}) for value in values]
+    return {
+        "info": get_backend_params("pytorch")[f"pytorch.{name}"],
+        "count": len(get_backend_params("pytorch")),
+        "values": values,
+        "sent": [config.generate_kwargs() for config in configs],
+        "field": next(key for key, field in PyTorchConfig.model_fields.items() if (field.alias or key) == name),
+    }
+
+print(json.dumps({name: told(name) for name in sys.argv[1:]}))
 """
 
 
@@ -57,8 +59,8 @@ def _run(scratch: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _asked(scratch: Path, name: str) -> dict[str, Any]:
-    return json.loads(_run(scratch, "-c", ASKED, name))
+def _asked(scratch: Path, *names: str) -> dict[str, Any]:
+    return json.loads(_run(scratch, "-c", ASKED, *names))
 
 
 def test_an_invented_parameter_appears_everywhere(
@@ -77,7 +79,7 @@ def test_an_invented_parameter_appears_everywhere(
     lock = json.loads((scratch / files.LOCK).read_text(encoding="utf-8"))
     assert "sparkle" in [param["name"] for param in lock["params"]]
 
-    asked = _asked(scratch, "sparkle")
+    asked = _asked(scratch, "sparkle")["sparkle"]
     assert asked["info"]["type"] == "float | None"
     assert asked["info"]["energy_role"] is None
     assert asked["count"] == len(lock["params"])
@@ -94,30 +96,32 @@ def test_an_invented_parameter_appears_everywhere(
     assert "sparkle: not described, bounded" in covered.out
 
 
-@pytest.mark.parametrize("name", ["copy", "json", "schema", "validate", "model_kind", "bypassed", "to_data"])
-def test_an_invented_name_that_clashes_gets_an_alias(
-    codegen: Command, source_copy: SourceCopy, scratch: Path, name: str
+CLASHING = ("copy", "json", "schema", "validate", "model_kind", "bypassed", "to_data")
+
+
+def test_invented_names_that_clash_get_an_alias(
+    codegen: Command, source_copy: SourceCopy, scratch: Path
 ) -> None:
-    source_copy.declare(f'        self.{name} = kwargs.pop("{name}", 3)\n')
-    source_copy.document(f"{name} (`int`, *optional*):\n            What it does.\n\n")
+    for name in CLASHING:
+        source_copy.declare(f'        self.{name} = kwargs.pop("{name}", 3)\n')
+        source_copy.document(f"{name} (`int`, *optional*):\n            What it does.\n\n")
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
     assert done.code == 0, done.err
-    asked = _asked(scratch, name)
-    assert asked["field"] == f"{name}_"
-    assert asked["info"]["default"] == 3
-    assert asked["sent"] == [{name: value} for value in asked["values"]]
+    asked = _asked(scratch, *CLASHING)
+    for name in CLASHING:
+        assert asked[name]["field"] == f"{name}_"
+        assert asked[name]["info"]["default"] == 3
+        assert asked[name]["sent"] == [{name: value} for value in asked[name]["values"]]
 
 
-@pytest.mark.parametrize("name", ["extra", "größe", "Field", "Annotated", "float", "PyTorchConfig", "PARAMS"])
-def test_an_invented_name_that_cannot_be_is_refused_or_works(
+@pytest.mark.parametrize("name", ["extra", "größe", "Field", "float"])
+def test_an_invented_name_that_cannot_be_is_refused(
     codegen: Command, source_copy: SourceCopy, scratch: Path, name: str
 ) -> None:
     source_copy.declare(f'        self.{name} = kwargs.pop("{name}", 3)\n')
     source_copy.document(f"{name} (`int`, *optional*):\n            What it does.\n\n")
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
+    assert done.code == 2
+    assert name in done.err or "import" in done.err
     assert "Traceback" not in done.err
-    if done.code == 0:
-        assert _asked(scratch, name)["sent"][0] == {name: 3}
-    else:
-        assert done.code == 2
-        assert (scratch / files.MODULE).read_text() == "old\n"
+    assert (scratch / files.MODULE).read_text() == "old\n"
