@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from codegen import lock, parameters, render
-from codegen.errors import WriteError
+from codegen.errors import RenderError, WriteError
 from codegen.ir import Schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -19,8 +19,19 @@ LIBRARY = CHECKOUT / "src"
 
 
 def generate(schema: Schema) -> dict[Path, str]:
-    """The text of every generated file, by its path under the root of the checkout."""
-    return {MODULE: render.module(schema), LOCK: lock.dumps(schema), PAGE: parameters.page(schema)}
+    """The text of every generated file, by its path under the root of the checkout.
+
+    Raises:
+        RenderError: a file could not be rendered, or would hold half of a surrogate pair.
+    """
+    texts = {MODULE: render.module(schema), LOCK: lock.dumps(schema), PAGE: parameters.page(schema)}
+    for path, text in texts.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            near = text[max(0, error.start - 40) : error.end]
+            raise RenderError(f"{path} would hold what UTF-8 has no bytes for, at {near!r}.") from error
+    return texts
 
 
 def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:

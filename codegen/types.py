@@ -137,7 +137,7 @@ def parse(text: str) -> tuple[Type | None, bool]:
         UnreadableTypeError: the text is no type expression that is known.
     """
     plain = text.strip().rstrip(":").strip()
-    node = _expression(plain) or _expression(plain.replace("`", ""))
+    node = _expression(plain) or _expression(plain.strip("`")) or _expression(plain.replace("`", ""))
     if node is None:
         raise UnreadableTypeError(f"cannot read {text!r:.200} as a type")
     try:

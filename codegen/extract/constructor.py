@@ -4,6 +4,7 @@ Comments are the evidence here, so the function is read with libcst; nothing els
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -235,6 +236,8 @@ def _literal(value: cst.BaseExpression, what: str) -> Value:
 
 def _frozen(value: object) -> Value:
     match value:
+        case float() if not math.isfinite(value):
+            pass
         case None | bool() | int() | float() | str():
             return value
         case list() | tuple():
