@@ -232,6 +232,7 @@ def test_no_transformers_installed(codegen: Command, monkeypatch: pytest.MonkeyP
             return None if fullname == "transformers" else super().find_spec(fullname, path, target)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sys, "meta_path", [Without])
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)  # as another test may have imported it
     for command in ("refresh", "check", "coverage"):
         done = codegen(command)
         assert done.code == 2

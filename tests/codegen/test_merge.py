@@ -121,8 +121,10 @@ def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Typ
     if after is not None:
         assert param.type == after
     assert not param.tightenings
-    assert "codegen/overrides.toml" in [origin.symbol for origin in param.origins[-2:]]  # before its evidence
-    assert param.origins[-1].fact.endswith(": It is so.")
+    claimed, evidence = param.origins[-2:]
+    assert claimed.symbol == "codegen/overrides.toml"
+    assert claimed.fact.endswith(": It is so.")
+    assert evidence.fact.startswith("evidence of the ")
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
             return None if fullname == "transformers" else super().find_spec(fullname, path, target)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sys, "meta_path", [Without])
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)  # as another test may have imported it
     with pytest.raises(SourceError, match=r"not installed here; install it \(pip install transformers\)"):
         source.installed()
 

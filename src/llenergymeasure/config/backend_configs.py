@@ -379,8 +379,8 @@ class PyTorchConfig(BackendConfig):
     early_stopping: bool | Literal["never"] | None = Field(
         default=False,
         description=(
-            "When beam search ends: as soon as it has enough candidates, by a heuristic, or never "
-            "before none can improve."
+            "When beam search ends: as soon as it has enough candidates, by a heuristic, or only when"
+            " none can improve."
         ),
     )
     max_time: Annotated[float, Ge(0)] | None = Field(
@@ -504,8 +504,8 @@ class PyTorchConfig(BackendConfig):
     top_h: Annotated[float, Gt(0), Le(1)] | None = Field(
         default=None,
         description=(
-            "Share of the distribution's entropy to keep when sampling. A sort and a running sum per "
-            "sequence and token. Range: > 0, <= 1."
+            "Share of the distribution's entropy to keep when sampling. A partial sort and a running "
+            "sum per token. Range: > 0, <= 1."
         ),
     )
     typical_p: Annotated[float, Gt(0), Le(1)] = Field(
@@ -532,8 +532,8 @@ class PyTorchConfig(BackendConfig):
     repetition_penalty: Annotated[float, Gt(0)] | None = Field(
         default=1.0,
         description=(
-            "Divides the logits of tokens that have appeared, prompt included. A gather over the "
-            "sequence per token. Range: > 0. Off: 1.0."
+            "Above 1 lowers, below 1 raises the logits of tokens that have appeared. A gather over "
+            "the sequence per token. Range: > 0. Off: 1.0."
         ),
     )
     encoder_repetition_penalty: Annotated[float, Ge(1)] = Field(
@@ -553,8 +553,8 @@ class PyTorchConfig(BackendConfig):
     no_repeat_ngram_size: Annotated[int, Ge(0)] | None = Field(
         default=0,
         description=(
-            "Length of n-grams that must not occur twice. Work on the CPU that grows with the "
-            "sequence, at every token. Range: >= 0. Off: 0."
+            "Length of n-grams that must not occur twice. A search through the whole sequence at "
+            "every token. Range: >= 0. Off: 0."
         ),
     )
     bad_words_ids: Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)] | None = Field(
@@ -588,7 +588,8 @@ class PyTorchConfig(BackendConfig):
         )
     )
     remove_invalid_values: bool | None = Field(
-        default=False, description="Replace NaN and infinite scores. Two scans over the vocabulary per token."
+        default=False,
+        description="Replace NaN and infinite scores. Three scans over the vocabulary per token.",
     )
     exponential_decay_length_penalty: (
         Annotated[tuple[Annotated[int, Ge(0)], Annotated[float, Gt(0)]], FixedTuple] | None
@@ -655,8 +656,8 @@ class PyTorchConfig(BackendConfig):
     output_attentions: bool | None = Field(
         default=False,
         description=(
-            "Compute all attention weights, in every pass, even where they are not returned. Costs "
-            "memory and fused kernels."
+            "Ask every pass for its attention weights, returned or not. Eager attention then keeps "
+            "those of all layers; fused kernels have none."
         ),
     )
     output_hidden_states: bool | None = Field(
@@ -1119,8 +1120,9 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
-            "generation/utils.py::GenerationMixin.generate",
+            "generation/utils.py::GenerationMixin._expand_inputs_for_generation",
             "generation/utils.py::GenerationMixin._beam_search",
+            "generation/utils.py::GenerationMixin.generate",
         ),
         "test_values": (1, 2, 4, 9),
         "context": {},
@@ -1396,7 +1398,7 @@ PARAMS: dict[str, ParamFacts] = {
         "constraints": ("> 0", "<= 1"),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "Each step takes the likeliest tokens and adds up their entropy, one sequence at a time.",
+        "role_reason": "Each step sorts out the hundred likeliest tokens and adds up their entropy until the share is reached.",
         "declared_default": None,
         "effective_default": None,
         "off": None,
@@ -1586,7 +1588,7 @@ PARAMS: dict[str, ParamFacts] = {
         "constraints": (">= 0",),
         "choices": (),
         "energy_role": "decoding",
-        "role_reason": "Each step collects the n-grams of every sequence on the CPU and bans their continuations.",
+        "role_reason": "Each step searches every sequence for its last tokens and bans whatever followed them before.",
         "declared_default": None,
         "effective_default": 0,
         "off": 0,
@@ -1709,7 +1711,7 @@ PARAMS: dict[str, ParamFacts] = {
         "constraints": (),
         "choices": (False, True),
         "energy_role": "decoding",
-        "role_reason": "Each step scans the vocabulary twice for NaN and infinities and writes new scores.",
+        "role_reason": "Each step scans the scores for NaN and for both infinities and writes new ones.",
         "declared_default": None,
         "effective_default": False,
         "off": None,
@@ -1970,7 +1972,7 @@ PARAMS: dict[str, ParamFacts] = {
         "constraints": (),
         "choices": (False, True),
         "energy_role": "output",
-        "role_reason": "Every forward pass computes attention weights in full, which rules out fused kernels, whether or not they are returned.",
+        "role_reason": "Every forward pass is asked for the weights, returned or not: eager attention keeps them, and early releases leave fused kernels for it.",
         "declared_default": None,
         "effective_default": None,
         "off": None,

@@ -25,6 +25,7 @@ def collected() -> Iterator[list[str]]:
     Progress bars of downloads are shown only where standard error is a terminal.
     """
     messages: list[str] = []
+    logging.Logger.warning_once.cache_clear()  # type: ignore[attr-defined]  # transformers' own: once a run, not a process
     logger = logging.getLogger("transformers")
     handlers, propagate, bars = (
         logger.handlers[:],
