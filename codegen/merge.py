@@ -207,7 +207,7 @@ class _Merger:
             description=entry.description if entry else "",
             described=entry is not None and bool(entry.description),
             off=off,
-            requires=entry.requires if entry else (),
+            requires=self._requirements(entry),
             boundless=next((claim.reason for claim in claims if claim.kind == "boundless"), None),
             tightenings=tuple(Tightening(_what(claim), claim.reason) for claim in claims if claim.tightening),
             doc_digest=found.doc_digest,
@@ -217,6 +217,9 @@ class _Merger:
             ),
         )
         return field if field.described else replace(field, description=_assembled(field))
+
+    def _requirements(self, entry: FieldOverrides | None) -> tuple[str, ...]:
+        return tuple(each.need for each in entry.requires if each.applies(self.version)) if entry else ()
 
     def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
         takes_none = found.takes_none

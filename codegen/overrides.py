@@ -74,6 +74,18 @@ class Claim:
         return self.versions.contains(Version(version), prereleases=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that an argument needs, such as ``device:cuda``, in the releases that it holds for."""
+
+    need: str
+    versions: SpecifierSet
+
+    def applies(self, version: str) -> bool:
+        """Whether it is about that release."""
+        return self.versions.contains(Version(version), prereleases=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOverrides:
     """What people say about one argument of ``generate()`` or of a nested class."""
@@ -82,7 +94,7 @@ class FieldOverrides:
     description: str = ""
     off: Value = None
     examples: tuple[Value, ...] = ()
-    requires: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
     claims: tuple[Claim, ...] = ()
 
 
@@ -218,14 +230,9 @@ class _Reader:
                 f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
             )
         requires = tuple(
-            self._text(each, f"{place}.requires")
+            self._requirement(each, f"{place}.requires")
             for each in self._list(raw.get("requires", []), f"{place}.requires")
         )
-        for each in requires:
-            if each.split(":")[0] not in _REQUIREMENTS or ":" not in each:
-                self.findings.append(
-                    f"{place}.requires: {each!r} is not written kind:name with a kind of {', '.join(_REQUIREMENTS)}"
-                )
         facts = self._list(raw.get("facts", []), f"{place}.facts")
         claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
         return FieldOverrides(
@@ -239,6 +246,16 @@ class _Reader:
             requires=requires,
             claims=tuple(claim for claim in claims if claim is not None),
         )
+
+    def _requirement(self, raw: object, place: str) -> Requirement:
+        """``"device:cuda"``, or ``{ need = "device:cuda", versions = ">=5" }`` where only some releases need it."""
+        table: dict[str, object] = {"need": raw} if isinstance(raw, str) else self._table(raw, place)
+        self._known(table, frozenset({"need", "versions"}), place)
+        need = self._need(table, "need", place)
+        if ":" not in need or need.split(":")[0] not in _REQUIREMENTS:
+            known = ", ".join(_REQUIREMENTS)
+            self.findings.append(f"{place}: {need!r} is not written kind:name with a kind of {known}")
+        return Requirement(need, self._versions(table, place))
 
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)

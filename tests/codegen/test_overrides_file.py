@@ -32,7 +32,7 @@ role = "length"
 role_reason = "It counts."
 description = "Counts."
 off = 0
-requires = ["device:cuda", "package:optimum-quanto"]
+requires = ["device:cuda", { need = "package:optimum-quanto", versions = ">=5" }]
 context = { do_sample = true, beams = [1, 2] }
 examples = [1, [2, [3]], "x"]
 
@@ -74,7 +74,11 @@ def test_a_whole_file(tmp_path: Path) -> None:
     entry = found.params["a"]
     assert (entry.role, entry.role_reason, entry.description) == ("length", "It counts.", "Counts.")
     assert entry.off == 0
-    assert entry.requires == ("device:cuda", "package:optimum-quanto")
+    assert [need.need for need in entry.requires if need.applies("4.57.6")] == ["device:cuda"]
+    assert [need.need for need in entry.requires if need.applies("5.0.0")] == [
+        "device:cuda",
+        "package:optimum-quanto",
+    ]
     assert entry.context == {"do_sample": True, "beams": (1, 2)}
     assert entry.examples == (1, (2, (3,)), "x")
     bound, shape = entry.claims
@@ -142,8 +146,9 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + "colour = 1", "params.a: 'colour' is not known; known are context, description"),
         (HEAD + 'requires = ["cuda"]', "params.a.requires: 'cuda' is not written kind:name"),
         (HEAD + 'requires = ["colour:red"]', "params.a.requires: 'colour:red' is not written kind:name"),
+        (HEAD + 'requires = [{ need = "device:cuda", versions = ">9" }]', "params.a.requires.versions: '>9' applies to no supported release"),
         (HEAD + 'requires = "device:cuda"', "params.a.requires: a list is expected here"),
-        (HEAD + "requires = [1]", "params.a.requires: a text is expected here"),
+        (HEAD + "requires = [1]", "params.a.requires: a table is expected here"),
         (HEAD + "context = 3", "params.a.context: a table is expected here"),
         (HEAD + "examples = 3", "params.a.examples: a list is expected here"),
         (HEAD + "examples = [2020-01-01]", "params.a.examples"),
