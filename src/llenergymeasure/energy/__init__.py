@@ -1,0 +1,47 @@
+"""Joules with an error bar and an origin: counters in, figures out. Knows nothing of torch or of models.
+
+::
+
+    with EnergyMeter.open(devices="auto") as meter:
+        with meter.window("decode") as window:
+            work()
+    window.energy.total  # Measured | Modelled | Unavailable
+
+``figures`` is what comes out, ``meter`` and ``window`` what is called, ``doctor`` what can be measured here;
+the rest is one sensor or one step of the arithmetic each. ``docs/energy.md`` says what is assumed.
+"""
+
+from .errors import DeviceSelectionError, EnergyError, TraceError, WindowError
+from .figures import (
+    Figure,
+    Measured,
+    Method,
+    Modelled,
+    Reading,
+    Scope,
+    Unavailable,
+    WindowEnergy,
+    figure_from_dict,
+    total,
+)
+from .meter import EnergyMeter
+from .window import Window
+
+__all__ = [
+    "DeviceSelectionError",
+    "EnergyError",
+    "EnergyMeter",
+    "Figure",
+    "Measured",
+    "Method",
+    "Modelled",
+    "Reading",
+    "Scope",
+    "TraceError",
+    "Unavailable",
+    "Window",
+    "WindowEnergy",
+    "WindowError",
+    "figure_from_dict",
+    "total",
+]

@@ -1,0 +1,206 @@
+"""What a measurement may say: a figure is measured, modelled or unavailable, and always says which.
+
+Plain, frozen data, and nothing that measures. A figure is never a bare float, and a failure is never a 0.
+:class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as the
+GUM has it), ``bound_j`` is a limit that the error does not pass as long as the assumptions in
+``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's edges fell between them.
+How true the sensor itself is, no software can see; neither width covers it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias
+
+TOTAL = "total"
+"""The ``device`` of a sum over devices."""
+
+
+class Method(StrEnum):
+    """How joules were obtained."""
+
+    NVML_FIELD_83 = "nvml-field-83"
+    NVML_TOTAL_ENERGY = "nvml-total-energy"
+    NVML_POWER_INTEGRAL = "nvml-power-integral"
+    RAPL = "rapl"
+    SUM = "sum"
+
+
+class Scope(StrEnum):
+    """What the joules are of."""
+
+    GPU = "gpu"
+    MODULE = "module"
+    CPU_PACKAGE = "cpu-package"
+    DRAM = "dram"
+    CPU_CORES = "cpu-cores"
+    SUM = "sum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One raw reading: the sensor's own value, and when it was taken on the monotonic clock."""
+
+    value: float
+    unit: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Joules that a sensor counted.
+
+    ``period_s`` is how often the counter moves (None where it is not a matter of ticks); ``begin`` and ``end`` are
+    the raw readings (None for a sum); ``flags`` are short remarks on how the figure came about.
+    """
+
+    kind: ClassVar[str] = "measured"
+
+    energy_j: float
+    uncertainty_j: float
+    bound_j: float
+    method: Method
+    scope: Scope
+    device: str
+    period_s: float | None = None
+    begin: Reading | None = None
+    end: Reading | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def relative_uncertainty(self) -> float:
+        """Standard uncertainty over energy; infinite where the energy is 0."""
+        return self.uncertainty_j / abs(self.energy_j) if self.energy_j else math.inf
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, with the kind."""
+        return _plain(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modelled:
+    """Joules that a model says, with everything it assumed. Not a measurement, and it has no uncertainty."""
+
+    kind: ClassVar[str] = "modelled"
+
+    energy_j: float
+    model: str
+    assumptions: tuple[str, ...]
+    scope: Scope
+    device: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, with the kind."""
+        return _plain(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """No joules: the reason, and the mend (empty where there is none)."""
+
+    kind: ClassVar[str] = "unavailable"
+
+    reason: str
+    mend: str
+    scope: Scope
+    device: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, with the kind."""
+        return _plain(self)
+
+
+Figure: TypeAlias = Measured | Modelled | Unavailable
+"""The three closed kinds; ``match`` on them, or look at ``kind``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEnergy:
+    """The energy of one window: a figure for each device, and their total."""
+
+    total: Figure
+    devices: tuple[Figure, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"total": self.total.to_dict(), "devices": [figure.to_dict() for figure in self.devices]}
+
+    @classmethod
+    def of(cls, devices: Sequence[Figure]) -> WindowEnergy:
+        """The figures with their total."""
+        return cls(total=total(devices), devices=tuple(devices))
+
+
+def total(figures: Sequence[Figure]) -> Figure:
+    """The sum of figures, as weak as its weakest part.
+
+    Unavailable when a part is, naming it; modelled when a part is; else measured, with uncertainties added in
+    quadrature (the devices' counters are independent) and bounds added outright.
+    """
+    missing = [figure for figure in figures if isinstance(figure, Unavailable)]
+    if missing or not figures:
+        return Unavailable(
+            reason="; ".join(f"{part.device}: {part.reason}" for part in missing)
+            or "no device was asked for",
+            mend=" ".join(dict.fromkeys(part.mend for part in missing if part.mend)),
+            scope=Scope.SUM,
+            device=TOTAL,
+        )
+    energy_j = math.fsum(figure.energy_j for figure in figures if not isinstance(figure, Unavailable))
+    modelled = [figure for figure in figures if isinstance(figure, Modelled)]
+    measured = [figure for figure in figures if isinstance(figure, Measured)]
+    if modelled:
+        return Modelled(
+            energy_j=energy_j,
+            model=" + ".join(dict.fromkeys(part.model for part in modelled)),
+            assumptions=(
+                *(f"{part.device}: {assumption}" for part in modelled for assumption in part.assumptions),
+                *(f"{part.device}: measured ({part.method})" for part in measured),
+            ),
+            scope=Scope.SUM,
+            device=TOTAL,
+        )
+    return Measured(
+        energy_j=energy_j,
+        uncertainty_j=math.hypot(*(part.uncertainty_j for part in measured)),
+        bound_j=math.fsum(part.bound_j for part in measured),
+        method=Method.SUM,
+        scope=Scope.SUM,
+        device=TOTAL,
+        flags=tuple(dict.fromkeys(flag for part in measured for flag in part.flags)),
+    )
+
+
+def figure_from_dict(data: dict[str, Any]) -> Figure:
+    """The figure that :meth:`to_dict` made ``data`` from; ValueError for any other data."""
+    kinds: dict[str, type[Measured] | type[Modelled] | type[Unavailable]]
+    kinds = {kind.kind: kind for kind in (Measured, Modelled, Unavailable)}
+    values = dict(data)
+    kind = kinds.get(str(values.pop("kind", None)))
+    if kind is None:
+        raise ValueError(
+            f"not an energy figure: 'kind' is {data.get('kind')!r}, not one of {', '.join(kinds)}"
+        )
+    if set(values) != {field.name for field in fields(kind)}:
+        raise ValueError(f"not a {kind.kind} energy figure: its keys are {sorted(values)}")
+    values["scope"] = Scope(values["scope"])
+    if kind is Modelled:
+        values["assumptions"] = tuple(values["assumptions"])
+    if kind is Measured:
+        values["method"] = Method(values["method"])
+        values["flags"] = tuple(values["flags"])
+        for edge in ("begin", "end"):
+            values[edge] = None if values[edge] is None else Reading(**values[edge])
+    return kind(**values)
+
+
+def _plain(figure: Measured | Modelled | Unavailable) -> dict[str, Any]:
+    """A figure as JSON takes it: enums to text, tuples to lists, the kind first."""
+    values = {
+        key: str(value) if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else value
+        for key, value in asdict(figure).items()
+    }
+    return {"kind": figure.kind, **values}

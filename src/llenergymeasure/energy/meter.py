@@ -1,0 +1,159 @@
+"""The meter: opened once, it gives windows.
+
+::
+
+    with EnergyMeter.open(devices="auto") as meter:
+        with meter.window("decode") as window:
+            work()
+    window.energy.total
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeAlias
+
+from .clock import Clock, SystemClock
+from .counter import CALIBRATION_BUDGET_S
+from .errors import WindowError
+from .planning import smallest_window_s
+from .rapl import POWERCAP
+from .sampler import SAMPLE_HZ, Sampler, start_sampler
+from .sources import Setup, Sources, open_sources
+from .window import Window
+
+Edges: TypeAlias = Literal["tick", "immediate"]
+StartSampler: TypeAlias = Callable[[Sources, float], Sampler | None]
+
+
+class EnergyMeter:
+    """An open meter. Made by :meth:`open`; a context manager; not for several threads at once."""
+
+    def __init__(self, sources: Sources, sampler: Sampler | None, clock: Clock) -> None:
+        self._sources = sources
+        self._sampler = sampler
+        self._clock = clock
+        self._open: list[Window] = []
+        self._closed = False
+        self._pid = os.getpid()
+
+    @classmethod
+    def open(
+        cls,
+        devices: str | int | Sequence[object] = "auto",
+        *,
+        sample_hz: float = SAMPLE_HZ,
+        modelled_cpu_watts: float | None = None,
+        calibration_s: float = CALIBRATION_BUDGET_S,
+        environ: Mapping[str, str] | None = None,
+        powercap: Path = POWERCAP,
+        in_container: bool | None = None,
+        clock: Clock | None = None,
+        start: StartSampler = start_sampler,
+    ) -> Self:
+        """Find the sensors and measure how often their counters move, which takes up to ``calibration_s``.
+
+        Args:
+            devices: ``"auto"`` (the GPUs that CUDA lets this process use; where there is none, the CPU),
+                ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
+                for it, or several of these, in a sequence or with commas.
+            sample_hz: how often a child process looks at the GPUs' conditions; 0 for no such process.
+            modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that can
+                be read, else by this model, and marked so.
+            calibration_s: the longest time to spend on measuring the counters' periods.
+            environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; this process's by default.
+            powercap: where RAPL's files are.
+            in_container: whether this is a container; found out by default.
+            clock: the clock; the system's by default.
+            start: how to start the sampler.
+
+        Raises:
+            DeviceSelectionError: a device was named that is not here, or is a MIG instance.
+
+        """
+        clock = clock or SystemClock()
+        setup = Setup(
+            clock=clock,
+            environ=os.environ if environ is None else environ,
+            powercap=powercap,
+            in_container=in_container,
+            calibration_s=calibration_s,
+        )
+        sources = open_sources(devices, setup, modelled_cpu_watts)
+        try:
+            sampler = start(sources, sample_hz) if sources.gpus and sample_hz > 0 else None
+        except BaseException:
+            if sources.driver is not None:
+                sources.driver.close()
+            raise
+        return cls(sources, sampler, clock)
+
+    @property
+    def sources(self) -> Sources:
+        """What is measured, and what is missing."""
+        return self._sources
+
+    def window(
+        self,
+        name: str,
+        *,
+        synchronise: Callable[[], object] | None = None,
+        edges: Edges = "tick",
+        target: float | None = None,
+    ) -> Window:
+        """A window to measure, to be entered once.
+
+        Args:
+            name: what it is called in messages.
+            synchronise: called at both ends, to wait for work that runs asynchronously.
+            edges: ``"tick"`` waits for the counters to move at both ends (a period or so each);
+                ``"immediate"`` does not, and the uncertainty shows what that costs.
+            target: the relative standard uncertainty wanted; a window that misses it says so.
+
+        """
+        if self._closed:
+            raise WindowError(f"the window {name!r} was asked of a meter that is closed: open another meter")
+        return Window(
+            name=name,
+            sources=self._sources,
+            sampler=self._sampler,
+            clock=self._clock,
+            synchronise=synchronise,
+            aligned=edges == "tick",
+            target=target,
+            opened=self._open,
+        )
+
+    def plan_window(self, target: float = 0.005, *, edges: Edges = "tick") -> float:
+        """How many seconds a window must last for this relative standard uncertainty, at steady power.
+
+        Raises:
+            WindowError: nothing here can be measured, so no window is long enough.
+
+        """
+        return smallest_window_s(self._sources, target, aligned=edges == "tick")
+
+    def close(self) -> None:
+        """Stop the sampler and give the driver back. Windows still open are lost, and say so."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._pid != os.getpid():
+            return  # a fork of the process that opened it: its sampler and driver are not ours to stop
+        for window in list(self._open):
+            window.abandon()
+        if self._sampler is not None:
+            self._sampler.stop()
+        if self._sources.driver is not None:
+            self._sources.driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,126 @@
+"""One window: a stretch of work between two edges, in the order enter, leave, ask.
+
+At its edges a window only reads; figures are worked out when they are asked for, so that measuring costs the work
+as little as possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Literal, Self
+
+from .accounts import account, lost
+from .clock import Clock
+from .errors import WindowError
+from .figures import Measured, WindowEnergy
+from .planning import DEFAULT_TARGET, Resolution
+from .readings import BeginReadings, EndReadings, read_begin, read_end
+from .sampler import Sampler
+from .sources import Sources
+
+
+class Window:
+    """A stretch of work whose energy is measured. Made by ``EnergyMeter.window``; entered once.
+
+    After it: ``energy``, ``length_s``, ``resolution``, and ``interrupted`` (the exception's name when the work
+    ended with one; the energy up to there is kept).
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        sources: Sources,
+        sampler: Sampler | None,
+        clock: Clock,
+        synchronise: Callable[[], object] | None,
+        aligned: bool,
+        target: float | None,
+        opened: list[Window],
+    ) -> None:
+        self.name = name
+        self.target = DEFAULT_TARGET if target is None else target
+        self.interrupted = ""
+        self._sources = sources
+        self._sampler = sampler
+        self._clock = clock
+        self._synchronise = synchronise
+        self._aligned = aligned
+        self._opened = opened
+        self._state: Literal["new", "open", "closed", "abandoned"] = "new"
+        self._begin: BeginReadings | None = None
+        self._end: EndReadings | None = None
+        self._energy: WindowEnergy | None = None
+
+    def __enter__(self) -> Self:
+        if self._state != "new":
+            raise WindowError(f"the window {self.name!r} was entered before: ask the meter for another")
+        if self._synchronise is not None:
+            self._synchronise()
+        self._begin = read_begin(self._sources, self._clock, aligned=self._aligned)
+        self._state = "open"
+        self._opened.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._state != "open":
+            why = "its meter was closed inside it" if self._state == "abandoned" else "it is not open"
+            if kind is not None:
+                return  # the work's own error matters more
+            raise WindowError(f"the window {self.name!r} cannot be closed: {why}")
+        self._opened.remove(self)
+        self._state = "abandoned"
+        if kind is None and self._synchronise is not None:
+            self._synchronise()
+        self._end = read_end(self._sources, self._clock, aligned=self._aligned and kind is None)
+        self.interrupted = "" if kind is None else kind.__name__
+        self._state = "closed"
+
+    def abandon(self) -> None:
+        """Give the window up: it has no energy, and says so."""
+        self._opened.remove(self)
+        self._state = "abandoned"
+
+    @property
+    def length_s(self) -> float:
+        """How long the work took; waits for the counters are not part of it."""
+        begin, end = self._edges()
+        return end.at_s - begin.at_s
+
+    @property
+    def energy(self) -> WindowEnergy:
+        """The energy of the window, by device and in total.
+
+        Raises:
+            WindowError: the window is not over.
+
+        """
+        if self._state == "abandoned":
+            return lost(
+                self._sources, "the window was not closed before its meter", "Leave the window's block first."
+            )
+        begin, end = self._edges()
+        if self._energy is None:
+            rows = self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+            self._energy = account(self._sources, begin, end, rows)
+        return self._energy
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """The smallest window that would meet the target at this power; None without a measured energy."""
+        total = self.energy.total
+        if not isinstance(total, Measured) or total.energy_j <= 0:
+            return None
+        return Resolution(
+            target=self.target,
+            smallest_window_s=self.length_s * total.relative_uncertainty / self.target,
+            length_s=self.length_s,
+        )
+
+    def _edges(self) -> tuple[BeginReadings, EndReadings]:
+        if self._begin is None or self._end is None:
+            raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
+        return self._begin, self._end
