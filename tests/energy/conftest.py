@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "nvml_sim"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "nvml_sim")]
 
 from simulated_nvml import Simulator, VirtualClock, build
 

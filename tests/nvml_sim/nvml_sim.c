@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_DEVICES = 16, MAX_CURVES = 8, MAX_FAULTS = 64, MAX_PROCESSES = 16, MAX_EVENTS = 8 };
+enum { MAX_DEVICES = 16, MAX_CURVES = 64, MAX_FAULTS = 64, MAX_PROCESSES = 16, MAX_EVENTS = 8 };
 enum { OK = 0, UNINITIALIZED = 1, INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, TOO_SMALL = 7 };
 enum { FIELD_ENERGY = 83, FIELD_POWER_AVERAGE = 185, FIELD_POWER_INSTANT = 186 };
 enum { TYPE_UINT = 1, TYPE_ULONGLONG = 3 };
@@ -240,8 +240,7 @@ static void add_device(const char *line) {
     device_count++;
 }
 
-static void add_curve(const char *line) {
-    Device *d = &devices[device_count - 1];
+static void add_curve(Device *d, const char *line) {
     Curve *c = &d->curves[d->curve_count++];
     memset(c, 0, sizeof *c);
     c->shape = is(line, "shape", "square") ? SQUARE : is(line, "shape", "ramp") ? RAMP : is(line, "shape", "pulse") ? PULSE
@@ -255,6 +254,13 @@ static void add_curve(const char *line) {
     c->end = number(line, "end", 1);
     c->step = number(line, "step_s", 0.01);
     c->seed = (uint64_t)number(line, "seed", 1);
+}
+
+/* More power from now on: a test adds what its work draws when the work begins. */
+int sim_add_curve(int device, const char *line) {
+    if (devices[device].curve_count == MAX_CURVES) return 1;
+    add_curve(&devices[device], line);
+    return 0;
 }
 
 static void add_fault(const char *line) {
@@ -289,7 +295,7 @@ static void configure(const char *line) {
     else if (device_count) {
         Device *d = &devices[device_count - 1];
         double from = number(line, "from", -INFINITY), until = number(line, "until", INFINITY);
-        if (!strncmp(line, "curve", 5) && d->curve_count < MAX_CURVES) add_curve(line);
+        if (!strncmp(line, "curve", 5) && d->curve_count < MAX_CURVES) add_curve(d, line);
         if (!strncmp(line, "process", 7) && d->process_count < MAX_PROCESSES)
             d->processes[d->process_count++] = (Process){(unsigned)number(line, "pid", 1), from, until};
         if (!strncmp(line, "throttle", 8) && d->throttle_count < MAX_EVENTS)

@@ -60,6 +60,11 @@ class Simulator:
         """What the device really used between two instants, in closed form."""
         return float(self._c.sim_true_joules(device, begin_s, end_s))
 
+    def add_curve(self, line: str, device: int = 0) -> None:
+        """More power, by a ``curve`` line; it must not change the past."""
+        if self._c.sim_add_curve(device, line.encode()):
+            raise ValueError("the device has no room for another curve")
+
     def calls(self) -> dict[str, int]:
         """How often each NVML function was called since :meth:`load`."""
         names = itertools.takewhile(bool, (self._c.sim_call_name(i) for i in range(64)))

@@ -18,13 +18,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from .counter import STAMP_S, Sample, TickSpan, Timing
 
 FLAT = math.sqrt(12)
-STEADY = 0.005
-"""Power between two looks is taken to be no steadier than this fraction."""
+"""Width over standard deviation, of a value that may be anywhere in an interval alike."""
+PEAKED = math.sqrt(24)
+"""The same where the ends are unlikelier than the middle, as for an energy between nothing and the most possible."""
+UNSEEN = 0.045
+"""Of an edge that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
+FLICKER = 0.055
+"""Fluctuations that a power sensor averages away, as a part of the power, over one of its averages."""
+SENSOR_LAG_S = 0.13
+"""What a power sensor shows may be this old: it moves every 100 ms at the slowest, and averages before that."""
+SENSOR_WINDOW_S = 0.03
+"""A power sensor averages over no more than this (25 ms on A100 and H100, by published measurements)."""
+SPREAD = 0.24
+"""Standard uncertainty of the power between looks, as a part of the range that the looks span."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +95,7 @@ def _aligned(
     last_j = (tick_sample.energy_mj - end.sample.energy_mj) * 1e-3
     if counted_j < 0 or last_j < 0:
         return None
-    head = _head(begin, timing, ceiling_w)
+    head = _head(begin, timing, [] if begin.sample.power_w is None else [begin.sample.power_w], ceiling_w)
     tail = _tail(begin, end, tick, timing, last_j, ceiling_w)
     grain_j = timing.resolution_j
     energy_j = counted_j - head.energy_j - tail.energy_j
@@ -106,25 +118,22 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
     )
 
 
-def _head(begin: Begin, timing: Timing, ceiling_w: float) -> Estimate:
-    """The energy from the begin tick to the window's begin."""
+def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> Estimate:
+    """The energy from the begin tick to the window's begin, at the power read there."""
     span = begin.tick or last_tick(begin.sample, timing)
-    longest_s, shortest_s = begin.at_s - span.low_s, max(0.0, begin.at_s - span.high_s)
-    return _uniform_power(begin.sample.power_w, shortest_s, longest_s, ceiling_w)
+    return _beside(span, begin.at_s, begin.sample.power_w, around_w, ceiling_w)
 
 
-def _uniform_power(power_w: float | None, shortest_s: float, longest_s: float, ceiling_w: float) -> Estimate:
-    """Energy at one known power over a duration known to an interval."""
-    middle_s = 0.5 * (shortest_s + longest_s)
-    high_j = ceiling_w * longest_s
+def _beside(
+    tick: TickSpan, at_s: float, power_w: float | None, around_w: Sequence[float], ceiling_w: float
+) -> Estimate:
+    """Energy from a tick to an edge after it, at a power that is as unsure as the powers around it differ."""
+    shortest_s, longest_s = max(0.0, at_s - tick.high_s), max(0.0, at_s - tick.low_s)
+    middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
-        return Estimate(energy_j=high_j / 2, uncertainty_j=high_j / FLAT, low_j=0.0, high_j=high_j)
-    return Estimate(
-        energy_j=power_w * middle_s,
-        uncertainty_j=math.hypot(power_w * (longest_s - shortest_s) / FLAT, STEADY * power_w * middle_s),
-        low_j=0.0,
-        high_j=high_j,
-    )
+        return Estimate(energy_j=high_j / 2, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
+    uncertainty_j = math.hypot(power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s))
+    return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
 def _tail(
@@ -143,23 +152,43 @@ def _tail(
     low_j = max(0.0, last_j - timing.resolution_j - ceiling_w * (work_s + slack_s))
     high_j = min(last_j + timing.resolution_j + ceiling_w * after_s, ceiling_w * (tail_s + tick.width_s))
     high_j = max(high_j, low_j)
-    candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / FLAT)]
-    before_w = _mean_power(begin, end, tick, timing)
-    seen = _power_after(end, tick)
+    candidates: list[tuple[float, float]] = []
+    after = _after(end)
+    before_w = [
+        power_w
+        for power_w in (_mean_power(begin, end, tick, timing), _at_end(begin, end))
+        if power_w is not None
+    ]
+    around_w = [*before_w, *(power_w for _, power_w in after), last_j / span_s]
+    if begin.sample.power_w is not None:
+        around_w.append(begin.sample.power_w)
     clock_s = math.hypot(tick.width_s / FLAT, timing.spread_s)
-    known_w = [power_w for power_w in (before_w, end.sample.power_w) if power_w is not None]
-    if known_w:
-        work_w = sum(known_w) / len(known_w)
-        unsteady_w = math.hypot(
-            STEADY * work_w, (max(known_w) - min(known_w)) if len(known_w) > 1 else 0.3 * work_w
-        )
-        error_j = math.hypot(unsteady_w * work_s, work_w * clock_s, timing.resolution_j / math.sqrt(6))
+    if before_w:
+        work_w = sum(before_w) / len(before_w)
+        error_j = math.hypot(unseen_j(around_w, work_s), work_w * clock_s, timing.resolution_j / math.sqrt(6))
         candidates.append((last_j - work_w * work_s, error_j))
-    if seen is not None:
-        seen_w, unsteady_w = seen
-        candidates.append((seen_w * tail_s, math.hypot(unsteady_w * tail_s, seen_w * clock_s)))
+    if after:
+        mean_w = _power_after(end, after)
+        candidates.append((mean_w * tail_s, math.hypot(unseen_j(around_w, tail_s), mean_w * clock_s)))
+    if not candidates:
+        candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / PEAKED)]
     energy_j, uncertainty_j = weighted_mean(candidates)
     return _within(energy_j, uncertainty_j, low_j, high_j)
+
+
+def unseen_j(powers_w: Sequence[float], duration_s: float) -> float:
+    """Standard uncertainty of the energy over a part of a step, when power was only seen around it.
+
+    From how much the powers seen differ; and, since a few that agree do not prove that nothing moved in between,
+    from fluctuations too fast for the power sensor, which average out with the root of the duration.
+    """
+    if not powers_w:
+        return 0.0
+    mean_w = sum(powers_w) / len(powers_w)
+    range_w = max(powers_w) - min(powers_w)
+    return math.hypot(
+        FLICKER * mean_w * math.sqrt(SENSOR_WINDOW_S * duration_s), SPREAD * range_w * duration_s
+    )
 
 
 def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float | None:
@@ -171,28 +200,27 @@ def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float
     return counted_j / span_s if span_s > 0.5 * timing.period_s else None
 
 
-def _power_after(end: End, tick: TickSpan) -> tuple[float, float] | None:
-    """Mean power after the work by the power sensor, and how unsure that is.
+def _at_end(begin: Begin, end: End) -> float | None:
+    """The power sensor right after the work, if what it shows can be of the work; it may lag behind."""
+    return end.sample.power_w if end.at_s - begin.at_s > SENSOR_LAG_S else None
 
-    The sensor shows the past until it moves: what it shows after it has moved stands for the time before, and a
-    sensor that did not move may still be showing the work.
-    """
-    powers = [(at_s, power_w) for at_s, power_w in end.powers if at_s >= end.at_s]
-    if not powers:
-        return None
-    values = [power_w for _, power_w in powers]
-    if min(values) == max(values):
-        return values[0], 0.5 * values[0]
-    energy_j, since_s, last_s = 0.0, end.at_s, powers[-1][0]
-    moved = [after for before, after in zip(powers, powers[1:], strict=False) if after[1] != before[1]]
-    for at_s, power_w in moved:
+
+def _after(end: End) -> list[tuple[float, float]]:
+    """When and to what the power sensor moved after the work, once its averaging had left the work behind."""
+    return [
+        after
+        for before, after in pairwise(end.powers)
+        if after[1] != before[1] and after[0] > end.at_s + SENSOR_WINDOW_S
+    ]
+
+
+def _power_after(end: End, moves: Sequence[tuple[float, float]]) -> float:
+    """Mean power after the work by the power sensor: what it moves to stands for the time before the move."""
+    energy_j, since_s, last_s = 0.0, end.at_s, end.powers[-1][0]
+    for at_s, power_w in moves:
         energy_j += power_w * (at_s - since_s)
         since_s = at_s
-    energy_j += values[-1] * (last_s - since_s)
-    fresh = [power_w for _, power_w in moved]
-    spread_w = max(fresh) - min(fresh) if len(fresh) > 1 else 0.25 * abs(values[-1] - values[0])
-    mean_w = energy_j / (last_s - end.at_s)
-    return mean_w, math.hypot(STEADY * mean_w, spread_w / math.sqrt(2 * len(fresh)))
+    return (energy_j + moves[-1][1] * (last_s - since_s)) / (last_s - end.at_s)
 
 
 def weighted_mean(estimates: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -212,33 +240,32 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         return None
     length_s = end.at_s - begin.at_s
     grain_j = timing.resolution_j
-    head = _head(begin, timing, ceiling_w)
-    last = last_tick(end.sample, timing)
-    tail = _uniform_power(
-        end.sample.power_w, max(0.0, end.at_s - last.high_s), max(0.0, end.at_s - last.low_s), ceiling_w
-    )
-    ticked = counted_j > 0
-    flags: tuple[str, ...] = ("edges-immediate",)
-    if not ticked:  # the whole window lies within one step: only the power sensor speaks
-        flags = (*flags, "no-tick-in-window")
-        power_w = end.sample.power_w
-        mean_w = ceiling_w / 2 if power_w is None else power_w
-        estimate = mean_w * length_s, (ceiling_w / FLAT if power_w is None else 0.5 * mean_w) * length_s
-    else:
-        estimate = (
-            counted_j - head.energy_j + tail.energy_j,
-            math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6)),
-        )
+    first, last = last_tick(begin.sample, timing), last_tick(end.sample, timing)
+    span_s = max(last.middle_s - first.middle_s, timing.period_s)
+    at_end_w = _at_end(begin, end)
+    inside_w = [
+        power_w for power_w in (counted_j / span_s if counted_j else None, at_end_w) if power_w is not None
+    ]
+    around_w = [*inside_w] if begin.sample.power_w is None else [begin.sample.power_w, *inside_w]
+    if at_end_w is None:
+        around_w.append(0.5 * ceiling_w)  # of so short a window no sensor has seen the power
+    head = _head(begin, timing, around_w, ceiling_w)
+    tail = _beside(last, end.at_s, sum(inside_w) / len(inside_w) if inside_w else None, around_w, ceiling_w)
     low_j = max(0.0, counted_j - grain_j - head.high_j + tail.low_j)
     high_j = min(counted_j + grain_j - head.low_j + tail.high_j, ceiling_w * length_s)
-    within = _within(*estimate, low_j, high_j)
-    return Estimate(
-        energy_j=within.energy_j,
-        uncertainty_j=within.uncertainty_j,
-        low_j=low_j,
-        high_j=within.high_j,
-        flags=flags,
-    )
+    flags: tuple[str, ...] = ("edges-immediate",)
+    if counted_j:
+        energy_j = counted_j - head.energy_j + tail.energy_j
+        doubt_j = UNSEEN * math.hypot(head.high_j, tail.high_j)
+        uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, doubt_j, grain_j / math.sqrt(6))
+    else:  # the whole window lies within one step: only the power sensor speaks, if it does
+        flags = (*flags, "no-tick-in-window")
+        energy_j = 0.5 * high_j if at_end_w is None else at_end_w * length_s
+        uncertainty_j = (
+            high_j / PEAKED if at_end_w is None else max(unseen_j(around_w, length_s), 0.3 * energy_j)
+        )
+    within = _within(energy_j, uncertainty_j, low_j, high_j)
+    return replace(within, flags=flags)
 
 
 def last_tick(sample: Sample, timing: Timing) -> TickSpan:

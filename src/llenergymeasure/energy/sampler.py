@@ -123,20 +123,6 @@ def first_look(rows: Sequence[Row]) -> list[Row]:
     return list({row.device: row for row in reversed(rows)}.values())
 
 
-def cost(rows: Sequence[Row]) -> SamplerCost | None:
-    """The sampler's own cost over these rows; None when there are too few to tell."""
-    looks = [row for row in rows if row.device == 0]
-    if len(looks) < 2:
-        return None
-    late = sorted(row.late_s for row in looks)
-    return SamplerCost(
-        cpu_s=looks[-1].cpu_s - looks[0].cpu_s,
-        wall_s=looks[-1].begin_s - looks[0].begin_s,
-        samples=len(looks),
-        median_late_s=late[len(late) // 2],
-    )
-
-
 def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:
     """Start the child for the sources' GPUs; None where that is impossible (then conditions are unknown)."""
     spec = importlib.util.find_spec("pynvml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +60,8 @@ def open_sources(
     auto = AUTO in wanted
     named = [word for word in wanted if word not in {AUTO, GPU, CPU, NONE}]
     missing: list[Unavailable] = []
-    driver, sensors = None, []
+    driver: Driver | None = None
+    sensors: list[GpuSensor] = []
     if auto or GPU in wanted or named:
         driver, sensors, missing = _open_gpus(auto or GPU in wanted, named, setup)
     gpu_wanted = GPU in wanted or bool(named)
@@ -118,8 +118,3 @@ def _problem(allowed: Visible, gpus: Sequence[Gpu]) -> list[Unavailable]:
 
 def _missing(device: str, reason: str, mend: str) -> Unavailable:
     return Unavailable(reason=reason, mend=mend, scope=Scope.GPU, device=device)
-
-
-def default_setup(clock: Clock) -> Setup:
-    """This machine and this process's environment."""
-    return Setup(clock=clock, environ=os.environ)

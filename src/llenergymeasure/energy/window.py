@@ -6,25 +6,28 @@ as little as possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
 from .accounts import account, lost
 from .clock import Clock
+from .conditions import Conditions, conditions, sampler_cost
 from .errors import WindowError
 from .figures import Measured, WindowEnergy
 from .planning import DEFAULT_TARGET, Resolution
+from .probe import Row
 from .readings import BeginReadings, EndReadings, read_begin, read_end
-from .sampler import Sampler
+from .sampler import Sampler, SamplerCost
 from .sources import Sources
+from .verdict import Finding, Verdict, judge
 
 
 class Window:
     """A stretch of work whose energy is measured. Made by ``EnergyMeter.window``; entered once.
 
-    After it: ``energy``, ``length_s``, ``resolution``, and ``interrupted`` (the exception's name when the work
-    ended with one; the energy up to there is kept).
+    After it: ``energy``, ``verdict``, ``conditions``, ``trace``, ``resolution``, ``length_s``, and ``interrupted``
+    (the exception's name when the work ended with one; the energy up to there is kept).
     """
 
     def __init__(
@@ -104,9 +107,43 @@ class Window:
             )
         begin, end = self._edges()
         if self._energy is None:
-            rows = self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
-            self._energy = account(self._sources, begin, end, rows)
+            self._energy = account(self._sources, begin, end, self.trace)
         return self._energy
+
+    @property
+    def trace(self) -> Sequence[Row]:
+        """Every look of the sampler at the GPUs during the window, and one more on each side."""
+        begin, end = self._edges()
+        return self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+
+    @property
+    def conditions(self) -> tuple[Conditions | None, ...]:
+        """The conditions on each GPU, in the order of the figures; None where nobody looked."""
+        begin, end = self._edges()
+        rows = self.trace
+        return tuple(
+            conditions(sensor.gpu.uuid, [row for row in rows if row.device == index], begin.at_s, end.at_s)
+            for index, sensor in enumerate(self._sources.gpus)
+        )
+
+    @property
+    def sampler_cost(self) -> SamplerCost | None:
+        """What the sampler took from this machine during the window; None where it hardly looked."""
+        return sampler_cost(self.trace)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said against the window."""
+        if self._state == "abandoned":
+            message = "the window was left open when its meter was closed"
+            return Verdict(
+                findings=(Finding(id="left-open", device=self.name, message=message, spoils=True),)
+            )
+        begin, end = self._edges()
+        edges = begin.at_s, end.at_s
+        return judge(
+            self._sources, self.energy, self.conditions, self.trace, edges, self.resolution, self.interrupted
+        )
 
     @property
     def resolution(self) -> Resolution | None:
