@@ -171,7 +171,7 @@ def _tail(
         mean_w = _power_after(end, after)
         candidates.append((mean_w * tail_s, math.hypot(unseen_j(around_w, tail_s), mean_w * clock_s)))
     if not candidates:
-        candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / PEAKED)]
+        candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / FLAT)]
     energy_j, uncertainty_j = weighted_mean(candidates)
     return _within(energy_j, uncertainty_j, low_j, high_j)
 
