@@ -11,9 +11,9 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "nvml_sim")]
 
-from simulated_nvml import Simulator, VirtualClock, build
+from simulated_nvml import Simulator, VirtualClock, build  # noqa: E402 - found by the path above
 
-from llenergymeasure.energy.meter import EnergyMeter
+from llenergymeasure.energy.meter import EnergyMeter  # noqa: E402
 
 VIRTUAL = "clock kind=virtual start=1000 call_us=20\n"
 

@@ -85,7 +85,7 @@ def test_a_second_of_busy_between_idle_errs_by_half_a_percent_at_most_wherever_i
     length_s=st.floats(0.001, 4),
     edges=st.sampled_from(["tick", "immediate"]),
 )
-def test_invariants_of_a_window(loaded, watts, period_ms, phase_ms, resolution_mj, length_s, edges):
+def test_invariants_of_a_window(*, loaded, watts, period_ms, phase_ms, resolution_mj, length_s, edges):
     clock = VirtualClock(loaded)
     loaded.load(
         "clock kind=virtual start=50 call_us=20\n"

@@ -32,7 +32,9 @@ class Machine:
     def update(self):
         for path, (watts, start_uj, since_s) in self.zones.items():
             if path.parent.exists():
-                path.write_text(f"{int(start_uj + watts * (self.clock.monotonic() - since_s) * 1e6) % RANGE_UJ}\n")
+                path.write_text(
+                    f"{int(start_uj + watts * (self.clock.monotonic() - since_s) * 1e6) % RANGE_UJ}\n"
+                )
 
 
 @pytest.fixture
@@ -74,7 +76,9 @@ def test_a_wrap_is_taken_off(machine, open_meter, clock):
     assert device.end.value < device.begin.value
 
 
-def test_a_window_in_which_it_could_have_wrapped_twice_is_refused_with_the_longest_that_would_do(machine, clock):
+def test_a_window_in_which_it_could_have_wrapped_twice_is_refused_with_the_longest_that_would_do(
+    machine, clock
+):
     machine.zone("intel-rapl:0", "package-0", 100)
     (zone,) = find_zones(machine.root, clock, in_container=False).zones
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 400.0))

@@ -62,16 +62,15 @@ def test_no_device_means_no_energy_and_says_so(open_meter, devices):
 
 
 def test_energy_of_an_open_window_is_refused(open_meter):
-    with open_meter(STEADY) as meter, meter.window("work") as window:
-        with pytest.raises(WindowError, match="'work' is not over"):
-            _ = window.energy
+    window = open_meter(STEADY).window("work").__enter__()
+    with pytest.raises(WindowError, match="'work' is not over"):
+        _ = window.energy
 
 
 def test_a_window_is_entered_once(open_meter):
     meter = open_meter(STEADY)
-    with meter.window("work") as window:
-        with pytest.raises(WindowError, match="entered before"):
-            window.__enter__()
+    with meter.window("work") as window, pytest.raises(WindowError, match="entered before"):
+        window.__enter__()
     with pytest.raises(WindowError, match="entered before"):
         window.__enter__()
     with pytest.raises(WindowError, match="not open"):
@@ -100,8 +99,12 @@ def test_a_window_left_open_is_lost_and_says_so(open_meter):
 def test_an_exception_inside_passes_and_the_energy_up_to_it_is_kept(open_meter, clock, error):
     meter = open_meter(STEADY)
     window = meter.window("work")
-    with pytest.raises(error), window:
+
+    def work():
         clock.sleep(0.5)
         raise error
+
+    with pytest.raises(error), window:
+        work()
     assert window.interrupted == error.__name__
     assert window.energy.total.energy_j == pytest.approx(100, rel=0.2)

@@ -11,6 +11,8 @@
 the rest is one sensor or one step of the arithmetic each. ``docs/energy.md`` says what is assumed.
 """
 
+from typing import TYPE_CHECKING
+
 from .errors import DeviceSelectionError, EnergyError, TraceError, WindowError
 from .figures import (
     Figure,
@@ -24,8 +26,10 @@ from .figures import (
     figure_from_dict,
     total,
 )
-from .meter import EnergyMeter
-from .window import Window
+
+if TYPE_CHECKING:
+    from .meter import EnergyMeter
+    from .window import Window
 
 __all__ = [
     "DeviceSelectionError",
@@ -45,3 +49,16 @@ __all__ = [
     "figure_from_dict",
     "total",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The meter when it is first named: records are read, and figures compared, without it."""
+    if name == "EnergyMeter":
+        from .meter import EnergyMeter  # noqa: PLC0415
+
+        return EnergyMeter
+    if name == "Window":
+        from .window import Window  # noqa: PLC0415
+
+        return Window
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .counter import STANDSTILL_PERIODS
 from .edges import Begin, End, window_energy
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
 from .gpu import GpuSensor
@@ -14,9 +15,6 @@ from .probe import Row
 from .rapl import zone_figure
 from .readings import BeginReadings, EndReadings
 from .sources import Sources
-
-STANDSTILL_PERIODS = 2.5
-"""A counter that did not move over so many of its periods is stuck, whatever the GPU did."""
 
 
 def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> WindowEnergy:
@@ -74,8 +72,9 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Figure:
     assert counter is not None
     timing = counter.timing
     last = end.tick_sample or end.sample
-    still = last.energy_mj == begin.sample.energy_mj
-    if still and last.end_s - begin.sample.begin_s > STANDSTILL_PERIODS * timing.period_s:
+    unmoved = last.energy_mj == begin.sample.energy_mj
+    long = last.end_s - begin.sample.begin_s > STANDSTILL_PERIODS * timing.period_s
+    if (unmoved and long) or (end.waited and end.tick is None):
         return _gone(
             sensor, "the energy counter stood still", "Measure again; if it stays so, restart the driver."
         )

@@ -8,7 +8,6 @@ that for a window's joules is in :mod:`.edges`.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -25,6 +24,8 @@ COARSE_S = 0.005
 CALIBRATION_BUDGET_S = 2.5
 CALIBRATION_TICKS = 9
 FEWEST_TICKS = 3
+STANDSTILL_PERIODS = 2.5
+"""A counter that did not move over so many of its periods is stuck, whatever the GPU did."""
 STAMP_S = 0.0001
 """How far a driver's stamp can be off on the monotonic clock: the two are read one after the other, and slewed."""
 FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
@@ -218,10 +219,13 @@ class _Watch:
             return self.failure
         spans = [span for span, _ in self.ticks]
         lengths = [after.middle_s - before.middle_s for before, after in pairwise(spans)]
-        looking_s = statistics.fmean(span.width_s for span in spans)
-        # A period's own spread is what is left when the grain of looking is taken out.
-        spread_s = math.sqrt(max(statistics.pvariance(lengths) - looking_s**2 / 6, 0.0))
+        looking_s = math.fsum(span.width_s for span in spans) / len(spans)
         period_s = (spans[-1].middle_s - spans[0].middle_s) / len(lengths)
+        variance = math.fsum((length_s - period_s) ** 2 for length_s in lengths) / len(lengths)
+        # A period's own spread is what is left when the grain of looking is taken out.
+        spread_s = math.sqrt(max(variance - looking_s**2 / 6, 0.0))
+        if self.last is not None and self.last.end_s - spans[-1].high_s > STANDSTILL_PERIODS * period_s:
+            return self.failure
         return Timing(
             period_s=period_s,
             period_uncertainty_s=math.hypot(looking_s / math.sqrt(6), spread_s) / len(lengths),

@@ -14,8 +14,8 @@ from typing import Any
 
 from .clock import Clock, SystemClock
 from .counter import CALIBRATION_BUDGET_S
-from .gpu import GpuSensor
 from .figures import Method, Scope
+from .gpu import GpuSensor
 from .integral import SENSOR_RELATIVE
 from .nvml import Driver, Failure
 from .planning import edge_s
@@ -145,7 +145,7 @@ def _missing(sources: Sources) -> list[Examined]:
 
 def _gpu(driver: Driver, sensor: GpuSensor) -> Examined:
     gpu, counter = sensor.gpu, sensor.counter
-    processes = driver.call("nvmlDeviceGetComputeRunningProcesses", gpu.handle)
+    processes = driver.call("nvmlDeviceGetComputeRunningProcesses_v3", gpu.handle)
     notes = list(sensor.flags)
     if isinstance(processes, Failure):
         notes.append(f"who else uses the GPU is unknown: {processes.reason}")

@@ -68,8 +68,9 @@ class Begin:
 class End:
     """The end of a window on one device.
 
-    ``sample`` is the first look after the work. With aligned edges ``tick`` is a tick after it, ``tick_sample``
-    the look that showed it, ``ticks`` how many there were, and ``powers`` every look's time and power.
+    ``sample`` is the first look after the work. With aligned edges (``waited``) ``tick`` is a tick after it, None if
+    none came, ``tick_sample`` the look that showed it, ``ticks`` how many there were, and ``powers`` every look's
+    time and power.
     """
 
     at_s: float
@@ -78,25 +79,26 @@ class End:
     tick_sample: Sample | None = None
     ticks: int = 0
     powers: tuple[tuple[float, float], ...] = ()
+    waited: bool = False
 
 
 def window_energy(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
     """The energy of the window; None when the counter went backwards."""
     if end.tick is not None and end.tick_sample is not None:
-        return _aligned(begin, end, end.tick, end.tick_sample, timing, ceiling_w)
+        return _aligned(begin, end, timing, ceiling_w)
     return _immediate(begin, end, timing, ceiling_w)
 
 
-def _aligned(
-    begin: Begin, end: End, tick: TickSpan, tick_sample: Sample, timing: Timing, ceiling_w: float
-) -> Estimate | None:
+def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
     """Both edges at ticks: counter step, less the head, less the tail."""
+    tick, tick_sample = end.tick, end.tick_sample
+    assert tick is not None
+    assert tick_sample is not None
     counted_j = (tick_sample.energy_mj - begin.sample.energy_mj) * 1e-3
-    last_j = (tick_sample.energy_mj - end.sample.energy_mj) * 1e-3
-    if counted_j < 0 or last_j < 0:
+    if counted_j < 0 or _last_step_j(end) < 0:
         return None
     head = _head(begin, timing, [] if begin.sample.power_w is None else [begin.sample.power_w], ceiling_w)
-    tail = _tail(begin, end, tick, timing, last_j, ceiling_w)
+    tail = _tail(begin, end, tick, timing, ceiling_w)
     grain_j = timing.resolution_j
     energy_j = counted_j - head.energy_j - tail.energy_j
     low_j = max(0.0, counted_j - grain_j - head.high_j - tail.high_j)
@@ -104,6 +106,12 @@ def _aligned(
     return _within(
         energy_j, math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6)), low_j, high_j
     )
+
+
+def _last_step_j(end: End) -> float:
+    """What the counter moved by between the end of the work and the end tick."""
+    later = end.tick_sample or end.sample
+    return (later.energy_mj - end.sample.energy_mj) * 1e-3
 
 
 def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -> Estimate:
@@ -136,14 +144,13 @@ def _beside(
     return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
-def _tail(
-    begin: Begin, end: End, tick: TickSpan, timing: Timing, last_j: float, ceiling_w: float
-) -> Estimate:
+def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate:
     """The energy from the end of the work to the end tick.
 
     Three things are known of it: the power seen in it; the counter's last step, less what the work used of it at
     the power it had before; and the interval that it must lie in.
     """
+    last_j = _last_step_j(end)
     tail_s = max(0.0, tick.middle_s - end.at_s)
     span_s = max(end.ticks, 1) * timing.period_s
     work_s = max(0.0, span_s - tail_s)

@@ -7,7 +7,6 @@ and ends when its standard input closes or its parent is gone, however that came
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import os
 import select
@@ -141,7 +140,7 @@ class Probe:
             for policy in (POLICY_POWER, POLICY_THERMAL)
         ]
         known = [violation.violationTime for violation in violations if violation is not None]
-        processes = self._call("nvmlDeviceGetComputeRunningProcesses", handle) or []
+        processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle) or []
         pids = [int(process.pid) for process in processes]
         seen = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
         return _Slow(
@@ -180,6 +179,8 @@ def descends_from(pid: int, ancestor: int) -> bool:
 
 def _binding(path: str) -> Any:
     """Pynvml from its file: no search path, no site-packages."""
+    import importlib.util  # noqa: PLC0415 - only the child needs it
+
     spec = importlib.util.spec_from_file_location("pynvml", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)

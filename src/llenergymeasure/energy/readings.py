@@ -82,6 +82,7 @@ def read_end(sources: Sources, clock: Clock, *, aligned: bool) -> EndReadings:
                 tick_sample=wait.tick_sample,
                 ticks=wait.ticks,
                 powers=tuple(wait.powers),
+                waited=aligned,
             )
     return EndReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 

@@ -8,11 +8,8 @@ of the parent may hold the pipe too.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +58,9 @@ class ProcessSampler:
     """The sampler as a child process."""
 
     def __init__(self, uuids: Sequence[str], hz: float, binding: Path) -> None:
+        import subprocess  # noqa: PLC0415 - with tempfile, 10 ms that only a meter with GPUs pays
+        import tempfile  # noqa: PLC0415
+
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: rows outlive stop
         script = probe.__file__
         command = [sys.executable, "-I", "-S", script, str(binding), repr(hz), str(os.getpid()), *uuids]
@@ -71,6 +71,7 @@ class ProcessSampler:
             stderr=subprocess.DEVNULL,
             process_group=0,  # so that Ctrl-C reaches the parent alone, which then stops the child
         )
+        self._timeout = subprocess.TimeoutExpired
         self._rows: list[Row] = []
 
     @property
@@ -93,7 +94,7 @@ class ProcessSampler:
             self._process.stdin.close()
         try:
             self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
+        except self._timeout:
             self._process.kill()
             self._process.wait()
         self._fetch()
@@ -125,10 +126,10 @@ def first_look(rows: Sequence[Row]) -> list[Row]:
 
 def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:
     """Start the child for the sources' GPUs; None where that is impossible (then conditions are unknown)."""
-    spec = importlib.util.find_spec("pynvml")
-    if spec is None or spec.origin is None or not sys.executable:
+    binding = getattr(sources.driver.binding, "__file__", None) if sources.driver is not None else None
+    if binding is None or not sys.executable:
         return None
     try:
-        return ProcessSampler([sensor.gpu.uuid for sensor in sources.gpus], hz, Path(spec.origin))
+        return ProcessSampler([sensor.gpu.uuid for sensor in sources.gpus], hz, Path(binding))
     except OSError:
         return None

@@ -162,6 +162,7 @@ RULES: tuple[Rule, ...] = (
 def judge(
     sources: Sources,
     energy: WindowEnergy,
+    *,
     seen: Sequence[Conditions | None],
     rows: Sequence[Row],
     edges: tuple[float, float],

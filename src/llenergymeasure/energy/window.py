@@ -142,7 +142,13 @@ class Window:
         begin, end = self._edges()
         edges = begin.at_s, end.at_s
         return judge(
-            self._sources, self.energy, self.conditions, self.trace, edges, self.resolution, self.interrupted
+            self._sources,
+            self.energy,
+            seen=self.conditions,
+            rows=self.trace,
+            edges=edges,
+            resolution=self.resolution,
+            interrupted=self.interrupted,
         )
 
     @property
