@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import resource
+import time
 
 from .figures import Modelled, Scope
 
@@ -11,8 +12,8 @@ DEVICE = "cpu"
 
 def busy_seconds() -> float:
     """CPU time that this process, and the children it has waited for, have used so far."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def modelled_cpu(busy_s: float, watts_per_core: float) -> Modelled:

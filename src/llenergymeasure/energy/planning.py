@@ -12,12 +12,9 @@ from .sources import Sources
 
 DEFAULT_TARGET = 0.05
 """The relative standard uncertainty under which a window is too coarse, where the caller names none."""
-ALIGNED_EDGE = 0.05
-"""At aligned edges, what stays unknown of a period's energy, at the worst place for the work to end.
-
-The tail after the work is known to about a tenth of its power (it is read while it passes), and at worst half a
-period of it matters.
-"""
+ALIGNED_EDGE = 0.08
+"""At aligned edges, what stays unknown of a period's energy: as found in the calibration of docs/energy.md, whose
+windows end anywhere in the counter's period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
