@@ -1,12 +1,35 @@
-"""Energy: counters turned into joules that say where they come from.
+"""Joules with an error bar and an origin: counters in, figures out. Knows nothing of torch or of models.
 
-:mod:`~llenergymeasure.energy.meter` measures, :mod:`~llenergymeasure.energy.figures` is what it says, and
-:mod:`~llenergymeasure.energy.nvml` is the one place that talks to the driver. This room knows no model and no torch.
+::
+
+    with EnergyMeter.open(devices="auto") as meter:
+        with meter.window("decode") as window:
+            work()
+    window.energy.total  # Measured | Modelled | Unavailable
+
+``figures`` is what comes out, ``meter`` and ``window`` what is called, ``doctor`` what can be measured here;
+the rest is one sensor or one step of the arithmetic each. ``docs/energy.md`` says what is assumed.
 """
 
-from llenergymeasure.energy.errors import DeviceSelectionError, EnergyError, WindowError
-from llenergymeasure.energy.figures import Figure, Measured, Modelled, Unavailable, WindowEnergy
-from llenergymeasure.energy.meter import EnergyMeter, Window
+from typing import TYPE_CHECKING
+
+from .errors import DeviceSelectionError, EnergyError, TraceError, WindowError
+from .figures import (
+    Figure,
+    Measured,
+    Method,
+    Modelled,
+    Reading,
+    Scope,
+    Unavailable,
+    WindowEnergy,
+    figure_from_dict,
+    total,
+)
+
+if TYPE_CHECKING:
+    from .meter import EnergyMeter
+    from .window import Window
 
 __all__ = [
     "DeviceSelectionError",
@@ -14,9 +37,28 @@ __all__ = [
     "EnergyMeter",
     "Figure",
     "Measured",
+    "Method",
     "Modelled",
+    "Reading",
+    "Scope",
+    "TraceError",
     "Unavailable",
     "Window",
     "WindowEnergy",
     "WindowError",
+    "figure_from_dict",
+    "total",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The meter when it is first named: records are read, and figures compared, without it."""
+    if name == "EnergyMeter":
+        from .meter import EnergyMeter  # noqa: PLC0415
+
+        return EnergyMeter
+    if name == "Window":
+        from .window import Window  # noqa: PLC0415
+
+        return Window
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

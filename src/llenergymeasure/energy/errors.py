@@ -3,11 +3,14 @@
 ::
 
     EnergyError
-    ├── DeviceSelectionError    the devices asked for do not exist
-    └── WindowError             a window entered twice or read while open, or a meter used after close
+    ├── DeviceSelectionError    the devices asked for do not exist, or cannot be measured
+    ├── WindowError             a window entered twice, read while open, or a meter used after close
+    └── TraceError              a time series cannot be exported
 
 A sensor that fails is none of these: it becomes an ``Unavailable`` figure, with its reason and mend.
 """
+
+from __future__ import annotations
 
 
 class EnergyError(Exception):
@@ -15,8 +18,12 @@ class EnergyError(Exception):
 
 
 class DeviceSelectionError(EnergyError):
-    """The devices asked for do not exist here."""
+    """The devices asked for do not exist here, or are of a kind that has no energy counter of its own."""
 
 
 class WindowError(EnergyError):
     """A window or a meter was used out of order."""
+
+
+class TraceError(EnergyError):
+    """A time series cannot be exported."""

@@ -2,8 +2,8 @@
 
 Plain, frozen data, and nothing that measures. A figure is never a bare float, and a failure is never a 0.
 :class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as the
-GUM has it), ``bound_j`` is a limit that the error does not pass as long as what its ``flags``
-assume holds. Both are about the counter: its steps, and where the window's edges fell between them.
+GUM has it), ``bound_j`` is a limit that the error does not pass as long as the assumptions in
+``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's edges fell between them.
 How true the sensor itself is, no software can see; neither width covers it.
 """
 

@@ -1,127 +1,159 @@
-"""NVIDIA's management library as the meter needs it: which GPUs there are, and each one's energy counter.
+"""The NVIDIA driver, at the edge: calls that give a value or say why not.
 
-Every call goes through nvidia-ml-py. A driver that fails raises :class:`SensorError`, which carries the reason and the
-mend that an ``Unavailable`` figure shows; the library's own exceptions do not leave this module.
+Everything pynvml can raise is turned into a :class:`Failure` here. What the codes mean is NVML's public
+documentation, in our own words. Who calls it: the device selection, the meter, the doctor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
-import pynvml
+REBOOT = "Reset the GPU (nvidia-smi --gpu-reset) or restart the machine; see dmesg for the Xid."
+REPORT = "Look at `nvidia-smi` and dmesg; if they are silent, report it with the output of `llenergymeasure doctor --json`."
 
-T = TypeVar("T")
-
-_MENDS: dict[str, str] = {
-    "NVMLError_LibraryNotFound": "Run where an NVIDIA GPU and its driver are; a container gets them with --gpus all.",
-    "NVMLError_DriverNotLoaded": "Load the NVIDIA driver (nvidia-smi shows whether it answers).",
-    "NVMLError_NoPermission": "Ask the administrator for access to the GPU's device files.",
-    "NVMLError_NotSupported": "Use a GPU of the Volta generation or newer, which has the counter.",
-    "NVMLError_FunctionNotFound": "Update the NVIDIA driver: this one is older than the function.",
-    "NVMLError_GpuIsLost": "Reset the GPU or restart the machine; the GPU has fallen off the bus.",
-    "NVMLError_LibRmVersionMismatch": "Restart the machine: the driver's library and its kernel module differ in version.",
+REASONS: dict[int, tuple[str, str]] = {
+    1: ("the NVIDIA driver was shut down while in use", "Open the meter again."),
+    2: ("the NVIDIA driver rejects an argument of the call", REPORT),
+    3: ("this GPU or driver does not have this sensor", ""),
+    4: (
+        "permission refused by the NVIDIA driver",
+        "Run as a user who may read the device files (/dev/nvidia*), or ask whoever runs the machine.",
+    ),
+    6: ("the NVIDIA driver does not find the device", "Compare with `nvidia-smi -L`."),
+    8: ("the GPU's external power is not connected", "Connect the GPU's power cables."),
+    9: (
+        "the NVIDIA kernel driver is not loaded",
+        "Load it (modprobe nvidia), or install the driver and restart.",
+    ),
+    10: ("the NVIDIA driver timed out", "Try again; if it stays so, restart the machine."),
+    11: ("the NVIDIA driver has an interrupt problem with the GPU", REBOOT),
+    12: (
+        "NVIDIA's management library (libnvidia-ml.so.1) is not here",
+        "Install the NVIDIA driver; a container needs --gpus all, with the `utility` capability.",
+    ),
+    13: ("the NVIDIA driver is older than this call", "Update the NVIDIA driver."),
+    14: ("the GPU's infoROM is corrupted", "Ask the vendor; the board needs service."),
+    15: ("the GPU fell off the bus or is otherwise lost", REBOOT),
+    16: ("the GPU needs a reset", REBOOT),
+    17: (
+        "the operating system blocked the NVIDIA driver's request",
+        "Look at cgroup device rules and at dmesg.",
+    ),
+    18: (
+        "the NVIDIA library and the loaded kernel driver are of different versions",
+        "Restart the machine: the driver was updated while it was loaded.",
+    ),
+    19: ("the GPU is in use by another operation", "Try again."),
+    20: ("the NVIDIA driver is out of memory", "Free memory and try again."),
+    21: (
+        "the NVIDIA driver has no data for this sensor",
+        "Try again; if it stays so, the sensor is not there.",
+    ),
+    25: (
+        "the NVIDIA driver does not know this version of the call",
+        "Update the NVIDIA driver, or nvidia-ml-py.",
+    ),
+    27: ("the GPU is not ready", "Try again."),
+    28: ("the NVIDIA driver finds no GPU", "Compare with `nvidia-smi -L`."),
+    999: ("the NVIDIA driver failed for a reason that it does not know", REPORT),
 }
-"""What to do about an error, by the binding's name of it."""
+
+GPU_IS_LOST = 15
+NOT_SUPPORTED = 3
+FIELD_ENERGY = 83
+FIELD_POWER_INSTANT = 186
+ATTEMPTS = 3
+"""A driver that is busy for a moment gets this many tries before a call counts as failed."""
+
+Handle: TypeAlias = Any
+"""pynvml's opaque device handle."""
 
 
-class SensorError(Exception):
-    """The driver did not give a value: ``reason`` says why, ``mend`` what helps."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A driver call that did not work."""
 
-    def __init__(self, reason: str, mend: str) -> None:
-        super().__init__(f"{reason}. {mend}".rstrip())
-        self.reason = reason
-        self.mend = mend
+    code: int
+    call: str
+
+    @property
+    def reason(self) -> str:
+        """What happened, as a clause."""
+        known = REASONS.get(self.code)
+        return f"{known[0] if known else 'the NVIDIA driver failed'} ({self.call}: NVML error {self.code})"
+
+    @property
+    def mend(self) -> str:
+        """What to do about it; may be empty."""
+        return REASONS.get(self.code, ("", REPORT))[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gpu:
-    """One GPU: its UUID (``GPU-…``), its name, its index in the driver's order, and the driver's handle to it."""
+class Driver:
+    """An initialised NVML. Made by :func:`open_driver`; :meth:`close` it."""
 
-    uuid: str
-    name: str
-    index: int
-    handle: Any
+    def __init__(self, binding: Any) -> None:
+        self.binding = binding
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """What ``pynvml.<name>`` returns, or a :class:`Failure`; never raises for what a driver does."""
+        failure = Failure(code=13, call=name)
+        for _ in range(ATTEMPTS):
+            try:
+                return getattr(self.binding, name)(*arguments)
+            except self.binding.NVMLError as error:
+                failure = Failure(code=_code(error), call=name)
+            except (AttributeError, UnicodeDecodeError, ValueError):  # binding without it; garbled text
+                return Failure(code=13, call=name)
+        return failure
+
+    def reader(self, name: str) -> Callable[..., Any]:
+        """The bare function, for reads where microseconds matter; it raises :attr:`error`."""
+        function: Callable[..., Any] = getattr(self.binding, name)
+        return function
+
+    @property
+    def error(self) -> type[Exception]:
+        """What a bare function raises."""
+        kind: type[Exception] = self.binding.NVMLError
+        return kind
+
+    def failure(self, error: Exception, call: str) -> Failure:
+        """The failure that a bare function's exception stands for."""
+        return Failure(code=_code(error), call=call)
+
+    def handles(self) -> list[Handle | Failure] | Failure:
+        """Every GPU of this machine in the driver's (PCI) order; a GPU that cannot be opened is a failure."""
+        count = self.call("nvmlDeviceGetCount")
+        if isinstance(count, Failure):
+            return count
+        return [self.call("nvmlDeviceGetHandleByIndex", index) for index in range(count)]
+
+    def field(self, handle: Handle, field: int) -> Any:
+        """One field value (``c_nvmlFieldValue_t``) that the driver says is good, or a :class:`Failure`."""
+        values = self.call("nvmlDeviceGetFieldValues", handle, [field])
+        if isinstance(values, Failure):
+            return values
+        code = int(values[0].nvmlReturn)
+        return Failure(code=code, call=f"nvmlDeviceGetFieldValues, field {field}") if code else values[0]
+
+    def close(self) -> None:
+        """Give the driver back; what it says to that no longer matters."""
+        self.call("nvmlShutdown")
 
 
-def start() -> None:
-    """Load and start the driver's library; each call needs one :func:`stop`.
-
-    Raises:
-        SensorError: there is no library, or it does not start.
-    """
+def open_driver() -> Driver | Failure:
+    """Load and initialise NVML."""
     try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError_LibraryNotFound as error:
-        reason = "there is no NVIDIA driver library (libnvidia-ml.so.1) here"
-        raise SensorError(reason, _mend(error)) from error
-    except pynvml.NVMLError as error:
-        raise SensorError(f"the NVIDIA driver does not start ({_text(error)})", _mend(error)) from error
+        import pynvml  # noqa: PLC0415 - 35 ms that only a meter with GPUs pays
+    except ImportError:
+        return Failure(code=12, call="import pynvml (package nvidia-ml-py)")
+    driver = Driver(pynvml)
+    answer = driver.call("nvmlInit")
+    return answer if isinstance(answer, Failure) else driver
 
 
-def stop() -> None:
-    """Let go of the library; a driver that refuses is left alone, as there is nothing more to read."""
-    try:
-        pynvml.nvmlShutdown()
-    except pynvml.NVMLError:
-        return
-
-
-def gpus() -> tuple[Gpu, ...]:
-    """Every GPU that the driver lists, while the library is started; SensorError if one does not answer."""
-    count = _ask("the number of GPUs", pynvml.nvmlDeviceGetCount)
-    return tuple(_gpu(index) for index in range(count))
-
-
-def partitioned(gpu: Gpu) -> bool:
-    """Whether the GPU is cut into MIG instances, whose shares of its one counter are not known."""
-    try:
-        current, _pending = pynvml.nvmlDeviceGetMigMode(gpu.handle)
-    except (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound):
-        return False
-    except pynvml.NVMLError as error:
-        raise _failed("its MIG mode", error) from error
-    return bool(current == pynvml.NVML_DEVICE_MIG_ENABLE)
-
-
-def energy_mj(gpu: Gpu) -> int:
-    """Millijoules that the GPU has used since its driver was loaded; SensorError if it does not say."""
-    return int(_ask("its energy counter", lambda: pynvml.nvmlDeviceGetTotalEnergyConsumption(gpu.handle)))
-
-
-def _gpu(index: int) -> Gpu:
-    handle = _ask(f"GPU {index}", lambda: pynvml.nvmlDeviceGetHandleByIndex(index))
-    return Gpu(
-        uuid=_plain(_ask(f"the UUID of GPU {index}", lambda: pynvml.nvmlDeviceGetUUID(handle))),
-        name=_plain(_ask(f"the name of GPU {index}", lambda: pynvml.nvmlDeviceGetName(handle))),
-        index=index,
-        handle=handle,
-    )
-
-
-def _ask(what: str, call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except pynvml.NVMLError as error:
-        raise _failed(what, error) from error
-
-
-def _failed(what: str, error: Exception) -> SensorError:
-    return SensorError(f"the NVIDIA driver does not give {what} ({_text(error)})", _mend(error))
-
-
-def _mend(error: Exception) -> str:
-    return _MENDS.get(
-        type(error).__name__, "See whether nvidia-smi works here; if it does not, mend the driver first."
-    )
-
-
-def _text(error: Exception) -> str:
-    """The driver's words, or the error's name where the driver has none."""
-    return str(error) or type(error).__name__
-
-
-def _plain(text: str | bytes) -> str:
-    """Older bindings return bytes."""
-    return text.decode() if isinstance(text, bytes) else text
+def _code(error: Exception) -> int:
+    """NVML's number; a binding newer than its driver raises one class without it."""
+    return int(getattr(error, "value", 13))

@@ -1,0 +1,185 @@
+"""What a real GPU's sensors do: ``python -m benchmarks.gpu_check``, or ``make gpu-check``.
+
+Measures the counter's period, its lag after a load step, counter against integrated instantaneous power, the cost of
+a read, and idle power, and writes ``benchmarks/results/gpu-<name>.json``. The load step needs torch with CUDA; the
+rest does not. Without a GPU it says so, writes nothing, and exits 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from llenergymeasure.energy.clock import SystemClock
+from llenergymeasure.energy.counter import Counter, Sample
+from llenergymeasure.energy.devices import list_gpus, visible_gpus
+from llenergymeasure.energy.gpu import open_sensors
+from llenergymeasure.energy.nvml import Failure, open_driver
+
+RESULTS = Path(__file__).parent / "results"
+READS = 2000
+IDLE_S = 3.0
+LOAD_S = 3.0
+
+
+def watch(counter: Counter, seconds: float) -> list[Sample]:
+    """Every look at the counter over some time, as fast as the driver answers."""
+    end_s = time.monotonic() + seconds
+    samples = []
+    while time.monotonic() < end_s:
+        sample = counter.read()
+        if not isinstance(sample, Failure):
+            samples.append(sample)
+    return samples
+
+
+def read_cost_us(counter: Counter) -> dict[str, float]:
+    """What a read of energy and power takes."""
+    costs = []
+    for _ in range(READS):
+        begin_s = time.perf_counter()
+        counter.read()
+        costs.append((time.perf_counter() - begin_s) * 1e6)
+    costs.sort()
+    return {"median": statistics.median(costs), "p99": costs[int(0.99 * READS)]}
+
+
+def counter_joules(samples: Sequence[Sample]) -> tuple[float, float, float]:
+    """Energy by the counter between its first and last tick, and when those were."""
+    ticks = [after for before, after in pairwise(samples) if after.energy_mj != before.energy_mj]
+    return (ticks[-1].energy_mj - ticks[0].energy_mj) * 1e-3, ticks[0].end_s, ticks[-1].end_s
+
+
+def power_joules(samples: Sequence[Sample], begin_s: float, end_s: float) -> float:
+    """Energy by the instantaneous power between two instants."""
+    inside = [sample for sample in samples if begin_s <= sample.end_s <= end_s and sample.power_w is not None]
+    return sum(
+        0.5 * ((before.power_w or 0.0) + (after.power_w or 0.0)) * (after.end_s - before.end_s)
+        for before, after in pairwise(inside)
+    )
+
+
+def load(uuid: str) -> Callable[[float], None] | None:
+    """Matrix products for some seconds on the GPU; None without torch and CUDA."""
+    try:
+        import torch  # noqa: PLC0415 - optional here
+    except ImportError:
+        return None
+    if not torch.cuda.is_available():
+        return None
+    bare = uuid.removeprefix("GPU-")
+    index = next(
+        (
+            i
+            for i in range(torch.cuda.device_count())
+            if str(torch.cuda.get_device_properties(i).uuid) == bare
+        ),
+        None,
+    )
+    if index is None:
+        return None
+    matrix = torch.randn(4096, 4096, device=f"cuda:{index}", dtype=torch.float16)
+    for _ in range(3):  # the library's own start is not part of the step
+        matrix @ matrix
+    torch.cuda.synchronize(index)
+
+    def work(seconds: float) -> None:
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            for _ in range(8):
+                matrix @ matrix
+            torch.cuda.synchronize(index)
+
+    return work
+
+
+def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -> dict[str, float | None]:
+    """From the begin of a load to when the power sensor, and the counter's steps, show half of its rise."""
+    import threading  # noqa: PLC0415 - the load runs beside the watch, here only
+
+    samples: list[Sample] = []
+    watcher = threading.Thread(target=lambda: samples.extend(watch(counter, LOAD_S + 1)))
+    watcher.start()
+    time.sleep(0.5)
+    begin_s = time.monotonic()
+    work(LOAD_S)
+    watcher.join()
+    busy = [sample.power_w for sample in samples if sample.power_w is not None and sample.end_s > begin_s + 2]
+    half_w = 0.5 * (idle_w + statistics.median(busy)) if busy else None
+    ticks = [after for before, after in pairwise(samples) if after.energy_mj != before.energy_mj]
+    steps = [
+        (after.end_s, (after.energy_mj - before.energy_mj) * 1e-3 / (after.end_s - before.end_s))
+        for before, after in pairwise(ticks)
+    ]
+    seen = [(sample.end_s, sample.power_w) for sample in samples if sample.power_w is not None]
+    return {"power_sensor_s": _rise(seen, begin_s, half_w), "counter_s": _rise(steps, begin_s, half_w)}
+
+
+def _rise(series: Sequence[tuple[float, float]], begin_s: float, level_w: float | None) -> float | None:
+    return next(
+        (
+            at_s - begin_s
+            for at_s, power_w in series
+            if level_w is not None and at_s > begin_s and power_w > level_w
+        ),
+        None,
+    )
+
+
+def check(counter: Counter, uuid: str) -> dict[str, Any]:
+    """All measurements of one GPU."""
+    idle = watch(counter, IDLE_S)
+    counted_j, begin_s, end_s = counter_joules(idle)
+    idle_w = counted_j / (end_s - begin_s)
+    result: dict[str, Any] = {
+        "method": str(counter.method),
+        "timing": asdict(counter.timing),
+        "read_us": read_cost_us(counter),
+        "idle_w": idle_w,
+        "idle_power_over_counter": power_joules(idle, begin_s, end_s) / counted_j,
+    }
+    work = load(uuid)
+    if work is None:
+        result["load"] = "not measured: torch with CUDA is not here"
+        return result
+    result["lag_after_load_step"] = step_lag_s(counter, work, idle_w)
+    return result
+
+
+def main() -> int:
+    """Check every visible GPU."""
+    driver = open_driver()
+    if isinstance(driver, Failure):
+        sys.stdout.write(f"No GPU to check, nothing written: {driver.reason}. {driver.mend}\n")
+        return 0
+    listed = list_gpus(driver)
+    gpus = () if isinstance(listed, Failure) else visible_gpus(listed[0], os.environ).gpus
+    if not gpus:
+        sys.stdout.write("No GPU to check, nothing written: the driver shows none.\n")
+    for sensor in open_sensors(driver, gpus, SystemClock()):
+        if sensor.counter is None:
+            sys.stdout.write(f"{sensor.gpu.uuid}: not checked: {sensor.why}. {sensor.mend}\n")
+            continue
+        version = driver.call("nvmlSystemGetDriverVersion")
+        report = {"name": sensor.gpu.name, "driver": version if isinstance(version, str) else None}
+        report |= check(sensor.counter, sensor.gpu.uuid)
+        name = re.sub(r"[^a-z0-9]+", "-", sensor.gpu.name.lower()).strip("-")
+        path = RESULTS / f"gpu-{name}.json"
+        RESULTS.mkdir(exist_ok=True)
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{sensor.gpu.uuid}: written to {path}\n")
+    driver.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

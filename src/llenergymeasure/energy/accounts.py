@@ -1,0 +1,127 @@
+"""A window's figures: from the readings at its edges, and the samples between, to joules by device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .counter import STANDSTILL_PERIODS
+from .edges import Begin, End, window_energy
+from .figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
+from .gpu import GpuSensor
+from .integral import FEWEST_LOOKS, integrate
+from .modelled import modelled_cpu
+from .nvml import Failure
+from .probe import Row
+from .rapl import zone_figure
+from .readings import BeginReadings, EndReadings
+from .sources import Sources
+
+
+def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> WindowEnergy:
+    """A figure for every source, and the total."""
+    figures: list[Figure] = []
+    for index, sensor in enumerate(sources.gpus):
+        own = [row for row in rows if row.device == index]
+        figures.append(_gpu_figure(sensor, begin, end, own))
+    figures += [
+        zone_figure(zone, *pair)
+        for zone, *pair in zip(sources.rapl.zones, begin.zones, end.zones, strict=True)
+    ]
+    if sources.modelled_w is not None:
+        figures.append(modelled_cpu(end.busy_s - begin.busy_s, sources.modelled_w))
+    return WindowEnergy.of([*figures, *sources.missing])
+
+
+def lost(sources: Sources, reason: str, mend: str) -> WindowEnergy:
+    """The account of a window that has no end."""
+    figures = [
+        Unavailable(reason=reason, mend=mend, scope=sensor.scope, device=sensor.gpu.uuid)
+        for sensor in sources.gpus
+    ]
+    figures += [
+        Unavailable(reason=reason, mend=mend, scope=zone.scope, device=zone.name)
+        for zone in sources.rapl.zones
+    ]
+    return WindowEnergy.of([*figures, *sources.missing] or [_nothing(reason, mend)])
+
+
+def _nothing(reason: str, mend: str) -> Unavailable:
+    return Unavailable(reason=reason, mend=mend, scope=Scope.SUM, device="window")
+
+
+def _gpu_figure(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
+    uuid = sensor.gpu.uuid
+    if sensor.counter is None:
+        return (
+            _integrated(sensor, begin, end, rows)
+            if sensor.has_power
+            else _gone(sensor, sensor.why, sensor.mend)
+        )
+    first, last = begin.gpus[uuid], end.gpus[uuid]
+    if isinstance(first, Failure) or isinstance(last, Failure):
+        failure = first if isinstance(first, Failure) else last
+        if isinstance(failure, Failure):
+            return _gone(sensor, failure.reason, failure.mend)
+    if isinstance(first, Begin) and isinstance(last, End):
+        return _counted(sensor, first, last)
+    raise AssertionError("an edge is either read or failed")
+
+
+def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Figure:
+    counter = sensor.counter
+    assert counter is not None
+    timing = counter.timing
+    last = end.tick_sample or end.sample
+    unmoved = last.energy_mj == begin.sample.energy_mj
+    long = last.end_s - begin.sample.begin_s > STANDSTILL_PERIODS * timing.period_s
+    if (unmoved and long) or (end.waited and end.tick is None):
+        return _gone(
+            sensor, "the energy counter stood still", "Measure again; if it stays so, restart the driver."
+        )
+    estimate = window_energy(begin, end, timing, sensor.ceiling_w)
+    if estimate is None:
+        return _gone(
+            sensor,
+            "the energy counter went backwards: it was reset, or the driver was reloaded",
+            "Measure again.",
+        )
+    return Measured(
+        energy_j=estimate.energy_j,
+        uncertainty_j=estimate.uncertainty_j,
+        bound_j=estimate.bound_j,
+        method=counter.method,
+        scope=sensor.scope,
+        device=sensor.gpu.uuid,
+        period_s=timing.period_s,
+        begin=Reading(value=begin.sample.energy_mj, unit="mJ", at_s=begin.sample.end_s),
+        end=Reading(value=last.energy_mj, unit="mJ", at_s=last.end_s),
+        flags=(*sensor.flags, *estimate.flags),
+    )
+
+
+def _integrated(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
+    """By sampled power, for want of a counter."""
+    estimate = integrate(rows, begin.at_s, end.at_s, sensor.ceiling_w)
+    if estimate is None:
+        failed = next((row.code for row in rows if row.code), 0)
+        why = (
+            Failure(failed, "reading power").reason
+            if failed
+            else f"fewer than {FEWEST_LOOKS} looks at its power"
+        )
+        return _gone(sensor, f"{sensor.why}; and {why}", "Use a longer window, or a higher sample_hz.")
+    return Measured(
+        energy_j=estimate.energy_j,
+        uncertainty_j=estimate.uncertainty_j,
+        bound_j=estimate.bound_j,
+        method=Method.NVML_POWER_INTEGRAL,
+        scope=sensor.scope,
+        device=sensor.gpu.uuid,
+        begin=Reading(value=rows[0].power_w, unit="W", at_s=rows[0].begin_s),
+        end=Reading(value=rows[-1].power_w, unit="W", at_s=rows[-1].begin_s),
+        flags=(*sensor.flags, *estimate.flags),
+    )
+
+
+def _gone(sensor: GpuSensor, reason: str, mend: str) -> Unavailable:
+    return Unavailable(reason=reason, mend=mend, scope=sensor.scope, device=sensor.gpu.uuid)

@@ -1,0 +1,156 @@
+"""Which GPUs are meant: names, indices and ``CUDA_VISIBLE_DEVICES``, resolved to UUIDs.
+
+CUDA and the driver number GPUs differently: CUDA after ``CUDA_VISIBLE_DEVICES`` and, unless told otherwise, the
+fastest first; the driver always by PCI address. Only a UUID means the same to both, so everything here ends in
+UUIDs, and an index whose meaning cannot be known is refused rather than guessed.
+
+The rules for ``CUDA_VISIBLE_DEVICES`` are the CUDA programming guide's: the list ends at the first entry that is
+not a device, and a device named twice leaves none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .errors import DeviceSelectionError
+from .nvml import Driver, Failure, Handle
+
+MIG_MEND = (
+    "Turn MIG off (nvidia-smi -mig 0) or measure on a whole GPU: "
+    "the energy counter is the card's, and cannot be split between instances."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gpu:
+    """One physical GPU, by the driver."""
+
+    index: int
+    uuid: str
+    name: str
+    mig: bool
+    handle: Handle
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The GPUs that CUDA would let this process use, in CUDA's order; ``problem`` says why that is not all."""
+
+    gpus: tuple[Gpu, ...]
+    problem: str = ""
+    mend: str = ""
+
+
+def list_gpus(driver: Driver) -> tuple[list[Gpu], list[Failure]] | Failure:
+    """Every GPU, and the failures of those that do not even tell their UUID."""
+    handles = driver.handles()
+    if isinstance(handles, Failure):
+        return handles
+    gpus, failures = [], []
+    for index, handle in enumerate(handles):
+        uuid = handle if isinstance(handle, Failure) else driver.call("nvmlDeviceGetUUID", handle)
+        if isinstance(uuid, Failure):
+            failures.append(uuid)
+            continue
+        name = driver.call("nvmlDeviceGetName", handle)
+        mode = driver.call("nvmlDeviceGetMigMode", handle)
+        gpus.append(
+            Gpu(
+                index=index,
+                uuid=uuid,
+                name="GPU of unknown name" if isinstance(name, Failure) else name,
+                mig=not isinstance(mode, Failure) and mode[0] == 1,
+                handle=handle,
+            )
+        )
+    return gpus, failures
+
+
+def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
+    """What ``CUDA_VISIBLE_DEVICES`` and ``CUDA_DEVICE_ORDER`` leave of the machine's GPUs."""
+    wanted = environ.get("CUDA_VISIBLE_DEVICES")
+    if wanted is None:
+        return Visible(tuple(gpus))
+    setting = f"CUDA_VISIBLE_DEVICES={wanted}"
+    if not wanted.strip():
+        return Visible((), f"{setting} hides every GPU", "Unset CUDA_VISIBLE_DEVICES, or name a GPU in it.")
+    chosen: list[Gpu] = []
+    by_index = False
+    for entry in (part.strip() for part in wanted.split(",")):
+        if entry.upper().startswith("MIG"):
+            return Visible((), f"{setting} names a MIG instance ({entry})", MIG_MEND)
+        number = re.match(r"\+?\d+", entry)
+        gpu = _by_uuid(entry, gpus) if entry.upper().startswith("GPU-") else None
+        if number is not None and int(number[0]) < len(gpus):
+            gpu, by_index = gpus[int(number[0])], True
+        if gpu is None:
+            return _checked(
+                chosen, gpus, by_index, environ, f"{setting}: {entry!r} is not a GPU of this machine"
+            )
+        if gpu in chosen:
+            return Visible((), f"{setting} names a GPU twice, which hides them all", "Name each GPU once.")
+        chosen.append(gpu)
+    return _checked(chosen, gpus, by_index, environ, "")
+
+
+def _checked(
+    chosen: list[Gpu], gpus: Sequence[Gpu], by_index: bool, environ: Mapping[str, str], problem: str
+) -> Visible:
+    """The choice, unless it hangs on an order that only CUDA knows."""
+    if by_index and len(chosen) < len(gpus) and not order_is_known(gpus, environ):
+        return Visible(
+            (),
+            "CUDA numbers these GPUs fastest first, the driver by PCI address, and they are of different models",
+            "Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name GPUs by UUID (nvidia-smi -L).",
+        )
+    mend = f"The GPUs here: {describe(gpus)}." if problem else ""
+    return Visible(tuple(chosen), problem, mend)
+
+
+def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
+    """Whether CUDA's numbers are the driver's: said so, or all GPUs are alike."""
+    return environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in gpus}) <= 1
+
+
+def _by_uuid(text: str, gpus: Sequence[Gpu]) -> Gpu | None:
+    """The one GPU whose UUID begins so; the ``GPU-`` may be missing, as in torch's form."""
+    prefix = text if text[:4].upper() == "GPU-" else f"GPU-{text}"
+    found = [gpu for gpu in gpus if gpu.uuid.lower().startswith(prefix.lower())]
+    return found[0] if len(found) == 1 and len(prefix) > 4 else None
+
+
+def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu:
+    """The GPU that a caller names: by UUID (or a prefix, or torch's form), or by the number CUDA gives it.
+
+    Raises:
+        DeviceSelectionError: there is none, more than one, or it is a MIG instance.
+
+    """
+    if name.upper().startswith("MIG"):
+        raise DeviceSelectionError(f"{name} is a MIG instance, which has no energy counter. {MIG_MEND}")
+    if re.fullmatch(r"\d+", name):
+        visible = visible_gpus(gpus, environ)
+        if int(name) >= len(visible.gpus):
+            why = f" ({visible.problem})" if visible.problem else ""
+            raise DeviceSelectionError(
+                f"there is no GPU {name} among those that this process may use{why}: {describe(visible.gpus)}"
+            )
+        if not order_is_known(gpus, environ) and "CUDA_VISIBLE_DEVICES" not in environ:
+            raise DeviceSelectionError(
+                f"GPU {name} could be another card to CUDA than to the driver, since they are of different models: "
+                f"set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name it by UUID: {describe(gpus)}"
+            )
+        return visible.gpus[int(name)]
+    gpu = _by_uuid(name, gpus)
+    if gpu is None:
+        raise DeviceSelectionError(
+            f"no single GPU here is called {name!r}; those that are here: {describe(gpus)}"
+        )
+    return gpu
+
+
+def describe(gpus: Sequence[Gpu]) -> str:
+    """The GPUs in a line."""
+    return ", ".join(f"{gpu.uuid} ({gpu.name})" for gpu in gpus) or "none"

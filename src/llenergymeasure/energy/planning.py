@@ -1,0 +1,53 @@
+"""How long a window must be for a wanted uncertainty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .counter import FINE_S, Timing
+from .errors import WindowError
+from .rapl import UPDATE_S
+from .sources import Sources
+
+DEFAULT_TARGET = 0.05
+"""The relative standard uncertainty under which a window is too coarse, where the caller names none."""
+ALIGNED_EDGE = 0.08
+"""At aligned edges, what stays unknown of a period's energy: as found in the calibration of docs/energy.md, whose
+windows end anywhere in the counter's period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a window could resolve: the smallest window that meets ``target``, and whether this one did."""
+
+    target: float
+    smallest_window_s: float
+    length_s: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the window was long enough."""
+        return self.length_s >= self.smallest_window_s
+
+
+def smallest_window_s(sources: Sources, target: float, *, aligned: bool) -> float:
+    """The shortest window whose relative standard uncertainty is at most ``target`` on every device."""
+    if not target > 0:
+        raise WindowError(f"a target of {target:g} cannot be met: it is a relative uncertainty, above 0")
+    edges_s = [edge_s(sensor.counter.timing, aligned=aligned) for sensor in sources.gpus if sensor.counter]
+    edges_s += [UPDATE_S * math.sqrt(2 / 12)] if sources.rapl.zones else []
+    if not edges_s:
+        raise WindowError(
+            "no window is long enough: nothing here can be measured (see `llenergymeasure doctor`)"
+        )
+    return max(edges_s) / target
+
+
+def edge_s(timing: Timing, *, aligned: bool) -> float:
+    """The standard uncertainty of both edges together, in seconds of the window's mean power."""
+    if aligned:
+        return math.hypot(FINE_S, ALIGNED_EDGE * timing.period_s)
+    if timing.stamped:
+        return ALIGNED_EDGE * timing.period_s
+    return timing.period_s / math.sqrt(6)

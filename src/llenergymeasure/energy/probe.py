@@ -1,0 +1,215 @@
+"""One look at the conditions that GPUs work under; run as a script, many looks: the sampler's child process.
+
+As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml file
+that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard output
+and ends when its standard input closes or its parent is gone, however that came about.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import struct
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+SLOW_S = 0.5
+"""Limits, violation times and processes change seldom, and are looked at this often."""
+RECORD = struct.Struct("<HhHHIQQQ12d")
+FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
+TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
+POLICY_POWER, POLICY_THERMAL = 0, 1
+NAN = math.nan
+
+
+class Row(NamedTuple):
+    """One look at one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
+
+    ``code`` is the NVML error of the power reading (0: fine); ``foreign`` counts processes on the device that are
+    not the measured one or its children, ``unidentified`` those that this process cannot see (another container's,
+    or its own seen from outside); ``reasons`` are NVML's clock event bits; ``late_s`` is how late the look came;
+    ``cpu_s`` the sampler's own CPU time so far.
+    """
+
+    device: int
+    code: int
+    foreign: int
+    unidentified: int
+    foreign_pid: int
+    reasons: int
+    power_violation_ns: int
+    thermal_violation_ns: int
+    begin_s: float
+    end_s: float
+    power_w: float
+    average_w: float
+    temperature_c: float
+    sm_mhz: float
+    memory_mhz: float
+    limit_w: float
+    late_s: float
+    cpu_s: float
+    violations_known: float
+    reasons_known: float
+
+
+class _Slow(NamedTuple):
+    """What is looked at seldom."""
+
+    limit_w: float = NAN
+    violations: tuple[int, int] | None = None
+    foreign: tuple[int, ...] = ()
+    unidentified: int = 0
+
+
+class Probe:
+    """Looks at devices through pynvml, which must be initialised."""
+
+    def __init__(self, binding: Any, uuids: Sequence[str], own_pid: int, clock: Callable[[], float]) -> None:
+        self._binding = binding
+        self._clock = clock
+        self._own_pid = own_pid
+        self._handles = [self._call("nvmlDeviceGetHandleByUUID", uuid) for uuid in uuids]
+        self._slow = [_Slow() for _ in uuids]
+        self._slow_due_s = -math.inf
+        self._code = 0
+
+    def look(self, late_s: float, cpu_s: float) -> list[Row]:
+        """A row for each device."""
+        now_s = self._clock()
+        if now_s >= self._slow_due_s:
+            self._slow_due_s = now_s + SLOW_S
+            self._slow = [self._look_slowly(handle) for handle in self._handles]
+        return [self._row(index, handle, late_s, cpu_s) for index, handle in enumerate(self._handles)]
+
+    def _row(self, index: int, handle: Any, late_s: float, cpu_s: float) -> Row:
+        begin_s = self._clock()
+        self._code = 0
+        power_w, average_w = self._power(handle)
+        code, end_s = self._code, self._clock()
+        temperature = self._call("nvmlDeviceGetTemperature", handle, TEMPERATURE_GPU)
+        sm = self._call("nvmlDeviceGetClockInfo", handle, CLOCK_SM)
+        memory = self._call("nvmlDeviceGetClockInfo", handle, CLOCK_MEMORY)
+        reasons = self._call("nvmlDeviceGetCurrentClocksEventReasons", handle)
+        if reasons is None:  # its name before driver 535
+            reasons = self._call("nvmlDeviceGetCurrentClocksThrottleReasons", handle)
+        slow = self._slow[index]
+        power_ns, thermal_ns = slow.violations or (0, 0)
+        return Row(
+            device=index,
+            code=code,
+            foreign=len(slow.foreign),
+            unidentified=slow.unidentified,
+            foreign_pid=slow.foreign[0] if slow.foreign else 0,
+            reasons=reasons or 0,
+            power_violation_ns=power_ns,
+            thermal_violation_ns=thermal_ns,
+            begin_s=begin_s,
+            end_s=end_s,
+            power_w=power_w,
+            average_w=average_w,
+            temperature_c=_number(temperature),
+            sm_mhz=_number(sm),
+            memory_mhz=_number(memory),
+            limit_w=slow.limit_w,
+            late_s=late_s,
+            cpu_s=cpu_s,
+            violations_known=float(slow.violations is not None),
+            reasons_known=float(reasons is not None),
+        )
+
+    def _power(self, handle: Any) -> tuple[float, float]:
+        """Instantaneous and average power in watts; a driver without the fields has one number for both."""
+        values = self._call("nvmlDeviceGetFieldValues", handle, [FIELD_POWER_INSTANT, FIELD_POWER_AVERAGE])
+        if values is not None and values[0].nvmlReturn == 0:
+            average_w = values[1].value.uiVal * 1e-3 if values[1].nvmlReturn == 0 else NAN
+            return values[0].value.uiVal * 1e-3, average_w
+        usage = self._call("nvmlDeviceGetPowerUsage", handle)
+        if usage is None:
+            return NAN, NAN
+        self._code = 0
+        return usage * 1e-3, usage * 1e-3
+
+    def _look_slowly(self, handle: Any) -> _Slow:
+        limit = self._call("nvmlDeviceGetEnforcedPowerLimit", handle)
+        violations = [
+            self._call("nvmlDeviceGetViolationStatus", handle, policy)
+            for policy in (POLICY_POWER, POLICY_THERMAL)
+        ]
+        known = [violation.violationTime for violation in violations if violation is not None]
+        processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle) or []
+        pids = [int(process.pid) for process in processes]
+        seen = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
+        return _Slow(
+            limit_w=NAN if limit is None else limit * 1e-3,
+            violations=(known[0], known[1]) if len(known) == 2 else None,
+            foreign=tuple(pid for pid in seen if not descends_from(pid, self._own_pid)),
+            unidentified=len(pids) - len(seen),
+        )
+
+    def _call(self, name: str, *arguments: object) -> Any:
+        """The call's value, or None where it fails; the error's number is kept."""
+        if arguments and arguments[0] is None:
+            self._code = self._code or 6
+            return None
+        try:
+            return getattr(self._binding, name)(*arguments)
+        except (self._binding.NVMLError, AttributeError) as error:
+            self._code = int(getattr(error, "value", 13))
+            return None
+
+
+def _number(value: float | None) -> float:
+    return NAN if value is None else float(value)
+
+
+def descends_from(pid: int, ancestor: int) -> bool:
+    """Whether a process is another, or a child of it to any depth, by /proc."""
+    while pid not in {0, ancestor}:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
+                pid = int(file.read().rsplit(")", 1)[1].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+    return pid == ancestor
+
+
+def _binding(path: str) -> Any:
+    """Pynvml from its file: no search path, no site-packages."""
+    import importlib.util  # noqa: PLC0415 - only the child needs it
+
+    spec = importlib.util.spec_from_file_location("pynvml", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["pynvml"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Sample until the parent goes: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
+    path, hz, parent, *uuids = arguments
+    binding, parent_pid, period_s = _binding(path), int(parent), 1 / float(hz)
+    try:
+        binding.nvmlInit()
+    except binding.NVMLError:
+        return 1
+    probe = Probe(binding, uuids, parent_pid, time.monotonic)
+    due_s = time.monotonic()
+    while os.getppid() == parent_pid:
+        now_s = time.monotonic()
+        if select.select([0], [], [], max(0.0, due_s - now_s))[0]:
+            break  # the parent closed its end: it stopped us, or is gone
+        late_s = time.monotonic() - due_s
+        rows = probe.look(late_s, time.process_time())
+        os.write(1, b"".join(RECORD.pack(*row) for row in rows))
+        due_s += period_s * max(1, math.ceil((time.monotonic() - due_s) / period_s))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

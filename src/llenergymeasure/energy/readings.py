@@ -1,0 +1,96 @@
+"""Everything that is read at one edge of a window, and in which order.
+
+At the begin the GPUs come last, and at the end first, so that the other reads do not fall into the GPUs' share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .clock import Clock
+from .counter import read_patiently
+from .edges import Begin, End
+from .modelled import busy_seconds
+from .nvml import Failure
+from .rapl import ZoneReading, read_zone
+from .sources import Sources
+from .ticks import TickWait, wait_for_ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginReadings:
+    """The begin of a window."""
+
+    at_s: float
+    gpus: Mapping[str, Begin | Failure] = field(default_factory=dict)
+    zones: tuple[ZoneReading, ...] = ()
+    busy_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndReadings:
+    """The end of a window."""
+
+    at_s: float
+    gpus: Mapping[str, End | Failure] = field(default_factory=dict)
+    zones: tuple[ZoneReading, ...] = ()
+    busy_s: float = 0.0
+
+
+def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReadings:
+    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved."""
+    gpus: dict[str, Begin | Failure] = {}
+    waits = _waits(sources) if aligned else {}
+    if aligned:
+        wait_for_ticks(waits, clock, together=True)
+    zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
+    busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
+    if not aligned:
+        samples = {
+            sensor.gpu.uuid: read_patiently(sensor.counter.read) for sensor in sources.gpus if sensor.counter
+        }
+    at_s = clock.monotonic()
+    if not aligned:
+        for uuid, sample in samples.items():
+            gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample, tick=None)
+    for uuid, wait in waits.items():
+        if wait.failure is not None or wait.last is None:
+            gpus[uuid] = wait.failure or Failure(21, "reading the counter")
+        else:
+            gpus[uuid] = Begin(at_s=at_s, sample=wait.last, tick=wait.tick)
+    return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
+
+
+def read_end(sources: Sources, clock: Clock, *, aligned: bool) -> EndReadings:
+    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move."""
+    at_s = clock.monotonic()
+    waits = _waits(sources)
+    zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
+    busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
+    if aligned:
+        wait_for_ticks(waits, clock, together=False)
+    gpus: dict[str, End | Failure] = {}
+    for uuid, wait in waits.items():
+        if isinstance(wait.first, Failure) or wait.failure is not None:
+            gpus[uuid] = wait.failure or Failure(21, "reading the counter")
+        else:
+            gpus[uuid] = End(
+                at_s=at_s,
+                sample=wait.first,
+                tick=wait.tick,
+                tick_sample=wait.tick_sample,
+                ticks=wait.ticks,
+                powers=tuple(wait.powers),
+                waited=aligned,
+            )
+    return EndReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
+
+
+def _waits(sources: Sources) -> dict[str, TickWait]:
+    """A first look at every counter."""
+    return {
+        sensor.gpu.uuid: TickWait(counter=sensor.counter, first=read_patiently(sensor.counter.read))
+        for sensor in sources.gpus
+        if sensor.counter
+    }

@@ -1,0 +1,135 @@
+"""The sampler: a light child process that looks at the GPUs while the parent works, without a thread in it.
+
+The child writes its records to an unnamed temporary file that both have open; the parent reads from that when it
+wants to know. The parent holds the child's standard input: when it closes, by :meth:`ProcessSampler.stop` or
+because the parent is gone, the child ends; it also looks whether its parent is still its parent, since a fork
+of the parent may hold the pipe too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from . import probe
+from .probe import RECORD, Row
+from .sources import Sources
+
+SAMPLE_HZ = 20.0
+STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplerCost:
+    """What sampling itself took: the child's CPU seconds, over how long, and how late its looks came (median)."""
+
+    cpu_s: float
+    wall_s: float
+    samples: int
+    median_late_s: float
+
+    @property
+    def core_fraction(self) -> float:
+        """The share of one core."""
+        return self.cpu_s / self.wall_s if self.wall_s > 0 else 0.0
+
+
+class Sampler(Protocol):
+    """What a window needs of a sampler."""
+
+    def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
+        """The looks between two instants, with one more on each side where there is one."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether it still looks."""
+        ...
+
+    def stop(self) -> None:
+        """End it; what it has seen can still be read."""
+        ...
+
+
+class ProcessSampler:
+    """The sampler as a child process."""
+
+    def __init__(self, uuids: Sequence[str], hz: float, binding: Path) -> None:
+        import subprocess  # noqa: PLC0415 - with tempfile, 10 ms that only a meter with GPUs pays
+        import tempfile  # noqa: PLC0415
+
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: rows outlive stop
+        script = probe.__file__
+        command = [sys.executable, "-I", "-S", script, str(binding), repr(hz), str(os.getpid()), *uuids]
+        self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=self._file,
+            stderr=subprocess.DEVNULL,
+            process_group=0,  # so that Ctrl-C reaches the parent alone, which then stops the child
+        )
+        self._timeout = subprocess.TimeoutExpired
+        self._rows: list[Row] = []
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
+        """The looks between two instants, with one more on each side where there is one."""
+        self._fetch()
+        return between(self._rows, begin_s, end_s)
+
+    def alive(self) -> bool:
+        """Whether the child still runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the child: first by closing its input, then, should it hang in the driver, by force."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_S)
+        except self._timeout:
+            self._process.kill()
+            self._process.wait()
+        self._fetch()
+
+    def _fetch(self) -> None:
+        """Take over the records that were written since the last time; an incomplete one is left for the next."""
+        data = os.pread(self._file.fileno(), 1 << 28, len(self._rows) * RECORD.size)
+        whole = len(data) - len(data) % RECORD.size
+        self._rows += [Row(*values) for values in RECORD.iter_unpack(data[:whole])]
+
+
+def between(rows: Sequence[Row], begin_s: float, end_s: float) -> Sequence[Row]:
+    """The rows between two instants and, for each side, the look that comes just before or after."""
+    before = [row for row in rows if row.begin_s < begin_s]
+    after = [row for row in rows if row.begin_s > end_s]
+    inside = [row for row in rows if begin_s <= row.begin_s <= end_s]
+    return [*last_look(before), *inside, *first_look(after)]
+
+
+def last_look(rows: Sequence[Row]) -> list[Row]:
+    """The last row of each device."""
+    return list({row.device: row for row in rows}.values())
+
+
+def first_look(rows: Sequence[Row]) -> list[Row]:
+    """The first row of each device."""
+    return list({row.device: row for row in reversed(rows)}.values())
+
+
+def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:
+    """Start the child for the sources' GPUs; None where that is impossible (then conditions are unknown)."""
+    binding = getattr(sources.driver.binding, "__file__", None) if sources.driver is not None else None
+    if binding is None or not sys.executable:
+        return None
+    try:
+        return ProcessSampler([sensor.gpu.uuid for sensor in sources.gpus], hz, Path(binding))
+    except OSError:
+        return None

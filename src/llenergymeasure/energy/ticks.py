@@ -1,0 +1,85 @@
+"""Waiting for counters to tick: bounded, together, and with every look kept.
+
+Called at both ends of a window with aligned edges. The result says between which two instants each counter
+ticked, and what the power sensor showed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .clock import Clock
+from .counter import FINE_S, Counter, Sample, TickSpan, read_patiently
+from .nvml import Failure
+
+WIDEST_S = 0.002
+"""A tick that was seen no more exactly than this, or 2 % of the period, is not used if another can be had."""
+MOST_PERIODS = 3.5
+"""The longest wait for ticks, in periods of the slowest counter."""
+
+
+@dataclass(slots=True)
+class TickWait:
+    """One counter during a wait: the first look, the ticks since, and every look's power."""
+
+    counter: Counter
+    first: Sample | Failure
+    last: Sample | None = None
+    tick: TickSpan | None = None
+    tick_sample: Sample | None = None
+    ticks: int = 0
+    powers: list[tuple[float, float]] = field(default_factory=list)
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.first, Failure):
+            self.failure = self.first
+        else:
+            self._keep(self.first)
+
+    @property
+    def done(self) -> bool:
+        """A tick was seen exactly enough, or the sensor is gone."""
+        if self.failure is not None:
+            return True
+        limit_s = max(WIDEST_S, 0.02 * self.counter.timing.period_s)
+        return self.tick is not None and self.tick.width_s <= limit_s
+
+    def look(self) -> None:
+        """Read once, and see whether it ticked."""
+        sample = read_patiently(self.counter.read)
+        if isinstance(sample, Failure):
+            self.failure = sample
+            return
+        before = self.last
+        self._keep(sample)
+        if before is None or sample.energy_mj == before.energy_mj:
+            return
+        span = self.counter.tick_of(sample, TickSpan(before.begin_s, sample.end_s))
+        since_s = span.middle_s - (self.tick.middle_s if self.tick else span.middle_s)
+        self.ticks += max(1, round(since_s / self.counter.timing.period_s))
+        self.tick, self.tick_sample = span, sample
+        self.counter.last_tick_s = span.middle_s
+
+    def _keep(self, sample: Sample) -> None:
+        self.last = sample
+        if sample.power_w is not None:
+            self.powers.append((sample.end_s, sample.power_w))
+
+
+def wait_for_ticks(waits: Mapping[str, TickWait], clock: Clock, *, together: bool) -> None:
+    """Look at the counters until each has ticked, or the time is up.
+
+    ``together`` keeps looking at a counter that has ticked until all have (a window begins for all devices at
+    one instant, so each device's latest tick counts); otherwise a counter is left alone once it has ticked.
+    """
+    slowest_s = max((wait.counter.timing.period_s for wait in waits.values()), default=0.0)
+    deadline_s = clock.monotonic() + MOST_PERIODS * slowest_s + WIDEST_S
+    pending = [wait for wait in waits.values() if not wait.done]
+    while pending and (now_s := clock.monotonic()) < deadline_s:
+        clock.sleep(min((wait.counter.pause_s(now_s) for wait in pending), default=FINE_S))
+        for wait in waits.values() if together else pending:
+            if wait.failure is None:
+                wait.look()
+        pending = [wait for wait in waits.values() if not wait.done]

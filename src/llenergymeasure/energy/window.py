@@ -1,0 +1,169 @@
+"""One window: a stretch of work between two edges, in the order enter, leave, ask.
+
+At its edges a window only reads; figures are worked out when they are asked for, so that measuring costs the work
+as little as possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Literal, Self
+
+from .accounts import account, lost
+from .clock import Clock
+from .conditions import Conditions, conditions, sampler_cost
+from .errors import WindowError
+from .figures import Measured, WindowEnergy
+from .planning import DEFAULT_TARGET, Resolution
+from .probe import Row
+from .readings import BeginReadings, EndReadings, read_begin, read_end
+from .sampler import Sampler, SamplerCost
+from .sources import Sources
+from .verdict import Finding, Verdict, judge
+
+
+class Window:
+    """A stretch of work whose energy is measured. Made by ``EnergyMeter.window``; entered once.
+
+    After it: ``energy``, ``verdict``, ``conditions``, ``trace``, ``resolution``, ``length_s``, and ``interrupted``
+    (the exception's name when the work ended with one; the energy up to there is kept).
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        sources: Sources,
+        sampler: Sampler | None,
+        clock: Clock,
+        synchronise: Callable[[], object] | None,
+        aligned: bool,
+        target: float | None,
+        opened: list[Window],
+    ) -> None:
+        self.name = name
+        self.target = DEFAULT_TARGET if target is None else target
+        self.interrupted = ""
+        self._sources = sources
+        self._sampler = sampler
+        self._clock = clock
+        self._synchronise = synchronise
+        self._aligned = aligned
+        self._opened = opened
+        self._state: Literal["new", "open", "closed", "abandoned"] = "new"
+        self._begin: BeginReadings | None = None
+        self._end: EndReadings | None = None
+        self._energy: WindowEnergy | None = None
+
+    def __enter__(self) -> Self:
+        if self._state != "new":
+            raise WindowError(f"the window {self.name!r} was entered before: ask the meter for another")
+        if self._synchronise is not None:
+            self._synchronise()
+        self._begin = read_begin(self._sources, self._clock, aligned=self._aligned)
+        self._state = "open"
+        self._opened.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._state != "open":
+            why = "its meter was closed inside it" if self._state == "abandoned" else "it is not open"
+            if kind is not None:
+                return  # the work's own error matters more
+            raise WindowError(f"the window {self.name!r} cannot be closed: {why}")
+        self._opened.remove(self)
+        self._state = "abandoned"
+        if kind is None and self._synchronise is not None:
+            self._synchronise()
+        self._end = read_end(self._sources, self._clock, aligned=self._aligned and kind is None)
+        self.interrupted = "" if kind is None else kind.__name__
+        self._state = "closed"
+
+    def abandon(self) -> None:
+        """Give the window up: it has no energy, and says so."""
+        self._opened.remove(self)
+        self._state = "abandoned"
+
+    @property
+    def length_s(self) -> float:
+        """How long the work took; waits for the counters are not part of it."""
+        begin, end = self._edges()
+        return end.at_s - begin.at_s
+
+    @property
+    def energy(self) -> WindowEnergy:
+        """The energy of the window, by device and in total.
+
+        Raises:
+            WindowError: the window is not over.
+
+        """
+        if self._state == "abandoned":
+            return lost(
+                self._sources, "the window was not closed before its meter", "Leave the window's block first."
+            )
+        begin, end = self._edges()
+        if self._energy is None:
+            self._energy = account(self._sources, begin, end, self.trace)
+        return self._energy
+
+    @property
+    def trace(self) -> Sequence[Row]:
+        """Every look of the sampler at the GPUs during the window, and one more on each side."""
+        begin, end = self._edges()
+        return self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+
+    @property
+    def conditions(self) -> tuple[Conditions | None, ...]:
+        """The conditions on each GPU, in the order of the figures; None where nobody looked."""
+        begin, end = self._edges()
+        rows = self.trace
+        return tuple(
+            conditions(sensor.gpu.uuid, [row for row in rows if row.device == index], begin.at_s, end.at_s)
+            for index, sensor in enumerate(self._sources.gpus)
+        )
+
+    @property
+    def sampler_cost(self) -> SamplerCost | None:
+        """What the sampler took from this machine during the window; None where it hardly looked."""
+        return sampler_cost(self.trace)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said against the window."""
+        if self._state == "abandoned":
+            message = "the window was left open when its meter was closed"
+            return Verdict(
+                findings=(Finding(id="left-open", device=self.name, message=message, spoils=True),)
+            )
+        begin, end = self._edges()
+        edges = begin.at_s, end.at_s
+        return judge(
+            self._sources,
+            self.energy,
+            seen=self.conditions,
+            rows=self.trace,
+            edges=edges,
+            resolution=self.resolution,
+            interrupted=self.interrupted,
+        )
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """The smallest window that would meet the target at this power; None without a measured energy."""
+        total = self.energy.total
+        if not isinstance(total, Measured) or total.energy_j <= 0:
+            return None
+        return Resolution(
+            target=self.target,
+            smallest_window_s=self.length_s * total.relative_uncertainty / self.target,
+            length_s=self.length_s,
+        )
+
+    def _edges(self) -> tuple[BeginReadings, EndReadings]:
+        if self._begin is None or self._end is None:
+            raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
+        return self._begin, self._end

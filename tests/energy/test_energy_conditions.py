@@ -1,0 +1,122 @@
+"""Conditions and verdict: each thing that spoils a window is seen, named, and keeps the window."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import os
+
+import pytest
+from inline_sampling import inline
+
+from llenergymeasure.energy import TraceError
+from llenergymeasure.energy.trace import write_parquet
+from llenergymeasure.energy.verdict import RULES
+
+CARD = "device period_ms=50 sensor_period_ms=20 limit_w=500 celsius=66 sm_mhz=1980\ncurve watts=200\n"
+
+
+@pytest.fixture
+def measure(open_meter, clock):
+    def measure(more="", seconds=1.0, **options):
+        with open_meter(CARD + more, sample_hz=20, start=inline(clock)) as meter:
+            window = meter.window("work", **options)
+            with window:
+                clock.sleep(seconds)
+            return window
+
+    return measure
+
+
+def test_what_the_sampler_saw_is_summed_up(measure):
+    (seen,) = measure().conditions
+    assert seen.looks == pytest.approx(20, abs=1)
+    assert seen.power_w.mean == pytest.approx(200)
+    assert seen.temperature_c.high == 66
+    assert seen.sm_mhz.low == 1980
+    assert seen.limit_w.low == 500
+    assert (seen.reasons, seen.thermal_looks, seen.power_violation_s) == (0, 0, 0)
+    assert (seen.foreign_processes, seen.error) == (0, None)
+
+
+def test_a_quiet_window_is_valid(measure):
+    verdict = measure().verdict
+    assert verdict.valid
+    assert verdict.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "rule", "spoils"),
+    [
+        ("process pid=1\n", "foreign-process", True),
+        (f"process pid={os.getpid()}\n", None, False),
+        ("process pid=4194303\nprocess pid=4194302\n", "unidentified-process", False),
+        ("throttle bits=32 from=1000 until=9999\n", "thermal-throttling", True),
+        ("throttle bits=64 from=1000 until=9999\n", "thermal-throttling", True),
+        ("throttle bits=8 from=1000 until=9999\n", "thermal-throttling", True),
+        ("throttle bits=4 from=1000 until=9999\n", "power-cap-throttling", True),
+        ("throttle bits=1 from=1000 until=9999\n", None, False),
+        ("limit at=1001 watts=300\n", "power-cap-changed", True),
+    ],
+)
+def test_what_spoils_a_window(measure, event, rule, spoils):
+    window = measure(event, seconds=2.0)
+    assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
+    assert window.verdict.valid is not spoils
+    assert window.energy.total.energy_j == pytest.approx(400, rel=0.01)  # kept all the same
+
+
+def test_a_short_window_says_how_long_it_should_have_been(measure):
+    window = measure(seconds=0.2, edges="immediate", target=0.01)
+    (finding,) = window.verdict.findings
+    assert finding.id == "under-resolution"
+    assert window.resolution.smallest_window_s > 0.2
+    assert f"takes {window.resolution.smallest_window_s:.3g} s" in finding.message
+
+
+def test_interrupted_work_is_invalid(open_meter, clock):
+    window = open_meter(CARD).window("work")
+    with pytest.raises(ZeroDivisionError), window:
+        clock.sleep(1 / 0)
+    assert "interrupted" in [finding.id for finding in window.verdict.findings]
+
+
+def test_a_window_left_open_is_invalid(open_meter):
+    meter = open_meter(CARD)
+    window = meter.window("work").__enter__()
+    meter.close()
+    assert [finding.id for finding in window.verdict.findings] == ["left-open"]
+
+
+def test_ids_of_rules_are_unique():
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+def test_without_a_sampler_conditions_are_unknown_not_fine(open_meter, clock):
+    with open_meter(CARD) as meter, meter.window("work") as window:
+        clock.sleep(0.5)
+    assert window.conditions == (None,)
+    assert window.sampler_cost is None
+
+
+def test_a_trace_without_pyarrow_says_what_to_install(measure, tmp_path, monkeypatch):
+    monkeypatch.setattr("llenergymeasure.energy.trace.import_module", missing)
+    with pytest.raises(TraceError, match=r"pip install 'llenergymeasure\[trace\]'"):
+        write_parquet(measure().trace, ["GPU-0"], tmp_path / "trace.parquet")
+
+
+def missing(name):
+    raise builtins.ModuleNotFoundError(name)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("pyarrow") is None, reason="pyarrow, which is optional, is not installed"
+)
+def test_a_trace_is_kept_at_full_rate(measure, tmp_path):
+    import pyarrow.parquet
+
+    window = measure()
+    write_parquet(window.trace, ["GPU-0"], tmp_path / "trace.parquet")
+    table = pyarrow.parquet.read_table(tmp_path / "trace.parquet")
+    assert table.num_rows == len(window.trace)
+    assert table["power_w"].to_pylist() == [row.power_w for row in window.trace]

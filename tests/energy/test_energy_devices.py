@@ -1,0 +1,146 @@
+"""Which GPUs are meant: every form of CUDA_VISIBLE_DEVICES, names, UUIDs, MIG."""
+
+from __future__ import annotations
+
+import pytest
+
+from llenergymeasure.energy import DeviceSelectionError, Unavailable
+from llenergymeasure.energy.devices import Gpu, named_gpu, visible_gpus
+
+
+def gpus(*names):
+    return [
+        Gpu(index=i, uuid=f"GPU-{'abcd'[i]}{i}00-1111", name=name, mig=False, handle=None)
+        for i, name in enumerate(names)
+    ]
+
+
+ALIKE = gpus("H100", "H100", "H100", "H100")
+MIXED = gpus("A100", "T4")
+
+VISIBLE = [
+    (None, [0, 1, 2, 3]),
+    ("", []),
+    ("-1", []),
+    ("2", [2]),
+    ("2,0", [2, 0]),
+    (" 1 , 3 ", [1, 3]),
+    ("1,-1,2", [1]),
+    ("0,9,1", [0]),
+    ("0,0", []),
+    ("GPU-b100-1111", [1]),
+    ("GPU-b", [1]),
+    ("gpu-B100", [1]),
+    ("GPU-", []),
+    ("GPU-zz", []),
+    ("GPU-b,GPU-a", [1, 0]),
+    ("GPU-b,1", []),
+    ("1,GPU-c", [1, 2]),
+    ("nonsense", []),
+    ("1x", [1]),
+    ("MIG-GPU-a000-1111/1/0", []),
+    ("MIG-1234", []),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), VISIBLE)
+def test_cuda_visible_devices_means_what_it_means_to_cuda(value, expected):
+    environ = {} if value is None else {"CUDA_VISIBLE_DEVICES": value}
+    visible = visible_gpus(ALIKE, environ)
+    assert [gpu.index for gpu in visible.gpus] == expected
+    if not expected:
+        assert visible.problem
+
+
+@pytest.mark.parametrize(
+    ("environ", "count"),
+    [
+        ({"CUDA_VISIBLE_DEVICES": "1"}, 0),
+        ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"}, 0),
+        ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, 1),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-b"}, 1),
+        ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2),
+    ],
+)
+def test_a_number_whose_meaning_only_cuda_knows_is_not_guessed(environ, count):
+    visible = visible_gpus(MIXED, environ)
+    assert len(visible.gpus) == count
+    assert ("CUDA_DEVICE_ORDER=PCI_BUS_ID" in visible.mend) == (count == 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "index"),
+    [
+        ("0", {}, 0),
+        ("1", {"CUDA_VISIBLE_DEVICES": "3,2"}, 2),
+        ("GPU-c200-1111", {}, 2),
+        ("c200-1111", {}, 2),  # torch's form has no GPU- before it
+        ("GPU-c", {"CUDA_VISIBLE_DEVICES": "0"}, 2),
+    ],
+)
+def test_a_caller_names_a_gpu(name, environ, index):
+    assert named_gpu(name, ALIKE, environ).index == index
+
+
+@pytest.mark.parametrize(
+    ("name", "environ", "says"),
+    [
+        ("4", {}, "there is no GPU 4"),
+        ("0", {"CUDA_VISIBLE_DEVICES": ""}, "hides every GPU"),
+        ("GPU-zzz", {}, r"GPU-a000-1111 \(H100\), GPU-b100-1111"),
+        ("MIG-123", {}, "nvidia-smi -mig 0"),
+        ("", {}, "no single GPU"),
+    ],
+)
+def test_a_gpu_that_is_not_there_is_an_error_with_those_that_are(name, environ, says):
+    with pytest.raises(DeviceSelectionError, match=says):
+        named_gpu(name, ALIKE, environ)
+
+
+def test_a_number_among_unlike_cards_is_refused():
+    with pytest.raises(DeviceSelectionError, match="CUDA_DEVICE_ORDER=PCI_BUS_ID"):
+        named_gpu("0", MIXED, {})
+
+
+TWO = "device period_ms=50\ncurve watts=100\ndevice period_ms=80 phase_ms=11\ncurve watts=300\n"
+UUIDS = ["GPU-00000000-0000-0000-0000-000000000000", "GPU-00000000-0000-0000-0000-000000000001"]
+
+
+@pytest.mark.parametrize(
+    ("devices", "environ", "expected"),
+    [
+        ("auto", {}, UUIDS),
+        ("gpu", {}, UUIDS),
+        (1, {}, UUIDS[1:]),
+        ([0, 1, "1"], {}, UUIDS),
+        ("1,0", {}, UUIDS[::-1]),
+        (UUIDS[1], {}, UUIDS[1:]),
+        ("auto", {"CUDA_VISIBLE_DEVICES": UUIDS[1]}, UUIDS[1:]),
+        ("auto", {"CUDA_VISIBLE_DEVICES": "1"}, UUIDS[1:]),
+    ],
+)
+def test_devices_of_a_meter(open_meter, clock, devices, environ, expected):
+    with open_meter(TWO, devices, environ=environ) as meter, meter.window("work") as window:
+        clock.sleep(1.0)
+    watts = {UUIDS[0]: 100, UUIDS[1]: 300}
+    assert [figure.device for figure in window.energy.devices] == expected
+    assert window.energy.total.energy_j == pytest.approx(sum(watts[uuid] for uuid in expected), rel=0.01)
+
+
+def test_hidden_gpus_are_unavailable_with_the_setting_named(open_meter):
+    with open_meter(TWO, environ={"CUDA_VISIBLE_DEVICES": "-1"}) as meter, meter.window("work") as window:
+        pass
+    total = window.energy.total
+    assert isinstance(total, Unavailable)
+    assert "CUDA_VISIBLE_DEVICES=-1" in total.reason
+
+
+def test_a_mig_gpu_makes_the_total_unavailable_with_what_to_do(open_meter, clock):
+    with open_meter("device mig=1\ncurve watts=9\n" + TWO) as meter, meter.window("work") as window:
+        clock.sleep(0.5)
+    split, *others = window.energy.devices
+    assert "MIG" in split.reason
+    assert "nvidia-smi -mig 0" in split.mend
+    assert all(other.energy_j > 0 for other in others)
+    assert isinstance(window.energy.total, Unavailable)
+    assert split.device in window.energy.total.reason

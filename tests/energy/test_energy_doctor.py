@@ -1,0 +1,62 @@
+"""The doctor: what can be measured, how well, and the mend for what cannot."""
+
+import json
+
+import pytest
+
+from llenergymeasure.energy.doctor import examine
+
+NOWHERE = {"environ": {}, "in_container": False}
+
+
+@pytest.fixture
+def look(simulator, clock, tmp_path):
+    def look_at(configuration):
+        simulator.load(f"clock kind=virtual start=1000 call_us=20\n{configuration}")
+        return examine(clock=clock, powercap=tmp_path / "powercap", **NOWHERE)
+
+    return look_at
+
+
+def test_a_gpu_with_a_counter_is_measurable_and_how_well_is_said(look):
+    report = look('device name="NVIDIA A100" period_ms=100 limit_w=400\ncurve watts=80\n')
+    gpu = report.devices[0]
+    assert gpu.measurable
+    assert gpu.period_s == pytest.approx(0.1, rel=1e-3)
+    assert gpu.uncertainty_1s == pytest.approx(5 * gpu.uncertainty_5s)
+    assert 0 < gpu.uncertainty_5s < 0.005
+    assert report.exit_code == 0
+    assert "measured by nvml-field-83" in report.to_text()
+    assert "the counter moves every 100 ms" in report.to_text()
+
+
+def test_nothing_to_measure_exits_with_1_and_says_why_for_each(look):
+    report = look("driver version=550.1\n")
+    assert report.exit_code == 1
+    assert [device.device for device in report.devices] == ["gpu", "cpu"]
+    assert all(device.reason and device.mend for device in report.devices)
+    assert "Nothing can be measured here." in report.to_text()
+
+
+def test_mig_and_other_processes_are_shown(look):
+    report = look("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
+    split, shared = report.devices[:2]
+    assert not split.measurable
+    assert split.mig
+    assert "nvidia-smi -mig 0" in split.mend
+    assert shared.processes == (1,)
+    assert "other processes on it: 1" in report.to_text()
+
+
+def test_an_old_card_is_measured_by_its_power_and_that_is_said(look):
+    report = look("device no_counter=1 no_fields=1\ncurve watts=80\n")
+    assert report.devices[0].method == "nvml-power-integral"
+    assert "power is sampled and integrated" in report.to_text()
+
+
+def test_the_json_says_the_same(look):
+    report = look("device\ncurve watts=80\n")
+    data = json.loads(report.to_json())
+    assert data["measurable"] is True
+    assert data["driver_version"] == "550.0"
+    assert data["devices"][0]["device"] == report.devices[0].device
