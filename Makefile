@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup measure test lint fix refresh bench clean
+.PHONY: help setup measure test lint fix refresh bench gpu-check clean
 
 help:  ## what the targets do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +44,9 @@ refresh: setup  ## regenerate the configuration from the installed transformers
 
 bench: setup  ## the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.speed
+
+gpu-check: setup  ## measure this machine's GPU sensors, and keep the result
+	@$(BIN)/python -m benchmarks.gpu_check
 
 clean:  ## remove the environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from annotated_types import Ge, MinLen
+from annotated_types import Ge, Gt, MinLen
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
@@ -96,6 +96,13 @@ class MeasurementConfig(StrictModel):
     devices: Literal["auto", "none", "cpu"] | Annotated[Seq[Name | Annotated[int, Ge(0)]], MinLen(1)] = Field(
         default="auto",
         description="auto (the device that does the work), none, cpu, or a list of GPUs by UUID or index.",
+    )
+    modelled_cpu_watts: Annotated[float, Gt(0)] | None = Field(
+        default=None,
+        description=(
+            "Watts of a busy core. Set, the CPU's energy is part of the record: by RAPL where that can be read, else "
+            "modelled as busy seconds times this, and marked so."
+        ),
     )
     warmup_batches: Annotated[int, Ge(0)] = Field(
         default=1, description="Batches that run before the measurement, and are not in it."

@@ -13,6 +13,7 @@ import torch
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.figures import Figure, Scope, Unavailable, WindowEnergy
 from llenergymeasure.energy.meter import EnergyMeter
+from llenergymeasure.energy.verdict import Verdict
 from llenergymeasure.inference.batching import Batch, make_batches
 from llenergymeasure.inference.counting import TokenCounts
 from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchronise
@@ -31,6 +32,7 @@ class Outcome:
     Args:
         seconds: from the first call to the end of the last one's work, on a monotonic clock.
         covered: whether the joules include those of the device that the model ran on.
+        verdict: what the meter has to say against its window.
         messages: what transformers said meanwhile.
     """
 
@@ -43,6 +45,7 @@ class Outcome:
     seconds: float
     energy: WindowEnergy
     covered: bool
+    verdict: Verdict
     messages: tuple[str, ...]
 
 
@@ -55,7 +58,7 @@ def execute(config: ExperimentConfig, settings: Mapping[str, Any], progress: Pro
     """
     prompts = read_prompts(config.workload.prompts)
     device = choose_device(config.model.device)
-    with collected() as messages, EnergyMeter.open(devices=_devices(config, device)) as meter:
+    with collected() as messages, _meter(config, device) as meter:
         progress.step(f"loading {config.model.name}", 0, 0)
         loaded = load_model(config.model, device)
         batches = make_batches(
@@ -82,6 +85,7 @@ def execute(config: ExperimentConfig, settings: Mapping[str, Any], progress: Pro
         seconds=seconds,
         energy=window.energy,
         covered=_covers(window.energy.devices, device),
+        verdict=window.verdict,
         messages=tuple(messages),
     )
 
@@ -96,6 +100,12 @@ def _generate(
         progress.step(stage, number, len(batches))
         generated.append(generator(batch))
     return generated
+
+
+def _meter(config: ExperimentConfig, device: torch.device) -> EnergyMeter:
+    return EnergyMeter.open(
+        devices=_devices(config, device), modelled_cpu_watts=config.measurement.modelled_cpu_watts
+    )
 
 
 def _devices(config: ExperimentConfig, device: torch.device) -> str | Sequence[str | int]:

@@ -1,5 +1,7 @@
 """What a reader of a record should know before believing its numbers: findings with stable ids.
 
+Those of the meter, which :mod:`llenergymeasure.energy.verdict` lists, and these:
+
 ======================  =====================================================================================
 id                      when
 ======================  =====================================================================================
@@ -34,5 +36,7 @@ def findings(outcome: Outcome, versions: Versions) -> Iterator[Finding]:
         )
     if outcome.counts.output_tokens == 0:
         yield Finding(id="no-output", text="Not one token was generated; nothing can be said per token.")
+    for found in outcome.verdict.findings:
+        yield Finding(id=found.id, text=f"{found.device}: {found.message}", spoils=found.spoils)
     for message in outcome.messages:
         yield Finding(id="transformers-message", text=message)

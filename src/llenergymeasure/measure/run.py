@@ -11,7 +11,7 @@ from llenergymeasure.inference.packages import require_packages
 from llenergymeasure.measure.plain import plain_mapping, short_hash, without_home
 from llenergymeasure.measure.progress import Progress, Silent
 from llenergymeasure.measure.surroundings import host, versions
-from llenergymeasure.results.record import Energy, Finding, Model, Record, Tokens, Workload, per_output_token
+from llenergymeasure.results.record import Energy, Model, Record, Tokens, Workload, per_output_token
 
 if TYPE_CHECKING:
     from llenergymeasure.inference.facts import ModelFacts
@@ -79,7 +79,8 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         if outcome.covered
         else None,
         findings=tuple(
-            Finding(id=found.id, text=without_home(found.text, home)) for found in findings(outcome, used)
+            found.model_copy(update={"text": without_home(found.text, home)})
+            for found in findings(outcome, used)
         ),
     )
 

@@ -124,10 +124,15 @@ class PerOutputToken(_Part):
 
 
 class Finding(_Part):
-    """Something a reader of the numbers should know. ``id`` is stable, ``text`` is for a person."""
+    """Something a reader of the numbers should know.
+
+    ``id`` is stable, ``text`` is for a person; a finding that ``spoils`` makes the run invalid: it is kept, but its energy does
+    not stand for the work alone.
+    """
 
     id: str
     text: str
+    spoils: bool = False
 
 
 class Record(_Part):
@@ -153,6 +158,11 @@ class Record(_Part):
     energy: Energy
     energy_per_output_token: PerOutputToken | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding spoils the run."""
+        return not any(finding.spoils for finding in self.findings)
 
     @property
     def output_tokens_per_second(self) -> float:

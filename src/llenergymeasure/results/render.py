@@ -47,8 +47,10 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
         yield "", f"{per_token.energy_j:.4g} {spread} J per output token"
     yield "machine", "; ".join([record.host.cpu, *(gpu.name for gpu in record.host.gpus)])
     yield "versions", _versions(record)
+    if not record.valid:
+        yield "INVALID", "the energy does not stand for this work alone; see the findings marked with !"
     for index, finding in enumerate(record.findings):
-        yield "" if index else "findings", f"{finding.id}: {finding.text}"
+        yield "" if index else "findings", f"{'! ' if finding.spoils else ''}{finding.id}: {finding.text}"
 
 
 def _model(model: Model) -> str:
