@@ -74,6 +74,12 @@ def test_a_short_window_says_how_long_it_should_have_been(measure):
     assert f"takes {window.resolution.smallest_window_s:.3g} s" in finding.message
 
 
+def test_a_window_that_nobody_looked_at_says_so(measure):
+    window = measure(seconds=0.0005, edges="immediate")
+    assert window.conditions == (None,)
+    assert "conditions-unknown" in [finding.id for finding in window.verdict.findings]
+
+
 def test_interrupted_work_is_invalid(open_meter, clock):
     window = open_meter(CARD).window("work")
     with pytest.raises(ZeroDivisionError), window:

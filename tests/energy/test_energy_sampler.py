@@ -101,6 +101,16 @@ def test_no_process_is_left_when_a_fork_of_the_parent_lives_on(environ):
     os.kill(int(fork), signal.SIGKILL)
 
 
+def test_a_sampler_that_was_killed_is_noticed_and_the_energy_is_kept(environ):
+    code = (
+        "os.kill(child, signal.SIGKILL); time.sleep(0.1)\n"
+        "with meter.window('work') as window: time.sleep(0.3)\n"
+        "print(window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+    )
+    words, err = finish(start(code, environ))
+    assert words == ["measured", "conditions-unknown"], err
+
+
 def test_a_fork_does_not_stop_the_parents_sampler(environ):
     code = (
         "fork = os.fork()\nif not fork:\n    meter.close(); os._exit(0)\nos.waitpid(fork, 0)\n"
@@ -199,10 +209,10 @@ def test_an_immediate_window_costs_little_over_the_drivers_own_reads(environ):
         "import pynvml\nmeter.close()\nmeter = EnergyMeter.open(sample_hz=0, environ={}, calibration_s=0.3)\n"
         "handle, clock = meter.sources.gpus[0].gpu.handle, time.perf_counter\n"
         "def window():\n    with meter.window('w', edges='immediate'): pass\n"
-        "def reads():\n    pynvml.nvmlDeviceGetFieldValues(handle, [83, 186]); pynvml.nvmlDeviceGetFieldValues(handle, [83, 186])\n"
-        "def best(act):\n    times = []\n    for _ in range(2000):\n"
+        "def reads():\n    for _ in range(2): pynvml.nvmlDeviceGetFieldValues(handle, [83, 186])\n"
+        "def typical(act):\n    times = []\n    for _ in range(500):\n"
         "        begin = clock(); act(); times.append(clock() - begin)\n    return sorted(times)[len(times) // 4]\n"
-        "print((best(window) - best(reads)) * 1e6)"
+        "print(min(typical(window) - typical(reads) for _ in range(8)) * 1e6)"
     )
     (microseconds,), err = finish(start(code, environ))
     assert float(microseconds) < 20, err

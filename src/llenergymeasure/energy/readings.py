@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .clock import Clock
-from .counter import read_patiently
+from .counter import Sample, read_patiently
 from .edges import Begin, End
 from .modelled import busy_seconds
 from .nvml import Failure
 from .rapl import ZoneReading, read_zone
 from .sources import Sources
 from .ticks import TickWait, wait_for_ticks
+
+UNREAD = Failure(21, "reading the counter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,57 +42,63 @@ class EndReadings:
 
 def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReadings:
     """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved."""
-    gpus: dict[str, Begin | Failure] = {}
     waits = _waits(sources) if aligned else {}
     if aligned:
         wait_for_ticks(waits, clock, together=True)
     zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
-    if not aligned:
-        samples = {
-            sensor.gpu.uuid: read_patiently(sensor.counter.read) for sensor in sources.gpus if sensor.counter
-        }
+    samples = {} if aligned else _samples(sources)
     at_s = clock.monotonic()
-    if not aligned:
-        for uuid, sample in samples.items():
-            gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample, tick=None)
-    for uuid, wait in waits.items():
-        if wait.failure is not None or wait.last is None:
-            gpus[uuid] = wait.failure or Failure(21, "reading the counter")
-        else:
-            gpus[uuid] = Begin(at_s=at_s, sample=wait.last, tick=wait.tick)
+    gpus = {uuid: _aligned_begin(wait, at_s) for uuid, wait in waits.items()}
+    for uuid, sample in samples.items():
+        gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample, tick=None)
     return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 
 
 def read_end(sources: Sources, clock: Clock, *, aligned: bool) -> EndReadings:
     """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move."""
     at_s = clock.monotonic()
-    waits = _waits(sources)
+    waits = _waits(sources) if aligned else {}
+    samples = {} if aligned else _samples(sources)
     zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
     if aligned:
         wait_for_ticks(waits, clock, together=False)
-    gpus: dict[str, End | Failure] = {}
-    for uuid, wait in waits.items():
-        if isinstance(wait.first, Failure) or wait.failure is not None:
-            gpus[uuid] = wait.failure or Failure(21, "reading the counter")
-        else:
-            gpus[uuid] = End(
-                at_s=at_s,
-                sample=wait.first,
-                tick=wait.tick,
-                tick_sample=wait.tick_sample,
-                ticks=wait.ticks,
-                powers=tuple(wait.powers),
-                waited=aligned,
-            )
+    gpus = {uuid: _aligned_end(wait, at_s) for uuid, wait in waits.items()}
+    for uuid, sample in samples.items():
+        gpus[uuid] = sample if isinstance(sample, Failure) else End(at_s=at_s, sample=sample)
     return EndReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 
 
+def _samples(sources: Sources) -> dict[str, Sample | Failure]:
+    """One look at every counter."""
+    return {sensor.gpu.uuid: read_patiently(sensor.counter.read) for sensor in sources.gpus if sensor.counter}
+
+
 def _waits(sources: Sources) -> dict[str, TickWait]:
-    """A first look at every counter."""
+    """A first look at every counter, to be followed by more."""
     return {
         sensor.gpu.uuid: TickWait(counter=sensor.counter, first=read_patiently(sensor.counter.read))
         for sensor in sources.gpus
         if sensor.counter
     }
+
+
+def _aligned_begin(wait: TickWait, at_s: float) -> Begin | Failure:
+    if wait.failure is not None or wait.last is None:
+        return wait.failure or UNREAD
+    return Begin(at_s=at_s, sample=wait.last, tick=wait.tick)
+
+
+def _aligned_end(wait: TickWait, at_s: float) -> End | Failure:
+    if wait.failure is not None or isinstance(wait.first, Failure):
+        return wait.failure or UNREAD
+    return End(
+        at_s=at_s,
+        sample=wait.first,
+        tick=wait.tick,
+        tick_sample=wait.tick_sample,
+        ticks=wait.ticks,
+        powers=tuple(wait.powers),
+        waited=True,
+    )

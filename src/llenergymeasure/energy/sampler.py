@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +74,8 @@ class ProcessSampler:
             process_group=0,  # so that Ctrl-C reaches the parent alone, which then stops the child
         )
         self._timeout = subprocess.TimeoutExpired
-        self._rows: list[Row] = []
+        self._devices = len(uuids)
+        weakref.finalize(self, self._file.close)
 
     @property
     def pid(self) -> int:
@@ -81,8 +84,16 @@ class ProcessSampler:
 
     def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
         """The looks between two instants, with one more on each side where there is one."""
-        self._fetch()
-        return between(self._rows, begin_s, end_s)
+        whole = range(os.fstat(self._file.fileno()).st_size // RECORD.size)
+        low = bisect_left(whole, begin_s, key=self._begin_of)
+        high = bisect_right(whole, end_s, key=self._begin_of)
+        low, high = max(low - self._devices, 0), min(high + self._devices, len(whole))
+        data = os.pread(self._file.fileno(), (high - low) * RECORD.size, low * RECORD.size)
+        return [Row(*values) for values in RECORD.iter_unpack(data)]
+
+    def _begin_of(self, index: int) -> float:
+        """When the look of a record began; the child writes them in this order."""
+        return Row(*RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, index * RECORD.size))).begin_s
 
     def alive(self) -> bool:
         """Whether the child still runs."""
@@ -97,31 +108,6 @@ class ProcessSampler:
         except self._timeout:
             self._process.kill()
             self._process.wait()
-        self._fetch()
-
-    def _fetch(self) -> None:
-        """Take over the records that were written since the last time; an incomplete one is left for the next."""
-        data = os.pread(self._file.fileno(), 1 << 28, len(self._rows) * RECORD.size)
-        whole = len(data) - len(data) % RECORD.size
-        self._rows += [Row(*values) for values in RECORD.iter_unpack(data[:whole])]
-
-
-def between(rows: Sequence[Row], begin_s: float, end_s: float) -> Sequence[Row]:
-    """The rows between two instants and, for each side, the look that comes just before or after."""
-    before = [row for row in rows if row.begin_s < begin_s]
-    after = [row for row in rows if row.begin_s > end_s]
-    inside = [row for row in rows if begin_s <= row.begin_s <= end_s]
-    return [*last_look(before), *inside, *first_look(after)]
-
-
-def last_look(rows: Sequence[Row]) -> list[Row]:
-    """The last row of each device."""
-    return list({row.device: row for row in rows}.values())
-
-
-def first_look(rows: Sequence[Row]) -> list[Row]:
-    """The first row of each device."""
-    return list({row.device: row for row in reversed(rows)}.values())
 
 
 def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:

@@ -59,6 +59,7 @@ class Evidence:
     conditions: Conditions | None
     integrated: Estimate | None
     length_s: float
+    sampled: bool
 
 
 Look: TypeAlias = Callable[[Evidence], str | None]
@@ -146,6 +147,12 @@ def _cross_check(evidence: Evidence) -> str | None:
     return f"the counter says {figure.energy_j:.4g} J, power integrated over the window {other.energy_j:.4g} J: more apart than their uncertainties allow"
 
 
+def _unseen(evidence: Evidence) -> str | None:
+    if not evidence.sampled or evidence.conditions is not None:
+        return None
+    return "the sampler did not look at the GPU during the window: nothing is known of what else went on"
+
+
 RULES: tuple[Rule, ...] = (
     Rule(id="foreign-process", spoils=True, look=_foreign),
     Rule(id="unidentified-process", spoils=False, look=_unidentified),
@@ -156,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     Rule(id="counter-stuck", spoils=True, look=_unavailable("stood still")),
     Rule(id="counter-against-power", spoils=True, look=_cross_check),
     Rule(id="sensor-lost", spoils=True, look=_lost_midway),
+    Rule(id="conditions-unknown", spoils=False, look=_unseen),
 )
 
 
@@ -168,6 +176,7 @@ def judge(
     edges: tuple[float, float],
     resolution: Resolution | None,
     interrupted: str,
+    sampled: bool,
 ) -> Verdict:
     """All findings of a window between the two instants ``edges``; ``seen`` and the first figures are by GPU."""
     begin_s, end_s = edges
@@ -179,6 +188,7 @@ def judge(
             conditions=seen[index],
             integrated=integrate(own, begin_s, end_s, sensor.ceiling_w),
             length_s=max(end_s - begin_s, 1e-9),
+            sampled=sampled,
         )
         findings += [
             Finding(id=rule.id, device=sensor.gpu.uuid, message=message, spoils=rule.spoils)

@@ -149,6 +149,7 @@ class Window:
             edges=edges,
             resolution=self.resolution,
             interrupted=self.interrupted,
+            sampled=self._sampler is not None,
         )
 
     @property
