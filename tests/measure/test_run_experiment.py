@@ -14,7 +14,7 @@ import torch
 from llenergymeasure.config.errors import OpaqueValueError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.loading import load_experiment
-from llenergymeasure.energy.figures import Unavailable
+from llenergymeasure.energy.figures import Modelled, Unavailable
 from llenergymeasure.inference.builtin import BUILTIN_PROMPTS
 from llenergymeasure.inference.errors import GenerationError, InferenceError, MissingPackageError, PromptError
 from llenergymeasure.measure import execution, run
@@ -59,7 +59,7 @@ def test_a_record_says_what_ran_and_what_came_out() -> None:
     assert record.versions.torch == torch.__version__
     assert isinstance(record.energy.total, Unavailable)
     assert record.energy_per_output_token is None
-    assert "not asked for" in render(record)
+    assert "no device was asked for" in render(record)
 
 
 def test_a_record_survives_the_disk(tmp_path: Path) -> None:
@@ -293,12 +293,35 @@ def test_where_a_counter_is_the_run_is_measured(driver: Path, tmp_path: Path) ->
     assert record.energy_per_output_token is None
 
 
-def test_a_driver_that_fails_midway_leaves_the_rest_of_the_record(driver: Path, tmp_path: Path) -> None:
-    fault = "fault call=nvmlDeviceGetTotalEnergyConsumption code=15 from=2\n"
+def test_sensors_that_fail_leave_the_rest_of_the_record(driver: Path, tmp_path: Path) -> None:
+    calls = ("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues", "nvmlDeviceGetPowerUsage")
+    faults = "".join(f"fault call={call} code=15\n" for call in calls)
     config = experiment(measurement={"devices": "auto"})
-    record = measured(driver, tmp_path, f"{fault}device\ncurve watts=100\n", config)
+    record = measured(driver, tmp_path, f"{faults}device\ncurve watts=100\n", config)
     assert isinstance(record.energy.total, Unavailable)
+    assert record.energy.total.reason
     assert record.tokens.output == 16
+
+
+def test_another_process_on_the_gpu_makes_the_run_invalid(driver: Path, tmp_path: Path) -> None:
+    config = experiment(pytorch={"max_new_tokens": 400}, measurement={"devices": "auto"})
+    record = measured(driver, tmp_path, "device\ncurve watts=100\nprocess pid=1\n", config)
+    assert not record.valid
+    assert any(finding.spoils and "process" in finding.id for finding in record.findings)
+    assert "INVALID" in render(record)
+    assert record.energy.total.kind == "measured"
+
+
+def test_modelled_watts_are_marked_so(tmp_path: Path) -> None:
+    record = run_experiment(experiment(measurement={"devices": "cpu", "modelled_cpu_watts": 15.0}))
+    (figure,) = record.energy.devices
+    if figure.kind == "measured":  # where RAPL can be read it is, and no model is needed
+        assert figure.method == "rapl"
+    else:
+        assert isinstance(figure, Modelled)
+        assert figure.energy_j > 0
+        assert "modelled, not measured" in render(record)
+        assert any("15 W" in assumption for assumption in figure.assumptions)
 
 
 def test_the_quick_start_is_an_experiment_that_runs() -> None:

@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure.
+    """Measure; 0 for a valid record, 1 for one that a finding spoils.
 
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ResultsError as error:
         raise CommandError(error, COULD_NOT_WORK) from error
     print(f"saved as {path}")
-    return 0
+    return 0 if record.valid else RUN_FAILED
 
 
 def _make(folder: Path) -> None:
