@@ -6,6 +6,7 @@ generated module is the business of :mod:`codegen.render`.
 """
 
 import ast
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -359,12 +360,22 @@ def with_bound(shape: Type, bound: Bound) -> Type | None:
     """
     match shape:
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
+            if kind == "int":
+                bound = _whole_bound(bound)
             kept = [old for old in bounds if not bound.implies(old)]
             if any(old.implies(bound) for old in kept):
                 return shape
             ordered = sorted((*kept, bound), key=lambda each: not each.lower)
             return Scalar(kind, tuple(ordered))
     return None
+
+
+def _whole_bound(bound: Bound) -> Bound:
+    """The same bound for whole numbers, with a whole limit: above 0.5 is from 1 on."""
+    limit = math.ceil(bound.limit) if bound.lower else math.floor(bound.limit)
+    if limit == bound.limit:
+        return Bound(bound.op, limit)
+    return Bound(">=" if bound.lower else "<=", limit)
 
 
 def admits(shape: Type, value: Value) -> bool:

@@ -78,17 +78,25 @@ class SourceCopy:
         self.change(CONFIGURATION, r"(?<=self\.top_k = kwargs\.pop\(\"top_k\", None\)\n)", statements)
 
 
-@pytest.fixture
-def source_copy(tmp_path: Path) -> SourceCopy:
-    """A folder with the installed release's files that are read, those that people's claims rest on included."""
-    root = tmp_path / "source"
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    """The installed release's files that are read, those that people's claims rest on included."""
     claims = overrides.load(files.OVERRIDES).claims()
     evidence = {symbol.partition("::")[0] for _, claim in claims for symbol in claim.evidence}
-    for path in {*READ, *evidence}:
+    found = {}
+    for path in sorted({*READ, *evidence}):
         with suppress(MissingFileError):  # the claim is about other releases
-            text = source.installed().read(path)
-            (root / "transformers" / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / "transformers" / path).write_text(text, encoding="utf-8")
+            found[path] = source.installed().read(path)
+    return found
+
+
+@pytest.fixture
+def source_copy(tmp_path: Path, texts: dict[str, str]) -> SourceCopy:
+    """A folder with these files."""
+    root = tmp_path / "source"
+    for path, text in texts.items():
+        (root / "transformers" / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / "transformers" / path).write_text(text, encoding="utf-8")
     return SourceCopy(root)
 
 

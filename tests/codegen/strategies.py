@@ -18,6 +18,7 @@ from codegen.types import (
     Type,
     Value,
     union,
+    with_bound,
 )
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True).filter(
@@ -51,16 +52,12 @@ choices = st.lists(choice_values, min_size=1, max_size=4).map(_same_kind_once)
 @st.composite
 def bounded(draw: st.DrawFn) -> Scalar:
     """A number with a range that at least one integer is in."""
-    kind = draw(st.sampled_from(["int", "float"]))
+    shape: Type = Scalar(draw(st.sampled_from(["int", "float"])))
     inside = draw(st.integers(-5, 5))
-    low = draw(st.none() | limits.filter(lambda limit: limit <= inside))
-    high = draw(st.none() | limits.filter(lambda limit: limit >= inside))
-    found = []
-    if low is not None:
-        found.append(Bound(">" if low < inside and draw(st.booleans()) else ">=", low))
-    if high is not None:
-        found.append(Bound("<" if high > inside and draw(st.booleans()) else "<=", high))
-    return Scalar(kind, tuple(found))
+    for bound in draw(st.lists(bounds.filter(lambda bound: bound.holds(inside)), max_size=2)):
+        shape = with_bound(shape, bound) or shape
+    assert isinstance(shape, Scalar)
+    return shape
 
 
 def _containers(inner: st.SearchStrategy[Type], *, least: st.SearchStrategy[int]) -> st.SearchStrategy[Type]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from codegen import lock
 from codegen.errors import LockError
@@ -14,6 +14,7 @@ from tests.codegen import strategies
 from tests.codegen.small_schema import SCHEMA
 
 
+@settings(max_examples=30)
 @given(strategies.schemas)
 def test_what_is_written_reads_back(schema: Schema) -> None:
     text = lock.dumps(schema)

@@ -131,6 +131,21 @@ def test_bounds_add_up(shape: Scalar, bounds: list[Bound], value: float) -> None
     assert len(narrowed.bounds) <= 2  # the tighter one is kept for each side
 
 
+@pytest.mark.parametrize(
+    ("bound", "whole"),
+    [
+        (Bound(">", 0.5), Bound(">=", 1)),
+        (Bound(">=", -0.5), Bound(">=", 0)),
+        (Bound("<", 0.5), Bound("<=", 0)),
+        (Bound("<=", -0.5), Bound("<=", -1)),
+        (Bound(">", 2.0), Bound(">", 2)),
+    ],
+)
+def test_whole_numbers_have_whole_bounds(bound: Bound, whole: Bound) -> None:
+    assert repr(with_bound(INT, bound)) == repr(Scalar("int", (whole,)))
+    assert with_bound(FLOAT, bound) == Scalar("float", (bound,))
+
+
 @pytest.mark.parametrize("shape", [BOOL, STR, Choice((1, 2)), ListOf(INT), Nested("AConfig")])
 def test_what_is_no_number_has_no_bound(shape: Type) -> None:
     assert with_bound(shape, Bound(">", 0)) is None

@@ -68,6 +68,7 @@ EXECUTED = 'open("canary", "w")'
         (_swap('    depth: int = Field(default=3, description="What depth does.")\n', ""), "the fields of OtherMarkConfig"),
         (_swap('    do_sample: bool = Field(default=False, description="What do_sample does.")\n', ""), "the fields of PyTorchConfig"),
         (_swap("    # A section\n", "    more: int = Field(default=1, description='')\n"), "the fields of PyTorchConfig"),
+        (lambda text: text.replace("    keys: ", "    ratio: ").replace("    ratio: Annotated", "    keys: Annotated"), "the fields of MarkConfig"),
         (lambda text: text.replace("class MarkConfig", "class ExtraConfig"), "ExtraConfig"),
         (_swap('TRANSFORMERS_VERSION = "5.23.0"\n', ""), "TRANSFORMERS_VERSION"),
         (lambda text: text[: text.index("PARAMS:")], "PARAMS is missing"),

@@ -1,0 +1,113 @@
+"""A generated module accepts exactly the values that its schema admits: two programs, written apart, that have to agree."""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from codegen import files, render, testvalues
+from codegen.prove import prove
+from codegen.types import Type, Value, admits, leaves, text
+from tests.codegen import strategies
+from tests.codegen.small_schema import SCHEMA, param
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """Where modules are written."""
+    yield tmp_path
+    sys.modules.pop("drawn", None)
+
+
+def _module(shapes: list[Type], place: Path) -> ModuleType:
+    params = tuple(
+        param(f"p{at}", shape, testvalues.of_type(shape, {})[0], takes_none=False)
+        for at, shape in enumerate(shapes)
+    )
+    (place / "drawn.py").write_text(
+        render.module(replace(SCHEMA, params=params, nested=())), encoding="utf-8"
+    )
+    spec = importlib.util.spec_from_file_location("drawn", place / "drawn.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["drawn"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _in_yaml(value: Value) -> object:
+    match value:
+        case tuple():
+            return [_in_yaml(each) for each in value]
+        case dict():
+            return {key: _in_yaml(each) for key, each in value.items()}
+    return value
+
+
+def _has_mapping(value: Value) -> bool:
+    return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
+
+
+def _accepts(module: ModuleType, name: str, value: Value) -> bool:
+    try:
+        module.PyTorchConfig.model_validate({name: _in_yaml(value)})
+    except ValidationError:
+        return False
+    return True
+
+
+NEAR = (
+    True,
+    False,
+    0,
+    1,
+    -1,
+    2,
+    3,
+    0.5,
+    -0.25,
+    1.0,
+    2.5,
+    -6,
+    6,
+    "",
+    "a",
+    "aa",
+    (),
+    (0,),
+    (1, 0.5),
+    ("a",),
+    {},
+    {"a": 1},
+)
+
+
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
+@given(st.lists(strategies.data_types, min_size=1, max_size=4), st.lists(strategies.values, max_size=3))
+def test_what_is_admitted_is_accepted_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[Value]
+) -> None:
+    module = _module(shapes, tmp_path_factory.mktemp("drawn"))
+    others = [value for shape in shapes for value in testvalues.of_type(shape, {})]
+    for at, shape in enumerate(shapes):
+        pairs = any("keys" in path for path, _ in leaves(shape))
+        for value in (*NEAR, *others, *drawn):
+            if pairs and _has_mapping(value):
+                continue  # a mapping stands for pairs, which the schema does not need to know
+            assert _accepts(module, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
+
+
+@settings(max_examples=5)
+@given(st.lists(strategies.data_types, min_size=1, max_size=8))
+def test_whatever_the_types_the_module_is_proved(shapes: list[Type]) -> None:
+    params = tuple(param(f"p{at}", shape, takes_none=True) for at, shape in enumerate(shapes))
+    schema = replace(SCHEMA, params=params, nested=())
+    prove(render.module(schema), schema, files.LIBRARY)
