@@ -71,6 +71,7 @@ def outcomes(
         settings = {
             "period_ms": period_s * 1e3,
             "phase_ms": phase_s * 1e3,
+            "jitter": draw.choice([0, 0, 0.02]),
             "sensor_period_ms": draw.choice([20, 25, 100]),
             "sensor_phase_ms": draw.uniform(0, 100),
             "limit_w": 500,

@@ -9,7 +9,7 @@ The counter tells the energy between two of its ticks. A window begins and ends 
 and the end tick. Neither is seen by the counter alone; both are bounded, by 0 and by the largest power that the
 device can draw (or by the counter's own last step), and both are estimated from power read at the edge.
 
-Uncertainties follow the GUM: an interval that could hold the value anywhere counts as its width over sqrt(12);
+Uncertainties follow the GUM: an interval counts as its width over sqrt(12) or, where its ends are unlikely, sqrt(24);
 estimates of one thing are averaged by inverse variance, and where they disagree by more than they should the
 result is widened by that ratio (Birge). What is assumed is listed in ``docs/energy.md``.
 """
@@ -154,7 +154,7 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     tail_s = max(0.0, tick.middle_s - end.at_s)
     span_s = max(end.ticks, 1) * timing.period_s
     work_s = max(0.0, span_s - tail_s)
-    slack_s = tick.width_s + 3 * math.hypot(timing.period_uncertainty_s, timing.spread_s)
+    slack_s = tick.width_s + max(end.ticks, 1) * (timing.longest_s - timing.period_s)
     after_s = end.sample.end_s - end.at_s
     low_j = max(0.0, last_j - timing.resolution_j - ceiling_w * (work_s + slack_s))
     high_j = min(last_j + timing.resolution_j + ceiling_w * after_s, ceiling_w * (tail_s + tick.width_s))
@@ -279,4 +279,4 @@ def last_tick(sample: Sample, timing: Timing) -> TickSpan:
     """The last tick before a look: anywhere in the period before it, or where the driver's stamp says."""
     if timing.stamped and sample.stamp_s is not None:
         return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)
-    return TickSpan(sample.begin_s - timing.period_s, sample.end_s)
+    return TickSpan(sample.begin_s - timing.longest_s, sample.end_s)
