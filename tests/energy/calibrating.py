@@ -96,6 +96,7 @@ def outcomes(
                     end_s = clock.monotonic()
                 (figure,) = window.energy.devices
                 assert isinstance(figure, Measured), figure
+                assert figure.energy_j > 0, figure
                 at_s = end_s if edges == "tick" else begin_s
                 yield Outcome(
                     curve=curve,
