@@ -71,6 +71,7 @@ def outcomes(
         settings = {
             "period_ms": period_s * 1e3,
             "phase_ms": phase_s * 1e3,
+            "jitter": draw.choice([0, 0, 0.02]),
             "sensor_period_ms": draw.choice([20, 25, 100]),
             "sensor_phase_ms": draw.uniform(0, 100),
             "limit_w": 500,
@@ -95,6 +96,7 @@ def outcomes(
                     end_s = clock.monotonic()
                 (figure,) = window.energy.devices
                 assert isinstance(figure, Measured), figure
+                assert figure.energy_j > 0, figure
                 at_s = end_s if edges == "tick" else begin_s
                 yield Outcome(
                     curve=curve,

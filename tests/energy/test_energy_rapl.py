@@ -58,20 +58,20 @@ def test_packages_and_memory_add_up(machine, open_meter, clock):
     machine.zone("intel-rapl:0:1", "dram", 10)
     machine.zone("intel-rapl:1", "package-1", 50)
     machine.zone("intel-rapl:2", "psys", 200)
-    window = measure(machine, open_meter, clock, 2.0)
+    window = measure(machine, open_meter, clock, 0.5)
     figures = {figure.device: figure for figure in window.energy.devices}
     assert set(figures) == {"package-0", "dram-0", "package-1"}
     assert figures["dram-0"].scope is Scope.DRAM
-    assert window.energy.total.energy_j == pytest.approx(300, rel=2e-3)
+    assert window.energy.total.energy_j == pytest.approx(75, rel=5e-3)
     for name, watts in (("package-0", 90), ("dram-0", 10), ("package-1", 50)):
-        assert abs(figures[name].energy_j - 2 * watts) <= figures[name].bound_j
+        assert abs(figures[name].energy_j - 0.5 * watts) <= figures[name].bound_j
 
 
 def test_a_wrap_is_taken_off(machine, open_meter, clock):
-    machine.zone("intel-rapl:0", "package-0", 100, start_uj=RANGE_UJ - 50_000_000)
-    window = measure(machine, open_meter, clock, 2.0)
+    machine.zone("intel-rapl:0", "package-0", 100, start_uj=RANGE_UJ - 20_000_000)
+    window = measure(machine, open_meter, clock, 0.5)
     figure = window.energy.total
-    assert figure.energy_j == pytest.approx(200, rel=2e-3)
+    assert figure.energy_j == pytest.approx(50, rel=5e-3)
     (device,) = window.energy.devices
     assert device.end.value < device.begin.value
 
@@ -162,7 +162,7 @@ def test_garbage_in_a_counter_is_told(machine, clock):
 
 def test_a_model_is_used_only_when_asked_for_and_never_in_place_of_a_measurement(machine, open_meter, clock):
     machine.zone("intel-rapl:0", "package-0", 100)
-    assert isinstance(measure(machine, open_meter, clock, 1.0, modelled_cpu_watts=5).energy.total, Measured)
+    assert isinstance(measure(machine, open_meter, clock, 0.2, modelled_cpu_watts=5).energy.total, Measured)
 
 
 @pytest.mark.parametrize("devices", ["auto", "cpu"])

@@ -76,6 +76,11 @@ class Timing:
     stamped: bool
     ticks: int
 
+    @property
+    def longest_s(self) -> float:
+        """The longest that a period may be: three standard deviations above the mean."""
+        return self.period_s + 3 * math.hypot(self.period_uncertainty_s, self.spread_s)
+
 
 @dataclass(slots=True, kw_only=True)
 class Counter:

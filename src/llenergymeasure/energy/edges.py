@@ -9,7 +9,7 @@ The counter tells the energy between two of its ticks. A window begins and ends 
 and the end tick. Neither is seen by the counter alone; both are bounded, by 0 and by the largest power that the
 device can draw (or by the counter's own last step), and both are estimated from power read at the edge.
 
-Uncertainties follow the GUM: an interval that could hold the value anywhere counts as its width over sqrt(12);
+Uncertainties follow the GUM: an interval counts as its width over sqrt(12) or, where its ends are unlikely, sqrt(24);
 estimates of one thing are averaged by inverse variance, and where they disagree by more than they should the
 result is widened by that ratio (Birge). What is assumed is listed in ``docs/energy.md``.
 """
@@ -57,11 +57,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begin:
-    """The begin of a window on one device: the counter there, the last tick before it (None: anywhere)."""
+    """The begin of a window on one device: the counter there, and the last tick before it (None: anywhere).
+
+    ``powers`` is what the looks since that tick showed, while other devices were waited for.
+    """
 
     at_s: float
     sample: Sample
-    tick: TickSpan | None
+    tick: TickSpan | None = None
+    powers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,7 @@ def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estima
     counted_j = (tick_sample.energy_mj - begin.sample.energy_mj) * 1e-3
     if counted_j < 0 or _last_step_j(end) < 0:
         return None
-    head = _head(begin, timing, [] if begin.sample.power_w is None else [begin.sample.power_w], ceiling_w)
+    head = _head(begin, timing, begin.powers, ceiling_w)
     tail = _tail(begin, end, tick, timing, ceiling_w)
     grain_j = timing.resolution_j
     energy_j = counted_j - head.energy_j - tail.energy_j
@@ -115,9 +119,17 @@ def _last_step_j(end: End) -> float:
 
 
 def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -> Estimate:
-    """An estimate kept inside what is possible; near an edge of it, the interval limits the uncertainty too."""
+    """An estimate kept inside what is possible.
+
+    One that falls outside says that the value is near that end: half an uncertainty inside it. Near an end the
+    interval limits the uncertainty too.
+    """
     high_j = max(high_j, low_j)
-    energy_j = min(max(energy_j, low_j), high_j)
+    inside_j = min(0.5 * uncertainty_j, 0.5 * (high_j - low_j))
+    if energy_j <= low_j:
+        energy_j = low_j + inside_j
+    elif energy_j >= high_j:
+        energy_j = high_j - inside_j
     return Estimate(
         energy_j=energy_j,
         uncertainty_j=min(uncertainty_j, max(high_j - energy_j, energy_j - low_j)),
@@ -127,9 +139,10 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
 
 
 def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> Estimate:
-    """The energy from the begin tick to the window's begin, at the power read there."""
+    """The energy from the begin tick to the window's begin, at the power seen there."""
     span = begin.tick or last_tick(begin.sample, timing)
-    return _beside(span, begin.at_s, begin.sample.power_w, around_w, ceiling_w)
+    power_w = sum(begin.powers) / len(begin.powers) if begin.powers else begin.sample.power_w
+    return _beside(span, begin.at_s, power_w, around_w, ceiling_w)
 
 
 def _beside(
@@ -140,7 +153,9 @@ def _beside(
     middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
         return Estimate(energy_j=high_j / 2, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
-    uncertainty_j = math.hypot(power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s))
+    uncertainty_j = math.hypot(
+        power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s), UNSEEN * high_j
+    )
     return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
@@ -154,7 +169,7 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     tail_s = max(0.0, tick.middle_s - end.at_s)
     span_s = max(end.ticks, 1) * timing.period_s
     work_s = max(0.0, span_s - tail_s)
-    slack_s = tick.width_s + 3 * math.hypot(timing.period_uncertainty_s, timing.spread_s)
+    slack_s = tick.width_s + max(end.ticks, 1) * (timing.longest_s - timing.period_s)
     after_s = end.sample.end_s - end.at_s
     low_j = max(0.0, last_j - timing.resolution_j - ceiling_w * (work_s + slack_s))
     high_j = min(last_j + timing.resolution_j + ceiling_w * after_s, ceiling_w * (tail_s + tick.width_s))
@@ -263,8 +278,7 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
     flags: tuple[str, ...] = ("edges-immediate",)
     if counted_j:
         energy_j = counted_j - head.energy_j + tail.energy_j
-        doubt_j = UNSEEN * math.hypot(head.high_j, tail.high_j)
-        uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, doubt_j, grain_j / math.sqrt(6))
+        uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6))
     else:  # the whole window lies within one step: only the power sensor speaks, if it does
         flags = (*flags, "no-tick-in-window")
         energy_j = 0.5 * high_j if at_end_w is None else at_end_w * length_s
@@ -279,4 +293,4 @@ def last_tick(sample: Sample, timing: Timing) -> TickSpan:
     """The last tick before a look: anywhere in the period before it, or where the driver's stamp says."""
     if timing.stamped and sample.stamp_s is not None:
         return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)
-    return TickSpan(sample.begin_s - timing.period_s, sample.end_s)
+    return TickSpan(sample.begin_s - timing.longest_s, sample.end_s)

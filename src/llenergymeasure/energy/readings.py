@@ -51,7 +51,7 @@ def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReading
     at_s = clock.monotonic()
     gpus = {uuid: _aligned_begin(wait, at_s) for uuid, wait in waits.items()}
     for uuid, sample in samples.items():
-        gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample, tick=None)
+        gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample)
     return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 
 
@@ -87,7 +87,9 @@ def _waits(sources: Sources) -> dict[str, TickWait]:
 def _aligned_begin(wait: TickWait, at_s: float) -> Begin | Failure:
     if wait.failure is not None or wait.last is None:
         return wait.failure or UNREAD
-    return Begin(at_s=at_s, sample=wait.last, tick=wait.tick)
+    since_s = wait.tick.low_s if wait.tick else at_s
+    powers = tuple(power_w for seen_s, power_w in wait.powers if seen_s >= since_s)
+    return Begin(at_s=at_s, sample=wait.last, tick=wait.tick, powers=powers)
 
 
 def _aligned_end(wait: TickWait, at_s: float) -> End | Failure:
