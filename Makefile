@@ -44,6 +44,7 @@ refresh: setup  ## regenerate the configuration from the installed transformers
 
 bench: setup  ## the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.meter_speed
 
 gpu-check: setup  ## measure this machine's GPU sensors, and keep the result
 	@$(BIN)/python -m benchmarks.gpu_check

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -160,60 +158,9 @@ def test_real_time_windows_agree_with_the_truth_and_with_the_sampler(environ, lo
     assert "counter-against-power" not in err
 
 
-def test_the_sampler_costs_under_a_hundredth_of_a_core(environ):
-    code = (
-        "time.sleep(0.3)\nwith meter.window('work', edges='immediate') as window:\n    time.sleep(2.0)\n"
-        "print(window.sampler_cost.core_fraction, window.sampler_cost.samples)\nmeter.close()"
-    )
-    (fraction, samples), err = finish(start(code, environ))
-    assert float(fraction) < 0.01, err
-    assert int(samples) >= 38
-
-
-def test_looks_come_on_time_while_the_parent_is_busy_in_python(environ):
-    late_ms = []
-    for _ in range(3):  # other programs of this machine may take the core for a while
-        code = (
-            "time.sleep(0.2)\nwith meter.window('work', edges='immediate') as window:\n"
-            "    end = time.monotonic() + 1.0\n    while time.monotonic() < end: sum(range(1000))\n"
-            "print(window.sampler_cost.median_late_s)\nmeter.close()"
-        )
-        (late_s,), err = finish(start(code, environ | {"HZ": "100"}))
-        late_ms.append(float(late_s) * 1e3)
-    assert min(late_ms) < 1.0, (late_ms, statistics.median(late_ms), err)
-
-
 def test_importing_the_room_is_light(environ):
     code = "import sys, llenergymeasure.energy\nprint(*(m for m in ('torch', 'pynvml', 'ctypes', 'numpy', 'pyarrow') if m in sys.modules), 'none')"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout.split() == ["none"], done.stderr
-
-
-def test_importing_costs_at_most_forty_milliseconds_over_bare_python(environ):
-    def seconds(code):
-        """CPU time, which other programs of this machine disturb less; the least of several."""
-        times = []
-        for _ in range(15):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", code], env=environ, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return min(times)
-
-    assert seconds("import llenergymeasure.energy") - seconds("pass") < 0.040
-
-
-def test_an_immediate_window_costs_little_over_the_drivers_own_reads(environ):
-    code = (
-        "import pynvml\nmeter.close()\nmeter = EnergyMeter.open(sample_hz=0, environ={}, calibration_s=0.3)\n"
-        "handle, clock = meter.sources.gpus[0].gpu.handle, time.perf_counter\n"
-        "def window():\n    with meter.window('w', edges='immediate'): pass\n"
-        "def reads():\n    for _ in range(2): pynvml.nvmlDeviceGetFieldValues(handle, [83, 186])\n"
-        "def typical(act):\n    times = []\n    for _ in range(500):\n"
-        "        begin = clock(); act(); times.append(clock() - begin)\n    return sorted(times)[len(times) // 4]\n"
-        "print(min(typical(window) - typical(reads) for _ in range(8)) * 1e6)"
-    )
-    (microseconds,), err = finish(start(code, environ))
-    assert float(microseconds) < 20, err

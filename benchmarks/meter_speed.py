@@ -1,0 +1,105 @@
+"""The meter's speed claims, on the simulated driver: ``python -m benchmarks.meter_speed``.
+
+What the claims are about depends on what else the machine does, so each is taken as the best of several tries, one after
+the other. Needs a C compiler. Exit code 1 if a claim does not hold.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.speed import CHECKOUT, Claim, report
+
+SIMULATOR = CHECKOUT / "tests" / "nvml_sim" / "simulated_nvml.py"
+DEVICE = (
+    "device period_ms=20 sensor_period_ms=10 limit_w=500\ncurve shape=square low=100 high=300 period_s=0.5\n"
+)
+TRIES = 5
+
+OPEN = """
+import time
+import pynvml
+from llenergymeasure.energy import EnergyMeter
+meter = EnergyMeter.open(sample_hz={hz}, environ={{}}, calibration_s=0.3)
+"""
+COST = """
+time.sleep(0.3)
+with meter.window("work", edges="immediate") as window:
+    time.sleep(2.0)
+print(window.sampler_cost.core_fraction)
+meter.close()
+"""
+LATENESS = """
+time.sleep(0.2)
+with meter.window("work", edges="immediate") as window:
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:
+        sum(range(1000))
+print(window.sampler_cost.median_late_s)
+meter.close()
+"""
+WINDOW = """
+handle, clock = meter.sources.gpus[0].gpu.handle, time.perf_counter
+def window():
+    with meter.window("w", edges="immediate"):
+        pass
+def reads():
+    for _ in range(2):
+        pynvml.nvmlDeviceGetFieldValues(handle, [83, 186])
+def typical(act):
+    times = []
+    for _ in range(500):
+        begin = clock()
+        act()
+        times.append(clock() - begin)
+    return sorted(times)[len(times) // 4]
+print(min(typical(window) - typical(reads) for _ in range(8)))
+meter.close()
+"""
+IMPORT = """
+import time
+begin = time.process_time()
+import llenergymeasure.energy
+print(time.process_time() - begin)
+"""
+
+
+def claims(environ: Mapping[str, str]) -> list[Claim]:
+    """All claims, measured."""
+
+    def best(code: str, hz: float | None = None) -> float:
+        whole = code if hz is None else OPEN.format(hz=hz) + code
+        return min(_printed(whole, environ) for _ in range(TRIES))
+
+    return [
+        Claim("an immediate window - the driver's own reads", best(WINDOW, 0) * 1e6, 20, unit=" us"),
+        Claim("importing llenergymeasure.energy, CPU time", best(IMPORT) * 1e3, 40, unit=" ms"),
+        Claim("the sampler at 20 Hz, of one core", best(COST, 20) * 100, 1, unit=" %"),
+        Claim(
+            "a look at 100 Hz beside busy Python, median lateness", best(LATENESS, 100) * 1e3, 1, unit=" ms"
+        ),
+    ]
+
+
+def _printed(code: str, environ: Mapping[str, str]) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=dict(environ), capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def main() -> int:
+    """Measure, print a table, and give the exit code."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        subprocess.run([sys.executable, str(SIMULATOR), scratch], check=True, capture_output=True)
+        config = Path(scratch) / "config"
+        config.write_text(DEVICE, encoding="utf-8")
+        environ = os.environ | {"LD_LIBRARY_PATH": scratch, "NVML_SIM_CONFIG": str(config)}
+        return report(claims(environ))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
