@@ -6,15 +6,34 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from codegen import files
-from codegen.errors import WriteError
+from codegen import files, lock, parameters, render
+from codegen.errors import RenderError, WriteError
+from codegen.ir import Tightening
+from tests.codegen.small_schema import SCHEMA
 
 OLD = {Path("src/a.py"): "a = 1\n", Path("b.json"): "{}\n", Path("docs/c.md"): "# ß\n"}
 NEW = {Path("src/a.py"): "a = 2\n", Path("b.json"): '{"x": "日本"}\n', Path("docs/c.md"): "# new\n" * 50_000}
+
+
+def test_what_is_generated() -> None:
+    texts = files.generate(SCHEMA)
+    assert list(texts) == [files.MODULE, files.LOCK, files.PAGE]
+    assert texts[files.MODULE] == render.module(SCHEMA)
+    assert texts[files.LOCK] == lock.dumps(SCHEMA)
+    assert texts[files.PAGE] == parameters.page(SCHEMA)
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    spoilt = replace(SCHEMA, class_tightenings=(Tightening("a", "what is \ud800 here"),))
+    with pytest.raises(
+        RenderError, match=r"schema\.lock\.json would hold what UTF-8 has no bytes for, at .*what is"
+    ):
+        files.generate(spoilt)
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def test_people_s_part(merged: Merge) -> None:
         (found(shape=INT), "choices = [2, 4]", Choice((2, 4))),
         (found(shape=STR, choices=Choice(("x", "y", "z")), choices_proved=True), 'choices = ["x", "y"]', Choice(("x", "y"))),
         (found(shape=STR, choices=Choice(("x",))), 'choices = ["x", "y"]', Choice(("x", "y"))),  # only documented
+        (found(shape=Union((STR, ListOf(STR))), choices=Choice(("x",))), 'choices = ["y"]\nat = "[]"', Union((Choice(("x",)), ListOf(Choice(("y",)))))),
         (found(shape=None), 'type = "tuple[int, float]"', TupleOf((INT, FLOAT))),
         (found(shape=None), 'type = "None"', NoData()),
         (found(shape=INT), 'type = "float"', FLOAT),
@@ -279,6 +280,20 @@ def test_evidence_that_is_the_same_in_another_release_needs_no_reading(merged: M
     assert len(merged(found(), toml=toml, source=changed)[1]) == 1
     moved = library(configuration="\n\n# elsewhere\ndef f():\n    'Words.'\n    return 1\n")
     assert merged(found(), toml=toml, source=moved)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        entry() + fact('bound = "> 0"\nversions = "<5"').replace("::f", "::gone"),
+        entry() + entry('versions = "<5"', name="b") + fact('bound = "> 0"', name="params.b").replace("::f", "::gone"),
+        entry() + '[nested.Gone.width]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Gone.width").replace("::f", "::gone"),
+    ],
+    ids=["a claim", "a parameter", "a nested class"],
+)  # fmt: skip
+def test_evidence_for_what_this_release_does_not_have_is_not_looked_for(merged: Merge, toml: str) -> None:
+    schema, questions = merged(found(), toml=toml)
+    assert (schema.evidence, questions) == ({}, ())
 
 
 def test_nested_fields_are_merged_alike(merged: Merge) -> None:

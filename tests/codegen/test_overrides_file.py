@@ -210,6 +210,11 @@ def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:
     assert [each for each in findings if each.startswith(finding)], findings
 
 
+def test_the_longest_description(tmp_path: Path) -> None:
+    text = HEAD.replace('"Counts."', f'"{"x" * 160}"')
+    assert len(_load(tmp_path, text).params["a"].description) == 160
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = HEAD.replace('"length"', '"x"').replace('"Counts."', '""') + FACT + "least = 0"
     with pytest.raises(OverridesError) as raised:

@@ -80,6 +80,11 @@ def test_spellings(written: str, shape: Type | None, takes_none: bool) -> None:
     assert parse(written) == (shape, takes_none)
 
 
+def test_only_none() -> None:
+    assert text(NoData()) == "None"
+    assert text(NoData(), takes_none=True) == "None"
+
+
 @pytest.mark.parametrize(
     "written",
     [

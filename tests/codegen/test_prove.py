@@ -174,6 +174,11 @@ def test_a_value_that_is_refused_fails_the_last_proof(schema: Schema, what: str)
     assert what in error.detail
 
 
+def test_the_other_failures_are_counted() -> None:
+    schema = _with("max_length", test_values=(20, 0, -1, -2))
+    assert _fails(render.module(schema), schema).detail.endswith(" And 2 more.")
+
+
 def test_a_nested_value_that_is_refused_fails_the_last_proof() -> None:
     changed = tuple(
         replace(model, fields=tuple(_refused_mode(each) for each in model.fields)) for model in SCHEMA.nested
