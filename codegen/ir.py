@@ -63,7 +63,7 @@ class Deprecation:
         if self.moved_to_hub:
             parts.append("its decoding mode moved to the Hub")
         if self.removal:
-            parts.append(f"removal is announced for {self.removal}")
+            parts.append(f"its removal was announced for {self.removal}")
         plain = "; ".join(parts)
         return f"{plain}. {self.note}" if self.note else plain
 

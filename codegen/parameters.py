@@ -6,7 +6,7 @@ from jinja2 import TemplateError
 
 from codegen import render
 from codegen.errors import RenderError
-from codegen.ir import ROLES, Param, Schema
+from codegen.ir import ROLES, Field, Param, Schema
 from codegen.render import Code
 from codegen.types import text
 
@@ -40,14 +40,22 @@ def page(schema: Schema) -> str:
     groups = [
         Group(
             render.comment(role),
-            cell(about),
+            cell(f"{about[0].upper()}{about[1:]}."),
             tuple(_row(param) for param in schema.params if param.role == role),
         )
         for role, about in ROLES.items()
     ]
     undecided = tuple(_row(param) for param in schema.params if param.role is None)
     if undecided:
-        groups.append(Group(Code("undecided"), Code("nobody has given these a role yet"), undecided))
+        groups.append(Group(Code("undecided"), Code("Nobody has given these a role yet."), undecided))
+    models = [
+        (
+            render.comment(model.name),
+            cell(f"`{model.parameter}`"),
+            [(cell(f.name), *_type_and_default(f), cell(render.described(f))) for f in model.fields],
+        )
+        for model in schema.nested
+    ]
     tightenings = [
         (cell(name), cell(each.what), cell(each.reason))
         for name, found in [
@@ -69,6 +77,7 @@ def page(schema: Schema) -> str:
                 version=render.comment(schema.transformers_version),
                 count=render.literal(len(schema.params)),
                 groups=[group for group in groups if group.rows],
+                models=models,
                 tightenings=tightenings,
             )
         )
@@ -91,6 +100,11 @@ def cell(words: str) -> Code:
     ):
         escaped = Code(escaped.replace(mark, stand_in))
     return Code(" ".join(escaped.split()))
+
+
+def _type_and_default(field: Field) -> tuple[Code, Code]:
+    default = "required" if field.required else repr(field.default)
+    return cell(text(field.type, takes_none=field.takes_none)), cell(default)
 
 
 def _row(param: Param) -> Row:

@@ -151,8 +151,8 @@ def download(version: Version, cache: Path) -> Path:
     Raises:
         SourceError: there is no such version, or the package index cannot be reached.
     """
-    kept = cache / f"transformers-{version}-py3-none-any.whl"
-    if kept.is_file():
+    kept = _kept(version, cache)
+    if kept is not None:
         return kept
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     print(f"Downloading transformers {version} ...", file=sys.stderr)
@@ -162,7 +162,8 @@ def download(version: Version, cache: Path) -> Path:
         text=True,
         check=False,
     )
-    if done.returncode == 0 and kept.is_file():
+    kept = _kept(version, cache)
+    if done.returncode == 0 and kept is not None:
         return kept
     if "No module named pip" in done.stderr:
         raise SourceError(f"transformers {version} cannot be downloaded: this Python has no pip.")
@@ -176,7 +177,21 @@ def download(version: Version, cache: Path) -> Path:
             "go online, or name a wheel or a folder."
         )
     names = known.group(1).split(", ")
-    if str(version) in names:
+    if version in map(Version, names):
         raise SourceError(f"transformers {version} exists, but its wheel could not be downloaded; try again.")
-    close = [name for name in names if name.startswith(f"{version.major}.")][:8] or names[:8]
-    raise SourceError(f"There is no transformers {version}; there are, for example, {', '.join(close)}.")
+    near = [name for name in names if Version(name).release[:2] == version.release[:2]]
+    near += [name for name in names if Version(name).major == version.major and name not in near]
+    raise SourceError(
+        f"There is no transformers {version}; there are, for example, {', '.join((near or names)[:8])}."
+    )
+
+
+def _kept(version: Version, cache: Path) -> Path | None:
+    """The wheel in the cache that is of that version, however it is spelled: 5.12 is 5.12.0."""
+    for path in sorted(cache.glob("transformers-*-py3-none-any.whl")):
+        try:
+            if Version(path.name.split("-")[1]) == version:
+                return path
+        except InvalidVersion:
+            continue
+    return None

@@ -62,7 +62,9 @@ def record(**changed: Any) -> Record:
             schema_transformers="5",
             nvidia_driver="550",
         ),
-        "host": Host(system="Linux x86_64", cpu="A CPU", cores=2, gpus=(Gpu(uuid="GPU-a", name="Card"),)),
+        "host": Host(
+            system="Linux x86_64", cpu="A CPU", cores=2, threads=1, gpus=(Gpu(uuid="GPU-a", name="Card"),)
+        ),
         "model": Model(
             name="builtin:llama",
             architecture="LlamaForCausalLM",
@@ -76,7 +78,13 @@ def record(**changed: Any) -> Record:
             generation_defaults={"eos_token_id": 2},
         ),
         "workload": Workload(
-            prompts="builtin", requests=8, batches=2, warmup_batches=1, seed=0, padding_token="<pad>"
+            prompts="builtin",
+            prompts_digest="0123456789abcdef",
+            requests=8,
+            batches=2,
+            warmup_batches=1,
+            seed=0,
+            padding_token="<pad>",
         ),
         "tokens": Tokens(prompt=400, output=60, sequences=8),
         "seconds": 2.0,

@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 
 from llenergymeasure import __version__
 from llenergymeasure.cli import doctor, measure, params, schema
-from llenergymeasure.cli.failure import CommandError
+from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 
 INTERRUPTED = 130
 READER_GONE = 141
@@ -50,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What is still buffered has no reader either; Python would complain about it on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
+    except OSError as error:  # a full disk behind standard output; a command tells of its own files itself
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"the output could not be written: {error.strerror or error}", file=sys.stderr)
+        return COULD_NOT_WORK
     return code
 
 

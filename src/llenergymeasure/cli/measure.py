@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
@@ -58,19 +59,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(error, COULD_NOT_WORK) from error
     except (InferenceError, EnergyError) as error:
         raise CommandError(error, RUN_FAILED) from error
-    print(render(record))  # before it is saved: a full disk does not lose the figures
     try:
-        path = save(record, arguments.out)
+        path = save(record, arguments.out)  # before it is printed: a reader that is gone does not lose it
     except ResultsError as error:
+        print(render(record))  # a disk that filled up meanwhile does not lose the figures
         raise CommandError(error, COULD_NOT_WORK) from error
+    print(render(record))
     print(f"saved as {path}")
     return 0 if record.valid else RUN_FAILED
 
 
 def _make(folder: Path) -> None:
-    """Make the folder now: a run of hours should not end at a misspelt one."""
+    """Make the folder now and try to write there: a run of hours should not end at a misspelt or a read-only one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         why = error.strerror or error
-        raise CommandError(f"--out {folder}: no such folder can be made ({why}).", COULD_NOT_WORK) from error
+        raise CommandError(
+            f"--out {folder}: nothing can be written there ({why}). Name another folder.", COULD_NOT_WORK
+        ) from error

@@ -34,6 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         print(text, end="")
         return 0
+    if arguments.out.exists() and not arguments.out.is_file():
+        raise CommandError(
+            f"--out {arguments.out}: that is no file that can be replaced; name another.", COULD_NOT_WORK
+        )
     try:
         _replace(arguments.out, text)
     except OSError as error:

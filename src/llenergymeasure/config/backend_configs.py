@@ -830,16 +830,17 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Settings of continuous batching, which fills places of finished sequences at once and so"
-            " keeps the device busy. Deprecated in transformers 5.13; removal is announced for 5.19."
+            " keeps the device busy. Deprecated in transformers 5.13; its removal was announced for "
+            "5.19."
         ),
     )
     low_memory: bool = Field(
         default=False,
         description=(
             "Contrastive search: try candidates one by one. Less memory, more passes. Beam search "
-            "refuses it. Deprecated by transformers; its decoding mode moved to the Hub; removal is "
-            "announced for 5. It is kept so that configurations name it, but core only reads it to "
-            "refuse it in beam search. Requires "
+            "refuses it. Deprecated by transformers; its decoding mode moved to the Hub; its removal "
+            "was announced for 5. It is kept so that configurations name it, but core only reads it "
+            "to refuse it in beam search. Requires "
             "mode:custom_generate:transformers-community/contrastive-search."
         ),
     )
@@ -848,7 +849,7 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Weight of the repetition penalty in contrastive search. Each token then costs a pass "
             "over top_k candidates. Range: >= 0, <= 1. Off: 0.0. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "decoding mode moved to the Hub; its removal was announced for 5. Requires "
             "mode:custom_generate:transformers-community/contrastive-search."
         ),
     )
@@ -857,7 +858,7 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Layers to contrast with the last one (DoLa). One more projection to the vocabulary per "
             "layer and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "decoding mode moved to the Hub; its removal was announced for 5. Requires "
             "mode:custom_generate:transformers-community/dola."
         ),
     )
@@ -866,8 +867,8 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Group beam search: penalty on tokens that another group chose in the same step. A count "
             "over the vocabulary per token. Range: >= 0. Deprecated by transformers; its decoding "
-            "mode moved to the Hub; removal is announced for 5. It is kept so that configurations "
-            "name it, but core no longer reads it. Requires "
+            "mode moved to the Hub; its removal was announced for 5. It is kept so that "
+            "configurations name it, but core no longer reads it. Requires "
             "mode:custom_generate:transformers-community/group-beam-search."
         ),
     )
@@ -876,7 +877,7 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Groups that beams are divided into, to make them differ. Token selection runs once per "
             "group and step. Range: >= 1. Off: 1. Deprecated by transformers; its decoding mode moved"
-            " to the Hub; removal is announced for 5. Requires "
+            " to the Hub; its removal was announced for 5. Requires "
             "mode:custom_generate:transformers-community/group-beam-search."
         ),
     )
@@ -885,7 +886,7 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Objects that say what has to appear in the output. They have no form as data, so only "
             "extra can carry them. Deprecated by transformers; its decoding mode moved to the Hub; "
-            "removal is announced for 5. Requires "
+            "its removal was announced for 5. Requires "
             "mode:custom_generate:transformers-community/constrained-beam-search."
         ),
     )
@@ -900,7 +901,7 @@ class PyTorchConfig(BackendConfig):
         description=(
             "Token sequences that have to appear, or sets of alternatives. Bookkeeping on the CPU per"
             " beam and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; removal is announced for 5. Requires "
+            "decoding mode moved to the Hub; its removal was announced for 5. Requires "
             "mode:custom_generate:transformers-community/constrained-beam-search."
         ),
     )
@@ -2524,7 +2525,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated in transformers 5.13; removal is announced for 5.19",
+        "deprecation": "deprecated in transformers 5.13; its removal was announced for 5.19",
         "requires": (),
         "tightenings": (),
         "sources": (
@@ -2643,7 +2644,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
         "requires": ("mode:custom_generate:transformers-community/contrastive-search",),
         "tightenings": (("not None", "A plain flag was asked for: False does just what None does."),),
         "sources": (
@@ -2665,7 +2666,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": 0.0,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": ("mode:custom_generate:transformers-community/contrastive-search",),
         "tightenings": (
             (">= 0", "A negative weight is skipped as 0 is; nobody can mean it."),
@@ -2692,7 +2693,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": ("mode:custom_generate:transformers-community/dola",),
         "tightenings": (
             (
@@ -2719,7 +2720,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": 0.0,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5. It is kept so that configurations name it, but core no longer reads it.",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core no longer reads it.",
         "requires": ("mode:custom_generate:transformers-community/group-beam-search",),
         "tightenings": (
             (">= 0", "Asked for: a negative penalty would reward groups for choosing the same tokens."),
@@ -2745,7 +2746,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": 1,
         "off": 1,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": ("mode:custom_generate:transformers-community/group-beam-search",),
         "tightenings": (
             (">= 1", "0 and negative numbers of groups are ignored as 1 is; nobody can mean them."),
@@ -2769,7 +2770,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": ("mode:custom_generate:transformers-community/constrained-beam-search",),
         "tightenings": (
             (
@@ -2791,7 +2792,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; removal is announced for 5",
+        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": ("mode:custom_generate:transformers-community/constrained-beam-search",),
         "tightenings": (
             (

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
@@ -87,7 +87,9 @@ class WorkloadConfig(StrictModel):
     requests: Annotated[int, Ge(1)] = Field(
         default=8, description="Prompts to answer in all; they start over when there are fewer."
     )
-    seed: Annotated[int, Ge(0)] = Field(default=0, description="Of the random numbers that sampling draws.")
+    seed: Annotated[int, Ge(0), Le(2**63 - 1)] = Field(
+        default=0, description="Of the random numbers that sampling draws."
+    )
 
 
 class MeasurementConfig(StrictModel):

@@ -28,14 +28,19 @@ class Generator:
     Args:
         loaded: the model.
         settings: keyword arguments for ``generate()``, passed as they are.
+        trust_remote_code: whether Python code from elsewhere may run, such as a decoding mode that ``custom_generate`` names.
 
     Raises:
-        GenerationError: the settings name an argument that is the run's own to give.
+        GenerationError: the settings name an argument that is the run's own to give, or code that may not run.
     """
 
-    def __init__(self, loaded: LoadedModel, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, loaded: LoadedModel, settings: Mapping[str, Any], *, trust_remote_code: bool = False
+    ) -> None:
         self.loaded = loaded
         self._settings = dict(settings)
+        self._trusts = trust_remote_code
+        self._refuse_code()
         self._own = self._own_arguments()
         taken = sorted(self._settings.keys() & {*self._own, "inputs", "input_ids", "attention_mask"})
         if taken:
@@ -85,10 +90,25 @@ class Generator:
             ),
         )
 
+    def _refuse_code(self) -> None:
+        """There is one switch for code from elsewhere, and ``extra`` is no way around it."""
+        if "trust_remote_code" in self._settings:
+            raise GenerationError(
+                "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code alone. Set "
+                "that, if you have read the code and trust it, and remove this."
+            )
+        if isinstance(self._settings.get("custom_generate"), str) and not self._trusts:
+            raise GenerationError(
+                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read the code, and set "
+                "model.trust_remote_code: true if you trust it."
+            )
+
     def _own_arguments(self) -> dict[str, Any]:
         """What ``generate()`` needs beside the settings and the prompts, and takes only where it needs it."""
         loaded = self.loaded
         own: dict[str, Any] = {}
+        if self._trusts and "custom_generate" in self._settings:
+            own["trust_remote_code"] = True
         if loaded.assistant is not None:
             own["assistant_model"] = loaded.assistant
         if loaded.assistant_tokenizer is not None:

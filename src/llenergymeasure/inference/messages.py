@@ -38,9 +38,11 @@ def collected() -> Iterator[list[str]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
-            warnings.simplefilter(
-                "ignore", DeprecationWarning
-            )  # for developers of transformers, not for users
+            for kind in (
+                DeprecationWarning,
+                ResourceWarning,
+            ):  # for developers of transformers, not for users
+                warnings.simplefilter("ignore", kind)
             yield messages
         for warning in caught:
             _keep(messages, str(warning.message))

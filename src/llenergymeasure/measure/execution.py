@@ -1,9 +1,11 @@
 """The measured run itself: load, warm up, generate inside an energy window. Needs torch and transformers."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from hashlib import sha256
 from itertools import cycle, islice
 from operator import add
 from typing import Any
@@ -30,6 +32,8 @@ class Outcome:
     """What a run gave.
 
     Args:
+        prompts_digest: of the texts, so that two records of one file name can be told apart.
+        threads: that torch computes with on the CPU.
         seconds: from the first call to the end of the last one's work, on a monotonic clock.
         covered: whether the joules include those of the device that the model ran on.
         verdict: what the meter has to say against its window.
@@ -40,6 +44,8 @@ class Outcome:
     assistant: ModelFacts | None
     device: str
     padding_token: str | None
+    prompts_digest: str
+    threads: int
     batches: int
     counts: TokenCounts
     seconds: float
@@ -64,7 +70,7 @@ def execute(config: ExperimentConfig, settings: Mapping[str, Any], progress: Pro
         batches = make_batches(
             prompts, requests=config.workload.requests, batch_size=config.workload.batch_size, loaded=loaded
         )
-        generator = Generator(loaded, settings)
+        generator = Generator(loaded, settings, trust_remote_code=config.model.trust_remote_code)
         seed = config.workload.seed
         warmup = list(islice(cycle(batches), config.measurement.warmup_batches))
         _generate("warming up, batch", warmup, generator, seed, progress)
@@ -80,6 +86,8 @@ def execute(config: ExperimentConfig, settings: Mapping[str, Any], progress: Pro
         assistant=model_facts(loaded.assistant, helper.name) if helper is not None else None,
         device=str(device),
         padding_token=loaded.tokenizer.pad_token,
+        prompts_digest=_digest(prompts),
+        threads=torch.get_num_threads(),
         batches=len(batches),
         counts=counts,
         seconds=seconds,
@@ -100,6 +108,10 @@ def _generate(
         progress.step(stage, number, len(batches))
         generated.append(generator(batch))
     return generated
+
+
+def _digest(prompts: Sequence[str]) -> str:
+    return sha256(json.dumps(prompts).encode()).hexdigest()[:16]
 
 
 def _meter(config: ExperimentConfig, device: torch.device) -> EnergyMeter:

@@ -55,13 +55,14 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         generate_kwargs=sent,
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
-        host=host(nvidia),
+        host=host(nvidia, outcome.threads),
         model=_model(config.model.name, outcome.facts, outcome.device, home),
         assistant=None
         if helper is None or outcome.assistant is None
         else _model(helper.name, outcome.assistant, outcome.device, home),
         workload=Workload(
             prompts=without_home(_named(work.prompts), home),
+            prompts_digest=outcome.prompts_digest,
             requests=work.requests,
             batches=outcome.batches,
             warmup_batches=config.measurement.warmup_batches,

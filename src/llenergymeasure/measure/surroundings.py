@@ -26,12 +26,13 @@ def versions(nvidia: NvidiaIdentity) -> Versions:
     )
 
 
-def host(nvidia: NvidiaIdentity) -> Host:
-    """The machine's processor and GPUs, and how many cores this process may use."""
+def host(nvidia: NvidiaIdentity, threads: int) -> Host:
+    """The machine's processor and GPUs, how many cores this process may use, and how many threads torch used."""
     return Host(
         system=f"{platform.system()} {platform.machine()}",
         cpu=cpu_model(_CPU_INFO),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        threads=threads,
         gpus=tuple(Gpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
     )
 

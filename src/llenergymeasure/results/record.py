@@ -66,6 +66,7 @@ class Host(_Part):
     system: str
     cpu: str
     cores: int
+    threads: int
     gpus: tuple[Gpu, ...] = ()
 
 
@@ -88,6 +89,7 @@ class Workload(_Part):
     """What was generated from. ``padding_token`` filled short prompts up; ``seed`` is that of sampling."""
 
     prompts: str
+    prompts_digest: str
     requests: int
     batches: int
     warmup_batches: int

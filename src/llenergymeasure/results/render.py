@@ -24,16 +24,14 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     yield "model", _model(record.model)
     if record.assistant is not None:
         yield "assistant", _model(record.assistant)
-    yield (
-        "workload",
-        f"{work.requests} requests in {work.batches} batches, seed {work.seed}; warm-up {work.warmup_batches}",
-    )
+    amount = f"{_count(work.requests, 'request')} in {_count(work.batches, 'batch')}"
+    yield "workload", f"{amount}, seed {work.seed}; warm-up {work.warmup_batches}"
     for index, (key, value) in enumerate(record.generate_kwargs.items()):
         yield "" if index else "settings", f"{key} = {json.dumps(value, ensure_ascii=False)}"
     if not record.generate_kwargs:
         yield "settings", "none: all left to the model and to transformers"
     yield "tokens in", f"{tokens.prompt:,}"
-    yield "tokens out", f"{tokens.output:,} in {tokens.sequences} sequences"
+    yield "tokens out", f"{tokens.output:,} in {_count(tokens.sequences, 'sequence')}"
     yield "time", f"{record.seconds:.3f} s"
     yield "speed", f"{record.output_tokens_per_second:,.1f} output tokens/s"
     devices = record.energy.devices
@@ -51,6 +49,10 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
         yield "INVALID", "the energy does not stand for this work alone; see the findings marked with !"
     for index, finding in enumerate(record.findings):
         yield "" if index else "findings", f"{'! ' if finding.spoils else ''}{finding.id}: {finding.text}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('ch') else 's'}"
 
 
 def _model(model: Model) -> str:
