@@ -108,6 +108,27 @@ def test_the_constructor_of_the_nearest_base() -> None:
     assert fed.symbol == "generation/logits_process.py::Base.__init__"
 
 
+def test_a_check_of_the_attribute_that_the_argument_became() -> None:
+    constructors = (
+        "class Warper:\n"
+        "    def __init__(self, x):\n"
+        "        self.x = x\n"
+        "        self.y = 3\n"
+        "        if self.x <= 0 or self.y < 0 and y.x > 5:\n            raise ValueError\n"
+    )
+    [fed] = _fed(GATE.format("generation_config.x is not None"), constructors)
+    assert fed.refused == ~ABOVE_0
+
+
+def test_a_processor_without_a_constructor_refuses_nothing() -> None:
+    gates = (
+        GATE.format("generation_config.x is not None") + "\n" + GATE.replace("Warper", "Plain").format("True")
+    )
+    assert [each.symbol for each in _fed(gates, _warper("x <= 0") + "class Plain:\n    pass\n")] == [
+        "generation/logits_process.py::Warper.__init__"
+    ]
+
+
 def test_helpers_that_validate_are_named_as_unread() -> None:
     constructors = (
         "class Warper:\n    def __init__(self, x):\n        self.x = x\n        self._validate_arguments()\n"
