@@ -22,25 +22,26 @@ def explain(reading: Reading, name: str) -> str:
         UnknownNameError: there is none of that name; the message has the closest ones.
     """
     fields = dict(_fields(reading))
-    field = fields.get(name.removeprefix("pytorch."))
-    if field is None:
+    found = fields.get(name.removeprefix("pytorch."))
+    if found is None:
         close = difflib.get_close_matches(name, fields, n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise UnknownNameError(
             f"transformers {reading.schema.transformers_version} has no parameter {name!r}.{hint}"
         )
-    return "\n".join(_lines(reading, name, field))
+    return "\n".join(_lines(reading, name, *found))
 
 
-def _fields(reading: Reading) -> Iterator[tuple[str, Field]]:
+def _fields(reading: Reading) -> Iterator[tuple[str, tuple[str, Field]]]:
+    """Every argument by the name that a person types, with its path in the overrides."""
     for param in reading.schema.params:
-        yield param.name, param
+        yield param.name, (f"params.{param.name}", param)
     for model in reading.schema.nested:
         for field in model.fields:
-            yield f"{model.parameter}.{field.name}", field
+            yield f"{model.parameter}.{field.name}", (f"nested.{model.name}.{field.name}", field)
 
 
-def _lines(reading: Reading, name: str, field: Field) -> Iterator[str]:
+def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str]:
     yield f"{name}  (transformers {reading.schema.transformers_version}, {reading.tree.label})"
     facts: list[tuple[str, str]] = [("type", text(field.type, takes_none=field.takes_none))]
     if field.required:
@@ -76,15 +77,19 @@ def _lines(reading: Reading, name: str, field: Field) -> Iterator[str]:
     yield "sources"
     for origin in dict.fromkeys(field.origins):
         symbol = origin.symbol.partition("::")[2]
-        yield f"  {_where(reading, origin, field.name)}  {symbol + ': ' if symbol else ''}{origin.fact}"
+        yield f"  {_where(reading, origin, field, path)}  {symbol + ': ' if symbol else ''}{origin.fact}"
 
 
-def _where(reading: Reading, origin: Origin, name: str) -> str:
-    """``path:line`` of an origin; of a claim in the overrides, the line with its reason."""
+def _where(reading: Reading, origin: Origin, field: Field, path: str) -> str:
+    """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument."""
     if origin.symbol != OVERRIDES:
-        return reading.library.where(origin.symbol, name)
+        return reading.library.where(origin.symbol, field.name)
     _, _, reason = origin.fact.partition(": ")
-    lines = reading.overrides_path.read_text(encoding="utf-8").splitlines()
-    return next(
-        (f"{OVERRIDES}:{number}" for number, line in enumerate(lines, start=1) if reason in line), OVERRIDES
-    )
+    lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
+    inside = False
+    for number, line in lines:
+        if line.startswith("["):
+            inside = line.strip("[] ").removesuffix(".facts") == path
+        elif inside and reason in line:
+            return f"{OVERRIDES}:{number}"
+    return OVERRIDES

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from llenergymeasure.config.errors import ConfigError, OpaqueValueError
 from tests.config.specimen import CompileConfig, PyTorchConfig
@@ -170,3 +171,27 @@ def test_opaque_objects_are_kept_by_reference_and_told_apart() -> None:
     config = PyTorchConfig(extra={"logits_processor": mine})
     assert config.generate_kwargs()["logits_processor"] is mine
     assert config != PyTorchConfig(extra={"logits_processor": other})
+
+
+def test_a_dump_is_of_what_was_set() -> None:
+    """``model_dump`` of the defaults too would send 71 arguments where two were set."""
+    config = PyTorchConfig(
+        temperature=0.5,
+        eos_token_id=None,
+        watermarking_config={"ngram_len": 5, "keys": [1]},
+        sequence_bias={(1, 2): 0.5},
+        extra={"a": [1, {"b": 2}]},
+    )
+    assert set(config.model_dump()) == {
+        "temperature",
+        "eos_token_id",
+        "watermarking_config",
+        "sequence_bias",
+        "extra",
+    }
+    assert config.model_dump()["watermarking_config"] == {"ngram_len": 5, "keys": (1,)}
+    assert PyTorchConfig(**config.model_dump()) == config
+    assert PyTorchConfig.model_validate_json(config.model_dump_json()) == config
+    assert PyTorchConfig(extra={}).model_dump() == {}
+    with pytest.raises(PydanticSerializationError, match=r"extra\.x\.y is an object"):
+        PyTorchConfig(extra={"x": {"y": object()}}).model_dump_json()

@@ -54,7 +54,7 @@ class BackendConfig(StrictModel):
             others = error
         from llenergymeasure.config.explain import set_twice  # noqa: PLC0415 - only an error needs it
 
-        raise set_twice(cls, sorted(data.keys() & extra.keys()), extra, others)
+        raise set_twice(cls, sorted(data.keys() & extra.keys(), key=str), extra, others)
 
     @property
     def bypassed(self) -> tuple[str, ...]:

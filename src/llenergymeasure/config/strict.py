@@ -7,7 +7,14 @@ infinities are nothing. Two conversions lose nothing and are made: an int where 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
@@ -44,6 +51,17 @@ class StrictModel(BaseModel):
             from llenergymeasure.config.explain import explained  # noqa: PLC0415 - only an error needs it
 
             raise explained(cls, error, cls._hint) from None
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_set(
+        self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        if info.mode == "json":
+            self.to_data()  # names the key of a value that cannot be saved; pydantic's own error does not
+        chosen = self.model_fields_set | set_fields(self).keys()  # an alias stands in for its field's name
+        if not self.__dict__.get("extra", True):
+            chosen.discard("extra")
+        return {name: value for name, value in handler(self).items() if name in chosen}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A configuration with some fields changed, validated like a new one.
