@@ -53,9 +53,7 @@ class StrictModel(BaseModel):
             raise explained(cls, error, cls._hint) from None
 
     @model_serializer(mode="wrap")
-    def _only_what_was_set(
-        self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
-    ) -> dict[str, Any]:
+    def _only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: Any) -> dict[str, Any]:
         if info.mode == "json":
             self.to_data()  # names the key of a value that cannot be saved; pydantic's own error does not
         chosen = self.model_fields_set | set_fields(self).keys()  # an alias stands in for its field's name
