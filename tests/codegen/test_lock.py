@@ -28,6 +28,11 @@ def test_every_shape_reads_back() -> None:
     assert lock.loads(lock.dumps(SCHEMA), "a lock") == SCHEMA
 
 
+def test_a_file_reads_back(tmp_path: Path) -> None:
+    (tmp_path / "lock.json").write_text(lock.dumps(SCHEMA), encoding="utf-8")
+    assert lock.load(tmp_path / "lock.json") == SCHEMA
+
+
 def test_it_is_json_that_a_person_can_compare_line_by_line() -> None:
     text = lock.dumps(SCHEMA)
     assert text.endswith("}\n")

@@ -144,6 +144,13 @@ def test_a_digest_is_of_what_a_definition_does(other: str, same: bool) -> None:
     assert (_digest(other) == _digest(FUNCTION)) is same
 
 
+@pytest.mark.parametrize("block", ["if a:", "for a in b:", "while a:", "with a:", "try:"])
+def test_a_change_inside_of_a_block_counts(block: str) -> None:
+    end = "\n    finally:\n        pass" if block == "try:" else ""
+    first, second = (f"def f(a, b):\n    {block}\n        {inside}{end}" for inside in ("'text'", "'other'"))
+    assert _digest(first) != _digest(second)
+
+
 def test_empty_lists_do_not_hide_a_change() -> None:
     assert _digest("x = [], 1") != _digest("x = 1, []")
     assert _digest("def f(*, a): pass") != _digest("def f(a): pass")
