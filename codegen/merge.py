@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from codegen import testvalues
+from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
 from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
-from codegen.overrides import Claim, FieldOverrides, Overrides
+from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
 from codegen.symbols import Library, digest
 from codegen.types import (
@@ -81,7 +82,7 @@ class _Merger:
         models = {model.name: model for model in self.facts.nested}
         nested = self._models()
         params = tuple(self._param(found, nested) for found in self.facts.params)
-        self._strangers({found.name for found in self.facts.params}, models)
+        self._strangers({param.name: param for param in params}, models)
         return Schema(
             transformers_version=self.version,
             params=params,
@@ -90,27 +91,36 @@ class _Merger:
             evidence=dict(self._evidence()),
         )
 
-    def _strangers(self, names: set[str], models: dict[str, FoundModel]) -> None:
+    def _strangers(self, params: dict[str, Param], models: dict[str, FoundModel]) -> None:
+        """Entries for this release that name what it does not have."""
         for name, entry in self.overrides.params.items():
             if not entry.applies(self.version):
                 continue
-            if name not in names:
+            if name not in params:
                 self.mistakes.append(
                     f"{entry.place}: transformers {self.version} has no such parameter; say for which versions it is"
                 )
-            self.mistakes += [
-                f"{entry.place}.context: transformers {self.version} has no parameter {other}"
-                for other in entry.context
-                if other not in names
-            ]
+            self._context(entry, params)
         for model, fields in self.overrides.nested.items():
             known = {found.name for found in models[model].fields} if model in models else set()
             for name, field in fields.items():
-                claims = [claim for claim in field.claims if claim.applies(self.version)]
-                if claims and name not in known and model in models:
-                    self.mistakes.append(
-                        f"{field.place}: {model} has no {name} in transformers {self.version}"
-                    )
+                if not field.applies(self.version) or name in known:
+                    continue
+                what = f"{model} has no {name} in" if model in models else f"there is no class {model} in"
+                self.mistakes.append(
+                    f"{field.place}: {what} transformers {self.version}; say for which versions it is"
+                )
+
+    def _context(self, entry: ParamOverrides, params: dict[str, Param]) -> None:
+        """The other arguments that a parameter is tried with have to be there, and to be valid."""
+        for other, value in entry.context.items():
+            if other not in params:
+                what = f"transformers {self.version} has no parameter {other}"
+            elif not admits(params[other].type, value):
+                what = f"{value!r} is not a valid value of {other} in transformers {self.version}"
+            else:
+                continue
+            self.mistakes.append(f"{entry.place}.context: {what}")
 
     def _models(self) -> tuple[NestedModel, ...]:
         models: list[NestedModel] = []
@@ -118,7 +128,7 @@ class _Merger:
             entries = self.overrides.nested.get(found.name, {})
             fields = []
             for each in found.fields:
-                entry = entries.get(each.name)
+                entry = self._applying(entries.get(each.name))
                 field = self._field(each, entry)
                 examples = self._examples(entry, field)
                 fields.append(replace(field, test_values=testvalues.make(field, examples, tuple(models))))
@@ -166,6 +176,10 @@ class _Merger:
             if heading is not None and words.lower() in heading.lower():
                 return title
         return OTHER_SECTION
+
+    def _applying[E: FieldOverrides](self, entry: E | None) -> E | None:
+        """The entry, if it is about this release."""
+        return entry if entry is not None and entry.applies(self.version) else None
 
     def _claims(self, entry: FieldOverrides | None) -> list[Claim]:
         return [claim for claim in entry.claims if claim.applies(self.version)] if entry else []
@@ -216,6 +230,7 @@ class _Merger:
                 *(origin for claim in claims for origin in _origins(claim)),
             ),
         )
+        self._check_boundless(field, claims)
         return field if field.described else replace(field, description=_assembled(field))
 
     def _requirements(self, entry: FieldOverrides | None) -> tuple[str, ...]:
@@ -243,6 +258,8 @@ class _Merger:
                 self._mistake(claim, "repeats what extraction found")
             elif claim.kind == "shown_default" and default is not None:
                 self._mistake(claim, f"hides the effective default, which is {default!r}")
+            elif claim.kind == "shown_default" and claim.value:
+                self._mistake(claim, "is true, but the effective default, None, is not")
             default = claim.value  # type: ignore[assignment]  # the reader admits plain values only
         return default
 
@@ -329,6 +346,13 @@ class _Merger:
             self.mistakes.append(
                 f"{place}: its default {default!r} would be refused; {text(shape)} is too narrow"
             )
+
+    def _check_boundless(self, field: Field, claims: list[Claim]) -> None:
+        """A reason why nothing is bounded is wrong where everything is."""
+        if is_bounded(replace(field, boundless=None)):
+            for claim in claims:
+                if claim.kind == "boundless":
+                    self._mistake(claim, "excuses nothing: every number and text in it is bounded")
 
     def _mistake(self, claim: Claim, what: str) -> None:
         kind = claim.kind.replace("_", " ")

@@ -40,9 +40,9 @@ CLAIM_KINDS: tuple[ClaimKind, ...] = (
     "deprecated",
 )
 _CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
-_FIELD_KEYS = frozenset({"description", "off", "examples", "requires", "facts"})
-_PARAM_KEYS = _FIELD_KEYS | {"versions", "role", "role_reason", "context"}
-_REQUIREMENTS = ("device", "package", "model", "argument", "mode")
+_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "requires", "facts"})
+_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context"}
+_REQUIREMENTS = ("device", "package", "model", "argument", "mode", "workload")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,25 +91,25 @@ class FieldOverrides:
     """What people say about one argument of ``generate()`` or of a nested class."""
 
     place: str
+    versions: SpecifierSet
     description: str = ""
     off: Value = None
     examples: tuple[Value, ...] = ()
     requires: tuple[Requirement, ...] = ()
     claims: tuple[Claim, ...] = ()
 
+    def applies(self, version: str) -> bool:
+        """Whether the entry is about that release."""
+        return self.versions.contains(Version(version), prereleases=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParamOverrides(FieldOverrides):
     """What people say about one parameter."""
 
-    versions: SpecifierSet
     role: str | None = None
     role_reason: str = ""
     context: Mapping[str, Value] = field(default_factory=dict)
-
-    def applies(self, version: str) -> bool:
-        """Whether the entry is about that release."""
-        return self.versions.contains(Version(version), prereleases=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +157,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.findings: list[str] = []
+        self.rested_on: set[str] = set()
 
     def file(self, raw: dict[str, object]) -> Overrides:
         self._known(
@@ -170,6 +171,9 @@ class _Reader:
             }
             for model, fields in self._tables(raw, "nested")
         }
+        self.findings += [
+            f"nested.{model}: it has no argument" for model, fields in nested.items() if not fields
+        ]
         sections = tuple(
             (key, self._text(title, f"sections.{key!r}"))
             for key, title in self._table(raw.get("sections", {}), "sections").items()
@@ -180,6 +184,9 @@ class _Reader:
             }
             for symbol, digests in self._tables(raw, "evidence")
         }
+        self.findings += [
+            f"evidence.{symbol!r}: no claim rests on it" for symbol in evidence if symbol not in self.rested_on
+        ]
         return Overrides(
             params=params,
             nested=nested,
@@ -213,7 +220,7 @@ class _Reader:
             examples=plain.examples,
             requires=plain.requires,
             claims=plain.claims,
-            versions=self._versions(raw, place),
+            versions=plain.versions,
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
             context={
@@ -237,6 +244,7 @@ class _Reader:
         claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
         return FieldOverrides(
             place=place,
+            versions=self._versions(raw, place),
             description=description,
             off=self._value(raw.get("off"), f"{place}.off"),
             examples=tuple(
@@ -260,6 +268,11 @@ class _Reader:
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)
         self._known(raw, _CLAIM_KEYS, place)
+        evidence = tuple(
+            self._text(each, f"{place}.evidence")
+            for each in self._list(raw.get("evidence", []), f"{place}.evidence")
+        )
+        self.rested_on.update(evidence)
         kinds = [kind for kind in CLAIM_KINDS if kind in raw]
         if len(kinds) != 1:
             self.findings.append(
@@ -267,10 +280,6 @@ class _Reader:
             )
             return None
         reason = self._need(raw, "reason", place)
-        evidence = tuple(
-            self._text(each, f"{place}.evidence")
-            for each in self._list(raw.get("evidence", []), f"{place}.evidence")
-        )
         for each in evidence:
             if ".py::" not in each:
                 self.findings.append(
