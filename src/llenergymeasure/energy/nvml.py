@@ -60,8 +60,6 @@ REASONS: dict[int, tuple[str, str]] = {
     999: ("the NVIDIA driver failed for a reason that it does not know", REPORT),
 }
 
-GPU_IS_LOST = 15
-NOT_SUPPORTED = 3
 FIELD_ENERGY = 83
 FIELD_POWER_INSTANT = 186
 ATTEMPTS = 3
