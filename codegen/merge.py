@@ -128,7 +128,8 @@ class _Merger:
             entries = self.overrides.nested.get(found.name, {})
             fields = []
             for each in found.fields:
-                entry = self._applying(entries.get(each.name))
+                entry = entries.get(each.name)
+                entry = entry if entry is not None and entry.applies(self.version) else None
                 field = self._field(each, entry)
                 examples = self._examples(entry, field)
                 fields.append(replace(field, test_values=testvalues.make(field, examples, tuple(models))))
@@ -154,8 +155,7 @@ class _Merger:
 
     def _param(self, found: Found, nested: tuple[NestedModel, ...]) -> Param:
         entry = self.overrides.params.get(found.name)
-        if entry is not None and not entry.applies(self.version):
-            entry = None
+        entry = entry if entry is not None and entry.applies(self.version) else None
         plain = self._field(found, entry)
         if entry is None or entry.role is None:
             message = f"{found.name} has no energy role; add [params.{found.name}] with a role, a reason and a description"
@@ -176,10 +176,6 @@ class _Merger:
             if heading is not None and words.lower() in heading.lower():
                 return title
         return OTHER_SECTION
-
-    def _applying[E: FieldOverrides](self, entry: E | None) -> E | None:
-        """The entry, if it is about this release."""
-        return entry if entry is not None and entry.applies(self.version) else None
 
     def _claims(self, entry: FieldOverrides | None) -> list[Claim]:
         return [claim for claim in entry.claims if claim.applies(self.version)] if entry else []
@@ -361,10 +357,9 @@ class _Merger:
     def _evidence(self) -> Iterator[tuple[str, str]]:
         """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
         used: dict[str, list[str]] = {}
-        for name, claim in self.overrides.claims():
-            if claim.applies(self.version) and self._is_here(name):
-                for symbol in claim.evidence:
-                    used.setdefault(symbol, []).append(name)
+        for name, claim in self.overrides.claims(self.version):
+            for symbol in claim.evidence:
+                used.setdefault(symbol, []).append(name)
         for symbol, names in sorted(used.items()):
             found = self.library.find(symbol)
             if found is None:
@@ -380,15 +375,6 @@ class _Merger:
                 message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
                 self.questions.append(Question(subject=symbol, message=message, line=line))
             yield symbol, current
-
-    def _is_here(self, name: str) -> bool:
-        model, _, field = name.rpartition(".")
-        if not model:
-            entry = self.overrides.params[name]
-            return entry.applies(self.version)
-        return any(
-            each.name == model and any(f.name == field for f in each.fields) for each in self.facts.nested
-        )
 
 
 def chosen(shape: Type, choices: Choice) -> Type:

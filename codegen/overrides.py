@@ -122,15 +122,16 @@ class Overrides:
     class_tightenings: tuple[Tightening, ...]
     evidence: Mapping[str, Mapping[str, str]]
 
-    def claims(self) -> Iterator[tuple[str, Claim]]:
-        """Every claim, with the name of the parameter, or ``Class.argument``, that it is about."""
-        for name, param in self.params.items():
-            for claim in param.claims:
-                yield name, claim
+    def claims(self, version: str | None = None) -> Iterator[tuple[str, Claim]]:
+        """Every claim (about that release, if one is given), with the name of its parameter or ``Class.argument``."""
+        entries: dict[str, FieldOverrides] = {**self.params}
         for model, fields in self.nested.items():
-            for name, entry in fields.items():
+            entries |= {f"{model}.{name}": entry for name, entry in fields.items()}
+        for name, entry in entries.items():
+            if version is None or entry.applies(version):
                 for claim in entry.claims:
-                    yield f"{model}.{name}", claim
+                    if version is None or claim.applies(version):
+                        yield name, claim
 
 
 def load(path: Path) -> Overrides:
@@ -185,7 +186,9 @@ class _Reader:
             for symbol, digests in self._tables(raw, "evidence")
         }
         self.findings += [
-            f"evidence.{symbol!r}: no claim rests on it" for symbol in evidence if symbol not in self.rested_on
+            f"evidence.{symbol!r}: no claim rests on it"
+            for symbol in evidence
+            if symbol not in self.rested_on
         ]
         return Overrides(
             params=params,

@@ -52,6 +52,9 @@ def fact(claim: str, *, name: str = "params.a", tightening: bool = False) -> str
     return f'[[{name}.facts]]\n{claim}\nreason = "It is so."\n{ground}\n'
 
 
+NESTED = '[nested.Mark.flag]\ndescription = "Whether."\n'
+
+
 @pytest.fixture
 def merged(tmp_path: Path) -> Merge:
     """Merges facts with the text of an overrides file."""
@@ -186,12 +189,19 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(effective_default=1.5), entry(), "params.a: its default 1.5 would be refused"),
         (found(shape=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
         (found(effective_default=None), entry() + fact("takes_none = false"), "params.a: None is its default, so None has to be allowed"),
+        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.facts[0]: the shown default claimed for transformers 5.23.0 is true, but the effective default, None, is not"),
+        (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 is true"),
         (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 hides the effective default, which is 3"),
         # is wider than a proved rejection
         (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 5.23.0 allows more than the source does"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = true"), "allows None, which the source refuses"),
         (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
         (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
+        # excuses what is bounded already
+        (found(accepted=POSITIVE), entry() + fact("boundless = true"), "params.a.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
+        (found(), entry() + fact("boundless = true") + fact('bound = "> 0"'), "params.a.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
+        (found(shape=BOOL), entry() + fact("boundless = true"), "the boundless claimed for transformers 5.23.0 excuses nothing"),
+        (found(), entry() + NESTED + fact("boundless = true", name="nested.Mark.flag"), "nested.Mark.flag.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
         # does not fit the type
         (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 5.23.0 does not fit its type, str"),
         (found(), entry() + fact("least = 1"), "does not fit its type, int"),
@@ -203,13 +213,23 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "gone (of a) is not in transformers 5.23.0"),
         (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f (of a) is not in transformers 5.23.0"),
         (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
+        # is tried beside what cannot be
+        (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 5.23.0"),
+        (found(accepted=POSITIVE), entry("context = { a = 0 }"), "params.a.context: 0 is not a valid value of a"),
+        (found(), entry("context = { a = 0 }") + fact('bound = "> 0"'), "params.a.context: 0 is not a valid value of a"),
+        (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
         # nested
+        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; say for which versions it is"),
+        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; say for which versions it is"),
+        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\nversions = ">=5"\n' + fact('bound = "> 0"', name="nested.Gone.ratio"), "nested.Gone.ratio: there is no class Gone in transformers 5.23.0"),
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 5.23.0"),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) and not value.startswith("[") else "",
 )  # fmt: skip
 def test_a_mistake(merged: Merge, before: Found, toml: str, mistake: str) -> None:
-    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=(found(name="ratio"),))
+    mark = FoundModel(
+        name="Mark", upstream="Mark", parameter="a", fields=(found(name="ratio"), found("flag", BOOL))
+    )
     with pytest.raises(OverridesError) as raised:
         merged(before, toml=toml, nested=(mark,))
     assert [each for each in raised.value.findings if mistake in each], raised.value.findings
@@ -220,6 +240,14 @@ def test_all_mistakes_are_told_at_once(merged: Merge) -> None:
     with pytest.raises(OverridesError) as raised:
         merged(found(), toml=toml)
     assert len(raised.value.findings) == 3
+
+
+@pytest.mark.parametrize("value", ["false", "0", "0.0", '""', "[]"])
+def test_a_shown_default_is_as_false_as_none(merged: Merge, value: str) -> None:
+    shapes = {"false": BOOL, "0": INT, "0.0": FLOAT, '""': STR, "[]": ListOf(INT)}
+    param = _param(merged(found(shape=shapes[value]), toml=entry() + fact(f"shown_default = {value}")))
+    assert param.default is not None
+    assert not param.default
 
 
 def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
@@ -287,13 +315,25 @@ def test_evidence_that_is_the_same_in_another_release_needs_no_reading(merged: M
     [
         entry() + fact('bound = "> 0"\nversions = "<5"').replace("::f", "::gone"),
         entry() + entry('versions = "<5"', name="b") + fact('bound = "> 0"', name="params.b").replace("::f", "::gone"),
-        entry() + '[nested.Gone.width]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Gone.width").replace("::f", "::gone"),
+        entry() + '[nested.Gone.width]\ndescription = "x"\nversions = "<5"\n' + fact('bound = "> 0"', name="nested.Gone.width").replace("::f", "::gone"),
     ],
     ids=["a claim", "a parameter", "a nested class"],
 )  # fmt: skip
 def test_evidence_for_what_this_release_does_not_have_is_not_looked_for(merged: Merge, toml: str) -> None:
     schema, questions = merged(found(), toml=toml)
     assert (schema.evidence, questions) == ({}, ())
+
+
+def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
+    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=(found("ratio"), found("width")))
+    toml = "".join(
+        f'[nested.Mark.{name}]\nversions = "{versions}"\ndescription = "Of some releases."\n'
+        + fact('bound = "> 0"', name=f"nested.Mark.{name}")
+        for name, versions in (("ratio", "<5"), ("width", ">=5"))
+    )
+    ratio, width = merged(found(), toml=entry() + toml, nested=(mark,))[0].nested[0].fields
+    assert (ratio.described, ratio.type) == (False, INT)
+    assert (width.described, width.type) == (True, Scalar("int", (Bound(">", 0),)))
 
 
 def test_nested_fields_are_merged_alike(merged: Merge) -> None:

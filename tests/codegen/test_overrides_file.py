@@ -49,6 +49,7 @@ reason = "The code unpacks it."
 evidence = ["generation/utils.py::f", "cache_utils.py::C.g"]
 
 [nested.CompileConfig.mode]
+versions = ">=5"
 description = "How."
 [[nested.CompileConfig.mode.facts]]
 choices = ["a", "b"]
@@ -91,6 +92,11 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert [each.what for each in found.class_tightenings] == ["numbers are numbers"]
     assert found.evidence == {"generation/utils.py::f": {"5.23.0": "0123"}}
     assert [name for name, _ in found.claims()] == ["a", "a", "CompileConfig.mode"]
+    assert [(name, claim.kind) for name, claim in found.claims("5.0.0")] == [
+        ("a", "type"),
+        ("CompileConfig.mode", "choices"),
+    ]
+    assert list(found.claims("4.57.6")) == []
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,7 @@ def test_entries_and_claims_hold_for_a_range_of_releases(
     assert found.applies(version) is entry
     assert found.claims[0].applies(version) is claim
     assert found.claims[1].applies(version)  # all, if not said
+    assert _load(tmp_path, WHOLE).nested["CompileConfig"]["mode"].applies(version) is entry
 
 
 @pytest.mark.parametrize(
@@ -194,6 +201,8 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("[colours]", "the file: 'colours' is not known; known are class_tightenings, evidence, nested, params, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
         ("[nested.CompileConfig.mode]\noff = 1", "nested.CompileConfig.mode: it has no description"),
+        ("[nested.CompileConfig.mode]\nversions = '>=9'", "nested.CompileConfig.mode.versions: '>=9' applies to no supported release"),
+        ("[nested.CompileConfig]", "nested.CompileConfig: it has no argument"),
         ("[nested]\nCompileConfig = 3", "nested.CompileConfig: a table is expected here"),
         ("[nested.CompileConfig]\nmode = 3", "nested.CompileConfig.mode: a table is expected here"),
         ("[sections]\na = 3", "sections.'a': a text is expected here"),
@@ -203,11 +212,20 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("class_tightenings = 3", "class_tightenings: a list is expected here"),
         ("[evidence]\na = 3", "evidence.a: a table is expected here"),
         ('[evidence]\n"a"."5.0.0" = 3', "evidence.'a': a text is expected here"),
+        ('[evidence]\n"generation/utils.py::f"."5.0.0" = "01"', "evidence.'generation/utils.py::f': no claim rests on it"),
+        (HEAD + FACT + 'bound = "> 0"\n[evidence]\n"generation/utils.py::g"."5.0.0" = "01"', "evidence.'generation/utils.py::g': no claim rests on it"),
     ],
 )  # fmt: skip
 def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:
     findings = _mistakes(tmp_path, text)
     assert [each for each in findings if each.startswith(finding)], findings
+
+
+@pytest.mark.parametrize("claim", ["", "least = 0"])
+def test_evidence_of_a_mistaken_claim_is_not_a_second_mistake(tmp_path: Path, claim: str) -> None:
+    text = f'{HEAD}{FACT}{claim}\n[evidence]\n"generation/utils.py::f"."5.0.0" = "01"\n'
+    [finding] = _mistakes(tmp_path, text)
+    assert finding.startswith("params.a.facts[0]: ")
 
 
 def test_the_longest_description(tmp_path: Path) -> None:

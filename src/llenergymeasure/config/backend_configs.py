@@ -453,14 +453,15 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Kind of key-value cache: growing, of fixed size, quantized, or moved to the CPU. Trades "
-            "memory for traffic or arithmetic."
+            "memory for traffic or arithmetic. Requires device:cuda for the offloaded kinds, "
+            "package:optimum-quanto or package:hqq for 'quantized'."
         ),
     )
     cache_config: QuantizedCacheConfig | None = Field(
         default=None,
         description=(
             "Settings of the quantized cache: backend, bits, groups. Less memory for extra arithmetic"
-            " per token."
+            " per token. Requires package:optimum-quanto or package:hqq, as the backend says."
         ),
     )
     max_cache_len: Annotated[int, Ge(1)] | None = Field(
@@ -762,7 +763,7 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Tokens to draft by copying what followed the same n-gram before. Fewer passes where the "
-            "output repeats the input. Range: >= 1."
+            "output repeats the input. Range: >= 1. Requires workload:batch_size=1."
         ),
     )
     max_matching_ngram_size: Annotated[int, Ge(0)] | None = Field(
@@ -776,7 +777,7 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Layer after which the model drafts tokens for itself. Pays off only in models trained to"
-            " exit early. Range: >= 1."
+            " exit early. Range: >= 1. Requires workload:batch_size=1."
         ),
     )
     assistant_lookbehind: Annotated[int, Ge(0)] | None = Field(
@@ -814,13 +815,14 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "How the forward pass is compiled, where it is: fixed-size cache and an accelerator. "
-            "Costs once, saves at each token."
+            "Costs once, saves at each token. Requires device:accelerator."
         ),
     )
     disable_compile: bool | None = Field(
         default=False,
         description=(
-            "Never compile the forward pass. Saves the cost of compiling and gives up its gain at each token."
+            "Never compile the forward pass. Saves the cost of compiling and gives up its gain at "
+            "each token. Requires device:accelerator."
         ),
     )
 
@@ -1201,7 +1203,10 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "device:cuda for the offloaded kinds",
+            "package:optimum-quanto or package:hqq for 'quantized'",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1235,7 +1240,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("package:optimum-quanto or package:hqq, as the backend says",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2317,7 +2322,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("workload:batch_size=1",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2362,7 +2367,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("workload:batch_size=1",),
         "tightenings": (
             (
                 ">= 1",
@@ -2473,7 +2478,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("device:accelerator",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2504,7 +2509,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "deprecation": None,
-        "requires": (),
+        "requires": ("device:accelerator",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
