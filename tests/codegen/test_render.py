@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from codegen import files, parameters, render
 from codegen.errors import RenderError
-from codegen.ir import Schema, Tightening
+from codegen.ir import Deprecation, Origin, Schema, Tightening
 from codegen.render import Code
 from codegen.types import (
     Bound,
@@ -221,6 +221,83 @@ def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -
 )
 def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
     assert render.choices(shape) == choices
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({}, "What a does. Range: > 0."),
+        ({"off": 0}, "What a does. Range: > 0. Off: 0."),
+        ({"off": False}, "What a does. Range: > 0. Off: False."),
+        (
+            {"requires": ("device:cuda", "package:x")},
+            "What a does. Range: > 0. Requires device:cuda, package:x.",
+        ),
+        ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated by transformers."),
+        (
+            {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
+            "What a does. Range: > 0. Deprecated in transformers 5.1; its decoding mode moved to the Hub; "
+            "removal is announced for 6. Use b.",
+        ),
+        ({"description": "Why.  "}, "Why. Range: > 0."),
+    ],
+    ids=lambda value: "",
+)
+def test_a_description_ends_with_what_is_generated(parts: dict[str, object], words: str) -> None:
+    shape = Scalar("int", (Bound(">", 0),))
+    assert render.described(param("a", shape, 1, **parts)) == words
+    assert render.described(param("a", Scalar("bool"), default=False)) == "What a does."
+
+
+@pytest.mark.parametrize(
+    ("shape", "default", "shown"),
+    [
+        (Scalar("float"), 0, 0.0),
+        (Scalar("float"), 0.5, 0.5),
+        (Scalar("int"), 0, 0),
+        (Scalar("bool"), False, False),
+        (Scalar("float"), None, None),
+        (Union((Scalar("int"), Scalar("float"))), 1, 1),
+        (Union((Scalar("float"), Scalar("str"))), 1, 1),
+        (TupleOf((Scalar("int"), Scalar("float"))), (1, 2), (1, 2)),
+    ],
+)
+def test_a_float_shows_a_float(shape: Type, default: Value, shown: Value) -> None:
+    assert repr(render.shown_default(param("a", shape, default))) == repr(shown)
+
+
+def test_facts_for_introspection() -> None:
+    shape = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
+    origins = (Origin("a", "x.py::f"), Origin("b", "y.py::g"), Origin("c", "x.py::f"))
+    given = param(
+        "a", shape, 3, takes_none=True, off="auto", declared_default=2, requires=("device:cuda",),
+        tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."), origins=origins,
+        context={"do_sample": True},
+    )  # fmt: skip
+    assert render.facts(given) == {
+        "section": "A section",
+        "type": "int | Literal['auto'] | None",
+        "constraints": ("> 0",),
+        "choices": (),
+        "energy_role": "decoding",
+        "role_reason": "It changes the work.",
+        "declared_default": 2,
+        "effective_default": 3,
+        "off": "auto",
+        "deprecation": "deprecated by transformers. Use b.",
+        "requires": ("device:cuda",),
+        "tightenings": (("> 0", "No."),),
+        "sources": ("x.py::f", "y.py::g"),
+        "test_values": given.test_values,
+        "context": {"do_sample": True},
+    }
+    assert render.facts(param("a", shape, 3))["deprecation"] is None
+
+
+def test_an_alias_is_printed_where_the_name_is_taken() -> None:
+    text = render.module(SCHEMA)
+    assert 'copy_: int = Field(\n        default=0,\n        alias="copy",\n' in text
+    assert text.count("alias=") == 1
 
 
 @pytest.mark.parametrize(
