@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC
 
-from llenergymeasure.energy.figures import Figure, Measured, Modelled
-from llenergymeasure.results.record import Model, Record
+from llenergymeasure.energy.figures import Figure, Measured, Modelled, Unavailable
+from llenergymeasure.results.record import Energy, Model, Record
 
 _LABEL_WIDTH = 14
 
@@ -35,7 +35,7 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     yield "time", f"{record.seconds:.3f} s"
     yield "speed", f"{record.output_tokens_per_second:,.1f} output tokens/s"
     devices = record.energy.devices
-    yield "energy", _figure(devices[0] if len(devices) == 1 else record.energy.total)
+    yield "energy", _energy(record.energy)
     if len(devices) > 1:
         for figure in devices:
             yield "", f"{figure.device}: {_figure(figure)}"
@@ -58,6 +58,16 @@ def _count(number: int, what: str) -> str:
 def _model(model: Model) -> str:
     size = f"{model.parameters / 1e6:,.1f} million parameters"
     return f"{model.name} ({model.architecture}, {size}, {model.dtype}, on {model.device})"
+
+
+def _energy(energy: Energy) -> str:
+    """The total; where it is the devices' own lines that say why there is none, only that."""
+    if len(energy.devices) == 1:
+        return _figure(energy.devices[0])
+    missing = [figure.device for figure in energy.devices if isinstance(figure, Unavailable)]
+    return (
+        f"unavailable, as {' and '.join(missing)} cannot be measured:" if missing else _figure(energy.total)
+    )
 
 
 def _figure(figure: Figure) -> str:
