@@ -236,8 +236,10 @@ def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
         ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated by transformers."),
         (
             {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
-            "What a does. Range: > 0. Deprecated in transformers 5.1; its decoding mode moved to the Hub; "
-            "removal is announced for 6. Use b.",
+            (
+                "What a does. Range: > 0. Deprecated in transformers 5.1; its decoding mode moved to the Hub; "
+                "its removal was announced for 6. Use b."
+            ),
         ),
         ({"description": "Why.  "}, "Why. Range: > 0."),
     ],
