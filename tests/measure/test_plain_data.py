@@ -7,9 +7,9 @@ import pytest
 
 from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.inference.messages import collected
-from llenergymeasure.measure.plain import plain, short_hash, without_home
+from llenergymeasure.measure.plain import home_folders, plain, short_hash, without_home
 
-HOME = Path("/home/ada")
+HOMES = (Path("/home/ada"),)
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,35 @@ HOME = Path("/home/ada")
         ("file:///home/ada/x", "file://~/x"),
         ("/home/adam/x", "/home/adam/x"),
         ("/mnt/home/ada/x", "/mnt/home/ada/x"),
+        ("/home/ada-2/x", "/home/ada-2/x"),
+        ("/home/ada.old/x", "/home/ada.old/x"),
+        ("There is no folder /home/ada.", "There is no folder ~."),
+        ("['/home/ada', \"/home/ada\"]", "['~', \"~\"]"),
+        ("/home/ada: no; (/home/ada), [/home/ada] <%s>\n/home/ada\n", "~: no; (~), [~] <%s>\n~\n"),
+        ("/home/ada\\x /home/ada", "~\\x ~"),
         ("a sentence", "a sentence"),
     ],
 )
 def test_without_home(text: str, told: str) -> None:
-    assert without_home(text, HOME) == told
+    assert without_home(text, HOMES) == told
 
 
-def test_a_root_home_hides_nothing() -> None:
-    assert without_home("/a/b", Path("/")) == "/a/b"
+@pytest.mark.parametrize("homes", [("/data", "/data/people/ada"), ("/data/people/ada", "/data")])
+def test_of_two_names_of_the_home_folder_the_longer_goes_first(homes: tuple[str, ...]) -> None:
+    assert without_home("/data/people/ada/x /data/y", [Path(home) for home in homes]) == "~/x ~/y"
+
+
+def test_a_home_folder_behind_a_link_has_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "disk" / "ada").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(tmp_path / "disk")
+    monkeypatch.setenv("HOME", str(tmp_path / "home" / "ada"))
+    assert home_folders() == {tmp_path / "home" / "ada", (tmp_path / "disk" / "ada").resolve()}
+
+
+@pytest.mark.parametrize("home", ["/", "", "relative"])
+def test_what_is_no_folder_of_ones_own_hides_nothing(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    monkeypatch.setenv("HOME", home)
+    assert not home_folders()
 
 
 class Nested:
@@ -38,7 +58,7 @@ class Nested:
 
 
 def test_plain() -> None:
-    told = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOME)
+    told = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOMES)
     assert told == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
 
 
@@ -48,13 +68,13 @@ def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
             for value in facts["test_values"]:
                 settings = PyTorchConfig(**{**facts["context"], name: value}).generate_kwargs()
                 assert (
-                    json.loads(json.dumps(plain(settings, HOME), allow_nan=False)).keys() == settings.keys()
+                    json.loads(json.dumps(plain(settings, HOMES), allow_nan=False)).keys() == settings.keys()
                 )
 
 
 def test_an_object_without_a_data_form_is_an_error() -> None:
     with pytest.raises(TypeError, match="object"):
-        plain({"a": [object()]}, HOME)
+        plain({"a": [object()]}, HOMES)
 
 
 def test_the_hash_is_of_the_content() -> None:

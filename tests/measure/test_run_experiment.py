@@ -229,6 +229,14 @@ def test_a_record_does_not_name_the_home_folder(tmp_path: Path, monkeypatch: pyt
     assert str(home) not in record.model_dump_json()
 
 
+def test_where_there_is_no_home_there_is_none_to_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    assert run_experiment(experiment()).tokens.output == 16
+
+
 def test_prompts_are_looked_for_before_the_model_is_loaded(tmp_path: Path) -> None:
     config = experiment(model={"name": "builtin:none"}, workload={"prompts": str(tmp_path / "none.txt")})
     with pytest.raises(PromptError):

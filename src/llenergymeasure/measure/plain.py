@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -11,38 +11,49 @@ from typing import Any
 from pydantic import JsonValue
 
 
-def plain(value: Any, home: Path) -> JsonValue:
-    """The value as JSON has it: the home folder's path as ``~``, transformers' configuration objects as mappings.
+def plain(value: Any, homes: Collection[Path]) -> JsonValue:
+    """The value as JSON has it: a home folder's path as ``~``, transformers' configuration objects as mappings.
 
     Raises:
         TypeError: an object without a data form.
     """
     if isinstance(value, str):
-        return without_home(value, home)
+        return without_home(value, homes)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return plain_mapping({str(key): item for key, item in value.items()}, home)
+        return plain_mapping({str(key): item for key, item in value.items()}, homes)
     if isinstance(value, list | tuple):
-        return [plain(item, home) for item in value]
+        return [plain(item, homes) for item in value]
     if hasattr(value, "to_dict"):
-        return plain(value.to_dict(), home)
+        return plain(value.to_dict(), homes)
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name), home) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name), homes) for field in fields(value)}
     raise TypeError(f"a {type(value).__name__} has no form as data")
 
 
-def plain_mapping(value: Mapping[str, Any], home: Path) -> dict[str, JsonValue]:
+def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:
     """:func:`plain` of a mapping."""
-    return {key: plain(item, home) for key, item in value.items()}
+    return {key: plain(item, homes) for key, item in value.items()}
 
 
-def without_home(text: str, home: Path) -> str:
-    """The text with ``~`` for the home folder, wherever a path in it begins there."""
-    folder = str(home)
-    if folder == home.anchor:
-        return text
-    return re.sub(rf"(?<![\w.-]){re.escape(folder)}(?=/|$)", "~", text)
+def home_folders() -> frozenset[Path]:
+    """The home folder as it is named and, where that name is a link, as it is; empty where there is none to hide."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # neither HOME nor an entry among the system's users
+        return frozenset()
+    if not home.is_absolute() or str(home) == home.anchor:
+        return frozenset()
+    return frozenset((home, home.resolve()))
+
+
+def without_home(text: str, homes: Collection[Path]) -> str:
+    """The text with ``~`` for a home folder, wherever a path in it is that folder or begins there."""
+    # The longest first: one of them may begin with the other. A full stop after a path ends a sentence.
+    for folder in sorted(map(str, homes), key=len, reverse=True):
+        text = re.sub(rf"(?<![\w.-]){re.escape(folder)}(?![\w-]|\.\w)", "~", text)
+    return text
 
 
 def short_hash(data: Mapping[str, JsonValue]) -> str:

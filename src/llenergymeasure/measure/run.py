@@ -1,5 +1,6 @@
 """One experiment, from its configuration to its record."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.identity import nvidia_identity
 from llenergymeasure.inference.packages import require_packages
-from llenergymeasure.measure.plain import plain_mapping, short_hash, without_home
+from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, without_home
 from llenergymeasure.measure.progress import Progress, Silent
 from llenergymeasure.measure.surroundings import host, versions
 from llenergymeasure.results.record import Energy, Model, Record, Tokens, Workload, per_output_token
@@ -25,16 +26,16 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         progress: is told how far the run is, and closed at its end, however it ends.
 
     Raises:
-        InferenceError: no torch, no model, no prompts, settings that ``generate()`` refuses, no memory left.
+        InferenceError: no torch (or a broken one), no model, no prompts, settings that ``generate()`` refuses, no memory left.
         EnergyError: the configuration measures a GPU that is not here.
         ConfigError: ``extra`` holds an object that no record can hold, or a setting needs another transformers.
     """
     require_packages()
-    home = Path.home()
+    homes = home_folders()
     # Whatever cannot be recorded is found out before the run, not after it.
-    declared = plain_mapping(config.to_data(), home)
+    declared = plain_mapping(config.to_data(), homes)
     settings = config.pytorch.generate_kwargs()
-    sent = plain_mapping(settings, home)
+    sent = plain_mapping(settings, homes)
     # torch and transformers load with these, so not before it is known that they are there.
     from llenergymeasure.measure.execution import execute  # noqa: PLC0415 - see above
     from llenergymeasure.measure.findings import findings  # noqa: PLC0415 - see above
@@ -56,12 +57,12 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
         host=host(nvidia, outcome.threads),
-        model=_model(config.model.name, outcome.facts, outcome.device, home),
+        model=_model(config.model.name, outcome.facts, outcome.device, homes),
         assistant=None
         if helper is None or outcome.assistant is None
-        else _model(helper.name, outcome.assistant, outcome.device, home),
+        else _model(helper.name, outcome.assistant, outcome.device, homes),
         workload=Workload(
-            prompts=without_home(_named(work.prompts), home),
+            prompts=without_home(_named(work.prompts), homes),
             prompts_digest=outcome.prompts_digest,
             requests=work.requests,
             batches=outcome.batches,
@@ -80,14 +81,14 @@ def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None
         if outcome.covered
         else None,
         findings=tuple(
-            found.model_copy(update={"text": without_home(found.text, home)})
+            found.model_copy(update={"text": without_home(found.text, homes)})
             for found in findings(outcome, used)
         ),
     )
 
 
-def _model(name: str, facts: "ModelFacts", device: str, home: Path) -> Model:
-    return Model(device=device, **(plain_mapping({**asdict(facts), "name": name}, home)))
+def _model(name: str, facts: "ModelFacts", device: str, homes: Collection[Path]) -> Model:
+    return Model(device=device, **(plain_mapping({**asdict(facts), "name": name}, homes)))
 
 
 def _named(prompts: str | tuple[str, ...]) -> str:
