@@ -1,5 +1,6 @@
 """The real generate() on a model that recites the alphabet: what it is given, and what is counted, by hand."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,15 @@ def batch_of(loaded: LoadedModel, *prompts: str) -> Batch:
         (["a"], {"max_new_tokens": 8, "eos_token_id": F, "prompt_lookup_num_tokens": 2}, 5, 1),
         (["ab"], {"max_length": 6}, 3, 1),
         (["a", "c"], {"max_new_tokens": 8, "eos_token_id": F, "token_healing": True}, 5 + 3, 2),
+        (["a    "], {"max_new_tokens": 5, "token_healing": True, "eos_token_id": None}, 5, 1),
+        (
+            ["   a  ", "c", "bb   "],
+            {"max_new_tokens": 8, "eos_token_id": F, "token_healing": True},
+            5 + 3 + 4,
+            3,
+        ),
+        (["a   ", "c"], {"max_new_tokens": 8, "stop_strings": "ef", "token_healing": True}, 5 + 3, 2),
+        (["a   "], {"max_new_tokens": 8, "num_beams": 2, "eos_token_id": None, "token_healing": True}, 8, 1),
     ],
 )
 def test_tokens_are_counted_as_by_hand(
@@ -143,6 +153,102 @@ def test_what_generate_refuses_is_told_in_its_own_words(
         Generator(alphabet, settings)(batch_of(alphabet, "a"))
     assert str(caught.value).startswith("pytorch: generate() does not run with these settings: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "end"),
+    [
+        ({"top_k": 5}, "`top_k` has to be another", "another (Change pytorch.top_k.)"),
+        ({"top_k": 5}, "no top_kind", "no top_kind"),
+        ({"max_new_tokens": 5}, "`top_k` is not set here", "not set here"),
+        ({"top_k": 5, "top_p": 0.5}, "top_p or top_k", "top_k (Change pytorch.top_k or pytorch.top_p.)"),
+        ({"temprature": 1.0}, "unused: ['temprature']", "] (Change pytorch.extra.temprature.)"),
+    ],
+)
+def test_the_mend_names_the_settings_that_generate_speaks_of(
+    alphabet: LoadedModel,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, Any],
+    message: str,
+    end: str,
+) -> None:
+    def generate(**arguments: Any) -> None:
+        raise ValueError(message)
+
+    monkeypatch.setattr(alphabet.model, "generate", generate)
+    with pytest.raises(GenerationError) as caught:
+        Generator(alphabet, settings)(batch_of(alphabet, "a"))
+    assert str(caught.value).endswith(end)
+
+
+def test_continuous_batching_is_refused_where_there_is_padding(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def generate(*, inputs: torch.Tensor, **arguments: Any) -> torch.Tensor:
+        calls.append(arguments)
+        return torch.cat([inputs, inputs[:, -1:] + 1], dim=1).unsqueeze(
+            0
+        )  # one dimension more, as transformers
+
+    monkeypatch.setattr(alphabet.model, "generate", generate)
+    generator = Generator(alphabet, {"cache_implementation": "paged", "max_new_tokens": 1})
+    with pytest.raises(GenerationError, match=r"pytorch\.cache_implementation: .*workload\.batch_size to 1"):
+        generator(batch_of(alphabet, "a", "bcd"))
+    assert not calls
+    for prompts in (["a"], ["ab", "cd"]):
+        assert generator.count(generator(batch_of(alphabet, *prompts))).output_tokens == len(prompts)
+
+
+# ---------------------------------------------------------------- code from elsewhere
+
+RECIPE = """
+from pathlib import Path
+Path({ran!r}).write_text("imported")
+
+def generate(model, **arguments):
+    Path({ran!r}).write_text("ran")
+    return model.generate(inputs=arguments["inputs"], attention_mask=arguments["attention_mask"], max_new_tokens=3)
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    """A folder with a decoding mode that leaves the file ``ran`` beside it."""
+    folder = tmp_path / "recipe"
+    (folder / "custom_generate").mkdir(parents=True)
+    (folder / "custom_generate" / "generate.py").write_text(RECIPE.format(ran=str(tmp_path / "ran")))
+    return folder
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_extra_does_not_decide_whom_to_trust(alphabet: LoadedModel, recipe: Path, trust: bool) -> None:
+    settings = {"trust_remote_code": True, "custom_generate": str(recipe)}
+    with pytest.raises(
+        GenerationError, match=r"pytorch\.extra\.trust_remote_code: .*model\.trust_remote_code"
+    ):
+        Generator(alphabet, settings, trust_remote_code=trust)
+    assert not (recipe.parent / "ran").exists()
+
+
+def test_a_custom_decoding_mode_runs_only_where_code_is_trusted(
+    alphabet: LoadedModel, recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"custom_generate": str(recipe)}
+    with pytest.raises(
+        GenerationError, match=r"pytorch\.extra\.custom_generate: .*model\.trust_remote_code: true"
+    ):
+        Generator(alphabet, settings)
+    assert not (recipe.parent / "ran").exists()
+
+    generator = Generator(alphabet, settings, trust_remote_code=True)
+    batch = batch_of(alphabet, "ab", "c")
+    assert generator.count(generator(batch)).output_tokens == 6
+    assert (recipe.parent / "ran").read_text() == "ran"
+    spy = Spy(alphabet, monkeypatch)
+    generator(batch)
+    assert spy.arguments["max_new_tokens"] == 3  # the mode's own call, the last one
 
 
 @pytest.mark.parametrize(

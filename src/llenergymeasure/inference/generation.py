@@ -1,5 +1,6 @@
 """One call of ``generate()``: exactly the configured keyword arguments, and those that only the call can give."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from transformers import StopStringCriteria
 
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
 from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError
@@ -53,9 +55,15 @@ class Generator:
         """Generate for one batch. Work may still be queued on the device when this returns.
 
         Raises:
-            GenerationError: ``generate()`` raised; its words are in the message.
+            GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching, which knows no
+                attention mask, was asked for with a batch that has padding.
             DeviceMemoryError: the device ran out of memory.
         """
+        if self._is_paged and not bool(batch.attention_mask.all()):
+            raise GenerationError(
+                "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch has padding. Set "
+                "workload.batch_size to 1, or another cache_implementation."
+            )
         try:
             returned = self.loaded.model.generate(
                 inputs=batch.input_ids, attention_mask=batch.attention_mask, **self._own, **self._settings
@@ -67,17 +75,20 @@ class Generator:
                     "has. Lower it, or pytorch.max_new_tokens."
                 ) from error
             raise GenerationError(
-                f"pytorch: generate() does not run with these settings: {one_line(error)} (Change the setting it speaks of.)"
+                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._mend(error)}"
             ) from error
         sequences = returned if isinstance(returned, torch.Tensor) else returned.sequences
         # Continuous batching answers with one more dimension in front.
         return Generated(batch=batch, sequences=sequences.reshape(-1, sequences.shape[-1]))
 
     def count(self, generated: Generated) -> TokenCounts:
-        """The tokens that went in and came out; waits for the device."""
+        """The tokens that went in and came out; waits for the device.
+
+        Those that went in are the prompts' own, also where ``token_healing`` trimmed them before it began.
+        """
         batch = generated.batch
-        width = 1 if self.loaded.is_encoder_decoder else batch.input_ids.shape[1]
         rows = generated.sequences.cpu()
+        width = self._prompt_width(batch, rows)
         stops = self._stops(rows, width)
         eos = end_ids(self._in_effect("eos_token_id"))
         return TokenCounts(
@@ -89,6 +100,31 @@ class Generator:
                 for row, stop in zip(rows.tolist(), stops, strict=True)
             ),
         )
+
+    @property
+    def _is_paged(self) -> bool:
+        """Whether ``generate()`` turns to continuous batching; it looks for that among its arguments only."""
+        return self._settings.get("cache_implementation") == "paged"
+
+    def _mend(self, error: Exception) -> str:
+        """The settings that the error speaks of, by their place in the configuration."""
+        text = str(error)
+        named = [
+            f"pytorch.{name}" if name in PyTorchConfig.model_fields else f"pytorch.extra.{name}"
+            for name in self._settings
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+        ]
+        return f" (Change {' or '.join(named)}.)" if named else ""
+
+    def _prompt_width(self, batch: Batch, rows: torch.Tensor) -> int:
+        """How many ids stand in front of the first generated one.
+
+        Token healing strips the prompts and tokenizes them anew before it generates, so it is asked for their width.
+        """
+        start = rows[:, :1].to(self.loaded.device) if self.loaded.is_encoder_decoder else batch.input_ids
+        if self._in_effect("token_healing") and not self._is_paged:
+            start = self.loaded.model.heal_tokens(start, self.loaded.tokenizer)
+        return int(start.shape[1])
 
     def _refuse_code(self) -> None:
         """There is one switch for code from elsewhere, and ``extra`` is no way around it."""
