@@ -17,6 +17,7 @@ from llenergymeasure.inference.errors import (
     DeviceMemoryError,
     DeviceNotPresentError,
     InferenceError,
+    MissingPackageError,
     ModelError,
     PromptError,
     TokenizerError,
@@ -24,6 +25,7 @@ from llenergymeasure.inference.errors import (
 from llenergymeasure.inference.facts import model_facts
 from llenergymeasure.inference.loading import LoadedModel, load_model
 from llenergymeasure.inference.messages import collected
+from llenergymeasure.inference.packages import require_packages
 from llenergymeasure.inference.prompts import read_prompts
 
 CPU = torch.device("cpu")
@@ -176,6 +178,22 @@ def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> 
             r"model\.assistant\.tokenizer: there is no folder",
         ),
         ({"name": "builtin:llama-tiny", "attn_implementation": "bogus"}, ModelError, r"model\.name: .*bogus"),
+        ({"name": "~nosuchuser/x"}, ModelError, r"model\.name: ~nosuchuser/x begins with a home folder"),
+        (
+            {"name": "builtin:llama-tiny", "tokenizer": "~nosuchuser/x"},
+            TokenizerError,
+            r"model\.tokenizer: ~nosuchuser/x begins with a home folder",
+        ),
+        (
+            {"name": "builtin:llama-tiny", "revision": "main"},
+            ModelError,
+            r"model\.revision: builtin:llama-tiny is built in and has no revisions",
+        ),
+        (
+            {"name": "builtin:llama-tiny", "assistant": {"name": "builtin:llama-tiny", "revision": "v1"}},
+            ModelError,
+            r"model\.assistant\.revision: builtin:llama-tiny is built in",
+        ),
     ],
 )
 def test_what_cannot_be_loaded_names_its_place(
@@ -238,6 +256,9 @@ def test_prompts_of_each_kind(tmp_path: Path) -> None:
         ("a.jsonl", b'"ok"\n{"prompt": 3}\n', r"a\.jsonl:2: no prompt"),
         ("b.jsonl", b'"ok"\n\nnope\n', r"b\.jsonl:3: not JSON"),
         ("c.jsonl", b'""\n', r"c\.jsonl:1: no prompt"),
+        ("d.jsonl", b'"ok"\n"a\\ud83d"\n', r"d\.jsonl:2: the escape \\ud83d is half a character"),
+        ("e.jsonl", b"[" * 200_000, r"e\.jsonl:1: not JSON"),
+        ("\0.txt", None, "is not the name of a file"),
     ],
 )
 def test_prompts_that_are_not_there_or_no_use(
@@ -247,6 +268,30 @@ def test_prompts_that_are_not_there_or_no_use(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(PromptError, match=rf"workload\.prompts: .*{words}"):
         read_prompts(str(tmp_path / name))
+
+
+def test_both_halves_of_a_character_are_one(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text('"\\ud83d\\ude42"\n')
+    assert read_prompts(str(tmp_path / "p.jsonl")) == ("\N{SLIGHTLY SMILING FACE}",)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none.txt", r"there is no file none\.txt in the working folder\. "),
+        ("sub/none.txt", r"there is no file sub/none\.txt in the working folder\. "),
+        ("/none.txt", r"there is no file /none\.txt\. "),
+        ("~/none.txt", r"there is no file ~/none\.txt\. "),
+        ("~nosuchuser/x.txt", r"~nosuchuser/x\.txt begins with a home folder that is not known here"),
+    ],
+)
+def test_it_is_said_where_prompts_were_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(PromptError, match=rf"^workload\.prompts: {words}"):
+        read_prompts(name)
 
 
 def test_a_folder_is_no_prompt_file(tmp_path: Path) -> None:
@@ -272,6 +317,25 @@ def test_without_its_packages_the_room_says_what_to_install(missing: list[str]) 
     assert f"needs {' and '.join(missing)}, which" in told[0]
     assert told[0].endswith("pip install 'llenergymeasure[run]'")
     assert told[1] == "False False"
+
+
+@pytest.mark.parametrize("name", ["torch", "transformers"])
+@pytest.mark.parametrize(
+    "error", [ImportError("undefined symbol:\n x"), OSError("libcudart.so: cannot open"), RuntimeError("no")]
+)
+def test_a_broken_package_is_named_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
+) -> None:
+    (tmp_path / f"{name}.py").write_text(f"raise {type(error).__name__}({str(error)!r})\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingPackageError) as caught:
+        require_packages()
+    reason = " ".join(str(error).split())
+    assert (
+        f"needs {name}, which is installed but cannot be imported ({type(error).__name__}: {reason})."
+        in str(caught.value)
+    )
 
 
 def test_every_error_of_the_room_has_one_base() -> None:

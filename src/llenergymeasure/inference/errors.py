@@ -3,7 +3,7 @@
 ::
 
     InferenceError
-    ├── MissingPackageError     torch or transformers is not installed
+    ├── MissingPackageError     torch or transformers is not installed, or is broken
     ├── DeviceNotPresentError   the configuration names a device that this machine does not have
     ├── ModelError              no such model, no weights in it, or it does not load
     ├── TokenizerError          no tokenizer, or one that cannot make a batch
@@ -20,7 +20,7 @@ class InferenceError(Exception):
 
 
 class MissingPackageError(InferenceError):
-    """A package that only running a model needs is not installed."""
+    """A package that only running a model needs is not installed, or cannot be imported."""
 
 
 class DeviceNotPresentError(InferenceError):

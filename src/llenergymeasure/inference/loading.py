@@ -23,6 +23,7 @@ from llenergymeasure.config.experiment import ModelConfig
 from llenergymeasure.inference.builtin import PREFIX, build_model, build_tokenizer, builtin_shape
 from llenergymeasure.inference.errors import DeviceMemoryError, InferenceError, ModelError, TokenizerError
 from llenergymeasure.inference.failures import is_out_of_memory, one_line
+from llenergymeasure.inference.paths import expanded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class _Source:
 
     def location(self, error: type[InferenceError]) -> str:
         """The local folder or the Hub id; ``error`` is raised for a path where no folder is."""
-        path = Path(self.name).expanduser()
+        path = expanded(self.name, self.place, error)
         if path.is_dir():
             return str(path)
         if self.name.startswith(("/", ".", "~")) or self.name.count("/") > 1:
@@ -73,7 +74,7 @@ class _Source:
     @property
     def mend(self) -> str:
         """What helps most often, where transformers' words may not be enough."""
-        if self.is_builtin or Path(self.name).expanduser().is_dir():
+        if self.is_builtin or expanded(self.name, self.place, ModelError).is_dir():
             return ""
         return " (See to the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
 
@@ -115,6 +116,10 @@ def _load(
 ) -> PreTrainedModel:
     with _explained(source, ModelError):
         if source.is_builtin:
+            if source.revision is not None:
+                raise ModelError(
+                    f"{source.place.removesuffix('name')}revision: {source.name} is built in and has no revisions. Remove it."
+                )
             wanted = None if dtype == "auto" else getattr(torch, dtype)
             model = build_model(
                 source.name, dtype=wanted, attn_implementation=attn_implementation, place=source.place

@@ -1,10 +1,10 @@
 """The texts to generate from: built in, written in the configuration, or lines of a file."""
 
 import json
-from pathlib import Path
 
 from llenergymeasure.inference.builtin import BUILTIN_PROMPTS
 from llenergymeasure.inference.errors import PromptError
+from llenergymeasure.inference.paths import expanded
 
 PLACE = "workload.prompts"
 
@@ -22,15 +22,20 @@ def read_prompts(prompts: str | tuple[str, ...]) -> tuple[str, ...]:
         return tuple(prompts)
     if prompts == "builtin":
         return BUILTIN_PROMPTS
-    path = Path(prompts).expanduser()
+    path = expanded(prompts, PLACE, PromptError)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError as error:
-        raise PromptError(f"{PLACE}: there is no file {prompts}. Name one, or write builtin.") from error
+        where = "" if path.is_absolute() else " in the working folder"
+        raise PromptError(
+            f"{PLACE}: there is no file {prompts}{where}. Name one, or write builtin."
+        ) from error
     except UnicodeDecodeError as error:
         raise PromptError(f"{PLACE}: {prompts} is not UTF-8 text; save it as UTF-8.") from error
     except OSError as error:
         raise PromptError(f"{PLACE}: {prompts} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:  # no path can have that name
+        raise PromptError(f"{PLACE}: {prompts!r} is not the name of a file: {error}.") from error
     is_json = path.suffix == ".jsonl"
     found = [
         _from_json(line, f"{prompts}:{number}") if is_json else line.rstrip("\r")
@@ -46,10 +51,17 @@ def _from_json(line: str, place: str) -> str:
     """The prompt on one line of a ``.jsonl`` file."""
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PromptError(f"{PLACE}: {place}: not JSON ({error}).") from error
     if isinstance(value, dict):
         value = value.get("prompt", value.get("text"))
     if not isinstance(value, str) or not value:
         raise PromptError(f'{PLACE}: {place}: no prompt; write a JSON text, or {{"prompt": "..."}}.')
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise PromptError(
+            f"{PLACE}: {place}: the escape \\u{ord(value[error.start]):04x} is half a character (a lone surrogate). "
+            "Write both halves, or the character itself."
+        ) from error
     return value
