@@ -219,7 +219,8 @@ def test_half_a_file_and_no_file_are_refused(tmp_path: Path) -> None:
         ([MEASURED], "energy        120 ± 2 (at most 6) J, measured (nvml-total-energy)"),
         ([MODELLED], "energy        50 J, modelled, not measured (busy seconds)"),
         ([MEASURED, MEASURED], "energy        240 ± 2.8 (at most 12) J, measured (sum)"),
-        ([MEASURED, UNAVAILABLE], "energy        unavailable: gpu: there is no driver. Install it."),
+        ([MEASURED, UNAVAILABLE], "energy        unavailable, as gpu cannot be measured:"),
+        ([MEASURED, UNAVAILABLE], "              gpu: unavailable: there is no driver. Install it."),
         ([UNAVAILABLE], "energy        unavailable: there is no driver. Install it."),
     ],
 )
