@@ -1,0 +1,43 @@
+"""codegen.parameters: the page of every parameter, by energy role."""
+
+from codegen import parameters
+from codegen.ir import ROLES
+from tests.codegen.small_schema import SCHEMA
+
+PAGE = parameters.page(SCHEMA)
+
+
+def _section(title: str) -> str:
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_roles_come_in_their_order_and_only_those_that_are_taken() -> None:
+    titles = [line.removeprefix("## ") for line in PAGE.splitlines() if line.startswith("## ")]
+    taken = [role for role in ROLES if any(param.role == role for param in SCHEMA.params)]
+    assert titles[: len(taken) + 1] == [*taken, "undecided"]
+
+
+def test_every_parameter_has_one_row_under_its_role() -> None:
+    for param in SCHEMA.params:
+        assert PAGE.count(f"| `{param.name}` |") == 1 + bool(param.tightenings)
+        assert f"| `{param.name}` |" in _section(param.role or "undecided")
+
+
+def test_rows() -> None:
+    assert (
+        "| `max_length` | int | 20 | What max_length does. Range: &gt; 0. | It changes the work. |\n" in PAGE
+    )
+    assert "| `early` | bool \\| Literal\\['never'\\] | False |" in PAGE
+    assert "| `copy` | int | 0 |" in PAGE  # its own name, not the field's
+    assert "| `keys` | list\\[int\\] | required | What keys does. |\n" in PAGE
+
+
+def test_tightenings_have_a_table_of_their_own() -> None:
+    told = _section("Tightenings")
+    assert "| every parameter | numbers are numbers | A text is a mistake. |\n" in told
+    assert "| `decay` | \\[0\\] &gt;= 0 | No such start. |\n" in told
+
+
+def test_the_count_and_the_release_are_told() -> None:
+    assert "GENERATED from transformers 5.23.0 by `python -m codegen refresh`" in PAGE
+    assert f"These are the {len(SCHEMA.params)} fields" in PAGE
