@@ -18,7 +18,7 @@ from codegen.extract.validation import attribute
 from codegen.ir import Origin
 from codegen.regions import number
 from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
-from codegen.types import Choice, Type, UnreadableTypeError, Value, from_annotation
+from codegen.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"
 QUANTIZED_CACHE = "QuantizedCacheConfig"
@@ -153,14 +153,19 @@ def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
 def _found(symbol: str, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal) -> Found:
     name, annotation, default = argument.name, argument.annotation, argument.default
     where = f"transformers/{symbol.replace('::', ', ')}"
-    if annotation is None:
-        raise UnknownShapeError(where, f"{name} has no annotation")
+    entry = documented.get(name)
     try:
-        shape, takes_none = from_annotation(annotation)
+        if annotation is not None:
+            shape, takes_none = from_annotation(annotation)
+        elif entry is not None and entry.type is not None:
+            shape, takes_none = parse(entry.type)
+        elif said.choices is not None:
+            shape, takes_none = said.choices, False
+        else:
+            raise UnknownShapeError(where, f"{name} has no annotation, and no documentation gives its type")
     except UnreadableTypeError as error:
         raise UnknownShapeError(where, f"{name}: {error}") from error
     value = _default(default, where, name) if default is not None else None
-    entry = documented.get(name)
     return Found(
         name=name,
         type=shape,

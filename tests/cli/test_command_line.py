@@ -61,7 +61,7 @@ def test_nothing_is_asked_for() -> None:
     [
         ("mesure", "did you mean 'measure'?"),
         ("param", "did you mean 'params'?"),
-        ("zzz", "there are measure, params"),
+        ("zzz", "there are measure, doctor, params"),
     ],
 )
 def test_a_misspelt_command_is_answered_with_a_suggestion(word: str, hint: str) -> None:
@@ -240,7 +240,7 @@ def test_a_measurement_prints_and_saves_its_record(study: Path, capsys: pytest.C
         (
             ["study.yaml", "--out", "study.yaml"],
             2,
-            "--out study.yaml: no such folder can be made (File exists).\n",
+            "--out study.yaml: nothing can be written there (File exists). Name another folder.\n",
         ),
         (["study.yaml", "--set", "model.name=./nowhere"], 1, "model.name: "),
         (["study.yaml", "--set", "workload.prompts=none.txt"], 1, "workload.prompts: "),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -148,9 +149,12 @@ def test_a_name_that_hides_what_the_module_uses_fails_the_import() -> None:
     assert "a fresh process could not import it" in error.detail
 
 
-def test_a_library_without_the_base_classes_fails_the_import(tmp_path: object) -> None:
-    with pytest.raises(ProofError, match="No module named 'llenergymeasure'") as raised:
-        prove(TEXT, SCHEMA, tmp_path)  # type: ignore[arg-type]
+def test_a_library_without_the_base_classes_fails_the_import(tmp_path: Path) -> None:
+    """The library that is named is the one that counts, also where another is installed."""
+    (tmp_path / "llenergymeasure").mkdir()
+    (tmp_path / "llenergymeasure" / "__init__.py").touch()
+    with pytest.raises(ProofError, match=r"No module named 'llenergymeasure\.config'") as raised:
+        prove(TEXT, SCHEMA, tmp_path)
     assert raised.value.proof == "import"
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-SUMMARY = "say what can be measured here and how well, and the mend for what cannot"
+SUMMARY = "say what can be measured here, and how well"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
