@@ -202,6 +202,30 @@ def test_a_schema_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -
     assert done.stderr == f"--out {tmp_path}/no/x.json: cannot be written (No such file or directory).\n"
 
 
+def test_a_schema_does_not_replace_what_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = llem("schema", "--out", str(pipe))
+    assert done.returncode == 2
+    assert done.stderr == f"--out {pipe}: that is no file that can be replaced; name another.\n"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("command", ["params", "schema", "doctor"])
+def test_output_that_cannot_be_written_is_a_sentence(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "llenergymeasure", command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "the output could not be written: No space left on device\n"
+
+
 # measure
 
 
@@ -242,6 +266,7 @@ def test_a_measurement_prints_and_saves_its_record(study: Path, capsys: pytest.C
             2,
             "--out study.yaml: nothing can be written there (File exists). Name another folder.\n",
         ),
+        (["study.yaml", "--set", "workload.seed=18446744073709551616"], 2, "--set: workload.seed: must be "),
         (["study.yaml", "--set", "model.name=./nowhere"], 1, "model.name: "),
         (["study.yaml", "--set", "workload.prompts=none.txt"], 1, "workload.prompts: "),
     ],
@@ -254,6 +279,49 @@ def test_a_measurement_that_cannot_be_made_says_why(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(message)
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
+def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
+    """A measurement of hours is not lost to a pipe that nobody reads any more."""
+    sets = [
+        "pytorch.max_new_tokens=3",
+        "workload.requests=1",
+        "model.name=builtin:llama-tiny",
+        "model.device=cpu",
+    ]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "llenergymeasure",
+                "measure",
+                str(study),
+                *(f"--set={each}" for each in sets),
+            ],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2, done.stderr
+    (record,) = Path("results").iterdir()
+    assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 3
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("llenergymeasure.cli.measure.tempfile.TemporaryFile", refuse)
+    assert main(["measure", str(study)]) == 2
+    assert capsys.readouterr().err == (
+        "--out results: nothing can be written there (Read-only file system). Name another folder.\n"
+    )
 
 
 def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:

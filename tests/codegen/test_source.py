@@ -25,17 +25,20 @@ def _package(place: Path, content: dict[str, str] = CONTENT) -> Path:
     return place
 
 
-def _wheel(path: Path, content: dict[str, str] = CONTENT, *, stored: bool = False) -> Path:
+def _wheel(
+    path: Path, content: dict[str, str] = CONTENT, *, stored: bool = False, version: str = "5.1.2"
+) -> Path:
+    info = f"transformers-{version}.dist-info"
     method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, text in content.items():
             archive.writestr(f"transformers/{name}", text)
         archive.writestr(
-            "transformers-5.1.2.dist-info/METADATA",
-            "Metadata-Version: 2.1\nName: transformers\nVersion: 5.1.2\n",
+            f"{info}/METADATA",
+            f"Metadata-Version: 2.1\nName: transformers\nVersion: {version}\n",
         )
-        archive.writestr("transformers-5.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        archive.writestr("transformers-5.1.2.dist-info/RECORD", "")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
     return path
 
 
@@ -183,7 +186,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
         place.mkdir()
         for version in versions:
             renamed = {name: text.replace("5.1.2", version) for name, text in CONTENT.items()}
-            _wheel(place / f"transformers-{version}-py3-none-any.whl", renamed)
+            _wheel(place / f"transformers-{version}-py3-none-any.whl", renamed, version=version)
         monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
         monkeypatch.setenv("PIP_NO_INDEX", "1")
         monkeypatch.setenv("PIP_FIND_LINKS", str(place))
@@ -198,6 +201,17 @@ def test_a_version_is_downloaded_once(tmp_path: Path, index: Index, monkeypatch:
     assert kept.is_file()
     monkeypatch.setattr(sys, "executable", "/no/such/python")  # from now on pip cannot be run
     assert source.locate("5.1.2", tmp_path).root == f"{kept}/transformers"
+
+
+def test_a_version_may_be_spelled_short(tmp_path: Path, index: Index) -> None:
+    index("5.2.0")
+    assert source.locate("5.2", tmp_path).version == "5.2.0"
+
+
+def test_the_nearest_versions_are_named_first(tmp_path: Path, index: Index) -> None:
+    index("5.9.0", "5.2.0", "5.2.1", "4.57.6")
+    with pytest.raises(SourceError, match=r"for example, 5\.2\.1, 5\.2\.0, 5\.9\.0\."):
+        source.locate("5.2.7", tmp_path)
 
 
 def test_a_version_that_does_not_exist(tmp_path: Path, index: Index) -> None:
