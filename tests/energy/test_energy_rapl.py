@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from llenergymeasure.energy import Measured, Scope, Unavailable
-from llenergymeasure.energy.rapl import ZoneReading, find_zones, read_zone, zone_figure
+from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone, zone_figure
 
 RANGE_UJ = 262_143_328_850
 
@@ -98,6 +99,14 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
     )
     assert isinstance(figure, Unavailable)
     assert "reset" in figure.reason
+
+
+def test_a_counter_that_stands_still_is_no_zero() -> None:
+    zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
+    begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 5.0))
+    figure = zone_figure(zone, begin, end)
+    assert isinstance(figure, Unavailable)
+    assert "stood still for 5 s" in figure.reason
 
 
 def test_a_mirrored_die_is_counted_once_and_how_that_is_known_is_told(machine, clock):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llenergymeasure.energy import Measured, Method, Unavailable, WindowError
+from llenergymeasure.energy import EnergyError, Measured, Method, Unavailable, WindowError
 
 STEADY = "device period_ms=100 phase_ms=13 limit_w=500\ncurve watts=200\n"
 
@@ -108,3 +108,27 @@ def test_an_exception_inside_passes_and_the_energy_up_to_it_is_kept(open_meter, 
         work()
     assert window.interrupted == error.__name__
     assert window.energy.total.energy_j == pytest.approx(100, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"edges": "Tick"}, "edges is 'Tick': write 'tick' or 'immediate'"),
+        ({"target": 0}, "target is 0: give a relative uncertainty above 0"),
+        ({"target": float("nan")}, "target is nan"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_the_work(open_meter, options, says):
+    meter = open_meter("device\ncurve watts=100\n")
+    with pytest.raises(WindowError, match=says):
+        meter.window("work", **options)
+    with pytest.raises(WindowError, match=says):
+        meter.plan_window(**{"target": 0.005} | options)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("modelled_cpu_watts", -5.0), ("sample_hz", float("nan")), ("sample_hz", -1)]
+)
+def test_rates_and_watts_have_to_be_numbers_that_mean_something(open_meter, option, value):
+    with pytest.raises(EnergyError, match=f"{option} is "):
+        open_meter("device\ncurve watts=100\n", **{option: value})

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Literal, Self, TypeAlias
 
 from .clock import Clock, SystemClock
 from .counter import CALIBRATION_BUDGET_S
-from .errors import WindowError
+from .errors import EnergyError, WindowError
 from .planning import smallest_window_s
 from .rapl import POWERCAP
 from .sampler import SAMPLE_HZ, Sampler, start_sampler
@@ -72,8 +73,17 @@ class EnergyMeter:
 
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
+            EnergyError: the watts or the rate of looks are no usable number.
 
         """
+        if modelled_cpu_watts is not None and not (
+            math.isfinite(modelled_cpu_watts) and modelled_cpu_watts > 0
+        ):
+            raise EnergyError(
+                f"modelled_cpu_watts is {modelled_cpu_watts!r}: give the watts of a busy core, above 0"
+            )
+        if not (math.isfinite(sample_hz) and sample_hz >= 0):
+            raise EnergyError(f"sample_hz is {sample_hz!r}: give looks per second, 0 for none")
         clock = clock or SystemClock()
         setup = Setup(
             clock=clock,
@@ -116,6 +126,7 @@ class EnergyMeter:
         """
         if self._closed:
             raise WindowError(f"the window {name!r} was asked of a meter that is closed: open another meter")
+        _check(edges, target)
         return Window(
             name=name,
             sources=self._sources,
@@ -134,6 +145,7 @@ class EnergyMeter:
             WindowError: nothing here can be measured, so no window is long enough.
 
         """
+        _check(edges, target)
         return smallest_window_s(self._sources, target, aligned=edges == "tick")
 
     def close(self) -> None:
@@ -157,3 +169,11 @@ class EnergyMeter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check(edges: str, target: float | None) -> None:
+    """Refuse a way to meet the edges that does not exist, and a target that no window can meet."""
+    if edges not in {"tick", "immediate"}:
+        raise WindowError(f"edges is {edges!r}: write 'tick' or 'immediate'")
+    if target is not None and not (math.isfinite(target) and target > 0):
+        raise WindowError(f"target is {target!r}: give a relative uncertainty above 0, such as 0.005")

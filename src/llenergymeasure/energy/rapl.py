@@ -18,6 +18,8 @@ from .figures import Figure, Measured, Method, Reading, Scope, Unavailable
 POWERCAP = Path("/sys/class/powercap")
 UPDATE_S = 0.001
 """The counters move about every millisecond (Intel's manual, volume 3, on RAPL)."""
+STILL_S = 0.01
+"""Ten updates without a change: a counter that stands still this long does not count, since no processor draws nothing."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws."""
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
@@ -176,6 +178,13 @@ def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure:
         return Unavailable(
             reason=f"the counter says {energy_j:.0f} J in {length_s:.3g} s, which no {zone.scope} draws: it was reset",
             mend="Measure again.",
+            scope=zone.scope,
+            device=zone.name,
+        )
+    if end.energy_uj == begin.energy_uj and length_s > STILL_S:
+        return Unavailable(
+            reason=f"the counter stood still for {length_s:.3g} s",
+            mend="A virtual machine may show a counter that does not count: measure on the host.",
             scope=zone.scope,
             device=zone.name,
         )
