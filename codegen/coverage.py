@@ -1,10 +1,9 @@
 """How much of transformers is typed, described, bounded and testable, by energy role."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.ir import ROLES, Field, Param, Schema
-from codegen.types import Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union, admits, leaves
+from codegen.types import Choice, Nested, NoData, Scalar, Type, admits, leaves
 
 THRESHOLD = 95.0
 """Percent of the energy-impactful parameters that have to be covered."""
@@ -86,25 +85,11 @@ def is_bounded(field: Field) -> bool:
     """Whether every number and free text is bounded, or a person said why not."""
     if field.boundless is not None:
         return True
-    return all(_limited(part) for part in _parts(field.type))
+    return all(_limited(leaf) for _, leaf in leaves(field.type))
 
 
 def _limited(part: Type) -> bool:
     return not isinstance(part, Scalar) or part.kind == "bool" or bool(part.bounds)
-
-
-def _parts(shape: Type) -> Iterator[Type]:
-    match shape:
-        case ListOf(item=item):
-            yield from _parts(item)
-        case TupleOf(items=items) | Union(members=items):
-            for item in items:
-                yield from _parts(item)
-        case MapOf(key=key, value=value):
-            yield from _parts(key)
-            yield from _parts(value)
-        case _:
-            yield shape
 
 
 def table(coverage: Coverage) -> str:

@@ -31,6 +31,7 @@ from codegen.types import (
     admits,
     at,
     leaves,
+    members_of,
     text,
     union,
     with_bound,
@@ -382,7 +383,7 @@ def chosen(shape: Type, choices: Choice) -> Type:
     flags = {value for value in choices.values if isinstance(value, bool)}
     others = Choice(tuple(value for value in choices.values if not isinstance(value, bool)))
     members: list[Type] = []
-    for member in shape.members if hasattr(shape, "members") else (shape,):
+    for member in members_of(shape):
         if isinstance(member, Scalar) and member.kind == "bool":
             members.append(member if len(flags) != 1 else Choice(tuple(flags)))
         elif isinstance(member, Scalar | Choice):

@@ -172,7 +172,7 @@ def union(*members: Type) -> Type:
     """The union of the types, flat, without repetition, choices joined."""
     flat: list[Type] = []
     for member in members:
-        for part in member.members if isinstance(member, Union) else (member,):
+        for part in members_of(member):
             if isinstance(part, Choice) or part not in flat:
                 flat.append(part)
     choices = [part for part in flat if isinstance(part, Choice)]
@@ -182,6 +182,11 @@ def union(*members: Type) -> Type:
         }  # 1 is not True
         flat = [part for part in flat if not isinstance(part, Choice)] + [Choice(tuple(values.values()))]
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
+
+
+def members_of(shape: Type) -> tuple[Type, ...]:
+    """The alternatives that a type consists of: those of a union, else itself."""
+    return shape.members if isinstance(shape, Union) else (shape,)
 
 
 def _alternatives(node: ast.expr) -> Iterator[ast.expr]:

@@ -13,7 +13,7 @@ from codegen.extract.facts import Facts, Found
 from codegen.ir import Origin
 from codegen.regions import EVERYTHING
 from codegen.symbols import CONFIGURATION, GENERATE, Library
-from codegen.types import Choice, Nested, Opaque, Type, UnreadableTypeError, Value, parse, union
+from codegen.types import Choice, Nested, Opaque, Type, UnreadableTypeError, Value, members_of, parse, union
 
 _CLASS = "GenerationConfig"
 
@@ -116,7 +116,7 @@ def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
         raise UnknownShapeError(
             f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name} is typed None"
         )
-    members = shape.members if hasattr(shape, "members") else (shape,)
+    members = members_of(shape)
     known: list[Type] = []
     for member in members:
         if member == Nested(nested.WATERMARKING_BASE):

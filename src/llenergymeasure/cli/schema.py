@@ -2,9 +2,6 @@
 
 import argparse
 import json
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
@@ -38,26 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(
             f"--out {arguments.out}: that is no file that can be replaced; name another.", COULD_NOT_WORK
         )
+    from llenergymeasure.results.storage import drafted  # noqa: PLC0415 - as above
+
     try:
-        _replace(arguments.out, text)
+        with drafted(arguments.out, text) as draft:
+            draft.replace(arguments.out)
     except OSError as error:
         why = error.strerror or error
         raise CommandError(f"--out {arguments.out}: cannot be written ({why}).", COULD_NOT_WORK) from error
     print(f"saved as {arguments.out}; in a YAML file: # yaml-language-server: $schema={arguments.out}")
     return 0
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put the text in place of the file, whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o644)
-        draft.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()

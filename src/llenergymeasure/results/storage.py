@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -49,6 +51,18 @@ def write_atomically(path: Path, text: str) -> None:
         FileExistsError: there is such a file.
         OSError: it cannot be written.
     """
+    with drafted(path, text) as draft:
+        _name(draft, path)
+    _flush_folder(path.parent)
+
+
+@contextmanager
+def drafted(path: Path, text: str) -> Iterator[Path]:
+    """A temporary file beside ``path`` that holds the whole text on the disk, to be given its name; gone at the end.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     draft = Path(name)
     try:
@@ -57,10 +71,9 @@ def write_atomically(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(0o644)
-        _name(draft, path)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)
-    _flush_folder(path.parent)
 
 
 def load(path: Path) -> Record:
