@@ -325,6 +325,8 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(
 
 
 def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
+    # A child inherits an ignored SIGINT, as a shell's background jobs have it, but not a handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [
             sys.executable,
@@ -340,6 +342,7 @@ def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     while not Path("results").exists():
         time.sleep(0.05)
     time.sleep(3)  # into the loading or the run; either way nothing may be left behind
