@@ -10,10 +10,20 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from llenergymeasure.config.facts import ParamFacts, Rule
+from llenergymeasure.config.facts import ParamFacts, Rule, Value
 from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.rules import (
+    Broken,
+    Unmet,
+    broken_at_once,
+    broken_over,
+    canonical_settings,
+    dormant_settings,
+    sentence,
+    unmet_needs,
+)
 from llenergymeasure.config.strict import StrictModel, fields_of, set_fields
 
 __all__ = ["BackendConfig", "FixedTuple", "FrozenMap", "NestedConfig", "Pairs", "Seq", "exact", "one_of"]
@@ -32,10 +42,8 @@ class BackendConfig(StrictModel):
 
     transformers_version: ClassVar[str]
     """The release that the fields were generated from."""
-
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What holds across parameters."""
-
     params: ClassVar[Mapping[str, ParamFacts]] = {}
     """What is known of each parameter beside its field."""
 
@@ -54,7 +62,14 @@ class BackendConfig(StrictModel):
     def _once(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         extra = data.get("extra") if isinstance(data, dict) else None
         if not isinstance(extra, dict) or data.keys().isdisjoint(extra):
-            return handler(data)
+            config = handler(data)
+            if config is not data and (broken := broken_at_once(config)):
+                from llenergymeasure.config.explain import combined  # noqa: PLC0415 - only an error needs it
+
+                given = data if isinstance(data, dict) else set_fields(config)
+                said = [sentence(rule, {**config.extra, **given}) for rule in broken]
+                raise combined(cls, said, given)
+            return config
         others = None
         try:
             handler(data)
@@ -68,6 +83,67 @@ class BackendConfig(StrictModel):
     def bypassed(self) -> tuple[str, ...]:
         """The parameters that are only set in ``extra``, past what is known of them here."""
         return tuple(name for name in fields_of(type(self)) if name in self.extra)
+
+    def check(
+        self, model_defaults: Mapping[str, Any], facts: Mapping[str, Value] | None = None
+    ) -> tuple[Broken, ...]:
+        """The combinations that ``generate()`` refuses on a model: the rules of construction, over the model's own defaults.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; None there is "not set".
+            facts: what is known of the model, the call, the device and the packages, as ``{"model.layers": 24}``.
+        """
+        return broken_over(self, model_defaults, facts or {})
+
+    def unmet(
+        self, facts: Mapping[str, Value], model_defaults: Mapping[str, Any] | None = None
+    ) -> tuple[Unmet, ...]:
+        """What the parameters that take effect need, and the facts say is not there; what no fact tells is not judged.
+
+        Args:
+            facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq": False}``.
+            model_defaults: what the model's own generation configuration sets, if that is known.
+        """
+        return unmet_needs(self, facts, model_defaults)
+
+    def dormant(
+        self,
+        model_defaults: Mapping[str, Any] | None = None,
+        device: str | None = None,
+        facts: Mapping[str, Value] | None = None,
+    ) -> dict[str, str]:
+        """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            device: that the model runs on, such as ``cuda:0``.
+            facts: what else is known, as for :meth:`check`.
+        """
+        return dormant_settings(self, model_defaults, _with_device(facts, device))
+
+    def canonical(
+        self,
+        model_defaults: Mapping[str, Any] | None = None,
+        device: str | None = None,
+        facts: Mapping[str, Value] | None = None,
+    ) -> Self:
+        """What does the same work on a model whose own generation configuration says nothing, said as shortly as possible.
+
+        Two configurations with equal canonical ones make ``generate()`` do the same. What the model sets is set here, what is
+        dormant is not, and values that are treated alike are one. A setting of the model's that a field refuses is in ``extra``.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            device: that the model runs on, such as ``cuda:0``.
+            facts: what else is known, as for :meth:`check`.
+        """
+        return self._unchecked(canonical_settings(self, model_defaults, _with_device(facts, device)))
+
+    @classmethod
+    def _unchecked(cls, settings: Mapping[str, Any]) -> Self:
+        """A configuration of values that are valid each; together they may break a rule, and ``check()`` is there to say so."""
+        names = {field.alias or name: name for name, field in cls.model_fields.items()}
+        return cls.model_construct({names[name] for name in settings}, **settings)
 
     def generate_kwargs(self) -> dict[str, Any]:
         """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included, and nothing else.
@@ -114,3 +190,8 @@ class BackendConfig(StrictModel):
         from llenergymeasure.config.upstream import from_real  # noqa: PLC0415 - most imports never convert
 
         return cls.model_validate(from_real(real, fields_of(cls), keep_unknown=keep_unknown))
+
+
+def _with_device(facts: Mapping[str, Value] | None, device: str | None) -> dict[str, Value]:
+    kind: dict[str, Value] = {} if device is None else {"device.type": str(device).partition(":")[0]}
+    return {**(facts or {}), **kind}
