@@ -59,25 +59,29 @@ class BackendConfig(StrictModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _once(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        extra = data.get("extra") if isinstance(data, dict) else None
-        if not isinstance(extra, dict) or data.keys().isdisjoint(extra):
-            config = handler(data)
-            if config is not data and (broken := broken_at_once(config)):
-                from llenergymeasure.config.explain import combined  # noqa: PLC0415 - only an error needs it
-
-                given = data if isinstance(data, dict) else set_fields(config)
-                said = [sentence(rule, {**config.extra, **given}) for rule in broken]
-                raise combined(cls, said, given)
-            return config
-        others = None
+    def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        wrong = None
         try:
-            handler(data)
+            config = handler(data)
         except ValidationError as error:
-            others = error
-        from llenergymeasure.config.explain import set_twice  # noqa: PLC0415 - only an error needs it
+            wrong = error
+        else:
+            if config is data:
+                return config
+        given = data if isinstance(data, dict) else {}
+        extra = given.get("extra")
+        twice = given.keys() & extra.keys() if isinstance(extra, dict) else ()
+        if wrong is None and not twice and not (broken := broken_at_once(config)):
+            return config
+        from llenergymeasure.config import explain  # noqa: PLC0415 - only an error needs it
 
-        raise set_twice(cls, sorted(data.keys() & extra.keys(), key=str), extra, others)
+        if wrong is not None:
+            wrong = explain.explained(cls, wrong, cls._hint)
+        if twice:
+            raise explain.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
+        if wrong is not None:
+            raise wrong
+        raise explain.combined(cls, [sentence(rule, {**config.extra, **given}) for rule in broken], given)
 
     @property
     def bypassed(self) -> tuple[str, ...]:
@@ -143,7 +147,8 @@ class BackendConfig(StrictModel):
     def _unchecked(cls, settings: Mapping[str, Any]) -> Self:
         """A configuration of values that are valid each; together they may break a rule, and ``check()`` is there to say so."""
         names = {field.alias or name: name for name, field in cls.model_fields.items()}
-        return cls.model_construct({names[name] for name in settings}, **settings)
+        chosen = {names[name] for name in settings}
+        return cls.model_construct(chosen, **settings)  # type: ignore[return-value]  # pydantic's plugin does not say Self
 
     def generate_kwargs(self) -> dict[str, Any]:
         """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included, and nothing else.

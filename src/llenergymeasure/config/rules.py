@@ -89,11 +89,11 @@ def _by_trigger(kind: type["BackendConfig"]) -> dict[str, tuple[Rule, ...]]:
 def broken_at_once(config: "BackendConfig") -> list[Rule]:
     """The rejecting rules that a new configuration breaks over transformers' defaults."""
     table = _by_trigger(type(config))
-    candidates = [rule for name in config.model_fields_set if name in table for rule in table[name]]
-    if not candidates:
+    chosen = config.model_fields_set
+    if table.keys().isdisjoint(chosen):
         return []
     values = values_of(config)
-    found = {rule.id: rule for rule in candidates if holds(rule.when, values)}
+    found = {rule.id for name in table.keys() & chosen for rule in table[name] if holds(rule.when, values)}
     return [rule for rule in rules_of(type(config), "reject") if rule.id in found] if found else []
 
 
@@ -248,4 +248,4 @@ class _Work:
         known = {**self._below, **{name: value for name, value in self._here.items() if name != without}}
         for name in self._unusable:
             known.pop(name, None)
-        return Values(known, self._extra, self._facts)
+        return Values(known, {}, self._extra, self._facts)

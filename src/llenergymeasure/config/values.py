@@ -35,7 +35,8 @@ class Values(dict[str, Any]):
     an x; without a word about an assistant, there is none.
 
     Args:
-        known: by name; a parameter that is not among them is unknown.
+        known: what is in effect, by name; a parameter that is not among them is worth what it is below.
+        below: the values of the parameters that are not known otherwise; one that is in neither is unknown.
         extra: of the configuration.
         facts: about the model, the call, the device and the packages, as far as they are known.
 
@@ -43,15 +44,21 @@ class Values(dict[str, Any]):
         UnknownValueError: on looking up what is not known.
     """
 
-    __slots__ = ("_extra", "_facts")
+    __slots__ = ("_below", "_extra", "_facts")
 
     def __init__(
-        self, known: Mapping[str, Any], extra: Mapping[str, Any], facts: Mapping[str, Value]
+        self,
+        known: Mapping[str, Any],
+        below: Mapping[str, Any],
+        extra: Mapping[str, Any],
+        facts: Mapping[str, Value],
     ) -> None:
         super().__init__(known)
-        self._extra, self._facts = extra, facts
+        self._below, self._extra, self._facts = below, extra, facts
 
     def __missing__(self, name: str) -> Any:
+        if name in self._below:
+            return self._below[name]
         head, dot, rest = name.partition(".")
         if head == "extra":
             return self._extra.get(rest)
@@ -97,7 +104,7 @@ class Layers:
         known = {**defaults, **own, **self.model, **self.here}
         for name in (*self.refused, *self.extra):
             known.pop(name, None)
-        return Values(known, self.extra, facts)
+        return Values(known, {}, self.extra, facts)
 
 
 @cache
@@ -110,10 +117,17 @@ def values_of(config: "BackendConfig") -> Values:
     """The values over transformers' defaults, of a configuration that has just been built."""
     if config.extra:
         return layers_of(config, None).over(defaults_of(type(config)), {})
-    known, fields, own = defaults_of(type(config)).copy(), type(config).model_fields, config.__dict__
-    for name in config.model_fields_set:
-        known[fields[name].alias or name] = own[name]
-    return Values(known, {}, {})
+    own, aliases = config.__dict__, _aliases(type(config))
+    known = {name: own[name] for name in config.model_fields_set}
+    if aliases:
+        known = {aliases.get(name, name): value for name, value in known.items()}
+    return Values(known, defaults_of(type(config)), {}, {})
+
+
+@cache
+def _aliases(kind: type["BackendConfig"]) -> dict[str, str]:
+    """Upstream's names of the fields that have another one in Python."""
+    return {name: field.alias for name, field in kind.model_fields.items() if field.alias}
 
 
 def layers_of(config: "BackendConfig", model_defaults: Mapping[str, Any] | None) -> Layers:
