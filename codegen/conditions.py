@@ -428,7 +428,14 @@ def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
 
 
 def _known(term: Term, known: Mapping[str, Value]) -> Term:
-    return Literal(known[term.path]) if isinstance(term, Name) and term.path in known else term
+    match term:
+        case Name(path=path) if path in known:
+            return Literal(known[path])
+        case Remainder(of=of, by=by) if of.path in known and by.path in known:
+            match known[of.path], known[by.path]:
+                case int(value), int(divisor) if divisor:
+                    return Literal(value % divisor)
+    return term
 
 
 def _holds(first: Value, op: Op, second: Value) -> bool:
