@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from llenergymeasure.config.facts import ParamFacts, Rule, Value
+from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
+from llenergymeasure.config.facts import ParamFacts, Rule
 from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.nested import NestedConfig
@@ -19,8 +20,6 @@ from llenergymeasure.config.rules import (
     Unmet,
     broken_at_once,
     broken_over,
-    canonical_settings,
-    dormant_settings,
     sentence,
     unmet_needs,
 )
@@ -89,7 +88,7 @@ class BackendConfig(StrictModel):
         return tuple(name for name in fields_of(type(self)) if name in self.extra)
 
     def check(
-        self, model_defaults: Mapping[str, Any], facts: Mapping[str, Value] | None = None
+        self, model_defaults: Mapping[str, Any], facts: Mapping[str, object] | None = None
     ) -> tuple[Broken, ...]:
         """The combinations that ``generate()`` refuses on a model: the rules of construction, over the model's own defaults.
 
@@ -100,7 +99,7 @@ class BackendConfig(StrictModel):
         return broken_over(self, model_defaults, facts or {})
 
     def unmet(
-        self, facts: Mapping[str, Value], model_defaults: Mapping[str, Any] | None = None
+        self, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None = None
     ) -> tuple[Unmet, ...]:
         """What the parameters that take effect need, and the facts say is not there; what no fact tells is not judged.
 
@@ -114,7 +113,7 @@ class BackendConfig(StrictModel):
         self,
         model_defaults: Mapping[str, Any] | None = None,
         device: str | None = None,
-        facts: Mapping[str, Value] | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> dict[str, str]:
         """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
 
@@ -129,7 +128,7 @@ class BackendConfig(StrictModel):
         self,
         model_defaults: Mapping[str, Any] | None = None,
         device: str | None = None,
-        facts: Mapping[str, Value] | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> Self:
         """What does the same work on a model whose own generation configuration says nothing, said as shortly as possible.
 
@@ -197,6 +196,6 @@ class BackendConfig(StrictModel):
         return cls.model_validate(from_real(real, fields_of(cls), keep_unknown=keep_unknown))
 
 
-def _with_device(facts: Mapping[str, Value] | None, device: str | None) -> dict[str, Value]:
-    kind: dict[str, Value] = {} if device is None else {"device.type": str(device).partition(":")[0]}
+def _with_device(facts: Mapping[str, object] | None, device: str | None) -> dict[str, object]:
+    kind: dict[str, object] = {} if device is None else {"device.type": str(device).partition(":")[0]}
     return {**(facts or {}), **kind}

@@ -1,34 +1,21 @@
-"""Rules across parameters, put to a configuration: what it may not combine, what has no effect, what it needs.
+"""Rules across parameters, put to a configuration: what it may not combine, and what it needs.
 
 The rules themselves are in the generated module. They are looked up by the fields that are set; one that asks for what is not
-known is undecided, and says nothing.
+known is undecided, and says nothing. What has no effect is the subject of :mod:`llenergymeasure.config.dormancy`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llenergymeasure.config.facts import Condition, Effect, Rule, UnknownValueError, Value
-from llenergymeasure.config.frozen import FrozenDict
-from llenergymeasure.config.strict import StrictModel, identity
-from llenergymeasure.config.values import (
-    MODELS_OWN,
-    Layers,
-    Values,
-    argument,
-    defaults_of,
-    layers_of,
-    normal,
-    values_of,
-)
+from llenergymeasure.config.facts import Condition, Effect, Rule, UnknownValueError
+from llenergymeasure.config.strict import StrictModel
+from llenergymeasure.config.values import Values, argument, defaults_of, layers_of, values_of
 from llenergymeasure.config.words import shown
 
 if TYPE_CHECKING:
     from llenergymeasure.config.base import BackendConfig
-
-_UNSET_IS_NO_VALUE = "max_length"
-"""Unset it counts new tokens; set to the same number it counts the prompt too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +126,7 @@ def _listed(texts: list[str]) -> str:
 
 
 def broken_over(
-    config: "BackendConfig", model_defaults: Mapping[str, Any], facts: Mapping[str, Value]
+    config: "BackendConfig", model_defaults: Mapping[str, Any], facts: Mapping[str, object]
 ) -> tuple[Broken, ...]:
     """The rejecting rules that are broken over a model's defaults."""
     layers = layers_of(config, model_defaults)
@@ -153,7 +140,7 @@ def broken_over(
 
 
 def unmet_needs(
-    config: "BackendConfig", facts: Mapping[str, Value], model_defaults: Mapping[str, Any] | None
+    config: "BackendConfig", facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None
 ) -> tuple[Unmet, ...]:
     """The requiring rules whose parameters take effect and whose need is not met."""
     layers = layers_of(config, model_defaults)
@@ -164,88 +151,3 @@ def unmet_needs(
             said = sentence(rule, layers.here, layers.model)
             found.append(Unmet(rule.id, said.fields, said.message, rule.need_text))
     return tuple(found)
-
-
-def dormant_settings(
-    config: "BackendConfig", model_defaults: Mapping[str, Any] | None, facts: Mapping[str, Value]
-) -> dict[str, str]:
-    """The set fields whose removal leaves the work as it is, each with why."""
-    layers = layers_of(config, model_defaults)
-    work = _Work(type(config), layers, facts)
-    own = [name for name in layers.here if name not in config.extra]
-    reasons = ((name, work.why_dormant(name)) for name in own)
-    return {name: why for name, why in reasons if why is not None}
-
-
-def canonical_settings(
-    config: "BackendConfig", model_defaults: Mapping[str, Any] | None, facts: Mapping[str, Value]
-) -> dict[str, Any]:
-    """What a configuration that does the same work sets, on a model whose own generation configuration says nothing.
-
-    Each value is frozen already. What the model sets and the schema refuses is in ``extra``.
-    """
-    kind = type(config)
-    layers = layers_of(config, model_defaults)
-    flat = Layers(
-        here={**layers.model, **layers.here},
-        model={},
-        refused={},
-        extra={**layers.refused, **layers.extra},
-        knows_model=layers.knows_model,
-    )
-    kept = _Work(kind, flat, facts).without_dormant()
-    ordered = {name: kept[name] for name in kind.params if name in kept}
-    return {**ordered, "extra": FrozenDict(flat.extra)} if flat.extra else ordered
-
-
-class _Work:
-    """What the set fields of a configuration change about the work; values are judged by those that stand for them."""
-
-    def __init__(self, kind: type["BackendConfig"], layers: Layers, facts: Mapping[str, Value]) -> None:
-        self._kind = kind
-        self._runs_code = layers.extra.get("custom_generate") is not None
-        self._here = dict(layers.here) if self._runs_code else self._normal(layers.here)
-        self._below = self._normal({**defaults_of(kind), **self._unset(layers), **layers.model})
-        self._unusable = {*layers.refused, *layers.extra}
-        self._from_model = layers.model
-        self._extra, self._facts = layers.extra, facts
-
-    def _normal(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: normal(self._kind, name, value) for name, value in values.items()}
-
-    def _unset(self, layers: Layers) -> dict[str, None]:
-        return dict.fromkeys(MODELS_OWN & self._kind.params.keys()) if layers.knows_model else {}
-
-    def why_dormant(self, name: str) -> str | None:
-        """Why removing a set field leaves the work as it is; None if it does not, or nobody knows."""
-        if self._runs_code:  # which may look at anything
-            return None
-        if self._is_default(name):
-            owner = "the model's own setting" if name in self._from_model else "what generate() works with"
-            return f"it is {owner} anyway"
-        set_here, removed = self._values(), self._values(without=name)
-        for rule in rules_of(self._kind, "dormant"):
-            # The rule has to say so on both sides of the removal: its condition may ask for the field itself.
-            if name in rule.fields and holds(rule.when, set_here) and holds(rule.when, removed):
-                return rule.message
-        return None
-
-    def without_dormant(self) -> dict[str, Any]:
-        """What is set, without what is dormant. One by one: of two that excuse each other, one has to stay."""
-        while (found := next(self._dormant(), None)) is not None:
-            del self._here[found]
-        return self._here
-
-    def _dormant(self) -> Iterator[str]:
-        return (name for name in self._kind.params if name in self._here and self.why_dormant(name))
-
-    def _is_default(self, name: str) -> bool:
-        if name not in self._below or (name == _UNSET_IS_NO_VALUE and name not in self._from_model):
-            return False
-        return identity(self._here[name]) == identity(self._below[name])
-
-    def _values(self, without: str | None = None) -> Values:
-        known = {**self._below, **{name: value for name, value in self._here.items() if name != without}}
-        for name in self._unusable:
-            known.pop(name, None)
-        return Values(known, {}, self._extra, self._facts)

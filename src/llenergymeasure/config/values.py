@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from llenergymeasure.config.facts import UnknownValueError, Value
+from llenergymeasure.config.facts import UnknownValueError
 from llenergymeasure.config.frozen import FrozenDict, freeze, thaw
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.strict import StrictModel, fields_of, identity, set_fields
@@ -51,7 +51,7 @@ class Values(dict[str, Any]):
         known: Mapping[str, Any],
         below: Mapping[str, Any],
         extra: Mapping[str, Any],
-        facts: Mapping[str, Value],
+        facts: Mapping[str, object],
     ) -> None:
         super().__init__(known)
         self._below, self._extra, self._facts = below, extra, facts
@@ -86,7 +86,7 @@ class Layers:
 
     Args:
         here: what is set on it, by upstream's names; keys of ``extra`` are among them where they say the same as the field would.
-        model: what the model sets, as far as the schema takes it, and nothing is set here.
+        model: what the model sets, as far as the schema takes it.
         refused: what the model sets and the schema refuses.
         extra: the rest of ``extra``.
         knows_model: whether the model's defaults were given at all.
@@ -98,11 +98,16 @@ class Layers:
     extra: dict[str, Any]
     knows_model: bool
 
-    def over(self, defaults: Mapping[str, Any], facts: Mapping[str, Value]) -> Values:
-        """The values in effect; what is set to something that the schema refuses is unknown."""
+    @property
+    def unreadable(self) -> set[str]:
+        """What is set to something that the schema refuses, so that its value is unknown."""
+        return {*(self.refused.keys() - self.here.keys()), *self.extra}
+
+    def over(self, defaults: Mapping[str, Any], facts: Mapping[str, object]) -> Values:
+        """The values in effect."""
         own = dict.fromkeys(MODELS_OWN) if self.knows_model else {}
         known = {**defaults, **own, **self.model, **self.here}
-        for name in (*self.refused, *self.extra):
+        for name in self.unreadable:
             known.pop(name, None)
         return Values(known, {}, self.extra, facts)
 
@@ -148,7 +153,7 @@ def layers_of(config: "BackendConfig", model_defaults: Mapping[str, Any] | None)
             del extra[name]
     model, refused = {}, {}
     for name, raw in (model_defaults or {}).items():
-        if raw is None or name not in kind.params or name in here or name in extra:
+        if raw is None or name not in kind.params:
             continue
         try:
             model[name] = conformed(kind, name, raw)
