@@ -4,7 +4,21 @@ import keyword
 
 from hypothesis import strategies as st
 
-from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.conditions import (
+    SUMMARIES,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Literal,
+    Name,
+    Not,
+    Remainder,
+    Subset,
+    Summary,
+    Truth,
+)
+from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.types import (
     Bound,
     Choice,
@@ -112,7 +126,6 @@ _field_parts = {
     "description": words,
     "described": st.booleans(),
     "off": plain_values,
-    "requires": st.lists(words, max_size=2).map(tuple),
     "boundless": _optional_words,
     "tightenings": _tightenings,
     "test_values": st.lists(values, max_size=3).map(tuple),
@@ -149,3 +162,48 @@ schemas = st.builds(
     evidence=st.dictionaries(words, words, max_size=2),
 )
 """Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""
+
+_ids = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=3).map(tuple)
+_plain_numbers = st.none() | st.integers(-1, 3) | st.sampled_from([0.5, 1.0])
+_kinds: dict[str, st.SearchStrategy[Value]] = {
+    "n": _plain_numbers,
+    "m": _plain_numbers,
+    "config.depth": _plain_numbers,
+    "i": st.integers(1, 4),
+    "j": st.integers(1, 4),
+    "flag": st.none() | st.booleans(),
+    "word": st.none() | st.sampled_from(["", "x", "y"]),
+    "extra.word": st.none() | st.sampled_from(["", "x", "y"]),
+    "ids": _ids,
+    "more_ids": _ids,
+}
+worlds = st.fixed_dictionaries(_kinds)
+"""A value for each name that :data:`condition_trees` ask for."""
+
+_any_name = st.sampled_from(list(_kinds)).map(Name)
+_number_name = st.sampled_from(["n", "m", "config.depth", "i"]).map(Name)
+_ids_name = st.sampled_from(["ids", "more_ids"]).map(Name)
+_number = st.one_of(
+    st.sampled_from([0, 1, 2, 0.5]).map(Literal),
+    _number_name,
+    st.builds(Summary, st.sampled_from(SUMMARIES), _ids_name),
+    st.just(Remainder(Name("i"), Name("j"))),
+)
+_conditions = st.one_of(
+    st.builds(Truth, _any_name),
+    st.builds(Compare, _any_name, st.sampled_from(["is", "is not"]), st.sampled_from([None, True]).map(Literal)),
+    st.builds(Compare, _any_name, st.sampled_from(["==", "!="]), st.sampled_from([0, 1, "x", None, (), (1,)]).map(Literal)),
+    st.builds(Compare, _any_name, st.sampled_from(["in", "not in"]), st.sampled_from([(), (1, "x"), (None,)]).map(Literal)),
+    st.builds(Compare, _number, st.sampled_from(["<", "<=", ">", ">=", "=="]), _number),
+    st.builds(Subset, _ids_name, _ids_name),
+)  # fmt: skip
+condition_trees: st.SearchStrategy[Condition] = st.recursive(
+    _conditions,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.lists(inner, max_size=4).map(lambda parts: All(tuple(parts))),
+        st.lists(inner, max_size=4).map(lambda parts: Any(tuple(parts))),
+    ),
+    max_leaves=9,
+)
+"""Conditions as nobody would write them: not simplified."""
