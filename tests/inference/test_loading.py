@@ -224,6 +224,10 @@ def test_an_assistant_is_loaded_as_the_model_is(saved: Path, tmp_path: Path) -> 
     [
         ({"quantization": {"quant_method": "nothing"}}, r"model\.quantization: .*Unknown quantization type"),
         ({"quantization": {"bits": 4}}, r"model\.quantization: .*quant_method"),
+        (
+            {"quantization": {"load_in_4bit": True, "bnb_4bit_quant_tpye": "nf4"}},
+            r"model\.quantization\.bnb_4bit_quant_tpye: transformers' BitsAndBytesConfig has no such argument",
+        ),
         ({"device_map": "auto"}, r"model\.device_map: .*pip install accelerate"),
     ],
 )

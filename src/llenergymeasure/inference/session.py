@@ -20,7 +20,7 @@ from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchroni
 from llenergymeasure.inference.facts import ModelFacts, model_facts, weight_devices
 from llenergymeasure.inference.flops import FlopEstimate, estimate
 from llenergymeasure.inference.generation import Generated, Generator
-from llenergymeasure.inference.loading import LoadedModel, load_model
+from llenergymeasure.inference.loading import TEXT_SETTINGS, LoadedModel, load_model
 from llenergymeasure.inference.memory import PeakWatch, peak_memory
 from llenergymeasure.inference.observing import described
 from llenergymeasure.inference.prompts import read_prompts
@@ -28,9 +28,6 @@ from llenergymeasure.inference.requirements import facts_of_run
 from llenergymeasure.inference.timing import Missing, TokenTimes, timed
 
 __all__ = ["FlopEstimate", "Missing", "Session", "TokenTimes", "WorkloadFacts", "load_session"]
-
-_TEXT_SETTINGS = ("stop_strings", "token_healing")
-"""Settings for which ``generate()`` needs the tokenizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +188,7 @@ def _texts(config: ExperimentConfig) -> tuple[str, ...] | None:
 def _needs_tokenizer(config: ExperimentConfig, settings: Mapping[str, Any]) -> bool:
     work = config.workload
     has_texts = not isinstance(work.prompts, SyntheticPrompts) or work.negative_prompts is not None
-    return has_texts or any(settings.get(name) for name in _TEXT_SETTINGS)
+    return has_texts or any(settings.get(name) for name in TEXT_SETTINGS)
 
 
 def _batches(
