@@ -146,7 +146,10 @@ def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[s
         if None in found:
             raise
         return [rule for rule in found if rule]
-    said = [*config.check(world.model_defaults, world.facts), *config.unmet(world.facts, world.model_defaults)]
+    said = [
+        *config.check(world.model_defaults, world.facts),
+        *config.unmet(world.facts, world.model_defaults),
+    ]
     return [each.rule for each in said]
 
 
@@ -205,7 +208,9 @@ def _sent(shape: Mapping[str, Any], value: Any, nested: Mapping[str, Any]) -> An
             return _of_class(nested[shape["name"]], value, nested)
         case "Union" if isinstance(value, dict):
             models = [member for member in shape["members"] if member["is"] == "Nested"]
-            return _sent(max(models, key=lambda each: len(_names(nested, each) & value.keys())), value, nested)
+            return _sent(
+                max(models, key=lambda each: len(_names(nested, each) & value.keys())), value, nested
+            )
         case "TupleOf" if isinstance(value, list):
             return tuple(value)
         case "Scalar" if shape["kind"] == "float" and type(value) is int:

@@ -71,7 +71,11 @@ def differences(one: Outcome, other: Outcome, most: int = 12) -> str:
         [*(f"{what}: {how}" for what, how in each.trace), *([f"raised {each.error}"] if each.error else [])]
         for each in (one, other)
     )
-    lines = [line for line in difflib.unified_diff(first, second, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")]
+    lines = [
+        line
+        for line in difflib.unified_diff(first, second, lineterm="", n=0)
+        if line[:2] not in ("--", "++", "@@")
+    ]
     rest = [f"... and {len(lines) - most} more"] if len(lines) > most else []
     return "\n".join([line[:300] for line in lines[:most]] + rest)
 
@@ -231,7 +235,8 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
         if name not in vars(owner):
             raise LostPointError(f"transformers {transformers.__version__} has no {owner.__name__}.{name}")
     hooks = [
-        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True) for part, module in watched.items()
+        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True)
+        for part, module in watched.items()
     ]
     try:
         for owner, name, recorder in POINTS:
@@ -250,7 +255,10 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
 
 def _passes(trace: list[Event], part: str) -> Callable[..., None]:
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        given = [*(_shape(each) for each in args), *(f"{name}={_shape(each)}" for name, each in sorted(kwargs.items()))]
+        given = [
+            *(_shape(each) for each in args),
+            *(f"{name}={_shape(each)}" for name, each in sorted(kwargs.items())),
+        ]
         layers = getattr(module.config, "num_hidden_layers", None)
         trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
 
@@ -272,7 +280,15 @@ def _put_back(whole: Built) -> Iterator[None]:
     kept = []
     for module in whole.watched.values():
         own = getattr(module, "generation_config", None)
-        kept.append((module, dict(vars(module)), vars(module.config), copy.deepcopy(vars(module.config)), copy.deepcopy(own)))
+        kept.append(
+            (
+                module,
+                dict(vars(module)),
+                vars(module.config),
+                copy.deepcopy(vars(module.config)),
+                copy.deepcopy(own),
+            )
+        )
     try:
         yield
     finally:
