@@ -151,23 +151,21 @@ def table(
     lines = [
         "# Ours and the peer's schema beside generate()",
         "",
-        f"Written by `python -m benchmarks.fidelity`. transformers {transformers.__version__}, schema of {schema.version}, "
+        f"Written by `python -m benchmarks.fidelity`. transformers {transformers.__version__}, schema of {schema.version},",
         f"peer `{PEER}`. Made on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}.",
         "",
         "One case is one value of one parameter, in the settings where it takes effect, executed on a tiny model: every test",
         "value, the outside of every bound, other choices, None where we refuse it, and wrong types. Ours sends objects of the",
         "real classes where transformers wants them; the peer hands on plain data, changed where its types change it (true to",
         "1), and is judged by what becomes of that. Of what we refuse though it runs,",
-        f"{declared} of {totals[0]['refuses']} are declared tightenings, each with its reason "
-        "(`python -m codegen coverage --tightenings`).",
+        f"{declared} of {totals[0]['refuses']} are declared tightenings, each with its reason:",
+        "`python -m codegen coverage --tightenings` lists them.",
         "",
         f"| parameter | cases | {head} |",
         "| --- |" + " ---: |" * (1 + 2 * len(CLASSES)),
     ]
-    for name in ours:
-        lines.append(_row(f"`{name}`", [side[name] for side in sides]))
-    lines.append(_row("**all**", totals))
-    return "\n".join(lines) + "\n"
+    rows = [_row(f"`{name}`", [side[name] for side in sides]) for name in ours]
+    return "\n".join([*lines, *rows, _row("**all**", totals)]) + "\n"
 
 
 def _row(name: str, sides: list[Counter[Class]]) -> str:

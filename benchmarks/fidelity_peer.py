@@ -6,7 +6,6 @@ Reads a list of ``{parameter: value}`` as JSON from standard input and writes a 
 
 import contextlib
 import json
-import os
 import sys
 
 from llenergymeasure.config.generated.transformers import EngineParams
@@ -35,6 +34,6 @@ def put(given):
     }
 
 
-with contextlib.redirect_stdout(open(os.devnull, "w", encoding="utf-8")):  # what it prints is not the answer
+with contextlib.redirect_stdout(sys.stderr):  # what it prints is not the answer
     answers = [put(each) for each in json.load(sys.stdin)]
 json.dump(answers, sys.stdout)
