@@ -253,12 +253,14 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
             hook.remove()
 
 
+_ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
+"""Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
+
+
 def _passes(trace: list[Event], part: str) -> Callable[..., None]:
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        given = [
-            *(_shape(each) for each in args),
-            *(f"{name}={_shape(each)}" for name, each in sorted(kwargs.items())),
-        ]
+        named = {name: each for name, each in sorted(kwargs.items()) if each or name not in _ASKED_IF_TRUE}
+        given = [*map(_shape, args), *(f"{name}={_shape(each)}" for name, each in named.items())]
         layers = getattr(module.config, "num_hidden_layers", None)
         trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
 

@@ -73,6 +73,8 @@ def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
     """The settings with one more; continuous batching stays small."""
     if name == "continuous_batching_config" and name in settings:
         value = {**SMALL, **value} if isinstance(value, dict) else dict(SMALL)
+    if value == "paged":
+        settings = {**settings, "continuous_batching_config": dict(SMALL)}
     return {**settings, name: plain(value)}
 
 
