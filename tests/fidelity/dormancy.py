@@ -53,17 +53,16 @@ def unkept(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome
     for name in dormant(schema, given, world):
         rest = {other: value for other, value in given.items() if other != name}
         if missing(rest, NEEDS) is None:
-            found += _compared("dormant", given, world, done, execute(sent(schema, rest), world), name)
+            found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
     form = canonical(schema, given, world)
     twin = WORLDS[world.twin] if world.twin else world
     kwargs = sent(schema, {name: value for name, value in form.items() if name in schema.params})
-    found += _compared("canonical", given, world, done, execute(kwargs, twin), repr(form))
+    found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
     return found
 
 
 def _compared(
-    promise: str, given: Mapping[str, Any], world: World, one: Outcome, other: Outcome, about: str
+    promise: str, what: tuple[Mapping[str, Any], str, str], one: Outcome, other: Outcome
 ) -> list[Mismatch]:
-    if one == other:
-        return []
-    return [Mismatch(promise, given, world.name, about, differences(one, other))]
+    given, world, about = what
+    return [] if one == other else [Mismatch(promise, given, world, about, differences(one, other))]

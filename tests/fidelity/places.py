@@ -83,6 +83,11 @@ def usual(schema: Schema) -> Mapping[str, Given]:
     return {label: given for label, given in SETTINGS.items() if _taken(schema, given)}
 
 
+def known(schema: Schema, given: Given) -> bool:
+    """Whether this release knows every parameter that is set."""
+    return given.keys() <= {*schema.params, "extra"}
+
+
 def _taken(schema: Schema, given: Given) -> bool:
     try:
         schema.config.model_validate(given)
