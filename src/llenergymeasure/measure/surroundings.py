@@ -2,15 +2,17 @@
 
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.identity import NvidiaIdentity
-from llenergymeasure.results.record import Gpu, Host, Versions
+from llenergymeasure.results.record import Git, Gpu, Host, Versions
 
 _CPU_INFO = Path("/proc/cpuinfo")
+GIT_S = 10.0
 
 
 def versions(nvidia: NvidiaIdentity) -> Versions:
@@ -35,6 +37,25 @@ def host(nvidia: NvidiaIdentity, threads: int) -> Host:
         threads=threads,
         gpus=tuple(Gpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
     )
+
+
+def git_revision() -> Git | None:
+    """The commit of the repository around the working folder; None where there is none, or no git."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return None
+    return Git(commit=commit, modified=_git("status", "--porcelain", "--untracked-files=no") != "")
+
+
+def _git(*arguments: str) -> str | None:
+    """What git prints; None where it fails."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments], capture_output=True, text=True, check=True, timeout=GIT_S, stdin=subprocess.DEVNULL
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return done.stdout.strip()
 
 
 def cpu_model(cpu_info: Path) -> str:

@@ -8,6 +8,7 @@ independent draws of one distribution; that is what the trend test is there to c
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from statistics import fmean, median, stdev
 
@@ -196,6 +197,7 @@ def t_cdf(value: float, freedom: float) -> float:
     return 1 - tail if value > 0 else tail
 
 
+@lru_cache(maxsize=1024)
 def t_quantile(probability: float, freedom: float) -> float:
     """The value that Student's t stays under with that probability (above 0.5), by bisection."""
     low, high = 0.0, 1.0
