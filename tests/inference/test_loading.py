@@ -187,7 +187,7 @@ def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> 
         (
             {"name": "builtin:llama-tiny", "revision": "main"},
             ModelError,
-            r"model\.revision: builtin:llama-tiny is built in and has no revisions",
+            r"model\.revision: builtin:llama-tiny is built in and loads nothing, so it has no revision",
         ),
         (
             {"name": "builtin:llama-tiny", "assistant": {"name": "builtin:llama-tiny", "revision": "v1"}},
