@@ -32,6 +32,22 @@ CARD = f"device uuid={UUID} name=Card period_ms=50 limit_w=500 sensor_period_ms=
 REQUESTS, PROMPT, OUTPUT = 4, 10, 32
 
 
+FACTS = ModelFacts(
+    architecture="Simulated",
+    parameters=1_000_000,
+    dtype="bfloat16",
+    vocabulary=100,
+    context=None,
+    layers=None,
+    attention=None,
+    quantization=None,
+    placement=("cuda:0",),
+    weights_seed=0,
+    commit=None,
+    generation_defaults={},
+)
+
+
 @dataclass
 class Work:
     """What the work is like: time and power of a call, and how both change from window to window.
@@ -60,7 +76,7 @@ class SimulatedSession:
     assistant_facts: None = None
     calls: int = 0
     spent: list[tuple[float, float]] = field(default_factory=list)
-    facts: ModelFacts | None = None
+    facts: ModelFacts = FACTS
 
     def __post_init__(self) -> None:
         self.workload = SimpleNamespace(
@@ -104,19 +120,6 @@ class SimulatedSession:
         return Missing(reason="nothing to see in a simulation")
 
 
-def facts() -> ModelFacts:
-    from dataclasses import MISSING, fields
-
-    known = {"architecture": "Simulated", "parameters": 1, "dtype": "bfloat16", "vocabulary": 9}
-    return ModelFacts(
-        **{
-            one.name: known.get(one.name, {} if "dict" in str(one.type).lower() else None)
-            for one in fields(ModelFacts)
-            if one.default is MISSING and one.default_factory is MISSING
-        }
-    )
-
-
 class Bench:
     """A simulated card with the model on it and a meter open; :meth:`record` measures, as often as one likes."""
 
@@ -135,7 +138,7 @@ class Bench:
         self.config = ExperimentConfig.model_validate(
             {"model": {"name": "builtin:llama"}, "measurement": {"devices": "auto", **measurement}}
         )
-        self.session = SimulatedSession(simulator, self.clock, work or Work(), facts=facts())
+        self.session = SimulatedSession(simulator, self.clock, work or Work())
         options: dict[str, Any] = {"environ": {}, "powercap": Path("/nonexistent"), "in_container": False}
         options |= {"sample_hz": 0} if start is None else {"sample_hz": 10, "start": start(self.clock)}
         self.meter = EnergyMeter.open((UUID,), clock=self.clock, **options)

@@ -250,7 +250,8 @@ class MeasurementConfig(StrictModel):
         description="Whether windows of one new token follow, so that prefill and decode can be told apart.",
     )
     cooldown_celsius: Annotated[float, Gt(0)] | None = Field(
-        default=None, description="Wait before each window until no GPU is hotter than that, for a minute at most."
+        default=None,
+        description="Wait before each window until no GPU is hotter than that, for a minute at most.",
     )
     carbon: CarbonConfig | None = Field(
         default=None, description="The grid's carbon intensity; without it no carbon is given."

@@ -143,7 +143,9 @@ def _timing(seen: Observations) -> Timing | None:
     return Timing(
         call=call,
         first_token=distribution([times.first_token_s for times in seen.token_times]),
-        between_tokens=distribution([gap_s for times in seen.token_times for gap_s in times.between_tokens_s]),
+        between_tokens=distribution(
+            [gap_s for times in seen.token_times for gap_s in times.between_tokens_s]
+        ),
         missing=seen.no_token_times,
     )
 
@@ -154,11 +156,12 @@ def _flops(run: "Run", seen: Observations) -> Flops | None:
         missing = seen.no_flops or seen.no_token_times
         return Flops(per_output_token=None, formula="", missing=missing) if missing else None
     output = sum(
-        run.session.count(times.generated).output_tokens
-        for times in seen.token_times[: len(seen.flops)]
+        run.session.count(times.generated).output_tokens for times in seen.token_times[: len(seen.flops)]
     )
     total = sum(estimate.flops for estimate in seen.flops)
-    return Flops(per_output_token=total / output if output else None, formula=seen.flops[0].formula, missing="")
+    return Flops(
+        per_output_token=total / output if output else None, formula=seen.flops[0].formula, missing=""
+    )
 
 
 def _trace(run: "Run", begin_s: float, end_s: float) -> Trace | None:

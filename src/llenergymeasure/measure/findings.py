@@ -31,6 +31,7 @@ PRECISE = 0.01
 """A 95 % interval of no more than this to each side is good enough to compare configurations that differ by some percent."""
 IDLE_MOVED = 0.1
 FEWEST_WINDOWS = 5
+MOST_WINDOWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +57,7 @@ class Evidence:
     @property
     def work(self) -> list[Window]:
         """The workload's windows that came to their end."""
-        return [
-            window for window in self.seen.windows if window.kind == "work" and not window.interrupted
-        ]
+        return [window for window in self.seen.windows if window.kind == "work" and not window.interrupted]
 
     @property
     def headline(self) -> Estimate | None:
@@ -84,16 +83,14 @@ class Rule:
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:
     """Everything that is to be said about a run: how it ended, the rules, the windows, transformers' own words."""
-    return tuple(
-        [
-            *(
-                Finding(id=rule.id, text=text, spoils=rule.spoils)
-                for rule in RULES
-                if (text := rule.look(evidence)) is not None
-            ),
-            *_of_windows(evidence.seen.windows),
-            *(Finding(id="transformers-message", text=message) for message in evidence.messages),
-        ]
+    return (
+        *(
+            Finding(id=rule.id, text=text, spoils=rule.spoils)
+            for rule in RULES
+            if (text := rule.look(evidence)) is not None
+        ),
+        *_of_windows(evidence.seen.windows),
+        *(Finding(id="transformers-message", text=message) for message in evidence.messages),
     )
 
 
@@ -236,10 +233,11 @@ def _imprecise(evidence: Evidence) -> str | None:
     if share <= PRECISE:
         return None
     needed = windows_needed(estimate.spread, PRECISE * estimate.mean)
-    more = (
-        f"about {needed} windows would bring that to {PRECISE:.0%}" if needed else "more windows are needed"
-    )
-    return f"The 95 % interval of {evidence.what} is ±{share:.1%}. At this spread {more} (measurement.windows), longer ones help too."
+    if needed is not None and needed <= MOST_WINDOWS:
+        mend = f"About {needed} windows would bring that to {PRECISE:.0%} (measurement.windows); longer ones help too."
+    else:
+        mend = "More windows would hardly help: look what else the machine does, and make the windows longer."
+    return f"The 95 % interval of {evidence.what} is ±{share:.1%}. {mend}"
 
 
 def _few(evidence: Evidence) -> str | None:

@@ -85,11 +85,10 @@ def observe(apparatus: Apparatus, seen: Observations) -> None:
         InferenceError: a call failed; ``seen`` has what was before it.
     """
     plan, progress = apparatus.plan, apparatus.progress
-    progress.step("measuring idle power", 0, 0)
     _idle(apparatus, seen, "idle-before")
     _look(apparatus, seen)
     seen.warmup = _warm_up(apparatus)
-    pass_s = min(block.seconds_per_pass for block in seen.warmup.blocks)
+    pass_s = min(block.seconds_per_pass for block in seen.warmup.blocks[-3:])
     seen.plan = plan.model_copy(update={"window_s": _window_s(apparatus)})
     passes = max(1, math.ceil(seen.plan.window_s / pass_s))
     window_s = passes * pass_s + EDGES_S
@@ -99,11 +98,9 @@ def observe(apparatus: Apparatus, seen: Observations) -> None:
         progress.step("measuring, window", number, plan.windows, left_s)
         if not _cooled(apparatus):
             seen.still_warm.append(number)
-        _window(apparatus, seen, "work", number, apparatus.session.call, passes)
+        _window(apparatus, seen, kind="work", number=number, call=apparatus.session.call, passes=passes)
     if plan.prefill:
         _prefill(apparatus, seen)
-    progress.step("measuring idle power again", 0, 0, plan.idle_s + SETTLE_S + TIMED_S)
-    apparatus.clock.sleep(SETTLE_S if _has_idle(apparatus) else 0.0)
     _idle(apparatus, seen, "idle-after")
     progress.step("timing single calls", 0, 0, TIMED_S)
     _time_calls(apparatus, seen)
@@ -185,18 +182,18 @@ def _prefill(apparatus: Apparatus, seen: Observations) -> None:
     for number in range(1, plan.windows + 1):
         left_s = (plan.windows - number + 1) * (seen.plan.window_s + EDGES_S) + plan.idle_s + TIMED_S
         apparatus.progress.step("measuring prefill, window", number, plan.windows, left_s)
-        _window(apparatus, seen, "prefill", number, session.prefill, passes)
+        _window(apparatus, seen, kind="prefill", number=number, call=session.prefill, passes=passes)
 
 
 def _idle(apparatus: Apparatus, seen: Observations, kind: WindowKind) -> None:
-    """A window with nothing to do, where something is there to read."""
-    if _has_idle(apparatus):
-        _window(apparatus, seen, kind, 1, None, 0)
-
-
-def _has_idle(apparatus: Apparatus) -> bool:
+    """A window with nothing to do, where something is there to read; after work, once that has settled."""
     sources = apparatus.meter.sources
-    return bool(sources.gpus or sources.rapl.zones)
+    if not sources.gpus and not sources.rapl.zones:
+        return
+    apparatus.progress.step("measuring idle power", 0, 0)
+    if kind == "idle-after":
+        apparatus.clock.sleep(SETTLE_S)
+    _window(apparatus, seen, kind=kind, number=1, call=None, passes=0)
 
 
 def _cooled(apparatus: Apparatus) -> bool:
@@ -258,6 +255,7 @@ def _timed_s(apparatus: Apparatus) -> float:
 def _window(
     apparatus: Apparatus,
     seen: Observations,
+    *,
     kind: WindowKind,
     number: int,
     call: Callable[[Batch], Generated] | None,
@@ -273,16 +271,36 @@ def _window(
             begin_s = clock.monotonic()
             if call is None:
                 clock.sleep(apparatus.plan.idle_s)
-            for _ in range(passes):
-                session.reseed()
-                for batch in session.batches:
-                    generated.append(call(batch))  # type: ignore[misc]  # no passes without a call
+            else:
+                for _ in range(passes):
+                    session.reseed()
+                    generated.extend(call(batch) for batch in session.batches)
     except BaseException:
         if window.interrupted:  # else it never began
-            seen.windows.append(_recorded(window, kind, number, begin_s, passes, len(generated), None))
+            seen.windows.append(
+                _recorded(
+                    window,
+                    kind=kind,
+                    number=number,
+                    begin_s=begin_s,
+                    passes=passes,
+                    calls=len(generated),
+                    tokens=None,
+                )
+            )
         raise
     tokens = _tokens(session, generated) if generated else None
-    seen.windows.append(_recorded(window, kind, number, begin_s, passes, len(generated), tokens))
+    seen.windows.append(
+        _recorded(
+            window,
+            kind=kind,
+            number=number,
+            begin_s=begin_s,
+            passes=passes,
+            calls=len(generated),
+            tokens=tokens,
+        )
+    )
 
 
 def _tokens(session: Session, generated: Sequence[Generated]) -> Tokens:
@@ -297,6 +315,7 @@ def _tokens(session: Session, generated: Sequence[Generated]) -> Tokens:
 
 def _recorded(
     window: EnergyWindow,
+    *,
     kind: WindowKind,
     number: int,
     begin_s: float,

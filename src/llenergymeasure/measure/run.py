@@ -147,7 +147,9 @@ class Run:
         """The devices that do the work, and that the meter does not measure."""
         known = [device for device in self.devices if device.measurable]
         if self.session.gpu_uuids:
-            return tuple(uuid for uuid in self.session.gpu_uuids if uuid not in {device.device for device in known})
+            return tuple(
+                uuid for uuid in self.session.gpu_uuids if uuid not in {device.device for device in known}
+            )
         scopes = {device.scope for device in known}
         modelled = self.meter.sources.modelled_w is not None
         return () if modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)

@@ -132,9 +132,7 @@ def _difference(whole: Estimate, part: Estimate) -> Difference | None:
     if found is None:
         return None
     mean, half = found
-    sensor = (
-        None if whole.sensor is None or part.sensor is None else math.hypot(whole.sensor, part.sensor)
-    )
+    sensor = None if whole.sensor is None or part.sensor is None else math.hypot(whole.sensor, part.sensor)
     return Difference(mean=mean, low=mean - half, high=mean + half, sensor=sensor)
 
 
@@ -199,7 +197,9 @@ def _estimate(windows: Sequence[Window], unit: Unit, idle: IdlePower | None) -> 
             seconds = fmean(window.length_s / amount for window, amount in zip(windows, amounts, strict=True))
             shared = idle.uncertainty_w * seconds
         sensor = math.hypot(math.hypot(*own) / len(own), shared)
-    return Estimate(spread=summarise(joules_per(windows, unit, 0.0 if idle is None else idle.power_w)), sensor=sensor)
+    return Estimate(
+        spread=summarise(joules_per(windows, unit, 0.0 if idle is None else idle.power_w)), sensor=sensor
+    )
 
 
 def _uncertainty_j(figure: Figure) -> float | None:

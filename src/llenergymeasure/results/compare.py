@@ -139,9 +139,7 @@ def _compared(
     if under is None or over is None:
         why = f"not known of {'both' if under is over else 'the base' if under is None else 'the other'}"
     else:
-        ratio = ratio_of_means(
-            over.numbers, under.numbers, extra_over=over.shared, extra_under=under.shared
-        )
+        ratio = ratio_of_means(over.numbers, under.numbers, extra_over=over.shared, extra_under=under.shared)
         why = "" if ratio else "one window only, or a value that is not above 0"
     return Compared(
         name=name,

@@ -46,7 +46,10 @@ def _listed(label: str, lines: Sequence[str]) -> Rows:
 
 
 def _rows(record: Record) -> Rows:
-    yield "made", f"{record.created.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, configuration {record.config_hash}"
+    yield (
+        "made",
+        f"{record.created.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, configuration {record.config_hash}",
+    )
     if record.status != "complete":
         yield "status", f"{record.status}: the figures are over the windows so far"
     yield "model", _model(record.model)
@@ -62,7 +65,9 @@ def _rows(record: Record) -> Rows:
         per_call, rate = record.speed.seconds_per_call, record.speed.output_tokens_per_second
         yield "speed", f"{_estimate(rate)} output tokens/s, {_estimate(per_call)} s per call"
     yield from _listed("latency", list(_timing(record)))
-    yield from _listed("memory", [f"{peak.bytes / 2**20:,.1f} MiB, {peak.where} ({peak.method})" for peak in record.memory])
+    yield from _listed(
+        "memory", [f"{peak.bytes / 2**20:,.1f} MiB, {peak.where} ({peak.method})" for peak in record.memory]
+    )
     if record.flops is not None:
         per_token = record.flops.per_output_token
         yield (
@@ -72,11 +77,8 @@ def _rows(record: Record) -> Rows:
             else f"no estimate of FLOPs: {record.flops.missing}",
         )
     if record.carbon is not None:
-        yield (
-            "carbon",
-            f"{_number(record.carbon.grams_per_request)} g CO2e per request, at {record.carbon.grams_per_kwh:g} g/kWh "
-            f"({record.carbon.source})",
-        )
+        intensity = f"{record.carbon.grams_per_kwh:g} g/kWh ({record.carbon.source})"
+        yield "carbon", f"{_number(record.carbon.grams_per_request)} g CO2e per request, at {intensity}"
     yield "machine", "; ".join([record.host.cpu, *(gpu.name for gpu in record.host.gpus)])
     yield "versions", _versions(record)
     if not record.valid:

@@ -36,9 +36,7 @@ def with_energy(windows: Sequence[Window], kind: str) -> list[Window]:
     return [
         window
         for window in windows
-        if window.kind == kind
-        and not window.interrupted
-        and not isinstance(window.energy.total, Unavailable)
+        if window.kind == kind and not window.interrupted and not isinstance(window.energy.total, Unavailable)
     ]
 
 
