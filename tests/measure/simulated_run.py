@@ -50,14 +50,15 @@ FACTS = ModelFacts(
 
 @dataclass
 class Work:
-    """What the work is like: time and power of a call, and how both change from window to window.
+    """What the work is like: time and power of a call, and how both change as time passes.
 
-    ``factor`` gives, for each pass, what its power above idle is multiplied by; ``stretch`` what its time is.
+    ``factor`` gives, for each call, what its power above idle is multiplied by; ``stretch`` what its time is.
     """
 
     call_s: float = 0.5
     busy_w: float = 240.0
     prefill_s: float = 0.05
+    tokens: int = OUTPUT
     factor: Callable[[float], float] = lambda at_s: 1.0
     stretch: Callable[[float], float] = lambda at_s: 1.0
     on_call: Callable[[int], None] = lambda number: None
@@ -91,7 +92,7 @@ class SimulatedSession:
         self.work.on_call(self.calls)
         self.calls += 1
         self._draw(self.work.call_s)
-        return OUTPUT
+        return self.work.tokens
 
     def prefill(self, batch: int) -> int:
         self._draw(self.work.prefill_s)

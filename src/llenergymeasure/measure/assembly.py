@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.identity import nvidia_identity
@@ -98,8 +98,16 @@ def _energy(run: "Run", seen: Observations) -> Energies | NoEnergy:
 
 def _effective(config: ExperimentConfig, homes: Collection[Path]) -> dict[str, JsonValue]:
     """The configuration with its defaults; of ``generate()``'s parameters only those that were set reach it."""
-    data = config.model_dump(mode="json", exclude={"pytorch"})
-    return {**plain_mapping(data, homes), "pytorch": plain_mapping(config.pytorch.to_data(), homes)}
+    sections = {name: _with_defaults(getattr(config, name)) for name in ("model", "workload", "measurement")}
+    return plain_mapping({**sections, "pytorch": config.pytorch.to_data()}, homes)
+
+
+def _with_defaults(model: BaseModel) -> dict[str, object]:
+    values = {name: getattr(model, name) for name in type(model).model_fields}
+    return {
+        name: _with_defaults(value) if isinstance(value, BaseModel) else value
+        for name, value in values.items()
+    }
 
 
 def _model(name: str, facts: ModelFacts, device: str, homes: Collection[Path]) -> Model:

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,10 +21,10 @@ def versions(nvidia: NvidiaIdentity) -> Versions:
     return Versions(
         python=platform.python_version(),
         llenergymeasure=__version__,
-        transformers=version("transformers"),
-        torch=version("torch"),
+        transformers=_version("transformers") or "",
+        torch=_version("torch") or "",
         schema_transformers=PyTorchConfig.transformers_version,
-        nvidia_ml_py=_version_or_none("nvidia-ml-py"),
+        nvidia_ml_py=_version("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
     )
 
@@ -76,7 +77,9 @@ def cpu_model(cpu_info: Path) -> str:
     return platform.processor() or platform.machine()
 
 
-def _version_or_none(package: str) -> str | None:
+@cache
+def _version(package: str) -> str | None:
+    """The installed version; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
