@@ -19,6 +19,9 @@ from llenergymeasure.inference.loading import LoadedModel
 _LENGTHS = ("max_length", "max_new_tokens", "min_length", "min_new_tokens")
 """The settings of length, which a prefill replaces."""
 
+_SIZES = ("max_new_tokens", "max_length", "num_beams", "num_return_sequences")
+"""The settings that memory grows with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
@@ -90,10 +93,7 @@ class Generator:
             returned = self.loaded.model.generate(**arguments)
         except Exception as error:
             if is_out_of_memory(error):
-                raise DeviceMemoryError(
-                    f"workload.batch_size: {batch.prompts} prompts at once need more memory than {self.loaded.device} "
-                    "has. Lower it, or pytorch.max_new_tokens."
-                ) from error
+                raise DeviceMemoryError(self._too_much(batch)) from error
             raise GenerationError(
                 f"pytorch: generate() does not run with these settings: {one_line(error)}{self._mend(error, batch)}"
             ) from error
@@ -127,6 +127,12 @@ class Generator:
     def is_paged(self) -> bool:
         """Whether ``generate()`` turns to continuous batching; it looks for that among its arguments only."""
         return self._settings.get("cache_implementation") == "paged"
+
+    def _too_much(self, batch: Batch) -> str:
+        many = f"{batch.prompts} prompts at once need" if batch.prompts > 1 else "one prompt at a time needs"
+        others = [f"pytorch.{name}" for name in _SIZES if name in self._settings]
+        lower = " or ".join(others or ["pytorch.max_new_tokens"])
+        return f"workload.batch_size: {many} more memory than {self.loaded.device} has. Lower it, or {lower}."
 
     def _mend(self, error: Exception, batch: Batch) -> str:
         """The settings that the error speaks of, by their place in the configuration; and the context, where it is overrun."""

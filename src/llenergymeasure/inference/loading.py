@@ -5,6 +5,7 @@ Weights are read from safetensors files only, and code that comes with a model r
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 import torch
@@ -26,6 +27,9 @@ from llenergymeasure.inference.builtin import WEIGHTS_SEED, build_model, build_t
 from llenergymeasure.inference.errors import ModelError, TokenizerError
 from llenergymeasure.inference.failures import one_line
 from llenergymeasure.inference.sources import Source, explained
+
+TEXT_SETTINGS = ("stop_strings", "token_healing")
+"""Settings for which ``generate()`` needs the tokenizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def load_model(config: ModelConfig, device: torch.device, *, needs_tokenizer: bo
     if config.device_map is not None:
         device = model.device
     own = model.generation_config
-    needs_tokenizer |= bool(config.tokenizer or getattr(own, "stop_strings", None) or own.token_healing)
+    needs_tokenizer |= bool(config.tokenizer or any(getattr(own, name, None) for name in TEXT_SETTINGS))
     tokenizer = None
     if needs_tokenizer or (config.assistant is not None and config.assistant.tokenizer is not None):
         tokenizer = _load_tokenizer(source.of_tokenizer("model", config.tokenizer))
@@ -203,12 +207,16 @@ def _auto_class(config: PretrainedConfig) -> type[Any]:
 
 def _quantization(source: Source, settings: dict[str, Any]) -> Any:
     """The configuration object that transformers has for the method."""
+    place = f"{source.section}.quantization"
     try:
-        return AutoQuantizationConfig.from_dict(settings)
+        made = AutoQuantizationConfig.from_dict(settings)
     except Exception as error:
-        raise ModelError(
-            f"{source.section}.quantization: transformers does not take it: {one_line(error)}"
-        ) from error
+        raise ModelError(f"{place}: transformers does not take it: {one_line(error)}") from error
+    named = signature(type(made).__init__).parameters.keys() - {"self", "kwargs"}
+    unknown = [key for key in settings if named and key not in named and not hasattr(made, key)]
+    if unknown:  # some of its classes drop what they do not know
+        raise ModelError(f"{place}.{unknown[0]}: transformers' {type(made).__name__} has no such argument.")
+    return made
 
 
 def _require_accelerate(source: Source, is_quantized: bool) -> None:

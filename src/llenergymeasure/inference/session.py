@@ -5,7 +5,6 @@ The hot path is :meth:`Session.call`; everything else (counting, timing, peak me
 
 import gc
 import json
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,17 +20,14 @@ from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchroni
 from llenergymeasure.inference.facts import ModelFacts, model_facts, weight_devices
 from llenergymeasure.inference.flops import FlopEstimate, estimate
 from llenergymeasure.inference.generation import Generated, Generator
-from llenergymeasure.inference.loading import LoadedModel, load_model
+from llenergymeasure.inference.loading import TEXT_SETTINGS, LoadedModel, load_model
 from llenergymeasure.inference.memory import PeakWatch, peak_memory
 from llenergymeasure.inference.observing import described
 from llenergymeasure.inference.prompts import read_prompts
 from llenergymeasure.inference.requirements import facts_of_run
-from llenergymeasure.inference.timing import Arrival, Missing, TokenTimes, watching
+from llenergymeasure.inference.timing import Missing, TokenTimes, timed
 
 __all__ = ["FlopEstimate", "Missing", "Session", "TokenTimes", "WorkloadFacts", "load_session"]
-
-_TEXT_SETTINGS = ("stop_strings", "token_healing")
-"""Settings for which ``generate()`` needs the tokenizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,26 +149,7 @@ class Session:
             GenerationError: as for a call.
             DeviceMemoryError: as for a call.
         """
-        self.synchronise()
-        with watching(self._loaded.model, self.synchronise) as watch:
-            started = time.perf_counter()
-            generated = self.call(batch)
-            self.synchronise()
-            total = time.perf_counter() - started
-        if not watch.noted:
-            return Missing(
-                reason="generate() did not choose tokens step by step itself: continuous batching and code of custom_generate do not"
-            )
-        width = self._generator.prompt_width(generated)
-        return TokenTimes(
-            generated=generated,
-            rows=batch.prompts * _expansion(watch.effective),
-            arrivals=tuple(
-                Arrival(seconds=seconds - started, tokens=length - width) for seconds, length in watch.noted
-            ),
-            total_s=total,
-            effective=watch.effective,
-        )
+        return timed(self._generator, batch, self.synchronise)
 
     def flops(self, times: TokenTimes) -> FlopEstimate | Missing:
         """The floating-point operations of a call that was timed, by formula; see :mod:`llenergymeasure.inference.flops`."""
@@ -211,7 +188,7 @@ def _texts(config: ExperimentConfig) -> tuple[str, ...] | None:
 def _needs_tokenizer(config: ExperimentConfig, settings: Mapping[str, Any]) -> bool:
     work = config.workload
     has_texts = not isinstance(work.prompts, SyntheticPrompts) or work.negative_prompts is not None
-    return has_texts or any(settings.get(name) for name in _TEXT_SETTINGS)
+    return has_texts or any(settings.get(name) for name in TEXT_SETTINGS)
 
 
 def _batches(
@@ -263,11 +240,6 @@ def _source(prompts: str | tuple[str, ...] | SyntheticPrompts) -> str:
         case str():
             return prompts
     return f"{len(prompts)} in the configuration"
-
-
-def _expansion(effective: Mapping[str, Any]) -> int:
-    """How many rows ``generate()`` makes of a prompt."""
-    return max(effective.get("num_beams") or 1, effective.get("num_return_sequences") or 1)
 
 
 def _devices(loaded: LoadedModel) -> tuple[torch.device, ...]:

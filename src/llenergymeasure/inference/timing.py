@@ -14,7 +14,8 @@ from typing import Any
 
 from transformers import GenerationConfig, PreTrainedModel, StoppingCriteriaList
 
-from llenergymeasure.inference.generation import Generated
+from llenergymeasure.inference.batching import Batch
+from llenergymeasure.inference.generation import Generated, Generator
 from llenergymeasure.inference.observing import described
 
 
@@ -75,8 +76,43 @@ class TokenTimes:
         )
 
 
+def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -> TokenTimes | Missing:
+    """One call for a batch, step by step.
+
+    Args:
+        generator: the model and its settings.
+        batch: the prompts.
+        synchronise: waits for the model's devices.
+
+    Raises:
+        GenerationError: as for any call.
+        DeviceMemoryError: as for any call.
+    """
+    synchronise()
+    with _watching(generator.loaded.model, synchronise) as watch:
+        started = time.perf_counter()
+        generated = generator(batch)
+        synchronise()
+        total = time.perf_counter() - started
+    if not watch.noted:
+        return Missing(
+            reason="generate() did not choose tokens step by step itself: continuous batching and code of custom_generate do not"
+        )
+    width, effective = generator.prompt_width(generated), watch.effective
+    return TokenTimes(
+        generated=generated,
+        # generate() makes that many rows of each prompt before it begins.
+        rows=batch.prompts * max(effective.get("num_beams") or 1, effective.get("num_return_sequences") or 1),
+        arrivals=tuple(
+            Arrival(seconds=seconds - started, tokens=length - width) for seconds, length in watch.noted
+        ),
+        total_s=total,
+        effective=effective,
+    )
+
+
 @dataclass(slots=True)
-class Watch:
+class _Watch:
     """What was noted during a call: at each step the seconds on the monotonic clock, and how long the ids are by then."""
 
     noted: list[tuple[float, int]] = field(default_factory=list)
@@ -111,14 +147,14 @@ class _Watched(StoppingCriteriaList):  # type: ignore[misc]  # transformers is n
 
 
 @contextmanager
-def watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterator[Watch]:
+def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterator[_Watch]:
     """Note the steps of the next call of the model's ``generate()``.
 
     Args:
         model: it is as it was when the block ends.
         synchronise: waits for the model's devices.
     """
-    watch = Watch()
+    watch = _Watch()
     original = model._get_stopping_criteria
 
     def note(input_ids: Any) -> None:
