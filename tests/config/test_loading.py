@@ -31,7 +31,7 @@ pytorch:
   temperature: 7e-1
   exponential_decay_length_penalty: [2, 1.5]
   sequence_bias: {[5, 6]: -2}
-  eos_token_id: null
+  pad_token_id: null
   compile_config: {mode: default}
   extra: {mine: [1, 2]}
 measurement:
