@@ -113,6 +113,9 @@ class SimulatedSession:
     def observed(self, generated: int) -> dict[str, Any]:
         return {"max_new_tokens": OUTPUT}
 
+    def call_facts(self) -> dict[str, object]:
+        return {}
+
     @contextmanager
     def peak_memory(self) -> Iterator[Any]:
         yield SimpleNamespace(figures=())

@@ -171,7 +171,7 @@ def test_modelled_watts_are_marked_so() -> None:
 @pytest.mark.parametrize(
     ("sections", "error", "words"),
     [
-        ({"pytorch": {"num_return_sequences": 2}}, GenerationError, "num_return_sequences"),
+        ({"pytorch": {"extra": {"nonsense": 2}}}, GenerationError, "nonsense"),
         ({"model": {"name": "builtin:none"}}, InferenceError, "builtin"),
         ({"workload": {"prompts": "none.txt"}, "model": {"name": "builtin:none"}}, PromptError, "none.txt"),
         ({"pytorch": {"extra": {"stopping_criteria": object()}}}, OpaqueValueError, "stopping_criteria"),
@@ -200,10 +200,14 @@ class Heard:
 
     def __init__(self) -> None:
         self.stages: list[str] = []
+        self.notes: list[str] = []
         self.closed = 0
 
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
         self.stages.append(stage)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
     def close(self) -> None:
         self.closed += 1
@@ -243,6 +247,16 @@ def test_memory_that_runs_out_midway_is_told_with_what_was_measured(monkeypatch:
     assert record.status == "failed"
     assert 0 < len(record.work) < 30
     assert any("workload.batch_size" in finding.text for finding in record.findings if finding.id == "failed")
+
+
+def test_a_setting_without_effect_is_told_before_the_run_and_in_the_record() -> None:
+    heard = Heard()
+    record = measure(experiment(pytorch={"temperature": 0.5}), progress=heard)
+    (finding,) = (one for one in record.findings if one.id == "dormant-setting")
+    assert finding.text.startswith("pytorch.temperature has no effect here: ")
+    assert heard.notes == [finding.text]
+    assert "temperature" in record.config["pytorch"]
+    assert "temperature" not in record.canonical
 
 
 def test_what_goes_around_the_schema_is_listed() -> None:

@@ -26,7 +26,10 @@ def test_a_pipe_gets_a_line_for_each_stage() -> None:
     stream = io.StringIO()
     progress = progress_on(stream)
     progress.step("loading", 0, 0)
+    progress.note("top_k has no effect here")
     for number in (1, 2, 3):
         progress.step("measuring, window", number, 3, left_s=125.4 - number)
     progress.close()
-    assert stream.getvalue() == "loading ...\nmeasuring, window 1/3, about 2:04 left\n"
+    assert (
+        stream.getvalue() == "loading ...\ntop_k has no effect here\nmeasuring, window 1/3, about 2:04 left\n"
+    )

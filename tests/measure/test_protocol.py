@@ -34,6 +34,8 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
         def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
             heard.append(stage)
 
+        def note(self, text: str) -> None: ...
+
         def close(self) -> None: ...
 
     with Bench(simulator, prefill=True) as bench:

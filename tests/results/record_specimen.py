@@ -132,6 +132,7 @@ def record(**changed: Any) -> Record:
             "measurement": {"windows": 5},
         },
         "generation": {"temperature": 0.7, "do_sample": False},
+        "canonical": {"temperature": 0.7},
         "observed": {"inputs": "int64[2, 50] on cuda:0", "temperature": 0.7, "stop_strings": ["\n", "é"]},
         "versions": Versions(
             python="3.11.1",

@@ -17,7 +17,7 @@ SPOILED = NO_OUTPUT.model_copy(update={"spoils": True})
 
 def scaled(factor: float, **changed: Any) -> Record:
     """The specimen at another energy, and another temperature, so that it is not the same work."""
-    other = {"generation": {"temperature": 0.9, "do_sample": False}}
+    other = {"generation": {"temperature": 0.9, "do_sample": False}, "canonical": {"temperature": 0.9}}
     figures: list[Any] = [joules(factor * energy_j) for energy_j in (1200.0, 1212.0, 1188.0, 1206.0, 1194.0)]
     return record(**({"windows": work(figures)} | other | changed))
 
@@ -81,7 +81,7 @@ def test_a_rate_and_a_time_are_compared_too() -> None:
         ({"model": BASE.model.model_copy(update={"name": "owner/name"})}, "other-model"),
         ({"model": BASE.model.model_copy(update={"commit": "abc"})}, "other-model"),
         ({"workload": BASE.workload.model_copy(update={"prompts_digest": "1" * 16})}, "other-workload"),
-        ({"generation": BASE.generation}, "same-configuration"),
+        ({"canonical": BASE.canonical}, "same-configuration"),
     ],
 )
 def test_what_speaks_against_comparing(change: dict[str, Any], warned: str) -> None:
@@ -91,7 +91,7 @@ def test_what_speaks_against_comparing(change: dict[str, Any], warned: str) -> N
 
 
 def test_settings_that_come_to_the_same_are_the_same_configuration() -> None:
-    """As ``generate()`` resolved them: one sets what the other leaves to a default."""
+    """Canonically: one sets what the other leaves to a default."""
     explicit = {**BASE.effective, "pytorch": {"temperature": 0.7, "do_sample": False}}
     assert ids(compare(BASE, record(effective=explicit))) == ["same-configuration"]
 

@@ -44,6 +44,7 @@ def assemble(
         messages=run.messages,
         worked_on=str(session.device),
         uncovered=run.uncovered,
+        dormant=run.dormant,
         interrupted=interrupted,
         failure=failure,
     )
@@ -56,6 +57,7 @@ def assemble(
         config_hash=short_hash(run.declared),
         effective=_effective(config, homes),
         generation=plain_mapping(seen.token_times[0].effective, homes) if seen.token_times else {},
+        canonical=run.canonical,
         observed=plain_mapping(seen.observed, homes),
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,

@@ -4,7 +4,7 @@ Those of the meter, which :mod:`llenergymeasure.energy.verdict` lists, told once
 :data:`RULES`, which ``docs/measuring.md`` explains. Ids are never reused.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llenergymeasure.energy.figures import Unavailable
@@ -51,6 +51,7 @@ class Evidence:
     messages: Sequence[str]
     worked_on: str
     uncovered: Sequence[str]
+    dormant: Mapping[str, str]
     interrupted: bool = False
     failure: str = ""
 
@@ -88,6 +89,10 @@ def findings(evidence: Evidence) -> tuple[Finding, ...]:
             Finding(id=rule.id, text=text, spoils=rule.spoils)
             for rule in RULES
             if (text := rule.look(evidence)) is not None
+        ),
+        *(
+            Finding(id="dormant-setting", text=f"pytorch.{name} has no effect here: {why}")
+            for name, why in evidence.dormant.items()
         ),
         *_of_windows(evidence.seen.windows),
         *(Finding(id="transformers-message", text=message) for message in evidence.messages),

@@ -14,6 +14,10 @@ class Progress(Protocol):
         """
         ...
 
+    def note(self, text: str) -> None:
+        """Something to know before the run goes on, on a line of its own."""
+        ...
+
     def close(self) -> None:
         """Nothing more will be told, whether the run succeeded or not."""
         ...
@@ -23,6 +27,9 @@ class Silent:
     """Tells nobody."""
 
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
     def close(self) -> None:
@@ -38,6 +45,10 @@ class TerminalLine:
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
         """Show where the run is, cut to the terminal's width."""
         self._write(_text(stage, done, total, left_s)[: shutil.get_terminal_size().columns - 1])
+
+    def note(self, text: str) -> None:
+        """Write the text in the line's place, to stay there."""
+        self._write(f"{text}\n")
 
     def close(self) -> None:
         """Wipe the line."""
@@ -60,6 +71,10 @@ class PlainLines:
         if stage != self._stage:
             self._stage = stage
             print(_text(stage, done, total, left_s), file=self._stream, flush=True)
+
+    def note(self, text: str) -> None:
+        """Write the text."""
+        print(text, file=self._stream, flush=True)
 
     def close(self) -> None:
         """Say nothing more."""

@@ -126,6 +126,8 @@ class Run:
         from llenergymeasure.measure.assembly import assemble  # noqa: PLC0415 - needs torch
         from llenergymeasure.measure.protocol import Apparatus, Observations, observe  # noqa: PLC0415
 
+        for name, why in self.dormant.items():
+            progress.note(f"pytorch.{name} has no effect here: {why}")
         plan = plan_of(self.config.measurement)
         seen = Observations(plan=plan)
         apparatus = Apparatus(
@@ -141,6 +143,21 @@ class Run:
                 raise
             return assemble(self, seen, begin_s, failure=str(error))
         return assemble(self, seen, begin_s)
+
+    @property
+    def dormant(self) -> dict[str, str]:
+        """The settings that change nothing on this model, each with why."""
+        return self.config.pytorch.dormant(self._defaults, facts=self.session.call_facts())
+
+    @property
+    def canonical(self) -> dict[str, JsonValue]:
+        """The parameters of ``generate()`` that say the same work on any model, the model's own defaults and dormancy resolved."""
+        canonical = self.config.pytorch.canonical(self._defaults, facts=self.session.call_facts())
+        return plain_mapping(canonical.to_data(), home_folders())
+
+    @property
+    def _defaults(self) -> dict[str, object]:
+        return self.session.facts.generation_defaults
 
     @property
     def uncovered(self) -> tuple[str, ...]:

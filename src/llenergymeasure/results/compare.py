@@ -244,8 +244,5 @@ def _workload(record: Record) -> str:
 
 
 def _work(record: Record) -> Sequence[JsonValue]:
-    """What decides the work: the model, the workload, and what ``generate()`` resolved its parameters to."""
-    asked = {key: value for key, value in record.effective.items() if key != "measurement"}
-    if not record.generation:
-        return [asked]
-    return [{key: value for key, value in asked.items() if key != "pytorch"}, record.generation]
+    """What decides the work: the model, the workload, and the canonical parameters of ``generate()``."""
+    return [record.effective.get("model"), record.effective.get("workload"), record.canonical]

@@ -107,7 +107,8 @@ class Record(Part):
     ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding ``failed`` says of what);
     the last two keep the windows so far. ``config`` is the configuration as declared: only what was set. ``effective`` is the
     same with every default in its place, ``generation`` what ``generate()`` made of its part of it (empty where that cannot be
-    seen). ``observed`` is what reached ``generate()`` in a call; ``bypassed`` are those settings that went around the schema,
+    seen). ``canonical`` is the least that says the same work: equal for two configurations that make ``generate()`` do the same.
+    ``observed`` is what reached ``generate()`` in a call; ``bypassed`` are those settings that went around the schema,
     through ``extra``. ``tokens`` are those of one pass over the workload.
     """
 
@@ -119,6 +120,7 @@ class Record(Part):
     config_hash: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
     effective: dict[str, JsonValue]
     generation: dict[str, JsonValue]
+    canonical: dict[str, JsonValue]
     observed: dict[str, JsonValue]
     bypassed: tuple[str, ...] = ()
     versions: Versions
