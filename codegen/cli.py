@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from codegen import coverage, explain, files, pipeline, prove
+from codegen import coverage, executed, explain, files, pipeline, prove
 from codegen.errors import CodegenError
 from codegen.merge import Question
 
@@ -73,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         parents=[source],
         help="how much is typed, described, bounded and testable, by energy role",
     )
+    covered.add_argument(
+        "--tightenings",
+        action="store_true",
+        help="list instead what is refused although transformers takes it, each with its reason",
+    )
     covered.set_defaults(run=_coverage)
     explained = commands.add_parser(
         "explain", parents=[source], help="every fact about one parameter, with file and line"
@@ -117,6 +122,9 @@ def _check(arguments: argparse.Namespace) -> int:
     if found:
         wanted = f" --transformers {arguments.transformers}" if arguments.transformers else ""
         print(f"Mend it with: python -m codegen refresh{wanted}")
+    for sentence in executed.missing(reading.schema, executed.load(files.EXECUTED)):
+        print(sentence)
+        found = True
     _ask(reading.questions, "decide")
     if found or reading.questions:
         return FINDINGS
@@ -158,7 +166,11 @@ def _ask(questions: tuple[Question, ...], how: str) -> None:
 
 
 def _coverage(arguments: argparse.Namespace) -> int:
-    found = coverage.measure(pipeline.read(arguments.transformers).schema)
+    schema = pipeline.read(arguments.transformers).schema
+    if arguments.tightenings:
+        print(coverage.tightenings_list(schema))
+        return FINE
+    found = coverage.measure(schema, executed.load(files.EXECUTED))
     print(coverage.table(found))
     return FINE if found.enough else FINDINGS
 

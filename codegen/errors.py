@@ -8,6 +8,7 @@
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
     ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
     ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
+    ├── RecordError           codegen/executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            the rendered module is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
@@ -54,6 +55,10 @@ class OverridesError(CodegenError):
 
 class LockError(CodegenError):
     """``codegen/schema.lock.json`` cannot be used."""
+
+
+class RecordError(CodegenError):
+    """``codegen/executed.json`` cannot be used."""
 
 
 class RenderError(CodegenError):

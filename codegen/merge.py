@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from codegen import testvalues
+from codegen.conditions import text as text_of
 from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
+from codegen.rules import OVERRIDES, MergedRules, merge_rules, refused
 from codegen.symbols import Library, digest
 from codegen.types import (
     Bound,
@@ -37,7 +39,6 @@ from codegen.types import (
     with_bound,
 )
 
-OVERRIDES = "codegen/overrides.toml"
 OTHER_SECTION = "Other parameters"
 
 
@@ -83,11 +84,16 @@ class _Merger:
         models = {model.name: model for model in self.facts.nested}
         nested = self._models()
         params = tuple(self._param(found, nested) for found in self.facts.params)
-        self._strangers({param.name: param for param in params}, models)
+        by_name = {param.name: param for param in params}
+        self._strangers(by_name, models)
+        rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
+        self.mistakes += rules.mistakes
+        self.questions += _unnamed(rules)
         return Schema(
             transformers_version=self.version,
-            params=params,
+            params=tuple(_combined(param, params, rules.rules) for param in params),
             nested=nested,
+            rules=rules.rules,
             class_tightenings=self.overrides.class_tightenings,
             evidence=dict(self._evidence()),
         )
@@ -114,7 +120,14 @@ class _Merger:
 
     def _context(self, entry: ParamOverrides, params: dict[str, Param]) -> None:
         """The other arguments that a parameter is tried with have to be there, and to be valid."""
-        for other, value in entry.context.items():
+        contexts = entry.context_in(self.version)
+        if len(contexts) > 1:
+            self.mistakes.append(
+                f"{entry.place}.contexts: {len(contexts)} are for transformers {self.version}"
+            )
+        for other, value in (pair for context in contexts for pair in context.items()):
+            if other == "extra":
+                continue
             if other not in params:
                 what = f"transformers {self.version} has no parameter {other}"
             elif not admits(params[other].type, value):
@@ -133,7 +146,9 @@ class _Merger:
                 entry = entry if entry is not None and entry.applies(self.version) else None
                 field = self._field(each, entry)
                 examples = self._examples(entry, field)
-                fields.append(replace(field, test_values=testvalues.make(field, examples, tuple(models))))
+                values = testvalues.make(field, examples, tuple(models))
+                contexts = entry.context_in(self.version) if entry else ()
+                fields.append(replace(field, test_values=values, contexts=contexts))
             models.append(
                 NestedModel(
                     name=found.name,
@@ -169,8 +184,20 @@ class _Merger:
             role=entry.role if entry else None,
             role_reason=entry.role_reason if entry else "",
             deprecation=self._deprecation(found, self._claims(entry)),
-            context=dict(entry.context) if entry else {},
+            context=next(iter(entry.context_in(self.version)), {}) if entry else {},
+            alike=self._alike(plain, entry),
         )
+
+    def _alike(self, field: Field, entry: ParamOverrides | None) -> tuple[Value, ...]:
+        """What ``generate()`` treats like the value that switches the parameter off, that one first."""
+        off = field.off if field.off is not None else False if field.default is False else None
+        further = entry.alike if entry else ()
+        for value in further:
+            if not admits(field.type, value) or (value == off and type(value) is type(off)):
+                assert entry is not None
+                self.mistakes.append(f"{entry.place}.alike: {value!r} is no other valid value of it")
+        group = (off, *([None] if field.takes_none and off is not None else []), *further)
+        return group if len(group) > 1 else ()
 
     def _section(self, heading: str | None) -> str:
         for words, title in self.overrides.sections:
@@ -218,7 +245,6 @@ class _Merger:
             description=entry.description if entry else "",
             described=entry is not None and bool(entry.description),
             off=off,
-            requires=self._requirements(entry),
             boundless=next((claim.reason for claim in claims if claim.kind == "boundless"), None),
             tightenings=tuple(Tightening(_what(claim), claim.reason) for claim in claims if claim.tightening),
             doc_digest=found.doc_digest,
@@ -229,9 +255,6 @@ class _Merger:
         )
         self._check_boundless(field, claims)
         return field if field.described else replace(field, description=_assembled(field))
-
-    def _requirements(self, entry: FieldOverrides | None) -> tuple[str, ...]:
-        return tuple(each.need for each in entry.requires if each.applies(self.version)) if entry else ()
 
     def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
         takes_none = found.takes_none
@@ -358,9 +381,8 @@ class _Merger:
     def _evidence(self) -> Iterator[tuple[str, str]]:
         """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
         used: dict[str, list[str]] = {}
-        for name, claim in self.overrides.claims(self.version):
-            for symbol in claim.evidence:
-                used.setdefault(symbol, []).append(name)
+        for symbol, name in self.overrides.evidence_of(self.version):
+            used.setdefault(symbol, []).append(name)
         for symbol, names in sorted(used.items()):
             found = self.library.find(symbol)
             if found is None:
@@ -376,6 +398,23 @@ class _Merger:
                 message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
                 self.questions.append(Question(subject=symbol, message=message, line=line))
             yield symbol, current
+
+
+def _combined(param: Param, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> Param:
+    """The parameter without the test values that a rule refuses under its context: they were made from its type alone."""
+    kept = [
+        value
+        for value in param.test_values
+        if not refused({**param.context, param.name: value}, params, rules)
+    ]
+    return replace(param, test_values=tuple(kept))
+
+
+def _unnamed(rules: MergedRules) -> Iterator[Question]:
+    for rule in rules.unnamed:
+        what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
+        message = f"transformers {what} that has no name here ({text_of(rule.when)}); add [[rules]] with its message"
+        yield Question(subject=rule.key, message=message, line=f'extracted = "{rule.key}"')
 
 
 def chosen(shape: Type, choices: Choice) -> Type:
