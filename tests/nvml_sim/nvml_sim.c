@@ -23,6 +23,8 @@ enum { TYPE_UINT = 1, TYPE_ULONGLONG = 3 };
 
 typedef enum { CONSTANT, SQUARE, RAMP, PULSE, NOISE } Shape;
 
+typedef struct { double at, watts, sum; } Level; /* watts from then on, joules up to then */
+
 typedef struct {
     Shape shape;
     double low, high, period, duty, phase, start, end, step;
@@ -39,6 +41,8 @@ typedef struct {
     char uuid[96], name[96], bus[32];
     Curve curves[MAX_CURVES];
     int curve_count;
+    Level *levels;
+    size_t level_count, level_room;
     double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j;
     unsigned long long resolution_mj;
     int stamp_is_tick;
@@ -139,8 +143,18 @@ static double curve_joules(Curve *c, double t) { /* from time 0 to t; t may be n
     return 0;
 }
 
+static double level_joules(const Device *d, double t) {
+    size_t low = 0, high = d->level_count; /* the last level that began by t */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (d->levels[middle].at <= t) low = middle + 1;
+        else high = middle;
+    }
+    return low ? d->levels[low - 1].sum + d->levels[low - 1].watts * (t - d->levels[low - 1].at) : 0;
+}
+
 static double joules(Device *d, double t) {
-    double sum = 0;
+    double sum = level_joules(d, t);
     for (int i = 0; i < d->curve_count; i++) sum += curve_joules(&d->curves[i], t);
     return sum;
 }
@@ -263,6 +277,17 @@ int sim_add_curve(int device, const char *line) {
     return 0;
 }
 
+/* So many watts beside the curves from now on, until the next call: what a test's work draws. */
+void sim_set_level(int device, double watts) {
+    Device *d = &devices[device];
+    double now = sim_now(), sum = level_joules(d, now);
+    if (d->level_count == d->level_room) {
+        d->level_room = d->level_room ? 2 * d->level_room : 1024;
+        d->levels = realloc(d->levels, d->level_room * sizeof(Level));
+    }
+    d->levels[d->level_count++] = (Level){now, watts, sum};
+}
+
 static void add_fault(const char *line) {
     Fault *f = &faults[fault_count++];
     memset(f, 0, sizeof *f);
@@ -306,8 +331,10 @@ static void configure(const char *line) {
 }
 
 void sim_load(const char *configuration) {
-    for (int i = 0; i < device_count; i++)
+    for (int i = 0; i < device_count; i++) {
         for (int j = 0; j < devices[i].curve_count; j++) free(devices[i].curves[j].sums);
+        free(devices[i].levels);
+    }
     device_count = fault_count = calls_known = initialised = 0;
     virtual_time = 0, epoch_ns = 0, call_cost = 0;
     strcpy(driver_version, "550.0");

@@ -21,6 +21,7 @@ from .clock import Clock, SystemClock
 from .counter import CALIBRATION_BUDGET_S
 from .errors import EnergyError, WindowError
 from .planning import smallest_window_s
+from .probe import Row
 from .rapl import POWERCAP
 from .sampler import SAMPLE_HZ, Sampler, start_sampler
 from .sources import Setup, Sources, open_sources
@@ -147,6 +148,10 @@ class EnergyMeter:
         """
         _check(edges, target)
         return smallest_window_s(self._sources, target, aligned=edges == "tick")
+
+    def trace(self, begin_s: float, end_s: float) -> Sequence[Row]:
+        """Every look of the sampler between two instants of the monotonic clock, and one more on each side."""
+        return self._sampler.rows(begin_s, end_s) if self._sampler is not None else ()
 
     def close(self) -> None:
         """Stop the sampler and give the driver back. Windows still open are lost, and say so."""
