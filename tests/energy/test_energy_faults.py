@@ -127,6 +127,10 @@ def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
         ("reset_at=1000.4", "tick", "counter-reset"),
         ("reset_at=1000.4", "immediate", "counter-reset"),
         ("step_back_at=1000.4 step_back_j=500", "tick", "counter-reset"),
+        ("jump_at=1000.4 jump_j=400", "tick", "counter-reset"),
+        ("jump_at=1000.4 jump_j=400", "immediate", "counter-reset"),
+        ("jump_at=1000.52 jump_j=30", "tick", "counter-reset"),  # in the tail alone
+        ("jump_at=1000.4 jump_j=90", "immediate", "counter-against-power"),  # the card could draw as much
     ],
 )
 def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, edges, rule):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from llenergymeasure.energy import Measured, Scope, Unavailable
+from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone, zone_figure
 
 RANGE_UJ = 262_143_328_850
@@ -97,16 +98,29 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
         ZoneReading(energy_uj=9_000_000, begin_s=0.0, end_s=0.0),
         ZoneReading(energy_uj=1_000, begin_s=1.0, end_s=1.0),
     )
-    assert isinstance(figure, Unavailable)
-    assert "reset" in figure.reason
+    assert isinstance(figure, CounterFault)
+    assert figure.finding == "counter-reset"
+    assert isinstance(figure.figure(), Unavailable)
 
 
 def test_a_counter_that_stands_still_is_no_zero() -> None:
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 5.0))
     figure = zone_figure(zone, begin, end)
-    assert isinstance(figure, Unavailable)
+    assert isinstance(figure, CounterFault)
+    assert figure.finding == "counter-stuck"
     assert "stood still for 5 s" in figure.reason
+
+
+def test_a_counter_that_stops_midway_spoils_the_window(machine, open_meter, clock):
+    machine.zone("intel-rapl:0", "package-0", 100)
+    with open_meter("", "cpu", powercap=machine.root) as meter, meter.window("work") as window:
+        machine.zones.clear()
+        clock.sleep(0.5)
+    assert [(finding.id, finding.device) for finding in window.verdict.findings] == [
+        ("counter-stuck", "package-0")
+    ]
+    assert not window.verdict.valid
 
 
 def test_a_mirrored_die_is_counted_once_and_how_that_is_known_is_told(machine, clock):

@@ -87,7 +87,7 @@ class End:
 
 
 def window_energy(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
-    """The energy of the window; None when the counter went backwards."""
+    """The energy of the window; None when the counter went backwards, or up by more than the device can draw."""
     if end.tick is not None and end.tick_sample is not None:
         return _aligned(begin, end, timing, ceiling_w)
     return _immediate(begin, end, timing, ceiling_w)
@@ -103,10 +103,15 @@ def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estima
         return None
     head = _head(begin, timing, begin.powers, ceiling_w)
     tail = _tail(begin, end, tick, timing, ceiling_w)
+    if tail is None:
+        return None
     grain_j = timing.resolution_j
     energy_j = counted_j - head.energy_j - tail.energy_j
     low_j = max(0.0, counted_j - grain_j - head.high_j - tail.high_j)
-    high_j = min(counted_j + grain_j - head.low_j - tail.low_j, ceiling_w * (end.at_s - begin.at_s))
+    most_j = ceiling_w * (end.at_s - begin.at_s)
+    if low_j > most_j + grain_j:
+        return None
+    high_j = min(counted_j + grain_j - head.low_j - tail.low_j, most_j)
     return _within(
         energy_j, math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6)), low_j, high_j
     )
@@ -159,8 +164,8 @@ def _beside(
     return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
-def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate:
-    """The energy from the end of the work to the end tick.
+def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate | None:
+    """The energy from the end of the work to the end tick; None where the last step is more than can be drawn in it.
 
     Three things are known of it: the power seen in it; the counter's last step, less what the work used of it at
     the power it had before; and the interval that it must lie in.
@@ -172,8 +177,10 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     slack_s = tick.width_s + max(end.ticks, 1) * (timing.longest_s - timing.period_s)
     after_s = end.sample.end_s - end.at_s
     low_j = max(0.0, last_j - timing.resolution_j - ceiling_w * (work_s + slack_s))
-    high_j = min(last_j + timing.resolution_j + ceiling_w * after_s, ceiling_w * (tail_s + tick.width_s))
-    high_j = max(high_j, low_j)
+    most_j = ceiling_w * (tail_s + tick.width_s)
+    if low_j > most_j + timing.resolution_j:
+        return None
+    high_j = max(low_j, min(last_j + timing.resolution_j + ceiling_w * after_s, most_j))
     candidates: list[tuple[float, float]] = []
     after = _after(end)
     before_w = [
@@ -274,7 +281,10 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
     head = _head(begin, timing, around_w, ceiling_w)
     tail = _beside(last, end.at_s, sum(inside_w) / len(inside_w) if inside_w else None, around_w, ceiling_w)
     low_j = max(0.0, counted_j - grain_j - head.high_j + tail.low_j)
-    high_j = min(counted_j + grain_j - head.low_j + tail.high_j, ceiling_w * length_s)
+    most_j = ceiling_w * length_s
+    if low_j > most_j + grain_j:
+        return None
+    high_j = min(counted_j + grain_j - head.low_j + tail.high_j, most_j)
     flags: tuple[str, ...] = ("edges-immediate",)
     if counted_j:
         energy_j = counted_j - head.energy_j + tail.energy_j
@@ -283,7 +293,9 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         flags = (*flags, "no-tick-in-window")
         energy_j = 0.5 * high_j if at_end_w is None else at_end_w * length_s
         uncertainty_j = (
-            high_j / PEAKED if at_end_w is None else max(unseen_j(around_w, length_s), 0.3 * energy_j)
+            high_j / PEAKED
+            if at_end_w is None
+            else max(unseen_j(around_w, length_s), 0.3 * energy_j, UNSEEN * high_j)
         )
     within = _within(energy_j, uncertainty_j, low_j, high_j)
     return replace(within, flags=flags)

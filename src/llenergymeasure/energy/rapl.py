@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .clock import Clock
+from .faults import CounterFault
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable
 
 POWERCAP = Path("/sys/class/powercap")
@@ -158,7 +159,7 @@ def _mirrors(
     return first[zone.path].energy_uj != second[zone.path].energy_uj
 
 
-def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure:
+def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure | CounterFault:
     """The energy of a zone between two readings."""
     failed = begin if begin.failure else end
     if failed.failure:
@@ -175,14 +176,16 @@ def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure:
         )
     energy_j = ((end.energy_uj - begin.energy_uj) % zone.range_uj) * 1e-6
     if energy_j > ceiling_w * (length_s + UPDATE_S):
-        return Unavailable(
+        return CounterFault(
+            finding="counter-reset",
             reason=f"the counter says {energy_j:.0f} J in {length_s:.3g} s, which no {zone.scope} draws: it was reset",
             mend="Measure again.",
             scope=zone.scope,
             device=zone.name,
         )
     if end.energy_uj == begin.energy_uj and length_s > STILL_S:
-        return Unavailable(
+        return CounterFault(
+            finding="counter-stuck",
             reason=f"the counter stood still for {length_s:.3g} s",
             mend="A virtual machine may show a counter that does not count: measure on the host.",
             scope=zone.scope,

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from .accounts import Account
 from .conditions import Conditions
 from .edges import Estimate
-from .figures import Figure, Measured, Method, Unavailable, WindowEnergy
+from .figures import Figure, Measured, Method, WindowEnergy
 from .integral import integrate
 from .planning import Resolution
 from .probe import Row
@@ -119,16 +120,6 @@ def _cap_changed(evidence: Evidence) -> str | None:
     return f"the power cap changed during the window, between {limit.low:.0f} and {limit.high:.0f} W"
 
 
-def _unavailable(*words: str) -> Look:
-    def look(evidence: Evidence) -> str | None:
-        figure = evidence.figure
-        if isinstance(figure, Unavailable) and any(word in figure.reason for word in words):
-            return figure.reason
-        return None
-
-    return look
-
-
 def _lost_midway(evidence: Evidence) -> str | None:
     seen = evidence.conditions
     if seen is None or seen.error is None or seen.failed_looks == 0:
@@ -159,8 +150,6 @@ RULES: tuple[Rule, ...] = (
     Rule(id="thermal-throttling", spoils=True, look=_thermal),
     Rule(id="power-cap-throttling", spoils=True, look=_power_cap),
     Rule(id="power-cap-changed", spoils=True, look=_cap_changed),
-    Rule(id="counter-reset", spoils=True, look=_unavailable("went backwards", "it was reset")),
-    Rule(id="counter-stuck", spoils=True, look=_unavailable("stood still")),
     Rule(id="counter-against-power", spoils=True, look=_cross_check),
     Rule(id="sensor-lost", spoils=True, look=_lost_midway),
     Rule(id="conditions-unknown", spoils=False, look=_unseen),
@@ -169,7 +158,7 @@ RULES: tuple[Rule, ...] = (
 
 def judge(
     sources: Sources,
-    energy: WindowEnergy,
+    account: Account,
     *,
     seen: Sequence[Conditions | None],
     rows: Sequence[Row],
@@ -184,7 +173,7 @@ def judge(
     for index, sensor in enumerate(sources.gpus):
         own = [row for row in rows if row.device == index]
         evidence = Evidence(
-            figure=energy.devices[index],
+            figure=account.energy.devices[index],
             conditions=seen[index],
             integrated=integrate(own, begin_s, end_s, sensor.ceiling_w),
             length_s=max(end_s - begin_s, 1e-9),
@@ -195,7 +184,11 @@ def judge(
             for rule in RULES
             if (message := rule.look(evidence)) is not None
         ]
-    findings += _of_the_window(energy, resolution, interrupted)
+    findings += [
+        Finding(id=fault.finding, device=fault.device, message=fault.reason, spoils=True)
+        for fault in account.faults
+    ]
+    findings += _of_the_window(account.energy, resolution, interrupted)
     return Verdict(findings=tuple(findings))
 
 

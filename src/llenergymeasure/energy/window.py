@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
-from .accounts import account, lost
+from .accounts import Account, account, lost
 from .clock import Clock
 from .conditions import Conditions, conditions, sampler_cost
 from .errors import WindowError
@@ -54,7 +54,7 @@ class Window:
         self._state: Literal["new", "open", "closed", "abandoned"] = "new"
         self._begin: BeginReadings | None = None
         self._end: EndReadings | None = None
-        self._energy: WindowEnergy | None = None
+        self._account: Account | None = None
 
     def __enter__(self) -> Self:
         if self._state != "new":
@@ -105,10 +105,13 @@ class Window:
             return lost(
                 self._sources, "the window was not closed before its meter", "Leave the window's block first."
             )
+        return self._accounted().energy
+
+    def _accounted(self) -> Account:
         begin, end = self._edges()
-        if self._energy is None:
-            self._energy = account(self._sources, begin, end, self.trace)
-        return self._energy
+        if self._account is None:
+            self._account = account(self._sources, begin, end, self.trace)
+        return self._account
 
     @property
     def trace(self) -> Sequence[Row]:
@@ -143,7 +146,7 @@ class Window:
         edges = begin.at_s, end.at_s
         return judge(
             self._sources,
-            self.energy,
+            self._accounted(),
             seen=self.conditions,
             rows=self.trace,
             edges=edges,
