@@ -34,7 +34,7 @@ def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequ
         own = [row for row in rows if row.device == index]
         found.append(_gpu_figure(sensor, begin, end, own))
     found += [
-        zone_figure(zone, *pair)
+        zone_figure(zone, *pair, edges=(begin.at_s, end.at_s))
         for zone, *pair in zip(sources.rapl.zones, begin.zones, end.zones, strict=True)
     ]
     if sources.modelled_w is not None:
