@@ -31,6 +31,7 @@ CALLS = [
     "nvmlDeviceGetUUID",
     "nvmlDeviceGetName",
     "nvmlDeviceGetMigMode",
+    "nvmlDeviceGetCudaComputeCapability",
     "nvmlDeviceGetFieldValues",
     "nvmlDeviceGetTotalEnergyConsumption",
     "nvmlDeviceGetPowerUsage",

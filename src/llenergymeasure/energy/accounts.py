@@ -10,7 +10,7 @@ from .edges import Begin, End, window_energy
 from .faults import CounterFault
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
 from .gpu import GpuSensor
-from .integral import FEWEST_LOOKS, integrate
+from .integral import integrate
 from .modelled import modelled_cpu
 from .nvml import Failure
 from .probe import Row
@@ -125,13 +125,9 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
 def _integrated(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
     """By sampled power, for want of a counter."""
     estimate = integrate(rows, begin.at_s, end.at_s, sensor.ceiling_w)
-    if estimate is None:
+    if isinstance(estimate, str):
         failed = next((row.code for row in rows if row.code), 0)
-        why = (
-            Failure(failed, "reading power").reason
-            if failed
-            else f"fewer than {FEWEST_LOOKS} looks at its power"
-        )
+        why = Failure(failed, "reading power").reason if failed else estimate
         return _gone(sensor, f"{sensor.why}; and {why}", "Use a longer window, or a higher sample_hz.")
     return Measured(
         energy_j=estimate.energy_j,

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from .clock import Clock
 from .figures import Method
 from .nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
+from .probe import usage_is_instant
 
 FINE_S = 0.0003
 """The pause between two looks at the counter when a tick is due."""
@@ -147,7 +148,7 @@ def _field_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
 
 
 def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
-    """Energy from the total-energy call, power from field 186 where that works, else from the power call."""
+    """Energy from the total-energy call, power from wherever it is instantaneous."""
     total, monotonic, error = (
         driver.reader("nvmlDeviceGetTotalEnergyConsumption"),
         clock.monotonic,
@@ -168,7 +169,10 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
 
 
 def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
-    """Power in watts: field 186 (instantaneous) where it works, else the power call; None where that fails."""
+    """Power in watts: field 186 (instantaneous), else the power call where that is instantaneous; else None.
+
+    An average over a second says nothing of the power at a window's edge.
+    """
     if not isinstance(driver.field(handle, FIELD_POWER_INSTANT), Failure):
 
         def instant() -> float | None:
@@ -176,6 +180,10 @@ def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
             return None if isinstance(value, Failure) else value.value.uiVal * 1e-3
 
         return instant
+
+    capability = driver.call("nvmlDeviceGetCudaComputeCapability", handle)
+    if isinstance(capability, Failure) or not usage_is_instant(capability):
+        return lambda: None
 
     def usage() -> float | None:
         value = driver.call("nvmlDeviceGetPowerUsage", handle)

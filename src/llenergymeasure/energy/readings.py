@@ -5,7 +5,7 @@ At the begin the GPUs come last, and at the end first, so that the other reads d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from .clock import Clock
@@ -40,8 +40,11 @@ class EndReadings:
     busy_s: float = 0.0
 
 
-def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReadings:
-    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved."""
+def read_begin(sources: Sources, clock: Clock, *, aligned: bool, mark: Callable[[], object]) -> BeginReadings:
+    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved.
+
+    ``mark`` asks the sampler for a look; it is called when the window has begun.
+    """
     waits = _waits(sources) if aligned else {}
     if aligned:
         wait_for_ticks(waits, clock, together=True)
@@ -49,19 +52,24 @@ def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReading
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
     samples = {} if aligned else _samples(sources)
     at_s = clock.monotonic()
+    mark()
     gpus = {uuid: _aligned_begin(wait, at_s) for uuid, wait in waits.items()}
     for uuid, sample in samples.items():
         gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample)
     return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 
 
-def read_end(sources: Sources, clock: Clock, *, aligned: bool) -> EndReadings:
-    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move."""
+def read_end(sources: Sources, clock: Clock, *, aligned: bool, mark: Callable[[], object]) -> EndReadings:
+    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move.
+
+    ``mark`` asks the sampler for a look; it is called when the counters have been read.
+    """
     at_s = clock.monotonic()
     waits = _waits(sources) if aligned else {}
     samples = {} if aligned else _samples(sources)
     zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
+    mark()
     if aligned:
         wait_for_ticks(waits, clock, together=False)
     gpus = {uuid: _aligned_end(wait, at_s) for uuid, wait in waits.items()}

@@ -58,7 +58,7 @@ class Evidence:
 
     figure: Figure
     conditions: Conditions | None
-    integrated: Estimate | None
+    integrated: Estimate | str
     length_s: float
     sampled: bool
 
@@ -85,9 +85,16 @@ def _foreign(evidence: Evidence) -> str | None:
 
 def _unidentified(evidence: Evidence) -> str | None:
     seen = evidence.conditions
-    if seen is None or seen.unidentified_processes < 2:
+    if seen is None:
         return None
-    return f"{seen.unidentified_processes} processes on the GPU cannot be told apart from here; one of them is this one"
+    if not seen.processes_known:
+        return "who else used the GPU cannot be told: the driver does not list its processes"
+    if not seen.unidentified_processes:
+        return None
+    return (
+        f"who else used the GPU cannot be told: {seen.unidentified_processes} of the processes on it are not seen "
+        "from here, and this one is not among those that are (as in a container)"
+    )
 
 
 def _thermal(evidence: Evidence) -> str | None:
@@ -129,13 +136,24 @@ def _lost_midway(evidence: Evidence) -> str | None:
 
 def _cross_check(evidence: Evidence) -> str | None:
     figure, other = evidence.figure, evidence.integrated
-    if not isinstance(figure, Measured) or other is None or figure.method is Method.NVML_POWER_INTEGRAL:
+    if (
+        not isinstance(figure, Measured)
+        or not isinstance(other, Estimate)
+        or figure.method is Method.NVML_POWER_INTEGRAL
+    ):
         return None
     off_j = figure.energy_j - other.energy_j
     allowed_j = CROSS_CHECK_SIGMAS * math.hypot(figure.uncertainty_j, other.uncertainty_j)
     if abs(off_j) <= allowed_j:
         return None
     return f"the counter says {figure.energy_j:.4g} J, power integrated over the window {other.energy_j:.4g} J: more apart than their uncertainties allow"
+
+
+def _stopped(evidence: Evidence) -> str | None:
+    seen = evidence.conditions
+    if seen is None or not seen.unseen_s:
+        return None
+    return f"for {seen.unseen_s:.2g} s of the window the sampler did not look at the GPU: nothing is known of what else went on then"
 
 
 def _unseen(evidence: Evidence) -> str | None:
@@ -152,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     Rule(id="power-cap-changed", spoils=True, look=_cap_changed),
     Rule(id="counter-against-power", spoils=True, look=_cross_check),
     Rule(id="sensor-lost", spoils=True, look=_lost_midway),
+    Rule(id="sampler-stopped", spoils=False, look=_stopped),
     Rule(id="conditions-unknown", spoils=False, look=_unseen),
 )
 
