@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .counter import STANDSTILL_PERIODS
 from .edges import Begin, End, window_energy
 from .faults import CounterFault
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
@@ -89,8 +88,8 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
     timing = counter.timing
     last = end.tick_sample or end.sample
     unmoved = last.energy_mj == begin.sample.energy_mj
-    long = last.end_s - begin.sample.begin_s > STANDSTILL_PERIODS * timing.period_s
-    if (unmoved and long) or (end.waited and end.tick is None):
+    long = last.end_s - begin.sample.begin_s > timing.standstill_s
+    if (unmoved and long) or (end.tick is None if end.waited else end.moved_on is False):
         return CounterFault(
             finding="counter-stuck",
             reason="the energy counter stood still",
@@ -108,6 +107,7 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
             scope=sensor.scope,
             device=sensor.gpu.uuid,
         )
+    unconfirmed = () if end.waited or end.moved_on else ("counter-unconfirmed",)
     return Measured(
         energy_j=estimate.energy_j,
         uncertainty_j=estimate.uncertainty_j,
@@ -118,7 +118,7 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
         period_s=timing.period_s,
         begin=Reading(value=begin.sample.energy_mj, unit="mJ", at_s=begin.sample.end_s),
         end=Reading(value=last.energy_mj, unit="mJ", at_s=last.end_s),
-        flags=(*sensor.flags, *estimate.flags),
+        flags=(*sensor.flags, *estimate.flags, *unconfirmed),
     )
 
 

@@ -74,7 +74,7 @@ class End:
 
     ``sample`` is the first look after the work. With aligned edges (``waited``) ``tick`` is a tick after it, None if
     none came, ``tick_sample`` the look that showed it, ``ticks`` how many there were, and ``powers`` every look's
-    time and power.
+    time and power. Without waiting, ``moved_on`` says whether the counter has been seen to move since; None: not known.
     """
 
     at_s: float
@@ -84,6 +84,7 @@ class End:
     ticks: int = 0
     powers: tuple[tuple[float, float], ...] = ()
     waited: bool = False
+    moved_on: bool | None = None
 
 
 def window_energy(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:

@@ -22,6 +22,7 @@ from .counter import CALIBRATION_BUDGET_S
 from .errors import EnergyError, WindowError
 from .planning import smallest_window_s
 from .rapl import POWERCAP
+from .readings import settle
 from .sampler import SAMPLE_HZ, Sampler, start_sampler
 from .sources import Setup, Sources, open_sources
 from .window import Window
@@ -157,10 +158,13 @@ class EnergyMeter:
             return  # a fork of the process that opened it: its sampler and driver are not ours to stop
         for window in list(self._open):
             window.abandon()
-        if self._sampler is not None:
-            self._sampler.stop()
-        if self._sources.driver is not None:
-            self._sources.driver.close()
+        try:
+            settle(self._sources, self._clock)
+        finally:
+            if self._sampler is not None:
+                self._sampler.stop()
+            if self._sources.driver is not None:
+                self._sources.driver.close()
 
     def __enter__(self) -> Self:
         return self

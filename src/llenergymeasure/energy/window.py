@@ -17,7 +17,7 @@ from .errors import WindowError
 from .figures import Measured, WindowEnergy
 from .planning import DEFAULT_TARGET, Resolution
 from .probe import Row
-from .readings import BeginReadings, EndReadings, read_begin, read_end
+from .readings import BeginReadings, EndReadings, read_begin, read_end, settled
 from .sampler import Sampler, SamplerCost
 from .sources import Sources
 from .verdict import Finding, Verdict, judge
@@ -123,6 +123,9 @@ class Window:
     def energy(self) -> WindowEnergy:
         """The energy of the window, by device and in total.
 
+        With ``edges="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows that
+        they were alive: up to a period after the window's end, and not at all later than that.
+
         Raises:
             WindowError: the window is not over.
 
@@ -134,6 +137,7 @@ class Window:
     def _accounted(self) -> Account:
         begin, end = self._edges()
         if self._account is None:
+            end = settled(self._sources, end, self._clock)
             self._account = account(self._sources, begin, end, self.trace)
         return self._account
 
