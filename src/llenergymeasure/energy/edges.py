@@ -27,7 +27,7 @@ FLAT = math.sqrt(12)
 """Width over standard deviation, of a value that may be anywhere in an interval alike."""
 PEAKED = math.sqrt(24)
 """The same where the ends are unlikelier than the middle, as for an energy between nothing and the most possible."""
-UNSEEN = 0.045
+UNSEEN = 0.04
 """Of an edge that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
 FLICKER = 0.055
 """Fluctuations that a power sensor averages away, as a part of the power, over one of its averages."""
@@ -37,6 +37,9 @@ SENSOR_WINDOW_S = 0.03
 """A power sensor averages over no more than this (25 ms on A100 and H100, by published measurements)."""
 SPREAD = 0.24
 """Standard uncertainty of the power between looks, as a part of the range that the looks span."""
+
+BLIND = 0.73
+"""Where no instantaneous power can be read, power at an edge may be so much more or less, relative to its mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +148,11 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
 
 
 def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> Estimate:
-    """The energy from the begin tick to the window's begin, at the power seen there."""
+    """The energy from the begin tick to the window's begin, at the power seen there, or else around it."""
     span = begin.tick or last_tick(begin.sample, timing)
     power_w = sum(begin.powers) / len(begin.powers) if begin.powers else begin.sample.power_w
+    if power_w is None and around_w:
+        power_w = sum(around_w) / len(around_w)
     return _beside(span, begin.at_s, power_w, around_w, ceiling_w)
 
 
@@ -158,7 +163,8 @@ def _beside(
     shortest_s, longest_s = max(0.0, at_s - tick.high_s), max(0.0, at_s - tick.low_s)
     middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
-        return Estimate(energy_j=high_j / 2, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
+        energy_j = 0.5 * ceiling_w * middle_s
+        return Estimate(energy_j=energy_j, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
     uncertainty_j = math.hypot(
         power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s), UNSEEN * high_j
     )
@@ -193,6 +199,11 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     if begin.sample.power_w is not None:
         around_w.append(begin.sample.power_w)
     clock_s = math.hypot(tick.width_s / FLAT, timing.spread_s)
+    if end.sample.power_w is None:
+        around_w += _blind(around_w)
+        step_w = last_j / span_s
+        error_j = math.hypot(unseen_j(around_w, math.sqrt(tail_s * min(work_s, tail_s))), step_w * clock_s)
+        candidates.append((step_w * tail_s, error_j))
     if before_w:
         work_w = sum(before_w) / len(before_w)
         error_j = math.hypot(unseen_j(around_w, work_s), work_w * clock_s, timing.resolution_j / math.sqrt(6))
@@ -219,6 +230,12 @@ def unseen_j(powers_w: Sequence[float], duration_s: float) -> float:
     return math.hypot(
         FLICKER * mean_w * math.sqrt(SENSOR_WINDOW_S * duration_s), SPREAD * range_w * duration_s
     )
+
+
+def _blind(powers_w: Sequence[float]) -> list[float]:
+    """The least and the most that power is thought to be at an edge, where it is known on the mean alone."""
+    mean_w = sum(powers_w) / len(powers_w)
+    return [(1 - BLIND) * mean_w, (1 + BLIND) * mean_w]
 
 
 def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float | None:
@@ -277,6 +294,8 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         power_w for power_w in (counted_j / span_s if counted_j else None, at_end_w) if power_w is not None
     ]
     around_w = [*inside_w] if begin.sample.power_w is None else [begin.sample.power_w, *inside_w]
+    if end.sample.power_w is None and around_w:
+        around_w += _blind(around_w)
     if at_end_w is None:
         around_w.append(0.5 * ceiling_w)  # of so short a window no sensor has seen the power
     head = _head(begin, timing, around_w, ceiling_w)
