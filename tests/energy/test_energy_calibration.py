@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_nvml import VirtualClock
 
-from llenergymeasure.energy import EnergyMeter
+from llenergymeasure.energy import EnergyMeter, WindowError
 
 LENGTHS_S = (0.02, 0.1, 0.3, 1.0, 3.0001)
 PHASES = 3
@@ -163,6 +163,13 @@ def test_planning_is_shorter_for_ticks_than_without(open_meter):
     meter = open_meter("device period_ms=100 limit_w=500\ncurve watts=300\n")
     assert meter.plan_window(0.01) == pytest.approx(0.8, rel=0.01)
     assert meter.plan_window(0.01, edges="immediate") == pytest.approx(4.08, rel=0.01)
+
+
+def test_no_window_is_long_enough_for_a_target_that_sampled_power_cannot_meet(open_meter):
+    meter = open_meter("device no_counter=1 no_fields=1 limit_w=500\ncurve watts=300\n", calibration_s=0.2)
+    with pytest.raises(WindowError, match="power stays 5% uncertain"):
+        meter.plan_window(0.01)
+    assert meter.plan_window(0.1) == pytest.approx(10)
 
 
 def test_time_is_told_by_the_simulation_alone(open_meter, clock):

@@ -80,6 +80,18 @@ def test_no_process_is_left_however_the_parent_ends(environ, end):
     assert gone(int(child))
 
 
+def test_a_window_left_open_at_exit_is_told(environ):
+    _, err = finish(start("window = meter.window('decode').__enter__()", environ))
+    assert "the window 'decode' was left open, so its energy is lost" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("end", ["meter.close()", "pass", "os._exit(0)"])
+def test_nothing_is_told_at_exit_of_windows_that_are_closed(environ, end):
+    _, err = finish(start(f"with meter.window('decode'): pass\n{end}", environ))
+    assert err == ""
+
+
 def test_no_process_is_left_after_a_sigkill_of_the_parent(environ):
     process = start("print(child, flush=True)\ntime.sleep(60)", environ)
     child = int(process.stdout.readline())

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +43,7 @@ class EnergyMeter:
         self._open: list[Window] = []
         self._closed = False
         self._pid = os.getpid()
+        weakref.finalize(self, _tell_left_open, self._open, self._pid)
 
     @classmethod
     def open(
@@ -173,6 +176,16 @@ class EnergyMeter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _tell_left_open(windows: Sequence[Window], pid: int) -> None:
+    """Warn of windows that nobody closed, when their meter is gone: at the latest, at the end of the process."""
+    for window in windows if pid == os.getpid() else ():
+        warnings.warn(
+            f"the window {window.name!r} was left open, so its energy is lost: use it in a `with` block",
+            RuntimeWarning,
+            stacklevel=1,
+        )
 
 
 def _check(edges: str, target: float | None) -> None:
