@@ -81,7 +81,7 @@ def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
     model = build_model("builtin:llama-tiny")
     model.save_pretrained(tmp_path)
     build_tokenizer().save_pretrained(tmp_path)
-    own = {"num_return_sequences": 71, "eos_token_id": 2, "pad_token_id": 0}
+    own = {"do_sample": True, "num_return_sequences": 71, "eos_token_id": 2, "pad_token_id": 0}
     (tmp_path / "generation_config.json").write_text(json.dumps(own), encoding="utf-8")
     (problem,) = refusal({"num_beams": 3, "max_new_tokens": 2}, name=str(tmp_path))
     assert problem.startswith("pytorch.num_beams: num_beams=3, with num_return_sequences set by the model: ")
