@@ -225,6 +225,9 @@ AFTER = BEFORE | {
     "model.mtp",
     "model.stateful",
     "model.class_name",
+    "model.attention",
+    "model.full_attention",
+    "model.dflash_assistant",
 }
 
 
@@ -245,6 +248,9 @@ def test_facts_before_and_after_loading_agree() -> None:
         "model.mtp": False,
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
+        "model.attention": "sdpa",
+        "model.full_attention": True,
+        "model.dflash_assistant": False,
     }
 
 
