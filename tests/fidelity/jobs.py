@@ -13,6 +13,7 @@ from tests.fidelity import dormancy, drawing, outside, places, verdicts, witness
 from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, rejections, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
+from tests.fidelity.verdicts import Verdict
 from tests.fidelity.worlds import WORLDS
 
 DRAWS = 50
@@ -37,7 +38,7 @@ class Report:
 
     about: str = ""
     classes: dict[str, dict[str, int]] = field(default_factory=dict)
-    verdicts: list[verdicts.Verdict] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     rules: dict[str, int] = field(default_factory=dict)
     live: dict[str, int] = field(default_factory=dict)

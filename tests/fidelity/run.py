@@ -152,25 +152,20 @@ def _not_here(schema: Schema) -> set[str]:
 
 
 def record(schema: Schema, total: Report) -> str:
-    """The record that ``codegen`` compares with the lock: what was executed, and what became of it."""
+    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what became of it."""
     parameters = {}
-    for name in schema.params:
-        own = [verdict for verdict in total.verdicts if verdict.name == name]
-        choices = schema.params[name]["choices"]
-        parameters[name] = {
-            "values": [verdict.value for verdict in own],
-            "verdict": verdicts.of_parameter(own) if own else None,
-            "choices": {
-                json.dumps(choice): next((each.kind for each in own if _same(each.value, choice)), None)
-                for choice in choices
-            },
-        }
+    for name, entry in schema.entries().items():
+        became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}
+        tried = [value for value in entry["test_values"] if json.dumps(value) in became]
+        own = [each for each in total.verdicts if each.name == name]
+        if own:
+            parameters[name] = {
+                "verdict": verdicts.of_parameter(own),
+                "context": entry["context"],
+                "values": [{"value": value, "verdict": became[json.dumps(value)]} for value in tried],
+            }
     data = {"format": 1, "transformers_version": schema.version, "parameters": parameters}
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-
-
-def _same(value: object, choice: object) -> bool:
-    return type(value) is type(choice) and value == choice
 
 
 _COLUMNS = ("agree-run", "agree-raise", "tightening", "unsound", "undeclared", "environment")
