@@ -161,6 +161,15 @@ RULES: tuple[Rule, ...] = (
         tightening="a custom_generate could run it",
     ),
     Rule(
+        id="cache-given-twice",
+        effect="reject",
+        fields=("cache_implementation",),
+        triggers=("extra",),
+        when=lambda v: v["cache_implementation"] is not None and v["extra.past_key_values"] is not None,
+        text="cache_implementation is not None and extra.past_key_values is not None",
+        message="extra.past_key_values is a cache already; leave cache_implementation unset",
+    ),
+    Rule(
         id="every-end-suppressed",
         effect="reject",
         fields=("bad_words_ids", "eos_token_id"),
@@ -226,6 +235,16 @@ RULES: tuple[Rule, ...] = (
         need=lambda v: highest(v["bad_words_ids"]) < v["model.vocab_size"],
         need_text="highest(bad_words_ids) < model.vocab_size",
         message="the model has no such token; use ids of its tokenizer",
+    ),
+    Rule(
+        id="longer-than-the-prompt",
+        effect="require",
+        fields=("max_length",),
+        when=lambda v: v["max_new_tokens"] is None,
+        text="max_new_tokens is None",
+        need=lambda v: v["call.prompt_tokens"] < v["max_length"],
+        need_text="call.prompt_tokens < max_length",
+        message="it counts the prompt too; raise it, or set max_new_tokens",
     ),
     Rule(
         id="stop-strings-need-a-tokenizer",

@@ -71,7 +71,11 @@ def differences(one: Outcome, other: Outcome, most: int = 12) -> str:
         [*(f"{what}: {how}" for what, how in each.trace), *([f"raised {each.error}"] if each.error else [])]
         for each in (one, other)
     )
-    lines = [line for line in difflib.unified_diff(first, second, lineterm="", n=0) if line[:2] not in ("--", "++", "@@")]
+    lines = [
+        line
+        for line in difflib.unified_diff(first, second, lineterm="", n=0)
+        if line[:2] not in ("--", "++", "@@")
+    ]
     rest = [f"... and {len(lines) - most} more"] if len(lines) > most else []
     return "\n".join([line[:300] for line in lines[:most]] + rest)
 
@@ -209,6 +213,10 @@ POINTS: tuple[tuple[type, str, Recorder], ...] = (
 """What is recorded, by the method that decides it."""
 
 
+class RecordingError(BaseException):
+    """A recorder of ours failed. No ``Exception``, so that it is never taken for what ``generate()`` did."""
+
+
 class LostPointError(RuntimeError):
     """transformers no longer has a method that the trace is read from; :data:`POINTS` has to follow it."""
 
@@ -218,10 +226,19 @@ def _recording(function: Callable[..., Any], recorder: Recorder, trace: list[Eve
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        recorder(trace, signature.bind(*args, **kwargs).arguments, result)
+        with _own_fault(function.__qualname__):
+            recorder(trace, signature.bind(*args, **kwargs).arguments, result)
         return result
 
     return recorded
+
+
+@contextmanager
+def _own_fault(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise RecordingError(f"{what} cannot be recorded: {type(error).__name__}: {error}") from error
 
 
 @contextmanager
@@ -231,7 +248,8 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
         if name not in vars(owner):
             raise LostPointError(f"transformers {transformers.__version__} has no {owner.__name__}.{name}")
     hooks = [
-        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True) for part, module in watched.items()
+        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True)
+        for part, module in watched.items()
     ]
     try:
         for owner, name, recorder in POINTS:
@@ -248,11 +266,19 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
             hook.remove()
 
 
+_ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
+"""Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
+
+
 def _passes(trace: list[Event], part: str) -> Callable[..., None]:
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        given = [*(_shape(each) for each in args), *(f"{name}={_shape(each)}" for name, each in sorted(kwargs.items()))]
-        layers = getattr(module.config, "num_hidden_layers", None)
-        trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
+        with _own_fault("a forward pass"):
+            named = {
+                name: each for name, each in sorted(kwargs.items()) if name not in _ASKED_IF_TRUE or each
+            }
+            given = [*map(_shape, args), *(f"{name}={_shape(each)}" for name, each in named.items())]
+            layers = getattr(module.config, "num_hidden_layers", None)
+            trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
 
     return hook
 
@@ -272,7 +298,15 @@ def _put_back(whole: Built) -> Iterator[None]:
     kept = []
     for module in whole.watched.values():
         own = getattr(module, "generation_config", None)
-        kept.append((module, dict(vars(module)), vars(module.config), copy.deepcopy(vars(module.config)), copy.deepcopy(own)))
+        kept.append(
+            (
+                module,
+                dict(vars(module)),
+                vars(module.config),
+                copy.deepcopy(vars(module.config)),
+                copy.deepcopy(own),
+            )
+        )
     try:
         yield
     finally:
@@ -328,7 +362,7 @@ def run(kwargs: Mapping[str, Any], whole: Built, seconds: float = SECONDS) -> Ou
         try:
             with _limited(seconds):
                 result = whole.model.generate(**whole.inputs, **given)
-        except (Exception, HungError) as error:
+        except (Exception, HungError) as error:  # noqa: BLE001 - whatever generate() raises is the finding
             return Outcome(tuple(trace), f"{type(error).__name__}: {error}", _place(error))
         _returned(trace, result)
     return Outcome(tuple(trace))

@@ -126,7 +126,9 @@ def _of_type(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]
             yield _Wrong(items[:-1], "length", at, "wrong length")
             for index, item in enumerate(shape["items"]):
                 for wrong in _of_type(item, f"{at}[{index}]", schema):
-                    yield _Wrong([*items[:index], wrong.value, *items[index + 1 :]], wrong.kind, wrong.at, wrong.what)
+                    yield _Wrong(
+                        [*items[:index], wrong.value, *items[index + 1 :]], wrong.kind, wrong.at, wrong.what
+                    )
         case "MapOf":
             yield from _of_map(shape, at, schema)
         case "Nested":

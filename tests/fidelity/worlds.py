@@ -107,7 +107,11 @@ def weigh(model: torch.nn.Module, seed: int, spread: float) -> None:
 
 
 def llama(
-    seed: int = 42, layers: int = LAYERS, config_class: Any = LlamaConfig, model_class: Any = LlamaForCausalLM, **more: Any
+    seed: int = 42,
+    layers: int = LAYERS,
+    config_class: Any = LlamaConfig,
+    model_class: Any = LlamaForCausalLM,
+    **more: Any,
 ) -> Any:
     """A decoder-only model of three layers."""
     config = config_class(
