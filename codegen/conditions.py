@@ -418,7 +418,7 @@ def code(condition: Condition) -> str:
         case All(of=parts):
             return " and ".join(f"({code(part)})" if isinstance(part, Any) else code(part) for part in parts)
         case Any(of=parts):
-            return " or ".join(map(code, parts))
+            return " or ".join(f"({code(part)})" if isinstance(part, All) else code(part) for part in parts)
 
 
 def _value(term: Term) -> str:

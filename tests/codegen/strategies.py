@@ -17,6 +17,9 @@ from codegen.conditions import (
     Subset,
     Summary,
     Truth,
+    all_of,
+    any_of,
+    negated,
 )
 from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.types import (
@@ -110,59 +113,6 @@ data_types: st.SearchStrategy[Type] = st.recursive(
 )
 """Types with a data form, bounds and least lengths included, each with at least one value."""
 
-_origins = st.lists(st.builds(Origin, words, words), max_size=2).map(tuple)
-_tightenings = st.lists(st.builds(Tightening, words, words), max_size=2).map(tuple)
-_deprecations = st.none() | st.builds(
-    Deprecation, since=st.none() | words, removal=st.none() | words, moved_to_hub=st.booleans(), note=words
-)
-_optional_words = st.none() | words
-_field_parts = {
-    "type": data_types | st.just(NoData()),
-    "takes_none": st.booleans(),
-    "required": st.booleans(),
-    "declared_default": values,
-    "effective_default": values,
-    "default": values,
-    "description": words,
-    "described": st.booleans(),
-    "off": plain_values,
-    "boundless": _optional_words,
-    "tightenings": _tightenings,
-    "test_values": st.lists(values, max_size=3).map(tuple),
-    "doc_digest": _optional_words,
-    "origins": _origins,
-}
-fields = st.builds(Field, name=names, **_field_parts)
-params = st.builds(
-    Param,
-    name=names,
-    section=words,
-    role=st.none() | st.sampled_from(list(ROLES)),
-    role_reason=words,
-    deprecation=_deprecations,
-    context=st.dictionaries(names, values, max_size=2),
-    **_field_parts,
-)
-schemas = st.builds(
-    Schema,
-    transformers_version=words,
-    params=st.lists(params, max_size=2).map(tuple),
-    nested=st.lists(
-        st.builds(
-            NestedModel,
-            name=_names_of_classes,
-            upstream=_optional_words,
-            parameter=names,
-            fields=st.lists(fields, max_size=2).map(tuple),
-            origins=_origins,
-        ),
-        max_size=2,
-    ).map(tuple),
-    class_tightenings=_tightenings,
-    evidence=st.dictionaries(words, words, max_size=2),
-)
-"""Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""
-
 _ids = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=3).map(tuple)
 _plain_numbers = st.none() | st.integers(-1, 3) | st.sampled_from([0.5, 1.0])
 _kinds: dict[str, st.SearchStrategy[Value]] = {
@@ -207,3 +157,90 @@ condition_trees: st.SearchStrategy[Condition] = st.recursive(
     max_leaves=9,
 )
 """Conditions as nobody would write them: not simplified."""
+
+
+def simplified(condition: Condition) -> Condition:
+    """The tree put together again by the functions that simplify."""
+    match condition:
+        case Not(of=inner):
+            return negated(simplified(inner))
+        case All(of=parts):
+            return all_of(*map(simplified, parts))
+        case Any(of=parts):
+            return any_of(*map(simplified, parts))
+    return condition
+
+
+conditions = condition_trees.map(simplified)
+"""Conditions as they are read."""
+
+_origins = st.lists(st.builds(Origin, words, words), max_size=2).map(tuple)
+_tightenings = st.lists(st.builds(Tightening, words, words), max_size=2).map(tuple)
+_deprecations = st.none() | st.builds(
+    Deprecation, since=st.none() | words, removal=st.none() | words, moved_to_hub=st.booleans(), note=words
+)
+_optional_words = st.none() | words
+_field_parts = {
+    "type": data_types | st.just(NoData()),
+    "takes_none": st.booleans(),
+    "required": st.booleans(),
+    "declared_default": values,
+    "effective_default": values,
+    "default": values,
+    "description": words,
+    "described": st.booleans(),
+    "off": plain_values,
+    "boundless": _optional_words,
+    "tightenings": _tightenings,
+    "test_values": st.lists(values, max_size=3).map(tuple),
+    "doc_digest": _optional_words,
+    "origins": _origins,
+}
+fields = st.builds(
+    Field,
+    name=names,
+    contexts=st.lists(st.dictionaries(names, values, max_size=2), max_size=2).map(tuple),
+    **_field_parts,
+)
+params = st.builds(
+    Param,
+    name=names,
+    section=words,
+    role=st.none() | st.sampled_from(list(ROLES)),
+    role_reason=words,
+    deprecation=_deprecations,
+    context=st.dictionaries(names, values, max_size=2),
+    alike=st.lists(values, max_size=2).map(tuple),
+    **_field_parts,
+)
+rules = st.builds(
+    Rule,
+    id=names,
+    effect=st.sampled_from(["reject", "dormant", "require"]),
+    fields=st.lists(names, max_size=2).map(tuple),
+    when=conditions,
+    need=st.none() | conditions,
+    message=words,
+    tightening=_optional_words,
+    origins=_origins,
+)
+schemas = st.builds(
+    Schema,
+    transformers_version=words,
+    params=st.lists(params, max_size=2).map(tuple),
+    nested=st.lists(
+        st.builds(
+            NestedModel,
+            name=_names_of_classes,
+            upstream=_optional_words,
+            parameter=names,
+            fields=st.lists(fields, max_size=2).map(tuple),
+            origins=_origins,
+        ),
+        max_size=2,
+    ).map(tuple),
+    rules=st.lists(rules, max_size=2).map(tuple),
+    class_tightenings=_tightenings,
+    evidence=st.dictionaries(words, words, max_size=2),
+)
+"""Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""

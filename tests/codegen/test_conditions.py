@@ -38,6 +38,7 @@ from codegen.conditions import (
 from codegen.types import Value
 from llenergymeasure.config import facts
 from tests.codegen import strategies
+from tests.codegen.strategies import simplified
 
 A, B, C = (Truth(Name(name)) for name in "abc")
 LOW = Compare(Name("n"), "<", Literal(2))
@@ -156,7 +157,15 @@ def test_what_is_no_condition_is_refused_and_never_executed(
     assert not list(tmp_path.iterdir())
 
 
-@given(st.text(max_size=30) | st.lists(st.sampled_from(["a", "n.m", "not", "and", "or", "(", ")", "<", "in", "1", ",", "is", "None", "highest", "%"]), max_size=9).map(" ".join))
+@given(
+    st.text(max_size=30)
+    | st.lists(
+        st.sampled_from(
+            ["a", "n.m", "not", "and", "or", "(", ")", "<", "in", "1", ",", "is", "None", "highest", "%"]
+        ),
+        max_size=9,
+    ).map(" ".join)
+)
 def test_any_text_is_a_condition_or_refused(written: str) -> None:
     try:
         found = parse(written)
@@ -222,18 +231,6 @@ def _compared(first: Anything, op: str, second: Anything) -> bool:
     }[op]()
 
 
-def simplified(condition: Condition) -> Condition:
-    """The tree put together again by the functions that simplify."""
-    match condition:
-        case Not(of=inner):
-            return negated(simplified(inner))
-        case All(of=parts):
-            return all_of(*map(simplified, parts))
-        case Any(of=parts):
-            return any_of(*map(simplified, parts))
-    return condition
-
-
 def executed(condition: Condition, world: Mapping[str, Value]) -> bool:
     """What the generated module's function says."""
     functions = {name: getattr(facts, name) for name in ("subset", *conditions.SUMMARIES)}
@@ -278,7 +275,9 @@ def test_what_is_settled_holds_for_every_completion(
 
 @given(strategies.worlds)
 def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None:
-    tree = parse("n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True")
+    tree = parse(
+        "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
+    )
     assert settled(tree, world) == (ALWAYS if meaning(tree, world) else NEVER)
 
 
