@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from codegen import files, parameters, render
-from codegen.errors import RenderError
 from codegen.conditions import ALWAYS, Compare, Literal, Name, parse
+from codegen.errors import RenderError
 from codegen.ir import Deprecation, Origin, Rule, Schema, Tightening
 from codegen.render import Code
 from codegen.types import (
@@ -387,22 +387,30 @@ RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA))) for each in SCHEMA
 
 def test_rules_come_out_as_they_are_meant() -> None:
     assert RENDERED == [
-        "Rule(id='early-needs-length', effect='reject', fields=('early', 'max_length'), triggers=('early',), "
-        "when=lambda v: v['early'] == 'never' and (v['max_length'] is not None and v['max_length'] < 2), "
-        "text=\"early == 'never' and max_length < 2\", message='one token cannot end early; set early=False', "
-        "sources=('generation/configuration_utils.py::GenerationConfig.validate',))",
-        "Rule(id='greedy-ignores-temperature', effect='dormant', fields=('temperature',), "
-        "when=lambda v: not bool(v['do_sample']), text='not do_sample', message='greedy decoding does not look at it', sources=())",
-        "Rule(id='bad-needs-vocabulary', effect='require', fields=('bad', 'words'), "
-        "when=lambda v: v['bad'] is not None and v['call.batch_size'] % v['bits'] == 0, "
-        "need=lambda v: (v['model.vocab_size'] is not None and highest(v['bad']) < v['model.vocab_size']) "
-        "and subset(v['bad'], v['words']) or v['extra.mark'] in (1, 'a'), "
-        "text='bad is not None and call.batch_size % bits == 0', "
-        "need_text=\"highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')\", "
-        "message='the model has no such token', tightening='Nobody means it.', sources=())",
-        "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=lambda _: True, "
-        "need=lambda v: v['device.type'] == 'cuda', text='True', need_text=\"device.type == 'cuda'\", "
-        "message='it needs a GPU', sources=())",
+        (
+            "Rule(id='early-needs-length', effect='reject', fields=('early', 'max_length'), triggers=('early',), "
+            "when=lambda v: v['early'] == 'never' and (v['max_length'] is not None and v['max_length'] < 2), "
+            "text=\"early == 'never' and max_length < 2\", message='one token cannot end early; set early=False', "
+            "sources=('generation/configuration_utils.py::GenerationConfig.validate',))"
+        ),
+        (
+            "Rule(id='greedy-ignores-temperature', effect='dormant', fields=('temperature',), "
+            "when=lambda v: not bool(v['do_sample']), text='not do_sample', message='greedy decoding does not look at it', sources=())"
+        ),
+        (
+            "Rule(id='bad-needs-vocabulary', effect='require', fields=('bad', 'words'), "
+            "when=lambda v: v['bad'] is not None and v['call.batch_size'] % v['bits'] == 0, "
+            "need=lambda v: (v['model.vocab_size'] is not None and highest(v['bad']) < v['model.vocab_size']) "
+            "and subset(v['bad'], v['words']) or v['extra.mark'] in (1, 'a'), "
+            "text='bad is not None and call.batch_size % bits == 0', "
+            "need_text=\"highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')\", "
+            "message='the model has no such token', tightening='Nobody means it.', sources=())"
+        ),
+        (
+            "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=lambda _: True, "
+            "need=lambda v: v['device.type'] == 'cuda', text='True', need_text=\"device.type == 'cuda'\", "
+            "message='it needs a GPU', sources=())"
+        ),
     ]
 
 
@@ -411,7 +419,7 @@ def test_rules_are_rules_of_the_library() -> None:
     functions = {
         name: getattr(facts_module, name) for name in ("Rule", "subset", "highest", "lowest", "length")
     }
-    made = [eval(each, functions) for each in RENDERED]  # noqa: S307 - the code under test
+    made = [eval(each, functions) for each in RENDERED]
     assert [rule.id for rule in made] == [rule.id for rule in SCHEMA.rules]
     world = {
         "bad": ((1, 2),),

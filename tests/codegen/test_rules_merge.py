@@ -54,9 +54,9 @@ def found(
     return FoundRule(key, effect, fields or names(condition), condition, SYMBOL)
 
 
-def rule(*lines: str, id: str = "a-with-b", evidence: bool = False) -> str:
+def rule(*lines: str, name: str = "a-with-b", evidence: bool = False) -> str:
     """A rule of the overrides that has a name and a message."""
-    head = f'[[rules]]\nid = "{id}"\nmessage = "b has no room for a; leave a out"\n'
+    head = f'[[rules]]\nid = "{name}"\nmessage = "b has no room for a; leave a out"\n'
     return head + "\n".join([*lines, f'evidence = ["{SYMBOL}"]\n' if evidence else ""]) + "\n"
 
 
@@ -367,7 +367,7 @@ def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
             raise library_facts.UnknownValueError(path)
 
     try:
-        return bool(eval(f"lambda v: {code(rule.when)}", dict(FUNCTIONS))(Known(world)))  # noqa: S307 - the code under test
+        return bool(eval(f"lambda v: {code(rule.when)}", dict(FUNCTIONS))(Known(world)))
     except library_facts.UnknownValueError:
         return None
 
