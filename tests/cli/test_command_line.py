@@ -166,6 +166,20 @@ def test_one_parameter_in_full(name: str, capsys: pytest.CaptureFixture[str]) ->
         assert text in out
 
 
+def test_the_rules_about_a_parameter_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, effects in (
+        ("temperature", {"no effect"}),
+        ("num_return_sequences", {"refused"}),
+        ("stop_strings", {"needs"}),
+    ):
+        assert main(["params", name]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        for rule in get_backend_params("pytorch")[f"pytorch.{name}"]["rules"]:
+            (line,) = (line for line in lines if rule["message"] in line and rule["when"] in line)
+            assert rule["need"] in line
+        assert effects <= {line[2:].split("  ")[0] for line in lines}
+
+
 def test_every_parameter_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,7 +43,7 @@ typedef struct {
     int curve_count;
     Level *levels;
     size_t level_count, level_room;
-    double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j;
+    double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j, jump_at, jump_j;
     unsigned long long resolution_mj;
     int stamp_is_tick;
     double sensor_period, sensor_phase, sensor_window, average_window;
@@ -178,6 +178,7 @@ static unsigned long long counter_mj(Device *d, double t, double *tick) {
     double energy = d->start_j + joules(d, at - d->lag);
     if (at >= d->reset_at) energy = joules(d, at) - joules(d, d->reset_at);
     if (at >= d->step_back_at) energy -= d->step_back_j;
+    if (at >= d->jump_at) energy += d->jump_j;
     *tick = at;
     if (energy < 0) energy = 0;
     return (unsigned long long)floor(energy * 1e3 / (double)d->resolution_mj) * d->resolution_mj;
@@ -236,6 +237,8 @@ static void add_device(const char *line) {
     d->stuck_at = number(line, "stuck_at", INFINITY);
     d->step_back_at = number(line, "step_back_at", INFINITY);
     d->step_back_j = number(line, "step_back_j", 0);
+    d->jump_at = number(line, "jump_at", INFINITY);
+    d->jump_j = number(line, "jump_j", 0);
     d->stamp_is_tick = is(line, "stamp", "tick");
     d->sensor_period = number(line, "sensor_period_ms", 100) * 1e-3;
     d->sensor_phase = number(line, "sensor_phase_ms", 0) * 1e-3;
@@ -446,9 +449,13 @@ int nvmlDeviceGetName(void *h, char *out, unsigned room) { DEVICE_CALL(h); snpri
 int nvmlDeviceGetIndex(void *h, unsigned *out) { DEVICE_CALL(h); *out = (unsigned)index_of(h); return leave(OK); }
 int nvmlDeviceGetMinorNumber(void *h, unsigned *out) { DEVICE_CALL(h); *out = (unsigned)index_of(h); return leave(OK); }
 int nvmlDeviceGetBrand(void *h, unsigned *out) { DEVICE_CALL(h); *out = 2; return leave(OK); }
-int nvmlDeviceGetArchitecture(void *h, unsigned *out) { DEVICE_CALL(h); *out = d->no_counter ? 4 : 7; return leave(OK); }
+int nvmlDeviceGetArchitecture(void *h, unsigned *out) { DEVICE_CALL(h); *out = d->usage_is_instant && d->no_counter ? 4 : 7; return leave(OK); }
+/* Power usage is an average from 8.6 on: before that (6.1), and on 8.0, it is instantaneous. */
 int nvmlDeviceGetCudaComputeCapability(void *h, int *major, int *minor) {
-    DEVICE_CALL(h); *major = d->no_counter ? 6 : 8; *minor = 0; return leave(OK);
+    DEVICE_CALL(h);
+    *major = d->usage_is_instant && d->no_counter ? 6 : 8;
+    *minor = d->usage_is_instant ? (d->no_counter ? 1 : 0) : 6;
+    return leave(OK);
 }
 
 typedef struct { char legacy[16]; unsigned domain, bus, device, id, subsystem; char bus_id[32]; } PciInfo;
