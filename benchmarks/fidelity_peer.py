@@ -7,12 +7,13 @@ Reads a list of ``{parameter: value}`` as JSON from standard input and writes a 
 import contextlib
 import json
 import sys
+from typing import Any
 
-from llenergymeasure.config.generated.transformers import EngineParams
-from llenergymeasure.config.models import ExperimentConfig
+from llenergymeasure.config.generated.transformers import EngineParams  # type: ignore[import-not-found]  # the peer's
+from llenergymeasure.config.models import ExperimentConfig  # type: ignore[import-not-found]  # the peer's
 
 
-def put(given):
+def put(given: dict[str, Any]) -> dict[str, Any] | None:
     """What the peer makes of one configuration; None where it refuses."""
     engine = {name: value for name, value in given.items() if name in EngineParams.model_fields}
     sampling = {name: value for name, value in given.items() if name not in engine}

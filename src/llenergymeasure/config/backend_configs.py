@@ -279,11 +279,11 @@ class ContinuousBatchingConfig(NestedConfig):
         default=False,
         description="Keep the log-probability of every token. One log-softmax over the vocabulary per token.",
     )
-    seed: Annotated[int, Ge(0), Le(18446744073709551615)] | None = Field(
+    seed: Annotated[int, Ge(0), Le(9223372036854775807)] | None = Field(
         default=None,
         description=(
             "Seed of the random draws. Does not change the amount of work. Range: >= 0, <= "
-            "18446744073709551615."
+            "9223372036854775807."
         ),
     )
     auto_switch_to_flash: bool = Field(
@@ -646,6 +646,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
             "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+            "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         ),
         "tightenings": (),
         "sources": (
@@ -1294,7 +1295,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("every id in it has to be in the model's vocabulary",),
         "tightenings": (
             ("keys at least 1 long", "A sequence without tokens biases nothing; nobody can mean it."),
         ),
@@ -1603,7 +1604,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("without a first token, generate() needs a prompt",),
+        "requires": (
+            "without a first token, generate() needs a prompt",
+            "where no prompt is given it is the first token, so it has to be in the model's vocabulary",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2040,7 +2044,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": "deprecated in transformers 5.13; its removal was announced for 5.19",
-        "requires": (),
+        "requires": (
+            "use_async_batching prepares batches on a stream of an accelerator, so it needs one",
+            "cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2115,8 +2122,8 @@ PARAMS: dict[str, ParamFacts] = {
             {"seed": 0},
             {"seed": 1},
             {"seed": 8},
-            {"seed": 18446744073709551614},
-            {"seed": 18446744073709551615},
+            {"seed": 9223372036854775806},
+            {"seed": 9223372036854775807},
             {"auto_switch_to_flash": False},
             {"cpu_offload_space": 0.01},
             {"cpu_offload_space": 0.5},
@@ -2944,11 +2951,9 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("max_matching_ngram_size",),
         when=lambda v: (
-            v["prompt_lookup_num_tokens"] is None
-            or (v["num_beams"] is not None and v["num_beams"] > 1)
-            or v["assistant_early_exit"] is not None
+            v["prompt_lookup_num_tokens"] is None or (v["num_beams"] is not None and v["num_beams"] > 1)
         ),
-        text="prompt_lookup_num_tokens is None or num_beams > 1 or assistant_early_exit is not None",
+        text="prompt_lookup_num_tokens is None or num_beams > 1",
         message="only prompt lookup reads it",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
     ),
@@ -2971,20 +2976,11 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        id="early-exit-drafts",
-        effect="dormant",
-        fields=("prompt_lookup_num_tokens", "use_mtp"),
-        when=lambda v: v["assistant_early_exit"] is not None,
-        text="assistant_early_exit is not None",
-        message="assistant_early_exit decides how tokens are drafted",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
-    ),
-    Rule(
         id="lookup-drafts",
         effect="dormant",
         fields=("use_mtp",),
-        when=lambda v: v["prompt_lookup_num_tokens"] is not None,
-        text="prompt_lookup_num_tokens is not None",
+        when=lambda v: v["prompt_lookup_num_tokens"] is not None and v["assistant_early_exit"] is None,
+        text="prompt_lookup_num_tokens is not None and assistant_early_exit is None",
         message="prompt_lookup_num_tokens decides how tokens are drafted",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
     ),
@@ -3016,13 +3012,10 @@ RULES: tuple[Rule, ...] = (
         fields=("prefill_chunk_size",),
         when=lambda v: (
             v["num_beams"] == 1
-            and (
-                v["prompt_lookup_num_tokens"] is not None
-                or v["assistant_early_exit"] is not None
-                or bool(v["use_mtp"])
-            )
+            and v["assistant_early_exit"] is None
+            and (v["prompt_lookup_num_tokens"] is not None or bool(v["use_mtp"]))
         ),
-        text="num_beams == 1 and (prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp)",
+        text="num_beams == 1 and assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="assisted generation passes the prompt through the model whole",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
     ),
@@ -3108,9 +3101,9 @@ RULES: tuple[Rule, ...] = (
         id="healing-needs-a-tokenizer",
         effect="require",
         fields=("token_healing",),
-        when=lambda v: bool(v["token_healing"]),
+        when=lambda v: bool(v["token_healing"]) and v["cache_implementation"] != "paged",
         need=lambda v: bool(v["call.tokenizer"]),
-        text="token_healing",
+        text="token_healing and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.heal_tokens"),
@@ -3170,14 +3163,9 @@ RULES: tuple[Rule, ...] = (
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
-        when=lambda v: (
-            v["num_beams"] == 1
-            and bool(v["use_mtp"])
-            and v["assistant_early_exit"] is None
-            and v["prompt_lookup_num_tokens"] is None
-        ),
+        when=lambda v: v["num_beams"] == 1 and bool(v["use_mtp"]) and v["prompt_lookup_num_tokens"] is None,
         need=lambda v: bool(v["model.mtp"]),
-        text="num_beams == 1 and use_mtp and assistant_early_exit is None and prompt_lookup_num_tokens is None",
+        text="num_beams == 1 and use_mtp and prompt_lookup_num_tokens is None",
         need_text="model.mtp",
         message="it needs a model with prediction layers of its own (MTP)",
         sources=(
@@ -3271,15 +3259,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="assistant-chooses-its-cache",
         effect="reject",
-        fields=("cache_implementation",),
+        fields=("cache_implementation", "assistant_early_exit"),
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] not in (None, "hybrid")
-            and bool(v["call.assistant_model"])
+            and (bool(v["call.assistant_model"]) or v["assistant_early_exit"] is not None)
             and v["num_beams"] == 1
         ),
-        text="cache_implementation not in (None, 'hybrid') and call.assistant_model and num_beams == 1",
-        message="the assistant model is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
+        text="cache_implementation not in (None, 'hybrid') and (call.assistant_model or assistant_early_exit is not None) and num_beams == 1",
+        message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
@@ -3422,6 +3410,7 @@ RULES: tuple[Rule, ...] = (
         text="forced_bos_token_id is not None",
         need_text="forced_bos_token_id < model.vocab_size",
         message="it has to be in the model's vocabulary",
+        tightening="It fails where the decoder begins with one token, and is not looked at elsewhere; which of both a call is cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__call__",
@@ -3438,6 +3427,7 @@ RULES: tuple[Rule, ...] = (
         text="forced_eos_token_id is not None",
         need_text="highest(forced_eos_token_id) < model.vocab_size",
         message="every id in it has to be in the model's vocabulary",
+        tightening="It fails as soon as a sequence reaches the length limit; whether one does cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ForcedEOSTokenLogitsProcessor.__call__",
@@ -3457,6 +3447,113 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="healed-prompts-are-not-batched-continuously",
+        effect="dormant",
+        fields=("token_healing",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        text="cache_implementation == 'paged'",
+        message="continuous batching takes the prompts as they are",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="continuous-batches-of-one",
+        effect="require",
+        fields=("cache_implementation",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        need=lambda v: v["call.batch_size"] == 1,
+        text="cache_implementation == 'paged'",
+        need_text="call.batch_size == 1",
+        message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
+        tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="continuous-batching-knows-no-end",
+        effect="reject",
+        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and (v["exponential_decay_length_penalty"] is not None or v["bad_words_ids"] is not None)
+        ),
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None)",
+        message="these processors ask for the end-of-sequence token, which continuous batching does not prepare; leave them unset",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+    ),
+    Rule(
+        id="two-batches-at-once",
+        effect="require",
+        fields=("continuous_batching_config",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and bool(v["continuous_batching_config.use_async_batching"])
+        ),
+        need=lambda v: v["device.type"] in ("cuda", "xpu"),
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.use_async_batching",
+        need_text="device.type in ('cuda', 'xpu')",
+        message="use_async_batching prepares batches on a stream of an accelerator, so it needs one",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/input_outputs.py::ContinuousBatchingAsyncIOs.__init__",
+        ),
+    ),
+    Rule(
+        id="offloaded-requests",
+        effect="require",
+        fields=("continuous_batching_config",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and (
+                v["continuous_batching_config.cpu_offload_space"] is not None
+                and v["continuous_batching_config.cpu_offload_space"] > 0
+            )
+        ),
+        need=lambda v: v["device.type"] != "cpu",
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.cpu_offload_space > 0",
+        need_text="device.type != 'cpu'",
+        message="cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
+        ),
+    ),
+    Rule(
+        id="biased-tokens-exist",
+        effect="require",
+        fields=("sequence_bias",),
+        when=lambda v: v["sequence_bias"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["sequence_bias"]) < v["model.vocab_size"]
+        ),
+        text="sequence_bias is not None",
+        need_text="highest(sequence_bias) < model.vocab_size",
+        message="every id in it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::SequenceBiasLogitsProcessor._prepare_bias_variables",
+        ),
+    ),
+    Rule(
+        id="first-token-exists",
+        effect="require",
+        fields=("bos_token_id",),
+        when=lambda v: v["bos_token_id"] is not None and not (bool(v["call.input_ids"])),
+        need=lambda v: (
+            v["bos_token_id"] is not None
+            and v["model.vocab_size"] is not None
+            and v["bos_token_id"] < v["model.vocab_size"]
+        ),
+        text="bos_token_id is not None and not call.input_ids",
+        need_text="bos_token_id < model.vocab_size",
+        message="where no prompt is given it is the first token, so it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
         ),
     ),
 )
