@@ -111,6 +111,15 @@ NEEDS: tuple[Need, ...] = (
         "its cache takes what memory an accelerator has free",
     ),
     Need(
+        "device:cuda, for a cache of unlimited size",
+        lambda given: (
+            given.get("cache_implementation") == "paged"
+            and not {"num_blocks", "max_batch_tokens"} <= _batching(given).keys()
+        ),
+        _accelerator,
+        "left to itself, continuous batching takes all memory there is",
+    ),
+    Need(
         "device:cuda, to work on two batches at once",
         lambda given: bool(_batching(given).get("use_async_batching")),
         _accelerator,
