@@ -215,7 +215,10 @@ def _without_defaults(data: Any, field: FieldInfo) -> Any:
     models = tuple(nested_models(field.annotation))
     if not models or not isinstance(data, dict):
         return data
-    fields = fields_of(max(models, key=lambda each: len(fields_of(each).keys() & data.keys())))
+    model = max(models, key=lambda each: len(fields_of(each).keys() & data.keys()))
+    if not model.upstream:
+        return data  # a plain dictionary upstream, which holds what was set and no more
+    fields = fields_of(model)
     shortest = {
         name: _without_defaults(value, fields[name]) if name in fields else value
         for name, value in data.items()
