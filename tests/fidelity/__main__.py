@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from tests.fidelity.schema import LOCK, ROOT
@@ -31,6 +32,9 @@ def main() -> int:
             f"fidelity: {' '.join(map(str, error.cmd[:4]))} ... failed with {error.returncode}",
             file=sys.stderr,
         )
+        return 2
+    except BrokenProcessPool:
+        print("fidelity: a worker process died; nothing was written.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("fidelity: interrupted; nothing was written.", file=sys.stderr)

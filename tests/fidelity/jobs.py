@@ -1,6 +1,7 @@
 """The pieces of a fidelity run that a worker process does, each a plain value in and a plain value out."""
 
 import json
+import resource
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.verdicts import Verdict
 from tests.fidelity.worlds import WORLDS
 
+MEMORY = 12 << 30
+"""Bytes that a worker may take: more is a failure of the call, not of the machine."""
 DRAWS = 50
 """Configurations that one job draws."""
 
@@ -73,6 +76,7 @@ class Report:
 def prepare(folder: str) -> None:
     """Make a worker process ready: one thread, and the schema."""
     torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     load(Path(folder))
 
 
@@ -247,7 +251,7 @@ def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> p
     return least
 
 
-TRIES = 4000
+TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""
 
 
