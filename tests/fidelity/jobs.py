@@ -9,13 +9,14 @@ from random import Random
 from typing import Any
 
 import torch
+from transformers import DynamicCache
 
 from tests.fidelity import dormancy, drawing, outside, places, verdicts, witnesses
 from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, rejections, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.verdicts import Verdict
-from tests.fidelity.worlds import WORLDS
+from tests.fidelity.worlds import WORLDS, built, tokenizer
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
@@ -236,7 +237,7 @@ def _judged(schema: Schema, given: places.Given, world: str, report: Report, cou
             return (again.judged, again.rules, again.outcome.place if again.outcome else "") == kind
 
         report.problems.append(
-            f"{found.judged}: {json.dumps(plain(shrunk(given, same)))} in {world}: {found.why[:200]}"
+            f"{found.judged}: {json.dumps(plain(shrunk(given, same)), default=repr)} in {world}: {found.why[:200]}"
         )
     return found.outcome if found.judged == "agree-run" else None
 
@@ -265,7 +266,7 @@ def rule_job(folder: str, rule_id: str) -> Report:
         if name in schema.params
     ]
     fired: dict[str, bool] = {}
-    for given in [*EXAMPLES.get(rule_id, ()), *(_combination(random, schema, names) for _ in range(TRIES))]:
+    for given in [*examples(rule_id), *(_combination(random, schema, names) for _ in range(TRIES))]:
         for world in WORLDS:
             if world in fired or rule_id not in _rules(schema, given, world):
                 continue
@@ -283,8 +284,17 @@ def rule_job(folder: str, rule_id: str) -> Report:
 ENOUGH_WORLDS = 4
 """In which a rule has fired before it is left."""
 
-EXAMPLES: Mapping[str, tuple[places.Given, ...]] = {}
-"""Combinations for rules that no draw from their parameters breaks, such as those about ``extra``."""
+
+def examples(rule_id: str) -> tuple[places.Given, ...]:
+    """Combinations for rules that no draw from their parameters breaks, as they are about objects in ``extra``."""
+    match rule_id:
+        case "cache-given-twice":
+            return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
+        case "translated-drafts-need-a-flag":
+            drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
+            drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
+            return ({"do_sample": None, "extra": drafting},)
+    return ()
 
 
 def _combination(random: Random, schema: Schema, names: list[str]) -> places.Given:

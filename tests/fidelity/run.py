@@ -44,6 +44,7 @@ def prove(folder: Path, configurations: int) -> int:
         except BaseException:
             _kill(pool)
             raise
+    found = len(total.problems)
     _missing(schema, total, configurations)
     seconds = time.monotonic() - start
     name = f"fidelity-{schema.version}.md"
@@ -87,7 +88,11 @@ def _run(pool: ProcessPoolExecutor, todo: list[Job], total: Report, what: str) -
     while waiting:
         done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         for each in done:
+            before = len(total.problems)
             total.add(each.result())
+            for problem in total.problems[before:]:
+                _progress("")
+                print(problem, flush=True)
         _progress(f"{what}: {count - len(waiting)} of {count}; {len(total.problems)} problems")
     _progress("")
 
