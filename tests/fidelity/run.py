@@ -50,11 +50,31 @@ def prove(folder: Path, configurations: int) -> int:
     (ROOT / RESULTS / name).write_text(table(schema, total, seconds), encoding="utf-8")
     if folder == ROOT:
         (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
-    for problem in total.problems:
+    for problem in total.problems[found:]:
         print(problem)
     print(
         f"transformers {schema.version}: {len(total.problems)} problems, {seconds:.0f} s; {RESULTS / name} written."
     )
+    return 1 if total.problems else 0
+
+
+def write_record(folder: Path) -> int:
+    """Run only the verdicts of the committed schema, and write the record of them.
+
+    Returns:
+        The exit code.
+    """
+    schema, total = load(folder), Report()
+    with ProcessPoolExecutor(
+        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(str(folder),)
+    ) as pool:
+        try:
+            _run(pool, list(_verdicts(schema, str(folder))), total, "values")
+        except BaseException:
+            _kill(pool)
+            raise
+    (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
+    print(f"transformers {schema.version}: {len(total.verdicts)} values executed; {EXECUTED} written.")
     return 1 if total.problems else 0
 
 
@@ -65,11 +85,15 @@ def _kill(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _cells(schema: Schema, folder: str) -> Iterator[Job]:
+def _verdicts(schema: Schema, folder: str) -> Iterator[Job]:
     for name in schema.params:
         values = verdicts.values(schema, name)
         for first in range(0, len(values), VALUES):
             yield jobs.verdict_job, (folder, name, values[first : first + VALUES])
+
+
+def _cells(schema: Schema, folder: str) -> Iterator[Job]:
+    yield from _verdicts(schema, folder)
     for rule in schema.config.rules:
         if rule.effect == "reject":
             yield jobs.rule_job, (folder, rule.id)
