@@ -278,7 +278,7 @@ class _Reader:
 
     def _not_rerouted(self) -> list[Condition]:
         """What has to hold for ``generate()`` to go its usual way: a few values of parameters hand the call on at once."""
-        conditions = []
+        conditions: list[Condition] = []
         for statement in self.generate.function(f"{MIXIN}.generate").body:
             match statement:
                 case ast.If(

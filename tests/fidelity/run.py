@@ -44,6 +44,7 @@ def prove(folder: Path, configurations: int) -> int:
         except BaseException:
             _kill(pool)
             raise
+    found = len(total.problems)
     _missing(schema, total, configurations)
     seconds = time.monotonic() - start
     name = f"fidelity-{schema.version}.md"
