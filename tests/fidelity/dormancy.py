@@ -63,7 +63,8 @@ def unkept(
             found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
     form = canonical(schema, given, world)
     twin = WORLDS[world.twin] if world.twin else world
-    kwargs = sent(schema, {name: value for name, value in form.items() if name in schema.params})
+    blank = dict.fromkeys(twin.model_defaults)  # the form is for a model whose own settings say nothing
+    kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
     found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
     return found
 
