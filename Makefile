@@ -45,11 +45,12 @@ refresh: setup  ## regenerate the configuration from the installed transformers
 bench: setup  ## the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.meter_speed
+	@$(BIN)/python -m benchmarks.overhead
 
 fidelity: setup  ## put the schema to the real generate(); another release: make fidelity VERSION=5.0.0
 	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION))
 
-gpu-check: setup  ## measure this machine's GPU sensors, and keep the result
+gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and keep the results
 	@$(BIN)/python -m benchmarks.gpu_check
 
 clean:  ## remove the environment and every cache

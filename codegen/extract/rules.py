@@ -138,6 +138,7 @@ class _Reader:
         self.parameters = parameters
         self.rules: list[FoundRule] = []
         self.unread: list[UnreadRaise] = []
+        self.usual_way = self._not_rerouted()
 
     # --- GenerationConfig.validate
 
@@ -235,7 +236,7 @@ class _Reader:
                     f"transformers/{GENERATE}, {TABLE}", f"nothing chooses its mode {mode}"
                 )
             served = Compare(Name("extra.custom_generate"), "is", Literal(None))
-            when = all_of(modes[mode], served)
+            when = all_of(modes[mode], served, *self.usual_way)
             self._add(MODE, "reject", when, self.configuration, about=(mode,))
 
     def _table(self) -> dict[str, str]:
@@ -275,6 +276,25 @@ class _Reader:
                     qualified = f"{MIXIN}.{function.name}"
                     self._raise(qualified, self.generate, scope, modes, reached=reached)
 
+    def _not_rerouted(self) -> list[Condition]:
+        """What has to hold for ``generate()`` to go its usual way: a few values of parameters hand the call on at once."""
+        conditions: list[Condition] = []
+        for statement in self.generate.function(f"{MIXIN}.generate").body:
+            match statement:
+                case ast.If(
+                    test=ast.Compare(
+                        left=ast.Call(
+                            func=ast.Attribute(value=ast.Name(id="kwargs"), attr="get"),
+                            args=[ast.Constant(value=str(name)), *_],
+                        ),
+                        ops=[ast.Eq()],
+                        comparators=[ast.Constant(value=str(value))],
+                    ),
+                    body=[*_, ast.Return()],
+                ) if name in self.parameters:
+                    conditions.append(Compare(Name(name), "!=", Literal(value)))
+        return conditions
+
     # --- shared
 
     def _raise(
@@ -300,6 +320,8 @@ class _Reader:
         if len(read_parts) < len(parts) or reached == NEVER:
             self.unread.append(UnreadRaise(module.symbol(qualified), about))
             return
+        if single:  # in the mixin, which some calls never get into
+            read_parts += self.usual_way
         self._add(qualified, "reject", all_of(reached, *read_parts), module, about=about)
 
     def _add(

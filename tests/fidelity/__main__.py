@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from tests.fidelity.schema import LOCK, ROOT
@@ -23,14 +24,19 @@ def main() -> int:
     try:
         if arguments.schema is None and arguments.version not in (None, _installed()):
             return _elsewhere(arguments.version, arguments.configurations)
-        from tests.fidelity.run import prove
+        from tests.fidelity.run import prove, write_record
 
+        if arguments.record:
+            return write_record(ROOT)
         return prove(Path(arguments.schema or ROOT), arguments.configurations)
     except subprocess.CalledProcessError as error:
         print(
             f"fidelity: {' '.join(map(str, error.cmd[:4]))} ... failed with {error.returncode}",
             file=sys.stderr,
         )
+        return 2
+    except BrokenProcessPool:
+        print("fidelity: a worker process died; nothing was written.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("fidelity: interrupted; nothing was written.", file=sys.stderr)
@@ -43,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schema", help="the folder with the files generated for the installed release")
     parser.add_argument(
         "--configurations", type=int, default=CONFIGURATIONS, help="distinct canonical ones to run at least"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="only the test values, and codegen/executed.json about them"
     )
     return parser
 

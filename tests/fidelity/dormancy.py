@@ -1,6 +1,6 @@
 """Dormancy and ``canonical()``, put to the work trace: what is said to change nothing, and what is said to be the same."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,13 @@ def canonical(schema: Schema, given: Mapping[str, Any], world: World) -> dict[st
     return config.canonical(world.model_defaults, facts=world.facts).to_data()
 
 
-def unkept(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome) -> list[Mismatch]:
+def unkept(
+    schema: Schema,
+    given: Mapping[str, Any],
+    world: World,
+    done: Outcome,
+    fields: Collection[str] | None = None,
+) -> list[Mismatch]:
     """The promises about a configuration that its work trace does not keep.
 
     Args:
@@ -48,15 +54,17 @@ def unkept(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome
         given: what is set; it is accepted, and runs.
         world: where.
         done: what happened.
+        fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of them away at once.
     """
     found = []
-    for name in dormant(schema, given, world):
+    for name in dormant(schema, given, world) if fields is None else fields:
         rest = {other: value for other, value in given.items() if other != name}
         if missing(rest, NEEDS) is None:
             found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
     form = canonical(schema, given, world)
     twin = WORLDS[world.twin] if world.twin else world
-    kwargs = sent(schema, {name: value for name, value in form.items() if name in schema.params})
+    blank = dict.fromkeys(twin.model_defaults)  # the form is for a model whose own settings say nothing
+    kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
     found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
     return found
 

@@ -107,8 +107,17 @@ NEEDS: tuple[Need, ...] = (
     Need(
         "device:cuda, for continuous batching",
         lambda given: given.get("cache_implementation") == "paged",
-        lambda: _accelerator() or (5, 13) <= release(transformers.__version__),
+        lambda: _accelerator() or release(transformers.__version__) >= (5, 13),
         "its cache takes what memory an accelerator has free",
+    ),
+    Need(
+        "device:cuda, for a cache of unlimited size",
+        lambda given: (
+            given.get("cache_implementation") == "paged"
+            and not {"num_blocks", "max_batch_tokens"} <= _batching(given).keys()
+        ),
+        _accelerator,
+        "left to itself, continuous batching takes all memory there is",
     ),
     Need(
         "device:cuda, to work on two batches at once",
@@ -226,7 +235,7 @@ def judge(schema: Schema, given: Mapping[str, Any], world: World, seconds: float
 
 def _only_by_the_model(schema: Schema, given: Mapping[str, Any], world: World, seconds: float) -> bool:
     """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared for the class."""
-    if not world.twin or not any(MODELS_OWN == each["what"] for each in schema.lock["class_tightenings"]):
+    if not world.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
         return False
     return not execute(sent(schema, given), WORLDS[world.twin], seconds).ran
 

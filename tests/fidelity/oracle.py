@@ -292,27 +292,23 @@ def _returned(trace: list[Event], result: Any) -> None:
         trace.append((key, form(each.tolist()) if key == "sequences" else _shape(each)))
 
 
+_LEFT = ("_cache", "_compiled_call", "_last_compile_config")
+"""What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are installed once."""
+
+
 @contextmanager
 def _put_back(whole: Built) -> Iterator[None]:
     """Undo what a call leaves behind on the models: settings, caches, compiled functions."""
     kept = []
     for module in whole.watched.values():
-        own = getattr(module, "generation_config", None)
-        kept.append(
-            (
-                module,
-                dict(vars(module)),
-                vars(module.config),
-                copy.deepcopy(vars(module.config)),
-                copy.deepcopy(own),
-            )
-        )
+        own = copy.deepcopy(getattr(module, "generation_config", None))
+        kept.append((module, vars(module.config), copy.deepcopy(vars(module.config)), own))
     try:
         yield
     finally:
-        for module, attributes, config, settings, own in kept:
-            vars(module).clear()
-            vars(module).update(attributes)
+        for module, config, settings, own in kept:
+            for name in _LEFT:
+                vars(module).pop(name, None)
             config.clear()
             config.update(settings)
             if own is not None:

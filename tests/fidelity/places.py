@@ -48,9 +48,9 @@ SETTINGS: Mapping[str, Given] = {
 """Settings that every value of every parameter is tried under."""
 
 WHERE: Mapping[str, tuple[str, ...]] = {
-    "greedy": ("single", "batch", "translating", "tokenizer", "own", "assisted", "promptless"),
-    "sampling": ("single", "batch", "translating", "assisted"),
-    "beams": ("single", "batch", "translating"),
+    "greedy": ("single", "batch", "translating", "own", "assisted"),
+    "sampling": ("single", "translating", "assisted"),
+    "beams": ("batch", "translating"),
     "beam sampling": ("single", "translating"),
 }
 """The worlds of each of them; one is enough for the others."""

@@ -44,17 +44,38 @@ def prove(folder: Path, configurations: int) -> int:
         except BaseException:
             _kill(pool)
             raise
+    found = len(total.problems)
     _missing(schema, total, configurations)
     seconds = time.monotonic() - start
     name = f"fidelity-{schema.version}.md"
     (ROOT / RESULTS / name).write_text(table(schema, total, seconds), encoding="utf-8")
     if folder == ROOT:
         (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
-    for problem in total.problems:
+    for problem in total.problems[found:]:
         print(problem)
     print(
         f"transformers {schema.version}: {len(total.problems)} problems, {seconds:.0f} s; {RESULTS / name} written."
     )
+    return 1 if total.problems else 0
+
+
+def write_record(folder: Path) -> int:
+    """Run only the verdicts of the committed schema, and write the record of them.
+
+    Returns:
+        The exit code.
+    """
+    schema, total = load(folder), Report()
+    with ProcessPoolExecutor(
+        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(str(folder),)
+    ) as pool:
+        try:
+            _run(pool, list(_verdicts(schema, str(folder))), total, "values")
+        except BaseException:
+            _kill(pool)
+            raise
+    (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
+    print(f"transformers {schema.version}: {len(total.verdicts)} values executed; {EXECUTED} written.")
     return 1 if total.problems else 0
 
 
@@ -65,11 +86,15 @@ def _kill(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _cells(schema: Schema, folder: str) -> Iterator[Job]:
+def _verdicts(schema: Schema, folder: str) -> Iterator[Job]:
     for name in schema.params:
         values = verdicts.values(schema, name)
         for first in range(0, len(values), VALUES):
             yield jobs.verdict_job, (folder, name, values[first : first + VALUES])
+
+
+def _cells(schema: Schema, folder: str) -> Iterator[Job]:
+    yield from _verdicts(schema, folder)
     for rule in schema.config.rules:
         if rule.effect == "reject":
             yield jobs.rule_job, (folder, rule.id)
@@ -87,7 +112,11 @@ def _run(pool: ProcessPoolExecutor, todo: list[Job], total: Report, what: str) -
     while waiting:
         done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         for each in done:
+            before = len(total.problems)
             total.add(each.result())
+            for problem in total.problems[before:]:
+                _progress("")
+                print(problem, flush=True)
         _progress(f"{what}: {count - len(waiting)} of {count}; {len(total.problems)} problems")
     _progress("")
 

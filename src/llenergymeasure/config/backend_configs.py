@@ -645,7 +645,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
-            "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+            "continuous batching needs a prompt, and a model that keeps keys and values",
             "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         ),
         "tightenings": (),
@@ -2507,8 +2507,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and not call.assistant_model and not use_mtp and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and not call.assistant_model and not use_mtp and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None and cache_implementation != 'paged'",
         message="DoLa decoding is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/dola}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2528,8 +2529,9 @@ RULES: tuple[Rule, ...] = (
             and (v["top_k"] is not None and v["top_k"] > 1)
             and (v["penalty_alpha"] is not None and v["penalty_alpha"] > 0)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and do_sample is not True and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and do_sample is not True and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None and cache_implementation != 'paged'",
         message="contrastive search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/contrastive-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2547,8 +2549,9 @@ RULES: tuple[Rule, ...] = (
             and v["num_beams"] != 1
             and (v["num_beam_groups"] is not None and v["num_beam_groups"] > 1)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None and cache_implementation != 'paged'",
         message="group beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/group-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2559,12 +2562,13 @@ RULES: tuple[Rule, ...] = (
         id="constrained-beam-search-moved",
         effect="reject",
         fields=("force_words_ids", "constraints"),
-        triggers=("constraints", "force_words_ids"),
+        triggers=("constraints", "force_words_ids", "cache_implementation"),
         when=lambda v: (
             (v["constraints"] is not None or v["force_words_ids"] is not None)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="(constraints is not None or force_words_ids is not None) and extra.custom_generate is None",
+        text="(constraints is not None or force_words_ids is not None) and extra.custom_generate is None and cache_implementation != 'paged'",
         message="constrained beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/constrained-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2594,8 +2598,9 @@ RULES: tuple[Rule, ...] = (
             and v["assistant_early_exit"] is None
             and v["prompt_lookup_num_tokens"] is not None
             and v["assistant_ensemble_weight"] is not None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and assistant_early_exit is None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and assistant_early_exit is None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
         message="prompt lookup drafts without probabilities, which the ensemble weighs; leave assistant_ensemble_weight unset",
         sources=("generation/utils.py::GenerationMixin._get_candidate_generator", "codegen/overrides.toml"),
     ),
@@ -2620,8 +2625,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and (v["num_return_sequences"] is not None and v["num_return_sequences"] > 1)
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1 and cache_implementation != 'paged'",
         message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or do without drafting",
         sources=("generation/utils.py::GenerationMixin._validate_generation_mode", "codegen/overrides.toml"),
     ),
@@ -2636,8 +2642,9 @@ RULES: tuple[Rule, ...] = (
             and v["num_beams"] != 1
             and not (v["num_beam_groups"] is not None and v["num_beam_groups"] > 1)
             and bool(v["low_memory"])
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams != 1 and not (num_beam_groups > 1) and low_memory",
+        text="constraints is None and force_words_ids is None and num_beams != 1 and not (num_beam_groups > 1) and low_memory and cache_implementation != 'paged'",
         message="beam search no longer has a mode of low memory; leave low_memory unset",
         sources=("generation/utils.py::GenerationMixin._beam_search", "codegen/overrides.toml"),
     ),
@@ -2662,8 +2669,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and not (bool(v["use_cache"]))
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache and cache_implementation != 'paged'",
         message="assisted generation needs the cache; leave use_cache at true, or do without drafting",
         sources=("generation/utils.py::GenerationMixin._assisted_decoding", "codegen/overrides.toml"),
     ),
@@ -3263,10 +3271,14 @@ RULES: tuple[Rule, ...] = (
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] not in (None, "hybrid")
-            and (bool(v["call.assistant_model"]) or v["assistant_early_exit"] is not None)
             and v["num_beams"] == 1
+            and (
+                bool(v["call.assistant_model"])
+                or v["assistant_early_exit"] is not None
+                and v["cache_implementation"] != "paged"
+            )
         ),
-        text="cache_implementation not in (None, 'hybrid') and (call.assistant_model or assistant_early_exit is not None) and num_beams == 1",
+        text="cache_implementation not in (None, 'hybrid') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None and cache_implementation != 'paged')",
         message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         sources=(
             "codegen/overrides.toml",
@@ -3277,11 +3289,21 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="assistant-needs-a-least-length",
         effect="reject",
-        fields=("min_length",),
+        fields=("min_length", "assistant_early_exit"),
         triggers=("min_length",),
-        when=lambda v: v["min_length"] is None and bool(v["call.assistant_model"]) and v["num_beams"] == 1,
-        text="min_length is None and call.assistant_model and num_beams == 1",
-        message="the assistant model calculates with it; leave it unset, or set 0",
+        when=lambda v: (
+            v["min_length"] is None
+            and v["num_beams"] == 1
+            and v["cache_implementation"] != "paged"
+            and (
+                v["assistant_early_exit"] is not None
+                or bool(v["call.assistant_model"])
+                and v["prompt_lookup_num_tokens"] is None
+                and not (bool(v["use_mtp"]))
+            )
+        ),
+        text="min_length is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
+        message="what drafts calculates with it; leave it unset, or set 0",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::AssistedCandidateGenerator._calculate_new_tokens",
@@ -3300,6 +3322,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_beams == 1 and assistant_early_exit is not None and guidance_scale is not None and guidance_scale != 1",
         message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
+        tightening="It fails on every decoder-only model; an encoder-decoder, whose decoder keeps its cache apart, runs.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__call__",
@@ -3371,14 +3394,10 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation",),
         when=lambda v: v["cache_implementation"] == "paged",
-        need=lambda v: (
-            bool(v["call.input_ids"])
-            and not (bool(v["model.stateful"]))
-            and not (bool(v["model.encoder_decoder"]))
-        ),
+        need=lambda v: bool(v["call.input_ids"]) and not (bool(v["model.stateful"])),
         text="cache_implementation == 'paged'",
-        need_text="call.input_ids and not model.stateful and not model.encoder_decoder",
-        message="continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+        need_text="call.input_ids and not model.stateful",
+        message="continuous batching needs a prompt, and a model that keeps keys and values",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
@@ -3473,14 +3492,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="continuous-batching-knows-no-end",
         effect="reject",
-        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids"),
+        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids", "num_beams"),
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] == "paged"
-            and (v["exponential_decay_length_penalty"] is not None or v["bad_words_ids"] is not None)
+            and (
+                v["exponential_decay_length_penalty"] is not None
+                or v["bad_words_ids"] is not None
+                or bool(v["do_sample"])
+                and (v["num_beams"] is not None and v["num_beams"] > 1)
+            )
         ),
-        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None)",
-        message="these processors ask for the end-of-sequence token, which continuous batching does not prepare; leave them unset",
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or do_sample and num_beams > 1)",
+        message="these penalties, and sampling with beams, ask for the end-of-sequence token, which continuous batching does not prepare; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
     ),
     Rule(
