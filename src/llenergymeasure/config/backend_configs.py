@@ -1211,7 +1211,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",),
         "tightenings": (
             (
                 "[0] >= 0",
@@ -3070,11 +3070,12 @@ RULES: tuple[Rule, ...] = (
         fields=("dola_layers",),
         when=lambda v: (
             (v["num_beams"] is not None and v["num_beams"] > 1)
-            or v["prompt_lookup_num_tokens"] is not None
-            or v["assistant_early_exit"] is not None
-            or bool(v["use_mtp"])
+            or (
+                v["assistant_early_exit"] is None
+                and (v["prompt_lookup_num_tokens"] is not None or bool(v["use_mtp"]))
+            )
         ),
-        text="num_beams > 1 or prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp",
+        text="num_beams > 1 or assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="DoLa decoding is chosen only without beams and drafting",
         sources=(
             "codegen/overrides.toml",
@@ -3578,6 +3579,43 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="early-exit-without-dola",
+        effect="reject",
+        fields=("assistant_early_exit", "dola_layers"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["dola_layers"] is not None
+            and v["cache_implementation"] != "paged"
+            and v["extra.custom_generate"] is None
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and dola_layers is not None and cache_implementation != 'paged' and extra.custom_generate is None",
+        message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
+        ),
+    ),
+    Rule(
+        id="end-to-grow-towards-exists",
+        effect="require",
+        fields=("exponential_decay_length_penalty",),
+        when=lambda v: v["exponential_decay_length_penalty"] is not None and v["eos_token_id"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["eos_token_id"]) < v["model.vocab_size"]
+        ),
+        text="exponential_decay_length_penalty is not None and eos_token_id is not None",
+        need_text="highest(eos_token_id) < model.vocab_size",
+        message="the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",
+        tightening="It fails as soon as the penalty begins; whether a call gets there cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
         ),
     ),
 )
