@@ -3494,18 +3494,25 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="continuous-batching-knows-no-end",
         effect="reject",
-        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids", "num_beams"),
+        fields=(
+            "cache_implementation",
+            "exponential_decay_length_penalty",
+            "bad_words_ids",
+            "begin_suppress_tokens",
+            "num_beams",
+        ),
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] == "paged"
             and (
                 v["exponential_decay_length_penalty"] is not None
                 or v["bad_words_ids"] is not None
+                or v["begin_suppress_tokens"] is not None
                 or (bool(v["do_sample"]) and (v["num_beams"] is not None and v["num_beams"] > 1))
             )
         ),
-        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or do_sample and num_beams > 1)",
-        message="these penalties, and sampling with beams, ask for the end-of-sequence token, which continuous batching does not prepare; leave them out",
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or do_sample and num_beams > 1)",
+        message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
     ),
     Rule(
@@ -3616,6 +3623,25 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
+        ),
+    ),
+    Rule(
+        id="early-exit-without-stop-strings",
+        effect="reject",
+        fields=("assistant_early_exit", "stop_strings"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["stop_strings"] is not None
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and stop_strings is not None and cache_implementation != 'paged'",
+        message="the drafting layers look for the texts too, and are given no tokenizer; leave one of them unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "generation/utils.py::GenerationMixin._get_stopping_criteria",
         ),
     ),
 )
