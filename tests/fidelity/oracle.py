@@ -292,7 +292,7 @@ def _returned(trace: list[Event], result: Any) -> None:
         trace.append((key, form(each.tolist()) if key == "sequences" else _shape(each)))
 
 
-_LEFT = ("_cache", "_compiled_call", "_last_compile_config")
+_LEFT = ("_cache", "_compiled_call", "_last_compile_config", "_previous_max_cache_length")
 """What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are installed once."""
 
 
