@@ -3099,9 +3099,9 @@ RULES: tuple[Rule, ...] = (
         id="texts-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),
-        when=lambda v: v["stop_strings"] is not None,
+        when=lambda v: v["stop_strings"] is not None and v["cache_implementation"] != "paged",
         need=lambda v: bool(v["call.tokenizer"]),
-        text="stop_strings is not None",
+        text="stop_strings is not None and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_stopping_criteria"),
@@ -3626,23 +3626,53 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        id="early-exit-without-stop-strings",
+        id="early-exit-without-texts",
         effect="reject",
-        fields=("assistant_early_exit", "stop_strings"),
+        fields=("assistant_early_exit", "stop_strings", "token_healing"),
         triggers=("assistant_early_exit",),
         when=lambda v: (
             v["num_beams"] == 1
             and v["assistant_early_exit"] is not None
-            and v["stop_strings"] is not None
+            and (v["stop_strings"] is not None or bool(v["token_healing"]))
             and v["cache_implementation"] != "paged"
         ),
-        text="num_beams == 1 and assistant_early_exit is not None and stop_strings is not None and cache_implementation != 'paged'",
-        message="the drafting layers look for the texts too, and are given no tokenizer; leave one of them unset",
+        text="num_beams == 1 and assistant_early_exit is not None and (stop_strings is not None or token_healing) and cache_implementation != 'paged'",
+        message="the drafting layers do it too, and are given no tokenizer; leave one of them unset",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
             "generation/utils.py::GenerationMixin._get_stopping_criteria",
+            "generation/utils.py::GenerationMixin.heal_tokens",
         ),
+    ),
+    Rule(
+        id="early-exit-without-looked-up-ensemble",
+        effect="reject",
+        fields=("assistant_early_exit", "prompt_lookup_num_tokens", "assistant_ensemble_weight"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["prompt_lookup_num_tokens"] is not None
+            and v["assistant_ensemble_weight"] is not None
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
+        message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+        ),
+    ),
+    Rule(
+        id="texts-end-no-continuous-batch",
+        effect="dormant",
+        fields=("stop_strings",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        text="cache_implementation == 'paged'",
+        message="continuous batching does not look for texts",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
 )
 """What holds across parameters; ``when`` and ``need`` ask a look-up for values by name."""
