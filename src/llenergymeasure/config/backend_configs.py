@@ -1577,7 +1577,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("it has to be in the model's vocabulary",),
         "tightenings": (
             (
                 ">= 0",
@@ -2696,10 +2696,11 @@ RULES: tuple[Rule, ...] = (
                 "hybrid_chunked",
                 "offloaded_hybrid",
                 "offloaded_hybrid_chunked",
+                "quantized",
             )
         ),
-        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked')",
-        message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked', 'quantized')",
+        message="assisted generation takes back tokens, which a cache of fixed size, or a quantized one, cannot; leave cache_implementation unset, or do without drafting",
         sources=(
             "generation/utils.py::GenerationMixin._assisted_decoding",
             "codegen/overrides.toml",
@@ -3673,6 +3674,33 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged'",
         message="continuous batching does not look for texts",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="padding-exists",
+        effect="require",
+        fields=("pad_token_id",),
+        when=lambda v: v["pad_token_id"] is not None,
+        need=lambda v: (
+            v["pad_token_id"] is not None
+            and v["model.vocab_size"] is not None
+            and v["pad_token_id"] < v["model.vocab_size"]
+        ),
+        text="pad_token_id is not None",
+        need_text="pad_token_id < model.vocab_size",
+        message="it has to be in the model's vocabulary",
+        tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
+    ),
+    Rule(
+        id="early-exit-without-prediction-layers",
+        effect="reject",
+        fields=("assistant_early_exit", "use_mtp"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: v["num_beams"] == 1 and v["assistant_early_exit"] is not None and bool(v["use_mtp"]),
+        text="num_beams == 1 and assistant_early_exit is not None and use_mtp",
+        message="the first layers and the prediction layers would draft for each other; leave one of them unset",
+        tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
+        sources=("codegen/overrides.toml",),
     ),
 )
 """What holds across parameters; ``when`` and ``need`` ask a look-up for values by name."""
