@@ -11,7 +11,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "nvml_sim")]
 
-from simulated_nvml import Simulator, VirtualClock, build  # noqa: E402 - found by the path above
+from simulated_nvml import Simulator, VirtualClock  # noqa: E402 - found by the path above
 
 from llenergymeasure.energy.meter import EnergyMeter  # noqa: E402
 
@@ -19,8 +19,8 @@ VIRTUAL = "clock kind=virtual start=1000 call_us=20\n"
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("nvml"))
+def library(nvml_library: Path) -> Path:
+    return nvml_library
 
 
 @pytest.fixture(scope="session")

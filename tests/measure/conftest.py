@@ -8,13 +8,13 @@ import pytest
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(Path(__file__).parent), str(TESTS / "nvml_sim"), str(TESTS / "energy")]
 
-from simulated_nvml import Simulator, build  # noqa: E402 - found by the path above
+from simulated_nvml import Simulator  # noqa: E402 - found by the path above
 
 
 @pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def driver(nvml_library: Path) -> Path:
     """The path of a ``libnvidia-ml.so.1`` that tests/nvml_sim describes."""
-    return build(tmp_path_factory.mktemp("nvml"))
+    return nvml_library
 
 
 @pytest.fixture(scope="session")
