@@ -70,8 +70,24 @@ def merge(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema,
     return schema, tuple(merger.questions)
 
 
+def sketch(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[str, ...]]:
+    """The schema of a release that nobody has looked at yet, and what the overrides say wrongly of it.
+
+    For comparisons only: a type without a form as data stays in it as :class:`~codegen.types.Opaque`.
+
+    Raises:
+        UnknownShapeError: the source says something that cannot be read.
+    """
+    merger = _Merger(facts, overrides, library, takes_opaque=True)
+    schema = merger.schema()
+    return schema, tuple(merger.mistakes)
+
+
 class _Merger:
-    def __init__(self, facts: Facts, overrides: Overrides, library: Library) -> None:
+    def __init__(
+        self, facts: Facts, overrides: Overrides, library: Library, *, takes_opaque: bool = False
+    ) -> None:
+        self.takes_opaque = takes_opaque
         self.facts = facts
         self.overrides = overrides
         self.library = library
@@ -283,8 +299,12 @@ class _Merger:
                     self._mistake(claim, "repeats what extraction found")
                 shape = claim.value  # type: ignore[assignment]  # the reader made it a type
         where = f"transformers {self.version}, {found.name}"
+        if shape is None and self.takes_opaque:
+            return Opaque("undocumented")
         if shape is None:
             raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
+        if has_opaque(shape) and self.takes_opaque:
+            return shape
         opaque = [leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque)]
         if opaque:
             raise UnknownShapeError(where, f"{opaque[0]} has no form as data; state a type in {OVERRIDES}")
@@ -339,7 +359,7 @@ class _Merger:
             self.mistakes.append(
                 f"{place}: None is its default, so None has to be allowed, or another default shown"
             )
-        if default is not None and not admits(shape, default):
+        if default is not None and not has_opaque(shape) and not admits(shape, default):
             self.mistakes.append(
                 f"{place}: its default {default!r} would be refused; {text(shape)} is too narrow"
             )
@@ -376,6 +396,11 @@ class _Merger:
                 message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
                 self.questions.append(Question(subject=symbol, message=message, line=line))
             yield symbol, current
+
+
+def has_opaque(shape: Type) -> bool:
+    """Whether something in the type has no form as data."""
+    return any(isinstance(leaf, Opaque) for _, leaf in leaves(shape))
 
 
 def chosen(shape: Type, choices: Choice) -> Type:
