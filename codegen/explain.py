@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from codegen import render
 from codegen.errors import CodegenError
 from codegen.ir import Field, Origin, Param
-from codegen.merge import OVERRIDES
 from codegen.pipeline import Reading
+from codegen.rules import OVERRIDES
 from codegen.types import text
 
 
@@ -68,7 +68,6 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
             facts.append(
                 ("takes effect with", ", ".join(f"{key}={value!r}" for key, value in field.context.items()))
             )
-    facts += [("requires", each) for each in field.requires]
     facts += [("tightening", f"{each.what}: {each.reason}") for each in field.tightenings]
     facts.append(("test values", ", ".join(map(repr, field.test_values))))
     facts.append(("documentation digest", field.doc_digest or "none: it is not documented"))

@@ -6,7 +6,9 @@ are tuples here; mappings are dicts that nobody changes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+from codegen.conditions import Condition
 from codegen.types import Type, Value
 
 ROLES = {
@@ -83,7 +85,6 @@ class Field:
         description: a sentence or two, without what is generated after it.
         described: whether a person wrote ``description``.
         off: the value that switches it off, if there is one besides None and False.
-        requires: what it needs, such as ``device:cuda``, ``package:optimum-quanto``, ``model:encoder-decoder``.
         boundless: why a number or text in it needs no bound, where a person said so.
         tightenings: what it refuses although upstream takes it.
         test_values: valid values in YAML form, made from the type.
@@ -101,7 +102,6 @@ class Field:
     description: str = ""
     described: bool = False
     off: Value = None
-    requires: tuple[str, ...] = ()
     boundless: str | None = None
     tightenings: tuple[Tightening, ...] = ()
     test_values: tuple[Value, ...] = ()
@@ -119,6 +119,8 @@ class Param(Field):
         role_reason: why that one, in a line.
         deprecation: what upstream says of its end.
         context: the other settings under which its values take effect.
+        alike: values that ``generate()`` treats like the first of them, which is the one that switches it off; empty where there
+            are no two such values.
     """
 
     section: str
@@ -126,6 +128,37 @@ class Param(Field):
     role_reason: str = ""
     deprecation: Deprecation | None = None
     context: Mapping[str, Value] = field(default_factory=dict)
+    alike: tuple[Value, ...] = ()
+
+
+Effect = Literal["reject", "dormant", "require"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What follows from the values of several parameters together, or from a parameter and its surroundings.
+
+    Args:
+        id: of the rule, the same from release to release.
+        effect: ``reject``: the combination fails in ``generate()``. ``dormant``: as long as it holds, the fields change nothing of the
+            work, each by itself. ``require``: as long as it holds, the fields need something of the model, the call, the device or
+            the packages, else ``generate()`` fails.
+        fields: the parameters involved; those that are dormant; those that need something.
+        when: the condition.
+        need: what is needed (of a ``require`` only).
+        message: ours, in a clause without values: why, and the mend.
+        tightening: why it is refused although some model would run it; None where every model fails.
+        origins: where it was read, or what it restates.
+    """
+
+    id: str
+    effect: Effect
+    fields: tuple[str, ...]
+    when: Condition
+    need: Condition | None = None
+    message: str
+    tightening: str | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +185,7 @@ class Schema:
     transformers_version: str
     params: tuple[Param, ...]
     nested: tuple[NestedModel, ...] = ()
+    rules: tuple[Rule, ...] = ()
     class_tightenings: tuple[Tightening, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
     """Digest of every upstream symbol that an override rests on."""
@@ -159,3 +193,7 @@ class Schema:
     def param(self, name: str) -> Param | None:
         """The parameter of that name, or None."""
         return next((param for param in self.params if param.name == name), None)
+
+    def needs(self, name: str) -> tuple[Rule, ...]:
+        """What a parameter needs of its surroundings."""
+        return tuple(rule for rule in self.rules if rule.effect == "require" and name in rule.fields)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from codegen import types
+from codegen import conditions, types
 from codegen.errors import LockError
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 
-FORMAT = 1
-"""Of the file. A newer one is refused."""
+FORMAT = 2
+"""Of the file: 2 since rules are in it. Older ones are read, a newer one is refused."""
 
 _TYPES = (
     types.Scalar,
@@ -58,7 +58,9 @@ def loads(text: str, label: str) -> Schema:
         version = data["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LockError(f"{label} is not a lock ({error}); {mend}") from error
-    if version != FORMAT:
+    if version == 1:
+        data = _since_rules(data)
+    elif version != FORMAT:
         raise LockError(
             f"{label} has format {version!r}; this codegen reads format {FORMAT}. Update it, or {mend}"
         )
@@ -67,6 +69,7 @@ def loads(text: str, label: str) -> Schema:
             transformers_version=data["transformers_version"],
             params=tuple(_param(each) for each in data["params"]),
             nested=tuple(_nested(each) for each in data["nested"]),
+            rules=tuple(_rule(each) for each in data["rules"]),
             class_tightenings=tuple(Tightening(**each) for each in data["class_tightenings"]),
             evidence=dict(data["evidence"]),
         )
@@ -74,7 +77,24 @@ def loads(text: str, label: str) -> Schema:
         raise LockError(f"{label} is broken ({type(error).__name__}: {error}); {mend}") from error
 
 
+def _since_rules(data: dict[str, Any]) -> dict[str, Any]:
+    """A lock of format 1, in which arguments had texts of what they require, and there were no rules."""
+    params = [{key: value for key, value in each.items() if key != "requires"} for each in data["params"]]
+    nested = [
+        each
+        | {
+            "fields": [
+                {key: value for key, value in one.items() if key != "requires"} for one in each["fields"]
+            ]
+        }
+        for each in data["nested"]
+    ]
+    return data | {"params": [each | {"alike": []} for each in params], "nested": nested, "rules": []}
+
+
 def _encode(value: object) -> Any:
+    if isinstance(value, conditions.Condition):
+        return conditions.text(value)
     if isinstance(value, _TYPES):
         return {"is": type(value).__name__, **_encode_fields(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -132,6 +152,18 @@ def _common(data: dict[str, Any]) -> dict[str, Any]:
 def _param(data: dict[str, Any]) -> Param:
     deprecation = data["deprecation"]
     return Param(**_common(data) | {"deprecation": Deprecation(**deprecation) if deprecation else None})
+
+
+def _rule(data: dict[str, Any]) -> Rule:
+    need = data["need"]
+    return Rule(
+        **{key: _frozen(value) for key, value in data.items()}
+        | {
+            "when": conditions.parse(data["when"]),
+            "need": None if need is None else conditions.parse(need),
+            "origins": tuple(Origin(**each) for each in data["origins"]),
+        }
+    )
 
 
 def _nested(data: dict[str, Any]) -> NestedModel:

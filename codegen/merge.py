@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from codegen import testvalues
+from codegen.conditions import text as text_of
 from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
 from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
 from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
+from codegen.rules import OVERRIDES, MergedRules, merge_rules
 from codegen.symbols import Library, digest
 from codegen.types import (
     Bound,
     Choice,
     ListOf,
     MapOf,
-    Nested,
     NoData,
     Opaque,
     Scalar,
@@ -37,8 +38,9 @@ from codegen.types import (
     with_bound,
 )
 
-OVERRIDES = "codegen/overrides.toml"
 OTHER_SECTION = "Other parameters"
+UNDOCUMENTED = "undocumented"
+"""Stands for the type of what neither source nor overrides name one of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +101,16 @@ class _Merger:
         models = {model.name: model for model in self.facts.nested}
         nested = self._models()
         params = tuple(self._param(found, nested) for found in self.facts.params)
-        self._strangers({param.name: param for param in params}, models)
+        by_name = {param.name: param for param in params}
+        self._strangers(by_name, models)
+        rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
+        self.mistakes += rules.mistakes
+        self.questions += _unnamed(rules)
         return Schema(
             transformers_version=self.version,
             params=params,
             nested=nested,
+            rules=rules.rules,
             class_tightenings=self.overrides.class_tightenings,
             evidence=dict(self._evidence()),
         )
@@ -186,7 +193,19 @@ class _Merger:
             role_reason=entry.role_reason if entry else "",
             deprecation=self._deprecation(found, self._claims(entry)),
             context=dict(entry.context) if entry else {},
+            alike=self._alike(plain, entry),
         )
+
+    def _alike(self, field: Field, entry: ParamOverrides | None) -> tuple[Value, ...]:
+        """What ``generate()`` treats like the value that switches the parameter off, that one first."""
+        off = field.off if field.off is not None else False if field.default is False else None
+        further = entry.alike if entry else ()
+        for value in further:
+            if not admits(field.type, value) or (value == off and type(value) is type(off)):
+                assert entry is not None
+                self.mistakes.append(f"{entry.place}.alike: {value!r} is no other valid value of it")
+        group = (off, *([None] if field.takes_none and off is not None else []), *further)
+        return group if len(group) > 1 else ()
 
     def _section(self, heading: str | None) -> str:
         for words, title in self.overrides.sections:
@@ -234,7 +253,6 @@ class _Merger:
             description=entry.description if entry else "",
             described=entry is not None and bool(entry.description),
             off=off,
-            requires=self._requirements(entry),
             boundless=next((claim.reason for claim in claims if claim.kind == "boundless"), None),
             tightenings=tuple(Tightening(_what(claim), claim.reason) for claim in claims if claim.tightening),
             doc_digest=found.doc_digest,
@@ -245,9 +263,6 @@ class _Merger:
         )
         self._check_boundless(field, claims)
         return field if field.described else replace(field, description=_assembled(field))
-
-    def _requirements(self, entry: FieldOverrides | None) -> tuple[str, ...]:
-        return tuple(each.need for each in entry.requires if each.applies(self.version)) if entry else ()
 
     def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
         takes_none = found.takes_none
@@ -286,28 +301,30 @@ class _Merger:
                     f"transformers/{symbol.replace('::', ', ')}", f"{what}, and no override restates it"
                 )
 
-    def _shape(self, found: Found, claims: list[Claim]) -> Type:
-        """The type with everything the source says about it."""
+    def _stated(self, found: Found, claims: list[Claim]) -> Type:
+        """The type that a claim, or else the documentation, names."""
         shape = found.type
         for claim in claims:
             if claim.kind == "type":
-                assert (
-                    isinstance(claim.value, Scalar | Choice | ListOf | MapOf | Nested | NoData | Opaque)
-                    or claim.value is not None
-                )
                 if claim.value == shape:
                     self._mistake(claim, "repeats what extraction found")
                 shape = claim.value  # type: ignore[assignment]  # the reader made it a type
+        return Opaque(UNDOCUMENTED) if shape is None else shape
+
+    def _shape(self, found: Found, claims: list[Claim]) -> Type:
+        """The type with everything the source says about it."""
         where = f"transformers {self.version}, {found.name}"
-        if shape is None and self.takes_opaque:
-            return Opaque("undocumented")
-        if shape is None:
-            raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
-        if has_opaque(shape) and self.takes_opaque:
-            return shape
-        opaque = [leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque)]
-        if opaque:
-            raise UnknownShapeError(where, f"{opaque[0]} has no form as data; state a type in {OVERRIDES}")
+        shape = self._stated(found, claims)
+        if has_opaque(shape):
+            if self.takes_opaque:
+                return shape
+            opaque = next(leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque))
+            what = (
+                "no documentation gives its type"
+                if opaque == UNDOCUMENTED
+                else f"{opaque} has no form as data"
+            )
+            raise UnknownShapeError(where, f"{what}; state a type in {OVERRIDES}")
         if found.choices is not None:
             listed = chosen(shape, found.choices)
             claimed = next((claim for claim in claims if claim.kind == "choices" and not claim.at), None)
@@ -378,9 +395,8 @@ class _Merger:
     def _evidence(self) -> Iterator[tuple[str, str]]:
         """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
         used: dict[str, list[str]] = {}
-        for name, claim in self.overrides.claims(self.version):
-            for symbol in claim.evidence:
-                used.setdefault(symbol, []).append(name)
+        for symbol, name in self.overrides.evidence_of(self.version):
+            used.setdefault(symbol, []).append(name)
         for symbol, names in sorted(used.items()):
             found = self.library.find(symbol)
             if found is None:
@@ -401,6 +417,13 @@ class _Merger:
 def has_opaque(shape: Type) -> bool:
     """Whether something in the type has no form as data."""
     return any(isinstance(leaf, Opaque) for _, leaf in leaves(shape))
+
+
+def _unnamed(rules: MergedRules) -> Iterator[Question]:
+    for rule in rules.unnamed:
+        what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
+        message = f"transformers {what} that has no name here ({text_of(rule.when)}); add [[rules]] with its message"
+        yield Question(subject=rule.key, message=message, line=f'extracted = "{rule.key}"')
 
 
 def chosen(shape: Type, choices: Choice) -> Type:

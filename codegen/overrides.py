@@ -1,9 +1,11 @@
 """``codegen/overrides.toml``: what people add to what extraction finds. Read strictly; every mistake is reported at once.
 
-The file has, for each parameter, its energy role, description, requirements, examples, and *claims*: facts that the source does
-not state in a way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it
-is a tightening, names the upstream symbols that it rests on. ``[evidence]`` keeps the digests of those symbols in the releases
-for which somebody read them. Whether the claims fit a release is the business of :mod:`codegen.merge`.
+The file has, for each parameter, its energy role, description, examples, and *claims*: facts that the source does not state in a
+way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it is a tightening,
+names the upstream symbols that it rests on. ``[[rules]]`` are about several parameters, or a parameter and its surroundings: they
+name and word what extraction found (``extracted``), or state what it cannot read (``when``). ``[evidence]`` keeps the digests of all
+those symbols in the releases for which somebody read them. Whether claims and rules fit a release is the business of
+:mod:`codegen.merge`.
 """
 
 import math
@@ -16,8 +18,10 @@ from typing import Literal
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from codegen.conditions import Condition, UnreadableConditionError
+from codegen.conditions import parse as parse_condition
 from codegen.errors import OverridesError
-from codegen.ir import ROLES, Tightening
+from codegen.ir import ROLES, Effect, Tightening
 from codegen.types import Bound, NoData, Op, Type, UnreadableTypeError, Value, parse, steps
 
 SUPPORTED = ("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0")
@@ -40,9 +44,15 @@ CLAIM_KINDS: tuple[ClaimKind, ...] = (
     "deprecated",
 )
 _CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
-_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "requires", "facts"})
-_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context"}
-_REQUIREMENTS = ("device", "package", "model", "argument", "mode", "workload")
+_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "facts"})
+_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context", "alike"}
+_EFFECTS: tuple[Effect, ...] = ("reject", "dormant", "require")
+_EXTRACTED_KEYS = frozenset(
+    {"id", "extracted", "message", "fields", "wrong", "when", "reason", "evidence", "versions"}
+)
+_WRITTEN_KEYS = frozenset(
+    {"id", "effect", "when", "need", "fields", "message", "tightening", "reason", "evidence", "versions"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +84,38 @@ class Claim:
         return self.versions.contains(Version(version), prereleases=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """Something that an argument needs, such as ``device:cuda``, in the releases that it holds for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOverrides:
+    """What people say about a rule that was found, or a rule of their own.
 
-    need: str
+    Args:
+        place: where it stands in the file, for messages.
+        id: of the rule.
+        extracted: the keys of the found rule that it names, see :class:`codegen.extract.rules.FoundRule`; empty for one of their own.
+        effect: of their own rule.
+        when: the condition of their own rule; of a found rule, the condition that really decides, where upstream reads otherwise.
+        need: what their own rule requires.
+        fields: the parameters that a message names; of a found rule, empty for all that it asks.
+        wrong: of a found dormant rule, the fields that are not ignored, whatever upstream says.
+        message: in a clause, without values: why, and the mend.
+        tightening: why it is refused although some model would run it.
+        reason: why ``wrong`` or ``when`` holds of a found rule.
+        evidence: the upstream symbols that it rests on.
+        versions: the releases that it is about.
+    """
+
+    place: str
+    id: str
+    extracted: tuple[str, ...] = ()
+    effect: Effect = "reject"
+    when: Condition | None = None
+    need: Condition | None = None
+    fields: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    message: str
+    tightening: str | None = None
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
     versions: SpecifierSet
 
     def applies(self, version: str) -> bool:
@@ -95,7 +132,6 @@ class FieldOverrides:
     description: str = ""
     off: Value = None
     examples: tuple[Value, ...] = ()
-    requires: tuple[Requirement, ...] = ()
     claims: tuple[Claim, ...] = ()
 
     def applies(self, version: str) -> bool:
@@ -110,6 +146,8 @@ class ParamOverrides(FieldOverrides):
     role: str | None = None
     role_reason: str = ""
     context: Mapping[str, Value] = field(default_factory=dict)
+    alike: tuple[Value, ...] = ()
+    """Further values that ``generate()`` treats like the one that switches it off, or like None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +157,7 @@ class Overrides:
     params: Mapping[str, ParamOverrides]
     nested: Mapping[str, Mapping[str, FieldOverrides]]
     sections: tuple[tuple[str, str], ...]
+    rules: tuple[RuleOverrides, ...]
     class_tightenings: tuple[Tightening, ...]
     evidence: Mapping[str, Mapping[str, str]]
 
@@ -132,6 +171,16 @@ class Overrides:
                 for claim in entry.claims:
                     if version is None or claim.applies(version):
                         yield name, claim
+
+    def evidence_of(self, version: str) -> Iterator[tuple[str, str]]:
+        """Every upstream symbol that something said about that release rests on, with the name of what rests on it."""
+        for name, claim in self.claims(version):
+            for symbol in claim.evidence:
+                yield symbol, name
+        for rule in self.rules:
+            if rule.applies(version):
+                for symbol in rule.evidence:
+                    yield symbol, f"rule {rule.id}"
 
 
 def load(path: Path) -> Overrides:
@@ -162,7 +211,9 @@ class _Reader:
 
     def file(self, raw: dict[str, object]) -> Overrides:
         self._known(
-            raw, frozenset({"params", "nested", "sections", "class_tightenings", "evidence"}), "the file"
+            raw,
+            frozenset({"params", "nested", "sections", "rules", "class_tightenings", "evidence"}),
+            "the file",
         )
         params = {name: self._param(name, table) for name, table in self._tables(raw, "params")}
         nested = {
@@ -179,6 +230,7 @@ class _Reader:
             (key, self._text(title, f"sections.{key!r}"))
             for key, title in self._table(raw.get("sections", {}), "sections").items()
         )
+        rules = tuple(self._rules(raw.get("rules", [])))
         evidence = {
             symbol: {
                 version: self._text(digest, f"evidence.{symbol!r}") for version, digest in digests.items()
@@ -186,14 +238,13 @@ class _Reader:
             for symbol, digests in self._tables(raw, "evidence")
         }
         self.findings += [
-            f"evidence.{symbol!r}: no claim rests on it"
-            for symbol in evidence
-            if symbol not in self.rested_on
+            f"evidence.{symbol!r}: nothing rests on it" for symbol in evidence if symbol not in self.rested_on
         ]
         return Overrides(
             params=params,
             nested=nested,
             sections=sections,
+            rules=rules,
             class_tightenings=tuple(self._class_tightenings(raw.get("class_tightenings", []))),
             evidence=evidence,
         )
@@ -204,6 +255,81 @@ class _Reader:
             entry = self._table(table, place)
             self._known(entry, frozenset({"id", "what", "reason"}), place)
             yield Tightening(self._need(entry, "what", place), self._need(entry, "reason", place))
+
+    def _rules(self, raw: object) -> Iterator[RuleOverrides]:
+        for index, each in enumerate(self._list(raw, "rules")):
+            table = self._table(each, f"rules[{index}]")
+            place = f"rules.{table.get('id') or index}"
+            extracted = table.get("extracted")
+            self._known(table, _EXTRACTED_KEYS if extracted is not None else _WRITTEN_KEYS, place)
+            keys = extracted if isinstance(extracted, list) else [] if extracted is None else [extracted]
+            effect = table.get("effect", "reject")
+            if effect not in _EFFECTS:
+                self.findings.append(
+                    f"{place}.effect: {effect!r} is none; choose one of {', '.join(_EFFECTS)}"
+                )
+                effect = "reject"
+            rule = RuleOverrides(
+                place=place,
+                id=self._need(table, "id", place),
+                extracted=tuple(self._text(key, f"{place}.extracted") for key in keys),
+                effect=effect or "reject",
+                when=self._condition(table, "when", place),
+                need=self._condition(table, "need", place),
+                fields=self._texts(table, "fields", place),
+                wrong=self._texts(table, "wrong", place),
+                message=self._need(table, "message", place),
+                tightening=self._need(table, "reason", place) if table.get("tightening") else None,
+                reason=self._text(table.get("reason", ""), f"{place}.reason"),
+                evidence=self._symbols(table, place),
+                versions=self._versions(table, place),
+            )
+            self._whole(rule)
+            yield rule
+
+    def _whole(self, rule: RuleOverrides) -> None:
+        """What has to be there, and what must not, together."""
+        if rule.extracted:
+            if (rule.wrong or rule.when is not None) and not (rule.reason and rule.evidence):
+                self.findings.append(
+                    f"{rule.place}: it corrects what was found; say why, with reason and evidence"
+                )
+            return
+        if rule.when is None or not rule.fields:
+            self.findings.append(f"{rule.place}: write extracted, or when and fields")
+        if (rule.effect == "require") is (rule.need is None):
+            self.findings.append(
+                f"{rule.place}: need belongs to a rule that requires something, and to no other"
+            )
+        if not rule.evidence and rule.tightening is None:
+            self.findings.append(
+                f"{rule.place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
+            )
+
+    def _condition(self, raw: dict[str, object], key: str, place: str) -> Condition | None:
+        if key not in raw:
+            return None
+        try:
+            return parse_condition(self._text(raw[key], f"{place}.{key}"))
+        except UnreadableConditionError as error:
+            self.findings.append(f"{place}.{key}: {error}")
+            return None
+
+    def _texts(self, raw: dict[str, object], key: str, place: str) -> tuple[str, ...]:
+        return tuple(
+            self._text(each, f"{place}.{key}") for each in self._list(raw.get(key, []), f"{place}.{key}")
+        )
+
+    def _symbols(self, raw: dict[str, object], place: str) -> tuple[str, ...]:
+        """The evidence of a claim or a rule."""
+        evidence = self._texts(raw, "evidence", place)
+        self.rested_on.update(evidence)
+        for each in evidence:
+            if ".py::" not in each:
+                self.findings.append(
+                    f"{place}.evidence: {each!r} is no symbol; write for example 'generation/utils.py::GenerationMixin'"
+                )
+        return evidence
 
     def _param(self, name: str, raw: dict[str, object]) -> ParamOverrides:
         place = f"params.{name}"
@@ -221,7 +347,6 @@ class _Reader:
             description=plain.description,
             off=plain.off,
             examples=plain.examples,
-            requires=plain.requires,
             claims=plain.claims,
             versions=plain.versions,
             role=str(role) if role in ROLES else None,
@@ -230,6 +355,10 @@ class _Reader:
                 key: self._value(value, f"{place}.context")
                 for key, value in self._table(raw.get("context", {}), f"{place}.context").items()
             },
+            alike=tuple(
+                self._value(each, f"{place}.alike")
+                for each in self._list(raw.get("alike", []), f"{place}.alike")
+            ),
         )
 
     def _field(self, place: str, raw: dict[str, object]) -> FieldOverrides:
@@ -239,10 +368,6 @@ class _Reader:
             self.findings.append(
                 f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
             )
-        requires = tuple(
-            self._requirement(each, f"{place}.requires")
-            for each in self._list(raw.get("requires", []), f"{place}.requires")
-        )
         facts = self._list(raw.get("facts", []), f"{place}.facts")
         claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
         return FieldOverrides(
@@ -254,28 +379,13 @@ class _Reader:
                 self._value(each, f"{place}.examples")
                 for each in self._list(raw.get("examples", []), f"{place}.examples")
             ),
-            requires=requires,
             claims=tuple(claim for claim in claims if claim is not None),
         )
-
-    def _requirement(self, raw: object, place: str) -> Requirement:
-        """``"device:cuda"``, or ``{ need = "device:cuda", versions = ">=5" }`` where only some releases need it."""
-        table: dict[str, object] = {"need": raw} if isinstance(raw, str) else self._table(raw, place)
-        self._known(table, frozenset({"need", "versions"}), place)
-        need = self._need(table, "need", place)
-        if ":" not in need or need.split(":")[0] not in _REQUIREMENTS:
-            known = ", ".join(_REQUIREMENTS)
-            self.findings.append(f"{place}: {need!r} is not written kind:name with a kind of {known}")
-        return Requirement(need, self._versions(table, place))
 
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)
         self._known(raw, _CLAIM_KEYS, place)
-        evidence = tuple(
-            self._text(each, f"{place}.evidence")
-            for each in self._list(raw.get("evidence", []), f"{place}.evidence")
-        )
-        self.rested_on.update(evidence)
+        evidence = self._symbols(raw, place)
         kinds = [kind for kind in CLAIM_KINDS if kind in raw]
         if len(kinds) != 1:
             self.findings.append(
@@ -283,11 +393,6 @@ class _Reader:
             )
             return None
         reason = self._need(raw, "reason", place)
-        for each in evidence:
-            if ".py::" not in each:
-                self.findings.append(
-                    f"{place}.evidence: {each!r} is no symbol; write for example 'generation/utils.py::GenerationMixin'"
-                )
         tightening = raw.get("tightening", False)
         if not isinstance(tightening, bool):
             self.findings.append(f"{place}.tightening: write true or false")

@@ -24,6 +24,7 @@ from codegen.types import Value
 
 _CHILD = Path(__file__).resolve().parent / "proof_child.py"
 _IMPORTS = {
+    "collections.abc": {"Mapping"},
     "typing": {"Annotated", "ClassVar", "Literal"},
     "annotated_types": {"Ge", "Gt", "Le", "Lt", "MinLen"},
     "pydantic": {"Field"},
@@ -37,7 +38,7 @@ _IMPORTS = {
         "exact",
         "one_of",
     },
-    "llenergymeasure.config.facts": {"ParamFacts"},
+    "llenergymeasure.config.facts": {"ParamFacts", "Rule", "highest", "subset"},
 }
 """What the module may import; each name once, under its own name."""
 
@@ -59,22 +60,30 @@ def prove(text: str, schema: Schema, library: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """A class as it is meant: its base, the one line that is no field, and its fields."""
+    """A class as it is meant: its base, the lines that are no fields, and its fields."""
 
     base: str
-    constant: str
+    constants: tuple[str, ...]
     fields: tuple[Field, ...]
 
 
 def _classes(schema: Schema) -> dict[str, _Class]:
     nested = {
         model.name: _Class(
-            "NestedConfig", f"upstream: ClassVar[str] = {render.literal(model.upstream or '')}", model.fields
+            "NestedConfig",
+            (f"upstream: ClassVar[str] = {render.literal(model.upstream or '')}",),
+            model.fields,
         )
         for model in schema.nested
     }
     whole = _Class(
-        "BackendConfig", "transformers_version: ClassVar[str] = TRANSFORMERS_VERSION", schema.params
+        "BackendConfig",
+        (
+            "transformers_version: ClassVar[str] = TRANSFORMERS_VERSION",
+            "rules: ClassVar[tuple[Rule, ...]] = RULES",
+            "params: ClassVar[Mapping[str, ParamFacts]] = PARAMS",
+        ),
+        schema.params,
     )
     return nested | {"PyTorchConfig": whole}
 
@@ -84,7 +93,10 @@ def _parsed(text: str, schema: Schema) -> None:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ProofError("parse", f"it is not Python ({str(error) or type(error).__name__}).") from error
-    waiting: dict[str, _Class | None] = {**_classes(schema), "TRANSFORMERS_VERSION": None, "PARAMS": None}
+    waiting: dict[str, _Class | None] = {
+        **_classes(schema),
+        **dict.fromkeys(("TRANSFORMERS_VERSION", "PARAMS", "RULES")),
+    }
     for statement in body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
@@ -105,7 +117,14 @@ def _parsed(text: str, schema: Schema) -> None:
                 target=ast.Name(id="PARAMS" as name), annotation=annotation, value=ast.expr() as value
             ) if name in waiting:
                 _same(ast.unparse(annotation), "dict[str, ParamFacts]", "the annotation of PARAMS")
-                _same(_evaluated(value), {p.name: render.facts(p) for p in schema.params}, "PARAMS")
+                _same(_evaluated(value), {p.name: render.facts(p, schema) for p in schema.params}, "PARAMS")
+                del waiting[name]
+            case ast.AnnAssign(
+                target=ast.Name(id="RULES" as name), annotation=annotation, value=ast.Tuple(elts=rules)
+            ) if name in waiting:
+                _same(ast.unparse(annotation), "tuple[Rule, ...]", "the annotation of RULES")
+                meant_rules = [ast.unparse(ast.parse(render.rule(r, schema))) for r in schema.rules]
+                _same([ast.unparse(each) for each in rules], meant_rules, "RULES")
                 del waiting[name]
             case _:
                 raise ProofError("parse", f"line {statement.lineno} has {_unmeant(statement)}")
@@ -120,21 +139,21 @@ def _unmeant(statement: ast.stmt) -> str:
 def _class(found: ast.ClassDef, meant: _Class) -> None:
     if found.decorator_list or found.keywords or [ast.unparse(base) for base in found.bases] != [meant.base]:
         raise ProofError("parse", f"{found.name} is not a plain subclass of {meant.base}.")
-    constant = ast.unparse(ast.parse(meant.constant))
+    wanted_constants = [ast.unparse(ast.parse(each)) for each in meant.constants]
     constants, declared = [], []
     for statement in found.body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass
             case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name(id="ClassVar"))) if (
-                ast.unparse(statement) == constant
+                ast.unparse(statement) in wanted_constants
             ):
-                constants.append(constant)
+                constants.append(ast.unparse(statement))
             case ast.AnnAssign(target=ast.Name(), value=ast.Call(func=ast.Name(id="Field"), args=[])):
                 declared.append(statement)
             case _:
                 raise ProofError("parse", f"{found.name} has {_unmeant(statement)}")
-    _same(constants, [constant], f"what {found.name} says beside its fields")
+    _same(constants, wanted_constants, f"what {found.name} says beside its fields")
     fields = meant.fields
     _same(
         [ast.unparse(each.target) for each in declared],

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
+from codegen import conditions
 from codegen.errors import RenderError
-from codegen.ir import Field, NestedModel, Param, Schema
+from codegen.ir import Field, NestedModel, Param, Rule, Schema
+from codegen.rules import triggers
 from codegen.types import (
     Bound,
     Choice,
@@ -57,14 +59,17 @@ RESERVED = frozenset(
         "from_orm",
         "generate_kwargs",
         "json",
+        "params",
         "parse_file",
         "parse_obj",
         "parse_raw",
+        "rules",
         "schema",
         "schema_json",
         "to_data",
         "to_generation_config",
         "transformers_version",
+        "unmet",
         "update_forward_refs",
         "upstream",
         "validate",
@@ -245,7 +250,7 @@ def choices(shape: Type) -> tuple[Value, ...]:
 
 
 def described(field: Field) -> str:
-    """The description with what is generated after it: range, off value, requirements."""
+    """The description with what is generated after it: range, off value, deprecation."""
     parts = [field.description.rstrip()]
     limits = constraints(field.type)
     if limits:
@@ -255,8 +260,6 @@ def described(field: Field) -> str:
     if isinstance(field, Param) and field.deprecation is not None:
         words = str(field.deprecation).rstrip(".")
         parts.append(f"{words[0].upper()}{words[1:]}.")
-    if field.requires:
-        parts.append(f"Requires {', '.join(field.requires)}.")
     return " ".join(parts)
 
 
@@ -277,7 +280,7 @@ def shown_default(field: Field) -> Value:
     return float(value) if whole and floats == [field.type] else value  # type: ignore[arg-type]  # an int
 
 
-def facts(param: Param) -> dict[str, Value]:
+def facts(param: Param, schema: Schema) -> dict[str, Value]:
     """What introspection tells of a parameter beside its field: plain data, all of it printed into the module."""
     deprecation = str(param.deprecation) if param.deprecation else None
     sources = tuple(dict.fromkeys(origin.symbol for origin in param.origins))
@@ -291,13 +294,39 @@ def facts(param: Param) -> dict[str, Value]:
         "declared_default": param.declared_default,
         "effective_default": param.effective_default,
         "off": param.off,
+        "alike": param.alike,
         "deprecation": deprecation,
-        "requires": param.requires,
+        "requires": tuple(rule.message for rule in schema.needs(param.name)),
         "tightenings": tuple((each.what, each.reason) for each in param.tightenings),
         "sources": sources,
         "test_values": param.test_values,
         "context": dict(param.context),
     }
+
+
+def rule(rule: Rule, schema: Schema) -> Code:
+    """The call that makes a rule in the generated module."""
+    plain: dict[str, Value] = {"id": rule.id, "effect": rule.effect, "fields": rule.fields}
+    if found := triggers(rule, schema.params):
+        plain["triggers"] = found
+    arguments = [f"{key}={literal(value)}" for key, value in plain.items()]
+    arguments.append(f"when=lambda {_looked_up(rule.when)}: {conditions.code(rule.when)}")
+    if rule.need is not None:
+        arguments.append(f"need=lambda {_looked_up(rule.need)}: {conditions.code(rule.need)}")
+    words: dict[str, Value] = {"text": conditions.text(rule.when)}
+    if rule.need is not None:
+        words["need_text"] = conditions.text(rule.need)
+    words["message"] = rule.message
+    if rule.tightening is not None:
+        words["tightening"] = rule.tightening
+    words["sources"] = tuple(dict.fromkeys(origin.symbol for origin in rule.origins))
+    arguments += [f"{key}={literal(value)}" for key, value in words.items()]
+    return Code(f"Rule({', '.join(arguments)})")
+
+
+def _looked_up(condition: conditions.Condition) -> str:
+    """The argument of a condition: where nothing is asked, it is not used."""
+    return "v" if conditions.names(condition) else "_"
 
 
 def sections(schema: Schema) -> tuple[SectionView, ...]:
@@ -395,12 +424,21 @@ def module(schema: Schema) -> str:
                 ),
                 models=models,
                 sections=fields,
-                facts=[(literal(param.name), literal(facts(param))) for param in schema.params],
+                facts=[(literal(param.name), literal(facts(param, schema))) for param in schema.params],
+                facts_names=_facts_names(schema),
+                rules=[rule(each, schema) for each in schema.rules],
             )
         )
     except TemplateError as error:
         raise RenderError(f"The template backend_configs.py.jinja cannot be rendered: {error}") from error
     return formatted(raw)
+
+
+def _facts_names(schema: Schema) -> Code:
+    """What the module imports from :mod:`llenergymeasure.config.facts`."""
+    asked = " ".join(rule(each, schema) for each in schema.rules)
+    functions = [name for name in ("highest", "subset") if f"{name}(v[" in asked]
+    return Code(", ".join(["ParamFacts", "Rule", *functions]))
 
 
 def _imports(used: set[str], names: tuple[str, ...], always: tuple[str, ...] = ()) -> Code:

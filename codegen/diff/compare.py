@@ -6,7 +6,7 @@ The order of parameters, and of anything else that has names, is no difference.
 from collections import Counter
 from collections.abc import Iterator
 
-from codegen.diff import definitions, parameters
+from codegen.diff import definitions, parameters, rules
 from codegen.diff.catalog import KINDS, found
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
@@ -31,6 +31,7 @@ def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple
         *_params(before, after),
         *_classes(before, after),
         *_arguments(before, after),
+        *rules.compare(before, after),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(after),
         *definitions.compare(before, after, people),

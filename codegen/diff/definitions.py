@@ -141,6 +141,10 @@ def _names(*schemas: Schema) -> dict[str, tuple[str, ...]]:
             for origin in field.origins:
                 if "::" in origin.symbol:
                     found.setdefault(origin.symbol, {})[name] = None
+        for rule in schema.rules:
+            for origin in rule.origins:
+                if "::" in origin.symbol:
+                    found.setdefault(origin.symbol, {}).update(dict.fromkeys(rule.fields))
         for model in schema.nested:
             for origin in model.origins:
                 found.setdefault(origin.symbol, {}).setdefault(model.parameter)

@@ -39,7 +39,6 @@ def compare(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
         *_presence(subject, after),
         *_documentation(subject, before, after),
         *_description(subject, after),
-        *_requirements(subject, after),
     ]
     if isinstance(subject.old, Param) and isinstance(subject.new, Param):
         differences += _only_parameters(subject, subject.old, subject.new, before, after)
@@ -167,6 +166,9 @@ def _alike(subject: Subject) -> bool:
     pair = [subject.old.effective_default, subject.new.effective_default]
     if any(value is False for value in pair) and any(value is None for value in pair):
         return True
+    known = subject.new.alike if isinstance(subject.new, Param) else ()
+    if all(any(same(value, each) for each in known) for value in pair):
+        return True
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
 
 
@@ -210,18 +212,6 @@ def _description(subject: Subject, after: Side) -> Iterator[Finding]:
     if old != new and (subject.old.described or subject.new.described):
         meaning = f"We describe {subject.name} in other words."
         yield finding(after, subject, "description-changed", (old, new), meaning)
-
-
-def _requirements(subject: Subject, after: Side) -> Iterator[Finding]:
-    name, old, new = subject.name, subject.old.requires, subject.new.requires
-    for need in new:
-        if need not in old:
-            yield finding(after, subject, "requirement-added", (None, need), f"{name} needs {need} now.")
-    for need in old:
-        if need not in new:
-            yield finding(
-                after, subject, "requirement-removed", (need, None), f"{name} no longer needs {need}."
-            )
 
 
 def _only_parameters(

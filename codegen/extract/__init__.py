@@ -7,7 +7,7 @@ import ast
 from dataclasses import replace
 
 from codegen.errors import UnknownShapeError
-from codegen.extract import constructor, docstring, effective, nested, processors, validation
+from codegen.extract import constructor, docstring, effective, nested, processors, rules, validation
 from codegen.extract.checks import Refusal
 from codegen.extract.facts import Facts, Found
 from codegen.ir import Origin
@@ -54,6 +54,7 @@ def extract(library: Library) -> Facts:
         transformers_version=library.tree.version,
         params=tuple(params),
         nested=nested.read(library, list(names)),
+        rules=rules.read_rules(library, list(names)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from codegen.extract.rules import FoundRules
 from codegen.ir import Deprecation, Origin
 from codegen.regions import EVERYTHING, Region
 from codegen.types import Choice, Type, Value
@@ -57,3 +58,4 @@ class Facts:
     transformers_version: str
     params: tuple[Found, ...]
     nested: tuple[FoundModel, ...]
+    rules: FoundRules

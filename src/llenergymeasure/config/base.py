@@ -4,11 +4,13 @@
 table of :mod:`llenergymeasure.config.forms`.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from llenergymeasure.config.facts import ParamFacts, Rule
 from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.nested import NestedConfig
@@ -30,6 +32,12 @@ class BackendConfig(StrictModel):
 
     transformers_version: ClassVar[str]
     """The release that the fields were generated from."""
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    """What holds across parameters."""
+
+    params: ClassVar[Mapping[str, ParamFacts]] = {}
+    """What is known of each parameter beside its field."""
 
     _hint: ClassVar[str] = " (extra takes what only your version of transformers knows)"
 

@@ -1,6 +1,12 @@
-"""What is known of a parameter beside its field: the shape of ``PARAMS`` in the generated module, and the energy roles."""
+"""What is known of parameters beside their fields: the shapes of ``PARAMS`` and ``RULES`` in the generated module, and the energy roles.
 
-from typing import Literal, TypeAlias, TypedDict
+The conditions of rules are Python functions there. They ask a lookup for values by name (:mod:`llenergymeasure.config.rules` has
+it), and use :func:`subset` and :func:`highest`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypedDict
 
 Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Value] | None"
 """A value in the form that YAML can write; lists are tuples."""
@@ -43,8 +49,10 @@ class ParamFacts(TypedDict):
     """The value that switches it off, where there is one besides None and False."""
     deprecation: str | None
     """What upstream says of its end."""
+    alike: tuple[Value, ...]
+    """Values that ``generate()`` treats like the first of them, which switches the parameter off; empty if there are no two."""
     requires: tuple[str, ...]
-    """What it needs: ``device:cuda``, ``package:hqq``, ``model:encoder-decoder``."""
+    """What it needs of the model, the call, the device or the packages, where it takes effect: one text for each."""
     tightenings: tuple[tuple[str, str], ...]
     """What is refused although upstream takes it, each with the reason."""
     sources: tuple[str, ...]
@@ -53,3 +61,69 @@ class ParamFacts(TypedDict):
     """Valid values: both sides of each boundary that are inside, each choice, the default and away from it."""
     context: dict[str, Value]
     """The other settings under which its values take effect."""
+
+
+Effect = Literal["reject", "dormant", "require"]
+"""What a rule says while its condition holds: ``generate()`` would refuse the combination; none of the fields changes the work;
+the fields need what the rule's ``need`` states."""
+
+Condition = Callable[[Mapping[str, Any]], bool]
+"""A condition over a lookup of values by name; where it asks for one that is not known, the lookup raises :class:`UnknownValueError`."""
+
+
+class UnknownValueError(KeyError):
+    """A condition asked for a value that is not known: the rule is then undecided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What holds across parameters.
+
+    Args:
+        id: stable, in kebab-case.
+        effect: what follows while ``when`` is true.
+        fields: the parameters involved (``reject``), or those that the rule is about.
+        when: the condition.
+        need: of a ``require`` rule: what has to be true while ``when`` is.
+        text: ``when`` for people.
+        need_text: ``need`` for people.
+        message: why, and the mend, in one clause without values.
+        triggers: of a ``reject`` rule: it cannot fire over transformers' defaults where none of these is set.
+        tightening: why it is refused although some model would run it; None where every model fails.
+        sources: the definitions in transformers' source that it restates.
+    """
+
+    id: str
+    effect: Effect
+    fields: tuple[str, ...]
+    when: Condition
+    text: str
+    message: str
+    need: Condition | None = None
+    need_text: str = ""
+    triggers: tuple[str, ...] = ()
+    tightening: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+def subset(tokens: int | tuple[int, ...] | None, among: int | tuple[int, ...] | None) -> bool:
+    """Whether there are tokens, and every one of them is among the others; a number counts as a list of one."""
+    first, others = _listed(tokens), _listed(among)
+    return bool(first) and set(first) <= set(others)
+
+
+def _listed(tokens: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    if tokens is None:
+        return ()
+    return (tokens,) if isinstance(tokens, int) else tuple(tokens)
+
+
+def highest(value: object) -> int:
+    """The largest whole number anywhere inside of a value, such as a token id; -1 if there is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        value = (*value, *value.values())
+    if isinstance(value, list | tuple):
+        return max(map(highest, value), default=-1)
+    return -1

@@ -1,0 +1,433 @@
+"""Conditions over the values of parameters: a small closed algebra, for cross-field rules and preconditions.
+
+A condition is written, and shown to people, in a subset of Python's expressions, and printed into the generated module as such:
+
+- names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of ``extra``
+  (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
+  ``packages.hqq``);
+- a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
+- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one); ``highest(a)``: the largest
+  number anywhere inside of a, -1 if there is none.
+
+An ordering comparison with None, on either side, is false. What is not known makes a condition undecided, not false.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from codegen.types import Value
+
+SURROUNDINGS = ("model", "call", "device", "packages")
+"""What the first part of a name of a fact can be."""
+
+Op = Choice["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
+_OPS: dict[type[ast.cmpop], Op] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_OPPOSITE: dict[Op, Op] = {
+    "==": "!=",
+    "!=": "==",
+    "is": "is not",
+    "is not": "is",
+    "in": "not in",
+    "not in": "in",
+}
+_ORDERINGS = ("<", "<=", ">", ">=")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value by its name, dotted where it is inside of something."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that is written down."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Highest:
+    """The largest number anywhere inside of a value, -1 if there is none."""
+
+    of: Name
+
+
+Term = Name | Literal | Highest
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The value counts as true."""
+
+    of: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One comparison."""
+
+    left: Term
+    op: Op
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """The first has tokens, and every one of them is one of the second's."""
+
+    of: Name
+    among: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a condition that has no simpler one."""
+
+    of: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of them hold; so does an empty one."""
+
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """One of them holds; an empty one never does."""
+
+    of: tuple["Condition", ...]
+
+
+Condition = Truth | Compare | Subset | Not | All | Any
+ALWAYS = All(())
+NEVER = Any(())
+
+
+class UnreadableConditionError(ValueError):
+    """The text, or the piece of source, is no condition that is known."""
+
+
+Leaf = Callable[[ast.expr], Term | None]
+"""Reads what stands for a value; None for what does not."""
+
+Whole = Callable[[ast.expr], "Condition | None"]
+"""Reads what stands for a condition as it is; None for what has to be taken apart."""
+
+
+def parse(text: str) -> Condition:
+    """Read a condition that a person wrote.
+
+    Raises:
+        UnreadableConditionError: it is none.
+    """
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableConditionError(f"cannot read {text!r:.200} as a condition") from error
+    return read(node, _written)
+
+
+def _written(node: ast.expr) -> Term | None:
+    match node:
+        case ast.Name(id=name):
+            return Name(name)
+        case ast.Attribute():
+            return Name(ast.unparse(node))
+        case ast.Call(func=ast.Name(id="highest"), args=[argument], keywords=[]):
+            inner = _written(argument)
+            return Highest(inner) if isinstance(inner, Name) else None
+    return None
+
+
+def read(node: ast.expr, leaf: Leaf, whole: Whole = lambda _: None) -> Condition:
+    """Read a condition from a syntax tree, simplified.
+
+    Args:
+        node: the tree.
+        leaf: says what stands for a value there.
+        whole: says what stands for a whole condition there; asked first.
+
+    Raises:
+        UnreadableConditionError: a part of it is not known.
+    """
+    if (stated := whole(node)) is not None:
+        return stated
+    match node:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all_of(*(read(part, leaf, whole) for part in parts))
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any_of(*(read(part, leaf, whole) for part in parts))
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            return negated(read(part, leaf, whole))
+        case ast.Constant(value=bool(value)):
+            return ALWAYS if value else NEVER
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPS:
+            return Compare(_term(left, leaf), _OPS[type(op)], _term(right, leaf))
+        case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]):
+            head = ast.Compare(left=left, ops=[first], comparators=[middle])
+            tail = ast.Compare(left=middle, ops=ops, comparators=rest)
+            return all_of(read(head, leaf, whole), read(tail, leaf, whole))
+        case (
+            ast.Call(func=ast.Name(id="subset"), args=[one, other], keywords=[])
+            | ast.Call(func=ast.Attribute(value=one, attr="issubset"), args=[other], keywords=[])
+        ):
+            of, among = leaf(one), leaf(other)
+            if isinstance(of, Name) and isinstance(among, Name):
+                return Subset(of, among)
+    found = leaf(node)
+    if isinstance(found, Name):
+        return Truth(found)
+    raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a condition")
+
+
+def _term(node: ast.expr, leaf: Leaf) -> Term:
+    found = leaf(node)
+    if found is not None:
+        return found
+    try:
+        return Literal(_frozen(ast.literal_eval(node)))
+    except (ValueError, TypeError) as error:
+        raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
+
+
+def _frozen(value: object) -> Value:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return tuple(map(_frozen, value))
+        case set():
+            return tuple(sorted(map(_frozen, value), key=repr))
+    raise ValueError(f"{value!r} has no place in a condition")
+
+
+def all_of(*parts: Condition) -> Condition:
+    """All of them: flat, without repetition, as simple as it can be said."""
+    kept: list[Condition] = []
+    for part in parts:
+        for each in part.of if isinstance(part, All) else (part,):
+            if each == NEVER or negated(each) in kept:
+                return NEVER
+            if each not in kept:
+                kept.append(each)
+    ordered = {name for each in kept for name in _ordered(each)}
+    kept = [each for each in kept if _is_none(each, "is not") not in ordered]  # an ordering says so already
+    return kept[0] if len(kept) == 1 else All(tuple(kept))
+
+
+def any_of(*parts: Condition) -> Condition:
+    """One of them: flat, without repetition, what all share put in front, as simple as it can be said."""
+    kept: list[Condition] = []
+    for part in parts:
+        for each in part.of if isinstance(part, Any) else (part,):
+            if each == ALWAYS or negated(each) in kept:
+                return ALWAYS
+            if each not in kept:
+                kept.append(each)
+    unordered = {name for each in kept if isinstance(each, Not) for name in _ordered(each.of)}
+    kept = [each for each in kept if _is_none(each, "is") not in unordered]
+    kept = [_without_opposites(each, kept) for each in kept]
+    if len(kept) > 1 and (
+        shared := [each for each in _parts(kept[0]) if all(each in _parts(o) for o in kept)]
+    ):
+        rest = [all_of(*(each for each in _parts(part) if each not in shared)) for part in kept]
+        return all_of(*shared, any_of(*rest))
+    return kept[0] if len(kept) == 1 else Any(tuple(kept))
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _without_opposites(condition: Condition, alternatives: list[Condition]) -> Condition:
+    """A part of an alternative whose opposite is an alternative by itself need not be said."""
+    if not isinstance(condition, All):
+        return condition
+    return all_of(*(part for part in condition.of if negated(part) not in alternatives))
+
+
+def _ordered(condition: Condition) -> tuple[str, ...]:
+    """The names in an ordering, which is false where one of them is None."""
+    match condition:
+        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
+            return tuple(term.path for term in (left, right) if isinstance(term, Name))
+    return ()
+
+
+def _is_none(condition: Condition, op: Op) -> str | None:
+    match condition:
+        case Compare(left=Name(path=path), op=found, right=Literal(value=None)) if found == op:
+            return path
+    return None
+
+
+def negated(condition: Condition) -> Condition:
+    """The opposite, with ``not`` pushed inside as far as it goes."""
+    match condition:
+        case Not(of=inner):
+            return inner
+        case All(of=parts):
+            return any_of(*map(negated, parts))
+        case Any(of=parts):
+            return all_of(*map(negated, parts))
+        case Compare(left=left, op=op, right=right) if op in _OPPOSITE:
+            return Compare(left, _OPPOSITE[op], right)
+    return Not(condition)  # also for orderings: with None neither `<` nor `>=` holds
+
+
+def names(condition: Condition) -> tuple[str, ...]:
+    """Every name in it, in order, once."""
+    return tuple(dict.fromkeys(_names(condition)))
+
+
+def _names(condition: Condition) -> list[str]:
+    match condition:
+        case Truth(of=name):
+            return [name.path]
+        case Compare(left=left, right=right):
+            return [path for term in (left, right) for path in _in_term(term)]
+        case Subset(of=of, among=among):
+            return [of.path, among.path]
+        case Not(of=inner):
+            return _names(inner)
+        case All(of=parts) | Any(of=parts):
+            return [path for part in parts for path in _names(part)]
+
+
+def _in_term(term: Term) -> list[str]:
+    match term:
+        case Name(path=path) | Highest(of=Name(path=path)):
+            return [path]
+    return []
+
+
+def text(condition: Condition) -> str:
+    """The condition as people read and write it; :func:`parse` gives it back."""
+    match condition:
+        case All(of=()):
+            return "True"
+        case Any(of=()):
+            return "False"
+        case Truth(of=name):
+            return name.path
+        case Compare(left=left, op=op, right=right):
+            return f"{_term_text(left)} {op} {_term_text(right)}"
+        case Subset(of=of, among=among):
+            return f"subset({of.path}, {among.path})"
+        case Not(of=inner):
+            plain = text(inner)
+            return f"not {plain}" if isinstance(inner, Truth | Subset) else f"not ({plain})"
+        case All(of=parts):
+            return " and ".join(f"({text(part)})" if isinstance(part, Any) else text(part) for part in parts)
+        case Any(of=parts):
+            return " or ".join(map(text, parts))
+
+
+def _term_text(term: Term) -> str:
+    match term:
+        case Name(path=path):
+            return path
+        case Highest(of=name):
+            return f"highest({name.path})"
+        case Literal(value=value):
+            return repr(value)
+
+
+def code(condition: Condition) -> str:
+    """A Python expression for it, over a look-up ``v`` by name and the functions ``subset`` and ``highest``."""
+    match condition:
+        case All(of=()):
+            return "True"
+        case Any(of=()):
+            return "False"
+        case Truth(of=name):
+            return f"bool({_value(name)})"
+        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
+            guards = [f"{_value(term)} is not None" for term in (left, right) if isinstance(term, Name)]
+            return f"({' and '.join([*guards, f'{_value(left)} {op} {_value(right)}'])})"
+        case Compare(left=left, op=op, right=right):
+            return f"{_value(left)} {op} {_value(right)}"
+        case Subset(of=of, among=among):
+            return f"subset({_value(of)}, {_value(among)})"
+        case Not(of=inner):
+            return f"not ({code(inner)})"
+        case All(of=parts):
+            return " and ".join(f"({code(part)})" if isinstance(part, Any) else code(part) for part in parts)
+        case Any(of=parts):
+            return " or ".join(map(code, parts))
+
+
+def _value(term: Term) -> str:
+    match term:
+        case Name(path=path):
+            return f"v[{path!r}]"
+        case Highest(of=name):
+            return f"highest({_value(name)})"
+        case Literal(value=value):
+            return repr(value)
+
+
+def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
+    """The condition with known values put in, and simplified; :data:`ALWAYS` or :data:`NEVER` where that decides it."""
+    match condition:
+        case Truth(of=Name(path=path)) if path in known:
+            return ALWAYS if known[path] else NEVER
+        case Compare(left=left, op=op, right=right):
+            first, second = _known(left, known), _known(right, known)
+            if isinstance(first, Literal) and isinstance(second, Literal):
+                return ALWAYS if _holds(first.value, op, second.value) else NEVER
+            if op in _ORDERINGS and Literal(None) in (first, second):
+                return NEVER
+        case Not(of=inner):
+            return negated(settled(inner, known))
+        case All(of=parts):
+            return all_of(*(settled(part, known) for part in parts))
+        case Any(of=parts):
+            return any_of(*(settled(part, known) for part in parts))
+    return condition
+
+
+def _known(term: Term, known: Mapping[str, Value]) -> Term:
+    return Literal(known[term.path]) if isinstance(term, Name) and term.path in known else term
+
+
+def _holds(first: Value, op: Op, second: Value) -> bool:
+    match op:
+        case "==":
+            return first == second
+        case "!=":
+            return first != second
+        case "is":
+            return first is second
+        case "is not":
+            return first is not second
+        case "in" | "not in":
+            assert isinstance(second, tuple | dict | str)
+            among = first in second  # a value and a table of values
+            return among if op == "in" else not among
+    if first is None or second is None:
+        return False
+    compared: dict[Op, bool] = {
+        "<": first < second,  # type: ignore[operator]  # a condition that orders what has no order is wrong
+        "<=": first <= second,  # type: ignore[operator]
+        ">": first > second,  # type: ignore[operator]
+        ">=": first >= second,  # type: ignore[operator]
+    }
+    return compared[op]
