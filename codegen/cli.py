@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.commands", "explain"))
     _add_diff(commands)
+    _add_migrate(commands)
     return parser
 
 
@@ -125,3 +126,22 @@ def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     rules = commands.add_parser("rules", help="every kind of finding that diff knows")
     rules.add_argument("--explain", metavar="ID", help="one of them, with an example")
     rules.set_defaults(run=_command("codegen.diff.command", "rules"))
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate = commands.add_parser(
+        "migrate",
+        help="bring scripts and configurations from one release to another",
+        description="Rewrites what has a successor, moves what is gone to extra, and reports the rest. Prints the "
+        "difference, unless it is told to write.",
+    )
+    migrate.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="Python, YAML and JSON files, or folders of them"
+    )
+    migrate.add_argument("--from", dest="old", metavar="OLD", required=True, help="as for diff")
+    migrate.add_argument("--to", dest="new", metavar="NEW", required=True, help="as for diff")
+    migrate.add_argument("--write", action="store_true", help="write the files")
+    migrate.add_argument(
+        "--pin-defaults", action="store_true", help="set the old value of every default that changed"
+    )
+    migrate.set_defaults(run=_command("codegen.migrate.command", "migrate"))

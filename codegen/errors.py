@@ -9,6 +9,7 @@
     ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
     ├── RevisionError         no such git revision, or none with a lock
     ├── AcceptedError         codegen/accepted.toml: malformed, or it accepts what is not found
+    ├── MigrateError          a file or folder to migrate is not there
     ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            the rendered module is not what was meant; nothing was written
@@ -65,6 +66,10 @@ class AcceptedError(CodegenError):
         self.findings = tuple(findings)
         count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
         super().__init__("\n".join([f"{label} has {count}:", *(f"  {line}" for line in findings)]))
+
+
+class MigrateError(CodegenError):
+    """What was asked to be migrated is not there, or cannot be."""
 
 
 class LockError(CodegenError):
