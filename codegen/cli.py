@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         parents=[source],
         help="how much is typed, described, bounded and testable, by energy role",
     )
+    covered.add_argument(
+        "--tightenings",
+        action="store_true",
+        help="list instead what is refused although transformers takes it, each with its reason",
+    )
     covered.set_defaults(run=_command("codegen.commands", "coverage"))
     explained = commands.add_parser(
         "explain", parents=[source], help="every fact about one parameter, with file and line"

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from codegen import coverage as measured
+from codegen import executed, files, pipeline, prove
 from codegen import explain as explained
-from codegen import files, pipeline, prove
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.merge import Question
@@ -53,6 +53,9 @@ def check(arguments: argparse.Namespace) -> int:
     if found:
         wanted = f" --transformers {arguments.transformers}" if arguments.transformers else ""
         print(f"Mend it with: python -m codegen refresh{wanted}")
+    for sentence in executed.missing(reading.schema, executed.load(files.EXECUTED)):
+        print(sentence)
+        found = True
     _ask(reading.questions, "decide")
     if found or reading.questions:
         return FINDINGS
@@ -95,7 +98,11 @@ def _ask(questions: tuple[Question, ...], how: str) -> None:
 
 def coverage(arguments: argparse.Namespace) -> int:
     """Print how much is covered, by energy role."""
-    found = measured.measure(pipeline.read(arguments.transformers).schema)
+    schema = pipeline.read(arguments.transformers).schema
+    if arguments.tightenings:
+        print(measured.tightenings_list(schema))
+        return FINE
+    found = measured.measure(schema, executed.load(files.EXECUTED))
     print(measured.table(found))
     return FINE if found.enough else FINDINGS
 

@@ -6,8 +6,9 @@ A condition is written, and shown to people, in a subset of Python's expressions
   (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
   ``packages.hqq``);
 - a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
-- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one); ``highest(a)``: the largest
-  number anywhere inside of a, -1 if there is none.
+- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one); ``highest(a)`` and
+  ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if there is none; ``length(a)``: how many entries
+  a list has, 0 of anything else; ``a % b``: what is left of a after division by b.
 
 An ordering comparison with None, on either side, is false. What is not known makes a condition undecided, not false.
 """
@@ -21,6 +22,9 @@ from codegen.types import Value
 
 SURROUNDINGS = ("model", "call", "device", "packages")
 """What the first part of a name of a fact can be."""
+
+SUMMARIES = ("highest", "lowest", "length")
+"""Functions that make a number of a whole value."""
 
 Op = Choice["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 _OPS: dict[type[ast.cmpop], Op] = {
@@ -61,13 +65,22 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Highest:
-    """The largest number anywhere inside of a value, -1 if there is none."""
+class Summary:
+    """A number that says something of a whole value; one of :data:`SUMMARIES`."""
 
+    function: str
     of: Name
 
 
-Term = Name | Literal | Highest
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What is left of a value after division by another."""
+
+    of: Name
+    by: Name
+
+
+Term = Name | Literal | Summary | Remainder
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +163,9 @@ def _written(node: ast.expr) -> Term | None:
             return Name(name)
         case ast.Attribute():
             return Name(ast.unparse(node))
-        case ast.Call(func=ast.Name(id="highest"), args=[argument], keywords=[]):
+        case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]) if function in SUMMARIES:
             inner = _written(argument)
-            return Highest(inner) if isinstance(inner, Name) else None
+            return Summary(function, inner) if isinstance(inner, Name) else None
     return None
 
 
@@ -201,6 +214,10 @@ def _term(node: ast.expr, leaf: Leaf) -> Term:
     found = leaf(node)
     if found is not None:
         return found
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        of, by = leaf(node.left), leaf(node.right)
+        if isinstance(of, Name) and isinstance(by, Name):
+            return Remainder(of, by)
     try:
         return Literal(_frozen(ast.literal_eval(node)))
     except (ValueError, TypeError) as error:
@@ -313,8 +330,10 @@ def _names(condition: Condition) -> list[str]:
 
 def _in_term(term: Term) -> list[str]:
     match term:
-        case Name(path=path) | Highest(of=Name(path=path)):
+        case Name(path=path) | Summary(of=Name(path=path)):
             return [path]
+        case Remainder(of=of, by=by):
+            return [of.path, by.path]
     return []
 
 
@@ -344,14 +363,16 @@ def _term_text(term: Term) -> str:
     match term:
         case Name(path=path):
             return path
-        case Highest(of=name):
-            return f"highest({name.path})"
+        case Summary(function=function, of=name):
+            return f"{function}({name.path})"
+        case Remainder(of=of, by=by):
+            return f"{of.path} % {by.path}"
         case Literal(value=value):
             return repr(value)
 
 
 def code(condition: Condition) -> str:
-    """A Python expression for it, over a look-up ``v`` by name and the functions ``subset`` and ``highest``."""
+    """A Python expression for it, over a look-up ``v`` by name and the functions ``subset``, ``highest``, ``lowest`` and ``length``."""
     match condition:
         case All(of=()):
             return "True"
@@ -378,8 +399,10 @@ def _value(term: Term) -> str:
     match term:
         case Name(path=path):
             return f"v[{path!r}]"
-        case Highest(of=name):
-            return f"highest({_value(name)})"
+        case Summary(function=function, of=name):
+            return f"{function}({_value(name)})"
+        case Remainder(of=of, by=by):
+            return f"{_value(of)} % {_value(by)}"
         case Literal(value=value):
             return repr(value)
 
@@ -405,7 +428,14 @@ def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
 
 
 def _known(term: Term, known: Mapping[str, Value]) -> Term:
-    return Literal(known[term.path]) if isinstance(term, Name) and term.path in known else term
+    match term:
+        case Name(path=path) if path in known:
+            return Literal(known[path])
+        case Remainder(of=of, by=by) if of.path in known and by.path in known:
+            match known[of.path], known[by.path]:
+                case int(value), int(divisor) if divisor:
+                    return Literal(value % divisor)
+    return term
 
 
 def _holds(first: Value, op: Op, second: Value) -> bool:

@@ -1,7 +1,10 @@
-"""How much of transformers is typed, described, bounded and testable, by energy role."""
+"""How much of transformers is typed, described, bounded and tested, by energy role; what was refused on purpose."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codegen.executed import VERDICTS, Executed
 from codegen.ir import ROLES, Field, Param, Schema
 from codegen.types import Choice, Nested, NoData, Scalar, Type, admits, leaves
 
@@ -19,7 +22,8 @@ class Covered:
         described: a person wrote its description.
         typed: it has a type with a data form, or takes only None because it can have none.
         bounded: every number and free text in it has a bound, or a person said why it needs none.
-        tested: it has at least one test value besides None, and all are of its type.
+        tested: it has at least one test value besides None, all are of its type, and all were executed; where the record is of another
+            release, having them is enough.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Coverage:
 
     version: str
     rows: tuple[Covered, ...]
+    executed: Executed | None = None
+    """What became of the test values of this release; None if none of it was executed here."""
 
     @property
     def impactful(self) -> tuple[Covered, ...]:
@@ -59,12 +65,15 @@ class Coverage:
         return self.percent >= THRESHOLD
 
 
-def measure(schema: Schema) -> Coverage:
-    """The coverage of a release."""
-    return Coverage(schema.transformers_version, tuple(_covered(param) for param in schema.params))
+def measure(schema: Schema, executed: Executed | None = None) -> Coverage:
+    """The coverage of a release; ``executed`` says what became of the test values, if it is about the same release."""
+    if executed is not None and executed.transformers_version != schema.transformers_version:
+        executed = None
+    rows = tuple(_covered(param, executed) for param in schema.params)
+    return Coverage(schema.transformers_version, rows, executed)
 
 
-def _covered(param: Param) -> Covered:
+def _covered(param: Param, executed: Executed | None) -> Covered:
     only_none = isinstance(param.type, NoData)
     values = [value for value in param.test_values if value is not None]
     return Covered(
@@ -73,7 +82,8 @@ def _covered(param: Param) -> Covered:
         typed=_is_data(param.type),
         described=param.described,
         bounded=is_bounded(param),
-        tested=only_none or (bool(values) and all(admits(param.type, value) for value in values)),
+        tested=(only_none or (bool(values) and all(admits(param.type, value) for value in values)))
+        and (executed is None or executed.covers(param)),
     )
 
 
@@ -118,7 +128,45 @@ def table(coverage: Coverage) -> str:
         ),
     ]
     lines += [f"  {row.name}: not {', '.join(_missing(row))}" for row in coverage.rows if not row.whole]
+    lines += ["", *_verdicts(coverage)]
     return "\n".join(lines)
+
+
+def _verdicts(coverage: Coverage) -> Iterator[str]:
+    """How many parameters and values have each verdict."""
+    if coverage.executed is None:
+        yield f"The test values of transformers {coverage.version} were not executed here; they are counted as they are."
+        return
+    tried = coverage.executed.parameters.values()
+    parameters = Counter(each.verdict for each in tried)
+    values = Counter(verdict for each in tried for _, verdict in each.values)
+    width = max(map(len, VERDICTS.values()))
+    yield "What became of them when generate() ran:"
+    for verdict, words in VERDICTS.items():
+        yield f"  {words.ljust(width)}  {parameters[verdict]:3} parameters  {values[verdict]:4} values"
+
+
+def tightenings(schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """Everything that is refused although transformers takes it: where, what, and the reason."""
+    for each in schema.class_tightenings:
+        yield "every parameter", each.what, each.reason
+    for param in schema.params:
+        for each in param.tightenings:
+            yield param.name, each.what, each.reason
+    for model in schema.nested:
+        for field in model.fields:
+            for each in field.tightenings:
+                yield f"{model.parameter}.{field.name}", each.what, each.reason
+    for rule in schema.rules:
+        if rule.tightening is not None:
+            yield " with ".join(rule.fields), f"rule {rule.id}", rule.tightening
+
+
+def tightenings_list(schema: Schema) -> str:
+    """The tightenings as a person reads them, ending with their number."""
+    found = list(tightenings(schema))
+    lines = [f"{where}: {what}\n  {reason}" for where, what, reason in found]
+    return "\n".join([*lines, "", f"transformers {schema.transformers_version}: {len(found)} tightenings."])
 
 
 def _counts(rows: list[Covered]) -> tuple[str, ...]:

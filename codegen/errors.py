@@ -11,6 +11,7 @@
     ├── AcceptedError         codegen/accepted.toml: malformed, or it accepts what is not found
     ├── MigrateError          a file or folder to migrate is not there
     ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
+    ├── RecordError           codegen/executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            the rendered module is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
@@ -74,6 +75,10 @@ class MigrateError(CodegenError):
 
 class LockError(CodegenError):
     """``codegen/schema.lock.json`` cannot be used."""
+
+
+class RecordError(CodegenError):
+    """``codegen/executed.json`` cannot be used."""
 
 
 class RenderError(CodegenError):

@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Iterator
 
-from codegen import render
+from codegen import conditions, render
 from codegen.errors import CodegenError
-from codegen.ir import Field, Origin, Param
+from codegen.ir import Field, Origin, Param, Rule
 from codegen.pipeline import Reading
 from codegen.rules import OVERRIDES
 from codegen.types import text
@@ -68,22 +68,42 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
             facts.append(
                 ("takes effect with", ", ".join(f"{key}={value!r}" for key, value in field.context.items()))
             )
+    if isinstance(field, Param):
+        facts += [(_EFFECTS[rule.effect], _stated(rule)) for rule in _rules_of(reading, name)]
     facts += [("tightening", f"{each.what}: {each.reason}") for each in field.tightenings]
     facts.append(("test values", ", ".join(map(repr, field.test_values))))
     facts.append(("documentation digest", field.doc_digest or "none: it is not documented"))
     width = max(len(key) for key, _ in facts)
     yield from (f"  {key.ljust(width)}  {value}" for key, value in facts)
     yield "sources"
-    for origin in dict.fromkeys(field.origins):
+    stated = [origin for rule in _rules_of(reading, name) for origin in rule.origins]
+    for origin in dict.fromkeys([*field.origins, *stated]):
         symbol = origin.symbol.partition("::")[2]
         yield f"  {_where(reading, origin, field, path)}  {symbol + ': ' if symbol else ''}{origin.fact}"
+
+
+_EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "needs"}
+
+
+def _rules_of(reading: Reading, name: str) -> list[Rule]:
+    """The rules about a parameter, which is named as a person types it."""
+    return [rule for rule in reading.schema.rules if name.removeprefix("pytorch.") in rule.fields]
+
+
+def _stated(rule: Rule) -> str:
+    when = conditions.text(rule.when)
+    if rule.need is None:
+        return f"{'always' if rule.when == conditions.ALWAYS else when}: {rule.message} [{rule.id}]"
+    return f"{conditions.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
 
 
 def _where(reading: Reading, origin: Origin, field: Field, path: str) -> str:
     """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument."""
     if origin.symbol != OVERRIDES:
         return reading.library.where(origin.symbol, field.name)
-    _, _, reason = origin.fact.partition(": ")
+    kind, _, reason = origin.fact.partition(": ")
+    if kind.startswith("rule "):
+        path = "rules"
     lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
     inside = False
     for number, line in lines:

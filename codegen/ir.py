@@ -88,6 +88,7 @@ class Field:
         boundless: why a number or text in it needs no bound, where a person said so.
         tightenings: what it refuses although upstream takes it.
         test_values: valid values in YAML form, made from the type.
+        contexts: other arguments of the same nested class that its values are tried with, each by itself (nested classes only).
         doc_digest: of upstream's documentation, None where there is none.
         origins: where each fact came from.
     """
@@ -105,6 +106,7 @@ class Field:
     boundless: str | None = None
     tightenings: tuple[Tightening, ...] = ()
     test_values: tuple[Value, ...] = ()
+    contexts: tuple[Mapping[str, Value], ...] = ()
     doc_digest: str | None = None
     origins: tuple[Origin, ...] = ()
 

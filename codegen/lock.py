@@ -110,11 +110,12 @@ def _encode_fields(value: Any) -> dict[str, Any]:
     return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
+    """Data of JSON with tuples for lists."""
     if isinstance(value, list):
-        return tuple(_frozen(each) for each in value)
+        return tuple(frozen(each) for each in value)
     if isinstance(value, dict):
-        return {key: _frozen(each) for key, each in value.items()}
+        return {key: frozen(each) for key, each in value.items()}
     return value
 
 
@@ -142,7 +143,7 @@ def _type(data: dict[str, Any]) -> types.Type:
 
 def _common(data: dict[str, Any]) -> dict[str, Any]:
     return {
-        **{key: _frozen(value) for key, value in data.items()},
+        **{key: frozen(value) for key, value in data.items()},
         "type": _type(data["type"]),
         "tightenings": tuple(Tightening(**each) for each in data["tightenings"]),
         "origins": tuple(Origin(**each) for each in data["origins"]),
@@ -157,7 +158,7 @@ def _param(data: dict[str, Any]) -> Param:
 def _rule(data: dict[str, Any]) -> Rule:
     need = data["need"]
     return Rule(
-        **{key: _frozen(value) for key, value in data.items()}
+        **{key: frozen(value) for key, value in data.items()}
         | {
             "when": conditions.parse(data["when"]),
             "need": None if need is None else conditions.parse(need),

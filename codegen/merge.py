@@ -14,10 +14,10 @@ from codegen.conditions import text as text_of
 from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
-from codegen.rules import OVERRIDES, MergedRules, merge_rules
+from codegen.rules import OVERRIDES, MergedRules, merge_rules, refused
 from codegen.symbols import Library, digest
 from codegen.types import (
     Bound,
@@ -108,7 +108,7 @@ class _Merger:
         self.questions += _unnamed(rules)
         return Schema(
             transformers_version=self.version,
-            params=params,
+            params=tuple(_combined(param, params, rules.rules) for param in params),
             nested=nested,
             rules=rules.rules,
             class_tightenings=self.overrides.class_tightenings,
@@ -137,7 +137,14 @@ class _Merger:
 
     def _context(self, entry: ParamOverrides, params: dict[str, Param]) -> None:
         """The other arguments that a parameter is tried with have to be there, and to be valid."""
-        for other, value in entry.context.items():
+        contexts = entry.context_in(self.version)
+        if len(contexts) > 1:
+            self.mistakes.append(
+                f"{entry.place}.contexts: {len(contexts)} are for transformers {self.version}"
+            )
+        for other, value in (pair for context in contexts for pair in context.items()):
+            if other == "extra":
+                continue
             if other not in params:
                 what = f"transformers {self.version} has no parameter {other}"
             elif not admits(params[other].type, value):
@@ -156,7 +163,9 @@ class _Merger:
                 entry = entry if entry is not None and entry.applies(self.version) else None
                 field = self._field(each, entry)
                 examples = self._examples(entry, field)
-                fields.append(replace(field, test_values=testvalues.make(field, examples, tuple(models))))
+                values = testvalues.make(field, examples, tuple(models))
+                contexts = entry.context_in(self.version) if entry else ()
+                fields.append(replace(field, test_values=values, contexts=contexts))
             models.append(
                 NestedModel(
                     name=found.name,
@@ -192,7 +201,7 @@ class _Merger:
             role=entry.role if entry else None,
             role_reason=entry.role_reason if entry else "",
             deprecation=self._deprecation(found, self._claims(entry)),
-            context=dict(entry.context) if entry else {},
+            context=next(iter(entry.context_in(self.version)), {}) if entry else {},
             alike=self._alike(plain, entry),
         )
 
@@ -417,6 +426,16 @@ class _Merger:
 def has_opaque(shape: Type) -> bool:
     """Whether something in the type has no form as data."""
     return any(isinstance(leaf, Opaque) for _, leaf in leaves(shape))
+
+
+def _combined(param: Param, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> Param:
+    """The parameter without the test values that a rule refuses under its context: they were made from its type alone."""
+    kept = [
+        value
+        for value in param.test_values
+        if not refused({**param.context, param.name: value}, params, rules)
+    ]
+    return replace(param, test_values=tuple(kept))
 
 
 def _unnamed(rules: MergedRules) -> Iterator[Question]:

@@ -11,7 +11,7 @@ those symbols in the releases for which somebody read them. Whether claims and r
 import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +44,7 @@ CLAIM_KINDS: tuple[ClaimKind, ...] = (
     "deprecated",
 )
 _CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
-_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "facts"})
+_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "contexts", "facts"})
 _PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context", "alike"}
 _EFFECTS: tuple[Effect, ...] = ("reject", "dormant", "require")
 _EXTRACTED_KEYS = frozenset(
@@ -123,6 +123,14 @@ class RuleOverrides:
         return self.versions.contains(Version(version), prereleases=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Other settings under which an argument's values take effect, in the releases that it holds for."""
+
+    set: dict[str, Value]
+    versions: SpecifierSet
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOverrides:
     """What people say about one argument of ``generate()`` or of a nested class."""
@@ -132,7 +140,14 @@ class FieldOverrides:
     description: str = ""
     off: Value = None
     examples: tuple[Value, ...] = ()
+    contexts: tuple[Context, ...] = ()
     claims: tuple[Claim, ...] = ()
+
+    def context_in(self, version: str) -> tuple[dict[str, Value], ...]:
+        """The other settings under which its values take effect in a release, each of them by itself."""
+        return tuple(
+            each.set for each in self.contexts if each.versions.contains(Version(version), prereleases=True)
+        )
 
     def applies(self, version: str) -> bool:
         """Whether the entry is about that release."""
@@ -145,7 +160,6 @@ class ParamOverrides(FieldOverrides):
 
     role: str | None = None
     role_reason: str = ""
-    context: Mapping[str, Value] = field(default_factory=dict)
     alike: tuple[Value, ...] = ()
     """Further values that ``generate()`` treats like the one that switches it off, or like None."""
 
@@ -263,12 +277,12 @@ class _Reader:
             extracted = table.get("extracted")
             self._known(table, _EXTRACTED_KEYS if extracted is not None else _WRITTEN_KEYS, place)
             keys = extracted if isinstance(extracted, list) else [] if extracted is None else [extracted]
-            effect = table.get("effect", "reject")
-            if effect not in _EFFECTS:
+            stated = table.get("effect", "reject")
+            effect: Effect | None = next((known for known in _EFFECTS if known == stated), None)
+            if effect is None:
                 self.findings.append(
-                    f"{place}.effect: {effect!r} is none; choose one of {', '.join(_EFFECTS)}"
+                    f"{place}.effect: {stated!r} is none; choose one of {', '.join(_EFFECTS)}"
                 )
-                effect = "reject"
             rule = RuleOverrides(
                 place=place,
                 id=self._need(table, "id", place),
@@ -334,7 +348,10 @@ class _Reader:
     def _param(self, name: str, raw: dict[str, object]) -> ParamOverrides:
         place = f"params.{name}"
         self._known(raw, _PARAM_KEYS, place)
-        plain = self._field(place, {key: value for key, value in raw.items() if key in _FIELD_KEYS})
+        own = {key: value for key, value in raw.items() if key in _FIELD_KEYS}
+        if "context" in raw:  # one for all releases, written as it is
+            own = {"contexts": [{"set": raw["context"]}], **own}
+        plain = self._field(place, own)
         role = raw.get("role")
         if role is None:
             self.findings.append(f"{place}: it has no role; choose one of {', '.join(ROLES)}")
@@ -347,14 +364,11 @@ class _Reader:
             description=plain.description,
             off=plain.off,
             examples=plain.examples,
+            contexts=plain.contexts,
             claims=plain.claims,
             versions=plain.versions,
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
-            context={
-                key: self._value(value, f"{place}.context")
-                for key, value in self._table(raw.get("context", {}), f"{place}.context").items()
-            },
             alike=tuple(
                 self._value(each, f"{place}.alike")
                 for each in self._list(raw.get("alike", []), f"{place}.alike")
@@ -368,6 +382,7 @@ class _Reader:
             self.findings.append(
                 f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
             )
+        contexts = self._list(raw.get("contexts", []), f"{place}.contexts")
         facts = self._list(raw.get("facts", []), f"{place}.facts")
         claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
         return FieldOverrides(
@@ -379,8 +394,19 @@ class _Reader:
                 self._value(each, f"{place}.examples")
                 for each in self._list(raw.get("examples", []), f"{place}.examples")
             ),
+            contexts=tuple(self._context(each, f"{place}.contexts[{i}]") for i, each in enumerate(contexts)),
             claims=tuple(claim for claim in claims if claim is not None),
         )
+
+    def _context(self, raw: object, place: str) -> Context:
+        """``{ set = { num_beams = 2 }, versions = ">=5" }``."""
+        table = self._table(raw, place)
+        self._known(table, frozenset({"set", "versions"}), place)
+        settings = {
+            key: self._value(value, f"{place}.set")
+            for key, value in self._table(table.get("set", {}), f"{place}.set").items()
+        }
+        return Context(settings, self._versions(table, place))
 
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from jinja2 import TemplateError
 
-from codegen import render
+from codegen import conditions, coverage, render
 from codegen.errors import RenderError
-from codegen.ir import ROLES, Field, Param, Schema
+from codegen.ir import ROLES, Effect, Field, Param, Rule, Schema
 from codegen.render import Code
 from codegen.types import text
 
@@ -29,6 +29,31 @@ class Group:
     role: Code
     about: Code
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The rules of one effect as the page prints them: id, parameters, condition, message."""
+
+    title: Code
+    about: Code
+    rows: tuple[tuple[Code, Code, Code, Code], ...]
+
+
+_EFFECTS: dict[Effect, tuple[str, str]] = {
+    "reject": (
+        "Combinations that are refused",
+        "`generate()` fails on them, so a configuration cannot be made.",
+    ),
+    "dormant": (
+        "Settings that have no effect",
+        "As long as the condition holds, each of the parameters could be left out and the same work were done.",
+    ),
+    "require": (
+        "Settings that need something",
+        "Of the model, the call, the device or the installed packages; it is looked at before a measurement starts.",
+    ),
+}
 
 
 def page(schema: Schema) -> str:
@@ -57,17 +82,25 @@ def page(schema: Schema) -> str:
         for model in schema.nested
     ]
     tightenings = [
-        (cell(name), cell(each.what), cell(each.reason))
-        for name, found in [
-            *(("every parameter", (each,)) for each in schema.class_tightenings),
-            *((f"`{param.name}`", param.tightenings) for param in schema.params),
-            *(
-                (f"`{model.parameter}.{field.name}`", field.tightenings)
-                for model in schema.nested
-                for field in model.fields
+        (cell(where if where == "every parameter" else f"`{where}`"), cell(what), cell(reason))
+        for where, what, reason in coverage.tightenings(schema)
+    ]
+    rules = [
+        RuleGroup(
+            Code(title),
+            Code(about),
+            tuple(
+                (
+                    cell(f"`{rule.id}`"),
+                    cell(", ".join(f"`{name}`" for name in rule.fields)),
+                    _condition(rule),
+                    cell(rule.message),
+                )
+                for rule in schema.rules
+                if rule.effect == effect
             ),
-        ]
-        for each in found
+        )
+        for effect, (title, about) in _EFFECTS.items()
     ]
     try:
         return (
@@ -79,6 +112,7 @@ def page(schema: Schema) -> str:
                 groups=[group for group in groups if group.rows],
                 models=models,
                 tightenings=tightenings,
+                rules=[group for group in rules if group.rows],
             )
         )
     except TemplateError as error:
@@ -100,6 +134,16 @@ def cell(words: str) -> Code:
     ):
         escaped = Code(escaped.replace(mark, stand_in))
     return Code(" ".join(escaped.split()))
+
+
+def _condition(rule: Rule) -> Code:
+    when = Code("always") if rule.when == conditions.ALWAYS else _span(conditions.text(rule.when))
+    return when if rule.need is None else Code(f"{when} needs {_span(conditions.text(rule.need))}")
+
+
+def _span(words: str) -> Code:
+    """A text as code inside of a table's cell: in there, nothing is markup but a backtick, and a bar ends the cell."""
+    return Code("`" + render.comment(words).replace("`", "'").replace("|", "\\|") + "`")
 
 
 def _type_and_default(field: Field) -> tuple[Code, Code]:

@@ -38,7 +38,7 @@ _IMPORTS = {
         "exact",
         "one_of",
     },
-    "llenergymeasure.config.facts": {"ParamFacts", "Rule", "highest", "subset"},
+    "llenergymeasure.config.facts": {"ParamFacts", "Rule", "highest", "length", "lowest", "subset"},
 }
 """What the module may import; each name once, under its own name."""
 
@@ -230,7 +230,9 @@ def _cases(schema: Schema) -> Iterator[tuple[str, dict[str, Value]]]:
     """Class and arguments of everything that has to validate."""
     for param in schema.params:
         values = [param.default] if param.default is not None or param.takes_none else []
-        for value in (*values, *param.test_values):
+        for value in values:
+            yield "PyTorchConfig", {param.name: value}
+        for value in param.test_values:
             yield "PyTorchConfig", {**param.context, param.name: value}
     for model in schema.nested:
         yield from _nested_cases(model)

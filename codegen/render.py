@@ -437,8 +437,8 @@ def module(schema: Schema) -> str:
 def _facts_names(schema: Schema) -> Code:
     """What the module imports from :mod:`llenergymeasure.config.facts`."""
     asked = " ".join(rule(each, schema) for each in schema.rules)
-    functions = [name for name in ("highest", "subset") if f"{name}(v[" in asked]
-    return Code(", ".join(["ParamFacts", "Rule", *functions]))
+    functions = [name for name in (*conditions.SUMMARIES, "subset") if f"{name}(v[" in asked]
+    return Code(", ".join(["ParamFacts", "Rule", *sorted(functions)]))
 
 
 def _imports(used: set[str], names: tuple[str, ...], always: tuple[str, ...] = ()) -> Code:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.conditions import (
+    ALWAYS,
     NEVER,
     SURROUNDINGS,
     All,
@@ -236,3 +237,29 @@ def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
         if name in defaults and settled(rule.when, {name: defaults[name]}) == NEVER:
             return (name,)
     return tuple(asked)
+
+
+def refused(values: Mapping[str, Value], params: tuple[Param, ...], rules: tuple[Rule, ...]) -> bool:
+    """Whether a rule surely refuses some values, over transformers' defaults."""
+    known: dict[str, Value] = {
+        param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
+    } | dict(values)
+    for rule in rules:
+        asked = {path: _inside(path, known) for path in names(rule.when) if path.partition(".")[0] in known}
+        if rule.effect == "reject" and settled(rule.when, asked | _given(rule, values)) == ALWAYS:
+            return True
+    return False
+
+
+def _inside(path: str, known: Mapping[str, Value]) -> Value:
+    """A parameter's value, or that of an argument of it."""
+    head, _, argument = path.partition(".")
+    value = known[head]
+    return value.get(argument) if argument and isinstance(value, dict) else None if argument else value
+
+
+def _given(rule: Rule, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The keys of extra that a rule asks for."""
+    extra = values.get("extra")
+    keys = extra if isinstance(extra, dict) else {}
+    return {path: keys.get(path[6:]) for path in names(rule.when) if path.startswith("extra.")}

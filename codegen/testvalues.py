@@ -90,13 +90,14 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
 
 
 def _of_model(model: NestedModel) -> Iterator[Value]:
-    """The least mapping that is valid, then one for each other value of each field."""
+    """The least mapping that is valid, then one for each other value of each field, under each of its contexts."""
     least: dict[str, Value] = {field.name: _first(field) for field in model.fields if field.required}
     yield least
     for field in model.fields:
         for value in field.test_values:
             if value != field.default and value is not None:
-                yield least | {field.name: value}
+                for context in field.contexts or ({},):
+                    yield least | dict(context) | {field.name: value}
 
 
 def _first(field: Field) -> Value:

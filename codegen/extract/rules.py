@@ -42,6 +42,8 @@ TABLE = "GENERATION_MODES_MAPPING"
 _EVERY_MODE = ("_validate_generation_mode",)
 _CALLED_BY = {"_get_candidate_generator": "_assisted_decoding"}
 """Helpers whose raises are read as those of the one decoding method that calls them."""
+_KNOWN_LOCALS = ("generation_config", "generation_mode", "assistant_model", "custom_generate")
+"""Locals that are read as what they are, wherever they come from."""
 _PROVENANCE = "_should_warn"
 """Decides whether an issue is logged, by who set the value; it says nothing about the values."""
 
@@ -161,6 +163,8 @@ class _Reader:
         parts = []
         for test, holds, local in scope.path:
             part = self._condition(test, holds=holds, local=local, modes={})
+            if part is None and set(self._mentioned(test, local)) <= {ignored}:
+                continue  # of its own value, such as its class
             if part is None:
                 self.unread.append(UnreadRaise(self.configuration.symbol(VALIDATE), (ignored,)))
                 return
@@ -264,7 +268,7 @@ class _Reader:
                 continue
             method = _CALLED_BY.get(function.name, function.name)
             reached = any_of(*(modes.get(mode, NEVER) for mode, where in table.items() if where == method))
-            if function.name in _EVERY_MODE:
+            if function.name in _EVERY_MODE or (function.name == "generate" and not table):
                 reached = ALWAYS
             for statement, scope in self._walk(function.body, _Scope(), self.generate):
                 if isinstance(statement, ast.Raise):
@@ -384,6 +388,8 @@ class _Reader:
 
     def _bound(self, name: str, value: ast.expr, local: dict[str, ast.expr]) -> dict[str, ast.expr]:
         """The locals after an assignment; only what stands for a table or for a parameter is kept."""
+        if name in _KNOWN_LOCALS:
+            return local
         resolved = _substituted(value, local)
         others = {other: each for other, each in local.items() if other != name}
         is_table = isinstance(resolved, ast.Tuple | ast.List)
@@ -454,8 +460,15 @@ def _whole(modes: Modes) -> Whole:
             case ast.Compare(
                 left=ast.Name(id="generation_mode"), ops=[ast.In()], comparators=[ast.Tuple(elts=wanted)]
             ):
-                values = [each.value for each in wanted if isinstance(each, ast.Constant)]
-                return any_of(*(modes.get(str(value).upper(), NEVER) for value in values))
+                return any_of(*(modes.get(_mode(each), NEVER) for each in wanted))
+            case ast.Compare(
+                left=ast.Name(id="custom_generate"),
+                ops=[ast.Is() | ast.IsNot() as op],
+                comparators=[ast.Constant(value=None)],
+            ):
+                return Compare(
+                    Name("extra.custom_generate"), "is" if isinstance(op, ast.Is) else "is not", Literal(None)
+                )
             case ast.Compare(
                 left=ast.Name(id="assistant_model"), ops=[op], comparators=[ast.Constant(value=None)]
             ):
@@ -464,6 +477,16 @@ def _whole(modes: Modes) -> Whole:
         return None
 
     return whole
+
+
+def _mode(node: ast.expr) -> str:
+    """The name of a mode that a test lists, as a member of the enumeration or by its value."""
+    match node:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str(value)):
+            return value.upper()
+    return ""
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:

@@ -4,7 +4,8 @@ Tests of the base classes use this one, so that they do not change with transfor
 the real one.
 """
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Field
@@ -19,6 +20,7 @@ from llenergymeasure.config.base import (
     exact,
     one_of,
 )
+from llenergymeasure.config.facts import ParamFacts, Rule, Value, highest, subset
 
 TRANSFORMERS_VERSION = "5.23.0"
 
@@ -64,10 +66,196 @@ class QuantizedCache(NestedConfig):
     nbits: Annotated[Literal[2, 4, 8], exact] | None = Field(default=None, description="Bits.")
 
 
+def known(effective_default: Value = None, *alike: Value) -> ParamFacts:
+    """The facts that rules and ``canonical()`` work with; the others do not matter here."""
+    return ParamFacts(
+        section="",
+        type="",
+        constraints=(),
+        choices=(),
+        energy_role=None,
+        role_reason="",
+        declared_default=None,
+        effective_default=effective_default,
+        off=None,
+        deprecation=None,
+        alike=alike,
+        requires=(),
+        tightenings=(),
+        sources=(),
+        test_values=(),
+        context={},
+    )
+
+
+PARAMS: dict[str, ParamFacts] = {
+    "max_length": known(20),
+    "max_new_tokens": known(),
+    "early_stopping": known(False, False, None),
+    "stop_strings": known(),
+    "do_sample": known(False, False, None),
+    "num_beams": known(1),
+    "num_return_sequences": known(1),
+    "temperature": known(1.0, 1.0, None),
+    "top_k": known(50, 0, None),
+    "top_p": known(1.0, 1.0, None),
+    "typical_p": known(1.0),
+    "epsilon_cutoff": known(0.0, 0.0, None, 1.0),
+    "bad_words_ids": known(),
+    "eos_token_id": known(),
+    "decoder_start_token_id": known(),
+    "exponential_decay_length_penalty": known(),
+    "sequence_bias": known(),
+    "watermarking_config": known(),
+    "is_assistant": known(False),
+    "low_memory": known(None, False, None),
+    "use_cache": known(True),
+    "cache_implementation": known(),
+    "cache_config": known(None, None, {}),
+    "compile_config": known(None, None, {}),
+    "constraints": known(),
+    "copy": known(),
+}
+
+
+def _is_greedy(v: Mapping[str, Any]) -> bool:
+    return not v["do_sample"]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="greedy-returns-one",
+        effect="reject",
+        fields=("num_return_sequences", "num_beams", "do_sample"),
+        triggers=("num_return_sequences",),
+        when=lambda v: v["num_return_sequences"] > 1 and v["num_beams"] == 1 and not v["do_sample"],
+        text="num_return_sequences > 1 and num_beams == 1 and not do_sample",
+        message="greedy decoding returns one sequence; set do_sample: true, or num_beams",
+    ),
+    Rule(
+        id="no-more-sequences-than-beams",
+        effect="reject",
+        fields=("num_return_sequences", "num_beams"),
+        triggers=("num_return_sequences", "num_beams"),
+        when=lambda v: v["num_beams"] > 1 and v["num_return_sequences"] > v["num_beams"],
+        text="num_beams > 1 and num_return_sequences > num_beams",
+        message="each beam gives at most one sequence; raise num_beams",
+    ),
+    Rule(
+        id="hqq-has-no-three-bits",
+        effect="reject",
+        fields=("cache_config.backend", "cache_config.nbits", "cache_implementation"),
+        triggers=("cache_config",),
+        when=lambda v: v["cache_config.backend"] == "hqq" and v["cache_config.nbits"] is None,
+        text="cache_config.backend == 'hqq' and cache_config.nbits is None",
+        message="hqq has to be told; set nbits",
+    ),
+    Rule(
+        id="mode-moved-to-the-hub",
+        effect="reject",
+        fields=("low_memory", "num_beams"),
+        triggers=("low_memory",),
+        when=lambda v: bool(v["low_memory"]) and v["num_beams"] > 1 and v["extra.custom_generate"] is None,
+        text="low_memory and num_beams > 1 and extra.custom_generate is None",
+        message="beam search no longer has it; name the custom_generate in extra that does",
+        tightening="a custom_generate could run it",
+    ),
+    Rule(
+        id="every-end-suppressed",
+        effect="reject",
+        fields=("bad_words_ids", "eos_token_id"),
+        triggers=("eos_token_id",),
+        when=lambda v: v["bad_words_ids"] is not None and subset(v["eos_token_id"], v["bad_words_ids"][0]),
+        text="subset(eos_token_id, bad_words_ids)",
+        message="no end can be generated; allow one of them",
+    ),
+    Rule(
+        id="without-sampling",
+        effect="dormant",
+        fields=("temperature", "top_k", "top_p", "typical_p", "epsilon_cutoff"),
+        when=_is_greedy,
+        text="not do_sample",
+        message="nothing is sampled; set do_sample: true",
+    ),
+    Rule(
+        id="without-beams",
+        effect="dormant",
+        fields=("early_stopping",),
+        when=lambda v: v["num_beams"] == 1,
+        text="num_beams == 1",
+        message="there are no beams; raise num_beams",
+    ),
+    Rule(
+        id="new-tokens-decide",
+        effect="dormant",
+        fields=("max_length",),
+        when=lambda v: v["max_new_tokens"] is not None,
+        text="max_new_tokens is not None",
+        message="max_new_tokens decides",
+    ),
+    Rule(
+        id="no-cache",
+        effect="dormant",
+        fields=("cache_implementation", "cache_config"),
+        when=lambda v: v["use_cache"] is False,
+        text="use_cache is False",
+        message="there is no cache; leave use_cache on",
+    ),
+    Rule(
+        id="config-of-no-quantized-cache",
+        effect="dormant",
+        fields=("cache_config",),
+        when=lambda v: v["cache_implementation"] != "static",
+        text="cache_implementation != 'static'",
+        message="only the static cache reads it here",
+    ),
+    Rule(
+        id="compiles-on-accelerators",
+        effect="dormant",
+        fields=("compile_config",),
+        when=lambda v: v["device.type"] == "cpu",
+        text="device.type == 'cpu'",
+        message="nothing is compiled on the CPU",
+    ),
+    Rule(
+        id="ids-in-the-vocabulary",
+        effect="require",
+        fields=("bad_words_ids",),
+        when=lambda v: v["bad_words_ids"] is not None,
+        text="bad_words_ids is not None",
+        need=lambda v: highest(v["bad_words_ids"]) < v["model.vocab_size"],
+        need_text="highest(bad_words_ids) < model.vocab_size",
+        message="the model has no such token; use ids of its tokenizer",
+    ),
+    Rule(
+        id="stop-strings-need-a-tokenizer",
+        effect="require",
+        fields=("stop_strings",),
+        when=lambda v: bool(v["stop_strings"]),
+        text="stop_strings",
+        need=lambda v: bool(v["call.tokenizer"]),
+        need_text="call.tokenizer",
+        message="generate() looks for texts with a tokenizer; pass it tokenizer=",
+    ),
+    Rule(
+        id="hqq-is-a-package",
+        effect="require",
+        fields=("cache_config.backend",),
+        when=lambda v: v["cache_config.backend"] == "hqq" and v["cache_implementation"] == "static",
+        text="cache_config.backend == 'hqq' and cache_implementation == 'static'",
+        need=lambda v: bool(v["packages.hqq"]),
+        need_text="packages.hqq",
+        message="it is a package of its own; pip install hqq",
+    ),
+)
+
+
 class PyTorchConfig(BackendConfig):
     """The parameters of ``model.generate()``, under transformers' own names."""
 
     transformers_version: ClassVar[str] = TRANSFORMERS_VERSION
+    rules: ClassVar[tuple[Rule, ...]] = RULES
+    params: ClassVar[Mapping[str, ParamFacts]] = PARAMS
 
     # Length of the output
 
@@ -80,15 +268,20 @@ class PyTorchConfig(BackendConfig):
 
     do_sample: bool | None = Field(default=False, description="Sampling.")
     num_beams: Annotated[int, Ge(1)] = Field(default=1, description="Beams.")
+    num_return_sequences: Annotated[int, Ge(1)] = Field(default=1, description="Sequences.")
     temperature: Annotated[float, Gt(0)] | None = Field(default=1.0, description="Temperature.")
     top_k: Annotated[int, Ge(0)] | None = Field(default=50, description="Top k.")
     top_p: Annotated[float, Ge(0), Le(1)] | None = Field(default=1.0, description="Top p.")
     typical_p: Annotated[float, Gt(0), Le(1)] = Field(default=1.0, description="Typical p.")
+    epsilon_cutoff: Annotated[float, Ge(0), Le(1)] = Field(default=0.0, description="Cutoff.")
     bad_words_ids: Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)] | None = Field(
         default=None, description="Bad words."
     )
     eos_token_id: Annotated[int, Ge(0)] | Seq[Annotated[int, Ge(0)]] | None = Field(
         default=None, description="End."
+    )
+    decoder_start_token_id: Annotated[int, Ge(0)] | Seq[Annotated[int, Ge(0)]] | None = Field(
+        default=None, description="Start."
     )
     exponential_decay_length_penalty: (
         Annotated[tuple[Annotated[int, Ge(0)], Annotated[float, Gt(0)]], FixedTuple] | None
@@ -103,6 +296,8 @@ class PyTorchConfig(BackendConfig):
     # The rest
 
     is_assistant: Annotated[Literal[False], exact] = Field(default=False, description="Assistant.")
+    low_memory: bool = Field(default=False, description="Memory.")
+    use_cache: bool | None = Field(default=True, description="Cache or not.")
     cache_implementation: Literal["dynamic", "static"] | None = Field(default=None, description="Cache.")
     cache_config: QuantizedCache | None = Field(default=None, description="Cache's arguments.")
     compile_config: CompileConfig | None = Field(default=None, description="Compile.")

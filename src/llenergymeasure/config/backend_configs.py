@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Field
 
 from llenergymeasure.config.base import BackendConfig, FixedTuple, NestedConfig, Pairs, Seq, exact, one_of
-from llenergymeasure.config.facts import ParamFacts, Rule, highest, subset
+from llenergymeasure.config.facts import ParamFacts, Rule, highest, length, lowest, subset
 
 TRANSFORMERS_VERSION = "5.23.0"
 """The release that these classes were generated from."""
@@ -642,9 +642,10 @@ PARAMS: dict[str, ParamFacts] = {
         "deprecation": None,
         "requires": (
             "an offloaded cache moves between the CPU and an accelerator, so it needs one",
-            "the quantized cache needs a decoder-only model",
+            "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
+            "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
         ),
         "tightenings": (),
         "sources": (
@@ -694,17 +695,21 @@ PARAMS: dict[str, ParamFacts] = {
             {},
             {"backend": "hqq"},
             {"backend": "fp8"},
-            {"nbits": 2},
-            {"nbits": 4},
-            {"nbits": 1},
-            {"nbits": 3},
-            {"nbits": 8},
-            {"axis_key": -1},
-            {"axis_key": 0},
-            {"axis_key": 1},
-            {"axis_value": -1},
-            {"axis_value": 0},
-            {"axis_value": 1},
+            {"backend": "quanto", "nbits": 2},
+            {"backend": "hqq", "nbits": 2},
+            {"backend": "quanto", "nbits": 4},
+            {"backend": "hqq", "nbits": 4},
+            {"backend": "hqq", "nbits": 1},
+            {"backend": "hqq", "nbits": 3},
+            {"backend": "hqq", "nbits": 8},
+            {"backend": "quanto", "axis_key": -1},
+            {"backend": "quanto", "axis_key": 0},
+            {"backend": "hqq", "axis_key": 0},
+            {"backend": "hqq", "axis_key": 1},
+            {"backend": "quanto", "axis_value": -1},
+            {"backend": "quanto", "axis_value": 0},
+            {"backend": "hqq", "axis_value": 0},
+            {"backend": "hqq", "axis_value": 1},
             {"q_group_size": 8},
             {"q_group_size": 64},
             {"q_group_size": 1},
@@ -747,7 +752,7 @@ PARAMS: dict[str, ParamFacts] = {
     "temperature": {
         "section": "Changes to the logits",
         "type": "float | None",
-        "constraints": (">= 1e-30",),
+        "constraints": (">= 1e-06",),
         "choices": (),
         "energy_role": "decoding",
         "role_reason": "Each step divides the logits by it; above all it changes which tokens are drawn, and so when sequences end.",
@@ -759,8 +764,8 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (),
         "tightenings": (
             (
-                ">= 1e-30",
-                "Logits divided by less overflow single precision, and drawing from them fails; sampling is greedy long before that.",
+                ">= 1e-06",
+                "Logits divided by less overflow when drafts are verified, and further down in every mode; sampling is greedy long before that.",
             ),
         ),
         "sources": (
@@ -771,7 +776,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
             "codegen/overrides.toml",
         ),
-        "test_values": (1.0, None, 0.7, 1.5, 1e-30, 0.01, 0.5),
+        "test_values": (1.0, None, 0.7, 1.5, 1e-06, 0.010001, 0.500001, 1.500001),
         "context": {"do_sample": True},
     },
     "top_k": {
@@ -1080,7 +1085,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("every id in it has to be in the model's vocabulary",),
         "tightenings": (
             ("[] at least 1 long", "A sequence without tokens bans nothing; nobody can mean it."),
         ),
@@ -1131,7 +1136,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("it has to be in the model's vocabulary",),
         "tightenings": (
             (">= 0", "A negative id counts from the end of the vocabulary; nobody can mean it."),
         ),
@@ -1158,7 +1163,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("every id in it has to be in the model's vocabulary",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1239,7 +1244,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("every id in it has to be one of the model's vocabulary",),
+        "requires": (),
         "tightenings": (("[] >= 0", "A negative id matches no token and is ignored; nobody can mean it."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1339,7 +1344,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": 1.0,
         "alike": (1.0, None),
         "deprecation": None,
-        "requires": ("guidance passes the tokens without the prompt, which needs a decoder-only model",),
+        "requires": (),
         "tightenings": (
             (
                 ">= 1",
@@ -1453,7 +1458,9 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (False, None),
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1596,7 +1603,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("without a first token, generate() needs a prompt",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1672,7 +1679,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "a list of it has one entry per prompt of a batch",
+            "it has to be in the model's vocabulary",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -1859,7 +1869,6 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (
             "assisted generation takes one prompt at a time; set batch_size to 1",
             "it needs a model whose state can be taken back, which recurrent ones cannot",
-            "it counts the model's layers, so it needs a model with at least that many",
         ),
         "tightenings": (
             (
@@ -2160,7 +2169,10 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GENERATION_MODES_MAPPING",
         ),
         "test_values": (False, True),
-        "context": {},
+        "context": {
+            "penalty_alpha": 0.6,
+            "extra": {"custom_generate": "transformers-community/contrastive-search"},
+        },
     },
     "penalty_alpha": {
         "section": "Deprecated",
@@ -2188,7 +2200,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
         "test_values": (None, 0.6, 0.0, 0.01, 0.5, 0.99, 1.0),
-        "context": {},
+        "context": {"extra": {"custom_generate": "transformers-community/contrastive-search"}},
     },
     "dola_layers": {
         "section": "Deprecated",
@@ -2216,7 +2228,7 @@ PARAMS: dict[str, ParamFacts] = {
         ),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
         "test_values": (None, "low", "high", (0, 1)),
-        "context": {},
+        "context": {"extra": {"custom_generate": "transformers-community/dola"}},
     },
     "diversity_penalty": {
         "section": "Deprecated",
@@ -2243,7 +2255,11 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GENERATION_MODES_MAPPING",
         ),
         "test_values": (0.0, 0.5, 0.01, 1.5),
-        "context": {"num_beams": 4, "num_beam_groups": 2},
+        "context": {
+            "num_beams": 4,
+            "num_beam_groups": 2,
+            "extra": {"custom_generate": "transformers-community/group-beam-search"},
+        },
     },
     "num_beam_groups": {
         "section": "Deprecated",
@@ -2268,7 +2284,11 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
         "test_values": (1, None, 2, 9),
-        "context": {"num_beams": 4, "diversity_penalty": 0.5},
+        "context": {
+            "num_beams": 4,
+            "diversity_penalty": 0.5,
+            "extra": {"custom_generate": "transformers-community/group-beam-search"},
+        },
     },
     "constraints": {
         "section": "Deprecated",
@@ -2319,7 +2339,10 @@ PARAMS: dict[str, ParamFacts] = {
         ),
         "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
         "test_values": (None, ((5,),), (((5,), (6,)),)),
-        "context": {"num_beams": 2},
+        "context": {
+            "num_beams": 2,
+            "extra": {"custom_generate": "transformers-community/constrained-beam-search"},
+        },
     },
     "prefill_chunk_size": {
         "section": "Other parameters",
@@ -2333,7 +2356,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("it needs a model that keeps keys and values, which recurrent ones do not",),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2643,25 +2666,31 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("cache_implementation",),
         when=lambda v: (
-            v["constraints"] is None
-            and v["force_words_ids"] is None
-            and v["num_beams"] == 1
+            v["num_beams"] == 1
             and (
                 bool(v["call.assistant_model"])
                 or bool(v["use_mtp"])
                 or v["prompt_lookup_num_tokens"] is not None
                 or v["assistant_early_exit"] is not None
             )
-            and (
-                not (v["top_k"] is not None and v["top_k"] > 1)
-                or not (v["penalty_alpha"] is not None and v["penalty_alpha"] > 0)
-                or v["do_sample"] is True
+            and v["cache_implementation"]
+            in (
+                "static",
+                "offloaded_static",
+                "sliding_window",
+                "hybrid_chunked",
+                "offloaded_hybrid",
+                "offloaded_hybrid_chunked",
             )
-            and v["cache_implementation"] in ("static", "hybrid", "sliding_window")
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and cache_implementation in ('static', 'hybrid', 'sliding_window')",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked')",
         message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
-        sources=("generation/utils.py::GenerationMixin._assisted_decoding", "codegen/overrides.toml"),
+        sources=(
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_generation_config",
+            "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
+        ),
     ),
     Rule(
         id="not-sampling-top-k",
@@ -2720,9 +2749,12 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("exponential_decay_length_penalty", "eos_token_id"),
         triggers=("exponential_decay_length_penalty",),
-        when=lambda v: v["exponential_decay_length_penalty"] is not None and v["eos_token_id"] is None,
-        text="exponential_decay_length_penalty is not None and eos_token_id is None",
-        message="the penalty raises the end-of-sequence token, and there is none; set eos_token_id, or leave the penalty unset",
+        when=lambda v: (
+            v["exponential_decay_length_penalty"] is not None
+            and (v["eos_token_id"] is None or (lowest(v["eos_token_id"]) < 0))
+        ),
+        text="exponential_decay_length_penalty is not None and (eos_token_id is None or lowest(eos_token_id) < 0)",
+        message="the penalty raises the end-of-sequence token, and there is none; set eos_token_id to one, or leave the penalty unset",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__init__",
@@ -3135,24 +3167,6 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._validate_generation_mode"),
     ),
     Rule(
-        id="layers-to-exit-after",
-        effect="require",
-        fields=("assistant_early_exit",),
-        when=lambda v: v["num_beams"] == 1 and v["assistant_early_exit"] is not None,
-        need=lambda v: (
-            v["assistant_early_exit"] is not None
-            and v["model.layers"] is not None
-            and v["assistant_early_exit"] <= v["model.layers"]
-        ),
-        text="num_beams == 1 and assistant_early_exit is not None",
-        need_text="assistant_early_exit <= model.layers",
-        message="it counts the model's layers, so it needs a model with at least that many",
-        sources=(
-            "codegen/overrides.toml",
-            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
-        ),
-    ),
-    Rule(
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
@@ -3213,13 +3227,14 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation",),
         when=lambda v: v["use_cache"] is not False and v["cache_implementation"] == "quantized",
-        need=lambda v: not (bool(v["model.encoder_decoder"])),
+        need=lambda v: not (bool(v["model.encoder_decoder"])) and bool(v["model.full_attention"]),
         text="use_cache is not False and cache_implementation == 'quantized'",
-        need_text="not model.encoder_decoder",
-        message="the quantized cache needs a decoder-only model",
+        need_text="not model.encoder_decoder and model.full_attention",
+        message="the quantized cache needs a decoder-only model, all of whose layers attend to every token",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
+            "cache_utils.py::QuantizedCache.__init__",
         ),
     ),
     Rule(
@@ -3254,33 +3269,194 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
     ),
     Rule(
-        id="guidance-decoder-only",
-        effect="require",
-        fields=("guidance_scale",),
-        when=lambda v: v["guidance_scale"] is not None and v["guidance_scale"] != 1,
-        need=lambda v: not (bool(v["model.encoder_decoder"])),
-        text="guidance_scale is not None and guidance_scale != 1",
-        need_text="not model.encoder_decoder",
-        message="guidance passes the tokens without the prompt, which needs a decoder-only model",
+        id="assistant-chooses-its-cache",
+        effect="reject",
+        fields=("cache_implementation",),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] not in (None, "hybrid")
+            and bool(v["call.assistant_model"])
+            and v["num_beams"] == 1
+        ),
+        text="cache_implementation not in (None, 'hybrid') and call.assistant_model and num_beams == 1",
+        message="the assistant model is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         sources=(
             "codegen/overrides.toml",
-            "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__call__",
+            "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
+            "generation/candidate_generator.py::AssistedCandidateGenerator.__init__",
         ),
     ),
     Rule(
-        id="suppressed-tokens-exist",
-        effect="require",
-        fields=("suppress_tokens",),
-        when=lambda v: v["suppress_tokens"] is not None,
-        need=lambda v: (
-            v["model.vocab_size"] is not None and highest(v["suppress_tokens"]) < v["model.vocab_size"]
-        ),
-        text="suppress_tokens is not None",
-        need_text="highest(suppress_tokens) < model.vocab_size",
-        message="every id in it has to be one of the model's vocabulary",
+        id="assistant-needs-a-least-length",
+        effect="reject",
+        fields=("min_length",),
+        triggers=("min_length",),
+        when=lambda v: v["min_length"] is None and bool(v["call.assistant_model"]) and v["num_beams"] == 1,
+        text="min_length is None and call.assistant_model and num_beams == 1",
+        message="the assistant model calculates with it; leave it unset, or set 0",
         sources=(
             "codegen/overrides.toml",
-            "generation/logits_process.py::SuppressTokensLogitsProcessor.__call__",
+            "generation/candidate_generator.py::AssistedCandidateGenerator._calculate_new_tokens",
+        ),
+    ),
+    Rule(
+        id="early-exit-without-guidance",
+        effect="reject",
+        fields=("assistant_early_exit", "guidance_scale"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["guidance_scale"] is not None
+            and v["guidance_scale"] != 1
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and guidance_scale is not None and guidance_scale != 1",
+        message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__call__",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+        ),
+    ),
+    Rule(
+        id="chunks-of-a-prompt-need-a-cache-object",
+        effect="require",
+        fields=("prefill_chunk_size",),
+        when=lambda v: v["prefill_chunk_size"] is not None and v["use_cache"] is not False,
+        need=lambda v: not (bool(v["model.stateful"])),
+        text="prefill_chunk_size is not None and use_cache is not False",
+        need_text="not model.stateful",
+        message="it needs a model that keeps keys and values, which recurrent ones do not",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prefill"),
+    ),
+    Rule(
+        id="drafted-attentions",
+        effect="require",
+        fields=("output_attentions",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and (
+                bool(v["call.assistant_model"])
+                or bool(v["use_mtp"])
+                or v["prompt_lookup_num_tokens"] is not None
+                or v["assistant_early_exit"] is not None
+            )
+            and bool(v["output_attentions"])
+            and bool(v["return_dict_in_generate"])
+        ),
+        need=lambda v: v["model.attention"] == "eager",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and output_attentions and return_dict_in_generate",
+        need_text="model.attention == 'eager'",
+        message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+    ),
+    Rule(
+        id="something-to-begin-with",
+        effect="require",
+        fields=("bos_token_id",),
+        when=lambda v: v["bos_token_id"] is None and not (bool(v["model.encoder_decoder"])),
+        need=lambda v: bool(v["call.input_ids"]),
+        text="bos_token_id is None and not model.encoder_decoder",
+        need_text="call.input_ids",
+        message="without a first token, generate() needs a prompt",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="start-tokens-per-prompt",
+        effect="require",
+        fields=("decoder_start_token_id",),
+        when=lambda v: (length(v["decoder_start_token_id"]) > 0) and bool(v["model.encoder_decoder"]),
+        need=lambda v: length(v["decoder_start_token_id"]) == v["call.batch_size"],
+        text="length(decoder_start_token_id) > 0 and model.encoder_decoder",
+        need_text="length(decoder_start_token_id) == call.batch_size",
+        message="a list of it has one entry per prompt of a batch",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="requests-to-batch",
+        effect="require",
+        fields=("cache_implementation",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        need=lambda v: (
+            bool(v["call.input_ids"])
+            and not (bool(v["model.stateful"]))
+            and not (bool(v["model.encoder_decoder"]))
+        ),
+        text="cache_implementation == 'paged'",
+        need_text="call.input_ids and not model.stateful and not model.encoder_decoder",
+        message="continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="banned-tokens-exist",
+        effect="require",
+        fields=("bad_words_ids",),
+        when=lambda v: v["bad_words_ids"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["bad_words_ids"]) < v["model.vocab_size"]
+        ),
+        text="bad_words_ids is not None",
+        need_text="highest(bad_words_ids) < model.vocab_size",
+        message="every id in it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="forced-beginning-exists",
+        effect="require",
+        fields=("forced_bos_token_id",),
+        when=lambda v: v["forced_bos_token_id"] is not None,
+        need=lambda v: (
+            v["forced_bos_token_id"] is not None
+            and v["model.vocab_size"] is not None
+            and v["forced_bos_token_id"] < v["model.vocab_size"]
+        ),
+        text="forced_bos_token_id is not None",
+        need_text="forced_bos_token_id < model.vocab_size",
+        message="it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="forced-end-exists",
+        effect="require",
+        fields=("forced_eos_token_id",),
+        when=lambda v: v["forced_eos_token_id"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["forced_eos_token_id"]) < v["model.vocab_size"]
+        ),
+        text="forced_eos_token_id is not None",
+        need_text="highest(forced_eos_token_id) < model.vocab_size",
+        message="every id in it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::ForcedEOSTokenLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="start-tokens-exist",
+        effect="require",
+        fields=("decoder_start_token_id",),
+        when=lambda v: v["decoder_start_token_id"] is not None and bool(v["model.encoder_decoder"]),
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["decoder_start_token_id"]) < v["model.vocab_size"]
+        ),
+        text="decoder_start_token_id is not None and model.encoder_decoder",
+        need_text="highest(decoder_start_token_id) < model.vocab_size",
+        message="it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
     ),
 )
@@ -3424,11 +3600,11 @@ class PyTorchConfig(BackendConfig):
 
     # Changes to the logits
 
-    temperature: Annotated[float, Ge(1e-30)] | None = Field(
+    temperature: Annotated[float, Ge(1e-06)] | None = Field(
         default=1.0,
         description=(
             "Divides the logits before sampling: lower is greedier, higher more random. Shifts "
-            "lengths more than work per token. Range: >= 1e-30. Off: 1.0."
+            "lengths more than work per token. Range: >= 1e-06. Off: 1.0."
         ),
     )
     top_k: Annotated[int, Ge(0)] | None = Field(

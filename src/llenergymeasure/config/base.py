@@ -10,10 +10,19 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
 from llenergymeasure.config.facts import ParamFacts, Rule
 from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.rules import (
+    Broken,
+    Unmet,
+    broken_at_once,
+    broken_over,
+    sentence,
+    unmet_needs,
+)
 from llenergymeasure.config.strict import StrictModel, fields_of, set_fields
 
 __all__ = ["BackendConfig", "FixedTuple", "FrozenMap", "NestedConfig", "Pairs", "Seq", "exact", "one_of"]
@@ -32,10 +41,8 @@ class BackendConfig(StrictModel):
 
     transformers_version: ClassVar[str]
     """The release that the fields were generated from."""
-
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What holds across parameters."""
-
     params: ClassVar[Mapping[str, ParamFacts]] = {}
     """What is known of each parameter beside its field."""
 
@@ -51,23 +58,96 @@ class BackendConfig(StrictModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _once(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        extra = data.get("extra") if isinstance(data, dict) else None
-        if not isinstance(extra, dict) or data.keys().isdisjoint(extra):
-            return handler(data)
-        others = None
+    def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        wrong = None
         try:
-            handler(data)
+            config = handler(data)
         except ValidationError as error:
-            others = error
-        from llenergymeasure.config.explain import set_twice  # noqa: PLC0415 - only an error needs it
+            wrong = error
+        else:
+            if config is data:
+                return config
+        given = data if isinstance(data, dict) else {}
+        extra = given.get("extra")
+        twice = given.keys() & extra.keys() if isinstance(extra, dict) else ()
+        if wrong is None and not twice and not (broken := broken_at_once(config)):
+            return config
+        from llenergymeasure.config import explain  # noqa: PLC0415 - only an error needs it
 
-        raise set_twice(cls, sorted(data.keys() & extra.keys(), key=str), extra, others)
+        if wrong is not None:
+            wrong = explain.explained(cls, wrong, cls._hint)
+        if twice:
+            raise explain.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
+        if wrong is not None:
+            raise wrong
+        raise explain.combined(cls, [sentence(rule, {**config.extra, **given}) for rule in broken], given)
 
     @property
     def bypassed(self) -> tuple[str, ...]:
         """The parameters that are only set in ``extra``, past what is known of them here."""
         return tuple(name for name in fields_of(type(self)) if name in self.extra)
+
+    def check(
+        self, model_defaults: Mapping[str, Any], facts: Mapping[str, object] | None = None
+    ) -> tuple[Broken, ...]:
+        """The combinations that ``generate()`` refuses on a model: the rules of construction, over the model's own defaults.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; None there is "not set".
+            facts: what is known of the model, the call, the device and the packages, as ``{"model.layers": 24}``.
+        """
+        return broken_over(self, model_defaults, facts or {})
+
+    def unmet(
+        self, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None = None
+    ) -> tuple[Unmet, ...]:
+        """What the parameters that take effect need, and the facts say is not there; what no fact tells is not judged.
+
+        Args:
+            facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq": False}``.
+            model_defaults: what the model's own generation configuration sets, if that is known.
+        """
+        return unmet_needs(self, facts, model_defaults)
+
+    def dormant(
+        self,
+        model_defaults: Mapping[str, Any] | None = None,
+        device: str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> dict[str, str]:
+        """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            device: that the model runs on, such as ``cuda:0``.
+            facts: what else is known, as for :meth:`check`.
+        """
+        return dormant_settings(self, model_defaults, _with_device(facts, device))
+
+    def canonical(
+        self,
+        model_defaults: Mapping[str, Any] | None = None,
+        device: str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> Self:
+        """What does the same work on a model whose own generation configuration says nothing, said as shortly as possible.
+
+        Two configurations with equal canonical ones make ``generate()`` do the same. What the model sets is set here, what is
+        dormant is not, and values that are treated alike are one. A setting of the model's that a field refuses is in ``extra``.
+
+        Args:
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            device: that the model runs on, such as ``cuda:0``.
+            facts: what else is known, as for :meth:`check`.
+        """
+        return self._unchecked(canonical_settings(self, model_defaults, _with_device(facts, device)))
+
+    @classmethod
+    def _unchecked(cls, settings: Mapping[str, Any]) -> Self:
+        """A configuration of values that are valid each; together they may break a rule, and ``check()`` is there to say so."""
+        names = {field.alias or name: name for name, field in cls.model_fields.items()}
+        chosen = {names[name] for name in settings}
+        return cls.model_construct(chosen, **settings)  # type: ignore[return-value]  # pydantic's plugin does not say Self
 
     def generate_kwargs(self) -> dict[str, Any]:
         """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included, and nothing else.
@@ -114,3 +194,8 @@ class BackendConfig(StrictModel):
         from llenergymeasure.config.upstream import from_real  # noqa: PLC0415 - most imports never convert
 
         return cls.model_validate(from_real(real, fields_of(cls), keep_unknown=keep_unknown))
+
+
+def _with_device(facts: Mapping[str, object] | None, device: str | None) -> dict[str, object]:
+    kind: dict[str, object] = {} if device is None else {"device.type": str(device).partition(":")[0]}
+    return {**(facts or {}), **kind}

@@ -4,7 +4,7 @@ pydantic reports every member of a union that did not match; here they become on
 than the others (a list whose third item is wrong), the errors of that one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from llenergymeasure.config.forms import OneOf
+from llenergymeasure.config.rules import Broken
 from llenergymeasure.config.strict import fields_of
 from llenergymeasure.config.words import allowed, annotation_of, limits, members, shown, unwrapped
 
@@ -73,6 +74,15 @@ def set_twice(
     rest = others.errors(include_url=False) if others else []
     findings = [Finding(each["loc"], each["type"], each["msg"], each["input"]) for each in rest]
     findings += [Finding(("extra", name), "set_twice", message, extra[name]) for name in names]
+    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
+
+
+def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, Any]) -> ValidationError:
+    """The error that values do not go together; each stands at the first of its fields that was given."""
+    findings = []
+    for each in broken:
+        place = next(name for field in each.fields if (name := field.partition(".")[0]) in given)
+        findings.append(Finding((place,), "combination", each.message, given[place]))
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 
 

@@ -1,10 +1,10 @@
 """What is known of parameters beside their fields: the shapes of ``PARAMS`` and ``RULES`` in the generated module, and the energy roles.
 
 The conditions of rules are Python functions there. They ask a lookup for values by name (:mod:`llenergymeasure.config.rules` has
-it), and use :func:`subset` and :func:`highest`.
+it), and use :func:`subset`, :func:`highest`, :func:`lowest` and :func:`length`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypedDict
 
@@ -120,10 +120,24 @@ def _listed(tokens: int | tuple[int, ...] | None) -> tuple[int, ...]:
 
 def highest(value: object) -> int:
     """The largest whole number anywhere inside of a value, such as a token id; -1 if there is none."""
+    return max(_numbers(value), default=-1)
+
+
+def lowest(value: object) -> int:
+    """The smallest whole number anywhere inside of a value; 0 if there is none."""
+    return min(_numbers(value), default=0)
+
+
+def length(value: object) -> int:
+    """How many entries a list has; 0 of anything else."""
+    return len(value) if isinstance(value, list | tuple) else 0
+
+
+def _numbers(value: object) -> Iterator[int]:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        value = (*value, *value.values())
-    if isinstance(value, list | tuple):
-        return max(map(highest, value), default=-1)
-    return -1
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _numbers((*value, *value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _numbers(each)

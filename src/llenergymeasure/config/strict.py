@@ -108,6 +108,15 @@ def set_fields(model: StrictModel) -> dict[str, Any]:
     }
 
 
+def identity(value: Any) -> Hashable:
+    """What two values of fields have in common exactly when they are the same data; an opaque object is the same as itself."""
+    return fingerprint(value, "", _identity_by_reference)
+
+
+def _identity_by_reference(value: Any, at: str) -> Hashable:
+    return _identity(value, at, _by_reference) if isinstance(value, StrictModel) else id(value)
+
+
 def _as_data(value: Any, at: str) -> Any:
     return value.to_data() if isinstance(value, StrictModel) else plain(value, at)
 

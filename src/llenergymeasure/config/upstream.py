@@ -132,7 +132,7 @@ def from_real(real: Any, fields: Mapping[str, FieldInfo], *, keep_unknown: bool)
             LossyConversionWarning,
             stacklevel=3,
         )
-    known = {name: _from_nested(value, fields[name]) for name, value in said.items() if name in fields}
+    known = {name: from_nested(value, fields[name]) for name, value in said.items() if name in fields}
     return known | ({"extra": unknown} if unknown and keep_unknown else {})
 
 
@@ -140,7 +140,7 @@ def _same(one: object, other: object) -> bool:
     return one is other or (type(one) is type(other) and one == other)
 
 
-def _from_nested(value: Any, field: FieldInfo | None) -> Any:
+def from_nested(value: Any, field: FieldInfo | None) -> Any:
     """The arguments that differ from their defaults, where the value is an object of a nested configuration's real class."""
     models = _nested_models(field.annotation) if field else ()
     model = next((each for each in models if each.upstream == type(value).__name__), None)
@@ -148,7 +148,7 @@ def _from_nested(value: Any, field: FieldInfo | None) -> Any:
         return value
     arguments, fields = signature(type(value)).parameters, fields_of(model)
     return {
-        name: _from_nested(each, fields.get(name))
+        name: from_nested(each, fields.get(name))
         for name, each in vars(value).items()
         if name in arguments and not _same(each, arguments[name].default)
     }

@@ -1,0 +1,176 @@
+"""The generated rules as the runtime puts them: on configurations drawn from every parameter's test values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from llenergymeasure.config.backend_configs import PARAMS, RULES, PyTorchConfig
+from llenergymeasure.config.facts import Condition, Rule, UnknownValueError
+from llenergymeasure.config.rules import holds, rules_of
+from llenergymeasure.config.values import Values, conformed, defaults_of, layers_of, values_of
+
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+
+VALUES = {name: (facts["effective_default"], *facts["test_values"]) for name, facts in PARAMS.items()}
+MODES: tuple[dict[str, Any], ...] = (
+    {},
+    {"do_sample": True},
+    {"num_beams": 4},
+    {"num_beams": 2, "do_sample": True},
+    {"prompt_lookup_num_tokens": 2},
+    {"cache_implementation": "static"},
+    {"cache_implementation": "quantized"},
+    {"use_cache": False},
+)
+"""What decides which parameters take effect."""
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> dict[str, Any]:
+    names = draw(st.lists(st.sampled_from(list(VALUES)), max_size=5, unique=True))
+    return draw(st.sampled_from(MODES)) | {name: draw(st.sampled_from(VALUES[name])) for name in names}
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> PyTorchConfig:
+    try:
+        return PyTorchConfig(**draw(settings()))
+    except ValidationError:
+        assume(False)
+        raise
+
+
+models = st.none() | settings()
+facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "device.type": st.sampled_from(["cpu", "cuda"]),
+        "model.encoder_decoder": st.booleans(),
+        "call.assistant_model": st.booleans(),
+        "call.tokenizer": st.booleans(),
+        "call.input_ids": st.booleans(),
+        "call.batch_size": st.integers(1, 2),
+        "call.prompt_tokens": st.integers(1, 30),
+        "model.vocab_size": st.integers(1, 100),
+        "model.layers": st.integers(1, 3),
+        "model.mtp": st.booleans(),
+        "model.stateful": st.booleans(),
+    },
+)
+
+
+def test_each_rule_has_an_id_of_its_own() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES) > 0
+
+
+@every_rule
+def test_a_rule_is_about_parameters_that_exist_and_reads_as_one_clause(rule: Rule) -> None:
+    assert rule.fields
+    assert {name.partition(".")[0] for name in (*rule.fields, *rule.triggers)} <= PARAMS.keys()
+    assert rule.message == rule.message.strip().rstrip(".")
+    assert (rule.need is not None, bool(rule.need_text)) == (rule.effect == "require",) * 2
+    assert bool(rule.triggers) == (rule.effect == "reject")
+
+
+@given(settings(), models, facts)
+def test_a_condition_is_true_or_false_or_asks_for_what_is_not_known(
+    here: dict[str, Any], model: dict[str, Any] | None, known: Mapping[str, object]
+) -> None:
+    config = built(here)
+    values = layers_of(config, model).over(defaults_of(PyTorchConfig), known)
+    for rule in RULES:
+        for condition in (rule.when, rule.need):
+            if condition is not None:
+                asked = answer(condition, values)
+                assert asked in (True, False) or asked not in known
+
+
+def answer(condition: Condition, values: Values) -> bool | str:
+    """What a condition says, or the name that it asks for in vain."""
+    try:
+        return condition(values)
+    except UnknownValueError as error:
+        return str(error.args[0])
+
+
+def built(here: dict[str, Any]) -> PyTorchConfig:
+    """A configuration whose values are valid each; no rule is asked."""
+    taken = {}
+    for name, value in here.items():
+        try:
+            taken[name] = conformed(PyTorchConfig, name, value)
+        except ValidationError:
+            continue
+    return PyTorchConfig._unchecked(taken)
+
+
+@given(settings())
+def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(here: dict[str, Any]) -> None:
+    config = built(here)
+    values = values_of(config)
+    broken = [rule for rule in rules_of(PyTorchConfig, "reject") if holds(rule.when, values)]
+    try:
+        PyTorchConfig.model_validate(config.to_data())
+        said = []
+    except ValidationError as error:
+        said = [each["msg"] for each in error.errors(include_url=False)]
+    assert len(said) == len(broken)
+    for sentence, rule in zip(said, broken, strict=True):
+        assert sentence.endswith(f": {rule.message}")
+        for name in rule.fields:
+            head = name.partition(".")[0]
+            assert name in sentence
+            assert f"{name}=" not in sentence or head in config.model_fields_set
+
+
+@given(configurations(), models, facts)
+def test_canonical_is_the_last_word(
+    config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
+) -> None:
+    canonical = config.canonical(model, facts=known)
+    over = None if model is None else {}
+    assert canonical.canonical(over, facts=known) == canonical
+    assert canonical.dormant(over, facts=known) == {}
+    assert canonical.canonical(facts=known) == canonical
+
+
+@given(configurations(), models, facts)
+def test_removing_what_is_dormant_leaves_the_canonical_configuration_as_it_is(
+    config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
+) -> None:
+    here = {name: getattr(config, name) for name in config.model_fields_set}
+    for name in config.dormant(model, facts=known):
+        rest = PyTorchConfig._unchecked({key: value for key, value in here.items() if key != name})
+        assert rest.canonical(model, facts=known) == config.canonical(model, facts=known)
+
+
+@given(configurations(), models, st.data())
+def test_setting_what_would_hold_anyway_leaves_the_canonical_configuration_as_it_is(
+    config: PyTorchConfig, model: dict[str, Any] | None, data: st.DataObject
+) -> None:
+    unset = [name for name in PARAMS if name not in config.model_fields_set and name != "max_length"]
+    name = data.draw(st.sampled_from(unset))
+    fallback = (model or {}).get(name)
+    if fallback is None:
+        assume(model is not None or not name.endswith("_token_id") or name.startswith("forced"))
+        fallback = PARAMS[name]["effective_default"]
+    try:
+        value = conformed(PyTorchConfig, name, fallback)
+    except ValidationError:
+        assume(False)
+    here = {each: getattr(config, each) for each in config.model_fields_set}
+    said = PyTorchConfig._unchecked({**here, name: value})
+    assert said.canonical(model) == config.canonical(model)
+
+
+@given(configurations(), models)
+def test_a_message_never_shows_what_the_model_sets(
+    config: PyTorchConfig, model: dict[str, Any] | None
+) -> None:
+    for broken in config.check(model or {}):
+        for name in broken.fields:
+            assert f"{name}=" not in broken.message or name.partition(".")[0] in config.model_fields_set

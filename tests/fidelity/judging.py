@@ -1,0 +1,228 @@
+"""What the schema says of a configuration in a world, beside what ``generate()`` does: the four classes.
+
+====================  ========================  ===============================================
+..                    transformers runs it      transformers raises
+====================  ========================  ===============================================
+the schema accepts    agree-run                 unsound: forbidden
+the schema rejects    tightening: declared only agree-raise
+====================  ========================  ===============================================
+
+A combination is rejected where construction fails, where ``check()`` finds a broken rule over the model's own settings, and where
+``unmet()`` finds a parameter whose precondition the world does not meet.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import torch
+import transformers
+from pydantic import ValidationError
+
+from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.schema import Schema
+from tests.fidelity.worlds import WORLDS, World, release
+
+Class = Literal["agree-run", "agree-raise", "unsound", "tightening", "undeclared", "environment"]
+"""The four classes; a tightening that nobody declared by a name of its own; and what cannot be tried here."""
+
+MODELS_OWN = "a combination that only a model's own generation config would make work"
+"""The class-wide tightening of what construction rejects without knowing the model."""
+
+FORBIDDEN: frozenset[Class] = frozenset({"unsound", "undeclared"})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An environment that some settings need and that may not be here.
+
+    Args:
+        what: a device, a package, or a kind of model.
+        applies: whether these arguments of ``generate()`` need it.
+        here: whether it is here.
+        reason: why nothing can be tried without.
+    """
+
+    what: str
+    applies: Callable[[Mapping[str, Any]], bool]
+    here: Callable[[], bool]
+    reason: str
+
+
+OFFLOADED = ("offloaded", "offloaded_static", "offloaded_hybrid", "offloaded_hybrid_chunked")
+FIXED_SIZE = ("static", "sliding_window", "hybrid", "hybrid_chunked", *OFFLOADED[1:])
+
+
+def _accelerator() -> bool:
+    return torch.accelerator.is_available()
+
+
+def _quantizes(given: Mapping[str, Any], backend: str) -> bool:
+    if given.get("cache_implementation") != "quantized" or given.get("use_cache") is False:
+        return False
+    config = given.get("cache_config")
+    named = config.get("backend", "quanto") if isinstance(config, Mapping) else "quanto"
+    return str(named).lower() == backend
+
+
+NEEDS: tuple[Need, ...] = (
+    Need(
+        "device:cuda",
+        lambda given: given.get("cache_implementation") in OFFLOADED and given.get("use_cache") is not False,
+        _accelerator,
+        "keys and values are moved between an accelerator and the CPU",
+    ),
+    Need(
+        "package:optimum-quanto",
+        lambda given: _quantizes(given, "quanto"),
+        lambda: find_spec("optimum") is not None,
+        "this backend of the quantized cache is in that package",
+    ),
+    Need(
+        "package:hqq",
+        lambda given: _quantizes(given, "hqq"),
+        lambda: find_spec("hqq") is not None,
+        "this backend of the quantized cache is in that package",
+    ),
+    Need(
+        "model:dflash",
+        lambda given: given.get("speculation_type") == "dflash",
+        lambda: False,
+        "it takes a drafting model that was trained for it",
+    ),
+    Need(
+        "device:cuda, for continuous batching",
+        lambda given: given.get("cache_implementation") == "paged",
+        lambda: _accelerator() or release(transformers.__version__) >= (5, 13),
+        "its cache takes what memory an accelerator has free",
+    ),
+)
+"""Environments that decide whether a call can be tried at all."""
+
+SHOWN_BY: tuple[Need, ...] = (
+    Need(
+        "device:accelerator",
+        lambda given: bool({"compile_config", "disable_compile"} & given.keys()),
+        _accelerator,
+        "nothing is compiled elsewhere: read from the gate, GenerationMixin._valid_auto_compile_criteria",
+    ),
+)
+"""Environments without which a call runs, but a setting has no effect."""
+
+
+def missing(given: Mapping[str, Any], needs: tuple[Need, ...] = NEEDS) -> Need | None:
+    """What these arguments need and is not here."""
+    return next((need for need in needs if need.applies(given) and not need.here()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One configuration in one world.
+
+    Args:
+        judged: the class.
+        why: the error, the rules, or the reason, for people.
+        rules: the rules that rejected it.
+        outcome: what happened; None where nothing was tried.
+    """
+
+    judged: Class
+    why: str = ""
+    rules: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+
+def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[str]:
+    """The ids of the rules by which the schema rejects a configuration in a world.
+
+    Raises:
+        ValidationError: a value is wrong by itself.
+    """
+    try:
+        config = schema.config.model_validate(dict(given))
+    except ValidationError as error:
+        found = [_rule_of(schema, each["msg"]) for each in error.errors(include_url=False)]
+        if None in found:
+            raise
+        return [rule for rule in found if rule]
+    said = [
+        *config.check(world.model_defaults, world.facts),
+        *config.unmet(world.facts, world.model_defaults),
+    ]
+    return [each.rule for each in said]
+
+
+def _rule_of(schema: Schema, message: str) -> str | None:
+    return next((rule.id for rule in schema.config.rules if message.endswith(rule.message)), None)
+
+
+def judge(schema: Schema, given: Mapping[str, Any], world: World, seconds: float = 20.0) -> Verdict:
+    """Put a configuration to the schema and to ``generate()``.
+
+    Args:
+        schema: of the installed release.
+        given: what is set, in YAML form; every value valid by itself.
+        world: where.
+        seconds: after which a call counts as hung.
+
+    Raises:
+        ValidationError: a value is wrong by itself.
+    """
+    need = missing(given)
+    if need is not None:
+        return Verdict("environment", f"{need.what}: {need.reason}")
+    rules = rejections(schema, given, world)
+    outcome = execute(sent(schema, given), world, seconds)
+    if not rules:
+        if outcome.ran:
+            return Verdict("agree-run", outcome=outcome)
+        return Verdict("unsound", f"{outcome.error} ({outcome.place})", outcome=outcome)
+    if not outcome.ran:
+        return Verdict("agree-raise", outcome.error, tuple(rules), outcome)
+    reasons = {rule.id: rule.tightening for rule in schema.config.rules}
+    declared = all(reasons[rule] for rule in rules) or _only_by_the_model(schema, given, world, seconds)
+    return Verdict("tightening" if declared else "undeclared", ", ".join(rules), tuple(rules), outcome)
+
+
+def _only_by_the_model(schema: Schema, given: Mapping[str, Any], world: World, seconds: float) -> bool:
+    """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared for the class."""
+    if not world.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
+        return False
+    return not execute(sent(schema, given), WORLDS[world.twin], seconds).ran
+
+
+def sent(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values in YAML form as ``generate()`` takes them, without asking the schema whether they are allowed.
+
+    Raises:
+        Exception: of upstream's, where a real class refuses the arguments.
+    """
+    entries, nested = schema.entries(), schema.nested()
+    return {name: _sent(entries[name]["type"], value, nested) for name, value in given.items()}
+
+
+def _sent(shape: Mapping[str, Any], value: Any, nested: Mapping[str, Any]) -> Any:
+    match shape["is"]:
+        case "Nested" if isinstance(value, dict):
+            return _of_class(nested[shape["name"]], value, nested)
+        case "Union" if isinstance(value, dict):
+            models = [member for member in shape["members"] if member["is"] == "Nested"]
+            return _sent(
+                max(models, key=lambda each: len(_names(nested, each) & value.keys())), value, nested
+            )
+        case "TupleOf" if isinstance(value, list):
+            return tuple(value)
+        case "Scalar" if shape["kind"] == "float" and type(value) is int:
+            return float(value)
+    return value
+
+
+def _names(nested: Mapping[str, Any], shape: Mapping[str, Any]) -> set[str]:
+    return {field["name"] for field in nested[shape["name"]]["fields"]}
+
+
+def _of_class(model: Mapping[str, Any], value: dict[str, Any], nested: Mapping[str, Any]) -> Any:
+    types = {field["name"]: field["type"] for field in model["fields"]}
+    arguments = {name: _sent(types[name], each, nested) for name, each in value.items()}
+    return getattr(transformers, model["upstream"])(**arguments) if model["upstream"] else arguments

@@ -1,0 +1,227 @@
+"""Values that the schema refuses: the outside of every bound, every choice that is none, and every wrong type.
+
+They are made from the lock's types, each with the words under which a tightening would be declared for it, so that a refusal
+that ``generate()`` does not share can be looked up among the declared ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tests.fidelity.schema import Schema, plain
+
+Kind = Literal["bound", "length", "none", "choice", "type", "number"]
+"""What is wrong: ``number`` is NaN or an infinity, ``type`` another type than the one that is asked for."""
+
+CLASS_WIDE: Mapping[str, str] = {
+    "bool": "a number or a text for a flag",
+    "int": "a text or a flag for a number, or a fraction for a whole number",
+    "float": "a text or a flag for a number, or a fraction for a whole number",
+    "str": "a number or a flag for a text",
+    "number": "NaN and infinities",
+    "choice": "a text outside of the list that transformers documents",
+}
+"""The class-wide tightening that covers a wrong type, by what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One refused value.
+
+    Args:
+        name: the parameter.
+        value: the whole value, in YAML form, with one thing wrong in it.
+        kind: what is wrong.
+        label: the words of the tightening that would declare it, such as ``[0] >= 0``.
+        holder: the parameter, or ``Class.argument`` of a nested one, that would declare it.
+    """
+
+    name: str
+    value: Any
+    kind: Kind
+    label: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    value: Any
+    kind: Kind
+    at: str
+    what: str
+    holder: str | None = None
+
+
+def cases(schema: Schema) -> list[Case]:
+    """Every refused value, in the order of the parameters."""
+    found = []
+    for name, entry in schema.entries().items():
+        seen = []
+        for wrong in _of_entry(entry, schema):
+            if repr(wrong.value) in seen or _accepted(schema, name, wrong.value):
+                continue
+            seen.append(repr(wrong.value))
+            label = f"{wrong.at} {wrong.what}".strip()
+            found.append(Case(name, wrong.value, wrong.kind, label, wrong.holder or name))
+    return found
+
+
+def declared(case: Case, schema: Schema) -> str | None:
+    """The reason of the tightening that covers a case, if one does."""
+    for tightening in _tightenings(case.holder, schema):
+        if tightening["what"] in (case.label, *_looser(case)):
+            return str(tightening["reason"])
+    words = CLASS_WIDE.get(case.label if case.kind == "type" else case.kind, "")
+    wide = {each["what"]: each["reason"] for each in schema.lock["class_tightenings"]}
+    return wide.get(words)
+
+
+def _looser(case: Case) -> tuple[str, ...]:
+    """Other words that cover it: a list of choices, or a type that a person chose, covers all that is not in it."""
+    if case.kind in ("choice", "type"):
+        return (case.label, "str", "bool", "int", "float")
+    return ()
+
+
+def _tightenings(holder: str, schema: Schema) -> list[dict[str, str]]:
+    owner, _, argument = holder.rpartition(".")
+    if not owner:
+        return list(schema.entries()[argument]["tightenings"])
+    fields = schema.nested()[owner]["fields"]
+    return list(next(each for each in fields if each["name"] == argument)["tightenings"])
+
+
+def _accepted(schema: Schema, name: str, value: Any) -> bool:
+    """Whether the field alone takes it: another alternative of the type may."""
+    try:
+        schema.config.model_validate({name: value})
+    except ValueError as error:
+        errors = getattr(error, "errors", list)()
+        return bool(errors) and all(each["loc"] in ((), ("__root__",)) for each in errors)
+    return True
+
+
+def _of_entry(entry: dict[str, Any], schema: Schema) -> Iterator[_Wrong]:
+    if not entry["takes_none"] and entry["type"]["is"] != "NoData":
+        yield _Wrong(None, "none", "", "not None")
+    yield from _of_type(entry["type"], "", schema)
+
+
+def _of_type(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]:
+    match shape["is"]:
+        case "Scalar":
+            yield from _of_scalar(shape, at)
+        case "Choice":
+            yield from _of_choice(shape["values"], at)
+        case "Union":
+            for member in shape["members"]:
+                yield from _of_type(member, at, schema)
+        case "ListOf":
+            if shape["least"]:
+                yield _Wrong([], "length", at, f"at least {shape['least']} long")
+            for wrong in _of_type(shape["item"], f"{at}[]", schema):
+                yield _Wrong([wrong.value], wrong.kind, wrong.at, wrong.what, wrong.holder)
+        case "TupleOf":
+            items = [_right(item, schema) for item in shape["items"]]
+            yield _Wrong(items[:-1], "length", at, "wrong length")
+            for index, item in enumerate(shape["items"]):
+                for wrong in _of_type(item, f"{at}[{index}]", schema):
+                    yield _Wrong(
+                        [*items[:index], wrong.value, *items[index + 1 :]], wrong.kind, wrong.at, wrong.what
+                    )
+        case "MapOf":
+            yield from _of_map(shape, at, schema)
+        case "Nested":
+            yield from _of_nested(schema.nested()[shape["name"]], schema)
+
+
+def _of_map(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]:
+    if shape["least"]:
+        yield _Wrong([], "length", at, f"at least {shape['least']} long")
+    key, value = _right(shape["key"], schema), _right(shape["value"], schema)
+    for wrong in _of_type(shape["key"], f"{at}keys", schema):
+        yield _Wrong([[wrong.value, value]], wrong.kind, wrong.at, wrong.what)
+    for wrong in _of_type(shape["value"], f"{at}values", schema):
+        yield _Wrong([[key, wrong.value]], wrong.kind, wrong.at, wrong.what)
+
+
+def _of_nested(model: dict[str, Any], schema: Schema) -> Iterator[_Wrong]:
+    needed = required(model, schema)
+    for field in model["fields"]:
+        for wrong in _of_entry(field, schema):
+            if wrong.holder is not None:
+                continue  # a nested class in a nested class: tried where it stands by itself
+            value = needed | {field["name"]: wrong.value}
+            yield _Wrong(value, wrong.kind, wrong.at, wrong.what, f"{model['name']}.{field['name']}")
+
+
+def required(model: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """Valid values for the arguments that a nested class cannot do without."""
+    return {
+        field["name"]: plain(next(each for each in field["test_values"] if each is not None))
+        for field in model["fields"]
+        if field["required"]
+    }
+
+
+_BEYOND = {">=": -1, ">": 0, "<=": 1, "<": 0}
+
+
+def _of_scalar(shape: dict[str, Any], at: str) -> Iterator[_Wrong]:
+    kind = shape["kind"]
+    for bound in shape["bounds"]:
+        if kind == "str":
+            yield _Wrong("", "length", at, f"at least {bound['limit']} long")
+            continue
+        limit, step = bound["limit"], _BEYOND[bound["op"]]
+        label = f"{bound['op']} {_written(limit)}"
+        yield _Wrong(limit + step if kind == "int" else float(limit) + step / 2, "bound", at, label)
+        yield _Wrong(limit + 3 * (step or (-1 if bound["op"] == ">" else 1)), "bound", at, label)
+    match kind:
+        case "bool":
+            wrong: tuple[Any, ...] = (1, "true")
+        case "int":
+            wrong = ("3", True, 2.5)
+        case "float":
+            wrong = ("0.5", True)
+        case _:
+            wrong = (5, True)
+    for value in wrong:
+        yield _Wrong(value, "type", "", kind)
+    if kind == "float":
+        for value in (float("nan"), float("inf"), -float("inf")):
+            yield _Wrong(value, "number", at, "finite")
+
+
+def _written(limit: float) -> str:
+    return f"{limit:g}" if isinstance(limit, float) else str(limit)
+
+
+def _of_choice(values: list[Any], at: str) -> Iterator[_Wrong]:
+    label = f"one of {', '.join(map(repr, values))}"
+    if all(isinstance(value, str) for value in values):
+        yield _Wrong("no_such_choice", "choice", at, label)
+        yield _Wrong(5, "type", "", "str")
+        return
+    numbers = [value for value in values if not isinstance(value, str)]
+    yield _Wrong(True if values == [False] else max(numbers) + 5, "choice", at, label)
+
+
+def _right(shape: dict[str, Any], schema: Schema) -> Any:
+    """Some valid value of a type that needs no context."""
+    match shape["is"]:
+        case "Scalar":
+            return {"bool": True, "int": 5, "float": 1.5, "str": "a"}[shape["kind"]]
+        case "Choice":
+            return shape["values"][0]
+        case "Union":
+            return _right(shape["members"][0], schema)
+        case "ListOf":
+            return [_right(shape["item"], schema)]
+        case "TupleOf":
+            return [_right(item, schema) for item in shape["items"]]
+        case "MapOf":
+            return [[_right(shape["key"], schema), _right(shape["value"], schema)]]
+        case "Nested":
+            return required(schema.nested()[shape["name"]], schema)
+    return None

@@ -1,0 +1,81 @@
+"""The schema under test: the generated module of one release, with its lock as data.
+
+The committed one belongs to the release that is installed with the project. The schema of another release is generated into a
+folder of the cache and loaded from there; ``codegen`` itself is not imported, as other releases run in environments without it.
+"""
+
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from llenergymeasure.config.base import BackendConfig
+
+ROOT = Path(__file__).parents[2]
+MODULE = Path("src/llenergymeasure/config/backend_configs.py")
+LOCK = Path("codegen/schema.lock.json")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """What is known of one release.
+
+    Args:
+        config: the class whose promises are tried.
+        params: the facts about each parameter.
+        lock: the lock file's content: types with bounds, and declared tightenings.
+    """
+
+    config: type[BackendConfig]
+    params: dict[str, Any]
+    lock: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        """The release that it was generated from."""
+        return self.config.transformers_version
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """The lock's entry of each parameter."""
+        return {each["name"]: each for each in self.lock["params"]}
+
+    def nested(self) -> dict[str, dict[str, Any]]:
+        """The lock's entry of each nested class."""
+        return {each["name"]: each for each in self.lock["nested"]}
+
+
+@cache
+def load(folder: Path = ROOT) -> Schema:
+    """The schema whose generated files lie under a folder, in their usual places."""
+    module = _committed() if folder == ROOT else _from_file(folder / MODULE)
+    lock = json.loads((folder / LOCK).read_text(encoding="utf-8"))
+    return Schema(module.PyTorchConfig, module.PARAMS, lock)
+
+
+def _committed() -> ModuleType:
+    from llenergymeasure.config import backend_configs
+
+    return backend_configs
+
+
+def _from_file(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("fidelity_backend_configs", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def plain(value: Any) -> Any:
+    """A value as YAML has it: tuples are lists."""
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
