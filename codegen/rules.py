@@ -223,7 +223,7 @@ def _without_none(condition: Condition, never_none: set[str]) -> Condition:
 
 
 def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
-    """Fields of which at least one has to be set for a rule to hold over transformers' defaults; one, if one suffices.
+    """Fields, ``extra`` among them, of which one has to be set for a rule to hold over transformers' defaults; as few as possible.
 
     Only a ``reject`` rule is looked up by them.
     """
@@ -232,6 +232,9 @@ def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
     defaults: dict[str, Value] = {
         param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
     }
+    no_extra: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
+    if settled(rule.when, no_extra) == NEVER:
+        return ("extra",)
     asked = [name for name in names(rule.when) if name in {param.name for param in params}]
     for name in asked:
         if name in defaults and settled(rule.when, {name: defaults[name]}) == NEVER:

@@ -2711,7 +2711,7 @@ RULES: tuple[Rule, ...] = (
         id="cache-given-twice",
         effect="reject",
         fields=("cache_implementation",),
-        triggers=("cache_implementation",),
+        triggers=("extra",),
         when=lambda v: v["cache_implementation"] is not None and v["extra.past_key_values"] is not None,
         text="cache_implementation is not None and extra.past_key_values is not None",
         message="extra.past_key_values is a cache already; leave cache_implementation unset",
@@ -2734,7 +2734,7 @@ RULES: tuple[Rule, ...] = (
         id="translated-drafts-need-a-flag",
         effect="reject",
         fields=("do_sample",),
-        triggers=("do_sample",),
+        triggers=("extra",),
         when=lambda v: (
             v["do_sample"] is None
             and v["extra.assistant_model"] is not None

@@ -131,6 +131,7 @@ def broken_over(
     """The rejecting rules that are broken over a model's defaults."""
     layers = layers_of(config, model_defaults)
     fields = {name for name in layers.here if name not in config.extra} | layers.model.keys()
+    fields |= {"extra"} if config.extra else set()
     values = layers.over(defaults_of(type(config)), facts)
     return tuple(
         sentence(rule, layers.here, layers.model)
