@@ -116,13 +116,14 @@ def _definition(side: Side, symbol: str, apart: frozenset[str]) -> Symbol | None
         if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
         or (evidence and f"{symbol}.{each.name}" not in apart)
     ]
-    return ast.ClassDef(
+    alone = ast.ClassDef(
         name=found.name,
         bases=found.bases,
         keywords=found.keywords,
         body=body,
         decorator_list=found.decorator_list,
     )
+    return ast.copy_location(alone, found)
 
 
 def _names(*schemas: Schema) -> dict[str, tuple[str, ...]]:

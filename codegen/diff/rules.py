@@ -10,7 +10,9 @@ from codegen.ir import Rule, Schema
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
-    """Rules that came, went, or hold for something else."""
+    """Rules that came, went, or hold for something else; nothing where one of the sides does not know of rules."""
+    if not (before.knows_rules and after.knows_rules):
+        return
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
     added = _only_in(after.schema, before.schema)

@@ -27,12 +27,14 @@ class Side:
         schema: what is known of it.
         library: its source, None where only a lock is at hand.
         mistakes: what the overrides say wrongly of it.
+        knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were any.
     """
 
     label: str
     schema: Schema
     library: Library | None = None
     mistakes: tuple[str, ...] = ()
+    knows_rules: bool = True
 
     def where(self, symbol: str, name: str) -> Where:
         """The place of a definition in it, and in that of ``name``, as exactly as can be told."""
@@ -112,7 +114,9 @@ def _of_lock(path: Path, name: str) -> Side:
 
 
 def _locked(schema: Schema, name: str) -> Side:
-    return Side(label=f"transformers {schema.transformers_version} ({name})", schema=schema)
+    label = f"transformers {schema.transformers_version} ({name})"
+    knows = bool(schema.rules)  # every release has some; a lock of format 1 has none
+    return Side(label=label if knows else f"{label[:-1]}, without rules)", schema=schema, knows_rules=knows)
 
 
 def _of_revision(revision: str) -> Side:
