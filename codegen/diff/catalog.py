@@ -61,6 +61,23 @@ _ALL = (
         example="return_legacy_cache is gone in 5.0.",
     ),
     Kind(
+        id="argument-added",
+        level="risky",
+        unless="info if it is described and its parameter has an energy role",
+        title="argument of a nested class added",
+        meaning="There is one more setting inside of a parameter.",
+        todo="Give it an entry under [nested] in codegen/overrides.toml.",
+        example="continuous_batching_config.page_size is new in 5.17.",
+    ),
+    Kind(
+        id="argument-removed",
+        level="breaking",
+        title="argument of a nested class removed",
+        meaning="A nested configuration that sets it is refused.",
+        todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in codegen/overrides.toml.",
+        example="cache_config.device is gone in 4.56.",
+    ),
+    Kind(
         id="class-added",
         level="info",
         title="nested class added",

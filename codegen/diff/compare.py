@@ -33,7 +33,7 @@ def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple
         *_arguments(before, after),
         *rules.compare(before, after),
         *_class_tightenings(before.schema, after.schema),
-        *_mistakes(after),
+        *_mistakes(before, after),
         *definitions.compare(before, after, people),
     ]
     kinds = list(KINDS)
@@ -149,7 +149,7 @@ def _by_name(schema: Schema) -> Arguments:
 def _gone(name: str, field: Field, role: str | None, before: Side) -> Finding:
     meaning = f"{name} is gone; a configuration that sets it is refused."
     subject = Subject(name, field, field, role)
-    return parameters.finding(before, subject, "param-removed", (text(field.type), None), meaning)
+    return parameters.finding(before, subject, "argument-removed", (text(field.type), None), meaning)
 
 
 def _come(name: str, field: Field, role: str | None, after: Side) -> Finding:
@@ -159,7 +159,7 @@ def _come(name: str, field: Field, role: str | None, after: Side) -> Finding:
     return parameters.finding(
         after,
         subject,
-        "param-added",
+        "argument-added",
         (None, text(field.type)),
         f"{name} is new, {start}; {of}.",
         level="info" if role and field.described else "risky",
@@ -181,8 +181,10 @@ def _class_tightenings(before: Schema, after: Schema) -> Iterator[Finding]:
         yield found(kind, "every parameter", meaning=meaning, values=values)
 
 
-def _mistakes(after: Side) -> Iterator[Finding]:
+def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
     for mistake in after.mistakes:
+        if mistake in before.mistakes:
+            continue
         place, _, what = mistake.partition(": ")
         subject = place.removeprefix("params.").removeprefix("nested.").partition(".facts")[0]
         yield found(

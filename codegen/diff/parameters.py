@@ -110,7 +110,7 @@ def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
     if old is not None and admits(subject.old.type, old) and not admits(subject.new.type, old):
         meaning = f"{name} = {old!r} switched it off, and is refused now."
         yield finding(after, subject, "gate-value-lost", (old, new), meaning, about="gate")
-    elif not same(old, new):
+    elif old != new:
         shown = "nothing but None" if new is None else repr(new)
         meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
         if old is None:
@@ -125,9 +125,11 @@ def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
 def _defaults(subject: Subject, after: Side) -> Iterator[Finding]:
     name, old, new = subject.name, subject.old, subject.new
     before, now = old.effective_default, new.effective_default
-    if not same(before, now) and not (old.required or new.required):
+    if old.required or new.required:
+        return
+    if not same(before, now):
         yield _effective(subject, after)
-    elif not same(old.declared_default, new.declared_default) and not (old.required or new.required):
+    elif not same(old.declared_default, new.declared_default):
         meaning = f"{name} declares {new.declared_default!r} instead of {old.declared_default!r}; unset, it still works with {now!r}."
         yield finding(
             after,
