@@ -161,6 +161,15 @@ RULES: tuple[Rule, ...] = (
         tightening="a custom_generate could run it",
     ),
     Rule(
+        id="cache-given-twice",
+        effect="reject",
+        fields=("cache_implementation",),
+        triggers=("extra",),
+        when=lambda v: v["cache_implementation"] is not None and v["extra.past_key_values"] is not None,
+        text="cache_implementation is not None and extra.past_key_values is not None",
+        message="extra.past_key_values is a cache already; leave cache_implementation unset",
+    ),
+    Rule(
         id="every-end-suppressed",
         effect="reject",
         fields=("bad_words_ids", "eos_token_id"),

@@ -31,7 +31,7 @@ pytorch:
   temperature: 7e-1
   exponential_decay_length_penalty: [2, 1.5]
   sequence_bias: {[5, 6]: -2}
-  eos_token_id: null
+  pad_token_id: null
   compile_config: {mode: default}
   extra: {mine: [1, 2]}
 measurement:
@@ -106,8 +106,8 @@ workload:
             "study.yaml:12: pytorch.extra.encoder_repetition_penalty: is also set as a field; keep one of the two",
             "study.yaml:13: worklod: is unknown; did you mean 'workload'?",
             (
-                "study.yaml:15: workload.prompts: must be builtin, a list of texts, or a file whose name ends in .txt or "
-                ".jsonl, not 'Hello'"
+                "study.yaml:15: workload.prompts: must be builtin, a list of texts, a file whose name ends in .txt or "
+                ".jsonl, or {tokens: <length>}, not 'Hello'"
             ),
             "study.yaml:16: workload.batch_size: must be a whole number (at least 1), not '2'",
         ]
@@ -212,13 +212,31 @@ def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, m
         ("model", "dtype", ["auto", "float16"], ["fp16", None]),
         ("model", "name", ["builtin:x", "./a"], ["", None, 3]),
         ("model", "trust_remote_code", [True], ["yes", 1]),
+        ("model", "random_weights", [True], ["yes", 1]),
+        (
+            "model",
+            "device_map",
+            [None, "auto", "sequential", {"": 0}, {"a.b": "cuda:1", "c": "cpu"}],
+            ["gpu", {}, {"": -1}, {"": None}, 0, {1: 0}],
+        ),
+        ("model", "quantization", [None, {"quant_method": "hqq"}, {"a": [{"b": 1.5}]}], [{}, "hqq", 4]),
+        (
+            "model",
+            "extra",
+            [{}, {"subfolder": "a"}, {"key_mapping": {"a": "b"}}],
+            [
+                {key: None}
+                for key in ("token", "use_auth_token", "use_safetensors", "trust_remote_code", "torch_dtype")
+            ],
+        ),
         (
             "workload",
             "prompts",
-            ["builtin", ["a"], "a.txt", "b.jsonl"],
-            ["Hello", [], [""], [1], "a.csv", {}],
+            ["builtin", ["a"], "a.txt", "b.jsonl", {"tokens": 1}],
+            ["Hello", [], [""], [1], "a.csv", {}, {"tokens": 0}, {"tokens": "8"}, {"token": 8}],
         ),
-        ("workload", "batch_size", [1, 64], [0, 1.5, True]),
+        ("workload", "negative_prompts", [["a"], None], [[], "a", [""], [1]]),
+        ("workload", "batch_size", [1, 8], [0, 1.5, True]),
         ("workload", "requests", [1], [0]),
         ("workload", "seed", [0], [-1]),
         ("measurement", "devices", ["auto", "none", "cpu", [0], ["GPU-1"]], ["gpu", [], [-1], [""], 0]),
@@ -238,6 +256,43 @@ def test_the_values_of_each_section(
     for value in refused:
         with pytest.raises(ValueError, match=f"{section}.{key}"):
             build(value)
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (
+            {"workload": {"batch_size": 16}},
+            r"workload\.requests\n.*at least batch_size, which is 16, not 8; raise it, or lower batch_size",
+        ),
+        ({"workload": {"batch_size": 4, "requests": 3}}, r"workload\.requests\n.*which is 4, not 3"),
+        ({"model": {"device": "cpu", "device_map": "auto"}}, r"model\.device_map\n.*device: 'cpu' does too"),
+        ({"model": {"random_weights": True, "device_map": "auto"}}, r"model\.device_map\n.*random_weights"),
+        (
+            {"model": {"random_weights": True, "quantization": {"a": 1}}},
+            r"model\.quantization\n.*random_weights",
+        ),
+        (
+            {"model": {"assistant": {"name": "y", "random_weights": True, "quantization": {"a": 1}}}},
+            r"model\.assistant\.quantization\n.*random_weights",
+        ),
+        (
+            {"model": {"extra": {"token": "x"}}},
+            r"model\.extra\n.*must not have the key token: it is a secret",
+        ),
+        (
+            {"model": {"assistant": {"name": "y", "extra": {"use_safetensors": False}}}},
+            r"model\.assistant\.extra\n.*the key use_safetensors: .*safetensors files only",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_said_with_its_place(
+    sections: dict[str, dict[str, object]], message: str
+) -> None:
+    data = {**sections, "model": {"name": "x", **sections.get("model", {})}}
+    with pytest.raises(ValueError, match=message) as caught:
+        ExperimentConfig.model_validate(data)
+    assert str(caught.value).startswith("1 validation error")
 
 
 def test_every_error_of_this_room_is_a_value_error() -> None:

@@ -104,6 +104,20 @@ def test_extra_counts_as_far_as_a_field_would_take_it(settings: dict[str, Any], 
     assert len(refused(**settings)) == sentences
 
 
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({"cache_implementation": "static", "extra": {"past_key_values": 1}}, "cache_implementation"),
+        ({"extra": {"cache_implementation": "static", "past_key_values": 1}}, "extra"),
+    ],
+)
+def test_a_rule_about_a_key_of_extra(settings: dict[str, Any], place: str) -> None:
+    assert refused(**settings) == [
+        f"{place}: cache_implementation='static': extra.past_key_values is a cache already; leave cache_implementation unset"
+    ]
+    assert refused(extra={"past_key_values": 1}) == []
+
+
 def test_a_value_in_extra_is_shown_as_one_that_was_given() -> None:
     (sentence,) = refused(num_return_sequences=2, extra={"do_sample": False})
     assert "num_return_sequences=2 and do_sample=false, with num_beams unset" in sentence

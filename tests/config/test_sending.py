@@ -9,8 +9,8 @@ import pytest
 import transformers
 from pydantic import ValidationError
 
+from llenergymeasure.config.conversion import LossyConversionWarning
 from llenergymeasure.config.errors import UpstreamError
-from llenergymeasure.config.upstream import LossyConversionWarning
 from tests.config.specimen import PyTorchConfig
 
 
@@ -108,10 +108,11 @@ def test_a_fresh_generation_config_says_nothing() -> None:
     assert PyTorchConfig.from_generation_config(transformers.GenerationConfig()) == PyTorchConfig()
 
 
-def test_a_none_that_was_set_is_warned_of() -> None:
+def test_a_none_that_was_set_is_warned_of_and_remembered() -> None:
+    config = PyTorchConfig(do_sample=True, eos_token_id=None, top_k=None)
     with pytest.warns(LossyConversionWarning, match="top_k, eos_token_id may fall back"):
-        real = PyTorchConfig(do_sample=True, eos_token_id=None, top_k=None).to_generation_config()
-    assert PyTorchConfig.from_generation_config(real) == PyTorchConfig(do_sample=True)
+        real = config.to_generation_config()
+    assert PyTorchConfig.from_generation_config(real) == config
 
 
 def test_unknown_attributes_are_left_out_with_a_warning_or_kept_in_extra() -> None:

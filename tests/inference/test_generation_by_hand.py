@@ -1,24 +1,45 @@
 """The real generate() on a model that recites the alphabet: what it is given, and what is counted, by hand."""
 
+import inspect
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
+from transformers import (
+    CompileConfig,
+    GenerationConfig,
+    GenerationMixin,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    SuppressTokensLogitsProcessor,
+    T5Config,
+    T5ForConditionalGeneration,
+    WatermarkingConfig,
+)
 
-from llenergymeasure.inference.batching import Batch, make_batches
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.inference.batching import Batch, make_batches, make_synthetic_batches
 from llenergymeasure.inference.builtin import BUILTIN_PROMPTS, build_model, build_tokenizer
 from llenergymeasure.inference.counting import TokenCounts
 from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError, PromptError, TokenizerError
 from llenergymeasure.inference.generation import Generator
 from llenergymeasure.inference.loading import LoadedModel
+from llenergymeasure.inference.observing import described
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
 F = build_tokenizer().convert_tokens_to_ids("f")
 H = build_tokenizer().convert_tokens_to_ids("h")
 PAD, BOS, EOS = 0, 1, 2
+TINY = build_model("builtin:llama-tiny")
 
 
 def batch_of(loaded: LoadedModel, *prompts: str) -> Batch:
@@ -129,6 +150,164 @@ def test_generate_gets_the_settings_and_what_the_call_must_give(
     Generator(alphabet, settings)(batch_of(alphabet, "ab", "cdef"))
     assert spy.arguments.keys() == settings.keys() | own | {"inputs", "attention_mask"}
     assert {key: spy.arguments[key] for key in settings} == settings
+
+
+def test_negative_prompts_and_an_assistant_reach_generate(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (batch,) = make_batches(
+        ["ab", "cdef"], requests=2, batch_size=2, loaded=alphabet, negative_prompts=["xyz", "v"]
+    )
+    spy = Spy(alphabet, monkeypatch)
+    Generator(alphabet, {"max_new_tokens": 2, "guidance_scale": 1.5})(batch)
+    x, y, z, v = alphabet.tokenizer.convert_tokens_to_ids(list("xyzv"))
+    assert spy.arguments["negative_prompt_ids"].tolist() == [[BOS, x, y, z], [PAD, PAD, BOS, v]]
+    assert spy.arguments["negative_prompt_attention_mask"].tolist() == [[1, 1, 1, 1], [0, 0, 1, 1]]
+
+    small = build_model("builtin:llama-tiny")
+    assisted = LoadedModel(
+        model=alphabet.model, tokenizer=alphabet.tokenizer, device=alphabet.device, assistant=small
+    )
+    Generator(assisted, {"max_new_tokens": 2})(batch_of(assisted, "ab"))
+    assert spy.arguments["assistant_model"] is small
+
+
+def test_an_assistant_with_a_tokenizer_of_its_own_gets_both(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its vocabulary is larger than the model's, so drafts go over text."""
+    larger = build_tokenizer()
+    larger.add_tokens(["qu"])
+    helper = build_model("builtin:llama-tiny")
+    helper.resize_token_embeddings(len(larger))
+    loaded = LoadedModel(
+        model=alphabet.model,
+        tokenizer=alphabet.tokenizer,
+        device=alphabet.device,
+        assistant=helper,
+        assistant_tokenizer=larger,
+    )
+    spy = Spy(loaded, monkeypatch)
+    generator = Generator(loaded, {"max_new_tokens": 8, "eos_token_id": F})
+    assert generator.count(generator(batch_of(loaded, "a"))).output_tokens == 5
+    assert spy.arguments["assistant_tokenizer"] is larger
+    assert spy.arguments["tokenizer"] is loaded.tokenizer
+
+
+PLACES = {
+    "inputs": "workload.prompts",
+    "negative_prompt_ids": "workload.negative_prompts",
+    "negative_prompt_attention_mask": "workload.negative_prompts",
+    "assistant_model": "model.assistant",
+    "generation_config": "pytorch",
+    "logits_processor": "pytorch.extra",
+    "stopping_criteria": "pytorch.extra",
+    "prefix_allowed_tokens_fn": "pytorch.extra",
+    "synced_gpus": "pytorch.extra",
+    "streamer": "pytorch.extra",
+    "custom_generate": "pytorch.extra",
+}
+"""Where in a configuration each argument of ``generate()`` has its place."""
+
+
+def test_every_argument_of_generate_has_its_place() -> None:
+    arguments = set(inspect.signature(GenerationMixin.generate).parameters) - {"self", "kwargs"}
+    assert arguments == PLACES.keys()
+
+
+def test_objects_in_extra_reach_generate_as_they_are(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last letter is forbidden by a processor, a criterion ends one of two, and a function allows all letters."""
+
+    def allowed(batch_id: int, ids: torch.Tensor) -> list[int]:
+        return list(range(alphabet.model.config.vocab_size))
+
+    class AfterTwo(StoppingCriteria):
+        def __call__(self, input_ids: torch.Tensor, scores: Any, **arguments: Any) -> torch.Tensor:
+            return input_ids[:, -1] == F
+
+    extra = {
+        "logits_processor": LogitsProcessorList([SuppressTokensLogitsProcessor([H])]),
+        "stopping_criteria": StoppingCriteriaList([AfterTwo()]),
+        "prefix_allowed_tokens_fn": allowed,
+    }
+    spy = Spy(alphabet, monkeypatch)
+    settings = PyTorchConfig(max_new_tokens=6, extra=extra).generate_kwargs()
+    generator = Generator(alphabet, settings)
+    generated = generator(batch_of(alphabet, "d", "e"))
+    for name, value in extra.items():
+        assert spy.arguments[name] is value
+    assert generator.count(generated).output_tokens == 2 + 1
+
+
+def test_a_prefill_is_the_call_with_one_new_token(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy = Spy(alphabet, monkeypatch)
+    settings = {"max_length": 30, "min_new_tokens": 4, "do_sample": True, "top_k": 3, "eos_token_id": None}
+    generator = Generator(alphabet, settings)
+    batch = batch_of(alphabet, "ab", "c")
+    assert generator.count(generator.prefill(batch)).output_tokens == 2
+    expected = {"max_new_tokens": 1, "do_sample": True, "top_k": 3, "eos_token_id": None}
+    assert spy.arguments == expected | {"inputs": batch.input_ids, "attention_mask": batch.attention_mask}
+    generator(batch)
+    assert {name: spy.arguments[name] for name in settings} == settings
+
+
+def test_what_reached_generate_is_kept_from_the_call_itself(
+    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy = Spy(alphabet, monkeypatch)
+    generated = Generator(alphabet, {"max_new_tokens": 2, "stop_strings": "x"})(batch_of(alphabet, "ab"))
+    assert generated.arguments.keys() == spy.arguments.keys()
+    assert all(generated.arguments[name] is value for name, value in spy.arguments.items())
+
+
+def test_arguments_as_data(alphabet: LoadedModel) -> None:
+    arguments = {
+        "inputs": torch.zeros(2, 5, dtype=torch.long),
+        "bias": torch.zeros(3),
+        "temperature": 0.5,
+        "eos_token_id": [1, 2],
+        "sequence_bias": [[[5, 6], -2.0]],
+        "stop_strings": "x",
+        "do_sample": None,
+        "cache_config": {"nbits": 4},
+        "assistant_model": alphabet.model,
+        "tokenizer": alphabet.tokenizer,
+        "compile_config": CompileConfig(dynamic=True),
+        "watermarking_config": WatermarkingConfig(bias=1.5),
+        "logits_processor": LogitsProcessorList([SuppressTokensLogitsProcessor([3])]),
+        "streamer": object(),
+    }
+    data = described(arguments)
+    assert data["inputs"] == "int64[2, 5] on cpu"
+    assert data["bias"] == "float32[3] on cpu"
+    plain = ("temperature", "eos_token_id", "sequence_bias", "stop_strings", "do_sample", "cache_config")
+    assert {name: data[name] for name in plain} == {name: arguments[name] for name in plain}
+    assert data["assistant_model"].endswith(".Alphabet")
+    assert data["tokenizer"].startswith("transformers.")
+    assert data["compile_config"]["dynamic"] is True
+    assert data["watermarking_config"]["bias"] == 1.5
+    assert data["logits_processor"] == [
+        "transformers.generation.logits_process.SuppressTokensLogitsProcessor"
+    ]
+    assert data["streamer"] == "builtins.object"
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_an_end_token_of_a_generation_config_in_extra_ends(alphabet: LoadedModel) -> None:
+    config = GenerationConfig(max_new_tokens=8, eos_token_id=F, pad_token_id=PAD)
+    generator = Generator(alphabet, {"generation_config": config})
+    assert generator.count(generator(batch_of(alphabet, "a", "c"))).output_tokens == 5 + 3
+
+
+@pytest.mark.parametrize("name", ["negative_prompt_ids", "negative_prompt_attention_mask"])
+def test_negative_prompts_come_from_one_place(alphabet: LoadedModel, name: str) -> None:
+    (batch,) = make_batches(["ab"], requests=1, batch_size=1, loaded=alphabet, negative_prompts=["x"])
+    with pytest.raises(GenerationError, match=rf"pytorch\.extra\.{name}: the run gives this argument"):
+        Generator(alphabet, {name: torch.zeros(1, 1, dtype=torch.long), "guidance_scale": 2.0})(batch)
 
 
 @pytest.mark.parametrize("name", ["inputs", "input_ids", "attention_mask"])
@@ -270,6 +449,28 @@ def test_no_memory_left_names_the_batch_size(
         Generator(alphabet, {})(batch_of(alphabet, "a", "b"))
 
 
+def test_memory_really_runs_out_and_the_session_goes_on(alphabet: LoadedModel) -> None:
+    settings = {"max_new_tokens": 2, "do_sample": True, "num_return_sequences": 10**13}
+    with pytest.raises(
+        DeviceMemoryError,
+        match=r"batch_size: one prompt at a time needs .* or pytorch\.max_new_tokens or pytorch\.num_return_sequences\.",
+    ):
+        Generator(alphabet, settings)(batch_of(alphabet, "a"))
+    generator = Generator(alphabet, {"max_new_tokens": 2})
+    assert generator.count(generator(batch_of(alphabet, "a"))).output_tokens == 2
+
+
+def test_a_text_that_outgrows_learned_positions_is_told_with_the_context() -> None:
+    config = GPT2Config(vocab_size=259, n_positions=8, n_embd=16, n_layer=1, n_head=2)
+    model = GPT2LMHeadModel(config).eval()
+    loaded = LoadedModel(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))
+    with pytest.raises(
+        GenerationError,
+        match=r"longest prompt has 4 tokens; with 9 new ones it is longer than the model's context, 8\.",
+    ):
+        Generator(loaded, {"max_new_tokens": 9, "eos_token_id": None})(batch_of(loaded, "abc"))
+
+
 def test_ctrl_c_is_not_caught(alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     def generate(**arguments: Any) -> None:
         raise KeyboardInterrupt
@@ -338,6 +539,63 @@ def test_a_prompt_without_tokens_is_told(alphabet: LoadedModel) -> None:
     alphabet.tokenizer.backend_tokenizer.post_processor = None
     with pytest.raises(PromptError, match=r"workload\.prompts: .* no tokens of the prompt ''"):
         batch_of(alphabet, "")
+
+
+def test_a_prompt_longer_than_the_context_is_told(alphabet: LoadedModel) -> None:
+    alphabet.model.config.max_position_embeddings = 50
+    batch_of(alphabet, "b" * 49)
+    with pytest.raises(
+        PromptError,
+        match=r"workload\.prompts: the prompt 'bbb.*\.\.\.' has 51 tokens, and the model's context is 50",
+    ):
+        batch_of(alphabet, "a", "b" * 50)
+    with pytest.raises(PromptError, match=r"workload\.prompts\.tokens: each prompt has 51 tokens"):
+        make_synthetic_batches(51, requests=1, batch_size=1, seed=0, loaded=alphabet)
+    with pytest.raises(PromptError, match=r"workload\.negative_prompts: the prompt 'bb"):
+        make_batches(["a"], requests=1, batch_size=1, loaded=alphabet, negative_prompts=["b" * 50])
+
+
+def test_negative_prompts_start_over_with_their_batches(alphabet: LoadedModel) -> None:
+    batches = make_batches(
+        ["a", "b"], requests=5, batch_size=2, loaded=alphabet, negative_prompts=["x", "yy", "zzz"]
+    )
+    lengths = [batch.negative_prompt_attention_mask.sum(dim=1).tolist() for batch in batches]
+    assert lengths == [[2, 3], [4, 2], [3]]
+
+
+@settings_of_hypothesis(deadline=None, max_examples=40)
+@given(
+    tokens=st.integers(1, 40),
+    requests=st.integers(1, 9),
+    batch_size=st.integers(1, 9),
+    seed=st.integers(0, 2**63 - 1),
+)
+def test_synthetic_prompts_are_exactly_that_long(
+    tokens: int, requests: int, batch_size: int, seed: int
+) -> None:
+    loaded = LoadedModel(model=TINY, tokenizer=None, device=torch.device("cpu"))
+    made = [
+        make_synthetic_batches(tokens, requests=requests, batch_size=batch_size, seed=each, loaded=loaded)
+        for each in (seed, seed)
+    ]
+    assert [batch.prompts for batch in made[0]] == [
+        min(batch_size, requests - start) for start in range(0, requests, batch_size)
+    ]
+    for batch, again in zip(*made, strict=True):
+        assert batch.width == tokens
+        assert batch.attention_mask.all()
+        assert batch.attention_mask.shape == batch.input_ids.shape
+        assert torch.equal(batch.input_ids, again.input_ids)
+        assert not set(batch.input_ids.flatten().tolist()) & {PAD, BOS, EOS}
+        assert 0 <= batch.input_ids.min() <= batch.input_ids.max() < TINY.config.vocab_size
+
+
+def test_synthetic_prompts_differ_from_each_other_and_from_seed_to_seed(alphabet: LoadedModel) -> None:
+    one, other = (
+        make_synthetic_batches(16, requests=4, batch_size=4, seed=seed, loaded=alphabet)[0].input_ids.tolist()
+        for seed in (1, 2)
+    )
+    assert len({tuple(row) for row in one + other}) == 8
 
 
 def test_the_built_in_tokenizer_gives_every_text_back() -> None:

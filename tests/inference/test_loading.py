@@ -8,11 +8,18 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
+from transformers import (
+    GenerationConfig,
+    GPT2Config,
+    LlamaConfig,
+    MixtralConfig,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 
 from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
 from llenergymeasure.inference.builtin import BUILTIN_MODELS, BUILTIN_PROMPTS, build_model, build_tokenizer
-from llenergymeasure.inference.devices import choose_device, gpu_uuid, synchronise
+from llenergymeasure.inference.devices import choose_device, gpu_uuid, planned_gpus, synchronise
 from llenergymeasure.inference.errors import (
     DeviceMemoryError,
     DeviceNotPresentError,
@@ -106,6 +113,166 @@ def test_an_encoder_decoder_is_loaded_as_one_and_padded_on_the_right(tmp_path: P
     assert loaded.tokenizer.padding_side == "right"
 
 
+# ---------------------------------------------------------------- random weights
+
+ARCHITECTURES = {
+    "llama": LlamaConfig(
+        vocab_size=259, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
+    ),
+    "mixtral": MixtralConfig(
+        vocab_size=259,
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        num_local_experts=2,
+    ),
+    "gpt2": GPT2Config(vocab_size=259, n_embd=16, n_layer=1, n_head=2, bos_token_id=1, eos_token_id=2),
+    "t5": T5Config(
+        vocab_size=259, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_needs_no_more_than_its_configuration(tmp_path: Path, name: str, dtype: str) -> None:
+    """No weights and no tokenizer in the folder; and the same weights every time, with the random numbers left alone."""
+    ARCHITECTURES[name].save_pretrained(tmp_path)
+    wanted = {"name": str(tmp_path), "random_weights": True, "dtype": dtype, "attn_implementation": "eager"}
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    one = load_model(ModelConfig.model_validate(wanted), CPU, needs_tokenizer=False)
+    other = load_model(ModelConfig.model_validate(wanted), CPU, needs_tokenizer=False)
+    assert torch.equal(torch.rand(3), expected)
+    assert one.tokenizer is None
+    facts = model_facts(one.model, str(tmp_path), random_weights=True)
+    assert facts.weights_seed == 0
+    assert facts.dtype == ("float32" if dtype == "auto" else dtype)
+    assert facts.attention == "eager"
+    assert facts.placement == ("cpu",)
+    assert not one.model.training
+    pairs = zip(one.model.state_dict().values(), other.model.state_dict().values(), strict=True)
+    assert all(torch.equal(first, second) for first, second in pairs)
+
+
+def test_random_weights_keep_the_models_own_generation_settings(saved: Path, tmp_path: Path) -> None:
+    folder = without(saved, tmp_path / "bare", "model.safetensors")
+    GenerationConfig(do_sample=True, top_k=7, eos_token_id=[2, 5]).save_pretrained(folder)
+    loaded = load(name=str(folder), random_weights=True)
+    assert loaded.model.generation_config.top_k == 7
+    assert loaded.model.generation_config.eos_token_id == [2, 5]
+    assert loaded.tokenizer is not None
+
+
+def test_random_weights_are_no_way_around_quantized_ones(saved: Path, tmp_path: Path) -> None:
+    folder = without(saved, tmp_path / "quantized", "config.json")
+    config = json.loads((saved / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "gptq", "bits": 4}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"model\.random_weights: .*/quantized was saved quantized"):
+        load(name=str(folder), random_weights=True)
+
+
+def test_an_argument_for_loading_weights_is_refused_where_none_are(saved: Path) -> None:
+    with pytest.raises(ModelError, match=r"model\.extra\.key_mapping: .*random_weights loads none"):
+        load(name=str(saved), random_weights=True, extra={"key_mapping": {"a": "b"}})
+
+
+def test_memory_really_runs_out_at_load(tmp_path: Path) -> None:
+    """Rows of the embedding: 2**48 of 16 numbers of 4 bytes, which is some 18 petabytes."""
+    LlamaConfig(
+        vocab_size=2**48, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
+    ).save_pretrained(tmp_path)
+    wanted = ModelConfig(name=str(tmp_path), random_weights=True)
+    with pytest.raises(DeviceMemoryError, match=r"model\.name: .* does not fit into memory\. Use a smaller"):
+        load_model(wanted, CPU, needs_tokenizer=False)
+
+
+# ---------------------------------------------------------------- arguments of from_pretrained
+
+
+def test_extra_reaches_from_pretrained(saved: Path, tmp_path: Path) -> None:
+    """A subfolder is that of the model, of its configuration and of its tokenizer; a mapping of keys is the weights'."""
+    without(saved, tmp_path / "inner")
+    loaded = load(name=str(tmp_path), extra={"subfolder": "inner", "key_mapping": {"none": "other"}})
+    assert loaded.tokenizer is not None
+    with pytest.raises(ModelError, match=r"model\.name: .* has no config\.json"):
+        load(name=str(tmp_path))
+    with pytest.raises(ModelError, match=r"no_such_argument"):
+        load(name=str(saved), extra={"no_such_argument": 1})
+
+
+def test_an_assistant_is_loaded_as_the_model_is(saved: Path, tmp_path: Path) -> None:
+    bare = without(saved, tmp_path / "bare", "model.safetensors")
+    helper = {
+        "name": str(bare),
+        "random_weights": True,
+        "dtype": "bfloat16",
+        "attn_implementation": "eager",
+    }
+    assistant = load(name=str(saved), assistant=helper).assistant
+    assert assistant is not None
+    facts = model_facts(assistant, str(bare), random_weights=True)
+    assert (facts.dtype, facts.attention, facts.weights_seed) == ("bfloat16", "eager", 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"quantization": {"quant_method": "nothing"}}, r"model\.quantization: .*Unknown quantization type"),
+        ({"quantization": {"bits": 4}}, r"model\.quantization: .*quant_method"),
+        (
+            {"quantization": {"load_in_4bit": True, "bnb_4bit_quant_tpye": "nf4"}},
+            r"model\.quantization\.bnb_4bit_quant_tpye: transformers' BitsAndBytesConfig has no such argument",
+        ),
+        ({"device_map": "auto"}, r"model\.device_map: .*pip install accelerate"),
+    ],
+)
+def test_what_loading_lacks_is_told(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object], words: str
+) -> None:
+    monkeypatch.setattr("llenergymeasure.inference.loading.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=words):
+        load(name=str(saved), **fields)
+
+
+def test_a_quantization_without_its_package_is_told(saved: Path) -> None:
+    """Whichever package this machine lacks: transformers names it."""
+    with pytest.raises(ModelError, match=r"model\.name: .* cannot be loaded: .*(?i:pip install)"):
+        load(name=str(saved), quantization={"quant_method": "eetq"})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"quantization": {"quant_method": "hqq"}},
+        {"extra": {"subfolder": "x"}},
+        {"device_map": "auto"},
+    ],
+)
+def test_what_is_built_in_takes_no_arguments_for_loading(fields: dict[str, object]) -> None:
+    (key,) = fields
+    with pytest.raises(ModelError, match=rf"model\.{key}: builtin:llama-tiny is built in and loads nothing"):
+        load(name="builtin:llama-tiny", **fields)
+
+
+def test_a_tokenizer_is_loaded_where_something_needs_it(saved: Path, tmp_path: Path) -> None:
+    def tokenizer_of(name: Path, **fields: object) -> object:
+        config = ModelConfig.model_validate({"name": str(name), **fields})
+        return load_model(config, CPU, needs_tokenizer=False).tokenizer
+
+    bare = without(saved, tmp_path / "bare", "tokenizer.json", "tokenizer_config.json")
+    assert tokenizer_of(bare) is None
+    assert tokenizer_of(bare, tokenizer=str(saved)) is not None
+    assert tokenizer_of(saved, assistant={"name": str(saved), "tokenizer": str(saved)}) is not None
+    stops = without(saved, tmp_path / "stops")
+    GenerationConfig(stop_strings=["x"]).save_pretrained(stops)
+    assert tokenizer_of(stops) is not None
+
+
 def without(saved: Path, folder: Path, *names: str) -> Path:
     """A copy of the saved model that lacks some files."""
     folder.mkdir(exist_ok=True)
@@ -187,7 +354,7 @@ def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> 
         (
             {"name": "builtin:llama-tiny", "revision": "main"},
             ModelError,
-            r"model\.revision: builtin:llama-tiny is built in and has no revisions",
+            r"model\.revision: builtin:llama-tiny is built in and loads nothing, so it has no revision",
         ),
         (
             {"name": "builtin:llama-tiny", "assistant": {"name": "builtin:llama-tiny", "revision": "v1"}},
@@ -219,6 +386,15 @@ def test_a_model_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("llenergymeasure.inference.loading.build_model", build)
     with pytest.raises(DeviceMemoryError, match=r"model\.name: builtin:llama does not fit"):
         load(name="builtin:llama")
+
+
+def test_gpus_that_loading_may_use() -> None:
+    assert planned_gpus(ModelConfig(name="x", device="cpu")) == ()
+    assert planned_gpus(ModelConfig(name="x", device_map={"a": "cpu", "b": "disk"})) == ()
+    if not torch.cuda.is_available():
+        assert planned_gpus(ModelConfig(name="x", device_map="auto")) == ()
+        with pytest.raises(DeviceNotPresentError, match=r"model\.device_map: cuda:1 is not here"):
+            planned_gpus(ModelConfig(name="x", device_map={"a": 1}))
 
 
 def test_devices() -> None:

@@ -12,10 +12,13 @@ from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 from llenergymeasure.config.facts import ENERGY_ROLES
 
 if TYPE_CHECKING:
-    from llenergymeasure.config.introspection import ParamInfo
+    from llenergymeasure.config.introspection import ParamInfo, RuleInfo
 
 SUMMARY = "list the parameters of generate(), or show one in full"
 BACKEND = "pytorch"
+_EFFECTS = {"reject": "refused", "dormant": "no effect", "require": "needs"}
+"""What each effect of a rule is called."""
+
 NARROWEST = 60
 """Columns below which lines run over rather than being wrapped further."""
 
@@ -107,13 +110,19 @@ def _rows(info: "ParamInfo") -> Iterator[tuple[str, str]]:
     yield "choices", _values(info["choices"])
     yield "off at", "" if info["off"] is None else _value(info["off"])
     yield "energy role", f"{role}: {info['role_reason']}" if role else "not decided yet"
-    yield "requires", ", ".join(info["requires"])
+    for rule in info["rules"]:
+        yield _EFFECTS[rule["effect"]], f"{rule['message']} ({_under(rule)})"
     yield "takes effect with", ", ".join(f"{key}={_value(value)}" for key, value in info["context"].items())
     yield "deprecated", info["deprecation"] or ""
     for what, reason in info["tightenings"]:
         yield "only here", f"{what}: {reason}"
     yield "test values", _values(info["test_values"])
     yield "sources", ", ".join(info["sources"])
+
+
+def _under(rule: "RuleInfo") -> str:
+    """When a rule applies, and what it asks for."""
+    return f"where {rule['when']}" + (f": {rule['need']}" if rule["need"] else "")
 
 
 def _beside(label: str, text: str, column: int, width: int | None) -> Iterator[str]:

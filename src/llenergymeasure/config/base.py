@@ -5,6 +5,8 @@ table of :mod:`llenergymeasure.config.forms`.
 """
 
 from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
@@ -169,15 +171,17 @@ class BackendConfig(StrictModel):
             UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
 
         Warns:
-            LossyConversionWarning: a None was set. The object has the attribute, but there None means unset.
+            LossyConversionWarning: a None was set. The object has the attribute, but there None means unset to ``generate()``.
         """
-        from llenergymeasure.config.upstream import to_real  # noqa: PLC0415 - most imports never convert
+        from llenergymeasure.config.conversion import to_real  # noqa: PLC0415 - most imports never convert
 
-        return to_real(set_fields(self))
+        return to_real(set_fields(self), fields_of(type(self)))
 
     @classmethod
     def from_generation_config(cls, real: Any, *, keep_unknown: bool = False) -> Self:
         """A configuration that sets what a ``transformers.GenerationConfig`` says: what a fresh one has otherwise.
+
+        An object of :meth:`to_generation_config` gives back the configuration that it was made from.
 
         Args:
             real: the object.
@@ -191,9 +195,29 @@ class BackendConfig(StrictModel):
         Warns:
             LossyConversionWarning: an attribute was left out.
         """
-        from llenergymeasure.config.upstream import from_real  # noqa: PLC0415 - most imports never convert
+        from llenergymeasure.config.conversion import from_real  # noqa: PLC0415 - most imports never convert
 
         return cls.model_validate(from_real(real, fields_of(cls), keep_unknown=keep_unknown))
+
+    @classmethod
+    def from_generation_config_file(cls, path: str | PathLike[str], *, keep_unknown: bool = False) -> Self:
+        """A configuration that sets what a saved ``generation_config.json`` says. Needs no transformers.
+
+        Args:
+            path: of the file, or of the model's folder that it is in.
+            keep_unknown: put keys that are no field here into ``extra``, such as those of an older transformers. They are
+                left out, with a warning, if not.
+
+        Raises:
+            DocumentError: there is no such file, or it is no mapping in JSON.
+            ValidationError: (pydantic's) it has a value that is not allowed here.
+
+        Warns:
+            LossyConversionWarning: a key was left out.
+        """
+        from llenergymeasure.config.conversion import from_file  # noqa: PLC0415 - most imports never convert
+
+        return cls.model_validate(from_file(Path(path), fields_of(cls), keep_unknown=keep_unknown))
 
 
 def _with_device(facts: Mapping[str, object] | None, device: str | None) -> dict[str, object]:

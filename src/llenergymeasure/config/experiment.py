@@ -1,13 +1,14 @@
 """One experiment: which model does which work with which parameters, and what is measured meanwhile."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.forms import Seq
+from llenergymeasure.config.forms import FrozenMap, Seq
+from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.strict import StrictModel
 from llenergymeasure.config.words import shown
 
@@ -25,71 +26,184 @@ def _device(value: str) -> str:
     return value
 
 
-def _prompt_source(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    """A single text is never a prompt, so a misspelt file name cannot become one."""
-    if isinstance(value, str) and value != "builtin" and not value.endswith(PROMPT_FILES):
-        raise ValueError(
-            f"must be builtin, a list of texts, or a file whose name ends in {' or '.join(PROMPT_FILES)}, not {shown(value)}"
-        )
+def _settings(value: dict[str, Any]) -> Any:
+    return freeze(value)
+
+
+Settings = Annotated[dict[str, Any], AfterValidator(_settings)]
+"""Keyword arguments for transformers, whatever they are."""
+
+
+_TAKEN = {
+    **dict.fromkeys(("dtype", "torch_dtype"), "dtype says it"),
+    **dict.fromkeys(
+        ("revision", "device_map", "attn_implementation", "trust_remote_code"), "{key} beside it says it"
+    ),
+    "quantization_config": "quantization says it",
+    "use_safetensors": "weights are read from safetensors files only, since others can run code as they load",
+    **dict.fromkeys(("config", "state_dict"), "it is the run's own to give"),
+    **dict.fromkeys(
+        ("token", "use_auth_token"),
+        "it is a secret, and would be saved with the record; use 'hf auth login' or HF_TOKEN",
+    ),
+}
+"""Arguments of ``from_pretrained()`` that are not for ``extra``, and why."""
+
+
+def _not_taken(value: dict[str, Any]) -> dict[str, Any]:
+    for key, why in _TAKEN.items():
+        if key in value:
+            raise ValueError(f"must not have the key {key}: {why.format(key=key)}; remove it")
     return value
 
 
-class AssistantConfig(StrictModel):
+class _LoadedModel(StrictModel):
+    """What is said of every model that is loaded."""
+
+    name: Name = Field(description="A model of the Hub (owner/name), a local folder, or builtin:<name>.")
+    revision: Name | None = Field(default=None, description="A branch, tag or commit on the Hub.")
+    random_weights: bool = Field(
+        default=False,
+        description=(
+            "Whether the weights are drawn at random instead of loaded. Only the model's config.json is needed then, and "
+            "the arithmetic is the same; the text is noise."
+        ),
+    )
+    dtype: Dtype = Field(default="auto", description="Of the weights; auto takes the one they were saved in.")
+    attn_implementation: Name | None = Field(
+        default=None,
+        description="How attention is computed, such as sdpa or eager; unset leaves it to transformers.",
+    )
+    quantization: Annotated[Settings, MinLen(1)] | None = Field(
+        default=None,
+        description=(
+            "Quantize the weights as they are loaded: quant_method, and the arguments of its configuration class in "
+            "transformers. A model that was saved quantized needs nothing here."
+        ),
+    )
+    extra: Annotated[Settings, AfterValidator(_not_taken)] = Field(
+        default_factory=FrozenDict,
+        description="Handed to from_pretrained() as it is, unvalidated: arguments that are no field here.",
+    )
+
+    @field_validator("quantization")
+    @classmethod
+    def _of_loaded_weights(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None and info.data.get("random_weights"):
+            raise ValueError(
+                "is done to weights as they are loaded, and random_weights loads none; remove one of them"
+            )
+        return value
+
+
+class AssistantConfig(_LoadedModel):
     """The smaller model that drafts tokens in assisted generation."""
 
-    name: Name = Field(description="A model of the Hub, a local folder, or builtin:<name>.")
-    revision: Name | None = Field(default=None, description="A branch, tag or commit on the Hub.")
-    dtype: Dtype = Field(default="auto", description="Of the weights; auto takes the one they were saved in.")
     tokenizer: Name | None = Field(
         default=None,
         description="Its tokenizer, where it does not share the main model's; a Hub id or folder.",
     )
 
 
-class ModelConfig(StrictModel):
+class ModelConfig(_LoadedModel):
     """The model that generates."""
 
-    name: Name = Field(description="A model of the Hub (owner/name), a local folder, or builtin:<name>.")
-    revision: Name | None = Field(default=None, description="A branch, tag or commit on the Hub.")
-    dtype: Dtype = Field(default="auto", description="Of the weights; auto takes the one they were saved in.")
     device: Annotated[
         str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": _DEVICE})
     ] = Field(
         default="auto", description="auto, cpu, cuda or cuda:<index>; auto is the first GPU, or else the CPU."
     )
-    attn_implementation: Name | None = Field(
+    device_map: (
+        Literal["auto", "balanced", "balanced_low_0", "sequential"]
+        | Annotated[FrozenMap[str | Annotated[int, Ge(0)]], MinLen(1)]
+        | None
+    ) = Field(
         default=None,
-        description="How attention is computed, such as sdpa or eager; unset leaves it to transformers.",
+        description=(
+            "Spread the model over devices, in place of device: auto, balanced, balanced_low_0, sequential, or a device "
+            "for each module. It needs the package accelerate."
+        ),
     )
     trust_remote_code: bool = Field(
         default=False,
         description="Whether Python code that comes with the model may run. It runs with your rights.",
     )
     tokenizer: Name | None = Field(
-        default=None, description="Where it is not with the model: a Hub id or folder."
+        default=None, description="Where it is not with the model: a Hub id, a folder, or builtin:<name>."
     )
     assistant: AssistantConfig | None = Field(default=None, description="A model that drafts for it.")
+
+    @field_validator("device_map")
+    @classmethod
+    def _one_placement(cls, value: object, info: ValidationInfo) -> object:
+        device = info.data.get("device", "auto")
+        if value is not None and device != "auto":
+            raise ValueError(f"places the model, and device: {shown(device)} does too; remove one of them")
+        if value is not None and info.data.get("random_weights"):
+            raise ValueError(
+                "spreads weights that are loaded, and random_weights draws them on one device; set device"
+            )
+        return value
+
+
+class SyntheticPrompts(StrictModel):
+    """Prompts of random token ids, each of exactly that length. They need no tokenizer and no padding."""
+
+    tokens: Annotated[int, Ge(1)] = Field(description="The length of each prompt, in tokens.")
+
+
+def _prompt_source(
+    value: str | tuple[str, ...] | SyntheticPrompts,
+) -> str | tuple[str, ...] | SyntheticPrompts:
+    """A single text is never a prompt, so a misspelt file name cannot become one."""
+    if isinstance(value, str) and value != "builtin" and not value.endswith(PROMPT_FILES):
+        raise ValueError(
+            "must be builtin, a list of texts, a file whose name ends in "
+            f"{' or '.join(PROMPT_FILES)}, or {{tokens: <length>}}, not {shown(value)}"
+        )
+    return value
 
 
 class WorkloadConfig(StrictModel):
     """What is generated from, and how much of it."""
 
-    prompts: Annotated[str | Annotated[Seq[Name], MinLen(1)], AfterValidator(_prompt_source)] = Field(
+    prompts: Annotated[
+        str | Annotated[Seq[Name], MinLen(1)] | SyntheticPrompts, AfterValidator(_prompt_source)
+    ] = Field(
         default="builtin",
         description=(
-            "builtin, a list of texts, or a file: .txt with a prompt a line, or .jsonl with a JSON text or an object "
-            "with the key prompt a line. A relative path is one from the working folder."
+            "builtin, a list of texts, a file, or {tokens: <length>} for random tokens. A .txt file has a prompt a line; a "
+            ".jsonl file a JSON text a line, or an object with the key prompt. A relative path is one from the working folder."
+        ),
+    )
+    negative_prompts: Annotated[Seq[Name], MinLen(1)] | None = Field(
+        default=None,
+        description=(
+            "Texts to steer away from, where pytorch.guidance_scale is set: one a prompt, and they start over when there "
+            "are fewer."
         ),
     )
     batch_size: Annotated[int, Ge(1)] = Field(
         default=1, description="Prompts that are generated from together."
     )
     requests: Annotated[int, Ge(1)] = Field(
-        default=8, description="Prompts to answer in all; they start over when there are fewer."
+        default=8,
+        validate_default=True,
+        description="Prompts to answer in all, at least a batch; they start over when there are fewer.",
     )
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = Field(
-        default=0, description="Of the random numbers that sampling draws."
+        default=0, description="Of the random numbers that sampling and synthetic prompts draw."
     )
+
+    @field_validator("requests")
+    @classmethod
+    def _fills_a_batch(cls, value: int, info: ValidationInfo) -> int:
+        batch = info.data.get("batch_size", 1)
+        if value < batch:
+            raise ValueError(
+                f"must be at least batch_size, which is {batch}, not {value}; raise it, or lower batch_size"
+            )
+        return value
 
 
 class MeasurementConfig(StrictModel):

@@ -78,10 +78,11 @@ def set_twice(
 
 
 def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, Any]) -> ValidationError:
-    """The error that values do not go together; each stands at the first of its fields that was given."""
+    """The error that values do not go together; each stands at the first of its fields that was given, or else at ``extra``."""
     findings = []
     for each in broken:
-        place = next(name for field in each.fields if (name := field.partition(".")[0]) in given)
+        heads = (field.partition(".")[0] for field in each.fields)
+        place = next((name for name in heads if name in given), "extra")
         findings.append(Finding((place,), "combination", each.message, given[place]))
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 

@@ -1,9 +1,8 @@
-"""Between configurations and transformers: keyword arguments of ``generate()``, and the real ``GenerationConfig``.
+"""Values on their way to transformers and back: keyword arguments of ``generate()``, and objects of the real classes.
 
 The only module of this room that imports transformers, and only when a function here needs a class of it.
 """
 
-import warnings
 from collections.abc import Iterator, Mapping
 from inspect import signature
 from typing import Any, get_args
@@ -14,10 +13,6 @@ from llenergymeasure.config.errors import UpstreamError
 from llenergymeasure.config.frozen import FrozenDict, SentTuple, thaw
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.strict import fields_of, set_fields
-
-
-class LossyConversionWarning(UserWarning):
-    """The target of a conversion cannot hold, or will not act on, everything that the source says."""
 
 
 def real_class(name: str) -> Any:
@@ -80,69 +75,14 @@ def generate_kwargs(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: sent(value) for name, value in fields.items() if name != "extra"} | extra
 
 
-def to_real(fields: Mapping[str, Any]) -> Any:
-    """The real ``GenerationConfig`` with what was set.
-
-    Raises:
-        UpstreamError: it cannot be had, or refuses the values.
-
-    Warns:
-        LossyConversionWarning: a None was set; the object holds it, but ``generate()`` will not act on it there.
-    """
-    nones = [name for name, value in fields.items() if value is None]
-    if nones:
-        warnings.warn(
-            f"a GenerationConfig cannot tell a None that was set from one that was not: {', '.join(nones)} may fall back to "
-            "the model's own setting. generate(**config.generate_kwargs()) does as the configuration says.",
-            LossyConversionWarning,
-            stacklevel=3,
-        )
-    return real_object("GenerationConfig", generate_kwargs(fields))
-
-
-def from_real(real: Any, fields: Mapping[str, FieldInfo], *, keep_unknown: bool) -> dict[str, Any]:
-    """What a real ``GenerationConfig`` says, as data to validate: every attribute that a fresh one does not have so.
-
-    Since 5.0 that is whatever is not None; before, what differs from the declared default.
-
-    Args:
-        real: the object.
-        fields: of our class, by upstream's names.
-        keep_unknown: put attributes that are no field into ``extra``, instead of leaving them out.
-
-    Raises:
-        TypeError: ``real`` is something else.
-
-    Warns:
-        LossyConversionWarning: an attribute is left out.
-    """
-    kind = real_class("GenerationConfig")
-    if not isinstance(real, kind):
-        raise TypeError(f"this takes a GenerationConfig, not an object of the type {type(real).__qualname__}")
-    fresh = vars(kind())
-    said = {
-        name: value
-        for name, value in vars(real).items()
-        if not name.startswith("_") and name != "transformers_version" and not _same(value, fresh.get(name))
-    }
-    unknown = {name: value for name, value in said.items() if name not in fields}
-    if unknown and not keep_unknown:
-        warnings.warn(
-            f"left out {', '.join(unknown)}: no parameter here; keep_unknown=True puts such into extra.",
-            LossyConversionWarning,
-            stacklevel=3,
-        )
-    known = {name: from_nested(value, fields[name]) for name, value in said.items() if name in fields}
-    return known | ({"extra": unknown} if unknown and keep_unknown else {})
-
-
-def _same(one: object, other: object) -> bool:
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal and of one type."""
     return one is other or (type(one) is type(other) and one == other)
 
 
 def from_nested(value: Any, field: FieldInfo | None) -> Any:
     """The arguments that differ from their defaults, where the value is an object of a nested configuration's real class."""
-    models = _nested_models(field.annotation) if field else ()
+    models = nested_models(field.annotation) if field else ()
     model = next((each for each in models if each.upstream == type(value).__name__), None)
     if model is None:
         return value
@@ -150,12 +90,13 @@ def from_nested(value: Any, field: FieldInfo | None) -> Any:
     return {
         name: from_nested(each, fields.get(name))
         for name, each in vars(value).items()
-        if name in arguments and not _same(each, arguments[name].default)
+        if name in arguments and not same(each, arguments[name].default)
     }
 
 
-def _nested_models(annotation: Any) -> Iterator[type[NestedConfig]]:
+def nested_models(annotation: Any) -> Iterator[type[NestedConfig]]:
+    """The nested configurations that a value of a field can be."""
     if isinstance(annotation, type) and issubclass(annotation, NestedConfig):
         yield annotation
     for part in get_args(annotation):
-        yield from _nested_models(part)
+        yield from nested_models(part)

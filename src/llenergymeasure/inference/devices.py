@@ -1,12 +1,15 @@
 """The device a model runs on: chosen, waited for, identified."""
 
+from collections.abc import Mapping
+
 import torch
 
+from llenergymeasure.config.experiment import ModelConfig
 from llenergymeasure.inference.errors import DeviceNotPresentError
 
 
-def choose_device(wanted: str) -> torch.device:
-    """The device that ``model.device`` names; ``auto`` is the first CUDA device, or the CPU where there is none.
+def choose_device(wanted: str, place: str = "model.device") -> torch.device:
+    """The device that is named at ``place``; ``auto`` is the first CUDA device, or the CPU where there is none.
 
     Raises:
         DeviceNotPresentError: torch does not see that device.
@@ -21,8 +24,8 @@ def choose_device(wanted: str) -> torch.device:
     if index >= count:
         seen = "no CUDA device" if count == 0 else f"CUDA devices 0 to {count - 1}"
         raise DeviceNotPresentError(
-            f"model.device: {wanted} is not here; torch {torch.__version__} sees {seen}. "
-            "Set model.device to auto or cpu, or install a torch that is built for the GPU."
+            f"{place}: {wanted} is not here; torch {torch.__version__} sees {seen}. "
+            f"Set model.device to auto or cpu, or install a torch that is built for the GPU."
         )
     return torch.device("cuda", index)
 
@@ -38,3 +41,21 @@ def gpu_uuid(device: torch.device) -> str | None:
     if device.type != "cuda":
         return None
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+
+
+def planned_gpus(config: ModelConfig) -> tuple[str, ...]:
+    """UUIDs of the GPUs that loading the model may use, before it is loaded; empty for the CPU.
+
+    Raises:
+        DeviceNotPresentError: torch does not see a device that is named.
+    """
+    if config.device_map is None:
+        wanted = [choose_device(config.device)]
+    elif isinstance(config.device_map, Mapping):
+        named = dict.fromkeys(config.device_map.values())
+        # A number is that of a GPU; a model's layers may also wait on disk.
+        texts = [f"cuda:{name}" if isinstance(name, int) else name for name in named]
+        wanted = [choose_device(text, "model.device_map") for text in texts if text != "disk"]
+    else:
+        wanted = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
+    return tuple(uuid for device in wanted if (uuid := gpu_uuid(device)) is not None)

@@ -1,9 +1,11 @@
-"""What a record says about a loaded model."""
+"""What a record says about a loaded model, and what the rest of this room asks of one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from transformers import PreTrainedModel
+import torch
+from transformers import PretrainedConfig, PreTrainedModel
 
 from llenergymeasure.inference.builtin import PREFIX, WEIGHTS_SEED
 
@@ -17,7 +19,11 @@ class ModelFacts:
         parameters: how many weights it has, shared ones once.
         dtype: of the weights, such as ``bfloat16``.
         vocabulary: how many token ids it scores.
+        context: the most positions it is made for; None where its configuration sets no limit.
+        layers: of the decoder.
         attention: the attention implementation in use.
+        quantization: the method by which the weights are quantized; None where they are not.
+        placement: the devices that hold weights.
         weights_seed: of random weights; None where weights were loaded.
         commit: the Hub's commit; None for a local folder or a built-in model.
         generation_defaults: what its own generation configuration sets, and what therefore holds where a run sets nothing.
@@ -27,22 +33,30 @@ class ModelFacts:
     parameters: int
     dtype: str
     vocabulary: int
+    context: int | None
+    layers: int | None
     attention: str | None
+    quantization: str | None
+    placement: tuple[str, ...]
     weights_seed: int | None
     commit: str | None
     generation_defaults: dict[str, Any]
 
 
-def model_facts(model: PreTrainedModel, name: str) -> ModelFacts:
+def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = False) -> ModelFacts:
     """The facts of a model that was loaded under that name."""
-    text = model.config.get_text_config(decoder=True)
+    is_random = random_weights or name.startswith(PREFIX)
     return ModelFacts(
         architecture=type(model).__name__,
         parameters=model.num_parameters(),
         dtype=str(model.dtype).removeprefix("torch."),
-        vocabulary=text.vocab_size,
+        vocabulary=vocabulary_size(model),
+        context=context_length(model),
+        layers=layer_count(model),
         attention=model.config._attn_implementation,
-        weights_seed=WEIGHTS_SEED if name.startswith(PREFIX) else None,
+        quantization=_quantization(model),
+        placement=tuple(str(device) for device in weight_devices(model)),
+        weights_seed=WEIGHTS_SEED if is_random else None,
         commit=getattr(model.config, "_commit_hash", None),
         generation_defaults={
             key: value
@@ -50,3 +64,58 @@ def model_facts(model: PreTrainedModel, name: str) -> ModelFacts:
             if key != "transformers_version" and not key.startswith("_")
         },
     )
+
+
+def text_config(model: PreTrainedModel) -> PretrainedConfig:
+    """The part of its configuration that is about the decoder of text."""
+    return model.config.get_text_config(decoder=True)
+
+
+def vocabulary_size(model: PreTrainedModel) -> int:
+    """How many token ids the model scores."""
+    return int(text_config(model).vocab_size)
+
+
+def context_length(model: PreTrainedModel) -> int | None:
+    """The most positions that the model is made for; None where its configuration sets no limit."""
+    length = getattr(text_config(model), "max_position_embeddings", None)
+    return length if isinstance(length, int) and length > 0 else None
+
+
+def layer_count(model: PreTrainedModel) -> int | None:
+    """How many layers the decoder has; None where its configuration does not say."""
+    config = text_config(model)
+    return getattr(config, "num_decoder_layers", None) or getattr(config, "num_hidden_layers", None)
+
+
+def special_ids(model: PreTrainedModel) -> frozenset[int]:
+    """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
+    names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+    found = (
+        getattr(config, name, None)
+        for config in (model.generation_config, model.config, text_config(model))
+        for name in names
+    )
+    return frozenset(_flat(found))
+
+
+def weight_devices(model: PreTrainedModel) -> tuple[torch.device, ...]:
+    """The devices that hold weights, in a fixed order. Weights that wait on disk are on the device ``meta``."""
+    devices = {tensor.device for tensor in model.parameters()}
+    return tuple(sorted(devices, key=lambda device: (device.type, device.index or 0)))
+
+
+def _quantization(model: PreTrainedModel) -> str | None:
+    settings = getattr(model.config, "quantization_config", None)
+    if settings is None:
+        return None
+    method = settings.get("quant_method") if isinstance(settings, dict) else settings.quant_method
+    return str(getattr(method, "value", method))
+
+
+def _flat(values: Any) -> Iterator[int]:
+    for value in values:
+        if isinstance(value, int):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _flat(value)

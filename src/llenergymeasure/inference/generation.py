@@ -1,27 +1,41 @@
 """One call of ``generate()``: exactly the configured keyword arguments, and those that only the call can give."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import StopStringCriteria
+from transformers import MaxTimeCriteria, StopStringCriteria
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
 from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError
+from llenergymeasure.inference.facts import context_length
 from llenergymeasure.inference.failures import is_out_of_memory, one_line
 from llenergymeasure.inference.loading import LoadedModel
+
+_LENGTHS = ("max_length", "max_new_tokens", "min_length", "min_new_tokens")
+"""The settings of length, which a prefill replaces."""
+
+_SIZES = ("max_new_tokens", "max_length", "num_beams", "num_return_sequences")
+"""The settings that memory grows with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What came back for a batch: sequences x length, the prompt (or the decoder's start) in front, on the device."""
+    """What came back for a batch, and what was sent.
+
+    Args:
+        batch: the prompts.
+        sequences: sequences x length, the prompt (or the decoder's start) in front, on the device.
+        arguments: the keyword arguments that ``generate()`` got, the very objects.
+    """
 
     batch: Batch
     sequences: torch.Tensor
+    arguments: Mapping[str, Any]
 
 
 class Generator:
@@ -44,12 +58,7 @@ class Generator:
         self._trusts = trust_remote_code
         self._refuse_code()
         self._own = self._own_arguments()
-        taken = sorted(self._settings.keys() & {*self._own, "inputs", "input_ids", "attention_mask"})
-        if taken:
-            raise GenerationError(
-                f"pytorch.extra.{taken[0]}: the run gives this argument to generate() itself. Remove it; prompts are set "
-                "in workload.prompts, and models and tokenizers under model."
-            )
+        self._refuse_taken({*self._own, "inputs", "input_ids", "attention_mask"})
 
     def __call__(self, batch: Batch) -> Generated:
         """Generate for one batch. Work may still be queued on the device when this returns.
@@ -59,27 +68,40 @@ class Generator:
                 attention mask, was asked for with a batch that has padding.
             DeviceMemoryError: the device ran out of memory.
         """
-        if self._is_paged and not bool(batch.attention_mask.all()):
+        return self._generate(batch, self._settings)
+
+    def prefill(self, batch: Batch) -> Generated:
+        """The same with one new token: ``max_new_tokens=1`` in place of the settings of length.
+
+        Raises:
+            GenerationError: as for a call.
+            DeviceMemoryError: the device ran out of memory.
+        """
+        kept = {name: value for name, value in self._settings.items() if name not in _LENGTHS}
+        return self._generate(batch, kept | {"max_new_tokens": 1})
+
+    def _generate(self, batch: Batch, settings: Mapping[str, Any]) -> Generated:
+        if self.is_paged and not bool(batch.attention_mask.all()):
             raise GenerationError(
                 "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch has padding. Set "
                 "workload.batch_size to 1, or another cache_implementation."
             )
+        prompts = _prompt_arguments(batch)
+        self._refuse_taken(prompts)
+        arguments = {**prompts, **self._own, **settings}
         try:
-            returned = self.loaded.model.generate(
-                inputs=batch.input_ids, attention_mask=batch.attention_mask, **self._own, **self._settings
-            )
+            returned = self.loaded.model.generate(**arguments)
         except Exception as error:
             if is_out_of_memory(error):
-                raise DeviceMemoryError(
-                    f"workload.batch_size: {len(batch.input_ids)} prompts at once need more memory than {self.loaded.device} "
-                    "has. Lower it, or pytorch.max_new_tokens."
-                ) from error
+                raise DeviceMemoryError(self._too_much(batch)) from error
             raise GenerationError(
-                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._mend(error)}"
+                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._mend(error, batch)}"
             ) from error
         sequences = returned if isinstance(returned, torch.Tensor) else returned.sequences
         # Continuous batching answers with one more dimension in front.
-        return Generated(batch=batch, sequences=sequences.reshape(-1, sequences.shape[-1]))
+        return Generated(
+            batch=batch, sequences=sequences.reshape(-1, sequences.shape[-1]), arguments=arguments
+        )
 
     def count(self, generated: Generated) -> TokenCounts:
         """The tokens that went in and came out; waits for the device.
@@ -88,11 +110,11 @@ class Generator:
         """
         batch = generated.batch
         rows = generated.sequences.cpu()
-        width = self._prompt_width(batch, rows)
+        width = self.prompt_width(generated)
         stops = self._stops(rows, width)
         eos = end_ids(self._in_effect("eos_token_id"))
         return TokenCounts(
-            prompts=len(batch.input_ids),
+            prompts=batch.prompts,
             sequences=len(rows),
             prompt_tokens=prompt_tokens(batch.attention_mask.tolist()),
             output_tokens=sum(
@@ -102,29 +124,53 @@ class Generator:
         )
 
     @property
-    def _is_paged(self) -> bool:
+    def is_paged(self) -> bool:
         """Whether ``generate()`` turns to continuous batching; it looks for that among its arguments only."""
         return self._settings.get("cache_implementation") == "paged"
 
-    def _mend(self, error: Exception) -> str:
-        """The settings that the error speaks of, by their place in the configuration."""
+    def _too_much(self, batch: Batch) -> str:
+        many = f"{batch.prompts} prompts at once need" if batch.prompts > 1 else "one prompt at a time needs"
+        others = [f"pytorch.{name}" for name in _SIZES if name in self._settings]
+        lower = " or ".join(others or ["pytorch.max_new_tokens"])
+        return f"workload.batch_size: {many} more memory than {self.loaded.device} has. Lower it, or {lower}."
+
+    def _mend(self, error: Exception, batch: Batch) -> str:
+        """The settings that the error speaks of, by their place in the configuration; and the context, where it is overrun."""
         text = str(error)
         named = [
             f"pytorch.{name}" if name in PyTorchConfig.model_fields else f"pytorch.extra.{name}"
             for name in self._settings
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
         ]
-        return f" (Change {' or '.join(named)}.)" if named else ""
+        mend = f" (Change {' or '.join(named)}.)" if named else ""
+        context, new = context_length(self.loaded.model), self._in_effect("max_new_tokens")
+        if context is not None and isinstance(new, int) and batch.width + new > context:
+            mend += (
+                f" (The longest prompt has {batch.width} tokens; with {new} new ones it is longer than the model's context, "
+                f"{context}. Lower pytorch.max_new_tokens.)"
+            )
+        return mend
 
-    def _prompt_width(self, batch: Batch, rows: torch.Tensor) -> int:
-        """How many ids stand in front of the first generated one.
+    def prompt_width(self, generated: Generated) -> int:
+        """How many ids stand in front of the first generated one, in every returned sequence.
 
         Token healing strips the prompts and tokenizes them anew before it generates, so it is asked for their width.
         """
-        start = rows[:, :1].to(self.loaded.device) if self.loaded.is_encoder_decoder else batch.input_ids
-        if self._in_effect("token_healing") and not self._is_paged:
+        start = generated.batch.input_ids
+        if self.loaded.is_encoder_decoder:
+            start = generated.sequences[:, :1]
+        if self._in_effect("token_healing") and not self.is_paged:
             start = self.loaded.model.heal_tokens(start, self.loaded.tokenizer)
         return int(start.shape[1])
+
+    def _refuse_taken(self, given: Collection[str]) -> None:
+        """An argument comes from one place."""
+        taken = sorted(self._settings.keys() & set(given))
+        if taken:
+            raise GenerationError(
+                f"pytorch.extra.{taken[0]}: the run gives this argument to generate() itself. Remove it; prompts are set "
+                "in workload, and models and tokenizers under model."
+            )
 
     def _refuse_code(self) -> None:
         """There is one switch for code from elsewhere, and ``extra`` is no way around it."""
@@ -158,20 +204,37 @@ class Generator:
         return own
 
     def _in_effect(self, name: str) -> Any:
-        """A setting as the run sees it: set here (None included), else the model's own."""
+        """A setting as the run sees it: set here (None included), else in a ``generation_config`` of ``extra``, else the model's own."""
         if name in self._settings:
             return self._settings[name]
-        return getattr(self.loaded.model.generation_config, name, None)
+        given = getattr(self._settings.get("generation_config"), name, None)
+        return getattr(self.loaded.model.generation_config, name, None) if given is None else given
 
     def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:
-        """For each row, the output token (counted from 1) that completed a stop string, asked of transformers' criterion."""
+        """For each row, the output token (counted from 1) with which a criterion other than length, end tokens and time ended it.
+
+        They are asked again, about the ids up to each token: transformers' own for stop strings, and those of ``extra``.
+        """
+        criteria = list(self._settings.get("stopping_criteria") or ())
         strings = self._in_effect("stop_strings")
+        if strings:
+            criteria.append(StopStringCriteria(self.loaded.tokenizer, strings))
+        # Time ends all sequences of a batch at once, so it leaves no padding behind; and now it is another time.
+        criteria = [each for each in criteria if not isinstance(each, MaxTimeCriteria)]
         found: list[int | None] = [None] * len(rows)
-        if not strings:
-            return found
-        criterion = StopStringCriteria(self.loaded.tokenizer, strings)
-        for number in range(1, rows.shape[1] - width + 1):
-            for row, stopped in enumerate(criterion(rows[:, : width + number], None).tolist()):
-                if stopped and found[row] is None:
-                    found[row] = number
+        for number in range(1, rows.shape[1] - width + 1 if criteria else 0):
+            for criterion in criteria:
+                stopped = torch.as_tensor(criterion(rows[:, : width + number], None)).expand(len(rows))
+                for row, stops in enumerate(stopped.tolist()):
+                    if stops and found[row] is None:
+                        found[row] = number
         return found
+
+
+def _prompt_arguments(batch: Batch) -> dict[str, torch.Tensor]:
+    """What a batch gives to ``generate()``."""
+    arguments = {"inputs": batch.input_ids, "attention_mask": batch.attention_mask}
+    if batch.negative_prompt_ids is not None and batch.negative_prompt_attention_mask is not None:
+        arguments["negative_prompt_ids"] = batch.negative_prompt_ids
+        arguments["negative_prompt_attention_mask"] = batch.negative_prompt_attention_mask
+    return arguments

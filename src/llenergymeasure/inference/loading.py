@@ -1,12 +1,11 @@
-"""Loading what a configuration names: built in, a local folder, or a model of the Hub.
+"""Loading what a configuration names: built in, a local folder, a model of the Hub; or its architecture with random weights.
 
 Weights are read from safetensors files only, and code that comes with a model runs only if ``trust_remote_code`` is set.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 import torch
@@ -15,27 +14,39 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
+    GenerationConfig,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.quantizers import AutoQuantizationConfig
 
-from llenergymeasure.config.experiment import ModelConfig
-from llenergymeasure.inference.builtin import PREFIX, build_model, build_tokenizer, builtin_shape
-from llenergymeasure.inference.errors import DeviceMemoryError, InferenceError, ModelError, TokenizerError
-from llenergymeasure.inference.failures import is_out_of_memory, one_line
-from llenergymeasure.inference.paths import expanded
+from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
+from llenergymeasure.config.frozen import thaw
+from llenergymeasure.inference.builtin import WEIGHTS_SEED, build_model, build_tokenizer, builtin_shape
+from llenergymeasure.inference.errors import ModelError, TokenizerError
+from llenergymeasure.inference.failures import one_line
+from llenergymeasure.inference.sources import Source, explained
+
+TEXT_SETTINGS = ("stop_strings", "token_healing")
+"""Settings for which ``generate()`` needs the tokenizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedModel:
     """A model on its device, with its tokenizer.
 
-    ``assistant`` drafts for it in assisted decoding; ``assistant_tokenizer`` is set only where the configuration names
-    one, since ``generate()`` takes it only where the two vocabularies differ.
+    Args:
+        model: in evaluation mode.
+        tokenizer: None where nothing in the run needs one.
+        device: the one that takes the prompts.
+        assistant: drafts for the model in assisted decoding.
+        assistant_tokenizer: set only where the configuration names one, since ``generate()`` takes it only where the two
+            vocabularies differ.
     """
 
     model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: PreTrainedTokenizerBase | None
     device: torch.device
     assistant: PreTrainedModel | None = None
     assistant_tokenizer: PreTrainedTokenizerBase | None = None
@@ -46,138 +57,190 @@ class LoadedModel:
         return bool(self.model.config.is_encoder_decoder)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """One model or tokenizer to load: where in the configuration it is named, and by what."""
-
-    place: str
-    name: str
-    revision: str | None
-    trust_remote_code: bool
-
-    @property
-    def is_builtin(self) -> bool:
-        return self.name.startswith(PREFIX)
-
-    def location(self, error: type[InferenceError]) -> str:
-        """The local folder or the Hub id; ``error`` is raised for a path where no folder is."""
-        path = expanded(self.name, self.place, error)
-        if path.is_dir():
-            return str(path)
-        if self.name.startswith(("/", ".", "~")) or self.name.count("/") > 1:
-            raise error(
-                f"{self.place}: there is no folder {self.name}. Name one that holds a saved model, "
-                f"a model of the Hub (owner/name), or {PREFIX}llama."
-            )
-        return self.name
-
-    @property
-    def mend(self) -> str:
-        """What helps most often, where transformers' words may not be enough."""
-        if self.is_builtin or expanded(self.name, self.place, ModelError).is_dir():
-            return ""
-        return " (See to the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
-
-    def options(self) -> dict[str, Any]:
-        """The arguments that every ``from_pretrained`` takes."""
-        return {"revision": self.revision or "main", "trust_remote_code": self.trust_remote_code}
-
-
-def load_model(config: ModelConfig, device: torch.device) -> LoadedModel:
+def load_model(config: ModelConfig, device: torch.device, *, needs_tokenizer: bool = True) -> LoadedModel:
     """Load the model, its tokenizer, and its assistant if it has one.
+
+    Args:
+        config: what to load.
+        device: where to; ``device_map`` overrules it.
+        needs_tokenizer: whether the run has texts to make tokens of. A tokenizer is loaded all the same if the configuration names
+            one or the model's own generation settings need one.
 
     Raises:
         ModelError: no such model, or it does not load.
         TokenizerError: no such tokenizer, or it does not load.
         DeviceMemoryError: it does not fit.
     """
-    trust = config.trust_remote_code
-    source = _Source(place="model.name", name=config.name, revision=config.revision, trust_remote_code=trust)
-    model = _load(source, device, dtype=config.dtype, attn_implementation=config.attn_implementation)
-    tokenizer = _load_tokenizer(_tokenizer_source(source, "model.tokenizer", config.tokenizer))
-    tokenizer.padding_side = "right" if model.config.is_encoder_decoder else "left"
+    source = Source.of(config, "model", trust_remote_code=config.trust_remote_code)
+    model = _load(source, config, device, thaw(config.device_map))
+    if config.device_map is not None:
+        device = model.device
+    own = model.generation_config
+    needs_tokenizer |= bool(config.tokenizer or any(getattr(own, name, None) for name in TEXT_SETTINGS))
+    tokenizer = None
+    if needs_tokenizer or (config.assistant is not None and config.assistant.tokenizer is not None):
+        tokenizer = _load_tokenizer(source.of_tokenizer("model", config.tokenizer))
+        tokenizer.padding_side = "right" if model.config.is_encoder_decoder else "left"
     if config.assistant is None:
         return LoadedModel(model=model, tokenizer=tokenizer, device=device)
     helper = config.assistant
-    source = _Source(
-        place="model.assistant.name", name=helper.name, revision=helper.revision, trust_remote_code=trust
-    )
-    own = None
+    source = Source.of(helper, "model.assistant", trust_remote_code=config.trust_remote_code)
+    assistant_tokenizer = None
     if helper.tokenizer is not None:
-        own = _load_tokenizer(_tokenizer_source(source, "model.assistant.tokenizer", helper.tokenizer))
-    assistant = _load(source, device, dtype=helper.dtype, attn_implementation=None)
+        assistant_tokenizer = _load_tokenizer(source.of_tokenizer("model.assistant", helper.tokenizer))
     return LoadedModel(
-        model=model, tokenizer=tokenizer, device=device, assistant=assistant, assistant_tokenizer=own
+        model=model,
+        tokenizer=tokenizer,
+        device=device,
+        assistant=_load(source, helper, device, None),
+        assistant_tokenizer=assistant_tokenizer,
     )
 
 
 def _load(
-    source: _Source, device: torch.device, *, dtype: str, attn_implementation: str | None
+    source: Source, wanted: ModelConfig | AssistantConfig, device: torch.device, device_map: Any
 ) -> PreTrainedModel:
-    with _explained(source, ModelError):
+    with explained(source, ModelError):
         if source.is_builtin:
-            if source.revision is not None:
-                raise ModelError(
-                    f"{source.place.removesuffix('name')}revision: {source.name} is built in and has no revisions. Remove it."
-                )
-            wanted = None if dtype == "auto" else getattr(torch, dtype)
-            model = build_model(
-                source.name, dtype=wanted, attn_implementation=attn_implementation, place=source.place
+            model = _built_in(source, wanted, device_map).to(device)
+        elif wanted.random_weights:
+            model = _drawn(source, wanted, device)
+        else:
+            model = _saved(source, wanted, device, device_map)
+        return model.eval()
+
+
+def _built_in(source: Source, wanted: ModelConfig | AssistantConfig, device_map: Any) -> PreTrainedModel:
+    asked = {
+        "revision": wanted.revision,
+        "quantization": wanted.quantization,
+        "extra": wanted.extra,
+        "device_map": device_map,
+    }
+    for key, value in asked.items():
+        if value:
+            raise ModelError(
+                f"{source.section}.{key}: {source.name} is built in and loads nothing, so it has no {key}. Remove it."
             )
-            return model.to(device)
-        location = source.location(ModelError)
-        _require_weights(source, Path(location))
-        config = AutoConfig.from_pretrained(location, **source.options())
-        auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        attention = {} if attn_implementation is None else {"attn_implementation": attn_implementation}
-        model = auto_class.from_pretrained(
-            location, config=config, dtype=dtype, use_safetensors=True, **attention, **source.options()
+    return build_model(
+        source.name,
+        dtype=None if wanted.dtype == "auto" else getattr(torch, wanted.dtype),
+        attn_implementation=wanted.attn_implementation,
+        place=source.place,
+    )
+
+
+def _drawn(source: Source, wanted: ModelConfig | AssistantConfig, device: torch.device) -> PreTrainedModel:
+    """The architecture with random weights, drawn where they stay and in the dtype that they keep."""
+    idle = sorted(wanted.extra.keys() - source.download.keys())
+    if idle:
+        raise ModelError(
+            f"{source.section}.extra.{idle[0]}: it is an argument for loading weights, and random_weights loads none. Remove it."
         )
-        return model.to(device).eval()
+    config = _configuration(source)
+    if getattr(config, "quantization_config", None) is not None:
+        raise ModelError(
+            f"{source.section}.random_weights: {source.name} was saved quantized, and random weights cannot be. Load its weights, "
+            "or name the model that it was made from."
+        )
+    options = _settings_of(wanted) | {"trust_remote_code": source.trust_remote_code}
+    if wanted.dtype == "auto":
+        options.pop("dtype")
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), device:
+        torch.manual_seed(WEIGHTS_SEED)
+        model = _auto_class(config).from_config(config, **options)
+    own = _generation_config(source)
+    if own is not None:
+        model.generation_config = own
+    return model.to(device)
 
 
-def _load_tokenizer(source: _Source) -> PreTrainedTokenizerBase:
-    if source.is_builtin:
-        builtin_shape(source.name, source.place)
-        return build_tokenizer()  # all of them share one
-    with _explained(source, TokenizerError, "the tokenizer of "):
-        return AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
+def _saved(
+    source: Source, wanted: ModelConfig | AssistantConfig, device: torch.device, device_map: Any
+) -> PreTrainedModel:
+    _require_weights(source)
+    config = _configuration(source)
+    options = _settings_of(wanted) | source.options() | thaw(wanted.extra)
+    if wanted.quantization is not None:
+        options["quantization_config"] = _quantization(source, thaw(wanted.quantization))
+    is_quantized = wanted.quantization is not None or getattr(config, "quantization_config", None) is not None
+    if device_map is None and is_quantized and device.type == "cuda":
+        device_map = {
+            "": str(device)
+        }  # quantized weights are made on the device, and some cannot be moved afterwards
+    if device_map is not None:
+        _require_accelerate(source, is_quantized)
+        options["device_map"] = device_map
+    model = _auto_class(config).from_pretrained(
+        source.location(ModelError), config=config, use_safetensors=True, **options
+    )
+    return model if device_map is not None or is_quantized else model.to(device)
 
 
-def _tokenizer_source(model: _Source, place: str, name: str | None) -> _Source:
-    """The tokenizer that is named, or else the model's own; a revision is the model's alone."""
-    if name is None:
-        return model
-    return _Source(place=place, name=name, revision=None, trust_remote_code=model.trust_remote_code)
+def _settings_of(wanted: ModelConfig | AssistantConfig) -> dict[str, Any]:
+    attention = wanted.attn_implementation
+    return {"dtype": wanted.dtype} | ({} if attention is None else {"attn_implementation": attention})
 
 
-def _require_weights(source: _Source, folder: Path) -> None:
-    """Say what a local folder lacks before transformers guesses."""
-    if not folder.is_dir():
-        return
-    if not (folder / "config.json").is_file():
+def _configuration(source: Source) -> PretrainedConfig:
+    folder = source.folder()
+    if folder is not None and not (folder / "config.json").is_file():
         raise ModelError(
             f"{source.place}: the folder {source.name} has no config.json, so it holds no saved model."
         )
-    if not any(folder.glob("*.safetensors")):
+    return AutoConfig.from_pretrained(source.location(ModelError), **source.options())
+
+
+def _generation_config(source: Source) -> GenerationConfig | None:
+    """What was saved of the model's own generation settings, where there is such a file."""
+    options = {key: value for key, value in source.options().items() if key != "trust_remote_code"}
+    try:
+        return GenerationConfig.from_pretrained(source.location(ModelError), **options)
+    except OSError:
+        return None
+
+
+def _auto_class(config: PretrainedConfig) -> type[Any]:
+    kind: type[Any] = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    return kind
+
+
+def _quantization(source: Source, settings: dict[str, Any]) -> Any:
+    """The configuration object that transformers has for the method."""
+    place = f"{source.section}.quantization"
+    try:
+        made = AutoQuantizationConfig.from_dict(settings)
+    except Exception as error:
+        raise ModelError(f"{place}: transformers does not take it: {one_line(error)}") from error
+    named = signature(type(made).__init__).parameters.keys() - {"self", "kwargs"}
+    unknown = [key for key in settings if named and key not in named and not hasattr(made, key)]
+    if unknown:  # some of its classes drop what they do not know
+        raise ModelError(f"{place}.{unknown[0]}: transformers' {type(made).__name__} has no such argument.")
+    return made
+
+
+def _require_accelerate(source: Source, is_quantized: bool) -> None:
+    if find_spec("accelerate") is None:
+        key = "quantization" if is_quantized else "device_map"
         raise ModelError(
-            f"{source.place}: the folder {source.name} has no *.safetensors file. Other weight files can run code as "
-            "they load and are not read; save the model again with save_pretrained()."
+            f"{source.section}.{key}: it needs the package accelerate, which is not installed: pip install accelerate"
         )
 
 
-@contextmanager
-def _explained(source: _Source, error_class: type[InferenceError], what: str = "") -> Iterator[None]:
-    """Whatever transformers, torch or the network raise, as one error that names the place; ``what`` of it failed."""
-    try:
-        yield
-    except InferenceError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise DeviceMemoryError(
-                f"{source.place}: {source.name} does not fit into memory. Use a smaller model, or dtype bfloat16."
-            ) from error
-        raise error_class(
-            f"{source.place}: {what}{source.name} cannot be loaded: {one_line(error)}{source.mend}"
-        ) from error
+def _load_tokenizer(source: Source) -> PreTrainedTokenizerBase:
+    if source.is_builtin:
+        builtin_shape(source.name, source.place)
+        return build_tokenizer()  # all of them share one
+    with explained(source, TokenizerError, "the tokenizer of "):
+        return AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
+
+
+def _require_weights(source: Source) -> None:
+    """Say what a local folder lacks before transformers guesses."""
+    folder = source.folder()
+    if folder is not None and (folder / "config.json").is_file() and not any(folder.glob("*.safetensors")):
+        raise ModelError(
+            f"{source.place}: the folder {source.name} has no *.safetensors file. Other weight files can run code as "
+            "they load and are not read; save the model again with save_pretrained(), or set "
+            f"{source.section}.random_weights: true to measure without its weights."
+        )

@@ -1,4 +1,4 @@
-"""What transformers says while it works, collected for the record instead of scattered over the terminal."""
+"""What transformers and the libraries under it say while they work, collected for the record instead of scattered over the terminal."""
 
 import logging
 import sys
@@ -20,7 +20,9 @@ class _Collector(logging.Handler):
 
 @contextmanager
 def collected() -> Iterator[list[str]]:
-    """A list that fills with transformers' and Python's warnings, each once; the loggers are put back at the end.
+    """A list that fills with warnings: transformers', Python's, and those of libraries that log; each once.
+
+    The loggers are put back at the end.
 
     Progress bars of downloads are shown only where standard error is a terminal.
     """
@@ -32,7 +34,9 @@ def collected() -> Iterator[list[str]]:
         logger.propagate,
         transformers_logging.is_progress_bar_enabled(),
     )
-    logger.handlers, logger.propagate = [_Collector(messages)], False
+    collector = _Collector(messages)
+    logger.handlers, logger.propagate = [collector], False
+    logging.getLogger().addHandler(collector)  # a quantizer logs for itself, and would write to the terminal
     if not sys.stderr.isatty():
         transformers_logging.disable_progress_bar()
     try:
@@ -47,6 +51,7 @@ def collected() -> Iterator[list[str]]:
         for warning in caught:
             _keep(messages, str(warning.message))
     finally:
+        logging.getLogger().removeHandler(collector)
         logger.handlers, logger.propagate = handlers, propagate
         if bars:
             transformers_logging.enable_progress_bar()

@@ -79,7 +79,11 @@ class Model(_Part):
     dtype: str
     device: str
     vocabulary: int
+    context: int | None = None
+    layers: int | None = None
     attention: str | None
+    quantization: str | None = None
+    placement: tuple[str, ...] = ()
     weights_seed: int | None
     commit: str | None
     generation_defaults: dict[str, JsonValue]

@@ -1,0 +1,92 @@
+"""The most memory that work needed: of each GPU by torch's allocator, of the process by the kernel."""
+
+import resource
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+_STATUS = Path("/proc/self/status")
+_CLEAR = Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakMemory:
+    """The most memory in use at once.
+
+    Args:
+        bytes: how much.
+        where: a device as torch names it, or ``process`` for the resident memory of this process.
+        method: who counted, and over which time.
+    """
+
+    bytes: int
+    where: str
+    method: str
+
+
+@dataclass(slots=True)
+class PeakWatch:
+    """``figures`` is filled when the watched block ends."""
+
+    figures: tuple[PeakMemory, ...] = field(default=())
+
+
+@contextmanager
+def peak_memory(devices: Sequence[torch.device]) -> Iterator[PeakWatch]:
+    """The peaks during a block: of each CUDA device among ``devices``, and of the process.
+
+    Weights and all else that was there before count too: a peak is of what is in use, not of what was added.
+    """
+    gpus = [device for device in devices if device.type == "cuda"]
+    for device in gpus:
+        torch.cuda.reset_peak_memory_stats(device)
+    was_reset = _reset_process_peak()
+    watch = PeakWatch()
+    yield watch
+    watch.figures = (
+        *(_gpu_peak(device) for device in gpus),
+        _process_peak(was_reset),
+    )
+
+
+def _gpu_peak(device: torch.device) -> PeakMemory:
+    return PeakMemory(
+        bytes=torch.cuda.max_memory_allocated(device),
+        where=str(device),
+        method="torch.cuda.max_memory_allocated: tensors, without the allocator's reserve and the CUDA context",
+    )
+
+
+def _process_peak(was_reset: bool) -> PeakMemory:
+    kilobytes = _high_water_mark_kb() if was_reset else None
+    if kilobytes is not None:
+        return PeakMemory(
+            bytes=kilobytes * 1024, where="process", method="VmHWM: resident memory, reset beforehand"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return PeakMemory(
+        bytes=peak if sys.platform == "darwin" else peak * 1024,
+        where="process",
+        method="ru_maxrss: resident memory since the process began, loading included",
+    )
+
+
+def _reset_process_peak() -> bool:
+    """Set the kernel's mark back to what is in use now; whether it let us."""
+    try:
+        _CLEAR.write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def _high_water_mark_kb() -> int | None:
+    try:
+        lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)

@@ -1,0 +1,62 @@
+"""The facts that preconditions of parameters speak of: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
+
+What is known before the model is loaded is told by :func:`facts_before_loading`, the rest by :func:`facts_of_run`.
+"""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from types import MappingProxyType
+
+from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
+from llenergymeasure.inference.batching import Batch
+from llenergymeasure.inference.devices import choose_device
+from llenergymeasure.inference.facts import layer_count, text_config, vocabulary_size
+from llenergymeasure.inference.loading import LoadedModel
+
+_PACKAGES: Mapping[str, str] = MappingProxyType(
+    {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq"}
+)
+
+
+def facts_before_loading(config: ExperimentConfig) -> dict[str, object]:
+    """What is known without the model, by the names that rules use.
+
+    Raises:
+        DeviceNotPresentError: ``model.device`` is not here.
+    """
+    prompts = config.workload.prompts
+    facts: dict[str, object] = {
+        "device.type": choose_device(config.model.device).type,
+        "call.input_ids": True,
+        "call.tokenizer": True,  # a run loads it where a parameter needs it
+        "call.assistant_model": config.model.assistant is not None,
+        "call.batch_size": config.workload.batch_size,
+    }
+    if isinstance(prompts, SyntheticPrompts):
+        facts["call.prompt_tokens"] = prompts.tokens
+    return facts | {name: _is_installed(package) for name, package in _PACKAGES.items()}
+
+
+def facts_of_run(
+    config: ExperimentConfig, loaded: LoadedModel, batches: tuple[Batch, ...]
+) -> dict[str, object]:
+    """All of them, once the model is loaded and its prompts are tokens."""
+    model = loaded.model
+    return facts_before_loading(config) | {
+        "device.type": loaded.device.type,
+        "call.tokenizer": loaded.tokenizer is not None,
+        "call.prompt_tokens": max(batch.width for batch in batches),
+        "model.encoder_decoder": loaded.is_encoder_decoder,
+        "model.vocab_size": vocabulary_size(model),
+        "model.layers": layer_count(model),
+        "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
+        "model.stateful": bool(getattr(model, "_is_stateful", False)),
+        "model.class_name": type(model).__name__,
+    }
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # the package around it is not there
+        return False

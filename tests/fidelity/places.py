@@ -1,0 +1,89 @@
+"""Where a parameter is judged: the worlds that have what it needs, and the settings under which it takes effect."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.fidelity.schema import Schema, plain
+from tests.fidelity.worlds import WORLDS
+
+Given = dict[str, Any]
+"""What is set, in YAML form."""
+
+_ASSISTED = ("assisted",)
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "max_length": ("start", "single"),
+    "stop_strings": ("tokenizer",),
+    "token_healing": ("tokenizer",),
+    "bos_token_id": ("promptless",),
+    "pad_token_id": ("batch",),
+    "decoder_start_token_id": ("translating",),
+    "forced_bos_token_id": ("start", "translating"),
+    "length_penalty": ("single", "batch"),
+    "early_stopping": ("single", "batch"),
+    "encoder_repetition_penalty": ("single", "translating"),
+    "encoder_no_repeat_ngram_size": ("single", "translating"),
+    "use_mtp": ("predicting",),
+    "num_assistant_tokens": _ASSISTED,
+    "num_assistant_tokens_schedule": _ASSISTED,
+    "assistant_confidence_threshold": _ASSISTED,
+    "assistant_lookbehind": _ASSISTED,
+    "target_lookbehind": _ASSISTED,
+    "speculation_type": _ASSISTED,
+}
+
+SMALL: Given = {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 16}
+"""Continuous batching in little memory: left to itself, it takes all there is."""
+
+SETTINGS: Mapping[str, Given] = {
+    "greedy": {},
+    "sampling": {"do_sample": True},
+    "beams": {"num_beams": 2},
+    "beam sampling": {"num_beams": 3, "do_sample": True},
+    "lookup": {"prompt_lookup_num_tokens": 3},
+    "early exit": {"assistant_early_exit": 1},
+    "dictionary": {"return_dict_in_generate": True, "output_scores": True},
+    "static cache": {"cache_implementation": "static"},
+    "no cache": {"use_cache": False},
+}
+"""Settings that every value of every parameter is tried under."""
+
+WHERE: Mapping[str, tuple[str, ...]] = {
+    "greedy": ("single", "batch", "translating", "tokenizer", "own", "assisted", "promptless"),
+    "sampling": ("single", "batch", "translating", "assisted"),
+    "beams": ("single", "batch", "translating"),
+    "beam sampling": ("single", "translating"),
+}
+"""The worlds of each of them; one is enough for the others."""
+
+
+def places(name: str) -> tuple[str, ...]:
+    """The worlds in which a parameter is judged, of those that are here."""
+    return tuple(world for world in _PLACES.get(name, ("single",)) if world in WORLDS)
+
+
+def context(schema: Schema, name: str) -> Given:
+    """The other settings under which a parameter takes effect."""
+    found: Given = {key: plain(value) for key, value in schema.params[name]["context"].items()}
+    if found.get("cache_implementation") == "paged":
+        found["continuous_batching_config"] = dict(SMALL)
+    return found
+
+
+def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
+    """The settings with one more; continuous batching stays small."""
+    if name == "continuous_batching_config" and name in settings:
+        value = {**SMALL, **value} if isinstance(value, dict) else dict(SMALL)
+    return {**settings, name: plain(value)}
+
+
+def usual(schema: Schema) -> Mapping[str, Given]:
+    """The settings of which this release knows every parameter and takes every value."""
+    return {label: given for label, given in SETTINGS.items() if _taken(schema, given)}
+
+
+def _taken(schema: Schema, given: Given) -> bool:
+    try:
+        schema.config.model_validate(given)
+    except ValueError:
+        return False
+    return True

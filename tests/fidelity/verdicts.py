@@ -1,0 +1,114 @@
+"""What becomes of each parameter and each of its values, in the worlds and under the settings where it is judged.
+
+A verdict is what really happened, and each value has exactly one:
+
+* ``effect``: executed, and the work differs from the work without it;
+* ``no effect``: executed, and the work is the same;
+* ``refused``: upstream raised, with a message that is expected of it;
+* ``environment``: it needs a device, a package or a kind of model that is not here.
+
+A parameter has the best of its values' verdicts, in that order of *effect, environment, refused, no effect*.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tests.fidelity import places
+from tests.fidelity.judging import NEEDS, SHOWN_BY, missing, sent
+from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.schema import Schema, plain
+from tests.fidelity.worlds import WORLDS
+
+Kind = Literal["effect", "no effect", "refused", "environment"]
+
+_MOVED = r"trust_remote_code=True|moved|transformers-community"
+REFUSALS: Mapping[str, str] = {
+    "dola_layers": _MOVED,
+    "penalty_alpha": _MOVED,
+    "num_beam_groups": _MOVED,
+    "diversity_penalty": _MOVED,
+    "force_words_ids": _MOVED,
+    "max_length": r"Input length of .* is \d+, but `max_length` is set to",
+    "cache_config": r"fp8|FP8|nbits|axis|group",
+    "cache_implementation": r"Invalid `cache_implementation`",
+}
+"""What upstream says where it refuses a test value of a parameter in its own context."""
+
+
+class UnexpectedRefusalError(AssertionError):
+    """Upstream refused a value that it was expected to take, or in other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one value.
+
+    Args:
+        name: the parameter.
+        value: in YAML form.
+        kind: what became of it.
+        why: the message, the reason, or the world that showed the effect.
+    """
+
+    name: str
+    value: Any
+    kind: Kind
+    why: str = ""
+
+
+def of_value(schema: Schema, name: str, value: Any) -> Verdict:
+    """Try one value of a parameter in its context.
+
+    Raises:
+        UnexpectedRefusalError: upstream refuses it, and not with the words of :data:`REFUSALS`.
+    """
+    settings = places.context(schema, name)
+    given = places.with_value(settings, name, value)
+    worlds = places.places(name)
+    if not worlds:
+        return Verdict(name, value, "environment", "model: one that this release cannot have")
+    need = missing(given, NEEDS)
+    if need is not None:
+        return Verdict(name, value, "environment", f"{need.what}: {need.reason}")
+    raised = []
+    for world in worlds:
+        done = execute(sent(schema, given), WORLDS[world])
+        if not done.ran:
+            raised.append(done)
+        elif done.trace != _without(schema, settings, name, world).trace:
+            return Verdict(name, value, "effect", world)
+    if raised:
+        return _refused(name, value, raised[0])
+    need = missing({name: value}, SHOWN_BY)
+    if need is not None:
+        return Verdict(name, value, "environment", f"{need.what}: {need.reason}")
+    return Verdict(name, value, "no effect")
+
+
+def _without(schema: Schema, settings: Mapping[str, Any], name: str, world: str) -> Outcome:
+    base = dict(settings)
+    if name == "cache_config" and base.get("cache_implementation") == "quantized":
+        base = {}  # without its own backend the quantized cache may not be here
+    return execute(sent(schema, base), WORLDS[world])
+
+
+def _refused(name: str, value: Any, outcome: Outcome) -> Verdict:
+    expected = REFUSALS.get(name)
+    if expected is None or not re.search(expected, outcome.error):
+        raise UnexpectedRefusalError(f"{name}={value!r}: {outcome.error} ({outcome.place})")
+    return Verdict(name, value, "refused", outcome.error.splitlines()[0][:160])
+
+
+_RANK: tuple[Kind, ...] = ("effect", "environment", "refused", "no effect")
+
+
+def of_parameter(verdicts: list[Verdict]) -> Kind:
+    """The verdict of a parameter, from those of its values."""
+    return min((verdict.kind for verdict in verdicts), key=_RANK.index)
+
+
+def values(schema: Schema, name: str) -> list[Any]:
+    """The test values of a parameter, in YAML form."""
+    return [plain(value) for value in schema.params[name]["test_values"]]
