@@ -4,7 +4,8 @@ import keyword
 
 from hypothesis import strategies as st
 
-from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen import conditions
+from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.types import (
     Bound,
     Choice,
@@ -112,7 +113,6 @@ _field_parts = {
     "description": words,
     "described": st.booleans(),
     "off": plain_values,
-    "requires": st.lists(words, max_size=2).map(tuple),
     "boundless": _optional_words,
     "tightenings": _tightenings,
     "test_values": st.lists(values, max_size=3).map(tuple),
@@ -128,7 +128,36 @@ params = st.builds(
     role_reason=words,
     deprecation=_deprecations,
     context=st.dictionaries(names, values, max_size=2),
+    alike=st.lists(plain_values, max_size=2).map(tuple),
     **_field_parts,
+)
+_terms = st.one_of(names.map(conditions.Name), plain_values.map(conditions.Literal))
+some_conditions: st.SearchStrategy[conditions.Condition] = st.recursive(
+    st.one_of(
+        st.builds(conditions.Truth, names.map(conditions.Name)),
+        st.builds(
+            conditions.Compare,
+            names.map(conditions.Name),
+            st.sampled_from(["==", "<", "is not", ">="]),
+            _terms,
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: conditions.all_of(*parts)),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: conditions.any_of(*parts)),
+    ),
+    max_leaves=4,
+)
+rules = st.builds(
+    Rule,
+    id=words,
+    effect=st.sampled_from(["reject", "dormant", "require"]),
+    fields=st.lists(names, min_size=1, max_size=3, unique=True).map(tuple),
+    when=some_conditions,
+    need=some_conditions,
+    message=words,
+    tightening=_optional_words,
+    origins=_origins,
 )
 schemas = st.builds(
     Schema,
@@ -145,6 +174,7 @@ schemas = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    rules=st.lists(rules, max_size=2).map(tuple),
     class_tightenings=_tightenings,
     evidence=st.dictionaries(words, words, max_size=2),
 )
