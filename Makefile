@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup measure test lint fix refresh bench gpu-check clean
+.PHONY: help setup measure test lint fix refresh bench fidelity gpu-check clean
 
 help:  ## what the targets do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -45,8 +45,12 @@ refresh: setup  ## regenerate the configuration from the installed transformers
 bench: setup  ## the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.meter_speed
+	@$(BIN)/python -m benchmarks.overhead
 
-gpu-check: setup  ## measure this machine's GPU sensors, and keep the result
+fidelity: setup  ## put the schema to the real generate(); another release: make fidelity VERSION=5.0.0
+	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION))
+
+gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and keep the results
 	@$(BIN)/python -m benchmarks.gpu_check
 
 clean:  ## remove the environment and every cache

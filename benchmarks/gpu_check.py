@@ -1,8 +1,10 @@
 """What a real GPU's sensors do: ``python -m benchmarks.gpu_check``, or ``make gpu-check``.
 
 Measures the counter's period, its lag after a load step, counter against integrated instantaneous power, the cost of
-a read, and idle power, and writes ``benchmarks/results/gpu-<name>.json``. The load step needs torch with CUDA; the
-rest does not. Without a GPU it says so, writes nothing, and exits 0.
+a read, and idle power, and writes ``benchmarks/results/gpu-<name>.json``. Then it measures a model of about one billion
+random weights in bfloat16: greedy against beams, a batch of one against sixteen, a static against a dynamic cache; the records
+go to ``benchmarks/results/gpu-<name>/``. The load step and the model need torch with CUDA; the rest does not. Without a GPU
+it says so, writes nothing, and exits 0.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import re
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -29,6 +32,29 @@ RESULTS = Path(__file__).parent / "results"
 READS = 2000
 IDLE_S = 3.0
 LOAD_S = 3.0
+BILLION = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "vocab_size": 32000,
+    "hidden_size": 2048,
+    "intermediate_size": 5632,
+    "num_hidden_layers": 22,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 2048,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+}
+"""A Llama of 1.1 billion parameters."""
+VARIANTS: dict[str, tuple[int, dict[str, Any]]] = {
+    "greedy-batch-1": (1, {}),
+    "greedy-batch-16": (16, {}),
+    "beams-batch-1": (1, {"num_beams": 4}),
+    "static-cache-batch-1": (1, {"cache_implementation": "static"}),
+    "dynamic-cache-batch-1": (1, {"cache_implementation": "dynamic"}),
+}
+"""By name: the batch size, and what is set beside the length."""
 
 
 def watch(counter: Counter, seconds: float) -> list[Sample]:
@@ -155,6 +181,28 @@ def check(counter: Counter, uuid: str) -> dict[str, Any]:
     return result
 
 
+def measure_models(folder: Path) -> None:
+    """The protocol on a model of a billion random weights, one record for each variant."""
+    from llenergymeasure.config.experiment import ExperimentConfig  # noqa: PLC0415 - needs torch from here on
+    from llenergymeasure.measure.progress import progress_on  # noqa: PLC0415
+    from llenergymeasure.measure.run import measure  # noqa: PLC0415
+    from llenergymeasure.results.render import render  # noqa: PLC0415
+    from llenergymeasure.results.storage import save  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="model-") as scratch:
+        (Path(scratch) / "config.json").write_text(json.dumps(BILLION), encoding="utf-8")
+        for name, (batch_size, settings) in VARIANTS.items():
+            config = ExperimentConfig.model_validate(
+                {
+                    "model": {"name": scratch, "random_weights": True, "dtype": "bfloat16", "device": "cuda"},
+                    "workload": {"prompts": {"tokens": 128}, "requests": 16, "batch_size": batch_size},
+                    "pytorch": {"max_new_tokens": 128, "eos_token_id": None, **settings},
+                }
+            )
+            record = measure(config, progress=progress_on(sys.stderr))
+            sys.stdout.write(f"{name}\n{render(record)}\nsaved as {save(record, folder / name)}\n")
+
+
 def main() -> int:
     """Check every visible GPU."""
     driver = open_driver()
@@ -165,7 +213,8 @@ def main() -> int:
     gpus = () if isinstance(listed, Failure) else visible_gpus(listed[0], os.environ).gpus
     if not gpus:
         sys.stdout.write("No GPU to check, nothing written: the driver shows none.\n")
-    for sensor in open_sensors(driver, gpus, SystemClock()):
+    sensors = open_sensors(driver, gpus, SystemClock())
+    for sensor in sensors:
         if sensor.counter is None:
             sys.stdout.write(f"{sensor.gpu.uuid}: not checked: {sensor.why}. {sensor.mend}\n")
             continue
@@ -177,6 +226,8 @@ def main() -> int:
         RESULTS.mkdir(exist_ok=True)
         path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         sys.stdout.write(f"{sensor.gpu.uuid}: written to {path}\n")
+        if sensor is sensors[0] and load(sensor.gpu.uuid) is not None:
+            measure_models(path.with_suffix(""))
     driver.close()
     return 0
 

@@ -157,7 +157,8 @@ def render(results: Mapping[str, Mapping[str, dict[str, Any]]], repeats: int) ->
         "## Cost",
         table(heading, rows),
         (
-            "A window's cost is that of an empty one with its figures (median); that of `ours` is the wait for the counter at both ends. "
+            "A window's cost is that of beginning and ending an empty one (median); that of `ours` is the wait for the counter at both ends, "
+            "and the figures of `ours-immediate` wait for its next move where they are asked for sooner. "
             "Starting `ours` includes measuring the counter's period. Memory is resident, after the windows."
         ),
     ]

@@ -16,8 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
-Window: TypeAlias = tuple[float, float, float]
-"""Begin and end on the monotonic clock, and the tool's joules."""
+Window: TypeAlias = tuple[float, float, Callable[[], float]]
+"""Begin and end on the monotonic clock, and what tells the tool's joules."""
 Measure: TypeAlias = Callable[[float], Window]
 
 
@@ -37,7 +37,7 @@ def ours(edges: str) -> Measure:
     def measure(length_s: float) -> Window:
         with meter.window("work", edges="immediate" if edges == "immediate" else "tick") as window:
             begin_s, end_s = sleep(length_s)
-        return begin_s, end_s, getattr(window.energy.total, "energy_j", 0.0)
+        return begin_s, end_s, lambda: getattr(window.energy.total, "energy_j", 0.0)
 
     return measure
 
@@ -49,7 +49,8 @@ def zeus() -> Measure:
     def measure(length_s: float) -> Window:
         monitor.begin_window("work", sync_execution=False)
         begin_s, end_s = sleep(length_s)
-        return begin_s, end_s, float(monitor.end_window("work", sync_execution=False).total_energy)
+        energy_j = float(monitor.end_window("work", sync_execution=False).total_energy)
+        return begin_s, end_s, lambda: energy_j
 
     return measure
 
@@ -66,7 +67,8 @@ def codecarbon() -> Measure:
         count += 1
         tracker.start_task(f"work-{count}")
         begin_s, end_s = sleep(length_s)
-        return begin_s, end_s, float(tracker.stop_task(f"work-{count}").gpu_energy) * 3.6e6
+        energy_j = float(tracker.stop_task(f"work-{count}").gpu_energy) * 3.6e6
+        return begin_s, end_s, lambda: energy_j
 
     return measure
 
@@ -113,8 +115,8 @@ def main(name: str, lengths: str, repeats: str) -> None:
     for length_s in map(float, lengths.split(",")):
         for _ in range(max(2, int(repeats) // 3) if length_s > 2 else int(repeats)):
             time.sleep(draw.uniform(0, 0.2))
-            first_s, last_s, energy_j = measure(length_s)
-            windows.append({"length_s": length_s, "begin_s": first_s, "end_s": last_s, "energy_j": energy_j})
+            first_s, last_s, joules = measure(length_s)
+            windows.append({"length_s": length_s, "begin_s": first_s, "end_s": last_s, "energy_j": joules()})
     costs = []
     for _ in range(20):
         begin_s = time.perf_counter()

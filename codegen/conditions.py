@@ -14,6 +14,7 @@ An ordering comparison with None, on either side, is false. What is not known ma
 """
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal as Choice
@@ -151,18 +152,20 @@ def parse(text: str) -> Condition:
         UnreadableConditionError: it is none.
     """
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        return read(ast.parse(text.strip(), mode="eval").body, _written)
+    except UnreadableConditionError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableConditionError(f"cannot read {text!r:.200} as a condition") from error
-    return read(node, _written)
 
 
 def _written(node: ast.expr) -> Term | None:
     match node:
         case ast.Name(id=name):
             return Name(name)
-        case ast.Attribute():
-            return Name(ast.unparse(node))
+        case ast.Attribute(value=value, attr=attribute):
+            outer = _written(value)
+            return Name(f"{outer.path}.{attribute}") if isinstance(outer, Name) else None
         case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]) if function in SUMMARIES:
             inner = _written(argument)
             return Summary(function, inner) if isinstance(inner, Name) else None
@@ -192,7 +195,7 @@ def read(node: ast.expr, leaf: Leaf, whole: Whole = lambda _: None) -> Condition
         case ast.Constant(value=bool(value)):
             return ALWAYS if value else NEVER
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPS:
-            return Compare(_term(left, leaf), _OPS[type(op)], _term(right, leaf))
+            return _comparison(_term(left, leaf), _OPS[type(op)], _term(right, leaf))
         case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]):
             head = ast.Compare(left=left, ops=[first], comparators=[middle])
             tail = ast.Compare(left=middle, ops=ops, comparators=rest)
@@ -208,6 +211,25 @@ def read(node: ast.expr, leaf: Leaf, whole: Whole = lambda _: None) -> Condition
     if isinstance(found, Name):
         return Truth(found)
     raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a condition")
+
+
+def _comparison(left: Term, op: Op, right: Term) -> Compare:
+    """A comparison that makes sense of any value: ``is`` of a constant, ``in`` of a table, an ordering of numbers."""
+    compared = Compare(left, op, right)
+    match op, right:
+        case "is" | "is not", Literal(value=None | bool()):
+            return compared
+        case "in" | "not in", Literal(value=tuple()):
+            return compared
+        case "==" | "!=", _:
+            return compared
+        case "<" | "<=" | ">" | ">=", _ if all(map(_is_ordered, (left, right))):
+            return compared
+    raise UnreadableConditionError(f"cannot compare in {text(compared)!r:.200}")
+
+
+def _is_ordered(term: Term) -> bool:
+    return not isinstance(term, Literal) or type(term.value) in (int, float)
 
 
 def _term(node: ast.expr, leaf: Leaf) -> Term:
@@ -226,7 +248,9 @@ def _term(node: ast.expr, leaf: Leaf) -> Term:
 
 def _frozen(value: object) -> Value:
     match value:
-        case None | bool() | int() | float() | str():
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
             return value
         case list() | tuple():
             return tuple(map(_frozen, value))
@@ -260,7 +284,9 @@ def any_of(*parts: Condition) -> Condition:
                 kept.append(each)
     unordered = {name for each in kept if isinstance(each, Not) for name in _ordered(each.of)}
     kept = [each for each in kept if _is_none(each, "is") not in unordered]
-    kept = [_without_opposites(each, kept) for each in kept]
+    shorter = [_without_opposites(each, kept) for each in kept]
+    if shorter != kept:
+        return any_of(*shorter)
     if len(kept) > 1 and (
         shared := [each for each in _parts(kept[0]) if all(each in _parts(o) for o in kept)]
     ):
@@ -392,7 +418,7 @@ def code(condition: Condition) -> str:
         case All(of=parts):
             return " and ".join(f"({code(part)})" if isinstance(part, Any) else code(part) for part in parts)
         case Any(of=parts):
-            return " or ".join(map(code, parts))
+            return " or ".join(f"({code(part)})" if isinstance(part, All) else code(part) for part in parts)
 
 
 def _value(term: Term) -> str:
@@ -449,8 +475,8 @@ def _holds(first: Value, op: Op, second: Value) -> bool:
         case "is not":
             return first is not second
         case "in" | "not in":
-            assert isinstance(second, tuple | dict | str)
-            among = first in second  # a value and a table of values
+            assert isinstance(second, tuple)
+            among = first in second
             return among if op == "in" else not among
     if first is None or second is None:
         return False

@@ -58,13 +58,12 @@ def loads(text: str, label: str) -> Schema:
         version = data["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LockError(f"{label} is not a lock ({error}); {mend}") from error
-    if version == 1:
-        data = _since_rules(data)
-    elif version != FORMAT:
+    if version not in (1, FORMAT):
         raise LockError(
             f"{label} has format {version!r}; this codegen reads format {FORMAT}. Update it, or {mend}"
         )
     try:
+        data = _since_rules(data) if version == 1 else data
         return Schema(
             transformers_version=data["transformers_version"],
             params=tuple(_param(each) for each in data["params"]),

@@ -283,6 +283,9 @@ class _Reader:
                 self.findings.append(
                     f"{place}.effect: {stated!r} is none; choose one of {', '.join(_EFFECTS)}"
                 )
+            tightening = table.get("tightening", False)
+            if not isinstance(tightening, bool):
+                self.findings.append(f"{place}.tightening: write true or false")
             rule = RuleOverrides(
                 place=place,
                 id=self._need(table, "id", place),
@@ -293,7 +296,7 @@ class _Reader:
                 fields=self._texts(table, "fields", place),
                 wrong=self._texts(table, "wrong", place),
                 message=self._need(table, "message", place),
-                tightening=self._need(table, "reason", place) if table.get("tightening") else None,
+                tightening=self._need(table, "reason", place) if tightening else None,
                 reason=self._text(table.get("reason", ""), f"{place}.reason"),
                 evidence=self._symbols(table, place),
                 versions=self._versions(table, place),

@@ -56,6 +56,7 @@ RESERVED = frozenset(
         "extra",
         "fields_set",
         "from_generation_config",
+        "from_generation_config_file",
         "from_orm",
         "generate_kwargs",
         "json",
@@ -436,8 +437,13 @@ def module(schema: Schema) -> str:
 
 def _facts_names(schema: Schema) -> Code:
     """What the module imports from :mod:`llenergymeasure.config.facts`."""
-    asked = " ".join(rule(each, schema) for each in schema.rules)
-    functions = [name for name in (*conditions.SUMMARIES, "subset") if f"{name}(v[" in asked]
+    called = {
+        node.func.id
+        for each in schema.rules
+        for node in ast.walk(ast.parse(rule(each, schema), mode="eval"))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    functions = called & {*conditions.SUMMARIES, "subset"}
     return Code(", ".join(["ParamFacts", "Rule", *sorted(functions)]))
 
 

@@ -138,6 +138,7 @@ class _Reader:
         self.parameters = parameters
         self.rules: list[FoundRule] = []
         self.unread: list[UnreadRaise] = []
+        self.usual_way = self._not_rerouted()
 
     # --- GenerationConfig.validate
 
@@ -163,7 +164,7 @@ class _Reader:
         parts = []
         for test, holds, local in scope.path:
             part = self._condition(test, holds=holds, local=local, modes={})
-            if part is None and set(self._mentioned(test, local)) <= {ignored}:
+            if part is None and set(self._mentioned(test, local)) == {ignored}:
                 continue  # of its own value, such as its class
             if part is None:
                 self.unread.append(UnreadRaise(self.configuration.symbol(VALIDATE), (ignored,)))
@@ -235,7 +236,7 @@ class _Reader:
                     f"transformers/{GENERATE}, {TABLE}", f"nothing chooses its mode {mode}"
                 )
             served = Compare(Name("extra.custom_generate"), "is", Literal(None))
-            when = all_of(modes[mode], served)
+            when = all_of(modes[mode], served, *self.usual_way)
             self._add(MODE, "reject", when, self.configuration, about=(mode,))
 
     def _table(self) -> dict[str, str]:
@@ -275,6 +276,25 @@ class _Reader:
                     qualified = f"{MIXIN}.{function.name}"
                     self._raise(qualified, self.generate, scope, modes, reached=reached)
 
+    def _not_rerouted(self) -> list[Condition]:
+        """What has to hold for ``generate()`` to go its usual way: a few values of parameters hand the call on at once."""
+        conditions: list[Condition] = []
+        for statement in self.generate.function(f"{MIXIN}.generate").body:
+            match statement:
+                case ast.If(
+                    test=ast.Compare(
+                        left=ast.Call(
+                            func=ast.Attribute(value=ast.Name(id="kwargs"), attr="get"),
+                            args=[ast.Constant(value=str(name)), *_],
+                        ),
+                        ops=[ast.Eq()],
+                        comparators=[ast.Constant(value=str(value))],
+                    ),
+                    body=[*_, ast.Return()],
+                ) if name in self.parameters:
+                    conditions.append(Compare(Name(name), "!=", Literal(value)))
+        return conditions
+
     # --- shared
 
     def _raise(
@@ -300,6 +320,8 @@ class _Reader:
         if len(read_parts) < len(parts) or reached == NEVER:
             self.unread.append(UnreadRaise(module.symbol(qualified), about))
             return
+        if single:  # in the mixin, which some calls never get into
+            read_parts += self.usual_way
         self._add(qualified, "reject", all_of(reached, *read_parts), module, about=about)
 
     def _add(
@@ -361,30 +383,54 @@ class _Reader:
         return None
 
     def _walk(self, body: list[ast.stmt], scope: _Scope, module: Module) -> Iterator[tuple[ast.stmt, _Scope]]:
-        """Every statement with what it is reached with; loops over constants are unrolled."""
+        """Every statement with what it is reached with; loops over constants are unrolled.
+
+        Where something deeper may have left before, or only an exception or a pattern leads there, that cannot be read.
+        """
         for statement in body:
             yield statement, scope
-            if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
+            if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
                 inside = scope
                 scope = _Scope(scope.path, _kept(scope.locals, statement))
+                if not isinstance(statement, ast.If) and _may_leave(statement):
+                    scope = scope.under(_unreadable(), holds=True)
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     scope = _Scope(scope.path, self._bound(name, value, scope.locals))
                 case ast.If(test=test, body=inner, orelse=other):
                     yield from self._walk(inner, inside.under(test, holds=True), module)
                     yield from self._walk(other, inside.under(test, holds=False), module)
-                    if not other and isinstance(inner[-1], ast.Return | ast.Continue):
-                        scope = replace(inside.under(test, holds=False), locals=scope.locals)
-                case ast.For(target=target, iter=over, body=inner):
+                    if _leaves(inner) or _leaves(other):
+                        scope = replace(inside.under(test, holds=_leaves(other)), locals=scope.locals)
+                    past = [] if _leaves(inner) else inner, [] if _leaves(other) else other
+                    if any(_may_leave(each) for branch in past for each in branch):
+                        scope = scope.under(_unreadable(), holds=True)
+                case ast.For(target=target, iter=over, body=inner, orelse=other):
                     turns = self._turns(target, over, inside, module)
                     if turns is None:
-                        yield from self._walk(inner, scope.under(over, holds=True), module)
+                        start = _Scope(inside.path, scope.locals)
+                        yield from self._walk(inner, start.under(over, holds=True), module)
                     for turn in turns or ():
-                        yield from self._walk(inner, _Scope(inside.path, inside.locals | turn), module)
-                case ast.While(test=test, body=inner):
-                    yield from self._walk(inner, scope.under(test, holds=True), module)
-                case ast.With(body=inner) | ast.Try(body=inner):
+                        start = _Scope(inside.path, inside.locals | turn)
+                        if _breaks(inner):
+                            start = start.under(_unreadable(), holds=True)
+                        yield from self._walk(inner, start, module)
+                    yield from self._walk(other, inside.under(_unreadable(over), holds=True), module)
+                case ast.While(test=test, body=inner, orelse=other):
+                    start = _Scope(inside.path, _kept(inside.locals, statement))
+                    yield from self._walk(inner, start.under(test, holds=True), module)
+                    yield from self._walk(other, inside.under(_unreadable(test), holds=True), module)
+                case ast.With(body=inner):
                     yield from self._walk(inner, inside, module)
+                case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=last):
+                    yield from self._walk(inner, inside, module)
+                    for branch in (*(handler.body for handler in handlers), other, last):
+                        yield from self._walk(branch, inside.under(_unreadable(), holds=True), module)
+                case ast.Match(subject=subject, cases=cases):
+                    for case in cases:
+                        yield from self._walk(
+                            case.body, inside.under(_unreadable(subject), holds=True), module
+                        )
 
     def _bound(self, name: str, value: ast.expr, local: dict[str, ast.expr]) -> dict[str, ast.expr]:
         """The locals after an assignment; only what stands for a table or for a parameter is kept."""
@@ -414,6 +460,34 @@ class _Reader:
         if not isinstance(values, list | tuple) or not values:
             return None
         return [{target.id: ast.Constant(value=value)} for value in values]
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether what comes after a block is not reached from it. A raise is none: after it, another one changes nothing."""
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Continue | ast.Break)
+
+
+def _may_leave(node: ast.AST, *, in_loop: bool = False) -> bool:
+    """Whether a statement may lead past those that come after it."""
+    match node:
+        case ast.Return():
+            return True
+        case ast.Continue() | ast.Break():
+            return not in_loop
+        case ast.FunctionDef() | ast.Lambda() | ast.ClassDef():
+            return False
+    in_loop = in_loop or isinstance(node, ast.For | ast.While)
+    return any(_may_leave(child, in_loop=in_loop) for child in ast.iter_child_nodes(node))
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    """Whether a turn of a loop may be its last."""
+    return any(isinstance(node, ast.Break) for statement in body for node in ast.walk(statement))
+
+
+def _unreadable(*about: ast.expr) -> ast.expr:
+    """A test that stands for what cannot be read, about some values."""
+    return ast.Call(func=ast.Name(id="unreadable", ctx=ast.Load()), args=list(about), keywords=[])
 
 
 def _local(node: ast.expr, local: dict[str, ast.expr]) -> ast.expr:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
 from llenergymeasure.config.facts import ENERGY_ROLES
 from llenergymeasure.config.introspection import get_backend_params
+from llenergymeasure.measure.findings import Rule
 
 
 def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def test_nothing_is_asked_for() -> None:
     [
         ("mesure", "did you mean 'measure'?"),
         ("param", "did you mean 'params'?"),
-        ("zzz", "there are measure, doctor, params"),
+        ("zzz", "there are measure, show, compare, doctor, params"),
     ],
 )
 def test_a_misspelt_command_is_answered_with_a_suggestion(word: str, hint: str) -> None:
@@ -166,6 +166,20 @@ def test_one_parameter_in_full(name: str, capsys: pytest.CaptureFixture[str]) ->
         assert text in out
 
 
+def test_the_rules_about_a_parameter_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, effects in (
+        ("temperature", {"no effect"}),
+        ("num_return_sequences", {"refused"}),
+        ("stop_strings", {"needs"}),
+    ):
+        assert main(["params", name]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        for rule in get_backend_params("pytorch")[f"pytorch.{name}"]["rules"]:
+            (line,) = (line for line in lines if rule["message"] in line and rule["when"] in line)
+            assert rule["need"] in line
+        assert effects <= {line[2:].split("  ")[0] for line in lines}
+
+
 def test_every_parameter_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,6 +242,23 @@ def test_output_that_cannot_be_written_is_a_sentence(command: str) -> None:
 
 # measure
 
+BRIEF = [
+    "--quick",
+    *(
+        f"--set={each}"
+        for each in (
+            "model.name=builtin:llama-tiny",
+            "model.device=cpu",
+            "pytorch.max_new_tokens=3",
+            "workload.requests=2",
+            "measurement.devices=none",
+            "measurement.windows=2",
+            "measurement.window_seconds=0.05",
+            "measurement.warmup_seconds=0.1",
+        )
+    ),
+]
+
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -239,16 +270,17 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_measurement_prints_and_saves_its_record(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sets = ["--set", "pytorch.max_new_tokens=3", "--set", "workload.requests=2", "--set", "model.device=cpu"]
-    assert main(["measure", str(study), *sets]) == 0
+    assert main(["measure", str(study), *BRIEF]) == 0
     (record,) = Path("results").iterdir()
-    out = capsys.readouterr().out
+    out, err = capsys.readouterr()
     assert out.endswith(f"saved as {record}\n")
     assert "tokens out" in out
     assert "energy" in out
+    assert err.splitlines()[0] == "loading builtin:llama-tiny ..."
     saved = json.loads(record.read_text(encoding="utf-8"))
-    assert saved["generate_kwargs"] == {"max_new_tokens": 3}
+    assert saved["observed"]["max_new_tokens"] == 3
     assert saved["config"]["workload"] == {"requests": 2}
+    assert saved["config"]["measurement"]["quick"] is True
 
 
 @pytest.mark.parametrize(
@@ -278,28 +310,16 @@ def test_a_measurement_that_cannot_be_made_says_why(
     assert main(["measure", *arguments]) == code
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(message)
+    told = [line for line in err.splitlines(keepends=True) if not line.endswith(" ...\n")]  # but progress
+    assert "".join(told).startswith(message)
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
 def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     """A measurement of hours is not lost to a pipe that nobody reads any more."""
-    sets = [
-        "pytorch.max_new_tokens=3",
-        "workload.requests=1",
-        "model.name=builtin:llama-tiny",
-        "model.device=cpu",
-    ]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "llenergymeasure",
-                "measure",
-                str(study),
-                *(f"--set={each}" for each in sets),
-            ],
+            [sys.executable, "-m", "llenergymeasure", "measure", str(study), *BRIEF],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))},
             stdout=full,
             stderr=subprocess.PIPE,
@@ -308,7 +328,40 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
         )
     assert done.returncode == 2, done.stderr
     (record,) = Path("results").iterdir()
-    assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 3
+    assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
+
+
+def test_a_spoiled_run_exits_with_1_and_is_kept(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoiled = Rule(id="made-up", spoils=True, look=lambda evidence: "It is spoiled.")
+    monkeypatch.setattr("llenergymeasure.measure.findings.RULES", (spoiled,))
+    assert main(["measure", str(study), *BRIEF]) == 1
+    assert "! made-up: It is spoiled." in capsys.readouterr().out
+    assert len(list(Path("results").iterdir())) == 1
+
+
+def test_a_record_is_shown_and_compared(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", str(study), *BRIEF]) == 0
+    assert main(["measure", str(study), *BRIEF, "--set=pytorch.max_new_tokens=6"]) == 0
+    capsys.readouterr()
+    base, other = sorted(map(str, Path("results").iterdir()), key=os.path.getmtime)
+    assert main(["show", base]) == 0
+    assert "max_new_tokens = 3" in capsys.readouterr().out
+    assert main(["compare", base, other]) == 1  # quick runs are not to be compared
+    out = capsys.readouterr().out
+    assert out.startswith(f"{other} against {base}\nanswer ")
+    assert "pytorch.max_new_tokens: 3 -> 6" in out
+    assert "WARNING       quick: " in out
+
+
+@pytest.mark.parametrize("arguments", [["show", "no.json"], ["compare", "no.json", "no.json"]])
+def test_what_is_no_record_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == "The record no.json cannot be read: No such file or directory.\n"
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_the_run(
@@ -324,7 +377,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(
     )
 
 
-def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
+def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) -> None:
     # A child inherits an ignored SIGINT, as a shell's background jobs have it, but not a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
@@ -334,8 +387,8 @@ def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
             "llenergymeasure",
             "measure",
             "study.yaml",
-            "--set",
-            "workload.requests=100000",
+            *BRIEF,
+            "--set=measurement.windows=100000",
         ],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))},
         stdout=subprocess.PIPE,
@@ -343,9 +396,10 @@ def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
         text=True,
     )
     signal.signal(signal.SIGINT, before)
-    while not Path("results").exists():
-        time.sleep(0.05)
-    time.sleep(3)  # into the loading or the run; either way nothing may be left behind
+    assert running.stderr is not None
+    told = ""
+    while not told.startswith("measuring, window"):
+        told = running.stderr.readline()
     for _ in range(6):  # a library that is being imported may swallow the first one: a person presses again
         running.send_signal(signal.SIGINT)
         try:
@@ -358,5 +412,7 @@ def test_an_interrupted_measurement_leaves_nothing_behind(study: Path) -> None:
         running.communicate()
         pytest.fail("the measurement cannot be interrupted")
     assert running.returncode == 130
-    assert (out, err) == ("", "interrupted\n")
-    assert list(Path("results").iterdir()) == []
+    assert err.endswith("interrupted\n")
+    (path,) = Path("results").iterdir()
+    assert out.endswith(f"saved as {path}\n")
+    assert json.loads(path.read_text(encoding="utf-8"))["status"] == "interrupted"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from codegen import testvalues
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.conditions import ALWAYS, parse
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.types import (
     Bound,
     Choice,
@@ -70,6 +71,41 @@ OTHER_MARK = NestedModel(
 )
 MODELS = (COMPILE, OTHER_MARK, MARK)
 
+RULES = (
+    Rule(
+        id="early-needs-length",
+        effect="reject",
+        fields=("early", "max_length"),
+        when=parse("early == 'never' and max_length < 2"),
+        message="one token cannot end early; set early=False",
+        origins=(Origin("rule", "generation/configuration_utils.py::GenerationConfig.validate"),),
+    ),
+    Rule(
+        id="greedy-ignores-temperature",
+        effect="dormant",
+        fields=("temperature",),
+        when=parse("not do_sample"),
+        message="greedy decoding does not look at it",
+    ),
+    Rule(
+        id="bad-needs-vocabulary",
+        effect="require",
+        fields=("bad", "words"),
+        when=parse("bad is not None and call.batch_size % bits == 0"),
+        need=parse("highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')"),
+        message="the model has no such token",
+        tightening="Nobody means it.",
+    ),
+    Rule(
+        id="mark-needs-a-gpu",
+        effect="require",
+        fields=("mark",),
+        when=ALWAYS,
+        need=parse("device.type == 'cuda'"),
+        message="it needs a GPU",
+    ),
+)
+
 SCHEMA = Schema(
     transformers_version="5.23.0",
     params=(
@@ -78,7 +114,7 @@ SCHEMA = Schema(
         param("temperature", Scalar("float", (Bound(">", 0),)), 1.0, off=1.0, context={"do_sample": True}),
         param("do_sample", BOOL, default=False),
         param("words", Union((STR, ListOf(STR))), boundless="any text can stop it"),
-        param("bad", ListOf(ListOf(NOT_NEGATIVE)), requires=("argument:tokenizer",)),
+        param("bad", ListOf(ListOf(NOT_NEGATIVE))),
         param("bias", MapOf(ListOf(NOT_NEGATIVE, least=1), FLOAT, least=1)),
         param(
             "decay", TupleOf((NOT_NEGATIVE, FLOAT)), tightenings=(Tightening("[0] >= 0", "No such start."),)
@@ -91,6 +127,7 @@ SCHEMA = Schema(
         param("unknown_yet", INT, role=None, role_reason="", described=False, section="Other parameters"),
     ),
     nested=MODELS,
+    rules=RULES,
     class_tightenings=(Tightening("numbers are numbers", "A text is a mistake."),),
     evidence={"generation/utils.py::GenerationMixin": "0123456789abcdef"},
 )

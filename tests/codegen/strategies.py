@@ -4,7 +4,23 @@ import keyword
 
 from hypothesis import strategies as st
 
-from codegen import conditions
+from codegen.conditions import (
+    SUMMARIES,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Literal,
+    Name,
+    Not,
+    Remainder,
+    Subset,
+    Summary,
+    Truth,
+    all_of,
+    any_of,
+    negated,
+)
 from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
 from codegen.types import (
     Bound,
@@ -97,6 +113,67 @@ data_types: st.SearchStrategy[Type] = st.recursive(
 )
 """Types with a data form, bounds and least lengths included, each with at least one value."""
 
+_ids = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=3).map(tuple)
+_plain_numbers = st.none() | st.integers(-1, 3) | st.sampled_from([0.5, 1.0])
+_kinds: dict[str, st.SearchStrategy[Value]] = {
+    "n": _plain_numbers,
+    "m": _plain_numbers,
+    "config.depth": _plain_numbers,
+    "i": st.integers(1, 4),
+    "j": st.integers(1, 4),
+    "flag": st.none() | st.booleans(),
+    "word": st.none() | st.sampled_from(["", "x", "y"]),
+    "extra.word": st.none() | st.sampled_from(["", "x", "y"]),
+    "ids": _ids,
+    "more_ids": _ids,
+}
+worlds = st.fixed_dictionaries(_kinds)
+"""A value for each name that :data:`condition_trees` ask for."""
+
+_any_name = st.sampled_from(list(_kinds)).map(Name)
+_number_name = st.sampled_from(["n", "m", "config.depth", "i"]).map(Name)
+_ids_name = st.sampled_from(["ids", "more_ids"]).map(Name)
+_number = st.one_of(
+    st.sampled_from([0, 1, 2, 0.5]).map(Literal),
+    _number_name,
+    st.builds(Summary, st.sampled_from(SUMMARIES), _ids_name),
+    st.just(Remainder(Name("i"), Name("j"))),
+)
+_conditions = st.one_of(
+    st.builds(Truth, _any_name),
+    st.builds(Compare, _any_name, st.sampled_from(["is", "is not"]), st.sampled_from([None, True]).map(Literal)),
+    st.builds(Compare, _any_name, st.sampled_from(["==", "!="]), st.sampled_from([0, 1, "x", None, (), (1,)]).map(Literal)),
+    st.builds(Compare, _any_name, st.sampled_from(["in", "not in"]), st.sampled_from([(), (1, "x"), (None,)]).map(Literal)),
+    st.builds(Compare, _number, st.sampled_from(["<", "<=", ">", ">=", "=="]), _number),
+    st.builds(Subset, _ids_name, _ids_name),
+)  # fmt: skip
+condition_trees: st.SearchStrategy[Condition] = st.recursive(
+    _conditions,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.lists(inner, max_size=4).map(lambda parts: All(tuple(parts))),
+        st.lists(inner, max_size=4).map(lambda parts: Any(tuple(parts))),
+    ),
+    max_leaves=9,
+)
+"""Conditions as nobody would write them: not simplified."""
+
+
+def simplified(condition: Condition) -> Condition:
+    """The tree put together again by the functions that simplify."""
+    match condition:
+        case Not(of=inner):
+            return negated(simplified(inner))
+        case All(of=parts):
+            return all_of(*map(simplified, parts))
+        case Any(of=parts):
+            return any_of(*map(simplified, parts))
+    return condition
+
+
+conditions = condition_trees.map(simplified)
+"""Conditions as they are read."""
+
 _origins = st.lists(st.builds(Origin, words, words), max_size=2).map(tuple)
 _tightenings = st.lists(st.builds(Tightening, words, words), max_size=2).map(tuple)
 _deprecations = st.none() | st.builds(
@@ -119,7 +196,12 @@ _field_parts = {
     "doc_digest": _optional_words,
     "origins": _origins,
 }
-fields = st.builds(Field, name=names, **_field_parts)
+fields = st.builds(
+    Field,
+    name=names,
+    contexts=st.lists(st.dictionaries(names, values, max_size=2), max_size=2).map(tuple),
+    **_field_parts,
+)
 params = st.builds(
     Param,
     name=names,
@@ -128,33 +210,16 @@ params = st.builds(
     role_reason=words,
     deprecation=_deprecations,
     context=st.dictionaries(names, values, max_size=2),
-    alike=st.lists(plain_values, max_size=2).map(tuple),
+    alike=st.lists(values, max_size=2).map(tuple),
     **_field_parts,
-)
-_terms = st.one_of(names.map(conditions.Name), plain_values.map(conditions.Literal))
-some_conditions: st.SearchStrategy[conditions.Condition] = st.recursive(
-    st.one_of(
-        st.builds(conditions.Truth, names.map(conditions.Name)),
-        st.builds(
-            conditions.Compare,
-            names.map(conditions.Name),
-            st.sampled_from(["==", "<", "is not", ">="]),
-            _terms,
-        ),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=2, max_size=3).map(lambda parts: conditions.all_of(*parts)),
-        st.lists(inner, min_size=2, max_size=3).map(lambda parts: conditions.any_of(*parts)),
-    ),
-    max_leaves=4,
 )
 rules = st.builds(
     Rule,
-    id=words,
+    id=names,
     effect=st.sampled_from(["reject", "dormant", "require"]),
-    fields=st.lists(names, min_size=1, max_size=3, unique=True).map(tuple),
-    when=some_conditions,
-    need=some_conditions,
+    fields=st.lists(names, max_size=2).map(tuple),
+    when=conditions,
+    need=st.none() | conditions,
     message=words,
     tightening=_optional_words,
     origins=_origins,

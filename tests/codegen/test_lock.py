@@ -1,6 +1,7 @@
 """codegen.lock: the Schema as data, and back."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,39 @@ def test_it_is_json_that_a_person_can_compare_line_by_line() -> None:
     assert json.loads(text)["format"] == lock.FORMAT
 
 
+def _as_format_1() -> dict[str, Any]:
+    """The lock as it was before there were rules: arguments had texts of what they require."""
+    data = json.loads(lock.dumps(SCHEMA)) | {"format": 1}
+    del data["rules"]
+    for each in data["params"]:
+        del each["alike"]
+        each["requires"] = ["device:cuda"]
+    for model in data["nested"]:
+        for each in model["fields"]:
+            del each["contexts"]
+            each["requires"] = []
+    return data
+
+
+def test_a_lock_from_before_the_rules_is_read() -> None:
+    found = lock.loads(json.dumps(_as_format_1()), "a lock")
+    assert found.rules == ()
+    assert {param.alike for param in found.params} == {()}
+    assert found == replace(SCHEMA, rules=(), params=found.params)
+    assert [param.name for param in found.params] == [param.name for param in SCHEMA.params]
+    written = lock.loads(lock.dumps(found), "a lock")
+    assert written == found
+
+
+def test_rules_are_written_as_people_read_them() -> None:
+    rule = json.loads(lock.dumps(SCHEMA))["rules"][2]
+    assert rule["when"] == "bad is not None and call.batch_size % bits == 0"
+    assert rule["need"] == "highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')"
+
+
+RULE = json.loads(lock.dumps(SCHEMA))["rules"][0]
+
+
 def _edited(**changes: Any) -> str:
     return json.dumps(json.loads(lock.dumps(SCHEMA)) | changes)
 
@@ -70,6 +104,14 @@ PARAM = json.loads(lock.dumps(SCHEMA))["params"][0]
         (_edited(nested=[{"name": "A"}]), "is broken"),
         (_edited(class_tightenings=[{"what": "a"}]), "is broken"),
         (_edited(evidence=3), "is broken"),
+        (_edited(rules=None), "is broken"),
+        (_edited(rules=[RULE | {"when": "open('canary', 'w')"}]), "cannot read"),
+        (_edited(rules=[RULE | {"when": None}]), "is broken"),
+        (_edited(rules=[RULE | {"need": "a <"}]), "cannot read"),
+        (_edited(rules=[RULE | {"surprise": 1}]), "surprise"),
+        (json.dumps(_as_format_1() | {"params": [3]}), "is broken"),
+        (json.dumps(_as_format_1() | {"nested": None}), "is broken"),
+        (json.dumps({"format": 1}), "is broken"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )  # fmt: skip

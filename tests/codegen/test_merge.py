@@ -9,6 +9,7 @@ import pytest
 from codegen import overrides
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
+from codegen.extract.rules import FoundRules
 from codegen.ir import Deprecation, Param, Schema, Tightening
 from codegen.merge import Question, chosen, merge
 from codegen.regions import of_bounds
@@ -24,12 +25,14 @@ from codegen.types import (
     TupleOf,
     Type,
     Union,
+    Value,
 )
 from tests.codegen.fake_source import library
 
 SYMBOL = f"{CONFIGURATION}::f"
 LIBRARY = library(configuration="def f():\n    return 1\n")
 INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"))
+NO_RULES = FoundRules((), ())
 POSITIVE = of_bounds([Bound(">", 0)])
 
 Merge = Callable[..., tuple[Schema, tuple[Question, ...]]]
@@ -60,11 +63,15 @@ def merged(tmp_path: Path) -> Merge:
     """Merges facts with the text of an overrides file."""
 
     def run(
-        *params: Found, toml: str = "", nested: tuple[FoundModel, ...] = (), source: Library = LIBRARY
+        *params: Found,
+        toml: str = "",
+        nested: tuple[FoundModel, ...] = (),
+        source: Library = LIBRARY,
+        rules: FoundRules = NO_RULES,
     ) -> tuple[Schema, tuple[Question, ...]]:
         path = tmp_path / "overrides.toml"
         path.write_text(toml, encoding="utf-8")
-        facts = Facts(transformers_version="5.23.0", params=params, nested=nested)
+        facts = Facts(transformers_version="5.23.0", params=params, nested=nested, rules=rules)
         return merge(facts, overrides.load(path), source)
 
     return run
@@ -88,14 +95,14 @@ def test_facts_alone(merged: Merge) -> None:
 
 
 def test_people_s_part(merged: Merge) -> None:
-    toml = entry("off = 0", 'requires = ["device:cuda"]', "context = { b = true }", "examples = [7]")
+    toml = entry("off = 0", "context = { b = true }", "examples = [7]")
     toml += '[sections]\n"the length" = "Length"\n'
     counted = found(heading="Parameters for the LENGTH of it", effective_default=3)
     param = merged(counted, found(name="b", shape=BOOL), toml=toml)[0].param("a")
     assert param is not None
     assert (param.role, param.role_reason) == ("length", "It counts.")
     assert (param.description, param.described, param.off) == ("Counts.", True, 0)
-    assert (param.section, param.requires, param.context) == ("Length", ("device:cuda",), {"b": True})
+    assert (param.section, param.context) == ("Length", {"b": True})
     assert param.test_values[:3] == (3, None, 7)
 
 
@@ -161,6 +168,62 @@ def test_defaults_and_none(merged: Merge) -> None:
     assert (plain.default, plain.takes_none) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("contexts", "expected"),
+    [
+        ('context = { b = true }', {"b": True}),
+        ('contexts = [{ set = { b = true } }]', {"b": True}),
+        ('contexts = [{ set = { b = true }, versions = "<5" }, { set = { b = false }, versions = ">=5" }]', {"b": False}),
+        ('contexts = [{ set = { b = true }, versions = "<5" }]', {}),
+        ('context = { b = true, extra = { custom_generate = "owner/name" } }', {"b": True, "extra": {"custom_generate": "owner/name"}}),
+        ('', {}),
+    ],
+)  # fmt: skip
+def test_a_parameter_has_one_context_in_a_release(
+    merged: Merge, contexts: str, expected: dict[str, Value]
+) -> None:
+    param = merged(found(), found("b", BOOL), toml=entry(contexts) + entry(name="b"))[0].param("a")
+    assert param is not None
+    assert param.context == expected
+
+
+def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merged: Merge) -> None:
+    fields = (
+        found("flag", BOOL, takes_none=False, effective_default=False),
+        found("depth", INT, takes_none=False, effective_default=1),
+    )
+    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=fields)
+    contexts = 'contexts = [{ set = { flag = true } }, { set = { flag = false } }, { set = { flag = true }, versions = "<5" }]\n'
+    toml = entry() + '[nested.Mark.depth]\ndescription = "x"\n' + contexts
+    schema, _ = merged(found(shape=Nested("Mark")), toml=toml, nested=(mark,))
+    assert schema.nested[0].fields[1].contexts == ({"flag": True}, {"flag": False})
+    values = schema.params[0].test_values
+    assert {"flag": True, "depth": 0} in values
+    assert {"flag": False, "depth": 0} in values
+    assert {"depth": 0} not in values
+    assert {"flag": True} in values
+
+
+@pytest.mark.parametrize(
+    ("before", "lines", "alike"),
+    [
+        (found(), (), ()),
+        (found(off=0, effective_default=3, takes_none=False), (), ()),
+        (found(off=0, effective_default=3), (), (0, None)),
+        (found(shape=BOOL, effective_default=False), (), (False, None)),
+        (found(shape=BOOL, effective_default=True), (), ()),
+        (found(shape=BOOL, effective_default=False, takes_none=False), ("alike = [true]",), (False, True)),
+        (found(), ("alike = [0, 2]",), (None, 0, 2)),
+        (found(), ("off = 1", "alike = [0]"), (1, None, 0)),
+        (found(shape=ListOf(INT)), ("alike = [[]]",), (None, ())),
+    ],
+)  # fmt: skip
+def test_what_generate_treats_alike_starts_with_the_value_that_switches_it_off(
+    merged: Merge, before: Found, lines: tuple[str, ...], alike: tuple[Value, ...]
+) -> None:
+    assert repr(_param(merged(before, toml=entry(*lines))).alike) == repr(alike)
+
+
 def test_boundless_and_deprecated(merged: Merge) -> None:
     toml = entry() + fact("boundless = true") + fact('deprecated = "Use b."')
     param = _param(merged(found(deprecation=Deprecation(removal="6")), toml=toml))
@@ -218,6 +281,12 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(accepted=POSITIVE), entry("context = { a = 0 }"), "params.a.context: 0 is not a valid value of a"),
         (found(), entry("context = { a = 0 }") + fact('bound = "> 0"'), "params.a.context: 0 is not a valid value of a"),
         (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
+        (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 5.23.0"),
+        (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=5" }]'), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
+        # is alike to itself, or to what cannot be
+        (found(), entry("alike = [2.5]"), "params.a.alike: 2.5 is no other valid value of it"),
+        (found(off=0), entry("alike = [0]"), "params.a.alike: 0 is no other valid value of it"),
+        (found(accepted=POSITIVE), entry("alike = [0]"), "params.a.alike: 0 is no other valid value of it"),
         # nested
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; say for which versions it is"),
         (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; say for which versions it is"),

@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from codegen import overrides
+from codegen.conditions import parse
 from codegen.errors import OverridesError
 from codegen.types import Bound, ListOf, NoData, Scalar, TupleOf
 
 HEAD = '[params.a]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n'
 FACT = '[[params.a.facts]]\nreason = "It is so."\nevidence = ["generation/utils.py::f"]\n'
+
+RULE = '[[rules]]\nid = "x-with-y"\nmessage = "No."\n'
+WHOLE_RULE = RULE + 'when = "a > 1"\nfields = ["a"]\nevidence = ["generation/utils.py::f"]\n'
 
 
 def _load(tmp_path: Path, text: str) -> overrides.Overrides:
@@ -32,7 +36,6 @@ role = "length"
 role_reason = "It counts."
 description = "Counts."
 off = 0
-requires = ["device:cuda", { need = "package:optimum-quanto", versions = ">=5" }]
 context = { do_sample = true, beams = [1, 2] }
 examples = [1, [2, [3]], "x"]
 
@@ -56,6 +59,26 @@ choices = ["a", "b"]
 tightening = true
 reason = "The others fail."
 
+[[rules]]
+id = "a-alone"
+extracted = ["validate: a", "generate: a"]
+message = "No."
+wrong = ["b"]
+fields = ["a"]
+reason = "It is used."
+evidence = ["generation/utils.py::f"]
+versions = ">=5"
+
+[[rules]]
+id = "a-needs-room"
+effect = "require"
+when = "a is not None"
+need = "a < model.vocab_size"
+fields = ["a"]
+message = "The model has no such token."
+tightening = true
+reason = "Some models would run it."
+
 [sections]
 "length of the output" = "Length"
 "the cache" = "Cache"
@@ -75,12 +98,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     entry = found.params["a"]
     assert (entry.role, entry.role_reason, entry.description) == ("length", "It counts.", "Counts.")
     assert entry.off == 0
-    assert [need.need for need in entry.requires if need.applies("4.57.6")] == ["device:cuda"]
-    assert [need.need for need in entry.requires if need.applies("5.0.0")] == [
-        "device:cuda",
-        "package:optimum-quanto",
-    ]
-    assert entry.context == {"do_sample": True, "beams": (1, 2)}
+    assert entry.context_in("5.23.0") == ({"do_sample": True, "beams": (1, 2)},)
     assert entry.examples == (1, (2, (3,)), "x")
     bound, shape = entry.claims
     assert (bound.kind, bound.value, bound.at) == ("bound", Bound(">=", 0), ("[]", "[0]"))
@@ -91,6 +109,23 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert found.sections == (("length of the output", "Length"), ("the cache", "Cache"))
     assert [each.what for each in found.class_tightenings] == ["numbers are numbers"]
     assert found.evidence == {"generation/utils.py::f": {"5.23.0": "0123"}}
+    alone, needy = found.rules
+    assert (alone.extracted, alone.wrong, alone.fields) == (("validate: a", "generate: a"), ("b",), ("a",))
+    assert (alone.effect, alone.when, alone.need, alone.tightening) == ("reject", None, None, None)
+    assert (alone.reason, alone.evidence) == ("It is used.", ("generation/utils.py::f",))
+    assert (alone.applies("4.57.6"), alone.applies("5.0.0"), needy.applies("4.57.6")) == (False, True, True)
+    assert (needy.effect, needy.when, needy.need) == (
+        "require",
+        parse("a is not None"),
+        parse("a < model.vocab_size"),
+    )
+    assert (needy.tightening, needy.message) == ("Some models would run it.", "The model has no such token.")
+    assert list(found.evidence_of("4.57.6")) == []
+    assert list(found.evidence_of("5.23.0")) == [
+        ("generation/utils.py::f", "a"),
+        ("cache_utils.py::C.g", "a"),
+        ("generation/utils.py::f", "rule a-alone"),
+    ]
     assert [name for name, _ in found.claims()] == ["a", "a", "CompileConfig.mode"]
     assert [(name, claim.kind) for name, claim in found.claims("5.0.0")] == [
         ("a", "type"),
@@ -150,13 +185,8 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD.replace('"Counts."', '"a\\nb"'), "params.a.description: write it in one line"),
         (HEAD.replace('"Counts."', f'"{"x" * 161}"'), "params.a.description: 161 characters; the most is 160"),
         (HEAD.replace('"Counts."', "3"), "params.a.description: a text is expected here"),
-        (HEAD + "colour = 1", "params.a: 'colour' is not known; known are context, description"),
-        (HEAD + 'requires = ["cuda"]', "params.a.requires: 'cuda' is not written kind:name"),
-        (HEAD + 'requires = ["colour:red"]', "params.a.requires: 'colour:red' is not written kind:name"),
-        (HEAD + 'requires = [{ need = "device:cuda", versions = ">9" }]', "params.a.requires.versions: '>9' applies to no supported release"),
-        (HEAD + 'requires = "device:cuda"', "params.a.requires: a list is expected here"),
-        (HEAD + "requires = [1]", "params.a.requires: a table is expected here"),
-        (HEAD + "context = 3", "params.a.context: a table is expected here"),
+        (HEAD + "colour = 1", "params.a: 'colour' is not known; known are alike, context, contexts, description"),
+        (HEAD + "context = 3", "params.a.contexts[0].set: a table is expected here"),
         (HEAD + "examples = 3", "params.a.examples: a list is expected here"),
         (HEAD + "examples = [2020-01-01]", "params.a.examples"),
         (HEAD + "off = 2020-01-01", "params.a.off"),
@@ -167,6 +197,50 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + "versions = 5", "params.a.versions: a text is expected here"),
         ("params = 3", "params: a table is expected here"),
         ("[params]\na = 3", "params.a: a table is expected here"),
+        (HEAD + "alike = 3", "params.a.alike: a list is expected here"),
+        (HEAD + "alike = [2020-01-01]", "params.a.alike"),
+        (HEAD + "contexts = 3", "params.a.contexts: a list is expected here"),
+        (HEAD + "contexts = [3]", "params.a.contexts[0]: a table is expected here"),
+        (HEAD + "contexts = [{ set = 3 }]", "params.a.contexts[0].set: a table is expected here"),
+        (HEAD + "contexts = [{ set = { b = 2020-01-01 } }]", "params.a.contexts[0].set"),
+        (HEAD + "contexts = [{ b = 1 }]", "params.a.contexts[0]: 'b' is not known; known are set, versions"),
+        (HEAD + 'contexts = [{ set = {}, versions = ">9" }]', "params.a.contexts[0].versions: '>9' applies to no supported release"),
+        ("[nested.CompileConfig.mode]\ncontext = { b = 1 }", "nested.CompileConfig.mode: 'context' is not known"),
+        ("[nested.CompileConfig.mode]\nalike = [1]", "nested.CompileConfig.mode: 'alike' is not known"),
+        # rules
+        ("rules = 3", "rules: a list is expected here"),
+        ("rules = [3]", "rules[0]: a table is expected here"),
+        (WHOLE_RULE.replace('id = "x-with-y"\n', ""), "rules.0: it has no id"),
+        (WHOLE_RULE.replace('message = "No."\n', ""), "rules.x-with-y: it has no message"),
+        (WHOLE_RULE.replace('"No."', '"No\\nway."'), "rules.x-with-y.message: write it in one line"),
+        (WHOLE_RULE + "colour = 1", "rules.x-with-y: 'colour' is not known; known are effect, evidence, fields, id, message, need"),
+        (WHOLE_RULE + 'wrong = ["a"]', "rules.x-with-y: 'wrong' is not known"),
+        (WHOLE_RULE + 'effect = "refuse"', "rules.x-with-y.effect: 'refuse' is none; choose one of reject, dormant, require"),
+        (WHOLE_RULE + "effect = 3", "rules.x-with-y.effect: 3 is none"),
+        (WHOLE_RULE.replace('"a > 1"', '"a >"'), "rules.x-with-y.when: cannot read 'a >' as a condition"),
+        (WHOLE_RULE.replace('"a > 1"', "\"open('canary', 'w')\""), "rules.x-with-y.when: cannot read"),
+        (WHOLE_RULE.replace('"a > 1"', '"a in b"'), "rules.x-with-y.when: cannot compare in 'a in b'"),
+        (WHOLE_RULE.replace('"a > 1"', "3"), "rules.x-with-y.when: a text is expected here"),
+        (WHOLE_RULE.replace('when = "a > 1"\n', ""), "rules.x-with-y: write extracted, or when and fields"),
+        (WHOLE_RULE.replace('["a"]', "[]"), "rules.x-with-y: write extracted, or when and fields"),
+        (WHOLE_RULE.replace('["a"]', '"a"'), "rules.x-with-y.fields: a list is expected here"),
+        (WHOLE_RULE.replace('["a"]', "[1]"), "rules.x-with-y.fields: a text is expected here"),
+        (WHOLE_RULE + 'need = "b"', "rules.x-with-y: need belongs to a rule that requires something, and to no other"),
+        (WHOLE_RULE + 'effect = "require"', "rules.x-with-y: need belongs to a rule that requires something"),
+        (WHOLE_RULE + 'effect = "require"\nneed = "b <"', "rules.x-with-y.need: cannot read 'b <' as a condition"),
+        (WHOLE_RULE.replace('evidence = ["generation/utils.py::f"]\n', ""), "rules.x-with-y: it names no evidence; name the upstream symbols it rests on, or mark it tightening"),
+        (WHOLE_RULE.replace("generation/utils.py::f", "f"), "rules.x-with-y.evidence: 'f' is no symbol"),
+        (WHOLE_RULE + "tightening = true", "rules.x-with-y: it has no reason"),
+        (WHOLE_RULE + 'tightening = "yes"\nreason = "x"', "rules.x-with-y.tightening: write true or false"),
+        (WHOLE_RULE + "reason = 3", "rules.x-with-y.reason: a text is expected here"),
+        (WHOLE_RULE + 'versions = ">9"', "rules.x-with-y.versions: '>9' applies to no supported release"),
+        (RULE + "extracted = 3", "rules.x-with-y.extracted: a text is expected here"),
+        (RULE + "extracted = []", "rules.x-with-y: write extracted, or when and fields"),
+        (RULE + 'extracted = "f: a"\neffect = "reject"', "rules.x-with-y: 'effect' is not known; known are evidence, extracted, fields, id, message, reason, versions, when, wrong"),
+        (RULE + 'extracted = "f: a"\nneed = "a"', "rules.x-with-y: 'need' is not known"),
+        (RULE + 'extracted = "f: a"\nwrong = ["a"]', "rules.x-with-y: it corrects what was found; say why, with reason and evidence"),
+        (RULE + 'extracted = "f: a"\nwhen = "a"\nreason = "x"', "rules.x-with-y: it corrects what was found; say why, with reason and evidence"),
+        (RULE + 'extracted = "f: a"\nwhen = "a"\nevidence = ["generation/utils.py::f"]', "rules.x-with-y: it corrects what was found"),
         # its claims
         (HEAD + FACT, "params.a.facts[0]: it states nothing; state exactly one of bound, least"),
         (HEAD + FACT + 'bound = "> 0"\ntakes_none = false', "params.a.facts[0]: it states bound, takes_none; state exactly one of"),
@@ -198,7 +272,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'deprecated = ""', "params.a.facts[0]: write a sentence"),
         (HEAD + FACT + "default = 2020-01-01", "params.a.facts[0]"),
         # the rest of the file
-        ("[colours]", "the file: 'colours' is not known; known are class_tightenings, evidence, nested, params, sections"),
+        ("[colours]", "the file: 'colours' is not known; known are class_tightenings, evidence, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
         ("[nested.CompileConfig.mode]\noff = 1", "nested.CompileConfig.mode: it has no description"),
         ("[nested.CompileConfig.mode]\nversions = '>=9'", "nested.CompileConfig.mode.versions: '>=9' applies to no supported release"),
@@ -212,8 +286,8 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("class_tightenings = 3", "class_tightenings: a list is expected here"),
         ("[evidence]\na = 3", "evidence.a: a table is expected here"),
         ('[evidence]\n"a"."5.0.0" = 3', "evidence.'a': a text is expected here"),
-        ('[evidence]\n"generation/utils.py::f"."5.0.0" = "01"', "evidence.'generation/utils.py::f': no claim rests on it"),
-        (HEAD + FACT + 'bound = "> 0"\n[evidence]\n"generation/utils.py::g"."5.0.0" = "01"', "evidence.'generation/utils.py::g': no claim rests on it"),
+        ('[evidence]\n"generation/utils.py::f"."5.0.0" = "01"', "evidence.'generation/utils.py::f': nothing rests on it"),
+        (HEAD + FACT + 'bound = "> 0"\n[evidence]\n"generation/utils.py::g"."5.0.0" = "01"', "evidence.'generation/utils.py::g': nothing rests on it"),
     ],
 )  # fmt: skip
 def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:

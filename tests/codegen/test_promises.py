@@ -55,7 +55,7 @@ def test_what_is_deprecated_is_kept_marked_and_says_why(schema: Schema, name: st
     deprecation = _param(schema, name).deprecation
     assert deprecation is not None
     assert deprecation.note
-    assert str(deprecation) in render.facts(_param(schema, name))["deprecation"]  # type: ignore[operator]
+    assert str(deprecation) in render.facts(_param(schema, name), schema)["deprecation"]  # type: ignore[operator]
     assert "eprecated" in render.described(_param(schema, name))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen import files, render
+from codegen.conditions import Compare, Literal, Name
 from codegen.errors import ProofError
 from codegen.ir import Field, Schema
 from codegen.prove import prove
@@ -65,6 +66,35 @@ EXECUTED = 'open("canary", "w")'
         (_swap("max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Ge(0)]"), "the annotation of PyTorchConfig.max_length"),
         (_swap("do_sample: bool", "do_sample: object"), "the annotation of PyTorchConfig.do_sample"),
         (_swap("words: str | Seq[str] | None", "words: str | Seq[str]"), "the annotation of PyTorchConfig.words"),
+        # another rule
+        (_swap('when=lambda v: not (bool(v["do_sample"]))', 'when=lambda v: bool(v["do_sample"])'), "RULES"),
+        (_swap('when=lambda v: not (bool(v["do_sample"]))', f'when=lambda v: not (bool(v["do_sample"])) and {EXECUTED}'), "RULES"),
+        (_swap('when=lambda v: not (bool(v["do_sample"]))', f'when=lambda v={EXECUTED}: not (bool(v["do_sample"]))'), "RULES"),
+        (_swap('when=lambda v: not (bool(v["do_sample"]))', 'when=lambda w: not (bool(v["do_sample"]))'), "RULES"),
+        (_swap("when=lambda _: True", "when=lambda _: 1"), "RULES"),
+        (_swap("when=lambda _: True", "when=len"), "RULES"),
+        (_swap('need=lambda v: v["device.type"] == "cuda"', 'need=lambda v: v["device.type"] != "cuda"'), "RULES"),
+        (_swap('need=lambda v: v["device.type"] == "cuda"', "need=None"), "RULES"),
+        (_swap('v["max_length"] < 2', 'v["max_length"] < 2.0'), "RULES"),
+        (_swap('text="not do_sample"', 'text="do_sample"'), "RULES"),
+        (_swap('need_text="device.type == \'cuda\'"', 'need_text=""'), "RULES"),
+        (_swap('message="it needs a GPU"', 'message="it needs a TPU"'), "RULES"),
+        (_swap('message="it needs a GPU"', f"message={EXECUTED}"), "RULES"),
+        (_swap('id="mark-needs-a-gpu"', 'id="mark-needs-a-cpu"'), "RULES"),
+        (_swap('fields=("mark",),', 'fields=("words",),'), "RULES"),
+        (_swap('triggers=("early",)', "triggers=()"), "RULES"),
+        (_swap('triggers=("early",)', 'triggers=("max_length",)'), "RULES"),
+        (_swap('tightening="Nobody means it.",\n', ""), "RULES"),
+        (_swap('effect="dormant"', 'effect="reject"'), "RULES"),
+        (_swap("RULES: tuple[Rule, ...] = (", f"RULES: tuple[Rule, ...] = ({EXECUTED},"), "RULES"),
+        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = (*(), "), "RULES"),
+        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple = ("), "the annotation of RULES"),
+        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = list("), "a statement that nobody meant"),
+        (_swap("rules: ClassVar[tuple[Rule, ...]] = RULES", "rules: ClassVar[tuple[Rule, ...]] = ()"), "PyTorchConfig has a statement"),
+        (_swap("    rules: ClassVar[tuple[Rule, ...]] = RULES\n", ""), "what PyTorchConfig says beside its fields"),
+        (_swap("    params: ClassVar[Mapping[str, ParamFacts]] = PARAMS\n", ""), "what PyTorchConfig says beside its fields"),
+        (_append("RULES: tuple[Rule, ...] = ()"), "a statement that nobody meant"),
+        (_append("from llenergymeasure.config.facts import EnergyRole"), "a statement that nobody meant"),
         # another order, another number
         (_swap('    depth: int = Field(default=3, description="What depth does.")\n', ""), "the fields of OtherMarkConfig"),
         (_swap('    do_sample: bool = Field(default=False, description="What do_sample does.")\n', ""), "the fields of PyTorchConfig"),
@@ -72,7 +102,8 @@ EXECUTED = 'open("canary", "w")'
         (lambda text: text.replace("    keys: ", "    ratio: ").replace("    ratio: Annotated", "    keys: Annotated"), "the fields of MarkConfig"),
         (lambda text: text.replace("class MarkConfig", "class ExtraConfig"), "ExtraConfig"),
         (_swap('TRANSFORMERS_VERSION = "5.23.0"\n', ""), "TRANSFORMERS_VERSION"),
-        (lambda text: text[: text.index("PARAMS:")], "PARAMS is missing"),
+        (lambda text: text[: text.index("PARAMS:")], "PARAMS, PyTorchConfig, RULES is missing"),
+        (lambda text: text[: text.index("RULES:")], "PyTorchConfig, RULES is missing"),
         (lambda text: text[: text.index("class PyTorchConfig")], "PyTorchConfig"),
         # a statement that nobody meant
         (_append(EXECUTED), "a statement that nobody meant"),
@@ -131,7 +162,18 @@ def test_hostile_texts_are_not_executed_by_the_proof(
     monkeypatch.chdir(str(tmp_path))
     hostile = 'end"""\nopen("canary", "w")\n"""{{ 7*7 }}\\N{BULLET}'
     schema = _with("words", description=hostile, role_reason=hostile)
+    needy = replace(
+        SCHEMA.rules[-1],
+        id=hostile,
+        fields=(hostile,),
+        message=hostile,
+        tightening=hostile,
+        when=Compare(Name("words"), "==", Literal(hostile)),
+        need=Compare(Name("words"), "!=", Literal(hostile)),
+    )
+    schema = replace(schema, rules=(*schema.rules, needy))
     prove(render.module(schema), schema, files.LIBRARY)
+    assert not list(Path(str(tmp_path)).iterdir())
 
 
 def _with(param: str, **changes: object) -> Schema:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from codegen import files, parameters, render
+from codegen.conditions import ALWAYS, Compare, Literal, Name, parse
 from codegen.errors import RenderError
-from codegen.ir import Deprecation, Origin, Schema, Tightening
+from codegen.ir import Deprecation, Origin, Rule, Schema, Tightening
 from codegen.render import Code
 from codegen.types import (
     Bound,
@@ -32,6 +33,7 @@ from codegen.types import (
     Union,
     Value,
 )
+from llenergymeasure.config import facts as facts_module
 from llenergymeasure.config.base import BackendConfig
 from tests.codegen import strategies
 from tests.codegen.small_schema import SCHEMA, field, param
@@ -229,10 +231,6 @@ def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
         ({}, "What a does. Range: > 0."),
         ({"off": 0}, "What a does. Range: > 0. Off: 0."),
         ({"off": False}, "What a does. Range: > 0. Off: False."),
-        (
-            {"requires": ("device:cuda", "package:x")},
-            "What a does. Range: > 0. Requires device:cuda, package:x.",
-        ),
         ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated by transformers."),
         (
             {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
@@ -272,11 +270,20 @@ def test_facts_for_introspection() -> None:
     shape = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
     origins = (Origin("a", "x.py::f"), Origin("b", "y.py::g"), Origin("c", "x.py::f"))
     given = param(
-        "a", shape, 3, takes_none=True, off="auto", declared_default=2, requires=("device:cuda",),
+        "a", shape, 3, takes_none=True, off="auto", declared_default=2, alike=("auto", None),
         tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."), origins=origins,
         context={"do_sample": True},
     )  # fmt: skip
-    assert render.facts(given) == {
+    need = Rule(
+        id="x",
+        effect="require",
+        fields=("a",),
+        when=ALWAYS,
+        need=parse("call.tokenizer"),
+        message="it needs it",
+    )
+    other = replace(need, fields=("b",), message="b needs it")
+    assert render.facts(given, replace(SCHEMA, params=(given,), rules=(need, other))) == {
         "section": "A section",
         "type": "int | Literal['auto'] | None",
         "constraints": ("> 0",),
@@ -286,14 +293,15 @@ def test_facts_for_introspection() -> None:
         "declared_default": 2,
         "effective_default": 3,
         "off": "auto",
+        "alike": ("auto", None),
         "deprecation": "deprecated by transformers. Use b.",
-        "requires": ("device:cuda",),
+        "requires": ("it needs it",),
         "tightenings": (("> 0", "No."),),
         "sources": ("x.py::f", "y.py::g"),
         "test_values": given.test_values,
         "context": {"do_sample": True},
     }
-    assert render.facts(param("a", shape, 3))["deprecation"] is None
+    assert render.facts(param("a", shape, 3), SCHEMA)["deprecation"] is None
 
 
 def test_an_alias_is_printed_where_the_name_is_taken() -> None:
@@ -333,12 +341,18 @@ def _everywhere(words: str) -> Schema:
     """A schema with a text wherever a text goes."""
     default = param("default", Scalar("str"), words)
     told = param("told", Choice((words, "b")), "b", role_reason=words, section=words)
-    told = replace(told, description=words, tightenings=(Tightening(words, words),), requires=(words,))
+    told = replace(told, description=words, tightenings=(Tightening(words, words),))
     nested = replace(SCHEMA.nested[0], fields=(field("mode", Scalar("str"), words),))
+    said = Compare(Name("default"), "==", Literal(words))
+    rule = Rule(
+        id=words, effect="require", fields=(words,), when=said, need=said, message=words, tightening=words,
+        origins=(Origin(words, words),),
+    )  # fmt: skip
     return replace(
         SCHEMA,
         params=(default, told),
         nested=(nested,),
+        rules=(rule,),
         class_tightenings=(Tightening(words, words),),
     )
 
@@ -347,13 +361,90 @@ def _everywhere(words: str) -> Schema:
 def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
     text = render.module(_everywhere(words))
     tree = ast.parse(text)
-    [facts] = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
+    facts, rules = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
     assert facts is not None
+    assert rules is not None
     assert ast.literal_eval(facts)["told"]["role_reason"] == words
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert calls == {"Field"}
+    assert calls == {"Field", "Rule"}
+    [arguments] = [
+        {each.arg: each.value for each in node.keywords}
+        for node in ast.walk(rules)
+        if isinstance(node, ast.Call)
+    ]
+    for key in ("id", "message", "tightening"):
+        assert ast.literal_eval(arguments[key]) == words
+    condition = arguments["when"]
+    assert isinstance(condition, ast.Lambda)
+    assert isinstance(condition.body, ast.Compare)
+    assert ast.literal_eval(condition.body.comparators[0]) == words
     page = parameters.page(_everywhere(words))
     assert len(page.splitlines()) == len(parameters.page(_everywhere("plain")).splitlines())
+
+
+RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA))) for each in SCHEMA.rules]
+
+
+def test_rules_come_out_as_they_are_meant() -> None:
+    assert RENDERED == [
+        (
+            "Rule(id='early-needs-length', effect='reject', fields=('early', 'max_length'), triggers=('early',), "
+            "when=lambda v: v['early'] == 'never' and (v['max_length'] is not None and v['max_length'] < 2), "
+            "text=\"early == 'never' and max_length < 2\", message='one token cannot end early; set early=False', "
+            "sources=('generation/configuration_utils.py::GenerationConfig.validate',))"
+        ),
+        (
+            "Rule(id='greedy-ignores-temperature', effect='dormant', fields=('temperature',), "
+            "when=lambda v: not bool(v['do_sample']), text='not do_sample', message='greedy decoding does not look at it', sources=())"
+        ),
+        (
+            "Rule(id='bad-needs-vocabulary', effect='require', fields=('bad', 'words'), "
+            "when=lambda v: v['bad'] is not None and v['call.batch_size'] % v['bits'] == 0, "
+            "need=lambda v: (v['model.vocab_size'] is not None and highest(v['bad']) < v['model.vocab_size']) "
+            "and subset(v['bad'], v['words']) or v['extra.mark'] in (1, 'a'), "
+            "text='bad is not None and call.batch_size % bits == 0', "
+            "need_text=\"highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')\", "
+            "message='the model has no such token', tightening='Nobody means it.', sources=())"
+        ),
+        (
+            "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=lambda _: True, "
+            "need=lambda v: v['device.type'] == 'cuda', text='True', need_text=\"device.type == 'cuda'\", "
+            "message='it needs a GPU', sources=())"
+        ),
+    ]
+
+
+def test_rules_are_rules_of_the_library() -> None:
+    """What is rendered makes the dataclass that the runtime reads, and its functions say what was meant."""
+    functions = {
+        name: getattr(facts_module, name) for name in ("Rule", "subset", "highest", "lowest", "length")
+    }
+    made = [eval(each, functions) for each in RENDERED]
+    assert [rule.id for rule in made] == [rule.id for rule in SCHEMA.rules]
+    world = {
+        "bad": ((1, 2),),
+        "words": (1,),
+        "bits": 2,
+        "call.batch_size": 4,
+        "model.vocab_size": 3,
+        "extra.mark": "a",
+    }
+    needy = made[2]
+    assert (needy.when(world), needy.need(world)) == (True, True)
+    assert needy.need(world | {"extra.mark": None}) is False
+    assert needy.when(world | {"bits": 3}) is False
+
+
+def test_a_rule_imports_the_functions_that_it_asks_and_no_other() -> None:
+    def imported(written: str) -> str:
+        rule = replace(SCHEMA.rules[1], when=parse(written))
+        text = render.module(replace(SCHEMA, params=(), nested=(), rules=(rule,)))
+        [line] = [line for line in text.splitlines() if line.startswith("from llenergymeasure.config.facts")]
+        return line.partition(" import ")[2]
+
+    assert imported("subset(a, b)") == "ParamFacts, Rule, subset"
+    assert imported("highest(a) > length(b)") == "ParamFacts, Rule, highest, length"
+    assert imported("lowest(a) > 0 and a == 'highest(v['") == "ParamFacts, Rule, lowest"
 
 
 def test_a_nested_class_comes_after_those_that_it_names() -> None:
@@ -371,9 +462,10 @@ def test_a_circle_of_nested_classes_is_refused() -> None:
 def test_only_what_is_used_is_imported() -> None:
     flag = param("a", Scalar("bool"), default=False)
     named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
-    text = render.module(replace(SCHEMA, params=(flag,), nested=()))
+    text = render.module(replace(SCHEMA, params=(flag,), nested=(), rules=()))
     assert "from typing import ClassVar\n\nfrom pydantic import Field\n" in text
-    text = render.module(replace(SCHEMA, params=(named,), nested=()))
+    assert "from llenergymeasure.config.facts import ParamFacts, Rule\n" in text
+    text = render.module(replace(SCHEMA, params=(named,), nested=(), rules=()))
     assert "from typing import ClassVar, Literal\n\nfrom pydantic import Field\n" in text
     assert "from llenergymeasure.config.base import BackendConfig, NestedConfig\n" in text
 

@@ -122,6 +122,27 @@ def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() 
     assert values == (None, least, least | {"depth": 1}, least | {"depth": 4})
 
 
+def test_a_nested_argument_is_tried_under_each_of_its_contexts_by_itself() -> None:
+    depth = Field(
+        name="depth",
+        type=Scalar("int"),
+        takes_none=False,
+        default=3,
+        test_values=(3, 1),
+        contexts=({"backend": "a"}, {"backend": "b", "depth": 9}),
+    )
+    backend = Field(name="backend", type=Scalar("str"), takes_none=False, default="a", test_values=("a", "c"))
+    model = NestedModel(name="MarkConfig", upstream=None, parameter="mark", fields=(depth, backend))
+    values = testvalues.make(_field(Nested("MarkConfig")), (), (model,))
+    assert values == (
+        None,
+        {},
+        {"backend": "a", "depth": 1},
+        {"backend": "b", "depth": 1},  # the value that is tried wins over its context
+        {"backend": "c"},
+    )
+
+
 @pytest.mark.parametrize(
     "shape",
     [

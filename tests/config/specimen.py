@@ -237,6 +237,16 @@ RULES: tuple[Rule, ...] = (
         message="the model has no such token; use ids of its tokenizer",
     ),
     Rule(
+        id="longer-than-the-prompt",
+        effect="require",
+        fields=("max_length",),
+        when=lambda v: v["max_new_tokens"] is None,
+        text="max_new_tokens is None",
+        need=lambda v: v["call.prompt_tokens"] < v["max_length"],
+        need_text="call.prompt_tokens < max_length",
+        message="it counts the prompt too; raise it, or set max_new_tokens",
+    ),
+    Rule(
         id="stop-strings-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),

@@ -133,15 +133,16 @@ def test_a_memory_that_somebody_spoiled_is_not_believed(memory: Any) -> None:
 # Files of other releases, as their save_pretrained() wrote them
 
 OF_4_38 = {
-    "_from_model_config": False,
     "bos_token_id": 1,
     "do_sample": True,
     "eos_token_id": [2, 3],
     "forced_decoder_ids": [[1, 5]],
+    "generation_kwargs": {"a": 1},
+    "low_memory": True,
     "max_length": 512,
+    "sequence_bias": {"(5, 6)": -2.0, "(7,)": 1.0},
     "temperature": None,
     "top_p": 0.9,
-    "use_legacy_cache": True,
     "transformers_version": "4.38.2",
 }
 OF_4_57 = {
@@ -176,8 +177,16 @@ OF_5 = {
     [
         (
             OF_4_38,
-            {"bos_token_id": 1, "do_sample": True, "eos_token_id": [2, 3], "max_length": 512, "top_p": 0.9},
-            {"forced_decoder_ids": [[1, 5]], "use_legacy_cache": True},
+            {
+                "bos_token_id": 1,
+                "do_sample": True,
+                "eos_token_id": [2, 3],
+                "low_memory": True,
+                "max_length": 512,
+                "sequence_bias": {(5, 6): -2.0, (7,): 1.0},
+                "top_p": 0.9,
+            },
+            {"forced_decoder_ids": [[1, 5]], "generation_kwargs": {"a": 1}},
         ),
         (
             OF_4_57,

@@ -13,6 +13,7 @@ from llenergymeasure.config.introspection import (
     BACKENDS,
     ParamInfo,
     get_backend_params,
+    get_backend_rules,
     get_param,
     get_param_test_values,
 )
@@ -28,7 +29,7 @@ def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:
 
 def test_every_fact_is_there_for_every_parameter() -> None:
     wanted = ParamInfo.__required_keys__
-    assert wanted == ParamFacts.__required_keys__ | {"default", "description"}
+    assert wanted == ParamFacts.__required_keys__ | {"default", "description", "rules"}
     for path, info in get_backend_params("pytorch").items():
         assert info.keys() == wanted, path
         assert info["default"] == getattr(PyTorchConfig(), path.partition(".")[2])
@@ -51,6 +52,23 @@ def test_what_it_returns_is_the_callers_own() -> None:
 def test_one_parameter() -> None:
     assert get_param("pytorch.temperature") == get_backend_params("pytorch")["pytorch.temperature"]
     assert get_param_test_values("pytorch.temperature") == get_param("pytorch.temperature")["test_values"]
+
+
+def test_every_rule_is_told_with_each_parameter_that_it_is_about() -> None:
+    params, rules = get_backend_params("pytorch"), get_backend_rules("pytorch")
+    assert [rule["id"] for rule in rules] == [rule.id for rule in PyTorchConfig.rules]
+    for rule in rules:
+        about = {field.partition(".")[0] for field in rule["fields"]}
+        told = {path.partition(".")[2] for path, info in params.items() if rule in info["rules"]}
+        assert told == about
+        assert rule["when"]
+        assert bool(rule["need"]) == (rule["effect"] == "require")
+
+
+def test_a_need_is_told_by_its_parameter() -> None:
+    needs = [rule for rule in get_param("pytorch.stop_strings")["rules"] if rule["effect"] == "require"]
+    assert [rule["need"] for rule in needs] == ["call.tokenizer"]
+    assert tuple(rule["message"] for rule in needs) == get_param("pytorch.stop_strings")["requires"]
 
 
 @pytest.mark.parametrize(

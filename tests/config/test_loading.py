@@ -36,7 +36,7 @@ pytorch:
   extra: {mine: [1, 2]}
 measurement:
   devices: [0, GPU-1234]
-  warmup_batches: 0
+  windows: 3
 """
 
 
@@ -240,7 +240,20 @@ def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, m
         ("workload", "requests", [1], [0]),
         ("workload", "seed", [0], [-1]),
         ("measurement", "devices", ["auto", "none", "cpu", [0], ["GPU-1"]], ["gpu", [], [-1], [""], 0]),
-        ("measurement", "warmup_batches", [0, 3], [-1, None]),
+        ("measurement", "windows", [1, 7], [0, -1, 2.5, None]),
+        ("measurement", "window_seconds", [0.1, 5], [0, -1.0, "5", None]),
+        ("measurement", "target", [0.005, 0.5], [0, 0.6]),
+        ("measurement", "warmup_seconds", [1, 60.0], [0]),
+        ("measurement", "idle_seconds", [0.5], [0]),
+        ("measurement", "prefill", [True, False], [1, "yes"]),
+        ("measurement", "cooldown_celsius", [50, None], [0, True]),
+        (
+            "measurement",
+            "carbon",
+            [None, {"grams_per_kwh": 56, "source": "a table"}],
+            [56, {"grams_per_kwh": 56}],
+        ),
+        ("measurement", "quick", [True, False], ["yes"]),
     ],
 )
 def test_the_values_of_each_section(

@@ -197,6 +197,13 @@ def test_what_check_finds_names_the_rule_and_its_fields() -> None:
             ["bad_words_ids=[[3], [4, 9]]: the model has no such token; use ids of its tokenizer"],
         ),
         ({"bad_words_ids": [[3]]}, {}, []),  # nothing is known of the model
+        ({}, {"call.prompt_tokens": 30}, []),  # unset, max_length counts new tokens
+        ({"max_length": 31}, {"call.prompt_tokens": 30}, []),
+        (
+            {"max_length": 20},
+            {"call.prompt_tokens": 30},
+            ["max_length=20: it counts the prompt too; raise it, or set max_new_tokens"],
+        ),
         ({"stop_strings": "a"}, {"call.tokenizer": True}, []),
         (
             {"stop_strings": "a"},

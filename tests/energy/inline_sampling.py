@@ -11,14 +11,21 @@ from llenergymeasure.energy.probe import Probe
 
 
 class InlineSampler:
-    def __init__(self, clock: VirtualClock, uuids: list[str], hz: float) -> None:
+    """``deaf`` does not look when asked to, as a child that the machine does not let run."""
+
+    def __init__(self, clock: VirtualClock, uuids: list[str], hz: float, deaf: bool = False) -> None:
         self._clock = clock
         self._probe = Probe(pynvml, uuids, os.getpid(), clock.monotonic)
         self._rows = []
+        self._deaf = deaf
         clock.every(1 / hz, self._look)
 
     def _look(self) -> None:
         self._rows += self._probe.look(0.0, 0.0)
+
+    def mark(self):
+        if not self._deaf:
+            self._rows += self._probe.look(0.0, 0.0, whole=True)
 
     def rows(self, begin_s, end_s):
         devices = 1 + max((row.device for row in self._rows), default=0)
@@ -34,6 +41,6 @@ class InlineSampler:
         self._clock.stop(self._look)
 
 
-def inline(clock: VirtualClock):
+def inline(clock: VirtualClock, *, deaf: bool = False):
     """A ``start`` for ``EnergyMeter.open``."""
-    return lambda sources, hz: InlineSampler(clock, [sensor.gpu.uuid for sensor in sources.gpus], hz)
+    return lambda sources, hz: InlineSampler(clock, [sensor.gpu.uuid for sensor in sources.gpus], hz, deaf)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_nvml import VirtualClock
 
-from llenergymeasure.energy import EnergyMeter
+from llenergymeasure.energy import EnergyMeter, WindowError
 
 LENGTHS_S = (0.02, 0.1, 0.3, 1.0, 3.0001)
 PHASES = 3
@@ -25,11 +25,13 @@ def root_mean_square(values):
     return math.sqrt(math.fsum(value * value for value in values) / len(values))
 
 
-@pytest.mark.parametrize(("stamp", "windows"), [("call", 5000), ("tick", 2500)])
+@pytest.mark.parametrize(
+    "card", [{}, {"stamp": "tick"}, {"no_fields": 1}], ids=["field-83", "stamped-ticks", "power-averaged"]
+)
 @pytest.mark.parametrize("edges", ["tick", "immediate"])
-def test_errors_are_as_large_as_stated_and_never_beyond_the_bound(loaded, edges, stamp, windows):
+def test_errors_are_as_large_as_stated_and_never_beyond_the_bound(loaded, edges, card):
     strata = defaultdict(list)
-    for outcome in outcomes(loaded, windows=windows, edges=edges, seed=20240, stamp=stamp):
+    for outcome in outcomes(loaded, windows=5000, edges=edges, seed=20240, **card):
         assert abs(outcome.error_j) <= outcome.figure.bound_j + 1e-6, outcome
         length = next(
             i for i, (low, high) in enumerate(pairwise(LENGTHS_S)) if low <= outcome.length_s < high
@@ -40,40 +42,76 @@ def test_errors_are_as_large_as_stated_and_never_beyond_the_bound(loaded, edges,
     assert all(LEAST_RATIO <= ratio <= MOST_RATIO for ratio in ratios.values()), ratios
 
 
-@pytest.mark.parametrize("period_ms", [10, 20, 50, 100, 200])
-@pytest.mark.parametrize("curve", CURVES)
-def test_aligned_windows_of_a_second_err_by_half_a_percent_at_most(loaded, curve, period_ms):
+PERIODS_MS = [10, 20, 50, 100, 200]
+
+
+def aligned_errors(loaded, curve, period_ms, lengths_s):
+    """Relative errors of aligned windows on four random machines."""
     draw = random.Random(f"{curve}{period_ms}")
     clock = VirtualClock(loaded)
     for _ in range(4):
         loaded.load(
             "clock kind=virtual start=1000 call_us=20\n"
-            f"device period_ms={period_ms} phase_ms={draw.uniform(0, period_ms)} limit_w=500\n{background(curve, draw)}\n"
+            f"device period_ms={period_ms} phase_ms={draw.uniform(0, period_ms)} limit_w=500 "
+            f"sensor_period_ms={draw.choice([20, 25, 100])} sensor_phase_ms={draw.uniform(0, 100)}\n"
+            f"{background(curve, draw)}\n"
         )
         with EnergyMeter.open(clock=clock, environ={}, sample_hz=0) as meter:
-            for _ in range(4):
+            for length_s in lengths_s(draw):
                 clock.sleep(draw.uniform(0, 1))
                 with meter.window("work") as window:
                     begin_s = clock.monotonic()
                     if curve == "idle-busy-idle":
-                        loaded.add_curve(f"curve shape=pulse high=250 start={begin_s} end={begin_s + 1}")
-                    clock.sleep(1.0)
-                true_j = loaded.true_joules(begin_s, begin_s + 1.0)
-                assert window.energy.total.energy_j == pytest.approx(true_j, rel=0.005)
+                        loaded.add_curve(
+                            f"curve shape=pulse high=250 start={begin_s} end={begin_s + length_s}"
+                        )
+                    clock.sleep(length_s)
+                yield window.energy.total.energy_j / loaded.true_joules(begin_s, begin_s + length_s) - 1
 
 
-@pytest.mark.parametrize("phase_ms", [0, 17, 50, 83])
-def test_a_second_of_busy_between_idle_errs_by_half_a_percent_at_most_wherever_it_ends(loaded, phase_ms):
-    clock = VirtualClock(loaded)
-    loaded.load(
-        "clock kind=virtual start=1000 call_us=20\n"
-        "device period_ms=100 sensor_period_ms=20 limit_w=500\ncurve watts=80\n"
+@pytest.mark.parametrize("period_ms", PERIODS_MS)
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_second_from_tick_to_tick_errs_by_half_a_percent_at_most(loaded, curve, period_ms):
+    """A second is a whole number of each of these periods, so what begins at a tick ends at one."""
+    errors = list(aligned_errors(loaded, curve, period_ms, lambda draw: [1.0] * 4))
+    assert max(map(abs, errors)) <= 0.005
+
+
+@pytest.mark.parametrize("period_ms", PERIODS_MS)
+@pytest.mark.parametrize("curve", ["constant", "ramp", "idle-busy-idle"])
+def test_a_second_errs_by_half_a_percent_at_most_wherever_it_ends_if_only_the_end_moves_power(
+    loaded, curve, period_ms
+):
+    errors = list(
+        aligned_errors(loaded, curve, period_ms, lambda draw: [1 + draw.uniform(0, 0.2) for _ in range(12)])
     )
-    with EnergyMeter.open(clock=clock, environ={}, sample_hz=0) as meter, meter.window("work") as window:
-        begin_s, length_s = clock.monotonic(), 1 + phase_ms / 1000
-        loaded.add_curve(f"curve shape=pulse high=300 start={begin_s} end={begin_s + length_s}")
-        clock.sleep(length_s)
-    assert window.energy.total.energy_j == pytest.approx(380 * length_s, rel=0.005)
+    assert max(map(abs, errors)) <= 0.005
+
+
+def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_which_it_was(loaded):
+    """Why half a percent cannot be promised off the tick: every reading is the same, and the truths are not.
+
+    Twenty milliseconds of 280 W more, before the end of the work or after it, in the same step of the counter, and
+    outside of the 25 ms in 100 that the power sensor looks at.
+    """
+    clock, told, truths = VirtualClock(loaded), [], []
+    for burst_s in (1006.11, 1006.152):
+        loaded.load(
+            "clock kind=virtual start=1000 call_us=20\n"
+            "device period_ms=100 sensor_period_ms=100 sensor_window_ms=25 limit_w=500\n"
+            f"curve watts=200\ncurve shape=pulse high=280 start={burst_s} end={burst_s + 0.02}\n"
+        )
+        with EnergyMeter.open(clock=clock, environ={}, sample_hz=0) as meter:
+            clock.sleep_until(1005.02)
+            with meter.window("work") as window:
+                begin_s = clock.monotonic()
+                clock.sleep_until(1006.15)
+        told.append(window.energy.total)
+        truths.append(loaded.true_joules(begin_s, 1006.15))
+    assert told[0] == told[1]
+    assert truths[0] / truths[1] > 1.025
+    for true_j in truths:
+        assert abs(told[0].energy_j - true_j) <= told[0].bound_j
 
 
 @settings(max_examples=60, deadline=None)
@@ -125,6 +163,13 @@ def test_planning_is_shorter_for_ticks_than_without(open_meter):
     meter = open_meter("device period_ms=100 limit_w=500\ncurve watts=300\n")
     assert meter.plan_window(0.01) == pytest.approx(0.8, rel=0.01)
     assert meter.plan_window(0.01, edges="immediate") == pytest.approx(4.08, rel=0.01)
+
+
+def test_no_window_is_long_enough_for_a_target_that_sampled_power_cannot_meet(open_meter):
+    meter = open_meter("device no_counter=1 no_fields=1 limit_w=500\ncurve watts=300\n", calibration_s=0.2)
+    with pytest.raises(WindowError, match="power stays 5% uncertain"):
+        meter.plan_window(0.01)
+    assert meter.plan_window(0.1) == pytest.approx(10)
 
 
 def test_time_is_told_by_the_simulation_alone(open_meter, clock):

@@ -51,6 +51,17 @@ def test_a_quiet_window_is_valid(measure):
         ("process pid=1\n", "foreign-process", True),
         ("process pid={own}\n", None, False),
         ("process pid=4194303\nprocess pid=4194302\n", "unidentified-process", False),
+        (
+            "process pid=4194303\n",
+            "unidentified-process",
+            False,
+        ),  # this one from outside its container, or another
+        (
+            "process pid={own}\nprocess pid=4194303\n",
+            "foreign-process",
+            True,
+        ),  # this one is in the list already
+        ("fault call=nvmlDeviceGetComputeRunningProcesses_v3 code=3\n", "unidentified-process", False),
         ("throttle bits=32 from=1000 until=9999\n", "thermal-throttling", True),
         ("throttle bits=64 from=1000 until=9999\n", "thermal-throttling", True),
         ("throttle bits=8 from=1000 until=9999\n", "thermal-throttling", True),
@@ -75,10 +86,84 @@ def test_a_short_window_says_how_long_it_should_have_been(measure):
     assert f"takes {window.resolution.smallest_window_s:.3g} s" in finding.message
 
 
-def test_a_window_that_nobody_looked_at_says_so(measure):
-    window = measure(seconds=0.0005, edges="immediate")
+@pytest.mark.parametrize(
+    ("event", "rule"),
+    [
+        ("throttle bits=32 from=1002.955 until=1002.985\n", "thermal-throttling"),
+        ("throttle bits=4 from=1002.955 until=1002.985\n", "power-cap-throttling"),
+        ("throttle bits=32 from=1001.6 until=1001.99\n", None),
+        ("process pid=1 from=1002.97\n", "foreign-process"),
+        ("process pid=1 from=1002.001 until=1002.9\n", "foreign-process"),
+        ("process pid=1 until=1001.99\n", None),
+        ("limit at=1002.97 watts=300\n", "power-cap-changed"),
+        ("limit at=1001.99 watts=300\n", None),
+    ],
+)
+def test_what_happens_close_to_an_edge_counts_on_its_own_side(open_meter, clock, event, rule):
+    """Between two of the looks, and less than half a second from an edge: only the looks asked for there can tell."""
+    with open_meter(CARD + event, sample_hz=20, start=inline(clock)) as meter:
+        clock.sleep_until(1002)
+        with meter.window("work", edges="immediate") as window:
+            clock.sleep_until(1003)
+    assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(("policy", "share_s"), [("thermal_violation_s", 0.03), ("power_violation_s", 0.0)])
+def test_violation_times_are_of_the_window_alone(open_meter, clock, policy, share_s):
+    events = "throttle bits=32 from=1001 until=1001.9\nthrottle bits=32 from=1002.4 until=1002.43\n"
+    with open_meter(CARD + events, sample_hz=20, start=inline(clock)) as meter:
+        clock.sleep_until(1002)
+        with meter.window("work", edges="immediate") as window:
+            clock.sleep_until(1003)
+    (seen,) = window.conditions
+    assert getattr(seen, policy) == pytest.approx(share_s, abs=1e-6)
+
+
+def test_a_window_that_nobody_looked_at_says_so(open_meter, clock):
+    with (
+        open_meter(CARD, sample_hz=20, start=inline(clock, deaf=True)) as meter,
+        meter.window("work", edges="immediate") as window,
+    ):
+        clock.sleep(0.0005)
     assert window.conditions == (None,)
     assert "conditions-unknown" in [finding.id for finding in window.verdict.findings]
+
+
+def test_a_sampler_that_stops_midway_is_told(open_meter, clock):
+    with open_meter(CARD, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
+        clock.sleep(0.5)
+        meter._sampler.stop()
+        meter._sampler._deaf = True
+        clock.sleep(0.31)
+    (finding,) = window.verdict.findings
+    assert (finding.id, finding.spoils) == ("sampler-stopped", False)
+    assert finding.message.startswith("for 0.3")
+    assert window.energy.total.energy_j == pytest.approx(200 * window.length_s, rel=0.01)
+
+
+AVERAGED = CARD.replace("limit_w", "no_fields=1 limit_w").replace("watts=200", "watts=60")
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.0, 3.0])
+def test_power_that_is_an_average_does_not_contradict_a_counter_that_is_right(
+    open_meter, clock, simulator, seconds
+):
+    with open_meter(AVERAGED, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
+        begin_s = clock.monotonic()
+        simulator.add_curve(f"curve shape=pulse high=400 start={begin_s} end={begin_s + seconds}")
+        clock.sleep_until(begin_s + seconds)
+    assert window.verdict.findings == ()
+    (seen,) = window.conditions
+    assert not seen.power_is_instant
+    figure = window.energy.total
+    assert abs(figure.energy_j - 460 * window.length_s) <= 3 * figure.uncertainty_j
+
+
+def test_power_that_is_an_average_still_contradicts_a_counter_that_is_far_off(open_meter, clock):
+    card = AVERAGED.replace("period_ms=50", "period_ms=50 jump_at=1004 jump_j=2500")
+    with open_meter(card, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
+        clock.sleep(10)
+    assert [finding.id for finding in window.verdict.findings] == ["counter-against-power"]
 
 
 def test_interrupted_work_is_invalid(open_meter, clock):

@@ -59,7 +59,9 @@ def test_cuda_visible_devices_means_what_it_means_to_cuda(value, expected):
         ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"}, 0),
         ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, 1),
         ({"CUDA_VISIBLE_DEVICES": "GPU-b"}, 1),
-        ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2),
+        ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2),  # all of them, in whatever order
+        ({"CUDA_VISIBLE_DEVICES": "GPU-b,1"}, 0),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-b,GPU-a"}, 2),
     ],
 )
 def test_a_number_whose_meaning_only_cuda_knows_is_not_guessed(environ, count):
@@ -97,9 +99,49 @@ def test_a_gpu_that_is_not_there_is_an_error_with_those_that_are(name, environ, 
         named_gpu(name, ALIKE, environ)
 
 
-def test_a_number_among_unlike_cards_is_refused():
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"CUDA_VISIBLE_DEVICES": "0,1"},
+        {"CUDA_VISIBLE_DEVICES": "1,0"},
+        {"CUDA_VISIBLE_DEVICES": "0,1", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"},
+        {"CUDA_VISIBLE_DEVICES": "1"},
+        {"CUDA_VISIBLE_DEVICES": "GPU-b,1"},
+    ],
+)
+@pytest.mark.parametrize("name", ["0", "1"])
+def test_a_number_among_unlike_cards_is_refused(name, environ):
     with pytest.raises(DeviceSelectionError, match="CUDA_DEVICE_ORDER=PCI_BUS_ID"):
-        named_gpu("0", MIXED, {})
+        named_gpu(name, MIXED, environ)
+
+
+@pytest.mark.parametrize(
+    ("environ", "uuid"),
+    [
+        ({"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, "GPU-b100-1111"),
+        ({"CUDA_VISIBLE_DEVICES": "1,0", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, "GPU-a000-1111"),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-b,GPU-a"}, "GPU-a000-1111"),
+    ],
+)
+def test_a_number_among_unlike_cards_is_taken_where_its_meaning_is_set(environ, uuid):
+    assert named_gpu("1", MIXED, environ).uuid == uuid
+
+
+def test_a_list_that_is_ended_on_purpose_hides_the_rest_and_leaves_nothing_missing(open_meter, clock):
+    with (
+        open_meter(TWO, environ={"CUDA_VISIBLE_DEVICES": "0,-1"}) as meter,
+        meter.window("work") as window,
+    ):
+        clock.sleep(1.0)
+    assert [figure.device for figure in window.energy.devices] == UUIDS[:1]
+    assert window.energy.total.energy_j == pytest.approx(100, rel=0.01)
+
+
+def test_a_gpu_in_the_list_that_is_not_here_is_missing(open_meter):
+    with open_meter(TWO, environ={"CUDA_VISIBLE_DEVICES": "0,9"}) as meter, meter.window("work") as window:
+        pass
+    assert "'9' is not a GPU of this machine" in window.energy.total.reason
 
 
 TWO = "device period_ms=50\ncurve watts=100\ndevice period_ms=80 phase_ms=11\ncurve watts=300\n"

@@ -38,6 +38,17 @@ def test_nothing_to_measure_exits_with_1_and_says_why_for_each(look):
     assert "Nothing can be measured here." in report.to_text()
 
 
+def test_a_package_whose_counter_does_not_count_cannot_be_measured(look, tmp_path):
+    zone = tmp_path / "powercap" / "intel-rapl:0"
+    zone.mkdir(parents=True)
+    for file, text in (("name", "package-0"), ("max_energy_range_uj", "262143328850"), ("energy_uj", "7")):
+        (zone / file).write_text(f"{text}\n")
+    report = look("driver version=550.1\n")
+    assert report.exit_code == 1
+    assert report.devices[-1].reason == "package-0: the counter stood still for 50 ms"
+    assert "virtual machine" in report.devices[-1].mend
+
+
 def test_mig_and_other_processes_are_shown(look):
     report = look("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
     split, shared = report.devices[:2]

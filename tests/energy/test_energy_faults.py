@@ -31,6 +31,7 @@ CALLS = [
     "nvmlDeviceGetUUID",
     "nvmlDeviceGetName",
     "nvmlDeviceGetMigMode",
+    "nvmlDeviceGetCudaComputeCapability",
     "nvmlDeviceGetFieldValues",
     "nvmlDeviceGetTotalEnergyConsumption",
     "nvmlDeviceGetPowerUsage",
@@ -122,11 +123,15 @@ def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
     ("symptom", "edges", "rule"),
     [
         ("stuck_at=1000.35", "tick", "counter-stuck"),
-        ("stuck_at=1000.35", "immediate", "counter-against-power"),
+        ("stuck_at=1000.35", "immediate", "counter-stuck"),
         ("stuck_at=1000.195", "immediate", "counter-stuck"),
         ("reset_at=1000.4", "tick", "counter-reset"),
         ("reset_at=1000.4", "immediate", "counter-reset"),
         ("step_back_at=1000.4 step_back_j=500", "tick", "counter-reset"),
+        ("jump_at=1000.4 jump_j=400", "tick", "counter-reset"),
+        ("jump_at=1000.4 jump_j=400", "immediate", "counter-reset"),
+        ("jump_at=1000.52 jump_j=30", "tick", "counter-reset"),  # in the tail alone
+        ("jump_at=1000.4 jump_j=90", "immediate", "counter-against-power"),  # the card could draw as much
     ],
 )
 def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, edges, rule):
@@ -136,6 +141,47 @@ def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, edge
     assert not window.verdict.valid
     if rule != "counter-against-power":
         assert isinstance(window.energy.total, Unavailable)
+
+
+@pytest.mark.parametrize("asked", ["at once", "later", "after the meter was closed"])
+def test_a_counter_that_stops_inside_an_immediate_window_gives_no_small_figure(open_meter, clock, asked):
+    """Without a sampler nothing else contradicts it: what does is that it never moves again."""
+    meter = open_meter("device period_ms=100 limit_w=500 stuck_at=1003\ncurve watts=200\n")
+    clock.sleep_until(1002)
+    with meter.window("work", edges="immediate") as window:
+        clock.sleep_until(1007)
+    if asked == "later":
+        clock.sleep(3)
+    if asked == "after the meter was closed":
+        meter.close()
+    assert "stood still" in window.energy.total.reason
+    assert [finding.id for finding in window.verdict.findings] == ["counter-stuck"]
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_the_energy_of_an_immediate_window_waits_for_the_counter_to_move_once_more(open_meter, clock, close):
+    meter = open_meter("device period_ms=100 limit_w=500\ncurve watts=200\n")
+    with meter.window("work", edges="immediate") as window:
+        clock.sleep(1.03)
+    over_s = clock.monotonic()
+    if close:
+        meter.close()
+    assert window.energy.total.energy_j == pytest.approx(206, rel=0.1)
+    assert clock.monotonic() - over_s < 0.11
+    waited_s = clock.monotonic()
+    assert window.energy is window.energy
+    assert clock.monotonic() == waited_s
+
+
+def test_a_counter_lost_right_after_an_immediate_window_leaves_its_figure_marked(open_meter, clock):
+    meter = open_meter(f"{GPU}fault call=* code=15 after=1003\n")
+    clock.sleep_until(1002)
+    with meter.window("work", edges="immediate") as window:
+        clock.sleep_until(1002.999)
+    clock.sleep(1)
+    figure = window.energy.total
+    assert abs(figure.energy_j - 200 * window.length_s) <= figure.bound_j
+    assert "counter-unconfirmed" in figure.flags
 
 
 def test_a_counter_found_stuck_at_start_is_not_used(open_meter, clock):

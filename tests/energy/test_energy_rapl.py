@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from llenergymeasure.energy import Measured, Scope, Unavailable
+from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone, zone_figure
 
 RANGE_UJ = 262_143_328_850
@@ -83,7 +87,7 @@ def test_a_window_in_which_it_could_have_wrapped_twice_is_refused_with_the_longe
     machine.zone("intel-rapl:0", "package-0", 100)
     (zone,) = find_zones(machine.root, clock, in_container=False).zones
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 400.0))
-    figure = zone_figure(zone, begin, end)
+    figure = zone_figure(zone, begin, end, edges=(begin.end_s, end.begin_s))
     assert isinstance(figure, Unavailable)
     assert "wrapped more than once" in figure.reason
     assert figure.mend == "Use windows of at most 175 s."
@@ -96,17 +100,98 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
         zone,
         ZoneReading(energy_uj=9_000_000, begin_s=0.0, end_s=0.0),
         ZoneReading(energy_uj=1_000, begin_s=1.0, end_s=1.0),
+        edges=(0.0, 1.0),
     )
-    assert isinstance(figure, Unavailable)
-    assert "reset" in figure.reason
+    assert isinstance(figure, CounterFault)
+    assert figure.finding == "counter-reset"
+    assert isinstance(figure.figure(), Unavailable)
 
 
 def test_a_counter_that_stands_still_is_no_zero() -> None:
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 5.0))
-    figure = zone_figure(zone, begin, end)
-    assert isinstance(figure, Unavailable)
+    figure = zone_figure(zone, begin, end, edges=(begin.end_s, end.begin_s))
+    assert isinstance(figure, CounterFault)
+    assert figure.finding == "counter-stuck"
     assert "stood still for 5 s" in figure.reason
+
+
+def test_a_window_too_short_for_the_counter_to_move_has_no_figure_and_no_0() -> None:
+    zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
+    begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 0.0004))
+    figure = zone_figure(zone, begin, end, edges=(0.0, 0.0004))
+    assert isinstance(figure, Unavailable)
+    assert "did not move" in figure.reason
+    assert "10 ms" in figure.mend
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    tick_s=st.floats(0, 0.001),
+    edges_s=st.tuples(st.floats(0, 0.002), st.floats(0, 0.002)),
+    watts=st.tuples(st.floats(1, 1500), st.floats(1, 1500), st.floats(1, 1500)),
+    length_s=st.floats(0.01, 1),
+)
+def test_the_bound_of_a_package_holds_wherever_its_millisecond_falls(tick_s, edges_s, watts, length_s):
+    """Power before, in and after the window differs; the reads lie outside of it, the counter's updates before them."""
+    zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
+    begin_s, end_s = 1.0, 1.0 + length_s
+
+    def joules(at_s):
+        before_w, inside_w, after_w = watts
+        return (
+            before_w * min(at_s, begin_s)
+            + inside_w * (min(max(at_s, begin_s), end_s) - begin_s)
+            + after_w * (max(at_s, end_s) - end_s)
+        )
+
+    def read(at_s):
+        updated_s = tick_s + math.floor((at_s - tick_s) / 0.001) * 0.001
+        return ZoneReading(energy_uj=int(joules(updated_s) * 1e6), begin_s=at_s, end_s=at_s)
+
+    first, last = read(begin_s - edges_s[0]), read(end_s + edges_s[1])
+    figure = zone_figure(zone, first, last, edges=(begin_s, end_s))
+    assert isinstance(figure, Measured)
+    assert 0 < figure.uncertainty_j <= figure.bound_j
+    assert abs(figure.energy_j - watts[1] * length_s) <= figure.bound_j
+
+
+def test_a_package_whose_counter_stands_still_is_missing_from_the_start(machine, open_meter, clock):
+    machine.zone("intel-rapl:0", "package-0", 100)
+    machine.zone("intel-rapl:1", "package-1", 0, start_uj=77)
+    window = measure(machine, open_meter, clock, 0.2)
+    good, still = window.energy.devices
+    assert good.energy_j > 0
+    assert still.reason == "the counter stood still for 50 ms"
+    assert window.energy.total.reason.startswith("package-1: the counter stood still")
+
+
+def test_packages_that_all_stand_still_are_no_rapl(machine, clock):
+    machine.zone("intel-rapl:0", "package-0", 0, start_uj=77)
+    rapl = find_zones(machine.root, clock, in_container=False)
+    assert rapl.zones == ()
+    assert rapl.reason == "package-0: the counter stood still for 50 ms"
+    assert "virtual machine" in rapl.mend
+
+
+@pytest.mark.parametrize("file", ["name", "max_energy_range_uj"])
+def test_a_zone_that_cannot_be_told_is_missing_not_left_out(machine, open_meter, clock, file):
+    machine.zone("intel-rapl:0", "package-0", 100)
+    (machine.zone("intel-rapl:1", "package-1", 100) / file).unlink()
+    window = measure(machine, open_meter, clock, 0.2)
+    assert isinstance(window.energy.total, Unavailable)
+    assert f"{machine.root / 'intel-rapl:1' / file} vanished" in window.energy.total.reason
+
+
+def test_a_counter_that_stops_midway_spoils_the_window(machine, open_meter, clock):
+    machine.zone("intel-rapl:0", "package-0", 100)
+    with open_meter("", "cpu", powercap=machine.root) as meter, meter.window("work") as window:
+        machine.zones.clear()
+        clock.sleep(0.5)
+    assert [(finding.id, finding.device) for finding in window.verdict.findings] == [
+        ("counter-stuck", "package-0")
+    ]
+    assert not window.verdict.valid
 
 
 def test_a_mirrored_die_is_counted_once_and_how_that_is_known_is_told(machine, clock):

@@ -80,6 +80,18 @@ def test_no_process_is_left_however_the_parent_ends(environ, end):
     assert gone(int(child))
 
 
+def test_a_window_left_open_at_exit_is_told(environ):
+    _, err = finish(start("window = meter.window('decode').__enter__()", environ))
+    assert "the window 'decode' was left open, so its energy is lost" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("end", ["meter.close()", "pass", "os._exit(0)"])
+def test_nothing_is_told_at_exit_of_windows_that_are_closed(environ, end):
+    _, err = finish(start(f"with meter.window('decode'): pass\n{end}", environ))
+    assert err == ""
+
+
 def test_no_process_is_left_after_a_sigkill_of_the_parent(environ):
     process = start("print(child, flush=True)\ntime.sleep(60)", environ)
     child = int(process.stdout.readline())
@@ -89,7 +101,9 @@ def test_no_process_is_left_after_a_sigkill_of_the_parent(environ):
     assert gone(child)
 
 
-def test_no_process_is_left_when_a_fork_of_the_parent_lives_on(environ):
+@pytest.mark.parametrize("hz", ["20", "0.01"])
+def test_no_process_is_left_when_a_fork_of_the_parent_lives_on(environ, hz):
+    environ["HZ"] = hz
     code = (
         "fork = os.fork()\nif not fork:\n    os.close(1); os.close(2)\n    time.sleep(5); os._exit(0)\n"
         "print(child, fork, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
@@ -108,6 +122,60 @@ def test_a_sampler_that_was_killed_is_noticed_and_the_energy_is_kept(environ):
     )
     words, err = finish(start(code, environ))
     assert words == ["measured", "conditions-unknown"], err
+
+
+@pytest.mark.parametrize(
+    ("card", "kind"),
+    [("period_ms=20", "measured"), ("no_counter=1 no_fields=1 usage=instant", "unavailable")],
+)
+def test_a_sampler_killed_inside_a_window_is_told(environ, card, kind):
+    """The counter's figure does not hang on it; integrated power does."""
+    Path(environ["NVML_SIM_CONFIG"]).write_text(
+        f"device {card} sensor_period_ms=10 limit_w=500\ncurve watts=200\n"
+    )
+    code = (
+        "with meter.window('work') as window:\n"
+        "    time.sleep(0.5); os.kill(child, signal.SIGKILL); time.sleep(0.7)\n"
+        "print(window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+    )
+    words, err = finish(start(code, environ))
+    assert words == [kind, "sampler-stopped"], err
+
+
+def test_a_sampler_that_hangs_is_ended_by_force_and_told(environ):
+    code = (
+        "with meter.window('work') as window:\n"
+        "    time.sleep(0.3); os.kill(child, signal.SIGSTOP); time.sleep(0.3)\n"
+        "print(child, window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+    )
+    (child, *words), err = finish(start(code, environ))
+    assert words == ["measured", "sampler-stopped"], err
+    assert gone(int(child))
+
+
+def test_a_look_is_taken_at_both_edges_of_a_window_however_seldom_others_are(environ):
+    environ["HZ"] = "0.2"
+    code = (
+        "time.sleep(0.3)\nwith meter.window('work', edges='immediate') as window: time.sleep(0.3)\nmeter.close()\n"
+        "begin, end = window._edges()\n"
+        "looks = [row for row in window.trace if row.begin_s >= begin.at_s]\n"
+        "print(len(looks), all(row.slow_at_s >= begin.at_s for row in looks), looks[-1].begin_s >= end.at_s)\n"
+        "print(*(finding.id for finding in window.verdict.findings), file=sys.stderr)"
+    )
+    words, err = finish(start(code, environ))
+    assert words == ["2", "True", "True"], err
+    assert err.split() == ["under-resolution"] or not err.split()
+
+
+def test_many_short_windows_do_not_drive_the_sampler(environ):
+    code = (
+        "time.sleep(0.3)\nend = time.monotonic() + 0.5\nwith meter.window('all', edges='immediate') as whole:\n"
+        "    while time.monotonic() < end:\n"
+        "        with meter.window('short', edges='immediate'): pass\n"
+        "print(len(whole.trace))\nmeter.close()"
+    )
+    (looks,), err = finish(start(code, environ))
+    assert int(looks) < 60, err
 
 
 def test_a_fork_does_not_stop_the_parents_sampler(environ):

@@ -110,6 +110,29 @@ def test_an_exception_inside_passes_and_the_energy_up_to_it_is_kept(open_meter, 
     assert window.energy.total.energy_j == pytest.approx(100, rel=0.2)
 
 
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_wait_for_the_work_that_fails_is_told_as_what_it_is(open_meter, error):
+    calls = iter([None, error])
+
+    def synchronise():
+        if (raised := next(calls)) is not None:
+            raise raised
+
+    meter = open_meter(STEADY)
+    window = meter.window("work", synchronise=synchronise)
+    with pytest.raises(error), window:
+        pass
+    assert window.interrupted == error.__name__
+    assert (
+        window.energy.total.reason.split(": ")[1]
+        == f"waiting for the end of the work was broken off by {error.__name__}"
+    )
+    assert [finding.id for finding in window.verdict.findings] == ["interrupted"]
+    assert not window.verdict.valid
+    with pytest.raises(WindowError, match="has no end"):
+        _ = window.length_s
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

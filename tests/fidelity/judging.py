@@ -66,6 +66,13 @@ def _quantizes(given: Mapping[str, Any], backend: str) -> bool:
     return str(named).lower() == backend
 
 
+def _batching(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of continuous batching, where it is on."""
+    config = given.get("continuous_batching_config")
+    on = given.get("cache_implementation") == "paged" and isinstance(config, Mapping)
+    return config if on else {}
+
+
 NEEDS: tuple[Need, ...] = (
     Need(
         "device:cuda",
@@ -86,6 +93,12 @@ NEEDS: tuple[Need, ...] = (
         "this backend of the quantized cache is in that package",
     ),
     Need(
+        "code from the Hub",
+        lambda given: "custom_generate" in given.get("extra", {}),
+        lambda: False,
+        "the decoding mode is no longer part of transformers",
+    ),
+    Need(
         "model:dflash",
         lambda given: given.get("speculation_type") == "dflash",
         lambda: False,
@@ -96,6 +109,41 @@ NEEDS: tuple[Need, ...] = (
         lambda given: given.get("cache_implementation") == "paged",
         lambda: _accelerator() or release(transformers.__version__) >= (5, 13),
         "its cache takes what memory an accelerator has free",
+    ),
+    Need(
+        "device:cuda, for a cache of unlimited size",
+        lambda given: (
+            given.get("cache_implementation") == "paged"
+            and not {"num_blocks", "max_batch_tokens"} <= _batching(given).keys()
+        ),
+        _accelerator,
+        "left to itself, continuous batching takes all memory there is",
+    ),
+    Need(
+        "device:cuda, to work on two batches at once",
+        lambda given: bool(_batching(given).get("use_async_batching")),
+        _accelerator,
+        "batches are prepared on a stream of an accelerator",
+    ),
+    Need(
+        "device:cuda, to offload to the CPU",
+        lambda given: bool(_batching(given).get("cpu_offload_space")),
+        _accelerator,
+        "memory is pinned for copies from an accelerator",
+    ),
+    Need(
+        "device:cuda, to compile",
+        lambda given: any(
+            _batching(given).get(name) not in (None, 0, False)
+            for name in (
+                "varlen_compile_config",
+                "decode_compile_config",
+                "default_compile_level",
+                "use_default_compile_configs",
+            )
+        ),
+        _accelerator,
+        "compiling each shape on a CPU takes longer than a call may",
     ),
 )
 """Environments that decide whether a call can be tried at all."""
@@ -199,7 +247,10 @@ def sent(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
         Exception: of upstream's, where a real class refuses the arguments.
     """
     entries, nested = schema.entries(), schema.nested()
-    return {name: _sent(entries[name]["type"], value, nested) for name, value in given.items()}
+    fields = {
+        name: _sent(entries[name]["type"], value, nested) for name, value in given.items() if name != "extra"
+    }
+    return fields | given.get("extra", {})
 
 
 def _sent(shape: Mapping[str, Any], value: Any, nested: Mapping[str, Any]) -> Any:

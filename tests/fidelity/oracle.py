@@ -213,6 +213,10 @@ POINTS: tuple[tuple[type, str, Recorder], ...] = (
 """What is recorded, by the method that decides it."""
 
 
+class RecordingError(BaseException):
+    """A recorder of ours failed. No ``Exception``, so that it is never taken for what ``generate()`` did."""
+
+
 class LostPointError(RuntimeError):
     """transformers no longer has a method that the trace is read from; :data:`POINTS` has to follow it."""
 
@@ -222,10 +226,19 @@ def _recording(function: Callable[..., Any], recorder: Recorder, trace: list[Eve
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        recorder(trace, signature.bind(*args, **kwargs).arguments, result)
+        with _own_fault(function.__qualname__):
+            recorder(trace, signature.bind(*args, **kwargs).arguments, result)
         return result
 
     return recorded
+
+
+@contextmanager
+def _own_fault(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise RecordingError(f"{what} cannot be recorded: {type(error).__name__}: {error}") from error
 
 
 @contextmanager
@@ -253,14 +266,19 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
             hook.remove()
 
 
+_ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
+"""Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
+
+
 def _passes(trace: list[Event], part: str) -> Callable[..., None]:
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        given = [
-            *(_shape(each) for each in args),
-            *(f"{name}={_shape(each)}" for name, each in sorted(kwargs.items())),
-        ]
-        layers = getattr(module.config, "num_hidden_layers", None)
-        trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
+        with _own_fault("a forward pass"):
+            named = {
+                name: each for name, each in sorted(kwargs.items()) if name not in _ASKED_IF_TRUE or each
+            }
+            given = [*map(_shape, args), *(f"{name}={_shape(each)}" for name, each in named.items())]
+            layers = getattr(module.config, "num_hidden_layers", None)
+            trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
 
     return hook
 
@@ -274,27 +292,23 @@ def _returned(trace: list[Event], result: Any) -> None:
         trace.append((key, form(each.tolist()) if key == "sequences" else _shape(each)))
 
 
+_LEFT = ("_cache", "_compiled_call", "_last_compile_config", "_previous_max_cache_length")
+"""What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are installed once."""
+
+
 @contextmanager
 def _put_back(whole: Built) -> Iterator[None]:
     """Undo what a call leaves behind on the models: settings, caches, compiled functions."""
     kept = []
     for module in whole.watched.values():
-        own = getattr(module, "generation_config", None)
-        kept.append(
-            (
-                module,
-                dict(vars(module)),
-                vars(module.config),
-                copy.deepcopy(vars(module.config)),
-                copy.deepcopy(own),
-            )
-        )
+        own = copy.deepcopy(getattr(module, "generation_config", None))
+        kept.append((module, vars(module.config), copy.deepcopy(vars(module.config)), own))
     try:
         yield
     finally:
-        for module, attributes, config, settings, own in kept:
-            vars(module).clear()
-            vars(module).update(attributes)
+        for module, config, settings, own in kept:
+            for name in _LEFT:
+                vars(module).pop(name, None)
             config.clear()
             config.update(settings)
             if own is not None:
@@ -344,7 +358,7 @@ def run(kwargs: Mapping[str, Any], whole: Built, seconds: float = SECONDS) -> Ou
         try:
             with _limited(seconds):
                 result = whole.model.generate(**whole.inputs, **given)
-        except (Exception, HungError) as error:
+        except (Exception, HungError) as error:  # noqa: BLE001 - whatever generate() raises is the finding
             return Outcome(tuple(trace), f"{type(error).__name__}: {error}", _place(error))
         _returned(trace, result)
     return Outcome(tuple(trace))

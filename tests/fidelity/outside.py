@@ -20,6 +20,8 @@ CLASS_WIDE: Mapping[str, str] = {
     "str": "a number or a flag for a text",
     "number": "NaN and infinities",
     "choice": "a text outside of the list that transformers documents",
+    "nested none": "None for an argument of a nested configuration whose default is a value",
+    "wrong length": "a tuple of another length than the documented one",
 }
 """The class-wide tightening that covers a wrong type, by what was asked for."""
 
@@ -71,9 +73,16 @@ def declared(case: Case, schema: Schema) -> str | None:
     for tightening in _tightenings(case.holder, schema):
         if tightening["what"] in (case.label, *_looser(case)):
             return str(tightening["reason"])
-    words = CLASS_WIDE.get(case.label if case.kind == "type" else case.kind, "")
+    words = CLASS_WIDE.get(_wide(case), "")
     wide = {each["what"]: each["reason"] for each in schema.lock["class_tightenings"]}
     return wide.get(words)
+
+
+def _wide(case: Case) -> str:
+    """What is wrong, as the class-wide tightenings tell it apart."""
+    if case.kind == "none" and "." in case.holder:
+        return "nested none"
+    return case.label if case.kind == "type" or case.label == "wrong length" else case.kind
 
 
 def _looser(case: Case) -> tuple[str, ...]:

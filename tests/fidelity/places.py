@@ -48,9 +48,9 @@ SETTINGS: Mapping[str, Given] = {
 """Settings that every value of every parameter is tried under."""
 
 WHERE: Mapping[str, tuple[str, ...]] = {
-    "greedy": ("single", "batch", "translating", "tokenizer", "own", "assisted", "promptless"),
-    "sampling": ("single", "batch", "translating", "assisted"),
-    "beams": ("single", "batch", "translating"),
+    "greedy": ("single", "batch", "translating", "own", "assisted"),
+    "sampling": ("single", "translating", "assisted"),
+    "beams": ("batch", "translating"),
     "beam sampling": ("single", "translating"),
 }
 """The worlds of each of them; one is enough for the others."""
@@ -73,12 +73,19 @@ def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
     """The settings with one more; continuous batching stays small."""
     if name == "continuous_batching_config" and name in settings:
         value = {**SMALL, **value} if isinstance(value, dict) else dict(SMALL)
+    if value == "paged":
+        settings = {**settings, "continuous_batching_config": dict(SMALL)}
     return {**settings, name: plain(value)}
 
 
 def usual(schema: Schema) -> Mapping[str, Given]:
     """The settings of which this release knows every parameter and takes every value."""
     return {label: given for label, given in SETTINGS.items() if _taken(schema, given)}
+
+
+def known(schema: Schema, given: Given) -> bool:
+    """Whether this release knows every parameter that is set."""
+    return given.keys() <= {*schema.params, "extra"}
 
 
 def _taken(schema: Schema, given: Given) -> bool:

@@ -181,6 +181,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
+        "model.full_attention": True,
         "model.dflash_assistant": False,
         "call.tokenizer": False,
         "call.assistant_model": False,
@@ -300,13 +301,23 @@ WORLDS: Mapping[str, World] = {
         World("own", lambda: _plain(SINGLE, **OWN), facts(SINGLE), TOKENS | OWN, twin="single"),
         World("assisted", _assisted, facts(SINGLE, call__assistant_model=True), TOKENS),
         World("eager", _eager, facts(SINGLE, model__attention="eager"), TOKENS),
-        World("windowed", _windowed, facts(SINGLE, model__class_name="MistralForCausalLM"), TOKENS),
+        World(
+            "windowed",
+            _windowed,
+            facts(SINGLE, model__class_name="MistralForCausalLM", model__full_attention=False),
+            TOKENS,
+        ),
         World("translating", lambda: _translating(SINGLE), facts(SINGLE, **_BART), TRANSLATING),
         World("translating-batch", lambda: _translating(BATCH), facts(BATCH, **_BART), TRANSLATING),
         World(
             "stateful",
             _stateful,
-            facts(SINGLE, model__stateful=True, model__class_name="MambaForCausalLM"),
+            facts(
+                SINGLE,
+                model__stateful=True,
+                model__full_attention=False,
+                model__class_name="MambaForCausalLM",
+            ),
             TOKENS,
         ),
         World(

@@ -1,6 +1,7 @@
 """A session as a protocol uses it, with the real generate(): from a configuration to calls, counts and facts."""
 
 import gc
+import json
 import logging
 import weakref
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.loading import load_experiment
@@ -223,6 +225,9 @@ AFTER = BEFORE | {
     "model.mtp",
     "model.stateful",
     "model.class_name",
+    "model.attention",
+    "model.full_attention",
+    "model.dflash_assistant",
 }
 
 
@@ -243,6 +248,9 @@ def test_facts_before_and_after_loading_agree() -> None:
         "model.mtp": False,
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
+        "model.attention": "sdpa",
+        "model.full_attention": True,
+        "model.dflash_assistant": False,
     }
 
 
@@ -305,8 +313,23 @@ def test_what_a_library_logs_is_collected_and_not_printed(capfd: pytest.CaptureF
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_each_example_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few tokens; and where the example draws a large model at random, with one of its kind that is small."""
     monkeypatch.chdir(EXAMPLES.parent)
-    config = load_experiment(path, overrides=["pytorch.max_new_tokens=2", "workload.requests=8"])
-    with collected(), load_session(config) as run:
-        assert run.count(run.call(run.batches[0])).output_tokens > 0
+    changes = ["pytorch.max_new_tokens=2", "model.device=cpu"]
+    declared = load_experiment(path)
+    if declared.model.random_weights:
+        sizes = json.loads((Path(declared.model.name) / "config.json").read_text())
+        small = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "vocab_size": 99}
+        (tmp_path / "config.json").write_text(json.dumps(sizes | small))
+        changes.append(f"model.name={tmp_path}")
+    with collected(), load_session(load_experiment(path, overrides=changes)) as run:
+        assert run.facts.weights_seed == 0
+        assert run.count(run.call(run.batches[0])).output_tokens == 2 * run.batches[0].prompts
+
+
+def test_the_architecture_of_the_examples_has_the_size_that_is_said() -> None:
+    config = AutoConfig.from_pretrained(EXAMPLES / "architectures" / "llama-1b")
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    assert round(model.num_parameters() / 1e9, 1) == 1.1

@@ -1,16 +1,23 @@
-"""The simulated NVML driver, compiled once a session."""
+"""The simulated NVML driver, compiled once a session, and loaded into this process."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "nvml_sim"))
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(Path(__file__).parent), str(TESTS / "nvml_sim"), str(TESTS / "energy")]
+
+from simulated_nvml import Simulator, build  # noqa: E402 - found by the path above
 
 
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of a ``libnvidia-ml.so.1`` that tests/nvml_sim describes."""
-    from simulated_nvml import build
-
     return build(tmp_path_factory.mktemp("nvml"))
+
+
+@pytest.fixture(scope="session")
+def simulator(driver: Path) -> Simulator:
+    """The same library in this process."""
+    return Simulator(driver)

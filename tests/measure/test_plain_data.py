@@ -62,6 +62,27 @@ def test_plain() -> None:
     assert told == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
 
 
+def test_secrets_are_hidden_and_token_ids_are_not() -> None:
+    hub = "hf_" + "aB3" * 10
+    told = plain(
+        {
+            "token": "s3cret",
+            "extra": {"api_key": "k"},
+            "eos_token_id": 2,
+            "token_id": "x",
+            "url": f"https://u:{hub}@h/",
+        },
+        HOMES,
+    )
+    assert told == {
+        "token": "***",
+        "extra": {"api_key": "***"},
+        "eos_token_id": 2,
+        "token_id": "x",
+        "url": "https://u:***@h/",
+    }
+
+
 def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
     with collected():
         for name, facts in PARAMS.items():

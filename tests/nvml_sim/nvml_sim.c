@@ -23,6 +23,8 @@ enum { TYPE_UINT = 1, TYPE_ULONGLONG = 3 };
 
 typedef enum { CONSTANT, SQUARE, RAMP, PULSE, NOISE } Shape;
 
+typedef struct { double at, watts, sum; } Level; /* watts from then on, joules up to then */
+
 typedef struct {
     Shape shape;
     double low, high, period, duty, phase, start, end, step;
@@ -39,7 +41,9 @@ typedef struct {
     char uuid[96], name[96], bus[32];
     Curve curves[MAX_CURVES];
     int curve_count;
-    double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j;
+    Level *levels;
+    size_t level_count, level_room;
+    double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j, jump_at, jump_j;
     unsigned long long resolution_mj;
     int stamp_is_tick;
     double sensor_period, sensor_phase, sensor_window, average_window;
@@ -139,8 +143,18 @@ static double curve_joules(Curve *c, double t) { /* from time 0 to t; t may be n
     return 0;
 }
 
+static double level_joules(const Device *d, double t) {
+    size_t low = 0, high = d->level_count; /* the last level that began by t */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (d->levels[middle].at <= t) low = middle + 1;
+        else high = middle;
+    }
+    return low ? d->levels[low - 1].sum + d->levels[low - 1].watts * (t - d->levels[low - 1].at) : 0;
+}
+
 static double joules(Device *d, double t) {
-    double sum = 0;
+    double sum = level_joules(d, t);
     for (int i = 0; i < d->curve_count; i++) sum += curve_joules(&d->curves[i], t);
     return sum;
 }
@@ -164,6 +178,7 @@ static unsigned long long counter_mj(Device *d, double t, double *tick) {
     double energy = d->start_j + joules(d, at - d->lag);
     if (at >= d->reset_at) energy = joules(d, at) - joules(d, d->reset_at);
     if (at >= d->step_back_at) energy -= d->step_back_j;
+    if (at >= d->jump_at) energy += d->jump_j;
     *tick = at;
     if (energy < 0) energy = 0;
     return (unsigned long long)floor(energy * 1e3 / (double)d->resolution_mj) * d->resolution_mj;
@@ -222,6 +237,8 @@ static void add_device(const char *line) {
     d->stuck_at = number(line, "stuck_at", INFINITY);
     d->step_back_at = number(line, "step_back_at", INFINITY);
     d->step_back_j = number(line, "step_back_j", 0);
+    d->jump_at = number(line, "jump_at", INFINITY);
+    d->jump_j = number(line, "jump_j", 0);
     d->stamp_is_tick = is(line, "stamp", "tick");
     d->sensor_period = number(line, "sensor_period_ms", 100) * 1e-3;
     d->sensor_phase = number(line, "sensor_phase_ms", 0) * 1e-3;
@@ -261,6 +278,17 @@ int sim_add_curve(int device, const char *line) {
     if (devices[device].curve_count == MAX_CURVES) return 1;
     add_curve(&devices[device], line);
     return 0;
+}
+
+/* So many watts beside the curves from now on, until the next call: what a test's work draws. */
+void sim_set_level(int device, double watts) {
+    Device *d = &devices[device];
+    double now = sim_now(), sum = level_joules(d, now);
+    if (d->level_count == d->level_room) {
+        d->level_room = d->level_room ? 2 * d->level_room : 1024;
+        d->levels = realloc(d->levels, d->level_room * sizeof(Level));
+    }
+    d->levels[d->level_count++] = (Level){now, watts, sum};
 }
 
 static void add_fault(const char *line) {
@@ -306,8 +334,10 @@ static void configure(const char *line) {
 }
 
 void sim_load(const char *configuration) {
-    for (int i = 0; i < device_count; i++)
+    for (int i = 0; i < device_count; i++) {
         for (int j = 0; j < devices[i].curve_count; j++) free(devices[i].curves[j].sums);
+        free(devices[i].levels);
+    }
     device_count = fault_count = calls_known = initialised = 0;
     virtual_time = 0, epoch_ns = 0, call_cost = 0;
     strcpy(driver_version, "550.0");
@@ -419,9 +449,13 @@ int nvmlDeviceGetName(void *h, char *out, unsigned room) { DEVICE_CALL(h); snpri
 int nvmlDeviceGetIndex(void *h, unsigned *out) { DEVICE_CALL(h); *out = (unsigned)index_of(h); return leave(OK); }
 int nvmlDeviceGetMinorNumber(void *h, unsigned *out) { DEVICE_CALL(h); *out = (unsigned)index_of(h); return leave(OK); }
 int nvmlDeviceGetBrand(void *h, unsigned *out) { DEVICE_CALL(h); *out = 2; return leave(OK); }
-int nvmlDeviceGetArchitecture(void *h, unsigned *out) { DEVICE_CALL(h); *out = d->no_counter ? 4 : 7; return leave(OK); }
+int nvmlDeviceGetArchitecture(void *h, unsigned *out) { DEVICE_CALL(h); *out = d->usage_is_instant && d->no_counter ? 4 : 7; return leave(OK); }
+/* Power usage is an average from 8.6 on: before that (6.1), and on 8.0, it is instantaneous. */
 int nvmlDeviceGetCudaComputeCapability(void *h, int *major, int *minor) {
-    DEVICE_CALL(h); *major = d->no_counter ? 6 : 8; *minor = 0; return leave(OK);
+    DEVICE_CALL(h);
+    *major = d->usage_is_instant && d->no_counter ? 6 : 8;
+    *minor = d->usage_is_instant ? (d->no_counter ? 1 : 0) : 6;
+    return leave(OK);
 }
 
 typedef struct { char legacy[16]; unsigned domain, bus, device, id, subsystem; char bus_id[32]; } PciInfo;

@@ -40,6 +40,7 @@ class Simulator:
         self._c.sim_true_joules.restype = ctypes.c_double
         self._c.sim_true_joules.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_double]
         self._c.sim_set_time.argtypes = [ctypes.c_double]
+        self._c.sim_set_level.argtypes = [ctypes.c_int, ctypes.c_double]
         self._c.sim_calls.restype = ctypes.c_long
         self._c.sim_call_name.restype = ctypes.c_char_p
         self._c.sim_load.argtypes = [ctypes.c_char_p]
@@ -64,6 +65,10 @@ class Simulator:
         """More power, by a ``curve`` line; it must not change the past."""
         if self._c.sim_add_curve(device, line.encode()):
             raise ValueError("the device has no room for another curve")
+
+    def set_level(self, watts: float, device: int = 0) -> None:
+        """So many watts beside the curves from now on, until the next call; as often as a test likes."""
+        self._c.sim_set_level(device, watts)
 
     def calls(self) -> dict[str, int]:
         """How often each NVML function was called since :meth:`load`."""

@@ -6,99 +6,24 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, work
 
-from llenergymeasure.energy.figures import Measured, Method, Modelled, Scope, Unavailable, WindowEnergy
+from llenergymeasure.energy.probe import Row
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
-from llenergymeasure.results.record import (
-    Energy,
-    Finding,
-    Gpu,
-    Host,
-    Model,
-    Record,
-    Tokens,
-    Versions,
-    Workload,
-    per_output_token,
-)
 from llenergymeasure.results.render import render
-from llenergymeasure.results.storage import load, save, write_atomically
-
-MEASURED = Measured(
-    energy_j=120.0,
-    uncertainty_j=2.0,
-    bound_j=6.0,
-    method=Method.NVML_TOTAL_ENERGY,
-    scope=Scope.GPU,
-    device="GPU-a",
-    period_s=0.1,
-)
-MODELLED = Modelled(
-    energy_j=50.0, model="busy seconds", assumptions=("10 W a core",), scope=Scope.CPU_CORES, device="cpu"
-)
-UNAVAILABLE = Unavailable(reason="there is no driver", mend="Install it.", scope=Scope.GPU, device="gpu")
-
-
-def record(**changed: Any) -> Record:
-    energy = changed.pop("energy", WindowEnergy.of([MEASURED]))
-    values: dict[str, Any] = {
-        "created": datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC),
-        "config": {
-            "model": {"name": "builtin:llama"},
-            "pytorch": {"temperature": 0.7, "stop_strings": ["\n", "é"]},
-        },
-        "config_hash": "0123abcd",
-        "generate_kwargs": {"temperature": 0.7, "eos_token_id": None},
-        "versions": Versions(
-            python="3.11.1",
-            llenergymeasure="0",
-            transformers="5",
-            torch="2",
-            schema_transformers="5",
-            nvidia_driver="550",
-        ),
-        "host": Host(
-            system="Linux x86_64", cpu="A CPU", cores=2, threads=1, gpus=(Gpu(uuid="GPU-a", name="Card"),)
-        ),
-        "model": Model(
-            name="builtin:llama",
-            architecture="LlamaForCausalLM",
-            parameters=12_788_352,
-            dtype="float32",
-            device="cpu",
-            vocabulary=259,
-            attention="sdpa",
-            weights_seed=0,
-            commit=None,
-            generation_defaults={"eos_token_id": 2},
-        ),
-        "workload": Workload(
-            prompts="builtin",
-            prompts_digest="0123456789abcdef",
-            requests=8,
-            batches=2,
-            warmup_batches=1,
-            seed=0,
-            padding_token="<pad>",
-        ),
-        "tokens": Tokens(prompt=400, output=60, sequences=8),
-        "seconds": 2.0,
-        "energy": Energy.of(energy),
-        "energy_per_output_token": per_output_token(energy.total, 60),
-    }
-    return Record(**(values | changed))
+from llenergymeasure.results.storage import load, save, save_trace, write_atomically
+from llenergymeasure.results.trace import Trace, read_power
 
 
 @pytest.mark.parametrize(
-    "figures", [[MEASURED], [MODELLED], [UNAVAILABLE], [MEASURED, UNAVAILABLE], [MEASURED, MODELLED]]
+    "figures", [None, [modelled(50.0)] * 5, [UNAVAILABLE] * 5, [joules(100.0), UNAVAILABLE], [joules(100.0)]]
 )
-def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any]) -> None:
-    saved = record(energy=WindowEnergy.of(figures), findings=(Finding(id="no-output", text="…"),))
+def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None) -> None:
+    saved = record(windows=work(figures), findings=(NO_OUTPUT,))
     assert load(save(saved, tmp_path / "new" / "folder")) == saved
 
 
@@ -168,14 +93,20 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
         save(record(), tmp_path / "file" / "x")
 
 
+def broken_figure(data: dict[str, Any], figure: object) -> dict[str, Any]:
+    data["windows"][0]["energy"]["total"] = figure
+    return data
+
+
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
         (
-            lambda data: data | {"schema_version": 2},
+            lambda data: data | {"schema_version": 3},
             NewerRecordError,
-            "record format 2.*reads up to 1.*Update",
+            "record format 3.*reads up to 2.*Update",
         ),
+        (lambda data: data | {"schema_version": 1}, BrokenRecordError, "format 1.*measure again"),
         (lambda data: data | {"schema_version": "1"}, BrokenRecordError, "no schema_version"),
         (lambda data: data | {"schema_version": True}, BrokenRecordError, "no schema_version"),
         (lambda data: {}, BrokenRecordError, "no schema_version"),
@@ -186,13 +117,10 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
             "tokens: Field required",
         ),
         (lambda data: data | {"mood": "good"}, BrokenRecordError, "mood"),
-        (lambda data: data | {"seconds": 0}, BrokenRecordError, "seconds"),
-        (lambda data: data | {"energy": {"total": 3.0, "devices": []}}, BrokenRecordError, "energy.total"),
-        (
-            lambda data: data | {"energy": {"total": {"kind": "guessed"}, "devices": []}},
-            BrokenRecordError,
-            "guessed",
-        ),
+        (lambda data: data | {"seconds": -1}, BrokenRecordError, "seconds"),
+        (lambda data: data | {"energy": {"kind": "guessed"}}, BrokenRecordError, "guessed"),
+        (lambda data: broken_figure(data, 3.0), BrokenRecordError, "windows.0.energy.total"),
+        (lambda data: broken_figure(data, {"kind": "guessed"}), BrokenRecordError, "guessed"),
     ],
 )
 def test_what_is_no_record_is_refused(
@@ -213,37 +141,100 @@ def test_half_a_file_and_no_file_are_refused(tmp_path: Path) -> None:
         load(tmp_path / "none.json")
 
 
+# The trace
+
+
+def row(at_s: float, power_w: float) -> Row:
+    values = dict.fromkeys(Row._fields, 0) | {"begin_s": at_s, "end_s": at_s, "power_w": power_w}
+    return Row(**values)
+
+
+def test_the_trace_is_beside_the_record_and_not_in_it(tmp_path: Path) -> None:
+    traced = record(trace=Trace([row(1.0, 100.0), row(1.1, 110.0)], [UUID]))
+    path = save(traced, tmp_path)
+    assert save_trace(traced, path) == path.with_suffix(".parquet")
+    assert dict(read_power(path.with_suffix(".parquet"))) == {UUID: ([1.0, 1.1], [100.0, 110.0])}
+    assert load(path) == record()
+
+
+def test_no_trace_no_file(tmp_path: Path) -> None:
+    assert save_trace(record(), save(record(), tmp_path)) is None
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> None:
+    traced = record(trace=Trace([row(1.0, 100.0)], [UUID]))
+    path = save(traced, tmp_path)
+    path.with_suffix(".parquet").mkdir()
+    with pytest.raises(StorageError, match="trace is not saved"):
+        save_trace(traced, path)
+    assert load(path) == record()
+
+
+def test_a_disk_that_is_really_full_leaves_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stops the write midway, as a full disk does."""
+    program = (
+        "import pathlib, resource, sys\n"
+        "from record_specimen import record\n"
+        "from llenergymeasure.results.storage import save\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    save(record(), pathlib.Path(sys.argv[1]))\n"
+        "except Exception as error:\n"
+        "    print(type(error).__name__, error)\n"
+    )
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "src")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-c", program, str(tmp_path / "out")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("StorageError The record cannot be saved"), done.stdout
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+# The table
+
+
 @pytest.mark.parametrize(
     ("figures", "line"),
     [
-        ([MEASURED], "energy        120 ± 2 (at most 6) J, measured (nvml-total-energy)"),
-        ([MODELLED], "energy        50 J, modelled, not measured (busy seconds)"),
-        ([MEASURED, MEASURED], "energy        240 ± 2.8 (at most 12) J, measured (sum)"),
-        ([MEASURED, UNAVAILABLE], "energy        unavailable, as gpu cannot be measured:"),
-        ([MEASURED, UNAVAILABLE], "              gpu: unavailable: there is no driver. Install it."),
-        ([UNAVAILABLE], "energy        unavailable: there is no driver. Install it."),
+        (None, "energy        measured (nvml-total-energy), gross and net:"),
+        (None, "              2 ± 0.02 (sensor 0.0007) and 1.333 ± 0.02 (sensor 0.001) J per output token"),
+        (None, "              150 ± 1.5 (sensor 0.06) and 100 ± 1.5 (sensor 0.1) J per request"),
+        (None, "              120 W in the windows, 40 ± 0.071 W idle"),
+        ([modelled(60.0)] * 3, "energy        modelled, not measured (busy seconds), gross:"),
+        ([modelled(60.0)] * 3, "              0.1 ± 0 J per output token"),
+        ([UNAVAILABLE] * 2, "energy        unavailable: gpu: there is no driver. Install it."),
+        ([joules(1200.0)], "              2 (sensor 0.002) and 1.333 (sensor 0.002) J per output token"),
     ],
 )
-def test_the_table_says_what_kind_of_figure_the_energy_is(figures: list[Any], line: str) -> None:
-    told = render(record(energy=WindowEnergy.of(figures)))
-    assert line in told.splitlines()
+def test_the_table_says_what_kind_of_figure_the_energy_is(figures: list[Any] | None, line: str) -> None:
+    assert line in render(record(windows=work(figures))).splitlines()
 
 
 def test_the_table_has_every_quantity_with_its_unit() -> None:
-    told = render(record())
+    told = render(record(findings=(NO_OUTPUT,))).splitlines()
     for line in (
-        "tokens in     400",
-        "tokens out    60 in 8 sequences",
-        "time          2.000 s",
-        "speed         30.0 output tokens/s",
-        "              2 ± 0.033 (at most 0.1) J per output token",
-        "              eos_token_id = null",
+        "workload      4 requests in 2 batches, seed 0",
+        "              200 tokens in, 300 tokens out in 4 sequences",
+        "settings      temperature = 0.7",
+        '              stop_strings = ["\\n", "é"]',
+        "windows       5 of 5, 2 passes of the workload each, 10 to 10 s long",
+        "              after 20 s of warm-up, then steady",
+        "speed         60 ± 0 output tokens/s, 2.5 ± 0 s per call",
+        "latency       call 2,500 ms median of 4, 2,600 ms at most",
+        "              no times of single tokens: continuous batching",
+        "memory        1,024.0 MiB, cuda:0 (torch)",
+        "work          2.500e+07 FLOP per output token, estimated (2 N)",
+        "carbon        0.015 g CO2e per request, at 360 g/kWh (a table)",
+        "findings      no-output: …",
     ):
-        assert line in told.splitlines()
+        assert line in told, line
+    assert not any(line.startswith(("INVALID", "status")) for line in told)
 
 
-@pytest.mark.parametrize("tokens", [0, 60])
-@pytest.mark.parametrize("figure", [MEASURED, MODELLED, UNAVAILABLE])
-def test_only_measured_joules_are_given_per_token(figure: Any, tokens: int) -> None:
-    per_token = per_output_token(figure, tokens)
-    assert (per_token is not None) == (figure is MEASURED and tokens > 0)
+def test_an_invalid_and_an_interrupted_record_say_so_at_once() -> None:
+    spoiled = NO_OUTPUT.model_copy(update={"spoils": True})
+    told = render(record(status="interrupted", findings=(spoiled,))).splitlines()
+    assert told[1] == "status        interrupted: the figures are over the windows so far"
+    assert any(line.startswith("INVALID") for line in told)
+    assert told[-1] == "findings      ! no-output: …"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from llenergymeasure import __version__
-from llenergymeasure.cli import doctor, measure, params, schema
+from llenergymeasure.cli import compare, doctor, measure, params, schema, show
 from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 
 INTERRUPTED = 130
@@ -27,7 +27,14 @@ class Command(Protocol):
         """Do the work, and give the exit code; raises CommandError for what was foreseen."""
 
 
-COMMANDS: dict[str, Command] = {"measure": measure, "doctor": doctor, "params": params, "schema": schema}
+COMMANDS: dict[str, Command] = {
+    "measure": measure,
+    "show": show,
+    "compare": compare,
+    "doctor": doctor,
+    "params": params,
+    "schema": schema,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

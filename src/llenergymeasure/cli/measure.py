@@ -4,8 +4,12 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
+
+if TYPE_CHECKING:
+    from llenergymeasure.results.record import Record
 
 SUMMARY = "run an experiment, and print and save its record"
 
@@ -22,6 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="set a value on top of the file, such as pytorch.temperature=0.7; may be repeated",
     )
     parser.add_argument(
+        "--quick", action="store_true", help="few and short windows, to try it out; the record is marked"
+    )
+    parser.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
@@ -31,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; 0 for a valid record, 1 for one that a finding spoils.
+    """Measure; 0 for a valid record, 1 for one that is invalid, 130 for one that was interrupted.
 
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
@@ -39,34 +46,56 @@ def run(arguments: argparse.Namespace) -> int:
     from llenergymeasure.config.errors import ConfigError  # noqa: PLC0415 - only this command needs these rooms
     from llenergymeasure.config.loading import load_experiment  # noqa: PLC0415
 
+    overrides = [*arguments.overrides, *(["measurement.quick=true"] if arguments.quick else [])]
     try:
-        config = load_experiment(arguments.file, arguments.overrides)
+        config = load_experiment(arguments.file, overrides)
     except ConfigError as error:
         raise CommandError(error, COULD_NOT_WORK) from error
     _make(arguments.out)
 
     from llenergymeasure.energy.errors import EnergyError  # noqa: PLC0415
     from llenergymeasure.inference.errors import InferenceError, MissingPackageError  # noqa: PLC0415
+    from llenergymeasure.measure.errors import Interrupted  # noqa: PLC0415
     from llenergymeasure.measure.progress import progress_on  # noqa: PLC0415
-    from llenergymeasure.measure.run import run_experiment  # noqa: PLC0415
-    from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
-    from llenergymeasure.results.render import render  # noqa: PLC0415
-    from llenergymeasure.results.storage import save  # noqa: PLC0415
+    from llenergymeasure.measure.run import measure  # noqa: PLC0415
 
     try:
-        record = run_experiment(config, progress=progress_on(sys.stderr))
+        record = measure(config, progress=progress_on(sys.stderr))
+    except Interrupted as interrupt:
+        _keep(interrupt.record, arguments.out)
+        raise
     except (MissingPackageError, ConfigError) as error:
         raise CommandError(error, COULD_NOT_WORK) from error
     except (InferenceError, EnergyError) as error:
         raise CommandError(error, RUN_FAILED) from error
+    _keep(record, arguments.out)
+    return 0 if record.valid else RUN_FAILED
+
+
+def _keep(record: "Record", folder: Path) -> None:
+    """Save the record and its trace, and print it.
+
+    Raises:
+        CommandError: one of them cannot be saved; the figures are printed all the same.
+    """
+    from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
+    from llenergymeasure.results.render import render  # noqa: PLC0415
+    from llenergymeasure.results.storage import save, save_trace  # noqa: PLC0415
+
     try:
-        path = save(record, arguments.out)  # before it is printed: a reader that is gone does not lose it
+        path = save(record, folder)  # before it is printed: a reader that is gone does not lose it
     except ResultsError as error:
         print(render(record))  # a disk that filled up meanwhile does not lose the figures
         raise CommandError(error, COULD_NOT_WORK) from error
+    failure: ResultsError | None = None
+    try:
+        trace = save_trace(record, path)
+    except ResultsError as error:
+        trace, failure = None, error
     print(render(record))
-    print(f"saved as {path}")
-    return 0 if record.valid else RUN_FAILED
+    print(f"saved as {path}" + (f" and {trace.name}" if trace else ""))
+    if failure is not None:
+        raise CommandError(failure, COULD_NOT_WORK) from failure
 
 
 def _make(folder: Path) -> None:

@@ -5,7 +5,10 @@
 ``base``, ``strict``    what those classes are built on: strictness, equality over what was set, sending
 ``forms``, ``frozen``   the forms that values take, and the containers that refuse changes
 ``explain``, ``words``  errors in plain words
-``upstream``            to and from transformers' own classes
+``values``              what a parameter is worth: set here, or the model's own, or transformers' default
+``rules``               what does not go together, and what is needed and not there
+``dormancy``            what has no effect, and the shortest configuration that does the same
+``upstream``            values as transformers takes them; ``conversion`` its GenerationConfig, and files of it
 ``introspection``       the one source for every list of parameters
 ``experiment``          the whole of one experiment; ``loading`` reads it from a file, ``documents`` reads files
 ``errors``              what can go wrong

@@ -279,11 +279,11 @@ class ContinuousBatchingConfig(NestedConfig):
         default=False,
         description="Keep the log-probability of every token. One log-softmax over the vocabulary per token.",
     )
-    seed: Annotated[int, Ge(0), Le(18446744073709551615)] | None = Field(
+    seed: Annotated[int, Ge(0), Le(9223372036854775807)] | None = Field(
         default=None,
         description=(
             "Seed of the random draws. Does not change the amount of work. Range: >= 0, <= "
-            "18446744073709551615."
+            "9223372036854775807."
         ),
     )
     auto_switch_to_flash: bool = Field(
@@ -645,7 +645,8 @@ PARAMS: dict[str, ParamFacts] = {
             "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
-            "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+            "continuous batching needs a prompt, and a model that keeps keys and values",
+            "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         ),
         "tightenings": (),
         "sources": (
@@ -1294,7 +1295,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("every id in it has to be in the model's vocabulary",),
         "tightenings": (
             ("keys at least 1 long", "A sequence without tokens biases nothing; nobody can mean it."),
         ),
@@ -1603,7 +1604,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("without a first token, generate() needs a prompt",),
+        "requires": (
+            "without a first token, generate() needs a prompt",
+            "where no prompt is given it is the first token, so it has to be in the model's vocabulary",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2040,7 +2044,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": "deprecated in transformers 5.13; its removal was announced for 5.19",
-        "requires": (),
+        "requires": (
+            "use_async_batching prepares batches on a stream of an accelerator, so it needs one",
+            "cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2115,8 +2122,8 @@ PARAMS: dict[str, ParamFacts] = {
             {"seed": 0},
             {"seed": 1},
             {"seed": 8},
-            {"seed": 18446744073709551614},
-            {"seed": 18446744073709551615},
+            {"seed": 9223372036854775806},
+            {"seed": 9223372036854775807},
             {"auto_switch_to_flash": False},
             {"cpu_offload_space": 0.01},
             {"cpu_offload_space": 0.5},
@@ -2500,8 +2507,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and not call.assistant_model and not use_mtp and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and not call.assistant_model and not use_mtp and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None and cache_implementation != 'paged'",
         message="DoLa decoding is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/dola}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2521,8 +2529,9 @@ RULES: tuple[Rule, ...] = (
             and (v["top_k"] is not None and v["top_k"] > 1)
             and (v["penalty_alpha"] is not None and v["penalty_alpha"] > 0)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and do_sample is not True and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and do_sample is not True and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None and cache_implementation != 'paged'",
         message="contrastive search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/contrastive-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2540,8 +2549,9 @@ RULES: tuple[Rule, ...] = (
             and v["num_beams"] != 1
             and (v["num_beam_groups"] is not None and v["num_beam_groups"] > 1)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None",
+        text="constraints is None and force_words_ids is None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None and cache_implementation != 'paged'",
         message="group beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/group-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2552,12 +2562,13 @@ RULES: tuple[Rule, ...] = (
         id="constrained-beam-search-moved",
         effect="reject",
         fields=("force_words_ids", "constraints"),
-        triggers=("constraints", "force_words_ids"),
+        triggers=("constraints", "force_words_ids", "cache_implementation"),
         when=lambda v: (
             (v["constraints"] is not None or v["force_words_ids"] is not None)
             and v["extra.custom_generate"] is None
+            and v["cache_implementation"] != "paged"
         ),
-        text="(constraints is not None or force_words_ids is not None) and extra.custom_generate is None",
+        text="(constraints is not None or force_words_ids is not None) and extra.custom_generate is None and cache_implementation != 'paged'",
         message="constrained beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/constrained-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
@@ -2587,8 +2598,9 @@ RULES: tuple[Rule, ...] = (
             and v["assistant_early_exit"] is None
             and v["prompt_lookup_num_tokens"] is not None
             and v["assistant_ensemble_weight"] is not None
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and assistant_early_exit is None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and assistant_early_exit is None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
         message="prompt lookup drafts without probabilities, which the ensemble weighs; leave assistant_ensemble_weight unset",
         sources=("generation/utils.py::GenerationMixin._get_candidate_generator", "codegen/overrides.toml"),
     ),
@@ -2613,8 +2625,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and (v["num_return_sequences"] is not None and v["num_return_sequences"] > 1)
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1 and cache_implementation != 'paged'",
         message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or do without drafting",
         sources=("generation/utils.py::GenerationMixin._validate_generation_mode", "codegen/overrides.toml"),
     ),
@@ -2629,8 +2642,9 @@ RULES: tuple[Rule, ...] = (
             and v["num_beams"] != 1
             and not (v["num_beam_groups"] is not None and v["num_beam_groups"] > 1)
             and bool(v["low_memory"])
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams != 1 and not (num_beam_groups > 1) and low_memory",
+        text="constraints is None and force_words_ids is None and num_beams != 1 and not (num_beam_groups > 1) and low_memory and cache_implementation != 'paged'",
         message="beam search no longer has a mode of low memory; leave low_memory unset",
         sources=("generation/utils.py::GenerationMixin._beam_search", "codegen/overrides.toml"),
     ),
@@ -2655,8 +2669,9 @@ RULES: tuple[Rule, ...] = (
                 or v["do_sample"] is True
             )
             and not (bool(v["use_cache"]))
+            and v["cache_implementation"] != "paged"
         ),
-        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache",
+        text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache and cache_implementation != 'paged'",
         message="assisted generation needs the cache; leave use_cache at true, or do without drafting",
         sources=("generation/utils.py::GenerationMixin._assisted_decoding", "codegen/overrides.toml"),
     ),
@@ -2944,11 +2959,9 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("max_matching_ngram_size",),
         when=lambda v: (
-            v["prompt_lookup_num_tokens"] is None
-            or (v["num_beams"] is not None and v["num_beams"] > 1)
-            or v["assistant_early_exit"] is not None
+            v["prompt_lookup_num_tokens"] is None or (v["num_beams"] is not None and v["num_beams"] > 1)
         ),
-        text="prompt_lookup_num_tokens is None or num_beams > 1 or assistant_early_exit is not None",
+        text="prompt_lookup_num_tokens is None or num_beams > 1",
         message="only prompt lookup reads it",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
     ),
@@ -2971,20 +2984,11 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        id="early-exit-drafts",
-        effect="dormant",
-        fields=("prompt_lookup_num_tokens", "use_mtp"),
-        when=lambda v: v["assistant_early_exit"] is not None,
-        text="assistant_early_exit is not None",
-        message="assistant_early_exit decides how tokens are drafted",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
-    ),
-    Rule(
         id="lookup-drafts",
         effect="dormant",
         fields=("use_mtp",),
-        when=lambda v: v["prompt_lookup_num_tokens"] is not None,
-        text="prompt_lookup_num_tokens is not None",
+        when=lambda v: v["prompt_lookup_num_tokens"] is not None and v["assistant_early_exit"] is None,
+        text="prompt_lookup_num_tokens is not None and assistant_early_exit is None",
         message="prompt_lookup_num_tokens decides how tokens are drafted",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
     ),
@@ -3016,13 +3020,10 @@ RULES: tuple[Rule, ...] = (
         fields=("prefill_chunk_size",),
         when=lambda v: (
             v["num_beams"] == 1
-            and (
-                v["prompt_lookup_num_tokens"] is not None
-                or v["assistant_early_exit"] is not None
-                or bool(v["use_mtp"])
-            )
+            and v["assistant_early_exit"] is None
+            and (v["prompt_lookup_num_tokens"] is not None or bool(v["use_mtp"]))
         ),
-        text="num_beams == 1 and (prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp)",
+        text="num_beams == 1 and assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="assisted generation passes the prompt through the model whole",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
     ),
@@ -3108,9 +3109,9 @@ RULES: tuple[Rule, ...] = (
         id="healing-needs-a-tokenizer",
         effect="require",
         fields=("token_healing",),
-        when=lambda v: bool(v["token_healing"]),
+        when=lambda v: bool(v["token_healing"]) and v["cache_implementation"] != "paged",
         need=lambda v: bool(v["call.tokenizer"]),
-        text="token_healing",
+        text="token_healing and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.heal_tokens"),
@@ -3170,14 +3171,9 @@ RULES: tuple[Rule, ...] = (
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
-        when=lambda v: (
-            v["num_beams"] == 1
-            and bool(v["use_mtp"])
-            and v["assistant_early_exit"] is None
-            and v["prompt_lookup_num_tokens"] is None
-        ),
+        when=lambda v: v["num_beams"] == 1 and bool(v["use_mtp"]) and v["prompt_lookup_num_tokens"] is None,
         need=lambda v: bool(v["model.mtp"]),
-        text="num_beams == 1 and use_mtp and assistant_early_exit is None and prompt_lookup_num_tokens is None",
+        text="num_beams == 1 and use_mtp and prompt_lookup_num_tokens is None",
         need_text="model.mtp",
         message="it needs a model with prediction layers of its own (MTP)",
         sources=(
@@ -3271,15 +3267,19 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="assistant-chooses-its-cache",
         effect="reject",
-        fields=("cache_implementation",),
+        fields=("cache_implementation", "assistant_early_exit"),
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] not in (None, "hybrid")
-            and bool(v["call.assistant_model"])
             and v["num_beams"] == 1
+            and (
+                bool(v["call.assistant_model"])
+                or (v["assistant_early_exit"] is not None
+                and v["cache_implementation"] != "paged")
+            )
         ),
-        text="cache_implementation not in (None, 'hybrid') and call.assistant_model and num_beams == 1",
-        message="the assistant model is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
+        text="cache_implementation not in (None, 'hybrid') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None and cache_implementation != 'paged')",
+        message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
@@ -3289,11 +3289,21 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="assistant-needs-a-least-length",
         effect="reject",
-        fields=("min_length",),
+        fields=("min_length", "assistant_early_exit"),
         triggers=("min_length",),
-        when=lambda v: v["min_length"] is None and bool(v["call.assistant_model"]) and v["num_beams"] == 1,
-        text="min_length is None and call.assistant_model and num_beams == 1",
-        message="the assistant model calculates with it; leave it unset, or set 0",
+        when=lambda v: (
+            v["min_length"] is None
+            and v["num_beams"] == 1
+            and v["cache_implementation"] != "paged"
+            and (
+                v["assistant_early_exit"] is not None
+                or (bool(v["call.assistant_model"])
+                and v["prompt_lookup_num_tokens"] is None
+                and not (bool(v["use_mtp"])))
+            )
+        ),
+        text="min_length is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
+        message="what drafts calculates with it; leave it unset, or set 0",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::AssistedCandidateGenerator._calculate_new_tokens",
@@ -3312,6 +3322,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_beams == 1 and assistant_early_exit is not None and guidance_scale is not None and guidance_scale != 1",
         message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
+        tightening="It fails on every decoder-only model; an encoder-decoder, whose decoder keeps its cache apart, runs.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__call__",
@@ -3383,14 +3394,10 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation",),
         when=lambda v: v["cache_implementation"] == "paged",
-        need=lambda v: (
-            bool(v["call.input_ids"])
-            and not (bool(v["model.stateful"]))
-            and not (bool(v["model.encoder_decoder"]))
-        ),
+        need=lambda v: bool(v["call.input_ids"]) and not (bool(v["model.stateful"])),
         text="cache_implementation == 'paged'",
-        need_text="call.input_ids and not model.stateful and not model.encoder_decoder",
-        message="continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+        need_text="call.input_ids and not model.stateful",
+        message="continuous batching needs a prompt, and a model that keeps keys and values",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
@@ -3422,6 +3429,7 @@ RULES: tuple[Rule, ...] = (
         text="forced_bos_token_id is not None",
         need_text="forced_bos_token_id < model.vocab_size",
         message="it has to be in the model's vocabulary",
+        tightening="It fails where the decoder begins with one token, and is not looked at elsewhere; which of both a call is cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__call__",
@@ -3438,6 +3446,7 @@ RULES: tuple[Rule, ...] = (
         text="forced_eos_token_id is not None",
         need_text="highest(forced_eos_token_id) < model.vocab_size",
         message="every id in it has to be in the model's vocabulary",
+        tightening="It fails as soon as a sequence reaches the length limit; whether one does cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::ForcedEOSTokenLogitsProcessor.__call__",
@@ -3457,6 +3466,118 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="healed-prompts-are-not-batched-continuously",
+        effect="dormant",
+        fields=("token_healing",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        text="cache_implementation == 'paged'",
+        message="continuous batching takes the prompts as they are",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="continuous-batches-of-one",
+        effect="require",
+        fields=("cache_implementation",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        need=lambda v: v["call.batch_size"] == 1,
+        text="cache_implementation == 'paged'",
+        need_text="call.batch_size == 1",
+        message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
+        tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="continuous-batching-knows-no-end",
+        effect="reject",
+        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids", "num_beams"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and (
+                v["exponential_decay_length_penalty"] is not None
+                or v["bad_words_ids"] is not None
+                or (bool(v["do_sample"])
+                and (v["num_beams"] is not None and v["num_beams"] > 1))
+            )
+        ),
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or do_sample and num_beams > 1)",
+        message="these penalties, and sampling with beams, ask for the end-of-sequence token, which continuous batching does not prepare; leave them out",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+    ),
+    Rule(
+        id="two-batches-at-once",
+        effect="require",
+        fields=("continuous_batching_config",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and bool(v["continuous_batching_config.use_async_batching"])
+        ),
+        need=lambda v: v["device.type"] in ("cuda", "xpu"),
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.use_async_batching",
+        need_text="device.type in ('cuda', 'xpu')",
+        message="use_async_batching prepares batches on a stream of an accelerator, so it needs one",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/input_outputs.py::ContinuousBatchingAsyncIOs.__init__",
+        ),
+    ),
+    Rule(
+        id="offloaded-requests",
+        effect="require",
+        fields=("continuous_batching_config",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and (
+                v["continuous_batching_config.cpu_offload_space"] is not None
+                and v["continuous_batching_config.cpu_offload_space"] > 0
+            )
+        ),
+        need=lambda v: v["device.type"] != "cpu",
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.cpu_offload_space > 0",
+        need_text="device.type != 'cpu'",
+        message="cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
+        ),
+    ),
+    Rule(
+        id="biased-tokens-exist",
+        effect="require",
+        fields=("sequence_bias",),
+        when=lambda v: v["sequence_bias"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["sequence_bias"]) < v["model.vocab_size"]
+        ),
+        text="sequence_bias is not None",
+        need_text="highest(sequence_bias) < model.vocab_size",
+        message="every id in it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::SequenceBiasLogitsProcessor._prepare_bias_variables",
+        ),
+    ),
+    Rule(
+        id="first-token-exists",
+        effect="require",
+        fields=("bos_token_id",),
+        when=lambda v: v["bos_token_id"] is not None and not (bool(v["call.input_ids"])),
+        need=lambda v: (
+            v["bos_token_id"] is not None
+            and v["model.vocab_size"] is not None
+            and v["bos_token_id"] < v["model.vocab_size"]
+        ),
+        text="bos_token_id is not None and not call.input_ids",
+        need_text="bos_token_id < model.vocab_size",
+        message="where no prompt is given it is the first token, so it has to be in the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
         ),
     ),
 )

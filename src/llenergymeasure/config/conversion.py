@@ -5,6 +5,7 @@ is made here therefore carries that along, in an attribute of its own that is co
 attribute is believed as long as the attribute has the value that it was made with.
 """
 
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,9 @@ MEMORY = "_llenergymeasure"
 
 FILE = "generation_config.json"
 """What transformers calls the file in a model's folder."""
+
+_TOKENS = re.compile(r"\(\d+,( ?\d+,?)*\)")
+_TOKEN = re.compile(r"\d+")
 
 Fields = Mapping[str, FieldInfo]
 """The fields of our class, by upstream's names."""
@@ -147,12 +151,19 @@ def from_file(path: Path, fields: Fields, *, keep_unknown: bool) -> dict[str, An
     said = {name: value for name, value in data.items() if _is_public(name) and value is not None}
     said = {**memory.alike, **said}
     for name in said.keys() & fields.keys():
-        shortest = _without_defaults(said[name], fields[name])
+        shortest = _without_defaults(_with_lists_for_keys(said[name]), fields[name])
         remembered = memory.nested.get(name)
         believed = remembered is not None and _without_defaults(remembered, fields[name]) == shortest
         said[name] = remembered if believed else shortest
     extra = {name: {**said, **data}[name] for name in memory.extra if name in {*said, *data}}
     return _settings(said, extra, fields, keep_unknown=keep_unknown)
+
+
+def _with_lists_for_keys(value: Any) -> Any:
+    """A mapping whose keys were sequences of tokens, which JSON made ``"(5, 6)"`` of, as a list of pairs."""
+    if not isinstance(value, dict) or not value or not all(_TOKENS.fullmatch(key) for key in value):
+        return value
+    return [[[int(token) for token in _TOKEN.findall(key)], each] for key, each in value.items()]
 
 
 class _Memory:
@@ -204,7 +215,10 @@ def _without_defaults(data: Any, field: FieldInfo) -> Any:
     models = tuple(nested_models(field.annotation))
     if not models or not isinstance(data, dict):
         return data
-    fields = fields_of(max(models, key=lambda each: len(fields_of(each).keys() & data.keys())))
+    model = max(models, key=lambda each: len(fields_of(each).keys() & data.keys()))
+    if not model.upstream:
+        return data  # a plain dictionary upstream, which holds what was set and no more
+    fields = fields_of(model)
     shortest = {
         name: _without_defaults(value, fields[name]) if name in fields else value
         for name, value in data.items()

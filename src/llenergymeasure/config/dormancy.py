@@ -15,9 +15,6 @@ from llenergymeasure.config.values import MODELS_OWN, Layers, Values, defaults_o
 if TYPE_CHECKING:
     from llenergymeasure.config.base import BackendConfig
 
-_UNSET_IS_NO_VALUE = "max_length"
-"""Unset it counts new tokens; set to the same number it counts the prompt too."""
-
 
 def dormant_settings(
     config: "BackendConfig", model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
@@ -97,9 +94,7 @@ class _Work:
         return (name for name in self._kind.params if name in self._here and self.why_dormant(name))
 
     def _is_default(self, name: str) -> bool:
-        if name not in self._below or (name == _UNSET_IS_NO_VALUE and name not in self._from_model):
-            return False
-        return identity(self._here[name]) == identity(self._below[name])
+        return name in self._below and identity(self._here[name]) == identity(self._below[name])
 
     def _values(self, without: str | None = None) -> Values:
         known = {**self._below, **_without(self._here, (without,))}

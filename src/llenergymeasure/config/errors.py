@@ -5,6 +5,7 @@
     ConfigError (a ValueError)
     ├── DocumentError           a file, or an override, that cannot be read as data at all
     ├── InvalidConfigError      readable data that makes no valid configuration; names every problem
+    ├── PreconditionError       a valid configuration that cannot run on this model, device, packages or call
     ├── UnknownNameError        a backend or parameter that introspection does not have
     ├── OpaqueValueError        an object without a data form, where only data can be hashed or saved
     └── UpstreamError           transformers is missing, lacks a class, or refuses what it is given
@@ -47,6 +48,18 @@ class InvalidConfigError(ConfigError):
 
     Args:
         problems: every one of them, in the order of the document's fields.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class PreconditionError(ConfigError):
+    """A configuration is valid, but its parameters need what is not there, or do not go together on this model.
+
+    Args:
+        problems: every one of them.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -206,6 +206,13 @@ class WorkloadConfig(StrictModel):
         return value
 
 
+class CarbonConfig(StrictModel):
+    """How much carbon dioxide a unit of electricity stands for, and who says so."""
+
+    grams_per_kwh: Annotated[float, Gt(0)] = Field(description="Grams of CO2 equivalent a kilowatt-hour.")
+    source: Name = Field(description="Where the number comes from: the grid's operator, a table, a year.")
+
+
 class MeasurementConfig(StrictModel):
     """What is measured, and how."""
 
@@ -220,8 +227,38 @@ class MeasurementConfig(StrictModel):
             "modelled as busy seconds times this, and marked so."
         ),
     )
-    warmup_batches: Annotated[int, Ge(0)] = Field(
-        default=1, description="Batches that run before the measurement, and are not in it."
+    windows: Annotated[int, Ge(1)] = Field(
+        default=7, description="How often the whole workload's energy is measured; statistics are over these."
+    )
+    window_seconds: Annotated[float, Gt(0)] = Field(
+        default=5.0,
+        description="The least length of a window; the workload is repeated in it until it is that long.",
+    )
+    target: Annotated[float, Gt(0), Le(0.5)] = Field(
+        default=0.005,
+        description="The relative standard uncertainty that a window should have from its sensor; windows get longer for it.",
+    )
+    warmup_seconds: Annotated[float, Gt(0)] = Field(
+        default=60.0,
+        description="The longest warm-up; it ends before that once time, power and temperature are steady.",
+    )
+    idle_seconds: Annotated[float, Gt(0)] = Field(
+        default=5.0, description="How long idle power is measured, before the windows and after them."
+    )
+    prefill: bool = Field(
+        default=False,
+        description="Whether windows of one new token follow, so that prefill and decode can be told apart.",
+    )
+    cooldown_celsius: Annotated[float, Gt(0)] | None = Field(
+        default=None,
+        description="Wait before each window until no GPU is hotter than that, for a minute at most.",
+    )
+    carbon: CarbonConfig | None = Field(
+        default=None, description="The grid's carbon intensity; without it no carbon is given."
+    )
+    quick: bool = Field(
+        default=False,
+        description="Few and short windows, to try a configuration out; the record is marked. What is set stays.",
     )
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MODELS_OWN = frozenset({"bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"})
 """What every model has a default of its own for: unset, it is not known before the model is."""
 
+_NO_VALUE_UNSET = "max_length"
+"""Unset it counts new tokens, and set to the same number it counts the prompt too: there is no value that is like unset."""
+
 _SURROUNDINGS = frozenset({"model", "call", "device", "packages"})
 
 
@@ -114,8 +117,9 @@ class Layers:
 
 @cache
 def defaults_of(kind: type["BackendConfig"]) -> dict[str, Any]:
-    """The effective defaults, without those that every model has of its own. Shared: not to be changed."""
-    return {name: facts["effective_default"] for name, facts in kind.params.items() if name not in MODELS_OWN}
+    """The effective defaults of the parameters that have one without the model. Shared: not to be changed."""
+    unknown = {*MODELS_OWN, _NO_VALUE_UNSET}
+    return {name: facts["effective_default"] for name, facts in kind.params.items() if name not in unknown}
 
 
 def values_of(config: "BackendConfig") -> Values:

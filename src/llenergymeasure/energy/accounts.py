@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from .counter import STANDSTILL_PERIODS
 from .edges import Begin, End, window_energy
+from .faults import CounterFault
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
 from .gpu import GpuSensor
-from .integral import FEWEST_LOOKS, integrate
+from .integral import integrate
 from .modelled import modelled_cpu
 from .nvml import Failure
 from .probe import Row
@@ -17,19 +18,31 @@ from .readings import BeginReadings, EndReadings
 from .sources import Sources
 
 
-def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> WindowEnergy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A window's figures, and the counters that could not be believed."""
+
+    energy: WindowEnergy
+    faults: tuple[CounterFault, ...]
+
+
+def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Account:
     """A figure for every source, and the total."""
-    figures: list[Figure] = []
+    found: list[Figure | CounterFault] = []
     for index, sensor in enumerate(sources.gpus):
         own = [row for row in rows if row.device == index]
-        figures.append(_gpu_figure(sensor, begin, end, own))
-    figures += [
-        zone_figure(zone, *pair)
+        found.append(_gpu_figure(sensor, begin, end, own))
+    found += [
+        zone_figure(zone, *pair, edges=(begin.at_s, end.at_s))
         for zone, *pair in zip(sources.rapl.zones, begin.zones, end.zones, strict=True)
     ]
     if sources.modelled_w is not None:
-        figures.append(modelled_cpu(end.busy_s - begin.busy_s, sources.modelled_w))
-    return WindowEnergy.of([*figures, *sources.missing])
+        found.append(modelled_cpu(end.busy_s - begin.busy_s, sources.modelled_w))
+    figures = [each.figure() if isinstance(each, CounterFault) else each for each in found]
+    return Account(
+        energy=WindowEnergy.of([*figures, *sources.missing]),
+        faults=tuple(each for each in found if isinstance(each, CounterFault)),
+    )
 
 
 def lost(sources: Sources, reason: str, mend: str) -> WindowEnergy:
@@ -49,7 +62,9 @@ def _nothing(reason: str, mend: str) -> Unavailable:
     return Unavailable(reason=reason, mend=mend, scope=Scope.SUM, device="window")
 
 
-def _gpu_figure(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
+def _gpu_figure(
+    sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]
+) -> Figure | CounterFault:
     uuid = sensor.gpu.uuid
     if sensor.counter is None:
         return (
@@ -67,24 +82,32 @@ def _gpu_figure(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows:
     raise AssertionError("an edge is either read or failed")
 
 
-def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Figure:
+def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFault:
     counter = sensor.counter
     assert counter is not None
     timing = counter.timing
     last = end.tick_sample or end.sample
     unmoved = last.energy_mj == begin.sample.energy_mj
-    long = last.end_s - begin.sample.begin_s > STANDSTILL_PERIODS * timing.period_s
-    if (unmoved and long) or (end.waited and end.tick is None):
-        return _gone(
-            sensor, "the energy counter stood still", "Measure again; if it stays so, restart the driver."
+    long = last.end_s - begin.sample.begin_s > timing.standstill_s
+    if (unmoved and long) or (end.tick is None if end.waited else end.moved_on is False):
+        return CounterFault(
+            finding="counter-stuck",
+            reason="the energy counter stood still",
+            mend="Measure again; if it stays so, restart the driver.",
+            scope=sensor.scope,
+            device=sensor.gpu.uuid,
         )
     estimate = window_energy(begin, end, timing, sensor.ceiling_w)
     if estimate is None:
-        return _gone(
-            sensor,
-            "the energy counter went backwards: it was reset, or the driver was reloaded",
-            "Measure again.",
+        return CounterFault(
+            finding="counter-reset",
+            reason="the energy counter went backwards, or jumped by more than the GPU can draw: it was reset, "
+            "or the driver was reloaded",
+            mend="Measure again.",
+            scope=sensor.scope,
+            device=sensor.gpu.uuid,
         )
+    unconfirmed = () if end.waited or end.moved_on else ("counter-unconfirmed",)
     return Measured(
         energy_j=estimate.energy_j,
         uncertainty_j=estimate.uncertainty_j,
@@ -95,20 +118,16 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Figure:
         period_s=timing.period_s,
         begin=Reading(value=begin.sample.energy_mj, unit="mJ", at_s=begin.sample.end_s),
         end=Reading(value=last.energy_mj, unit="mJ", at_s=last.end_s),
-        flags=(*sensor.flags, *estimate.flags),
+        flags=(*sensor.flags, *estimate.flags, *unconfirmed),
     )
 
 
 def _integrated(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
     """By sampled power, for want of a counter."""
     estimate = integrate(rows, begin.at_s, end.at_s, sensor.ceiling_w)
-    if estimate is None:
+    if isinstance(estimate, str):
         failed = next((row.code for row in rows if row.code), 0)
-        why = (
-            Failure(failed, "reading power").reason
-            if failed
-            else f"fewer than {FEWEST_LOOKS} looks at its power"
-        )
+        why = Failure(failed, "reading power").reason if failed else estimate
         return _gone(sensor, f"{sensor.why}; and {why}", "Use a longer window, or a higher sample_hz.")
     return Measured(
         energy_j=estimate.energy_j,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .integral import is_gap, longest_gap
 from .probe import Row
 from .sampler import SamplerCost
 
@@ -16,6 +17,10 @@ POWER_REASONS = 0x4 | 0x80
 """The same for the power cap, and the power brake."""
 SLOWDOWN_REASON = 0x8
 """Hardware slowdown, which is for heat or for power."""
+
+
+PROMPT_S = 0.05
+"""A look that was asked for comes within this, unless the sampler is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,9 @@ class Conditions:
     device: str
     looks: int
     failed_looks: int
+    unseen_s: float
     power_w: Range | None
+    power_is_instant: bool
     average_power_w: Range | None
     temperature_c: Range | None
     sm_mhz: Range | None
@@ -50,6 +57,7 @@ class Conditions:
     power_looks: int
     thermal_violation_s: float | None
     power_violation_s: float | None
+    processes_known: bool
     foreign_processes: int
     foreign_pid: int | None
     unidentified_processes: int
@@ -66,31 +74,57 @@ def conditions(device: str, rows: Sequence[Row], begin_s: float, end_s: float) -
     if not inside:
         return None
     told = [row for row in inside if row.reasons_known]
-    counted = [row for row in rows if row.violations_known]
     seen = 0
     for row in told:
         seen |= row.reasons
-    foreign = [row for row in inside if row.foreign]
+    slow = _slow(rows, begin_s, end_s)
+    foreign = [row for row in slow if row.foreign]
     return Conditions(
         device=device,
         looks=len(inside),
         failed_looks=sum(1 for row in inside if row.code),
+        unseen_s=_unseen_s(inside, rows, begin_s, end_s),
         power_w=_range([row.power_w for row in inside]),
+        power_is_instant=all(row.instant for row in inside if not math.isnan(row.power_w)),
         average_power_w=_range([row.average_w for row in inside]),
         temperature_c=_range([row.temperature_c for row in inside]),
         sm_mhz=_range([row.sm_mhz for row in inside]),
         memory_mhz=_range([row.memory_mhz for row in inside]),
-        limit_w=_range([row.limit_w for row in inside]),
+        limit_w=_range([row.limit_w for row in slow]),
         reasons=seen if told else None,
         thermal_looks=sum(1 for row in told if _thermal(row.reasons)),
         power_looks=sum(1 for row in told if row.reasons & POWER_REASONS),
-        thermal_violation_s=_passed([row.thermal_violation_ns for row in counted]),
-        power_violation_s=_passed([row.power_violation_ns for row in counted]),
-        foreign_processes=max(row.foreign for row in inside),
+        thermal_violation_s=_passed([row.thermal_violation_ns for row in slow if row.violations_known]),
+        power_violation_s=_passed([row.power_violation_ns for row in slow if row.violations_known]),
+        processes_known=all(row.processes_known for row in slow),
+        foreign_processes=max(row.foreign for row in slow),
         foreign_pid=foreign[0].foreign_pid if foreign else None,
-        unidentified_processes=max(row.unidentified for row in inside),
+        unidentified_processes=max(row.unidentified for row in slow),
         error=next((row.code for row in reversed(inside) if row.code), None),
     )
+
+
+def _slow(rows: Sequence[Row], begin_s: float, end_s: float) -> list[Row]:
+    """The rows that tell what is looked at seldom, of looks from the window's begin to right after its end.
+
+    Where the sampler was too late to take one at the begin, the last before it counts too. At least one row.
+    """
+    taken = sorted({row.slow_at_s: row for row in rows}.values(), key=lambda row: row.slow_at_s)
+    inside = [row for row in taken if begin_s <= row.slow_at_s <= end_s + PROMPT_S]
+    if inside and inside[0].slow_at_s <= begin_s + PROMPT_S:
+        return inside
+    return [*[row for row in taken if row.slow_at_s < begin_s][-1:], *inside]
+
+
+def _unseen_s(inside: Sequence[Row], rows: Sequence[Row], begin_s: float, end_s: float) -> float:
+    """The longest time in the window without a look, if that is a gap, or the time after the last look of all."""
+    over = any(row.begin_s > end_s for row in rows)
+    tail_s = 0.0 if over else end_s - inside[-1].begin_s
+    looks = [(begin_s, 0.0), *((row.begin_s, 0.0) for row in inside), (end_s, 0.0)]
+    gap_s, usual_s = longest_gap(looks)
+    if is_gap(gap_s, usual_s):
+        return gap_s
+    return tail_s if tail_s > PROMPT_S else 0.0
 
 
 def _thermal(reasons: int) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from .clock import Clock
 from .figures import Method
 from .nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
+from .probe import usage_is_instant
 
 FINE_S = 0.0003
 """The pause between two looks at the counter when a tick is due."""
@@ -26,6 +27,8 @@ CALIBRATION_TICKS = 9
 FEWEST_TICKS = 3
 STANDSTILL_PERIODS = 2.5
 """A counter that did not move over so many of its periods is stuck, whatever the GPU did."""
+LEAST_W = 5.0
+"""A GPU draws at least this, so that a coarse counter moves, however seldom."""
 STAMP_S = 0.0001
 """How far a driver's stamp can be off on the monotonic clock: the two are read one after the other, and slewed."""
 FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
@@ -81,15 +84,48 @@ class Timing:
         """The longest that a period may be: three standard deviations above the mean."""
         return self.period_s + 3 * math.hypot(self.period_uncertainty_s, self.spread_s)
 
+    @property
+    def standstill_s(self) -> float:
+        """A counter that stands still for longer than this is stuck."""
+        return STANDSTILL_PERIODS * self.period_s + self.resolution_j / LEAST_W
+
 
 @dataclass(slots=True, kw_only=True)
 class Counter:
-    """One device's counter: how to read it, its timing, and the last tick that was seen."""
+    """One device's counter: how to read it, its timing, the last tick that was seen, and the latest look.
+
+    ``settled`` is False from the end of a window without waiting to when the counter has been seen to move again.
+    """
 
     method: Method
     read: Read
     timing: Timing
     last_tick_s: float
+    latest: Sample | None = None
+    settled: bool = True
+
+    def look(self) -> Sample | Failure:
+        """A reading, with a few tries for a driver that fails for a moment."""
+        sample = read_patiently(self.read)
+        if not isinstance(sample, Failure):
+            self.latest = sample
+        return sample
+
+    def moved_since(self, sample: Sample, clock: Clock) -> bool | None:
+        """Whether the counter has moved since a look at it; None where it can no longer be read.
+
+        Waits for it, until it has stood still for so long that it is stuck.
+        """
+        while True:
+            latest = self.latest
+            if latest is not None and latest.energy_mj != sample.energy_mj:
+                return True
+            if latest is not None and latest.end_s - sample.end_s > self.timing.standstill_s:
+                return False
+            if isinstance(self.look(), Failure):
+                return None
+            if self.latest is not None and self.latest.energy_mj == sample.energy_mj:
+                clock.sleep(COARSE_S)
 
     def tick_of(self, sample: Sample, span: TickSpan) -> TickSpan:
         """The span of the tick that a fresh sample shows; narrower where the driver stamps ticks."""
@@ -147,7 +183,7 @@ def _field_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
 
 
 def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
-    """Energy from the total-energy call, power from field 186 where that works, else from the power call."""
+    """Energy from the total-energy call, power from wherever it is instantaneous."""
     total, monotonic, error = (
         driver.reader("nvmlDeviceGetTotalEnergyConsumption"),
         clock.monotonic,
@@ -168,7 +204,10 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
 
 
 def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
-    """Power in watts: field 186 (instantaneous) where it works, else the power call; None where that fails."""
+    """Power in watts: field 186 (instantaneous), else the power call where that is instantaneous; else None.
+
+    An average over a second says nothing of the power at a window's edge.
+    """
     if not isinstance(driver.field(handle, FIELD_POWER_INSTANT), Failure):
 
         def instant() -> float | None:
@@ -176,6 +215,10 @@ def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
             return None if isinstance(value, Failure) else value.value.uiVal * 1e-3
 
         return instant
+
+    capability = driver.call("nvmlDeviceGetCudaComputeCapability", handle)
+    if isinstance(capability, Failure) or not usage_is_instant(capability):
+        return lambda: None
 
     def usage() -> float | None:
         value = driver.call("nvmlDeviceGetPowerUsage", handle)

@@ -36,11 +36,23 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The GPUs that CUDA would let this process use, in CUDA's order; ``problem`` says why that is not all."""
+    """The GPUs that CUDA would let this process use; ``problem`` says why that is not all.
+
+    ``ordered`` says whether they are in CUDA's order, so that a number means one of them.
+    """
 
     gpus: tuple[Gpu, ...]
     problem: str = ""
     mend: str = ""
+    ordered: bool = True
+
+
+UNKNOWN_ORDER = Visible(
+    (),
+    "CUDA numbers these GPUs fastest first, the driver by PCI address, and they are of different models",
+    "Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name GPUs by UUID (nvidia-smi -L).",
+    ordered=False,
+)
 
 
 def list_gpus(driver: Driver) -> tuple[list[Gpu], list[Failure]] | Failure:
@@ -72,41 +84,43 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
     """What ``CUDA_VISIBLE_DEVICES`` and ``CUDA_DEVICE_ORDER`` leave of the machine's GPUs."""
     wanted = environ.get("CUDA_VISIBLE_DEVICES")
     if wanted is None:
-        return Visible(tuple(gpus))
+        return Visible(tuple(gpus), ordered=order_is_known(gpus, environ))
     setting = f"CUDA_VISIBLE_DEVICES={wanted}"
     if not wanted.strip():
         return Visible((), f"{setting} hides every GPU", "Unset CUDA_VISIBLE_DEVICES, or name a GPU in it.")
     chosen: list[Gpu] = []
-    by_index = False
+    indices = 0
     for entry in (part.strip() for part in wanted.split(",")):
         if entry.upper().startswith("MIG"):
             return Visible((), f"{setting} names a MIG instance ({entry})", MIG_MEND)
         number = re.match(r"\+?\d+", entry)
         gpu = _by_uuid(entry, gpus) if entry.upper().startswith("GPU-") else None
         if number is not None and int(number[0]) < len(gpus):
-            gpu, by_index = gpus[int(number[0])], True
+            gpu, indices = gpus[int(number[0])], indices + 1
         if gpu is None:
-            return _checked(
-                chosen, gpus, by_index, environ, f"{setting}: {entry!r} is not a GPU of this machine"
-            )
+            ended = chosen and re.match(r"-\d+", entry)  # a negative number ends the list on purpose
+            problem = "" if ended else f"{setting}: {entry!r} is not a GPU of this machine"
+            return _checked(chosen, gpus, indices, environ, problem)
         if gpu in chosen:
+            mixed = (
+                0 < indices <= len(chosen)
+            )  # a number and a UUID: the same GPU only if the numbers are known
+            if mixed and not order_is_known(gpus, environ):
+                return UNKNOWN_ORDER
             return Visible((), f"{setting} names a GPU twice, which hides them all", "Name each GPU once.")
         chosen.append(gpu)
-    return _checked(chosen, gpus, by_index, environ, "")
+    return _checked(chosen, gpus, indices, environ, "")
 
 
 def _checked(
-    chosen: list[Gpu], gpus: Sequence[Gpu], by_index: bool, environ: Mapping[str, str], problem: str
+    chosen: list[Gpu], gpus: Sequence[Gpu], indices: int, environ: Mapping[str, str], problem: str
 ) -> Visible:
-    """The choice, unless it hangs on an order that only CUDA knows."""
-    if by_index and len(chosen) < len(gpus) and not order_is_known(gpus, environ):
-        return Visible(
-            (),
-            "CUDA numbers these GPUs fastest first, the driver by PCI address, and they are of different models",
-            "Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name GPUs by UUID (nvidia-smi -L).",
-        )
+    """The choice, unless it hangs on an order that only CUDA knows: numbers (``indices`` of them) for every GPU do not."""
+    ordered = indices == 0 or order_is_known(gpus, environ)
+    if not ordered and indices < len(gpus):
+        return UNKNOWN_ORDER
     mend = f"The GPUs here: {describe(gpus)}." if problem else ""
-    return Visible(tuple(chosen), problem, mend)
+    return Visible(tuple(chosen), problem, mend, ordered)
 
 
 def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
@@ -132,15 +146,15 @@ def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu
         raise DeviceSelectionError(f"{name} is a MIG instance, which has no energy counter. {MIG_MEND}")
     if re.fullmatch(r"\d+", name):
         visible = visible_gpus(gpus, environ)
+        if not visible.ordered:
+            raise DeviceSelectionError(
+                f"GPU {name} could be another card to CUDA than to the driver, since they are of different models: "
+                f"set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name it by UUID: {describe(gpus)}"
+            )
         if int(name) >= len(visible.gpus):
             why = f" ({visible.problem})" if visible.problem else ""
             raise DeviceSelectionError(
                 f"there is no GPU {name} among those that this process may use{why}: {describe(visible.gpus)}"
-            )
-        if not order_is_known(gpus, environ) and "CUDA_VISIBLE_DEVICES" not in environ:
-            raise DeviceSelectionError(
-                f"GPU {name} could be another card to CUDA than to the driver, since they are of different models: "
-                f"set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name it by UUID: {describe(gpus)}"
             )
         return visible.gpus[int(name)]
     gpu = _by_uuid(name, gpus)

@@ -116,12 +116,17 @@ def examine(
     )
     sources = open_sources("gpu,cpu", setup, None)
     try:
-        devices = [_gpu(sources.driver, sensor) for sensor in sources.gpus if sources.driver is not None]
-        devices += [_zone(zone, sources.rapl.notes) for zone in sources.rapl.zones]
-        return Report(driver_version=_version(sources), devices=(*devices, *_missing(sources)))
+        return Report(driver_version=_version(sources), devices=examine_sources(sources))
     finally:
         if sources.driver is not None:
             sources.driver.close()
+
+
+def examine_sources(sources: Sources) -> tuple[Examined, ...]:
+    """The same of what an open meter measures, and of what it was asked for and cannot."""
+    devices = [_gpu(sources.driver, sensor) for sensor in sources.gpus if sources.driver is not None]
+    devices += [_zone(zone, sources.rapl.notes) for zone in sources.rapl.zones]
+    return (*devices, *_missing(sources))
 
 
 def _version(sources: Sources) -> str | None:

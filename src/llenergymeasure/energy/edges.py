@@ -27,7 +27,7 @@ FLAT = math.sqrt(12)
 """Width over standard deviation, of a value that may be anywhere in an interval alike."""
 PEAKED = math.sqrt(24)
 """The same where the ends are unlikelier than the middle, as for an energy between nothing and the most possible."""
-UNSEEN = 0.045
+UNSEEN = 0.04
 """Of an edge that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
 FLICKER = 0.055
 """Fluctuations that a power sensor averages away, as a part of the power, over one of its averages."""
@@ -37,6 +37,9 @@ SENSOR_WINDOW_S = 0.03
 """A power sensor averages over no more than this (25 ms on A100 and H100, by published measurements)."""
 SPREAD = 0.24
 """Standard uncertainty of the power between looks, as a part of the range that the looks span."""
+
+BLIND = 0.73
+"""Where no instantaneous power can be read, power at an edge may be so much more or less, relative to its mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ class End:
 
     ``sample`` is the first look after the work. With aligned edges (``waited``) ``tick`` is a tick after it, None if
     none came, ``tick_sample`` the look that showed it, ``ticks`` how many there were, and ``powers`` every look's
-    time and power.
+    time and power. Without waiting, ``moved_on`` says whether the counter has been seen to move since; None: not known.
     """
 
     at_s: float
@@ -84,10 +87,11 @@ class End:
     ticks: int = 0
     powers: tuple[tuple[float, float], ...] = ()
     waited: bool = False
+    moved_on: bool | None = None
 
 
 def window_energy(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
-    """The energy of the window; None when the counter went backwards."""
+    """The energy of the window; None when the counter went backwards, or up by more than the device can draw."""
     if end.tick is not None and end.tick_sample is not None:
         return _aligned(begin, end, timing, ceiling_w)
     return _immediate(begin, end, timing, ceiling_w)
@@ -103,10 +107,15 @@ def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estima
         return None
     head = _head(begin, timing, begin.powers, ceiling_w)
     tail = _tail(begin, end, tick, timing, ceiling_w)
+    if tail is None:
+        return None
     grain_j = timing.resolution_j
     energy_j = counted_j - head.energy_j - tail.energy_j
     low_j = max(0.0, counted_j - grain_j - head.high_j - tail.high_j)
-    high_j = min(counted_j + grain_j - head.low_j - tail.low_j, ceiling_w * (end.at_s - begin.at_s))
+    most_j = ceiling_w * (end.at_s - begin.at_s)
+    if low_j > most_j + grain_j:
+        return None
+    high_j = min(counted_j + grain_j - head.low_j - tail.low_j, most_j)
     return _within(
         energy_j, math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6)), low_j, high_j
     )
@@ -139,9 +148,11 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
 
 
 def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> Estimate:
-    """The energy from the begin tick to the window's begin, at the power seen there."""
+    """The energy from the begin tick to the window's begin, at the power seen there, or else around it."""
     span = begin.tick or last_tick(begin.sample, timing)
     power_w = sum(begin.powers) / len(begin.powers) if begin.powers else begin.sample.power_w
+    if power_w is None and around_w:
+        power_w = sum(around_w) / len(around_w)
     return _beside(span, begin.at_s, power_w, around_w, ceiling_w)
 
 
@@ -152,15 +163,16 @@ def _beside(
     shortest_s, longest_s = max(0.0, at_s - tick.high_s), max(0.0, at_s - tick.low_s)
     middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
-        return Estimate(energy_j=high_j / 2, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
+        energy_j = 0.5 * ceiling_w * middle_s
+        return Estimate(energy_j=energy_j, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
     uncertainty_j = math.hypot(
         power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s), UNSEEN * high_j
     )
     return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
-def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate:
-    """The energy from the end of the work to the end tick.
+def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate | None:
+    """The energy from the end of the work to the end tick; None where the last step is more than can be drawn in it.
 
     Three things are known of it: the power seen in it; the counter's last step, less what the work used of it at
     the power it had before; and the interval that it must lie in.
@@ -172,8 +184,10 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     slack_s = tick.width_s + max(end.ticks, 1) * (timing.longest_s - timing.period_s)
     after_s = end.sample.end_s - end.at_s
     low_j = max(0.0, last_j - timing.resolution_j - ceiling_w * (work_s + slack_s))
-    high_j = min(last_j + timing.resolution_j + ceiling_w * after_s, ceiling_w * (tail_s + tick.width_s))
-    high_j = max(high_j, low_j)
+    most_j = ceiling_w * (tail_s + tick.width_s)
+    if low_j > most_j + timing.resolution_j:
+        return None
+    high_j = max(low_j, min(last_j + timing.resolution_j + ceiling_w * after_s, most_j))
     candidates: list[tuple[float, float]] = []
     after = _after(end)
     before_w = [
@@ -185,6 +199,11 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     if begin.sample.power_w is not None:
         around_w.append(begin.sample.power_w)
     clock_s = math.hypot(tick.width_s / FLAT, timing.spread_s)
+    if end.sample.power_w is None:
+        around_w += _blind(around_w)
+        step_w = last_j / span_s
+        error_j = math.hypot(unseen_j(around_w, math.sqrt(tail_s * min(work_s, tail_s))), step_w * clock_s)
+        candidates.append((step_w * tail_s, error_j))
     if before_w:
         work_w = sum(before_w) / len(before_w)
         error_j = math.hypot(unseen_j(around_w, work_s), work_w * clock_s, timing.resolution_j / math.sqrt(6))
@@ -211,6 +230,12 @@ def unseen_j(powers_w: Sequence[float], duration_s: float) -> float:
     return math.hypot(
         FLICKER * mean_w * math.sqrt(SENSOR_WINDOW_S * duration_s), SPREAD * range_w * duration_s
     )
+
+
+def _blind(powers_w: Sequence[float]) -> list[float]:
+    """The least and the most that power is thought to be at an edge, where it is known on the mean alone."""
+    mean_w = sum(powers_w) / len(powers_w)
+    return [(1 - BLIND) * mean_w, (1 + BLIND) * mean_w]
 
 
 def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float | None:
@@ -269,12 +294,17 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         power_w for power_w in (counted_j / span_s if counted_j else None, at_end_w) if power_w is not None
     ]
     around_w = [*inside_w] if begin.sample.power_w is None else [begin.sample.power_w, *inside_w]
+    if end.sample.power_w is None and around_w:
+        around_w += _blind(around_w)
     if at_end_w is None:
         around_w.append(0.5 * ceiling_w)  # of so short a window no sensor has seen the power
     head = _head(begin, timing, around_w, ceiling_w)
     tail = _beside(last, end.at_s, sum(inside_w) / len(inside_w) if inside_w else None, around_w, ceiling_w)
     low_j = max(0.0, counted_j - grain_j - head.high_j + tail.low_j)
-    high_j = min(counted_j + grain_j - head.low_j + tail.high_j, ceiling_w * length_s)
+    most_j = ceiling_w * length_s
+    if low_j > most_j + grain_j:
+        return None
+    high_j = min(counted_j + grain_j - head.low_j + tail.high_j, most_j)
     flags: tuple[str, ...] = ("edges-immediate",)
     if counted_j:
         energy_j = counted_j - head.energy_j + tail.energy_j
@@ -283,7 +313,9 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         flags = (*flags, "no-tick-in-window")
         energy_j = 0.5 * high_j if at_end_w is None else at_end_w * length_s
         uncertainty_j = (
-            high_j / PEAKED if at_end_w is None else max(unseen_j(around_w, length_s), 0.3 * energy_j)
+            high_j / PEAKED
+            if at_end_w is None
+            else max(unseen_j(around_w, length_s), 0.3 * energy_j, UNSEEN * high_j)
         )
     within = _within(energy_j, uncertainty_j, low_j, high_j)
     return replace(within, flags=flags)

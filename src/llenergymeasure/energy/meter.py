@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +23,9 @@ from .clock import Clock, SystemClock
 from .counter import CALIBRATION_BUDGET_S
 from .errors import EnergyError, WindowError
 from .planning import smallest_window_s
+from .probe import Row
 from .rapl import POWERCAP
+from .readings import settle
 from .sampler import SAMPLE_HZ, Sampler, start_sampler
 from .sources import Setup, Sources, open_sources
 from .window import Window
@@ -40,6 +44,7 @@ class EnergyMeter:
         self._open: list[Window] = []
         self._closed = False
         self._pid = os.getpid()
+        weakref.finalize(self, _tell_left_open, self._open, self._pid)
 
     @classmethod
     def open(
@@ -148,6 +153,10 @@ class EnergyMeter:
         _check(edges, target)
         return smallest_window_s(self._sources, target, aligned=edges == "tick")
 
+    def trace(self, begin_s: float, end_s: float) -> Sequence[Row]:
+        """Every look of the sampler between two instants of the monotonic clock, and one more on each side."""
+        return self._sampler.rows(begin_s, end_s) if self._sampler is not None else ()
+
     def close(self) -> None:
         """Stop the sampler and give the driver back. Windows still open are lost, and say so."""
         if self._closed:
@@ -157,10 +166,13 @@ class EnergyMeter:
             return  # a fork of the process that opened it: its sampler and driver are not ours to stop
         for window in list(self._open):
             window.abandon()
-        if self._sampler is not None:
-            self._sampler.stop()
-        if self._sources.driver is not None:
-            self._sources.driver.close()
+        try:
+            settle(self._sources, self._clock)
+        finally:
+            if self._sampler is not None:
+                self._sampler.stop()
+            if self._sources.driver is not None:
+                self._sources.driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -169,6 +181,16 @@ class EnergyMeter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _tell_left_open(windows: Sequence[Window], pid: int) -> None:
+    """Warn of windows that nobody closed, when their meter is gone: at the latest, at the end of the process."""
+    for window in windows if pid == os.getpid() else ():
+        warnings.warn(
+            f"the window {window.name!r} was left open, so its energy is lost: use it in a `with` block",
+            RuntimeWarning,
+            stacklevel=1,
+        )
 
 
 def _check(edges: str, target: float | None) -> None:

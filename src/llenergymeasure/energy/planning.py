@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .counter import FINE_S, Timing
 from .errors import WindowError
+from .integral import AVERAGE_S, SENSOR_RELATIVE
 from .rapl import UPDATE_S
 from .sources import Sources
 
@@ -36,6 +37,13 @@ def smallest_window_s(sources: Sources, target: float, *, aligned: bool) -> floa
     if not target > 0:
         raise WindowError(f"a target of {target:g} cannot be met: it is a relative uncertainty, above 0")
     edges_s = [edge_s(sensor.counter.timing, aligned=aligned) for sensor in sources.gpus if sensor.counter]
+    if any(sensor.counter is None and sensor.has_power for sensor in sources.gpus):
+        if target <= SENSOR_RELATIVE:
+            raise WindowError(
+                f"no window is long enough for {target:g}: a GPU here has no counter, and integrated power stays "
+                f"{SENSOR_RELATIVE:.0%} uncertain"
+            )
+        edges_s.append(AVERAGE_S)
     edges_s += [UPDATE_S * math.sqrt(2 / 12)] if sources.rapl.zones else []
     if not edges_s:
         raise WindowError(

@@ -2,7 +2,8 @@
 
 As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml file
 that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard output
-and ends when its standard input closes or its parent is gone, however that came about.
+and ends when its standard input closes or its parent is gone, however that came about. A byte on its standard
+input asks for a look at once; a last look is taken when that closes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from typing import Any, NamedTuple
 
 SLOW_S = 0.5
 """Limits, violation times and processes change seldom, and are looked at this often."""
-RECORD = struct.Struct("<HhHHIQQQ12d")
+ASKED_S = 0.02
+"""Looks that are asked for come no closer than this, however many short windows there are."""
+PARENT_S = 0.5
+"""How often to see whether the parent is still there."""
+RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
 TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
 POLICY_POWER, POLICY_THERMAL = 0, 1
@@ -29,9 +34,10 @@ class Row(NamedTuple):
     """One look at one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
 
     ``code`` is the NVML error of the power reading (0: fine); ``foreign`` counts processes on the device that are
-    not the measured one or its children, ``unidentified`` those that this process cannot see (another container's,
-    or its own seen from outside); ``reasons`` are NVML's clock event bits; ``late_s`` is how late the look came;
-    ``cpu_s`` the sampler's own CPU time so far.
+    not the measured one or its children, ``unidentified`` those that could be either (``processes_known`` is 0 where
+    the driver lists none at all); ``reasons`` are NVML's clock event bits; ``late_s`` is how late the look came;
+    ``cpu_s`` the sampler's own CPU time so far. ``slow_at_s`` is when the limit, the violations and the processes
+    were looked at; ``instant`` is 0 where ``power_w`` is an average over a second.
     """
 
     device: int
@@ -54,6 +60,9 @@ class Row(NamedTuple):
     cpu_s: float
     violations_known: float
     reasons_known: float
+    processes_known: float
+    slow_at_s: float
+    instant: float
 
 
 class _Slow(NamedTuple):
@@ -63,6 +72,8 @@ class _Slow(NamedTuple):
     violations: tuple[int, int] | None = None
     foreign: tuple[int, ...] = ()
     unidentified: int = 0
+    processes_known: bool = False
+    at_s: float = NAN
 
 
 class Probe:
@@ -73,14 +84,18 @@ class Probe:
         self._clock = clock
         self._own_pid = own_pid
         self._handles = [self._call("nvmlDeviceGetHandleByUUID", uuid) for uuid in uuids]
+        self._usage_is_instant = [
+            usage_is_instant(self._call("nvmlDeviceGetCudaComputeCapability", handle))
+            for handle in self._handles
+        ]
         self._slow = [_Slow() for _ in uuids]
         self._slow_due_s = -math.inf
         self._code = 0
 
-    def look(self, late_s: float, cpu_s: float) -> list[Row]:
-        """A row for each device."""
+    def look(self, late_s: float, cpu_s: float, *, whole: bool = False) -> list[Row]:
+        """A row for each device; ``whole`` looks at what changes seldom, too, whether that is due or not."""
         now_s = self._clock()
-        if now_s >= self._slow_due_s:
+        if whole or now_s >= self._slow_due_s:
             self._slow_due_s = now_s + SLOW_S
             self._slow = [self._look_slowly(handle) for handle in self._handles]
         return [self._row(index, handle, late_s, cpu_s) for index, handle in enumerate(self._handles)]
@@ -88,7 +103,7 @@ class Probe:
     def _row(self, index: int, handle: Any, late_s: float, cpu_s: float) -> Row:
         begin_s = self._clock()
         self._code = 0
-        power_w, average_w = self._power(handle)
+        power_w, average_w, instant = self._power(index, handle)
         code, end_s = self._code, self._clock()
         temperature = self._call("nvmlDeviceGetTemperature", handle, TEMPERATURE_GPU)
         sm = self._call("nvmlDeviceGetClockInfo", handle, CLOCK_SM)
@@ -119,35 +134,49 @@ class Probe:
             cpu_s=cpu_s,
             violations_known=float(slow.violations is not None),
             reasons_known=float(reasons is not None),
+            processes_known=float(slow.processes_known),
+            slow_at_s=slow.at_s,
+            instant=float(instant),
         )
 
-    def _power(self, handle: Any) -> tuple[float, float]:
-        """Instantaneous and average power in watts; a driver without the fields has one number for both."""
+    def _power(self, index: int, handle: Any) -> tuple[float, float, bool]:
+        """Instantaneous and average power in watts; a driver without the fields has one number for both.
+
+        The last says whether the first is instantaneous indeed.
+        """
         values = self._call("nvmlDeviceGetFieldValues", handle, [FIELD_POWER_INSTANT, FIELD_POWER_AVERAGE])
         if values is not None and values[0].nvmlReturn == 0:
             average_w = values[1].value.uiVal * 1e-3 if values[1].nvmlReturn == 0 else NAN
-            return values[0].value.uiVal * 1e-3, average_w
+            return values[0].value.uiVal * 1e-3, average_w, True
         usage = self._call("nvmlDeviceGetPowerUsage", handle)
         if usage is None:
-            return NAN, NAN
+            return NAN, NAN, False
         self._code = 0
-        return usage * 1e-3, usage * 1e-3
+        return usage * 1e-3, usage * 1e-3, self._usage_is_instant[index]
 
     def _look_slowly(self, handle: Any) -> _Slow:
+        at_s = self._clock()
         limit = self._call("nvmlDeviceGetEnforcedPowerLimit", handle)
         violations = [
             self._call("nvmlDeviceGetViolationStatus", handle, policy)
             for policy in (POLICY_POWER, POLICY_THERMAL)
         ]
         known = [violation.violationTime for violation in violations if violation is not None]
-        processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle) or []
-        pids = [int(process.pid) for process in processes]
-        seen = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
+        processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle)
+        pids = [int(process.pid) for process in processes or []]
+        here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
+        own = [pid for pid in here if descends_from(pid, self._own_pid)]
+        # Numbers without a process here are of another container, or this one's as seen from outside of its own:
+        # the latter is excluded where the measured process is in the list under its own number.
+        hidden = [pid for pid in pids if pid not in here]
+        foreign = [pid for pid in here if pid not in own] + (hidden if own else [])
         return _Slow(
             limit_w=NAN if limit is None else limit * 1e-3,
             violations=(known[0], known[1]) if len(known) == 2 else None,
-            foreign=tuple(pid for pid in seen if not descends_from(pid, self._own_pid)),
-            unidentified=len(pids) - len(seen),
+            foreign=tuple(foreign),
+            unidentified=0 if own else len(hidden),
+            processes_known=processes is not None,
+            at_s=at_s,
         )
 
     def _call(self, name: str, *arguments: object) -> Any:
@@ -164,6 +193,14 @@ class Probe:
 
 def _number(value: float | None) -> float:
     return NAN if value is None else float(value)
+
+
+def usage_is_instant(capability: Sequence[int] | None) -> bool:
+    """Whether the driver's power call is instantaneous, by a GPU's compute capability (None: unknown, so no).
+
+    From Ampere on, but for GA100 (8.0), it is an average over a second, as NVML's documentation of the call says.
+    """
+    return capability is not None and tuple(capability) <= (8, 0)
 
 
 def descends_from(pid: int, ancestor: int) -> bool:
@@ -199,15 +236,24 @@ def main(arguments: Sequence[str]) -> int:
     except binding.NVMLError:
         return 1
     probe = Probe(binding, uuids, parent_pid, time.monotonic)
-    due_s = time.monotonic()
-    while os.getppid() == parent_pid:
-        now_s = time.monotonic()
-        if select.select([0], [], [], max(0.0, due_s - now_s))[0]:
-            break  # the parent closed its end: it stopped us, or is gone
-        late_s = time.monotonic() - due_s
-        rows = probe.look(late_s, time.process_time())
+    due_s, asked_s, last_s, more = time.monotonic(), math.inf, -math.inf, True
+    while more and os.getppid() == parent_pid:
+        wait_s = min(PARENT_S, max(0.0, min(due_s, asked_s) - time.monotonic()))
+        if asked_s < math.inf:
+            time.sleep(wait_s)
+        elif select.select([0], [], [], wait_s)[0]:
+            more = bool(os.read(0, 4096))  # nothing: the parent closed its end, so it stopped us, or is gone
+            asked_s = max(time.monotonic(), last_s + ASKED_S) if more else time.monotonic()
+        now_s, next_s = time.monotonic(), min(due_s, asked_s)
+        if now_s < next_s:
+            continue
+        rows = probe.look(now_s - next_s, time.process_time(), whole=now_s >= asked_s)
         os.write(1, b"".join(RECORD.pack(*row) for row in rows))
-        due_s += period_s * max(1, math.ceil((time.monotonic() - due_s) / period_s))
+        last_s = now_s
+        if now_s >= asked_s:
+            asked_s = math.inf
+        if now_s >= due_s:
+            due_s += period_s * max(1, math.ceil((time.monotonic() - due_s) / period_s))
     return 0
 
 

@@ -8,11 +8,13 @@ The files are readable by root only since Linux 5.10, and hidden in most contain
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .clock import Clock
+from .faults import CounterFault
 from .figures import Figure, Measured, Method, Reading, Scope, Unavailable
 
 POWERCAP = Path("/sys/class/powercap")
@@ -20,6 +22,9 @@ UPDATE_S = 0.001
 """The counters move about every millisecond (Intel's manual, volume 3, on RAPL)."""
 STILL_S = 0.01
 """Ten updates without a change: a counter that stands still this long does not count, since no processor draws nothing."""
+STILL_MEND = "A virtual machine may show a counter that does not count: measure on the host."
+APART_S = 0.05
+"""Between the two reads that show, at start, whether a counter counts and whether it is another's."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws."""
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
@@ -52,9 +57,10 @@ class ZoneReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rapl:
-    """What RAPL has here: the zones that count, notes on those left out, and why if there are none."""
+    """What RAPL has here: the zones that count, those that should and do not, notes, and why if none counts."""
 
     zones: tuple[Zone, ...]
+    missing: tuple[Unavailable, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
     mend: str = ""
@@ -65,8 +71,8 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
     if in_container is None:
         in_container = any(mark.exists() for mark in CONTAINER_MARKS)
     folders = sorted(powercap.glob("intel-rapl:*")) if powercap.is_dir() else []
-    zones = [zone for folder in folders if (zone := _zone(folder)) is not None]
-    if not zones:
+    found = [zone for folder in folders if (zone := _zone(folder)) is not None]
+    if not found:
         mend = (
             CONTAINER_MEND
             if in_container
@@ -75,27 +81,43 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
         if not powercap.is_dir():
             return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", mend=mend)
         return Rapl(zones=(), reason=f"{powercap} has no RAPL package", mend=mend)
+    zones = [zone for zone in found if isinstance(zone, Zone)]
     first = {zone.path: read_zone(zone, clock) for zone in zones}
-    refused = [zone for zone in zones if first[zone.path].failure]
-    if refused:
-        reading = first[refused[0].path]
-        return Rapl(zones=(), reason=reading.failure, mend=reading.mend)
-    return _without_mirrors(zones, first, clock)
+    clock.sleep(APART_S)
+    second = {zone.path: read_zone(zone, clock) for zone in zones}
+    dead = {zone.path: why for zone in zones if (why := _why_dead(zone, first, second)) is not None}
+    missing = [zone for zone in found if isinstance(zone, Unavailable)] + list(dead.values())
+    counting = [zone for zone in zones if zone.path not in dead]
+    if not counting:
+        why = missing[0]
+        named = "" if str(powercap) in why.reason else f"{why.device}: "
+        return Rapl(zones=(), reason=f"{named}{why.reason}", mend=why.mend)
+    return _without_mirrors(counting, missing, first, second)
 
 
-def _zone(folder: Path) -> Zone | None:
+def _zone(folder: Path) -> Zone | Unavailable | None:
     """A package, or memory zone; None for any other (core, uncore, psys overlap with the package)."""
+    label = folder.name
+    scope = Scope.CPU_PACKAGE
     try:
         label = (folder / "name").read_text().strip()
+        if label == "dram":
+            label, scope = f"dram-{folder.name.split(':')[1]}", Scope.DRAM
+        elif not label.startswith("package"):
+            return None
         range_uj = int((folder / "max_energy_range_uj").read_text())
-    except (OSError, ValueError):
-        return None
-    if label.startswith("package"):
-        return Zone(path=folder, name=label, scope=Scope.CPU_PACKAGE, range_uj=range_uj)
-    if label == "dram":
-        package = folder.name.split(":")[1]
-        return Zone(path=folder, name=f"dram-{package}", scope=Scope.DRAM, range_uj=range_uj)
-    return None
+    except OSError as error:
+        return Unavailable(reason=_broken(error.filename, error), mend="", scope=scope, device=label)
+    except ValueError as error:
+        path = folder / "max_energy_range_uj"
+        return Unavailable(reason=_broken(path, error), mend="", scope=scope, device=label)
+    return Zone(path=folder, name=label, scope=scope, range_uj=range_uj)
+
+
+def _broken(path: object, error: Exception) -> str:
+    """What is the matter with a file."""
+    gone = isinstance(error, OSError) and error.errno in {errno.ENOENT, errno.ENODEV}
+    return f"{path} {'vanished' if gone else 'is unreadable'}"
 
 
 def read_zone(zone: Zone, clock: Clock) -> ZoneReading:
@@ -114,23 +136,35 @@ def read_zone(zone: Zone, clock: Clock) -> ZoneReading:
             "(any user can then watch the machine's power, which is why it is closed by default).",
         )
     except (OSError, ValueError) as error:
-        what = (
-            "vanished"
-            if isinstance(error, OSError) and error.errno in {errno.ENOENT, errno.ENODEV}
-            else "is unreadable"
-        )
-        return ZoneReading(energy_uj=0, begin_s=begin_s, end_s=begin_s, failure=f"{path} {what}", mend="")
+        return ZoneReading(energy_uj=0, begin_s=begin_s, end_s=begin_s, failure=_broken(path, error), mend="")
     return ZoneReading(energy_uj=energy_uj, begin_s=begin_s, end_s=clock.monotonic())
 
 
-def _without_mirrors(zones: Sequence[Zone], first: dict[Path, ZoneReading], clock: Clock) -> Rapl:
+def _why_dead(
+    zone: Zone, first: dict[Path, ZoneReading], second: dict[Path, ZoneReading]
+) -> Unavailable | None:
+    """Why a zone does not count: a read failed, or it stood still between the two."""
+    before, after = first[zone.path], second[zone.path]
+    failed = before if before.failure else after
+    if failed.failure:
+        return Unavailable(reason=failed.failure, mend=failed.mend, scope=zone.scope, device=zone.name)
+    if before.energy_uj == after.energy_uj:
+        reason = f"the counter stood still for {APART_S * 1e3:.0f} ms"
+        return Unavailable(reason=reason, mend=STILL_MEND, scope=zone.scope, device=zone.name)
+    return None
+
+
+def _without_mirrors(
+    zones: Sequence[Zone],
+    missing: Sequence[Unavailable],
+    first: dict[Path, ZoneReading],
+    second: dict[Path, ZoneReading],
+) -> Rapl:
     """Leave out packages whose counter is another's: equal to within a few milliseconds' energy, twice.
 
     Independent packages have drawn different energies since boot, so equality to well under a joule, at two
     instants, is a mirror.
     """
-    clock.sleep(0.05)
-    second = {zone.path: read_zone(zone, clock) for zone in zones}
     kept: list[Zone] = []
     notes: list[str] = []
     for zone in zones:
@@ -139,15 +173,15 @@ def _without_mirrors(zones: Sequence[Zone], first: dict[Path, ZoneReading], cloc
             kept.append(zone)
         else:
             notes.append(
-                f"{zone.name} shows the same counter as {twin.name} (equal at two instants 50 ms apart): counted once"
+                f"{zone.name} shows the same counter as {twin.name} (equal at two instants {APART_S * 1e3:.0f} ms apart): counted once"
             )
-    return Rapl(zones=tuple(kept), notes=tuple(notes))
+    return Rapl(zones=tuple(kept), missing=tuple(missing), notes=tuple(notes))
 
 
 def _mirrors(
     zone: Zone, other: Zone, first: dict[Path, ZoneReading], second: dict[Path, ZoneReading]
 ) -> bool:
-    """Whether two zones of a kind read alike both times, and moved in between."""
+    """Whether two zones of a kind read alike both times; both have moved in between."""
     if zone.scope is not other.scope or zone.range_uj != other.range_uj:
         return False
     for readings in (first, second):
@@ -155,11 +189,13 @@ def _mirrors(
         most_uj = PLAUSIBLE_W[zone.scope] * apart_s * 1e6
         if abs(readings[zone.path].energy_uj - readings[other.path].energy_uj) > most_uj:
             return False
-    return first[zone.path].energy_uj != second[zone.path].energy_uj
+    return True
 
 
-def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure:
-    """The energy of a zone between two readings."""
+def zone_figure(
+    zone: Zone, begin: ZoneReading, end: ZoneReading, *, edges: tuple[float, float]
+) -> Figure | CounterFault:
+    """The energy of a zone between the two instants ``edges``, from readings beside them."""
     failed = begin if begin.failure else end
     if failed.failure:
         return Unavailable(reason=failed.failure, mend=failed.mend, scope=zone.scope, device=zone.name)
@@ -175,29 +211,47 @@ def zone_figure(zone: Zone, begin: ZoneReading, end: ZoneReading) -> Figure:
         )
     energy_j = ((end.energy_uj - begin.energy_uj) % zone.range_uj) * 1e-6
     if energy_j > ceiling_w * (length_s + UPDATE_S):
-        return Unavailable(
+        return CounterFault(
+            finding="counter-reset",
             reason=f"the counter says {energy_j:.0f} J in {length_s:.3g} s, which no {zone.scope} draws: it was reset",
             mend="Measure again.",
             scope=zone.scope,
             device=zone.name,
         )
-    if end.energy_uj == begin.energy_uj and length_s > STILL_S:
-        return Unavailable(
-            reason=f"the counter stood still for {length_s:.3g} s",
-            mend="A virtual machine may show a counter that does not count: measure on the host.",
-            scope=zone.scope,
-            device=zone.name,
-        )
-    power_w = energy_j / length_s if length_s > 0 else 0.0
-    slips_s = [UPDATE_S + (reading.end_s - reading.begin_s) for reading in (begin, end)]
+    if end.energy_uj == begin.energy_uj:
+        return _unmoved(zone, length_s)
+    slips_s = [_slip_s(begin, edges[0]), _slip_s(end, edges[1])]
     return Measured(
         energy_j=energy_j,
-        uncertainty_j=power_w * (sum(slip**2 for slip in slips_s) / 12) ** 0.5,
-        bound_j=ceiling_w * max(slips_s),
+        uncertainty_j=energy_j / max(length_s, UPDATE_S) * math.hypot(*slips_s) / math.sqrt(12),
+        bound_j=ceiling_w * sum(slips_s),
         method=Method.RAPL,
         scope=zone.scope,
         device=zone.name,
         period_s=UPDATE_S,
         begin=Reading(value=begin.energy_uj, unit="uJ", at_s=begin.end_s),
         end=Reading(value=end.energy_uj, unit="uJ", at_s=end.end_s),
+    )
+
+
+def _slip_s(reading: ZoneReading, edge_s: float) -> float:
+    """How far the counter's last update before a read can be from the window's edge."""
+    return UPDATE_S + max(abs(edge_s - reading.begin_s), abs(edge_s - reading.end_s))
+
+
+def _unmoved(zone: Zone, length_s: float) -> Unavailable | CounterFault:
+    """A counter that did not move: stuck if it had the time to."""
+    if length_s > STILL_S:
+        return CounterFault(
+            finding="counter-stuck",
+            reason=f"the counter stood still for {length_s:.3g} s",
+            mend=STILL_MEND,
+            scope=zone.scope,
+            device=zone.name,
+        )
+    return Unavailable(
+        reason=f"the counter did not move in {length_s * 1e3:.2g} ms",
+        mend=f"Repeat the work inside the window until that lasts {STILL_S * 1e3:.0f} ms and more.",
+        scope=zone.scope,
+        device=zone.name,
     )

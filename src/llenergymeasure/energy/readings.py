@@ -5,11 +5,11 @@ At the begin the GPUs come last, and at the end first, so that the other reads d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from .clock import Clock
-from .counter import Sample, read_patiently
+from .counter import Sample
 from .edges import Begin, End
 from .modelled import busy_seconds
 from .nvml import Failure
@@ -40,8 +40,11 @@ class EndReadings:
     busy_s: float = 0.0
 
 
-def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReadings:
-    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved."""
+def read_begin(sources: Sources, clock: Clock, *, aligned: bool, mark: Callable[[], object]) -> BeginReadings:
+    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved.
+
+    ``mark`` asks the sampler for a look; it is called when the window has begun.
+    """
     waits = _waits(sources) if aligned else {}
     if aligned:
         wait_for_ticks(waits, clock, together=True)
@@ -49,36 +52,67 @@ def read_begin(sources: Sources, clock: Clock, *, aligned: bool) -> BeginReading
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
     samples = {} if aligned else _samples(sources)
     at_s = clock.monotonic()
+    mark()
     gpus = {uuid: _aligned_begin(wait, at_s) for uuid, wait in waits.items()}
     for uuid, sample in samples.items():
         gpus[uuid] = sample if isinstance(sample, Failure) else Begin(at_s=at_s, sample=sample)
     return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
 
 
-def read_end(sources: Sources, clock: Clock, *, aligned: bool) -> EndReadings:
-    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move."""
+def read_end(sources: Sources, clock: Clock, *, aligned: bool, mark: Callable[[], object]) -> EndReadings:
+    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move.
+
+    ``mark`` asks the sampler for a look; it is called when the counters have been read.
+    """
     at_s = clock.monotonic()
     waits = _waits(sources) if aligned else {}
     samples = {} if aligned else _samples(sources)
     zones = tuple(read_zone(zone, clock) for zone in sources.rapl.zones)
     busy_s = busy_seconds() if sources.modelled_w is not None else 0.0
+    mark()
     if aligned:
         wait_for_ticks(waits, clock, together=False)
     gpus = {uuid: _aligned_end(wait, at_s) for uuid, wait in waits.items()}
     for uuid, sample in samples.items():
         gpus[uuid] = sample if isinstance(sample, Failure) else End(at_s=at_s, sample=sample)
+    for sensor in () if aligned else sources.gpus:
+        if sensor.counter is not None:
+            sensor.counter.settled = False
     return EndReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
+
+
+def settled(sources: Sources, end: EndReadings, clock: Clock) -> EndReadings:
+    """The same readings, with whether each counter that was not waited for has moved since; waits until it has.
+
+    A counter that stopped before the end of the window shows that in no other way.
+    """
+    gpus = dict(end.gpus)
+    for sensor in sources.gpus:
+        edge = gpus.get(sensor.gpu.uuid)
+        if sensor.counter is not None and isinstance(edge, End) and not edge.waited:
+            moved_on = sensor.counter.moved_since(edge.sample, clock)
+            gpus[sensor.gpu.uuid] = replace(edge, moved_on=moved_on)
+    return replace(end, gpus=gpus)
+
+
+def settle(sources: Sources, clock: Clock) -> None:
+    """Before the driver is given back: wait until each counter has moved after the last window that did not wait."""
+    for sensor in sources.gpus:
+        counter = sensor.counter
+        if counter is not None and not counter.settled and counter.latest is not None:
+            counter.moved_since(counter.latest, clock)
+            counter.settled = True
 
 
 def _samples(sources: Sources) -> dict[str, Sample | Failure]:
     """One look at every counter."""
-    return {sensor.gpu.uuid: read_patiently(sensor.counter.read) for sensor in sources.gpus if sensor.counter}
+    return {sensor.gpu.uuid: sensor.counter.look() for sensor in sources.gpus if sensor.counter}
 
 
 def _waits(sources: Sources) -> dict[str, TickWait]:
     """A first look at every counter, to be followed by more."""
     return {
-        sensor.gpu.uuid: TickWait(counter=sensor.counter, first=read_patiently(sensor.counter.read))
+        sensor.gpu.uuid: TickWait(counter=sensor.counter, first=sensor.counter.look())
         for sensor in sources.gpus
         if sensor.counter
     }

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +25,8 @@ from .sources import Sources
 
 SAMPLE_HZ = 20.0
 STOP_S = 2.0
+PATIENCE_S = 0.2
+"""How long to wait for the look that was asked for at a window's end; a child that runs answers in a millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,8 @@ class Sampler(Protocol):
         """The looks between two instants, with one more on each side where there is one."""
         ...
 
-    def alive(self) -> bool:
-        """Whether it still looks."""
+    def mark(self) -> None:
+        """Ask for a look at everything, now; does not wait for it."""
         ...
 
     def stop(self) -> None:
@@ -74,6 +78,8 @@ class ProcessSampler:
             process_group=0,  # so that Ctrl-C reaches the parent alone, which then stops the child
         )
         self._timeout = subprocess.TimeoutExpired
+        self._asking = -1 if self._process.stdin is None else self._process.stdin.fileno()
+        os.set_blocking(self._asking, False)  # a child that hangs must not hang the work
         self._devices = len(uuids)
         weakref.finalize(self, self._file.close)
 
@@ -82,14 +88,31 @@ class ProcessSampler:
         """The child's process id."""
         return self._process.pid
 
+    def mark(self) -> None:
+        """Ask the child for a look at everything, now: a byte to its standard input."""
+        try:
+            os.write(self._asking, b".")
+        except OSError:  # it is gone, or so far behind that it has been asked often enough
+            return
+
     def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
         """The looks between two instants, with one more on each side where there is one."""
+        self._await_look(end_s)
         whole = range(os.fstat(self._file.fileno()).st_size // RECORD.size)
         low = bisect_left(whole, begin_s, key=self._begin_of)
         high = bisect_right(whole, end_s, key=self._begin_of)
         low, high = max(low - self._devices, 0), min(high + self._devices, len(whole))
         data = os.pread(self._file.fileno(), (high - low) * RECORD.size, low * RECORD.size)
         return [Row(*values) for values in RECORD.iter_unpack(data)]
+
+    def _await_look(self, end_s: float) -> None:
+        """Wait, for a moment, until the look that follows a window's end has been written."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while self.alive() and time.monotonic() < deadline_s:
+            written = os.fstat(self._file.fileno()).st_size // RECORD.size
+            if written and self._begin_of(written - 1) >= end_s:
+                return
+            time.sleep(0.0005)
 
     def _begin_of(self, index: int) -> float:
         """When the look of a record began; the child writes them in this order."""
@@ -100,14 +123,19 @@ class ProcessSampler:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End the child: first by closing its input, then, should it hang in the driver, by force."""
+        """End the child: first by closing its input, then, should it hang in the driver, by force.
+
+        One that hangs in the kernel ends when that lets go of it; it is not waited for.
+        """
+        self._asking = -1
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
             self._process.wait(STOP_S)
         except self._timeout:
             self._process.kill()
-            self._process.wait()
+            with suppress(self._timeout):
+                self._process.wait(STOP_S)
 
 
 def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:

@@ -76,6 +76,7 @@ def open_sources(
         missing = []  # nobody asked for a GPU as such, and there is something else
     if cpu_wanted and not rapl.zones and modelled_w is None:
         missing.append(Unavailable(reason=rapl.reason, mend=rapl.mend, scope=Scope.CPU_PACKAGE, device=CPU))
+    missing += rapl.missing
     return Sources(
         driver=driver, gpus=tuple(sensors), rapl=rapl, modelled_w=modelled_w, missing=tuple(missing)
     )

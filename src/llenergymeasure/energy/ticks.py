@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .clock import Clock
-from .counter import FINE_S, Counter, Sample, TickSpan, read_patiently
+from .counter import FINE_S, Counter, Sample, TickSpan
 from .nvml import Failure
 
 WIDEST_S = 0.002
 """A tick that was seen no more exactly than this, or 2 % of the period, is not used if another can be had."""
 MOST_PERIODS = 3.5
-"""The longest wait for ticks, in periods of the slowest counter."""
+"""The longest wait for ticks, in periods of the slowest counter, or as long as one may stand still."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class TickWait:
 
     def look(self) -> None:
         """Read once, and see whether it ticked."""
-        sample = read_patiently(self.counter.read)
+        sample = self.counter.look()
         if isinstance(sample, Failure):
             self.failure = sample
             return
@@ -76,8 +76,11 @@ def wait_for_ticks(waits: Mapping[str, TickWait], clock: Clock, *, together: boo
     ``together`` keeps looking at a counter that has ticked until all have (a window begins for all devices at
     one instant, so each device's latest tick counts); otherwise a counter is left alone once it has ticked.
     """
-    slowest_s = max((wait.counter.timing.period_s for wait in waits.values()), default=0.0)
-    deadline_s = clock.monotonic() + MOST_PERIODS * slowest_s + WIDEST_S
+    timings = [wait.counter.timing for wait in waits.values()]
+    patience_s = max(
+        (max(MOST_PERIODS * timing.period_s, timing.standstill_s) for timing in timings), default=0.0
+    )
+    deadline_s = clock.monotonic() + patience_s + WIDEST_S
     pending = [wait for wait in waits.values() if not wait.done]
     while pending and (now_s := clock.monotonic()) < deadline_s:
         clock.sleep(min((wait.counter.pause_s(now_s) for wait in pending), default=FINE_S))

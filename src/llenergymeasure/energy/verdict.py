@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from .accounts import Account
 from .conditions import Conditions
 from .edges import Estimate
-from .figures import Figure, Measured, Method, Unavailable, WindowEnergy
+from .figures import Figure, Measured, Method, WindowEnergy
 from .integral import integrate
 from .planning import Resolution
 from .probe import Row
@@ -57,7 +58,7 @@ class Evidence:
 
     figure: Figure
     conditions: Conditions | None
-    integrated: Estimate | None
+    integrated: Estimate | str
     length_s: float
     sampled: bool
 
@@ -84,9 +85,16 @@ def _foreign(evidence: Evidence) -> str | None:
 
 def _unidentified(evidence: Evidence) -> str | None:
     seen = evidence.conditions
-    if seen is None or seen.unidentified_processes < 2:
+    if seen is None:
         return None
-    return f"{seen.unidentified_processes} processes on the GPU cannot be told apart from here; one of them is this one"
+    if not seen.processes_known:
+        return "who else used the GPU cannot be told: the driver does not list its processes"
+    if not seen.unidentified_processes:
+        return None
+    return (
+        f"who else used the GPU cannot be told: {seen.unidentified_processes} of the processes on it are not seen "
+        "from here, and this one is not among those that are (as in a container)"
+    )
 
 
 def _thermal(evidence: Evidence) -> str | None:
@@ -119,16 +127,6 @@ def _cap_changed(evidence: Evidence) -> str | None:
     return f"the power cap changed during the window, between {limit.low:.0f} and {limit.high:.0f} W"
 
 
-def _unavailable(*words: str) -> Look:
-    def look(evidence: Evidence) -> str | None:
-        figure = evidence.figure
-        if isinstance(figure, Unavailable) and any(word in figure.reason for word in words):
-            return figure.reason
-        return None
-
-    return look
-
-
 def _lost_midway(evidence: Evidence) -> str | None:
     seen = evidence.conditions
     if seen is None or seen.error is None or seen.failed_looks == 0:
@@ -138,13 +136,24 @@ def _lost_midway(evidence: Evidence) -> str | None:
 
 def _cross_check(evidence: Evidence) -> str | None:
     figure, other = evidence.figure, evidence.integrated
-    if not isinstance(figure, Measured) or other is None or figure.method is Method.NVML_POWER_INTEGRAL:
+    if (
+        not isinstance(figure, Measured)
+        or not isinstance(other, Estimate)
+        or figure.method is Method.NVML_POWER_INTEGRAL
+    ):
         return None
     off_j = figure.energy_j - other.energy_j
     allowed_j = CROSS_CHECK_SIGMAS * math.hypot(figure.uncertainty_j, other.uncertainty_j)
     if abs(off_j) <= allowed_j:
         return None
     return f"the counter says {figure.energy_j:.4g} J, power integrated over the window {other.energy_j:.4g} J: more apart than their uncertainties allow"
+
+
+def _stopped(evidence: Evidence) -> str | None:
+    seen = evidence.conditions
+    if seen is None or not seen.unseen_s:
+        return None
+    return f"for {seen.unseen_s:.2g} s of the window the sampler did not look at the GPU: nothing is known of what else went on then"
 
 
 def _unseen(evidence: Evidence) -> str | None:
@@ -159,17 +168,16 @@ RULES: tuple[Rule, ...] = (
     Rule(id="thermal-throttling", spoils=True, look=_thermal),
     Rule(id="power-cap-throttling", spoils=True, look=_power_cap),
     Rule(id="power-cap-changed", spoils=True, look=_cap_changed),
-    Rule(id="counter-reset", spoils=True, look=_unavailable("went backwards", "it was reset")),
-    Rule(id="counter-stuck", spoils=True, look=_unavailable("stood still")),
     Rule(id="counter-against-power", spoils=True, look=_cross_check),
     Rule(id="sensor-lost", spoils=True, look=_lost_midway),
+    Rule(id="sampler-stopped", spoils=False, look=_stopped),
     Rule(id="conditions-unknown", spoils=False, look=_unseen),
 )
 
 
 def judge(
     sources: Sources,
-    energy: WindowEnergy,
+    account: Account,
     *,
     seen: Sequence[Conditions | None],
     rows: Sequence[Row],
@@ -184,7 +192,7 @@ def judge(
     for index, sensor in enumerate(sources.gpus):
         own = [row for row in rows if row.device == index]
         evidence = Evidence(
-            figure=energy.devices[index],
+            figure=account.energy.devices[index],
             conditions=seen[index],
             integrated=integrate(own, begin_s, end_s, sensor.ceiling_w),
             length_s=max(end_s - begin_s, 1e-9),
@@ -195,7 +203,11 @@ def judge(
             for rule in RULES
             if (message := rule.look(evidence)) is not None
         ]
-    findings += _of_the_window(energy, resolution, interrupted)
+    findings += [
+        Finding(id=fault.finding, device=fault.device, message=fault.reason, spoils=True)
+        for fault in account.faults
+    ]
+    findings += _of_the_window(account.energy, resolution, interrupted)
     return Verdict(findings=tuple(findings))
 
 

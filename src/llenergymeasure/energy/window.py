@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
-from .accounts import account, lost
+from .accounts import Account, account, lost
 from .clock import Clock
 from .conditions import Conditions, conditions, sampler_cost
 from .errors import WindowError
 from .figures import Measured, WindowEnergy
 from .planning import DEFAULT_TARGET, Resolution
 from .probe import Row
-from .readings import BeginReadings, EndReadings, read_begin, read_end
+from .readings import BeginReadings, EndReadings, read_begin, read_end, settled
 from .sampler import Sampler, SamplerCost
 from .sources import Sources
 from .verdict import Finding, Verdict, judge
+
+
+class _Loss(NamedTuple):
+    """Why a window that was begun has no end: the finding, and what its figures say."""
+
+    finding: str
+    reason: str
+    mend: str
 
 
 class Window:
@@ -47,21 +55,24 @@ class Window:
         self.interrupted = ""
         self._sources = sources
         self._sampler = sampler
+        self._mark = _no_mark if sampler is None else sampler.mark
         self._clock = clock
         self._synchronise = synchronise
         self._aligned = aligned
         self._opened = opened
-        self._state: Literal["new", "open", "closed", "abandoned"] = "new"
+        self._state: Literal["new", "open", "closed", "lost"] = "new"
+        self._loss: _Loss | None = None
         self._begin: BeginReadings | None = None
         self._end: EndReadings | None = None
-        self._energy: WindowEnergy | None = None
+        self._account: Account | None = None
+        self._trace: Sequence[Row] | None = None
 
     def __enter__(self) -> Self:
         if self._state != "new":
             raise WindowError(f"the window {self.name!r} was entered before: ask the meter for another")
         if self._synchronise is not None:
             self._synchronise()
-        self._begin = read_begin(self._sources, self._clock, aligned=self._aligned)
+        self._begin = read_begin(self._sources, self._clock, aligned=self._aligned, mark=self._mark)
         self._state = "open"
         self._opened.append(self)
         return self
@@ -70,22 +81,37 @@ class Window:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._state != "open":
-            why = "its meter was closed inside it" if self._state == "abandoned" else "it is not open"
+            why = "its meter was closed inside it" if self._loss is not None else "it is not open"
             if kind is not None:
                 return  # the work's own error matters more
             raise WindowError(f"the window {self.name!r} cannot be closed: {why}")
         self._opened.remove(self)
-        self._state = "abandoned"
-        if kind is None and self._synchronise is not None:
-            self._synchronise()
-        self._end = read_end(self._sources, self._clock, aligned=self._aligned and kind is None)
+        try:
+            if kind is None and self._synchronise is not None:
+                self._synchronise()
+            self._end = read_end(
+                self._sources, self._clock, aligned=self._aligned and kind is None, mark=self._mark
+            )
+        except BaseException as broken:
+            self.interrupted = type(broken).__name__
+            self._lose(
+                "interrupted",
+                f"waiting for the end of the work was broken off by {self.interrupted}",
+                "Measure again.",
+            )
+            raise
         self.interrupted = "" if kind is None else kind.__name__
         self._state = "closed"
 
     def abandon(self) -> None:
         """Give the window up: it has no energy, and says so."""
         self._opened.remove(self)
-        self._state = "abandoned"
+        self._lose(
+            "left-open", "the window was not closed before its meter", "Leave the window's block first."
+        )
+
+    def _lose(self, finding: str, reason: str, mend: str) -> None:
+        self._state, self._loss = "lost", _Loss(finding, reason, mend)
 
     @property
     def length_s(self) -> float:
@@ -97,24 +123,31 @@ class Window:
     def energy(self) -> WindowEnergy:
         """The energy of the window, by device and in total.
 
+        With ``edges="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows that
+        they were alive: up to a period after the window's end, and not at all later than that.
+
         Raises:
             WindowError: the window is not over.
 
         """
-        if self._state == "abandoned":
-            return lost(
-                self._sources, "the window was not closed before its meter", "Leave the window's block first."
-            )
+        if self._loss is not None:
+            return lost(self._sources, self._loss.reason, self._loss.mend)
+        return self._accounted().energy
+
+    def _accounted(self) -> Account:
         begin, end = self._edges()
-        if self._energy is None:
-            self._energy = account(self._sources, begin, end, self.trace)
-        return self._energy
+        if self._account is None:
+            end = settled(self._sources, end, self._clock)
+            self._account = account(self._sources, begin, end, self.trace)
+        return self._account
 
     @property
     def trace(self) -> Sequence[Row]:
         """Every look of the sampler at the GPUs during the window, and one more on each side."""
         begin, end = self._edges()
-        return self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+        if self._trace is None:
+            self._trace = self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+        return self._trace
 
     @property
     def conditions(self) -> tuple[Conditions | None, ...]:
@@ -134,16 +167,14 @@ class Window:
     @property
     def verdict(self) -> Verdict:
         """What is to be said against the window."""
-        if self._state == "abandoned":
-            message = "the window was left open when its meter was closed"
-            return Verdict(
-                findings=(Finding(id="left-open", device=self.name, message=message, spoils=True),)
-            )
+        if self._loss is not None:
+            finding = Finding(id=self._loss.finding, device=self.name, message=self._loss.reason, spoils=True)
+            return Verdict(findings=(finding,))
         begin, end = self._edges()
         edges = begin.at_s, end.at_s
         return judge(
             self._sources,
-            self.energy,
+            self._accounted(),
             seen=self.conditions,
             rows=self.trace,
             edges=edges,
@@ -165,6 +196,12 @@ class Window:
         )
 
     def _edges(self) -> tuple[BeginReadings, EndReadings]:
+        if self._loss is not None:
+            raise WindowError(f"the window {self.name!r} has no end: {self._loss.reason}")
         if self._begin is None or self._end is None:
             raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
         return self._begin, self._end
+
+
+def _no_mark() -> None:
+    """There is no sampler to ask for a look."""

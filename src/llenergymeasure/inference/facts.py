@@ -88,6 +88,15 @@ def layer_count(model: PreTrainedModel) -> int | None:
     return getattr(config, "num_decoder_layers", None) or getattr(config, "num_hidden_layers", None)
 
 
+def has_full_attention(model: PreTrainedModel) -> bool:
+    """Whether every layer attends to all tokens before, rather than to a window or a chunk of them, or to a state."""
+    text = text_config(model)
+    kinds = getattr(text, "layer_types", None)
+    if kinds is not None:
+        return set(kinds) == {"full_attention"}
+    return not any(getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size"))
+
+
 def special_ids(model: PreTrainedModel) -> frozenset[int]:
     """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
     names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")

@@ -232,7 +232,15 @@ def _load_tokenizer(source: Source) -> PreTrainedTokenizerBase:
         builtin_shape(source.name, source.place)
         return build_tokenizer()  # all of them share one
     with explained(source, TokenizerError, "the tokenizer of "):
-        return AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
+        tokenizer = AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
+    folder = source.folder()
+    files = {"tokenizer.json", "tokenizer_config.json", *type(tokenizer).vocab_files_names.values()}
+    if folder is not None and not any((folder / name).is_file() for name in files):
+        # Some releases make an empty tokenizer out of nothing.
+        raise TokenizerError(
+            f"{source.place}: the tokenizer of {source.name} cannot be loaded: the folder has no file of a tokenizer."
+        )
+    return tokenizer
 
 
 def _require_weights(source: Source) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.devices import choose_device
-from llenergymeasure.inference.facts import layer_count, text_config, vocabulary_size
+from llenergymeasure.inference.facts import has_full_attention, layer_count, text_config, vocabulary_size
 from llenergymeasure.inference.loading import LoadedModel
 
 _PACKAGES: Mapping[str, str] = MappingProxyType(
@@ -52,7 +52,15 @@ def facts_of_run(
         "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
         "model.stateful": bool(getattr(model, "_is_stateful", False)),
         "model.class_name": type(model).__name__,
+        "model.attention": model.config._attn_implementation,
+        "model.full_attention": has_full_attention(model),
+        "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
     }
+
+
+def _of_assistant(loaded: LoadedModel, name: str) -> object:
+    """A value of the assistant's configuration; None where there is no assistant, or no such value."""
+    return None if loaded.assistant is None else getattr(loaded.assistant.config, name, None)
 
 
 def _is_installed(package: str) -> bool:

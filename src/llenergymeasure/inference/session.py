@@ -23,8 +23,9 @@ from llenergymeasure.inference.generation import Generated, Generator
 from llenergymeasure.inference.loading import TEXT_SETTINGS, LoadedModel, load_model
 from llenergymeasure.inference.memory import PeakWatch, peak_memory
 from llenergymeasure.inference.observing import described
+from llenergymeasure.inference.preconditions import model_defaults, require_met
 from llenergymeasure.inference.prompts import read_prompts
-from llenergymeasure.inference.requirements import facts_of_run
+from llenergymeasure.inference.requirements import facts_before_loading, facts_of_run
 from llenergymeasure.inference.timing import Missing, TokenTimes, timed
 
 __all__ = ["FlopEstimate", "Missing", "Session", "TokenTimes", "WorkloadFacts", "load_session"]
@@ -163,20 +164,28 @@ class Session:
         """What preconditions of parameters ask of the run, by the names that rules use."""
         return facts_of_run(self._config, self._loaded, self.batches)
 
+    def dormant(self) -> dict[str, str]:
+        """The parameters that are set and change nothing about this run's work, each with why."""
+        return self._config.pytorch.dormant(model_defaults(self._loaded.model), facts=self.call_facts())
+
 
 def load_session(config: ExperimentConfig) -> Session:
     """Read the prompts, load the model, make the batches.
 
     Raises:
         InferenceError: the model, the prompts or the settings do not do; see ``inference.errors``.
+        PreconditionError: (of ``config``) a parameter needs what is not there: found before the model is loaded where that can be.
         UpstreamError: (of ``config``) a setting needs another transformers.
     """
+    require_met(config.pytorch, facts_before_loading(config))
     texts = _texts(config)
     settings = config.pytorch.generate_kwargs()
     device = choose_device(config.model.device)
     loaded = load_model(config.model, device, needs_tokenizer=_needs_tokenizer(config, settings))
     generator = Generator(loaded, settings, trust_remote_code=config.model.trust_remote_code)
-    return Session(config, loaded, _batches(config, texts, loaded), generator)
+    session = Session(config, loaded, _batches(config, texts, loaded), generator)
+    require_met(config.pytorch, session.call_facts(), model_defaults(loaded.model))
+    return session
 
 
 def _texts(config: ExperimentConfig) -> tuple[str, ...] | None:

@@ -1,15 +1,17 @@
 """When each token came: a call of ``generate()`` that is watched from inside, with the arguments of any other call.
 
 Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token to the host, and an argument more
-would be another call than the one whose energy is measured. Instead the model's own ``_get_stopping_criteria`` is wrapped for the length of the call,
-and the list of criteria that it returns notes the time whenever ``generate()`` asks it, which is once a step, right after the step's tokens. The
-answer is the list's own. Before it notes the time it waits for the device; ``generate()`` does so right afterwards itself, to read the answer.
+would be another call than the one whose energy is measured. Instead two of the model's own methods are wrapped for the length of the call. The list of
+criteria that ``_get_stopping_criteria`` returns notes the time whenever ``generate()`` asks it, which is once a step, right after the step's tokens; the
+answer is the list's own. Where tokens are drafted, some releases also ask it about drafts, so there a step is noted when the next draft is wanted, of
+what ``_get_candidate_generator`` returns. Before the time is noted the device is waited for, as ``generate()`` does at that point to read the answer.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from transformers import GenerationConfig, PreTrainedModel, StoppingCriteriaList
@@ -94,7 +96,8 @@ def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -
         generated = generator(batch)
         synchronise()
         total = time.perf_counter() - started
-    if not watch.noted:
+    steps = watch.steps
+    if not steps:
         return Missing(
             reason="generate() did not choose tokens step by step itself: continuous batching and code of custom_generate do not"
         )
@@ -104,7 +107,7 @@ def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -
         # generate() makes that many rows of each prompt before it begins.
         rows=batch.prompts * max(effective.get("num_beams") or 1, effective.get("num_return_sequences") or 1),
         arrivals=tuple(
-            Arrival(seconds=seconds - started, tokens=length - width) for seconds, length in watch.noted
+            Arrival(seconds=seconds - started, tokens=length - width) for seconds, length in steps
         ),
         total_s=total,
         effective=effective,
@@ -113,10 +116,22 @@ def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -
 
 @dataclass(slots=True)
 class _Watch:
-    """What was noted during a call: at each step the seconds on the monotonic clock, and how long the ids are by then."""
+    """What was noted during a call: the seconds on the monotonic clock, and how long the ids were by then.
 
-    noted: list[tuple[float, int]] = field(default_factory=list)
+    Args:
+        asked: when the criteria were asked.
+        drafting: when a draft was wanted; None where nothing is drafted.
+        config: the generation configuration that the call worked with.
+    """
+
+    asked: list[tuple[float, int]] = field(default_factory=list)
+    drafting: list[tuple[float, int]] | None = None
     config: GenerationConfig | None = None
+
+    @property
+    def steps(self) -> list[tuple[float, int]]:
+        """The ends of the steps. Every draft but the first is wanted at the end of a step, and the last step ends with a question."""
+        return self.asked if self.drafting is None else [*self.drafting[1:], *self.asked[-1:]]
 
     @property
     def effective(self) -> dict[str, Any]:
@@ -148,28 +163,36 @@ class _Watched(StoppingCriteriaList):  # type: ignore[misc]  # transformers is n
 
 @contextmanager
 def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterator[_Watch]:
-    """Note the steps of the next call of the model's ``generate()``.
-
-    Args:
-        model: it is as it was when the block ends.
-        synchronise: waits for the model's devices.
-    """
+    """Note the steps of the next call of the model's ``generate()``; the model is as it was when the block ends."""
     watch = _Watch()
-    original = model._get_stopping_criteria
+    criteria_of, drafter_of = model._get_stopping_criteria, model._get_candidate_generator
 
-    def note(input_ids: Any) -> None:
+    def note_in(notes: list[tuple[float, int]], input_ids: Any) -> None:
         synchronise()
-        watch.noted.append((time.perf_counter(), input_ids.shape[1]))
+        notes.append((time.perf_counter(), input_ids.shape[1]))
 
-    def watched(*args: Any, **arguments: Any) -> StoppingCriteriaList:
-        criteria = original(*args, **arguments)
+    def watched_criteria(*args: Any, **arguments: Any) -> StoppingCriteriaList:
+        criteria = criteria_of(*args, **arguments)
         if watch.config is not None:  # a model that drafts for itself: the call within the call
             return criteria
         watch.config = arguments.get("generation_config", args[0] if args else None)
-        return _Watched(criteria, note)
+        return _Watched(criteria, partial(note_in, watch.asked))
 
-    model._get_stopping_criteria = watched
+    def watched_drafter(*args: Any, **arguments: Any) -> Any:
+        drafter = drafter_of(*args, **arguments)
+        drafts_of = drafter.get_candidates
+        notes: list[tuple[float, int]] = []
+        watch.drafting = notes
+
+        def get_candidates(input_ids: Any, *args: Any, **arguments: Any) -> Any:
+            note_in(notes, input_ids)
+            return drafts_of(input_ids, *args, **arguments)
+
+        drafter.get_candidates = get_candidates
+        return drafter
+
+    model._get_stopping_criteria, model._get_candidate_generator = watched_criteria, watched_drafter
     try:
         yield watch
     finally:
-        del model._get_stopping_criteria
+        del model._get_stopping_criteria, model._get_candidate_generator

@@ -1,4 +1,4 @@
-"""Settings as data for a record: no objects, and no path below somebody's home folder."""
+"""Settings as data for a record: no objects, no secrets, and no path below somebody's home folder."""
 
 import hashlib
 import json
@@ -10,19 +10,29 @@ from typing import Any
 
 from pydantic import JsonValue
 
+HIDDEN = "***"
+SECRETS = frozenset(
+    {"access_token", "api_key", "auth_token", "hf_token", "password", "secret", "token", "use_auth_token"}
+)
+"""Keys whose texts are nobody's business."""
+HUB_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{20,}\b")
+
 
 def plain(value: Any, homes: Collection[Path]) -> JsonValue:
-    """The value as JSON has it: a home folder's path as ``~``, transformers' configuration objects as mappings.
+    """The value as JSON has it: a home folder's path as ``~``, a secret as ``***``, configuration objects as mappings.
 
     Raises:
         TypeError: an object without a data form.
     """
     if isinstance(value, str):
-        return without_home(value, homes)
+        return HUB_TOKEN.sub(HIDDEN, without_home(value, homes))
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return plain_mapping({str(key): item for key, item in value.items()}, homes)
+        return {
+            str(key): HIDDEN if isinstance(item, str) and str(key) in SECRETS else plain(item, homes)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [plain(item, homes) for item in value]
     if hasattr(value, "to_dict"):
@@ -34,7 +44,9 @@ def plain(value: Any, homes: Collection[Path]) -> JsonValue:
 
 def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:
     """:func:`plain` of a mapping."""
-    return {key: plain(item, homes) for key, item in value.items()}
+    told = plain(value, homes)
+    assert isinstance(told, dict)
+    return told
 
 
 def home_folders() -> frozenset[Path]:

@@ -1,4 +1,4 @@
-"""How far a run is: said to whoever watches, and to nobody otherwise."""
+"""How far a run is: one rewriting line on a terminal, a line for each phase in a pipe, nothing where nobody asked."""
 
 import shutil
 from typing import Protocol, TextIO
@@ -7,8 +7,15 @@ from typing import Protocol, TextIO
 class Progress(Protocol):
     """What a run tells while it goes on."""
 
-    def step(self, stage: str, done: int, total: int) -> None:
-        """``done`` of ``total`` parts of a stage are behind; ``total`` is 0 where a stage has no parts."""
+    def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+        """A run is at part ``done`` of ``total`` of a stage; both are 0 where a stage has no parts.
+
+        ``left_s`` is how long the whole run may still take, where that is known.
+        """
+        ...
+
+    def note(self, text: str) -> None:
+        """Something to know before the run goes on, on a line of its own."""
         ...
 
     def close(self) -> None:
@@ -19,7 +26,10 @@ class Progress(Protocol):
 class Silent:
     """Tells nobody."""
 
-    def step(self, stage: str, done: int, total: int) -> None:
+    def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
     def close(self) -> None:
@@ -32,10 +42,13 @@ class TerminalLine:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def step(self, stage: str, done: int, total: int) -> None:
+    def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
         """Show where the run is, cut to the terminal's width."""
-        text = f"{stage} {done}/{total}" if total else f"{stage} ..."
-        self._write(text[: shutil.get_terminal_size().columns - 1])
+        self._write(_text(stage, done, total, left_s)[: shutil.get_terminal_size().columns - 1])
+
+    def note(self, text: str) -> None:
+        """Write the text in the line's place, to stay there."""
+        self._write(f"{text}\n")
 
     def close(self) -> None:
         """Wipe the line."""
@@ -46,6 +59,35 @@ class TerminalLine:
         self._stream.flush()
 
 
+class PlainLines:
+    """A line when a stage begins, for a pipe or a log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._stage = ""
+
+    def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+        """Write the stage's name once."""
+        if stage != self._stage:
+            self._stage = stage
+            print(_text(stage, done, total, left_s), file=self._stream, flush=True)
+
+    def note(self, text: str) -> None:
+        """Write the text."""
+        print(text, file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """Say nothing more."""
+
+
 def progress_on(stream: TextIO) -> Progress:
-    """A line where the stream is a terminal; nothing in a pipe or a file."""
-    return TerminalLine(stream) if stream.isatty() else Silent()
+    """A line where the stream is a terminal; lines in a pipe or a file."""
+    return TerminalLine(stream) if stream.isatty() else PlainLines(stream)
+
+
+def _text(stage: str, done: int, total: int, left_s: float | None) -> str:
+    part = f" {done}/{total}" if total else f" {done}" if done else " ..."
+    if left_s is None:
+        return f"{stage}{part}"
+    minutes, seconds = divmod(round(left_s), 60)
+    return f"{stage}{part}, about {minutes}:{seconds:02} left"

@@ -1,96 +1,172 @@
-"""One experiment, from its configuration to its record."""
+"""One configuration, from its file to its record: :func:`measure`."""
 
-from collections.abc import Collection
-from dataclasses import asdict
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import JsonValue
+
 from llenergymeasure.config.experiment import ExperimentConfig
-from llenergymeasure.energy.identity import nvidia_identity
+from llenergymeasure.energy.clock import Clock, SystemClock
+from llenergymeasure.energy.doctor import examine_sources
+from llenergymeasure.energy.figures import Scope
+from llenergymeasure.energy.meter import EnergyMeter
+from llenergymeasure.inference.errors import InferenceError
 from llenergymeasure.inference.packages import require_packages
-from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, without_home
+from llenergymeasure.measure.errors import Interrupted
+from llenergymeasure.measure.plain import home_folders, plain_mapping
+from llenergymeasure.measure.plan import plan_of
 from llenergymeasure.measure.progress import Progress, Silent
-from llenergymeasure.measure.surroundings import host, versions
-from llenergymeasure.results.record import Energy, Model, Record, Tokens, Workload, per_output_token
+from llenergymeasure.results.observed import Device
+from llenergymeasure.results.record import Record
 
 if TYPE_CHECKING:
-    from llenergymeasure.inference.facts import ModelFacts
+    from llenergymeasure.inference.session import Session
 
 
-def run_experiment(config: ExperimentConfig, *, progress: Progress | None = None) -> Record:
-    """Run the experiment here, once, and say what it took. Nothing is written to disk.
+def measure(config: ExperimentConfig, *, progress: Progress | None = None) -> Record:
+    """Measure what this configuration costs, by the protocol of ``docs/measuring.md``. Nothing is written to disk.
 
     Args:
-        config: what to run.
+        config: what to run, and how to measure it.
         progress: is told how far the run is, and closed at its end, however it ends.
 
+    Returns:
+        The record. Its ``status`` is ``failed`` where the run failed after at least one window; what was measured until then is
+        in it.
+
     Raises:
-        InferenceError: no torch (or a broken one), no model, no prompts, settings that ``generate()`` refuses, no memory left.
+        InferenceError: no torch (or a broken one), no model, no prompts, settings that ``generate()`` refuses, no memory left:
+            before the first window was measured.
         EnergyError: the configuration measures a GPU that is not here.
         ConfigError: ``extra`` holds an object that no record can hold, or a setting needs another transformers.
+        Interrupted: Ctrl-C after the model was loaded; a KeyboardInterrupt that has the record so far.
     """
-    require_packages()
-    homes = home_folders()
-    # Whatever cannot be recorded is found out before the run, not after it.
-    declared = plain_mapping(config.to_data(), homes)
-    settings = config.pytorch.generate_kwargs()
-    sent = plain_mapping(settings, homes)
-    # torch and transformers load with these, so not before it is known that they are there.
-    from llenergymeasure.measure.execution import execute  # noqa: PLC0415 - see above
-    from llenergymeasure.measure.findings import findings  # noqa: PLC0415 - see above
-
     told = progress or Silent()
     try:
-        outcome = execute(config, settings, told)
+        require_packages()
+        homes = home_folders()
+        # Whatever cannot be recorded is found out before the run, not after it.
+        declared = plain_mapping(config.to_data(), homes)
+        plain_mapping(config.pytorch.generate_kwargs(), homes)
+        return _measure(config, declared, told)
     finally:
         told.close()
 
-    nvidia = nvidia_identity()
-    used = versions(nvidia)
-    work, helper = config.workload, config.model.assistant
-    return Record(
-        created=datetime.now(UTC),
-        config=declared,
-        config_hash=short_hash(declared),
-        generate_kwargs=sent,
-        bypassed=tuple(config.pytorch.bypassed),
-        versions=used,
-        host=host(nvidia, outcome.threads),
-        model=_model(config.model.name, outcome.facts, outcome.device, homes),
-        assistant=None
-        if helper is None or outcome.assistant is None
-        else _model(helper.name, outcome.assistant, outcome.device, homes),
-        workload=Workload(
-            prompts=without_home(_named(work.prompts), homes),
-            prompts_digest=outcome.prompts_digest,
-            requests=work.requests,
-            batches=outcome.batches,
-            warmup_batches=config.measurement.warmup_batches,
-            seed=work.seed,
-            padding_token=outcome.padding_token,
-        ),
-        tokens=Tokens(
-            prompt=outcome.counts.prompt_tokens,
-            output=outcome.counts.output_tokens,
-            sequences=outcome.counts.sequences,
-        ),
-        seconds=outcome.seconds,
-        energy=Energy.of(outcome.energy),
-        energy_per_output_token=per_output_token(outcome.energy.total, outcome.counts.output_tokens)
-        if outcome.covered
-        else None,
-        findings=tuple(
-            found.model_copy(update={"text": without_home(found.text, homes)})
-            for found in findings(outcome, used)
-        ),
+
+def _measure(config: ExperimentConfig, declared: dict[str, JsonValue], progress: Progress) -> Record:
+    # torch and transformers load with these, so not before it is known that they are there.
+    from llenergymeasure.inference.devices import planned_gpus  # noqa: PLC0415 - see above
+    from llenergymeasure.inference.messages import collected  # noqa: PLC0415
+    from llenergymeasure.inference.session import load_session  # noqa: PLC0415
+
+    with collected() as messages, _open_meter(config, planned_gpus(config.model)) as meter:
+        devices = devices_before(meter)
+        progress.step(f"loading {config.model.name}", 0, 0)
+        with load_session(config) as session:
+            run = Run(
+                config=config,
+                declared=declared,
+                session=session,
+                meter=meter,
+                clock=SystemClock(),
+                devices=devices,
+                messages=messages,
+            )
+            return run.record(progress)
+
+
+def _open_meter(config: ExperimentConfig, gpus: Sequence[str]) -> EnergyMeter:
+    """``auto`` is the GPUs that the model runs on; for a model on the CPU, whatever there is to read."""
+    wanted = config.measurement.devices
+    return EnergyMeter.open(
+        devices=tuple(gpus) if wanted == "auto" and gpus else wanted,
+        modelled_cpu_watts=config.measurement.modelled_cpu_watts,
     )
 
 
-def _model(name: str, facts: "ModelFacts", device: str, homes: Collection[Path]) -> Model:
-    return Model(device=device, **(plain_mapping({**asdict(facts), "name": name}, homes)))
+def devices_before(meter: EnergyMeter) -> tuple[Device, ...]:
+    """The doctor's checks of the devices that are going to be measured."""
+    return tuple(
+        Device(
+            device=found.device,
+            name=found.name,
+            scope=str(found.scope),
+            measurable=found.measurable,
+            method=None if found.method is None else str(found.method),
+            period_s=found.period_s,
+            processes=found.processes,
+            notes=found.notes,
+            reason=found.reason,
+            mend=found.mend,
+        )
+        for found in examine_sources(meter.sources)
+    )
 
 
-def _named(prompts: str | tuple[str, ...]) -> str:
-    """Where the prompts came from, in a few words."""
-    return prompts if isinstance(prompts, str) else f"{len(prompts)} in the configuration"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A loaded model and an open meter, ready to be measured."""
+
+    config: ExperimentConfig
+    declared: dict[str, JsonValue]
+    session: "Session"
+    meter: EnergyMeter
+    clock: Clock
+    devices: tuple[Device, ...]
+    messages: Sequence[str]
+
+    def record(self, progress: Progress) -> Record:
+        """Go through the protocol, and say what came out.
+
+        Raises:
+            InferenceError: a call failed before the first window was measured.
+            Interrupted: Ctrl-C.
+        """
+        from llenergymeasure.measure.assembly import assemble  # noqa: PLC0415 - needs torch
+        from llenergymeasure.measure.protocol import Apparatus, Observations, observe  # noqa: PLC0415
+
+        for name, why in self.dormant.items():
+            progress.note(f"pytorch.{name} has no effect here: {why}")
+        plan = plan_of(self.config.measurement)
+        seen = Observations(plan=plan)
+        apparatus = Apparatus(
+            session=self.session, meter=self.meter, plan=plan, clock=self.clock, progress=progress
+        )
+        begin_s = self.clock.monotonic()
+        try:
+            observe(apparatus, seen)
+        except KeyboardInterrupt as error:
+            raise Interrupted(assemble(self, seen, begin_s, interrupted=True)) from error
+        except InferenceError as error:
+            if not any(window.kind == "work" and not window.interrupted for window in seen.windows):
+                raise
+            return assemble(self, seen, begin_s, failure=str(error))
+        return assemble(self, seen, begin_s)
+
+    @property
+    def dormant(self) -> dict[str, str]:
+        """The settings that change nothing on this model, each with why."""
+        return self.config.pytorch.dormant(self._defaults, facts=self.session.call_facts())
+
+    @property
+    def canonical(self) -> dict[str, JsonValue]:
+        """The parameters of ``generate()`` that say the same work on any model, the model's own defaults and dormancy resolved."""
+        canonical = self.config.pytorch.canonical(self._defaults, facts=self.session.call_facts())
+        return plain_mapping(canonical.to_data(), home_folders())
+
+    @property
+    def _defaults(self) -> dict[str, object]:
+        return self.session.facts.generation_defaults
+
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        """The devices that do the work, and that the meter does not measure."""
+        known = [device for device in self.devices if device.measurable]
+        if self.session.gpu_uuids:
+            return tuple(
+                uuid for uuid in self.session.gpu_uuids if uuid not in {device.device for device in known}
+            )
+        scopes = {device.scope for device in known}
+        modelled = self.meter.sources.modelled_w is not None
+        return () if modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)

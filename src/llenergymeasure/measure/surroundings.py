@@ -2,15 +2,18 @@
 
 import os
 import platform
+import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.identity import NvidiaIdentity
-from llenergymeasure.results.record import Gpu, Host, Versions
+from llenergymeasure.results.record import Git, Gpu, Host, Versions
 
 _CPU_INFO = Path("/proc/cpuinfo")
+GIT_S = 10.0
 
 
 def versions(nvidia: NvidiaIdentity) -> Versions:
@@ -18,10 +21,10 @@ def versions(nvidia: NvidiaIdentity) -> Versions:
     return Versions(
         python=platform.python_version(),
         llenergymeasure=__version__,
-        transformers=version("transformers"),
-        torch=version("torch"),
+        transformers=_version("transformers") or "",
+        torch=_version("torch") or "",
         schema_transformers=PyTorchConfig.transformers_version,
-        nvidia_ml_py=_version_or_none("nvidia-ml-py"),
+        nvidia_ml_py=_version("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
     )
 
@@ -37,6 +40,30 @@ def host(nvidia: NvidiaIdentity, threads: int) -> Host:
     )
 
 
+def git_revision() -> Git | None:
+    """The commit of the repository around the working folder; None where there is none, or no git."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return None
+    return Git(commit=commit, modified=_git("status", "--porcelain", "--untracked-files=no") != "")
+
+
+def _git(*arguments: str) -> str | None:
+    """What git prints; None where it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - git with our own words, no shell
+            ["git", *arguments],  # noqa: S607 - wherever it is installed
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=GIT_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return done.stdout.strip()
+
+
 def cpu_model(cpu_info: Path) -> str:
     """The processor's name as Linux lists it; else what Python knows, which may be the architecture only."""
     try:
@@ -50,7 +77,9 @@ def cpu_model(cpu_info: Path) -> str:
     return platform.processor() or platform.machine()
 
 
-def _version_or_none(package: str) -> str | None:
+@cache
+def _version(package: str) -> str | None:
+    """The installed version; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,47 +1,38 @@
-"""The record of one run: what was asked for, what ran, what it took. Frozen, and plain JSON on disk.
+"""The record of one measurement: what was asked for, what ran, what it took. Frozen, and plain JSON on disk.
 
-A record holds no user name, no environment variable and no path below the home folder. A unit is in each field's name
-where it is not a count.
+A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is in each field's
+name where it is not a count.
 """
 
 from datetime import UTC
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, PlainValidator
+from pydantic import AwareDatetime, Field, InstanceOf, JsonValue
 
-from llenergymeasure.energy.figures import (
-    Figure,
-    Measured,
-    Modelled,
-    Unavailable,
-    WindowEnergy,
-    figure_from_dict,
+from llenergymeasure.results.observed import (
+    Carbon,
+    Device,
+    Energies,
+    Finding,
+    Flops,
+    Memory,
+    NoEnergy,
+    Part,
+    Phases,
+    Plan,
+    Speed,
+    Timing,
+    Tokens,
+    WarmUp,
+    Window,
 )
+from llenergymeasure.results.trace import Trace
 
-SCHEMA_VERSION: Final = 1
-"""The format that this program writes, and the newest that it reads."""
-
-
-def _figure(value: Any) -> Figure:
-    """A figure as it is, or from the data that it was saved as."""
-    if isinstance(value, Measured | Modelled | Unavailable):
-        return value
-    if isinstance(value, dict):
-        return figure_from_dict(value)
-    raise ValueError("not an energy figure")
+SCHEMA_VERSION: Final = 2
+"""The format that this program writes and reads; the first one, of single runs, was in no release."""
 
 
-RecordedFigure = Annotated[Figure, PlainValidator(_figure), PlainSerializer(lambda figure: figure.to_dict())]
-"""Measured, modelled or unavailable; saved with its kind."""
-
-
-class _Part(BaseModel):
-    """A frozen part of a record; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Versions(_Part):
+class Versions(Part):
     """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from."""
 
     python: str
@@ -53,14 +44,14 @@ class Versions(_Part):
     nvidia_driver: str | None = None
 
 
-class Gpu(_Part):
+class Gpu(Part):
     """A GPU that the driver lists, in use or not."""
 
     uuid: str
     name: str
 
 
-class Host(_Part):
+class Host(Part):
     """The machine, by its hardware."""
 
     system: str
@@ -70,7 +61,14 @@ class Host(_Part):
     gpus: tuple[Gpu, ...] = ()
 
 
-class Model(_Part):
+class Git(Part):
+    """The revision of the repository that the run was started in; ``modified`` says that files differed from it."""
+
+    commit: str
+    modified: bool
+
+
+class Model(Part):
     """A model as it ran; see ``inference.facts.ModelFacts`` for the meaning of each field."""
 
     name: str
@@ -89,104 +87,74 @@ class Model(_Part):
     generation_defaults: dict[str, JsonValue]
 
 
-class Workload(_Part):
-    """What was generated from. ``padding_token`` filled short prompts up; ``seed`` is that of sampling."""
+class Workload(Part):
+    """What was generated from. ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set anew each pass."""
 
     prompts: str
     prompts_digest: str
     requests: int
+    batch_size: int
     batches: int
-    warmup_batches: int
+    shortest_prompt: int
+    longest_prompt: int
     seed: int
     padding_token: str | None
 
 
-class Tokens(_Part):
-    """Counted from the returned ids; padding is in neither number."""
+class Record(Part):
+    """One measurement.
 
-    prompt: int
-    output: int
-    sequences: int
-
-
-class Energy(_Part):
-    """The joules of the run, by device and in all."""
-
-    total: RecordedFigure
-    devices: tuple[RecordedFigure, ...]
-
-    @classmethod
-    def of(cls, energy: WindowEnergy) -> Self:
-        """What a window measured."""
-        return cls(total=energy.total, devices=energy.devices)
-
-
-class PerOutputToken(_Part):
-    """The measured total over the output tokens, with its standard uncertainty and its hard bound."""
-
-    energy_j: float
-    uncertainty_j: float
-    bound_j: float
-
-
-class Finding(_Part):
-    """Something a reader of the numbers should know.
-
-    ``id`` is stable, ``text`` is for a person; a finding that ``spoils`` makes the run invalid: it is kept, but its energy does
-    not stand for the work alone.
+    ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding ``failed`` says of what);
+    the last two keep the windows so far. ``config`` is the configuration as declared: only what was set. ``effective`` is the
+    same with every default in its place, ``generation`` what ``generate()`` made of its part of it (empty where that cannot be
+    seen). ``canonical`` is the least that says the same work: equal for two configurations that make ``generate()`` do the same.
+    ``observed`` is what reached ``generate()`` in a call; ``bypassed`` are those settings that went around the schema,
+    through ``extra``. ``tokens`` are those of one pass over the workload.
     """
 
-    id: str
-    text: str
-    spoils: bool = False
-
-
-class Record(_Part):
-    """One run.
-
-    ``config`` is the configuration as declared: only what was set. ``generate_kwargs`` are the settings that were passed
-    to ``generate()``; ``bypassed`` are those of them that went around the schema, through ``extra``.
-    """
-
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
+    status: Literal["complete", "interrupted", "failed"]
     created: AwareDatetime
+    seconds: Annotated[float, Field(ge=0)]
     config: dict[str, JsonValue]
     config_hash: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
-    generate_kwargs: dict[str, JsonValue]
+    effective: dict[str, JsonValue]
+    generation: dict[str, JsonValue]
+    canonical: dict[str, JsonValue]
+    observed: dict[str, JsonValue]
     bypassed: tuple[str, ...] = ()
     versions: Versions
     host: Host
+    git: Git | None
     model: Model
     assistant: Model | None = None
     workload: Workload
-    tokens: Tokens
-    seconds: Annotated[float, Field(gt=0)]
-    energy: Energy
-    energy_per_output_token: PerOutputToken | None = None
+    devices: tuple[Device, ...]
+    plan: Plan
+    warmup: WarmUp | None
+    windows: tuple[Window, ...]
+    tokens: Tokens | None
+    energy: Annotated[Energies | NoEnergy, Field(discriminator="kind")]
+    speed: Speed | None
+    phases: Phases | None
+    timing: Timing | None
+    memory: tuple[Memory, ...]
+    flops: Flops | None
+    carbon: Carbon | None
     findings: tuple[Finding, ...] = ()
+    trace: Annotated[InstanceOf[Trace] | None, Field(exclude=True, repr=False)] = None
 
     @property
     def valid(self) -> bool:
-        """Whether no finding spoils the run."""
-        return not any(finding.spoils for finding in self.findings)
+        """Whether the run is complete and no finding spoils it."""
+        return self.status == "complete" and not any(finding.spoils for finding in self.findings)
 
     @property
-    def output_tokens_per_second(self) -> float:
-        """Output tokens over the run's seconds."""
-        return self.tokens.output / self.seconds
+    def work(self) -> tuple[Window, ...]:
+        """The windows that the figures are over: those of the whole workload that came to their end."""
+        return tuple(window for window in self.windows if window.kind == "work" and not window.interrupted)
 
     @property
     def name(self) -> str:
         """What its file is called, without the ending: when it was made (UTC), and which configuration it is of."""
         return f"{self.created.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}-{self.config_hash}"
-
-
-def per_output_token(total: Figure, output_tokens: int) -> PerOutputToken | None:
-    """Joules per output token, where the total is measured and there are tokens; else None."""
-    if not isinstance(total, Measured) or output_tokens == 0:
-        return None
-    return PerOutputToken(
-        energy_j=total.energy_j / output_tokens,
-        uncertainty_j=total.uncertainty_j / output_tokens,
-        bound_j=total.bound_j / output_tokens,
-    )

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from llenergymeasure.energy.errors import TraceError
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
 from llenergymeasure.results.record import SCHEMA_VERSION, Record
+from llenergymeasure.results.trace import SUFFIX
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """How a file system without hard links (some network and USB drives) refuses one."""
@@ -20,6 +22,8 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 def save(record: Record, folder: Path) -> Path:
     """Write the record into the folder, which is made if need be, under a name of its own; the file's path.
+
+    Its trace goes into another file; see :func:`save_trace`.
 
     Raises:
         StorageError: the file system refused; nothing is left behind.
@@ -39,6 +43,22 @@ def save(record: Record, folder: Path) -> Path:
             f"The record cannot be saved in {folder}: {error.strerror or error}. Name another folder with --out."
         ) from error
     raise AssertionError("count() does not end")
+
+
+def save_trace(record: Record, path: Path) -> Path | None:
+    """Write the trace beside the record's file, under the same name; its path, or None where there is no trace.
+
+    Raises:
+        StorageError: the file system refused, or pyarrow is not installed; the record's file is as it was.
+    """
+    if record.trace is None:
+        return None
+    target = path.with_suffix(SUFFIX)
+    try:
+        record.trace.write(target)
+    except TraceError as error:
+        raise StorageError(f"The trace is not saved: {error}.") from error
+    return target
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -93,6 +113,10 @@ def load(path: Path) -> Record:
     version = data.get("schema_version") if isinstance(data, dict) else None
     if type(version) is not int or version < 1:
         raise BrokenRecordError(f"{path} is not a record: it has no schema_version.")
+    if version < SCHEMA_VERSION:
+        raise BrokenRecordError(
+            f"{path} has record format {version}, of single runs, which no release wrote; measure again."
+        )
     if version > SCHEMA_VERSION:
         raise NewerRecordError(
             f"{path} has record format {version}, and this llenergymeasure reads up to {SCHEMA_VERSION}. "

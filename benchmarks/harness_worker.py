@@ -1,0 +1,187 @@
+"""One tool measuring one workload on the simulated driver: run by :mod:`benchmarks.harness` in the tool's environment.
+
+Every call of ``generate()`` is seen by a spy, which notes when it began and ended, and how many tokens were really generated.
+Prints one line of JSON: those calls, and what the tool reported.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PROMPTS = (
+    "Why is the sky blue?",
+    "List three ways to make a bicycle ride safer at night.",
+    "Hello",
+    "Translate: nine.",
+)
+CALLS: list[dict[str, Any]] = []
+
+
+def spy(eos: int) -> None:
+    """Note every call of ``generate()`` of this process."""
+    transformers = import_module("transformers")
+    original = transformers.GenerationMixin.generate
+
+    def generate(self: Any, *positional: Any, **keyword: Any) -> Any:
+        begin_s = time.monotonic()
+        returned = original(self, *positional, **keyword)
+        end_s = time.monotonic()
+        prompts = next(
+            value
+            for value in (keyword.get("input_ids"), keyword.get("inputs"), *positional)
+            if value is not None
+        )
+        rows = getattr(returned, "sequences", returned).tolist()
+        width = prompts.shape[1]
+        tokens = sum(row[width:].index(eos) + 1 if eos in row[width:] else len(row) - width for row in rows)
+        CALLS.append(
+            {
+                "begin_s": begin_s,
+                "end_s": end_s,
+                "rows": len(rows),
+                "tokens": tokens,
+                "longest": len(rows[0]) - width,
+            }
+        )
+        return returned
+
+    transformers.GenerationMixin.generate = generate
+
+
+def loaded(folder: str) -> tuple[Any, Any]:
+    """The model and a padded batch of the prompts, as a user of a meter has them."""
+    transformers = import_module("transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, padding_side="left")
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder)
+    return model, tokenizer(list(PROMPTS), padding=True, return_tensors="pt")
+
+
+def ours(folder: str, eos: int) -> dict[str, Any]:
+    """This package: the protocol's windows, shortened."""
+    config = import_module("llenergymeasure.config.experiment").ExperimentConfig.model_validate(
+        {
+            "model": {"name": folder, "device": "cpu"},
+            "workload": {"prompts": list(PROMPTS), "requests": 4, "batch_size": 4},
+            "pytorch": {"max_new_tokens": 32, "eos_token_id": eos},
+            "measurement": {"devices": [0], "quick": True, "windows": 5, "window_seconds": 2.0},
+        }
+    )
+    record = import_module("llenergymeasure.measure.run").measure(config)
+    work = record.work
+    requests = sum(window.tokens.requests for window in work)
+    return {
+        "joules_per_request": sum(window.energy.total.energy_j for window in work) / requests,
+        "tokens_per_request": record.tokens.output / record.tokens.requests,
+        "calls": [window.begin_s for window in work] + [work[-1].begin_s + work[-1].length_s],
+        "note": "five windows of 2 s; the interval and the sensor's uncertainty are in the record",
+    }
+
+
+def around(begin: Callable[[], None], end: Callable[[], float], folder: str, eos: int) -> dict[str, Any]:
+    """A meter around one call of ``generate()``, as its documentation shows it; the user counts tokens."""
+    model, batch = loaded(folder)
+    settings = {"max_new_tokens": 32, "eos_token_id": eos}
+    model.generate(**batch, **settings)
+    CALLS.clear()
+    begin()
+    model.generate(**batch, **settings)
+    return {
+        "joules_per_request": end() / len(PROMPTS),
+        "tokens_per_request": None,
+        "note": "one call; counts no tokens",
+    }
+
+
+def zeus(folder: str, eos: int) -> dict[str, Any]:
+    """Zeus."""
+    monitor = import_module("zeus.monitor").ZeusMonitor(gpu_indices=[0], approx_instant_energy=False)
+    return around(
+        lambda: monitor.begin_window("work", sync_execution=False),
+        lambda: float(monitor.end_window("work", sync_execution=False).total_energy),
+        folder,
+        eos,
+    )
+
+
+def codecarbon(folder: str, eos: int) -> dict[str, Any]:
+    """CodeCarbon, in its task mode, GPU energy only."""
+    tracker = import_module("codecarbon").OfflineEmissionsTracker(
+        country_iso_code="FRA", log_level="critical", save_to_file=False, allow_multiple_runs=True
+    )
+    return around(
+        lambda: tracker.start_task("work"),
+        lambda: float(tracker.stop_task("work").gpu_energy) * 3.6e6,
+        folder,
+        eos,
+    )
+
+
+def optimum(folder: str, eos: int) -> dict[str, Any]:
+    """optimum-benchmark: its inference scenario on the CPU, GPU energy only; its inputs are random and its lengths its own."""
+    package = import_module("optimum_benchmark")
+    os.environ["COUNTRY_ISO_CODE"] = "FRA"
+    iterations = 5
+    config = package.BenchmarkConfig(
+        name="harness",
+        launcher=package.InlineConfig(),
+        backend=package.PyTorchConfig(model=folder, device="cpu", task="text-generation"),
+        scenario=package.InferenceConfig(
+            energy=True,
+            latency=False,
+            duration=1,
+            iterations=iterations,
+            input_shapes={"batch_size": 4, "sequence_length": 16},
+            generate_kwargs={"max_new_tokens": 32, "min_new_tokens": 32, "eos_token_id": eos},
+        ),
+    )
+    report = package.Benchmark.launch(config)
+    CALLS[:] = CALLS[-iterations:]  # before them come its warm-up, and calls of two tokens or one
+    return {
+        "joules_per_request": report.generate.energy.gpu * 3.6e6 / 4,
+        "tokens_per_request": 32,
+        "note": "random inputs, full length forced; one mean, no spread",
+    }
+
+
+def released(folder: str, _eos: int) -> dict[str, Any]:
+    """The release of this name on the package index, 0.7.0."""
+    package = import_module("llenergymeasure")
+    with tempfile.TemporaryDirectory() as out:
+        result = package.run_experiment(
+            model=folder, engine="transformers", n_prompts=4, skip_preflight=True, output_dir=out
+        )
+    data = result.model_dump()
+    return {
+        "joules_per_request": data["total_energy_j"] / 4,
+        "tokens_per_request": data["total_tokens"] / 4,
+        "note": "its own prompts and lengths",
+    }
+
+
+TOOLS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+    "ours": ours,
+    "zeus": zeus,
+    "codecarbon": codecarbon,
+    "optimum-benchmark": optimum,
+    "llenergymeasure-0.7.0": released,
+}
+
+
+def main(name: str, folder: str, eos: str) -> None:
+    """Measure, and print."""
+    os.chdir(tempfile.mkdtemp())
+    spy(int(eos))
+    reported = TOOLS[name](folder, int(eos))
+    sys.stdout.write(
+        "\n" + json.dumps({"calls": CALLS, "reported": reported, "python": Path(sys.executable).name}) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

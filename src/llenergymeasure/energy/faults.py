@@ -1,0 +1,26 @@
+"""Counters that cannot be believed: what they did, as a figure's reason and as a finding's id.
+
+Found by whoever reads the counter (:mod:`.accounts` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict` lists them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .figures import Scope, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFault:
+    """Readings of one device's counter that no counter in order gives."""
+
+    finding: Literal["counter-reset", "counter-stuck"]
+    reason: str
+    mend: str
+    scope: Scope
+    device: str
+
+    def figure(self) -> Unavailable:
+        """What is left of the device's figure."""
+        return Unavailable(reason=self.reason, mend=self.mend, scope=self.scope, device=self.device)

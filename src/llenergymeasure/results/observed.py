@@ -1,0 +1,270 @@
+"""What the protocol saw and worked out, as parts of a record: plan, warm-up, windows, and the figures over them.
+
+Plain, frozen data with a unit in each name where it is not a count. ``docs/measuring.md`` explains every figure.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+
+from llenergymeasure.energy.conditions import Conditions
+from llenergymeasure.energy.figures import (
+    Figure,
+    Measured,
+    Modelled,
+    Unavailable,
+    WindowEnergy,
+    figure_from_dict,
+)
+from llenergymeasure.results.statistics import Summary, Trend
+
+
+class Part(BaseModel):
+    """A frozen part of a record; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _figure(value: Any) -> Figure:
+    """A figure as it is, or from the data that it was saved as."""
+    if isinstance(value, Measured | Modelled | Unavailable):
+        return value
+    if isinstance(value, dict):
+        return figure_from_dict(value)
+    raise ValueError("not an energy figure")
+
+
+RecordedFigure = Annotated[Figure, PlainValidator(_figure), PlainSerializer(lambda figure: figure.to_dict())]
+"""Measured, modelled or unavailable; saved with its kind."""
+
+WindowKind = Literal["idle-before", "work", "prefill", "idle-after"]
+
+
+class Plan(Part):
+    """How the run was to go: what was asked for, ``quick`` applied.
+
+    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` the least length
+    that was asked for.
+    """
+
+    windows: int
+    window_s: float
+    target: float
+    warmup_s: float
+    idle_s: float
+    prefill: bool
+    cooldown_celsius: float | None
+    quick: bool
+
+
+class Device(Part):
+    """A device before the run: by which sensor it is measured, or why not, and who else was on it."""
+
+    device: str
+    name: str
+    scope: str
+    measurable: bool
+    method: str | None
+    period_s: float | None
+    processes: tuple[int, ...] | None
+    notes: tuple[str, ...]
+    reason: str
+    mend: str
+
+
+class Block(Part):
+    """A stretch of the warm-up: whole passes over the workload, and the state of the hottest GPU at its end."""
+
+    passes: int
+    seconds_per_pass: float
+    power_w: float | None
+    temperature_c: float | None
+
+
+class WarmUp(Part):
+    """The warm-up; ``steady`` says whether its end met the criterion of docs/measuring.md."""
+
+    blocks: tuple[Block, ...]
+    seconds: float
+    steady: bool
+
+
+class Tokens(Part):
+    """Counted from the returned ids; padding is in no number."""
+
+    requests: int
+    sequences: int
+    prompt: int
+    output: int
+
+
+class Energy(Part):
+    """The joules of one window, by device and in all."""
+
+    total: RecordedFigure
+    devices: tuple[RecordedFigure, ...]
+
+    @classmethod
+    def of(cls, energy: WindowEnergy) -> Self:
+        """What a window measured."""
+        return cls(total=energy.total, devices=energy.devices)
+
+
+class Finding(Part):
+    """Something a reader of the numbers should know.
+
+    ``id`` is stable, ``text`` is for a person; a finding that ``spoils`` makes the run invalid: it is kept, but its figures do
+    not stand for the work alone.
+    """
+
+    id: str
+    text: str
+    spoils: bool = False
+
+
+class Window(Part):
+    """One window with its raw readings.
+
+    ``begin_s`` is on the machine's monotonic clock, as are the readings and the trace; ``calls`` is None in idle windows, and
+    ``tokens`` also where the window was interrupted.
+    """
+
+    kind: WindowKind
+    number: int
+    begin_s: float
+    length_s: float
+    passes: int
+    calls: int
+    tokens: Tokens | None
+    energy: Energy
+    conditions: tuple[Conditions | None, ...]
+    findings: tuple[Finding, ...]
+    interrupted: bool = False
+
+
+class Estimate(Part):
+    """A quantity over the windows: its spread, and beside it what the sensors leave open.
+
+    ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard uncertainty of the
+    mean, in the same unit, from the sensors' steps and the idle power; None where the figure is modelled.
+    """
+
+    spread: Summary
+    sensor: float | None
+
+    @property
+    def mean(self) -> float:
+        """The mean over the windows."""
+        return self.spread.mean
+
+
+class PerUnit(Part):
+    """Joules by what they were spent on. A total token is one of a prompt or of an output."""
+
+    per_request: Estimate
+    per_output_token: Estimate | None
+    per_total_token: Estimate | None
+
+
+class IdlePower(Part):
+    """The power of the measured devices with the model loaded and nothing to do; one standard uncertainty."""
+
+    power_w: float
+    uncertainty_w: float
+    before_w: float | None
+    after_w: float | None
+
+
+class Energies(Part):
+    """What the workload cost. ``net`` is ``gross`` less idle power over the same time; None where idle is not known."""
+
+    kind: Literal["measured", "modelled"]
+    gross: PerUnit
+    idle: IdlePower | None
+    net: PerUnit | None
+    trend: Trend | None
+    power_w: float
+
+
+class NoEnergy(Part):
+    """Why there are no joules, and the mend."""
+
+    kind: Literal["unavailable"] = "unavailable"
+    reason: str
+    mend: str
+
+
+class Speed(Part):
+    """How fast the windows were: device time, synchronised at both ends."""
+
+    seconds_per_call: Estimate
+    output_tokens_per_second: Estimate
+    trend: Trend | None
+
+
+class Difference(Part):
+    """A difference of two means with its 95 % interval (Welch), the sensors' standard uncertainty beside it."""
+
+    mean: float
+    low: float
+    high: float
+    sensor: float | None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether it stands clear of 0, by the interval and by two sensor uncertainties."""
+        return self.low > 0 and self.mean > 2 * (self.sensor or 0.0)
+
+
+class Phases(Part):
+    """Prefill and decode apart, in gross joules: decode is the whole less prefill, and only given where it is resolved."""
+
+    prefill_per_request: Estimate
+    decode_per_request: Difference | None
+    decode_per_token: Difference | None
+
+
+class Distribution(Part):
+    """Single times in seconds; percentiles are None below twenty of them."""
+
+    count: int
+    mean_s: float
+    sd_s: float | None
+    least_s: float
+    median_s: float
+    p95_s: float | None
+    most_s: float
+
+
+class Timing(Part):
+    """From calls outside of the energy windows. ``missing`` says why there are no times of tokens."""
+
+    call: Distribution
+    first_token: Distribution | None
+    between_tokens: Distribution | None
+    missing: str
+
+
+class Memory(Part):
+    """A peak during one pass over the workload."""
+
+    bytes: int
+    where: str
+    method: str
+
+
+class Flops(Part):
+    """Estimated floating point operations of the timed calls; ``missing`` says why there are none."""
+
+    per_output_token: float | None
+    formula: str
+    missing: str
+
+
+class Carbon(Part):
+    """Grams of CO2 equivalent for the gross joules, from the intensity that was given."""
+
+    grams_per_request: float
+    grams_per_output_token: float | None
+    grams_per_kwh: Annotated[float, Field(gt=0)]
+    source: str

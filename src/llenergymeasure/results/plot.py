@@ -1,0 +1,83 @@
+"""A record as a picture: power over time with the windows marked, and the windows' spread. Needs matplotlib, which is optional."""
+
+import math
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from llenergymeasure.energy.errors import TraceError
+from llenergymeasure.results.errors import StorageError
+from llenergymeasure.results.observed import Energies, Estimate, Window
+from llenergymeasure.results.record import Record
+from llenergymeasure.results.trace import SUFFIX, read_power
+from llenergymeasure.results.values import amount, joules, joules_per, output, requests, with_energy
+
+INSTALL = "pip install 'llenergymeasure[plot]'"
+COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gray", "idle-after": "tab:gray"}
+
+
+def plot(record: Record, path: Path, target: Path) -> None:
+    """Draw the record that was loaded from ``path``, and its trace if that is beside it, as a PNG file.
+
+    Raises:
+        StorageError: matplotlib is not installed, the trace is broken, or the picture cannot be written.
+    """
+    try:
+        figure_module = import_module("matplotlib.figure")
+    except ImportError as error:
+        raise StorageError(f"--plot needs matplotlib: {INSTALL}") from error
+    figure = figure_module.Figure(figsize=(9, 7), layout="constrained")
+    above, below = figure.subplots(2)
+    _power(above, record, path.with_suffix(SUFFIX))
+    _spread(below, record)
+    figure.suptitle(
+        f"{record.model.name}, configuration {record.config_hash}{'' if record.valid else ', INVALID'}"
+    )
+    try:
+        figure.savefig(target, dpi=120, format="png")
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written: {error.strerror or error}.") from error
+
+
+def _power(axes: Any, record: Record, trace: Path) -> None:
+    """Power over time: the sampler's looks where there is a trace, and each window's mean."""
+    begin_s = min((window.begin_s for window in record.windows), default=0.0)
+    if trace.is_file():
+        try:
+            series = read_power(trace)
+        except TraceError as error:
+            raise StorageError(f"The trace cannot be drawn: {error}.") from error
+        for uuid, (times, powers) in series.items():
+            axes.plot([at_s - begin_s for at_s in times], powers, linewidth=0.8, label=uuid)
+        axes.legend(fontsize="small")
+    for window in record.windows:
+        from_s = window.begin_s - begin_s
+        to_s = from_s + window.length_s
+        axes.axvspan(from_s, to_s, color=COLOURS[window.kind], alpha=0.2)
+        power_w = joules(window) / window.length_s if window.length_s else math.nan
+        axes.hlines(power_w, from_s, to_s, color=COLOURS[window.kind])
+    axes.set(xlabel="time, s", ylabel="power, W", title="windows: work orange, prefill purple, idle gray")
+
+
+def _spread(axes: Any, record: Record) -> None:
+    """One point a window, the mean and its 95 % interval; energy where it is known, else time."""
+    windows, values, estimate, label = _values(record)
+    axes.plot([window.number for window in windows], values, "o", color=COLOURS["work"])
+    if estimate is not None:
+        axes.axhline(estimate.mean, color="black", linewidth=0.8)
+        if estimate.spread.low is not None and estimate.spread.high is not None:
+            axes.axhspan(estimate.spread.low, estimate.spread.high, color="black", alpha=0.1)
+    axes.set(xlabel="window", ylabel=label, title="spread over the windows; mean and its 95 % interval")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _values(record: Record) -> tuple[list[Window], list[float], Estimate | None, str]:
+    if not isinstance(record.energy, Energies):
+        work = list(record.work)
+        estimate = record.speed.seconds_per_call if record.speed else None
+        return work, [window.length_s / window.calls for window in work], estimate, "s per call"
+    work = with_energy(record.windows, "work")
+    gross = record.energy.gross
+    if gross.per_output_token is not None and all(amount(window, output) for window in work):
+        return work, joules_per(work, output), gross.per_output_token, "gross J per output token"
+    return work, joules_per(work, requests), gross.per_request, "gross J per request"

@@ -1,0 +1,50 @@
+"""The looks at the GPUs during a run, kept beside a record's JSON as Parquet. Needs pyarrow, which is optional."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from llenergymeasure.energy.errors import TraceError
+from llenergymeasure.energy.probe import Row
+from llenergymeasure.energy.trace import INSTALL, write_parquet
+
+SUFFIX = ".parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Every look of the sampler, in order, and the GPUs by the number that the looks name them with."""
+
+    rows: Sequence[Row]
+    uuids: Sequence[str]
+
+    def write(self, path: Path) -> None:
+        """Write a row for each look; a file that is there already is replaced as a whole.
+
+        Raises:
+            TraceError: pyarrow is not installed, or the file cannot be written.
+        """
+        write_parquet(self.rows, self.uuids, path)
+
+
+def read_power(path: Path) -> Mapping[str, tuple[Sequence[float], Sequence[float]]]:
+    """From a trace: for each GPU by UUID, when it was looked at (monotonic seconds) and its power then in watts.
+
+    Raises:
+        TraceError: pyarrow is not installed, or the file cannot be read.
+    """
+    try:
+        parquet, errors = import_module("pyarrow.parquet"), import_module("pyarrow.lib")
+    except ImportError as error:
+        raise TraceError(f"reading Parquet needs pyarrow: {INSTALL}") from error
+    try:
+        table = parquet.read_table(path, columns=["uuid", "begin_s", "power_w"]).to_pydict()
+    except (OSError, errors.ArrowException) as error:
+        raise TraceError(f"{path} cannot be read as a trace: {error}") from error
+    series: dict[str, tuple[list[float], list[float]]] = {}
+    for uuid, at_s, power_w in zip(*table.values(), strict=True):
+        times, powers = series.setdefault(uuid, ([], []))
+        times.append(at_s)
+        powers.append(power_w)
+    return series

@@ -1,0 +1,338 @@
+"""codegen.conditions: written and read back, simplified and put into code, a condition means the same."""
+
+import ast
+import math
+from collections.abc import Mapping
+from typing import Any as Anything
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codegen import conditions
+from codegen.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Literal,
+    Name,
+    Not,
+    Remainder,
+    Subset,
+    Summary,
+    Term,
+    Truth,
+    UnreadableConditionError,
+    code,
+    names,
+    negated,
+    parse,
+    settled,
+    text,
+)
+from codegen.types import Value
+from llenergymeasure.config import facts
+from tests.codegen import strategies
+from tests.codegen.strategies import simplified
+
+A, B, C = (Truth(Name(name)) for name in "abc")
+LOW = Compare(Name("n"), "<", Literal(2))
+UNSET = Compare(Name("n"), "is", Literal(None))
+SET = Compare(Name("n"), "is not", Literal(None))
+
+
+@pytest.mark.parametrize(
+    ("written", "condition"),
+    [
+        ("a", A),
+        ("True", ALWAYS),
+        ("False", NEVER),
+        ("extra.custom_generate", Truth(Name("extra.custom_generate"))),
+        ("not a", Not(A)),
+        ("a and b", All((A, B))),
+        ("a or b", Any((A, B))),
+        ("a and (b or c)", All((A, Any((B, C))))),
+        ("a and b or c", Any((All((A, B)), C))),
+        ("n < 2", LOW),
+        ("2 <= n", Compare(Literal(2), "<=", Name("n"))),
+        ("n > m", Compare(Name("n"), ">", Name("m"))),
+        ("n >= -1.5", Compare(Name("n"), ">=", Literal(-1.5))),
+        ("not (n < 2)", Not(LOW)),
+        ("n is None", UNSET),
+        ("n is not None", SET),
+        ("n is True", Compare(Name("n"), "is", Literal(value=True))),
+        ("n == 'it' 's'", Compare(Name("n"), "==", Literal("its"))),
+        ("n != (1, (2,))", Compare(Name("n"), "!=", Literal((1, (2,))))),
+        ("n in ('a', 1)", Compare(Name("n"), "in", Literal(("a", 1)))),
+        ("n not in ()", Compare(Name("n"), "not in", Literal(()))),
+        ("subset(n, m)", Subset(Name("n"), Name("m"))),
+        ("not subset(n, m.k)", Not(Subset(Name("n"), Name("m.k")))),
+        ("highest(n) < model.vocab_size", Compare(Summary("highest", Name("n")), "<", Name("model.vocab_size"))),
+        ("lowest(n) == 0", Compare(Summary("lowest", Name("n")), "==", Literal(0))),
+        ("length(n) > 1", Compare(Summary("length", Name("n")), ">", Literal(1))),
+        ("n % m == 0", Compare(Remainder(Name("n"), Name("m")), "==", Literal(0))),
+    ],
+)  # fmt: skip
+def test_what_can_be_written(written: str, condition: Condition) -> None:
+    assert parse(written) == condition
+    assert parse(text(condition)) == condition
+    assert parse(f"  ({written})\n") == condition
+
+
+@pytest.mark.parametrize(
+    ("written", "simple"),
+    [
+        # taken apart
+        ("1 < n < 2", "1 < n and n < 2"),
+        ("n in [1, 2]", "n in (1, 2)"),
+        ("n in {2, 1}", "n in (1, 2)"),
+        ("not (a and n == 1)", "not a or n != 1"),
+        ("not (a or n is None)", "not a and n is not None"),
+        ("not n not in (1,)", "n in (1,)"),
+        ("not not a", "a"),
+        ("not (n < 2 or not a)", "not (n < 2) and a"),
+        # said once
+        ("a and (b and a)", "a and b"),
+        ("a or b or a", "a or b"),
+        ("a and True", "a"),
+        ("a or False", "a"),
+        ("a and False", "False"),
+        ("a or True", "True"),
+        ("a and b and not a", "False"),
+        ("a or b or not a", "True"),
+        # an ordering is false of None
+        ("n is not None and n < 2", "n < 2"),
+        ("n < m and m is not None", "n < m"),
+        ("n is None or not (n < 2)", "not (n < 2)"),
+        ("n is None or n < 2", "n is None or n < 2"),
+        ("n is not None and not (n < 2)", "n is not None and not (n < 2)"),
+        ("n is not None and highest(n) < 2", "n is not None and highest(n) < 2"),
+        # what alternatives share, and what one of them says for the others
+        ("a and b or a and c", "a and (b or c)"),
+        ("a and b or a", "a"),
+        ("a and b or not a", "b or not a"),
+        ("a and b or not a or not b", "True"),
+        ("a and not (n < 2) or not a or n is None", "not (n < 2) or not a"),
+        ("(a or b) and c or not a and not b", "c or not a and not b"),
+    ],
+)
+def test_what_is_said_more_simply(written: str, simple: str) -> None:
+    assert text(parse(written)) == simple
+    assert parse(simple) == parse(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "", " ", "a b", "a and", "a = 1", "a; b", "import os", "a\nb", "(", "\x00", "a\x00",
+        "1", "None", "'a'", "...", "(a, b)", "[a]", "a + b", "-a", "a if b else c", "a := b", "(a := b)", "lambda: a",
+        "await a", "f'{a}'", "*a", "a[0]", "a[0].b", "a()", "a.b()", "().a", "(1).real", "'x'.y", "a().b", "[a for a in b]",
+        "open('canary', 'w')", "open('canary', 'w').close", "open('canary', 'w') == 1", "a == open('canary', 'w')",
+        "a in open('canary', 'w')", "__import__('os').system('touch canary') == 0", "highest(open('canary', 'w')) == 1",
+        "a == f'{open(chr(99), chr(119))}'", "a == (lambda: 1)()",
+        "subset(a)", "subset(a, b, c)", "subset(a, 1)", "subset(a, among=b)", "subset(*a)", "subset(1, a)",
+        "highest(a)", "highest(1) > 0", "highest(highest(a)) > 0", "highest(a, b) > 0", "highest(a=a) > 0", "shortest(a) > 0",
+        "a % 2 == 0", "2 % a == 0", "a % b % c == 0", "a + 1 == 2", "a == b + c", "a ** 9 ** 9 ** 9 == 1",
+        "a == b'x'", "a == 1j", "a == {}", "a == {1: 2}", "a == ...", "a == 1e999", "a == -1e999", "a in (1e999,)", "a == (b, 1)",
+        "a in 5", "a in None", "a in 'abc'", "a in b", "1 in a", "a not in b", "a is 5", "a is 'x'", "a is b", "a is not ()", "None is a",
+        "a < None", "None < a", "a >= 'x'", "a < (1, 2)", "a > True", "True <= a",
+        "(" * 500 + "a" + ")" * 500, "not " * 20_000 + "a", "a" + " and a" * 3 + " and" * 2,
+        "a == " + "-" * 900 + "1", "a == " + "(" * 90 + "1" + ",)" * 90 + " == (" * 900,
+    ],
+    ids=lambda written: f"{written[:40]!r}",
+)  # fmt: skip
+def test_what_is_no_condition_is_refused_and_never_executed(
+    written: str, tmp_path: Anything, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadableConditionError) as raised:
+        parse(written)
+    assert str(raised.value).startswith("cannot ")
+    assert len(str(raised.value)) < 300
+    assert not list(tmp_path.iterdir())
+
+
+@given(
+    st.text(max_size=30)
+    | st.lists(
+        st.sampled_from(
+            ["a", "n.m", "not", "and", "or", "(", ")", "<", "in", "1", ",", "is", "None", "highest", "%"]
+        ),
+        max_size=9,
+    ).map(" ".join)
+)
+def test_any_text_is_a_condition_or_refused(written: str) -> None:
+    try:
+        found = parse(written)
+    except UnreadableConditionError:
+        return
+    assert parse(text(found)) == found
+
+
+# --- a reference: the meaning of a tree, without a word of the code under test
+
+
+def meaning(condition: Condition, world: Mapping[str, Value]) -> bool:
+    """Whether it holds."""
+    match condition:
+        case Truth(of=name):
+            return bool(world[name.path])
+        case Compare(left=left, op=op, right=right):
+            return _compared(_value(left, world), op, _value(right, world))
+        case Subset(of=of, among=among):
+            tokens, others = (_listed(world[each.path]) for each in (of, among))
+            return len(tokens) > 0 and all(token in others for token in tokens)
+        case Not(of=inner):
+            return not meaning(inner, world)
+        case All(of=parts):
+            return all(meaning(part, world) for part in parts)
+        case Any(of=parts):
+            return any(meaning(part, world) for part in parts)
+
+
+def _value(term: Term, world: Mapping[str, Value]) -> Anything:
+    match term:
+        case Name(path=path):
+            return world[path]
+        case Literal(value=value):
+            return value
+        case Remainder(of=of, by=by):
+            return math.fmod(*(world[each.path] for each in (of, by)))  # type: ignore[arg-type]  # positive numbers here
+        case Summary(function=function, of=name):
+            tokens = _listed(world[name.path])
+            if function == "length":
+                return 0 if isinstance(world[name.path], int | None) else len(tokens)
+            return {"highest": max([-1, *tokens]), "lowest": min(tokens or (0,))}[function]
+
+
+def _listed(value: Value) -> tuple[int, ...]:
+    return () if value is None else (value,) if isinstance(value, int) else value  # type: ignore[return-value]  # tokens
+
+
+def _compared(first: Anything, op: str, second: Anything) -> bool:
+    if op[0] in "<>" and None in (first, second):
+        return False
+    return {
+        "==": lambda: first == second,
+        "!=": lambda: first != second,
+        "<": lambda: first < second,
+        "<=": lambda: first <= second,
+        ">": lambda: first > second,
+        ">=": lambda: first >= second,
+        "is": lambda: first is second,
+        "is not": lambda: first is not second,
+        "in": lambda: first in second,
+        "not in": lambda: first not in second,
+    }[op]()
+
+
+def executed(condition: Condition, world: Mapping[str, Value]) -> bool:
+    """What the generated module's function says."""
+    functions = {name: getattr(facts, name) for name in ("subset", *conditions.SUMMARIES)}
+    return eval(f"lambda v: {code(condition)}", functions)(world)  # type: ignore[no-any-return]
+
+
+@settings(max_examples=400)
+@given(strategies.condition_trees, strategies.worlds)
+def test_simplifying_never_changes_the_meaning(tree: Condition, world: dict[str, Value]) -> None:
+    simple = simplified(tree)
+    assert meaning(simple, world) is meaning(tree, world)
+    assert meaning(negated(simple), world) is not meaning(tree, world)
+    assert set(names(simple)) <= set(names(tree))
+
+
+@settings(max_examples=300)
+@given(strategies.condition_trees)
+def test_a_simplified_condition_reads_back_as_it_is(tree: Condition) -> None:
+    simple = simplified(tree)
+    assert simplified(simple) == simple
+    assert parse(text(simple)) == simple
+    ast.parse(text(simple), mode="eval")
+
+
+@settings(max_examples=300)
+@given(strategies.condition_trees, strategies.worlds)
+def test_the_code_says_what_the_tree_says(tree: Condition, world: dict[str, Value]) -> None:
+    assert executed(simplified(tree), world) is meaning(tree, world)
+
+
+@pytest.mark.parametrize(
+    ("written", "world", "holds"),
+    [
+        ("True", {}, True),
+        ("False", {}, False),
+        ("i % j == 0", {"i": 4, "j": 2}, True),
+        ("i % j == 0", {"i": 3, "j": 2}, False),
+        ("n < 2", {"n": None}, False),
+        ("not (n < 2)", {"n": None}, True),
+        ("n < m", {"n": 1, "m": None}, False),
+        ("n < m and a or b", {"n": 1, "m": 2, "a": 0, "b": ""}, False),
+        ("a and (b or c)", {"a": 1, "b": (), "c": "x"}, True),
+        ("not subset(a, b)", {"a": (), "b": (1,)}, True),
+        ("subset(a, b)", {"a": 1, "b": (1, 2)}, True),
+        ("highest(a) < 3 and lowest(a) == -1 and length(a) == 2", {"a": ((2, -1), (0.5, True))}, True),
+        ("x.y in ('a', None)", {"x.y": None}, True),
+    ],
+)
+def test_the_code_of_every_kind(written: str, world: dict[str, Value], *, holds: bool) -> None:
+    assert executed(parse(written), world) is holds
+
+
+@settings(max_examples=300)
+@given(strategies.condition_trees, strategies.worlds, st.data())
+def test_what_is_settled_holds_for_every_completion(
+    tree: Condition, world: dict[str, Value], data: st.DataObject
+) -> None:
+    """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is unknown agrees."""
+    known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
+    rest = settled(simplified(tree), known)
+    completed = {**data.draw(strategies.worlds), **known}
+    assert meaning(rest, completed) is meaning(tree, completed)
+
+
+@given(strategies.worlds)
+def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None:
+    tree = parse(
+        "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
+    )
+    assert settled(tree, world) == (ALWAYS if meaning(tree, world) else NEVER)
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "left"),
+    [
+        ("n < m", {"n": None}, "False"),
+        ("n < m", {"m": None}, "False"),
+        ("not (n < m)", {"m": None}, "True"),
+        ("n < m and a", {"n": 1}, "n < m and a"),
+        ("n < m and a", {"n": 1, "m": 2}, "a"),
+        ("a and b or c", {"a": 0}, "c"),
+        ("a and b or c", {"a": "x"}, "b or c"),
+        ("n is None or a", {"n": None}, "True"),
+        ("n in (1, 2) and a", {"n": 2}, "a"),
+        ("n not in (1, 2) and a", {"n": 2}, "False"),
+        ("i % j == 0", {"i": 4, "j": 2}, "True"),
+        ("i % j == 0", {"i": 4}, "i % j == 0"),
+        ("i % j == 0", {"i": 4, "j": 0}, "i % j == 0"),
+        ("subset(a, b) and n == 1", {"a": (1,), "b": (1,), "n": 1}, "subset(a, b)"),
+        ("highest(a) < 3 and n == 1", {"a": (1,), "n": 1}, "highest(a) < 3"),
+    ],
+)
+def test_what_is_known_is_put_in(written: str, known: dict[str, Value], left: str) -> None:
+    assert text(settled(parse(written), known)) == left
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("a and n.m < b or c and b", ("a", "n.m", "b", "c")),
+        ("subset(a, b) and highest(c) > 1 and d % e == 0 and 1 < f", ("a", "b", "c", "d", "e", "f")),
+        ("True", ()),
+        ("False", ()),
+    ],
+)
+def test_names_come_in_order_and_once(written: str, found: tuple[str, ...]) -> None:
+    assert names(parse(written)) == found

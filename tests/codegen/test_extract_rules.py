@@ -1,0 +1,637 @@
+"""codegen.extract.rules: combinations as the source states them, from small sources and from the real releases."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from codegen.conditions import text
+from codegen.errors import UnknownShapeError
+from codegen.extract.rules import FoundRules, UnreadRaise, read_rules
+from codegen.overrides import SUPPORTED
+from codegen.symbols import CONFIGURATION, GENERATE
+from tests.codegen import releases
+from tests.codegen.fake_source import configuration, library
+
+PARAMETERS = ["a", "b", "c", "flag", "num_beams", "use_cache", "tokens"]
+
+MODE = """
+if self.num_beams == 1:
+    generation_mode = GenerationMode.GREEDY
+else:
+    generation_mode = GenerationMode.BEAM
+return generation_mode
+"""
+TABLE = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: '_beam_search'}"
+
+
+def read(
+    validate: str = "pass",
+    *,
+    mode: str = MODE,
+    table: str | None = TABLE,
+    mixin: str = "",
+    others: str = "",
+    top: str = "",
+) -> FoundRules:
+    """What is found in a release of these lines."""
+
+    def method(name: str, arguments: str, body: str) -> str:
+        inside = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+        return f"def {name}(self, {arguments}):\n{inside}\n"
+
+    methods = (
+        textwrap.dedent(others)
+        + "\n"
+        + method("validate", "strict=False", validate)
+        + method("get_generation_mode", "assistant_model=None", mode)
+    )
+    inside = textwrap.indent(textwrap.dedent(mixin) or "pass", "    ")
+    generate = (
+        f"GENERATION_MODES_MAPPING = {table}\n" if table else ""
+    ) + f"class GenerationMixin:\n{inside}\n"
+    return read_rules(
+        library(
+            configuration=textwrap.dedent(top) + "\n" + configuration("pass", others=methods),
+            generate=generate,
+        ),
+        PARAMETERS,
+    )
+
+
+def told(found: FoundRules) -> list[tuple[str, str, str]]:
+    """Effect, key and condition of what was found."""
+    return [(rule.effect, rule.key, text(rule.when)) for rule in found.rules]
+
+
+def when(found: FoundRules) -> str:
+    """The condition of the one rule."""
+    [rule] = found.rules
+    return text(rule.when)
+
+
+# --- GenerationConfig.validate: what it refuses
+
+
+@pytest.mark.parametrize(
+    ("source", "condition"),
+    [
+        ("if self.a > 1 and self.b: raise ValueError", "a > 1 and b"),
+        ("if self.a > 1:\n    if not self.b: raise ValueError", "a > 1 and not b"),
+        ("if self.a or self.b is None: raise ValueError", "a or b is None"),
+        ("if self.a:\n    pass\nelif self.b: raise ValueError", "not a and b"),
+        ("if self.a:\n    pass\nelif self.b:\n    pass\nelse: raise ValueError", "not a and not b"),
+        ("if 0 < self.a < self.b: raise ValueError", "0 < a and a < b"),
+        ("if getattr(self, 'a') and getattr(self, 'b', None) == 2: raise ValueError", "a and b == 2"),
+        ("if set(self.a).issubset(self.b): raise ValueError", "subset(a, b)"),
+        ("if self.a in (1, 2) and self.b not in [3]: raise ValueError", "a in (1, 2) and b not in (3,)"),
+        # early exits
+        ("if self.a: return\nif self.b: raise ValueError", "not a and b"),
+        ("if self.a:\n    self.x = 1\n    return\nif self.b: raise ValueError", "not a and b"),
+        ("if self.a: return\nelse: self.x = 1\nif self.b: raise ValueError", "not a and b"),
+        ("if self.a: self.x = 1\nelse: return\nif self.b: raise ValueError", "a and b"),
+        ("if self.a: return\nif self.c: return\nif self.b: raise ValueError", "not a and not c and b"),
+        ("if self.a: self.x = 1\nif self.b and self.c: raise ValueError", "b and c"),
+        ("if self.a: raise TypeError\nif self.b and self.c: raise ValueError", "b and c"),  # refused either way
+        ("for x in ('a', 'b'):\n    if self.flag: break\nif self.b and self.c: raise ValueError", "b and c"),
+        ("for x in y:\n    if self.flag: continue\nif self.b and self.c: raise ValueError", "b and c"),
+        # around it
+        ("with context():\n    if self.a and self.b: raise ValueError", "a and b"),
+        ("try:\n    if self.a and self.b: raise ValueError\nfinally: pass", "a and b"),
+        ("while self.a:\n    if self.b: raise ValueError", "a and b"),
+        ("for x in self.a:\n    if self.b: raise ValueError", "a and b"),
+        # locals
+        ("x = self.a\nif x and self.b: raise ValueError", "a and b"),
+        ("x = self.a\ny = x\nif y and self.b: raise ValueError", "a and b"),
+        ("x = set(self.a)\nif x.issubset(self.b): raise ValueError", "subset(a, b)"),
+        ("x = {self.a} if isinstance(self.a, int) else set(self.a)\nif x.issubset(self.b): raise ValueError", "subset(a, b)"),
+        ("x = self.a\nx = self.c\nif x and self.b: raise ValueError", "c and b"),
+        ("x = self.a\nif x:\n    x = self.c\n    if x and self.b: raise ValueError", "a and c and b"),
+        ("x = self.a\nif self.c: y = 1\nif x and self.b: raise ValueError", "a and b"),
+        # who set a value says nothing of it
+        ("if self.a and self.b and _should_warn('a', 'b', given): raise ValueError", "a and b"),
+    ],
+)  # fmt: skip
+def test_a_raise_over_several_parameters(source: str, condition: str) -> None:
+    found = read(source)
+    assert when(found) == condition
+    assert found.unread == ()
+    [rule] = found.rules
+    assert rule.effect == "reject"
+    assert rule.symbol == f"{CONFIGURATION}::GenerationConfig.validate"
+    assert rule.key == f"validate: {', '.join(sorted(rule.fields))}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pass",
+        "raise ValueError",
+        "if strict: raise ValueError",
+        "if self.a > 1: raise ValueError",  # of one parameter: a bound, which validation reads
+        "if self.a > 1 and strange(self.a): raise ValueError",
+        "if self.unknown and self.a: raise ValueError",
+        "x = self.a\nx = strange()\nif x and self.b: raise ValueError",
+        "x = self.a\nif self.c: x = strange()\nif x and self.b: raise ValueError",  # no longer known to be a
+        "if self.a and self.b: self.x = 1",
+        "def inner():\n    if self.a and self.b: raise ValueError",
+        "for x in self.a:\n    raise ValueError",
+    ],
+)
+def test_what_is_no_combination(source: str) -> None:
+    assert read(source) == FoundRules((), ())
+
+
+@pytest.mark.parametrize(
+    ("source", "parameters"),
+    [
+        ("if self.a and strange(self.b): raise ValueError", ("a", "b")),
+        # led to by what is no test
+        ("match self.a:\n    case 1:\n        if self.b: raise ValueError", ("a", "b")),
+        ("try:\n    x()\nexcept KeyError:\n    if self.a and self.b: raise ValueError", ("a", "b")),
+        (
+            "try:\n    x()\nexcept KeyError: pass\nelse:\n    if self.a and self.b: raise ValueError",
+            ("a", "b"),
+        ),
+        ("try:\n    x()\nfinally:\n    if self.a and self.b: raise ValueError", ("a", "b")),
+        ("for x in self.a:\n    pass\nelse:\n    if self.b: raise ValueError", ("a", "b")),
+        ("while self.a:\n    pass\nelse:\n    if self.b: raise ValueError", ("a", "b")),
+        (
+            "for x in ('a', 'c'):\n    if self.flag: break\n    if self.a and self.b: raise ValueError",
+            ("flag", "a", "b"),
+        ),
+        # reached only where something deeper did not leave
+        ("if self.c:\n    if strange(): return\nif self.a and self.b: raise ValueError", ("a", "b")),
+        ("if self.c:\n    if self.flag: return\nif self.a and self.b: raise ValueError", ("a", "b")),
+        (
+            "if self.c:\n    self.x = 1\nelse:\n    if self.flag: return\nif self.a and self.b: raise ValueError",
+            ("a", "b"),
+        ),
+        ("for x in y:\n    if self.flag: return\nif self.a and self.b: raise ValueError", ("a", "b")),
+        ("while strange():\n    return\nif self.a and self.b: raise ValueError", ("a", "b")),
+        ("try:\n    if self.flag: return\nfinally: pass\nif self.a and self.b: raise ValueError", ("a", "b")),
+        ("with x:\n    if self.flag: return\nif self.a and self.b: raise ValueError", ("a", "b")),
+        (
+            "for x in ('a',):\n    if self.flag:\n        if strange(): continue\n    if getattr(self, x) and self.b: raise ValueError",
+            ("a", "b"),
+        ),
+        ("if self.a and not strange(self.b): raise ValueError", ("a", "b")),
+        ("if self.a == self.b + 1: raise ValueError", ("a", "b")),
+        ("if self.a and self.b and strange(): raise ValueError", ("a", "b")),
+        ("if self.a:\n    if strange():\n        if self.b: raise ValueError", ("a", "b")),
+        ("for x in strange(self.a):\n    if x and self.b: raise ValueError", ("a", "b")),
+        ("for x in strange(self.a):\n    if self.b: raise ValueError", ("a", "b")),
+        ("for x, y in zip(self.a, self.b):\n    raise ValueError", ("a", "b")),
+        ("if strange(self.a): return\nif self.b: raise ValueError", ("a", "b")),
+    ],
+)
+def test_a_raise_that_cannot_be_read_is_reported(source: str, parameters: tuple[str, ...]) -> None:
+    found = read(source)
+    assert found.rules == ()
+    assert found.unread == (UnreadRaise(f"{CONFIGURATION}::GenerationConfig.validate", parameters),)
+
+
+def test_an_unread_raise_is_reported_once() -> None:
+    assert len(read("if self.a and strange(self.b): raise ValueError\n" * 3).unread) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "condition"),
+    [
+        ("if strange() or self.a and self.b: raise ValueError", "a and b"),  # the other way leads there too
+        ("if self.a and self.b or strange(): raise ValueError", "a and b"),
+        ("if strange() or other(): raise ValueError", None),
+        ("if self.a and (strange() or self.b): raise ValueError", None),  # only at the top
+    ],
+)
+def test_an_alternative_that_cannot_be_read_and_asks_nothing_is_left_out(
+    source: str, condition: str | None
+) -> None:
+    found = read(source)
+    assert [text(rule.when) for rule in found.rules] == ([] if condition is None else [condition])
+
+
+def test_an_alternative_that_asks_a_parameter_is_not_left_out() -> None:
+    found = read("if self.a and self.b or strange(self.c): raise ValueError")
+    assert found.rules == ()
+    assert [unread.parameters for unread in found.unread] == [("a", "b", "c")]
+
+
+def test_two_raises_about_the_same_parameters_are_one_rule() -> None:
+    found = read("if self.a > 1 and self.b: raise ValueError\nif self.b and self.a < 0: raise ValueError")
+    assert told(found) == [("reject", "validate: a, b", "b and (a > 1 or a < 0)")]
+
+
+# --- loops over tables
+
+
+@pytest.mark.parametrize(
+    ("source", "others", "top"),
+    [
+        ("for x in ('a', 'b'):\n    if getattr(self, x) and self.c: raise ValueError", "", ""),
+        ("for x in ['a', 'b']:\n    if getattr(self, x) and self.c: raise ValueError", "", ""),
+        ("names = ('a', 'b')\nfor x in names:\n    if getattr(self, x) and self.c: raise ValueError", "", ""),
+        ("for x in NAMES:\n    if getattr(self, x) and self.c: raise ValueError", "", "NAMES = ('a', 'b')"),
+        ("for x in NAMES:\n    if getattr(self, x) and self.c: raise ValueError", "", "NAMES = ('a',) + ('b',)"),
+        ("for x in self.names:\n    if getattr(self, x) and self.c: raise ValueError", "names = ('a', 'b')", ""),
+        ("for x in ('a', 'b'):\n    y = getattr(self, x)\n    if y is None: continue\n    if y and self.c: raise ValueError", "", ""),
+    ],
+)  # fmt: skip
+def test_loops_over_tables_are_unrolled(source: str, others: str, top: str) -> None:
+    found = read(source, others=others, top=top)
+    assert [rule.key for rule in found.rules] == ["validate: a, c", "validate: b, c"]
+    assert found.unread == ()
+    conditions = [text(rule.when) for rule in found.rules]
+    assert conditions in (["a and c", "b and c"], ["a is not None and a and c", "b is not None and b and c"])
+
+
+@pytest.mark.parametrize(
+    ("source", "others"),
+    [
+        ("for x in NOWHERE:\n    if getattr(self, x) and self.c: raise ValueError", ""),
+        ("for x in self.names:\n    if getattr(self, x) and self.c: raise ValueError", "names = strange()"),
+        ("for x in ():\n    if getattr(self, x) and self.c and self.b: raise ValueError", ""),
+    ],
+)
+def test_a_loop_over_what_is_no_table_reads_as_one_turn_under_it(source: str, others: str) -> None:
+    assert read(source, others=others).rules == ()
+
+
+# --- minor issues
+
+
+IGNORED = 'minor_issues["{0}"] = "ignored"'
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (f"if not self.flag:\n    {IGNORED.format('a')}", {("a",): "not flag"}),
+        # its own value decides whether it is said, not whether it is so
+        (f"if not self.flag:\n    if self.a is not None and self.a != 1.0:\n        {IGNORED.format('a')}", {("a",): "not flag"}),
+        (f"if not self.flag:\n    if self.a is not None and _should_warn('flag', 'a', given):\n        {IGNORED.format('a')}", {("a",): "not flag"}),
+        (f"if not self.flag:\n    if strange(self.a):\n        {IGNORED.format('a')}", {("a",): "not flag"}),
+        # several are one rule
+        (f"if not self.flag:\n    if self.a:\n        {IGNORED.format('a')}\n    if self.b:\n        {IGNORED.format('b')}\n    {IGNORED.format('a')}", {("a", "b"): "not flag"}),
+        ("for x in ('a', 'b'):\n    if not self.flag and getattr(self, x) is True:\n        minor_issues[x] = 'ignored'", {("a", "b"): "not flag"}),
+        (f"if not self.flag:\n    if self.a:\n        {IGNORED.format('a')}\nelif self.c:\n    {IGNORED.format('b')}", {("a",): "not flag", ("b",): "flag and c"}),
+    ],
+)  # fmt: skip
+def test_what_is_said_to_be_ignored(source: str, expected: dict[tuple[str, ...], str]) -> None:
+    found = read(source)
+    assert {rule.fields: text(rule.when) for rule in found.rules} == expected
+    assert {rule.effect for rule in found.rules} == {"dormant"}
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        IGNORED.format("a"),  # always
+        f"if self.a < 0:\n    {IGNORED.format('a')}",  # a value that it should not have
+        f"if not self.flag:\n    {IGNORED.format('unknown')}",
+        "if not self.flag:\n    minor_issues[strange()] = 'ignored'",
+        "if not self.flag:\n    minor_issues[name] = 'ignored'",
+        "if not self.flag:\n    minor_issues[3] = 'ignored'",
+        "if not self.flag:\n    other_issues['a'] = 'ignored'",
+    ],
+)
+def test_what_is_no_issue_of_a_combination(source: str) -> None:
+    assert read(source) == FoundRules((), ())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"if strange(self.flag):\n    if self.a:\n        {IGNORED.format('a')}",
+        f"if not self.flag:\n    if strange(self.b):\n        {IGNORED.format('a')}",
+        f"if not self.flag:\n    if strange():\n        {IGNORED.format('a')}",  # nothing says of what that depends
+        f"if self.b:\n    if strange(): return\nif not self.flag:\n    {IGNORED.format('a')}",
+    ],
+)
+def test_an_issue_that_cannot_be_read_is_reported(source: str) -> None:
+    found = read(source)
+    assert found == FoundRules((), (UnreadRaise(f"{CONFIGURATION}::GenerationConfig.validate", ("a",)),))
+
+
+# --- modes
+
+
+HUB = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: 'owner/beams'}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "condition"),
+    [
+        (MODE, "num_beams != 1"),
+        ("if self.a is not None:\n    generation_mode = GenerationMode.BEAM\nelse:\n    generation_mode = GenerationMode.GREEDY", "a is not None"),
+        ("generation_mode = GenerationMode.GREEDY\nif self.a > 1 and self.b:\n    generation_mode = GenerationMode.BEAM", "a > 1 and b"),
+        # a later statement asks the mode that was chosen before, as a member or by its value
+        ("generation_mode = GenerationMode.GREEDY\nif self.a:\n    generation_mode = GenerationMode.SAMPLE\nif self.b:\n    if generation_mode in ('greedy', GenerationMode.OTHER):\n        generation_mode = GenerationMode.BEAM", "not a and b"),
+        ("generation_mode = GenerationMode.GREEDY\nif self.a:\n    generation_mode = GenerationMode.SAMPLE\nif generation_mode == GenerationMode.SAMPLE:\n    generation_mode = GenerationMode.BEAM", "a"),
+        ("generation_mode = GenerationMode.GREEDY\nif assistant_model is not None or self.a:\n    generation_mode = GenerationMode.BEAM", "call.assistant_model or a"),
+        ("generation_mode = GenerationMode.BEAM\nif assistant_model is not None:\n    generation_mode = GenerationMode.GREEDY", "not call.assistant_model"),
+        ("generation_mode = GenerationMode.GREEDY\nif assistant_model is None and self.a:\n    generation_mode = GenerationMode.BEAM", "not call.assistant_model and a"),
+        # what only warns splits nothing
+        ("generation_mode = GenerationMode.BEAM\nif self.a:\n    logger.warning('x')\nelse:\n    if self.b:\n        logger.warning('y')\nif self.c:\n    generation_mode = GenerationMode.GREEDY", "not c"),
+    ],
+)  # fmt: skip
+def test_a_mode_that_lives_on_the_hub_is_refused_unless_its_code_is_named(mode: str, condition: str) -> None:
+    found = read(mode=mode + "\nreturn generation_mode", table=HUB)
+    alone = f"({condition})" if " or " in condition else condition
+    assert told(found) == [
+        ("reject", "get_generation_mode: BEAM", f"{alone} and extra.custom_generate is None")
+    ]
+    assert found.rules[0].symbol == f"{CONFIGURATION}::GenerationConfig.get_generation_mode"
+
+
+def test_modes_in_core_are_not_refused() -> None:
+    assert read() == FoundRules((), ())
+
+
+@pytest.mark.parametrize(
+    ("mode", "table", "place", "what"),
+    [
+        ("generation_mode = GenerationMode.GREEDY", HUB, GENERATE, "nothing chooses its mode BEAM"),
+        ("for x in y: pass", TABLE, CONFIGURATION, "'for x in y:\\n    pass' is not known there"),
+        ("generation_mode = strange()", TABLE, CONFIGURATION, "'generation_mode = strange()' is not known there"),
+        ("other = GenerationMode.GREEDY", TABLE, CONFIGURATION, "is not known there"),
+        ("if self.a:\n    import os", TABLE, CONFIGURATION, "'import os' is not known there"),
+        ("if strange():\n    generation_mode = GenerationMode.GREEDY", TABLE, CONFIGURATION, "the mode depends on 'strange()'"),
+        ("if strange(self.a):\n    pass", TABLE, CONFIGURATION, "the mode depends on 'strange(self.a)'"),
+        (MODE, "strange()", GENERATE, "it is not a table of modes and names"),
+        (MODE, "{GenerationMode.GREEDY: strange()}", GENERATE, "it is not a table of modes and names"),
+        (MODE, "{'greedy': '_sample'}", GENERATE, "it is not a table of modes and names"),
+        (MODE, "{**OTHERS}", GENERATE, "it is not a table of modes and names"),
+        (MODE, None, GENERATE, "there is no GENERATION_MODES_MAPPING"),
+    ],
+)  # fmt: skip
+def test_a_mode_that_is_not_understood_is_an_unknown_shape(
+    mode: str, table: str | None, place: str, what: str
+) -> None:
+    with pytest.raises(UnknownShapeError) as raised:
+        read(mode=mode, table=table)
+    assert raised.value.where.startswith(f"transformers/{place}")
+    assert what in raised.value.what
+
+
+@pytest.mark.parametrize(
+    ("missing", "what"),
+    [
+        ("validate", "there is no GenerationConfig.validate"),
+        ("get_generation_mode", "there is no GenerationConfig.get_generation_mode"),
+        ("GenerationMixin", "there is no GenerationMixin"),
+    ],
+)
+def test_a_function_that_is_not_there_is_an_unknown_shape(missing: str, what: str) -> None:
+    others = "def validate(self): pass\ndef get_generation_mode(self): pass\n"
+    others = others.replace("pass\n", "return\n")
+    files = configuration("pass", others=others).replace(f"def {missing}", "def renamed")
+    generate = f"GENERATION_MODES_MAPPING = {TABLE}\nclass GenerationMixin: pass\n".replace(
+        f"class {missing}", "class Renamed"
+    )
+    with pytest.raises(UnknownShapeError, match=what):
+        read_rules(library(configuration=files, generate=generate), PARAMETERS)
+
+
+# --- GenerationMixin
+
+
+def mixin(body: str, name: str = "_sample", arguments: str = "generation_config") -> str:
+    """A method of it."""
+    return (
+        f"def {name}(self, {arguments}):\n"
+        + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+        + "\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("_sample", "num_beams == 1 and a"),
+        ("_beam_search", "num_beams != 1 and a"),
+        ("_validate_generation_mode", "a"),
+    ],
+)
+def test_a_raise_of_a_method_is_reached_by_its_modes(name: str, condition: str) -> None:
+    found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
+    assert told(found) == [("reject", f"{name}: a", condition)]
+    assert found.rules[0].symbol == f"{GENERATE}::GenerationMixin.{name}"
+    assert found.rules[0].fields == tuple(name for name in ("num_beams", "a") if name in condition)
+
+
+def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
+    table = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: '_assisted_decoding'}"
+    found = read(
+        mixin=mixin("if generation_config.a: raise ValueError", "_get_candidate_generator"), table=table
+    )
+    assert told(found) == [("reject", "_get_candidate_generator: a", "num_beams != 1 and a")]
+
+
+@pytest.mark.parametrize("name", ["_other_helper", "generate"])
+def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) -> None:
+    found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
+    assert found == FoundRules((), (UnreadRaise(f"{GENERATE}::GenerationMixin.{name}", ("a",)),))
+
+
+def test_a_raise_that_depends_on_no_parameter_is_nothing() -> None:
+    body = "if self.config.is_encoder_decoder: raise ValueError\nraise TypeError"
+    assert read(mixin="x = 3\n" + mixin(body) + mixin(body, "_other")) == FoundRules((), ())
+
+
+@pytest.mark.parametrize(
+    ("body", "condition"),
+    [
+        ("if not model_kwargs['use_cache']: raise ValueError", "not use_cache"),
+        ("if generation_mode == GenerationMode.BEAM and generation_config.a: raise ValueError", "num_beams != 1 and a"),
+        ("if generation_mode == GenerationMode.UNHEARD or generation_config.a: raise ValueError", "a"),
+        ("if generation_mode in (GenerationMode.BEAM, 'greedy') and generation_config.a: raise ValueError", "a"),
+        ("if generation_mode in ('beam', 3) and generation_config.a: raise ValueError", "num_beams != 1 and a"),
+        ("if assistant_model is not None and generation_config.a: raise ValueError", "call.assistant_model and a"),
+        ("assistant_model = strange()\nif assistant_model is None and generation_config.a: raise ValueError", "not call.assistant_model and a"),
+        ("if custom_generate is None and generation_config.a: raise ValueError", "extra.custom_generate is None and a"),
+        ("if custom_generate is not None and generation_config.a: raise ValueError", "extra.custom_generate is not None and a"),
+        ("generation_config = strange(generation_config)\nif generation_config.a: raise ValueError", "a"),
+        ("cap = generation_config.a\nif cap is None: return\nif cap > 3: raise ValueError", "a > 3"),
+        ("if getattr(generation_config, 'a', None) is not None: raise ValueError", "a is not None"),
+    ],
+)  # fmt: skip
+def test_what_a_method_asks(body: str, condition: str) -> None:
+    found = read(mixin=mixin(body, "_validate_generation_mode"))
+    assert when(found) == condition
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if getattr(generation_config, strange()): raise ValueError",
+        "if getattr(other, 'a'): raise ValueError",
+        "if model_kwargs['other']: raise ValueError",
+        "if other.a: raise ValueError",
+    ],
+)
+def test_what_is_no_parameter(body: str) -> None:
+    assert read(mixin=mixin(body)) == FoundRules((), ())
+
+
+def test_the_old_shape_without_a_table() -> None:
+    """Before 4.56 generate() has a branch for each mode."""
+    old = mixin(
+        """
+        if generation_mode == GenerationMode.BEAM:
+            if generation_config.a: raise ValueError
+        elif generation_mode == GenerationMode.GREEDY:
+            if generation_config.b: raise ValueError
+        """,
+        "generate",
+    ) + mixin("if generation_config.c: raise ValueError", "_group_beam_search")
+    found = read(mixin=old, table=None)
+    assert told(found) == [
+        ("reject", "generate: a", "num_beams != 1 and a"),
+        ("reject", "generate: b", "num_beams == 1 and b"),
+    ]
+    assert [unread.parameters for unread in found.unread] == [("c",)]
+
+
+def test_nothing_of_the_source_is_executed(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    hostile = "open('canary', 'w')"
+    found = read(
+        f"if self.a and {hostile}: raise ValueError\nx = {hostile}\nfor y in {hostile}:\n    if self.b and self.c: raise ValueError",
+        mixin=mixin(f"if generation_config.a == {hostile}: raise ValueError"),
+    )
+    assert len(found.unread) == 2
+    assert not list(Path(str(tmp_path)).iterdir())
+
+
+# --- the real releases, reviewed against their sources
+
+NEW, MID = ("5.0.0", "5.12.1", "5.23.0"), ("4.57.6", "5.0.0", "5.12.1", "5.23.0")
+GREEDY = "validate: do_sample, num_beams, num_return_sequences"
+MORE_THAN_BEAMS = "validate: num_beams, num_return_sequences"
+WITHOUT = "constraints is None and force_words_ids is None"
+REAL = {
+    (NEW, GREEDY): "num_return_sequences > 1 and (num_beams is None or num_beams == 1) and not do_sample",
+    (("4.52.4", "4.57.6"), GREEDY): "num_return_sequences != 1 and num_beams == 1 and do_sample is False",
+    (NEW, MORE_THAN_BEAMS): "num_return_sequences > 1 and num_beams != 1 and num_return_sequences > num_beams",
+    (("4.52.4", "4.57.6"), MORE_THAN_BEAMS): "num_return_sequences != 1 and num_beams != 1 and num_return_sequences > num_beams",
+    (NEW, "validate: do_sample"): "do_sample is not True",
+    (("4.52.4", "4.57.6"), "validate: do_sample"): "do_sample is False",
+    (NEW, "validate: num_beams"): "num_beams is None or num_beams == 1",
+    (("4.52.4", "4.57.6"), "validate: num_beams"): "num_beams == 1",
+    (SUPPORTED, "validate: use_cache"): "use_cache is False",
+    (SUPPORTED, "validate: return_dict_in_generate"): "return_dict_in_generate is not True",
+    (("4.52.4",), "validate: do_sample, penalty_alpha"): "do_sample is False and penalty_alpha is None",
+    (("4.52.4",), "validate: dola_layers, num_beams"): "num_beams == 1 and dola_layers is not None",
+    (("4.52.4",), "validate: constraints, do_sample, force_words_ids, num_beams"): (
+        "num_beams != 1 and (constraints is not None or force_words_ids is not None) and do_sample is True"
+    ),
+    (("5.23.0",), "validate: forced_bos_token_id, suppress_tokens"): (
+        "suppress_tokens is not None and forced_bos_token_id is not None and forced_bos_token_id"
+        " and subset(forced_bos_token_id, suppress_tokens)"
+    ),
+    (("5.23.0",), "validate: forced_eos_token_id, suppress_tokens"): (
+        "suppress_tokens is not None and forced_eos_token_id is not None and forced_eos_token_id"
+        " and subset(forced_eos_token_id, suppress_tokens)"
+    ),
+    (MID, "get_generation_mode: CONSTRAINED_BEAM_SEARCH"): (
+        "(constraints is not None or force_words_ids is not None) and extra.custom_generate is None"
+    ),
+    (NEW, "get_generation_mode: GROUP_BEAM_SEARCH"): (
+        f"{WITHOUT} and num_beams is not None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None"
+    ),
+    (("4.57.6",), "get_generation_mode: GROUP_BEAM_SEARCH"): (
+        f"{WITHOUT} and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None"
+    ),
+    (NEW, "get_generation_mode: CONTRASTIVE_SEARCH"): (
+        f"{WITHOUT} and (num_beams is None or num_beams == 1) and do_sample is not True"
+        " and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None"
+    ),
+    (("4.57.6",), "get_generation_mode: CONTRASTIVE_SEARCH"): (
+        f"{WITHOUT} and num_beams == 1 and do_sample is False"
+        " and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None"
+    ),
+    (("5.23.0",), "get_generation_mode: DOLA_GENERATION"): (
+        f"{WITHOUT} and (num_beams is None or num_beams == 1) and not call.assistant_model and not use_mtp"
+        " and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None"
+        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None"
+    ),
+    (("5.23.0",), "_validate_generation_mode: num_return_sequences"): (
+        f"{WITHOUT} and (num_beams is None or num_beams == 1)"
+        " and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None)"
+        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1"
+    ),
+    (("5.0.0", "5.12.1"), "_assisted_decoding: use_cache"): (
+        f"{WITHOUT} and (num_beams is None or num_beams == 1)"
+        " and (call.assistant_model or prompt_lookup_num_tokens is not None or assistant_early_exit is not None)"
+        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache"
+    ),
+    (NEW, "_beam_search: low_memory"): (
+        f"{WITHOUT} and num_beams is not None and num_beams != 1 and not (num_beam_groups > 1) and low_memory"
+    ),
+    (("4.57.6",), "_beam_search: low_memory"): (
+        f"{WITHOUT} and num_beams != 1 and not (num_beam_groups > 1) and low_memory"
+    ),
+}  # fmt: skip
+"""Conditions by the releases that state them and the key."""
+
+
+@pytest.mark.parametrize(
+    ("versions", "key"), REAL, ids=lambda value: value if isinstance(value, str) else value[0]
+)
+def test_the_combinations_of_the_real_releases(versions: tuple[str, ...], key: str) -> None:
+    for version in versions:
+        [found] = [rule for rule in releases.facts(version).rules.rules if rule.key == key]
+        assert text(found.when) == REAL[versions, key], version
+
+
+def test_the_keys_are_the_same_from_release_to_release() -> None:
+    keys = {version: {rule.key for rule in releases.facts(version).rules.rules} for version in SUPPORTED}
+    assert keys["4.57.6"] == keys["5.0.0"] == keys["5.12.1"]
+    assert keys["5.23.0"] - keys["5.12.1"] == {
+        "validate: forced_bos_token_id, suppress_tokens",
+        "validate: forced_eos_token_id, suppress_tokens",
+        "_get_candidate_generator: assistant_early_exit, assistant_ensemble_weight, prompt_lookup_num_tokens",
+    }
+    assert not keys["5.12.1"] - keys["5.23.0"]
+
+
+SAMPLING = ("temperature", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_what_the_real_releases_call_ignored(version: str) -> None:
+    ignored = {
+        rule.key: set(rule.fields) for rule in releases.facts(version).rules.rules if rule.effect == "dormant"
+    }
+    assert set(SAMPLING) <= ignored["validate: do_sample"]
+    assert ("top_h" in ignored["validate: do_sample"]) is (version in NEW)
+    assert {"early_stopping", "length_penalty"} <= ignored["validate: num_beams"]
+    assert {"cache_implementation", "cache_config"} <= ignored["validate: use_cache"]
+    assert ignored["validate: return_dict_in_generate"] == {
+        "output_attentions",
+        "output_hidden_states",
+        "output_scores",
+        "output_logits",
+    }
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_what_cannot_be_read_in_the_real_releases(version: str) -> None:
+    """Each is restated by a rule; one that appears is an unknown shape until somebody has read it."""
+    found = {
+        (unread.symbol.rpartition(".")[2], unread.parameters)
+        for unread in releases.facts(version).rules.unread
+    }
+    everywhere = {
+        ("_get_stopping_criteria", ("stop_strings",)),
+        ("_validate_generated_length", ("max_length",)),
+        ("_prepare_cache_for_generation", ("cache_implementation",)),
+        ("_prepare_cache_for_generation", ("use_cache", "cache_implementation")),
+    }
+    assert everywhere <= found
+    prefill = ("_prefill", ("prefill_chunk_size",))
+    assert (prefill in found) is (version in NEW)
+    assert (("_validate_generation_mode", ("speculation_type",)) in found) is (version == "5.23.0")

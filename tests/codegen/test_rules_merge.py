@@ -1,0 +1,463 @@
+"""codegen.rules: found and hand-written rules, put together; by which fields a rule is looked up; what is surely refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+
+from codegen import files, lock, overrides
+from codegen.conditions import Condition, code, names, parse, text
+from codegen.errors import OverridesError, UnknownShapeError
+from codegen.extract.facts import Facts, Found, FoundModel
+from codegen.extract.rules import FoundRule, FoundRules, UnreadRaise
+from codegen.ir import Param, Rule, Schema
+from codegen.merge import Question, merge
+from codegen.overrides import SUPPORTED
+from codegen.rules import OF_THE_MODEL, merge_rules, refused, triggers
+from codegen.symbols import CONFIGURATION, digest
+from codegen.types import Nested, Scalar, Value
+from llenergymeasure.config import facts as library_facts
+from tests.codegen import releases, strategies
+from tests.codegen.fake_source import library
+from tests.codegen.small_schema import param
+from tests.codegen.test_conditions import meaning
+
+SYMBOL = f"{CONFIGURATION}::f"
+OTHER = f"{CONFIGURATION}::g"
+SOURCE = library(configuration="def f():\n    return 1\n\ndef g():\n    return 2\n")
+INT, BOOL = Scalar("int"), Scalar("bool")
+
+# Parameters of an imagined release: b can be no None, gone is one of older releases, unheard is of none.
+PARAMS = (
+    Found(name="a", type=INT),
+    Found(name="b", type=INT, takes_none=False, effective_default=1),
+    Found(name="flag", type=BOOL),
+    Found(name="mark", type=Nested("Mark")),
+    Found(name="eos_token_id", type=INT),
+)
+MARK = FoundModel(name="Mark", upstream="Mark", parameter="mark", fields=(Found(name="depth", type=INT),))
+DESCRIBED = "".join(
+    f'[params.{name}]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n{versions}'
+    for name, versions in (("a", ""), ("b", ""), ("flag", ""), ("mark", ""), ("eos_token_id", ""), ("gone", 'versions = "<5"\n'))
+)  # fmt: skip
+
+
+def found(
+    when: str, key: str = "validate: a, b", effect: Any = "reject", fields: tuple[str, ...] = ()
+) -> FoundRule:
+    """What extraction would say of a combination."""
+    condition = parse(when)
+    return FoundRule(key, effect, fields or names(condition), condition, SYMBOL)
+
+
+def rule(*lines: str, name: str = "a-with-b", evidence: bool = False) -> str:
+    """A rule of the overrides that has a name and a message."""
+    head = f'[[rules]]\nid = "{name}"\nmessage = "b has no room for a; leave a out"\n'
+    return head + "\n".join([*lines, f'evidence = ["{SYMBOL}"]\n' if evidence else ""]) + "\n"
+
+
+NAMED = rule('extracted = "validate: a, b"')
+
+Rules = Callable[..., tuple[Schema, tuple[Question, ...]]]
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Rules:
+    """Merges found rules with the rules of an overrides file."""
+
+    def run(
+        *rules: FoundRule, toml: str = "", unread: tuple[UnreadRaise, ...] = (), version: str = "5.23.0"
+    ) -> Any:
+        path = tmp_path / "overrides.toml"
+        path.write_text(DESCRIBED + toml, encoding="utf-8")
+        facts = Facts(
+            transformers_version=version, params=PARAMS, nested=(MARK,), rules=FoundRules(rules, unread)
+        )
+        return merge(facts, overrides.load(path), SOURCE)
+
+    return run
+
+
+def _one(result: tuple[Schema, tuple[Question, ...]]) -> Rule:
+    [only] = result[0].rules
+    return only
+
+
+def _mistakes(merged: Rules, *rules: FoundRule, toml: str) -> tuple[str, ...]:
+    with pytest.raises(OverridesError) as raised:
+        merged(*rules, toml=toml)
+    return raised.value.findings
+
+
+def test_a_found_rule_that_is_named_has_our_words_and_its_own_condition(merged: Rules) -> None:
+    schema, questions = merged(found("a > 1 and b < 2"), toml=NAMED)
+    only = _one((schema, questions))
+    assert (only.id, only.effect, only.fields) == ("a-with-b", "reject", ("a", "b"))
+    assert (text(only.when), only.need, only.tightening) == ("a > 1 and b < 2", None, None)
+    assert only.message == "b has no room for a; leave a out"
+    assert [origin.symbol for origin in only.origins] == [SYMBOL, "codegen/overrides.toml"]
+    assert questions == ()
+
+
+@pytest.mark.parametrize(
+    ("effect", "message"),
+    [
+        ("reject", "transformers refuses a > 1 and b < 2"),
+        ("dormant", "transformers says it ignores this with a > 1 and b < 2"),
+    ],
+)
+def test_a_found_rule_that_nobody_has_named_is_kept_and_asked_about(
+    merged: Rules, effect: str, message: str
+) -> None:
+    given = found("a > 1 and b < 2", key="validate: a, eos_token_id", effect=effect)
+    schema, [question] = merged(given)
+    only = _one((schema, ()))
+    assert (only.id, only.effect, only.message) == ("validate-a-eos-token-id", effect, message)
+    assert question.subject == "validate: a, eos_token_id"
+    assert "that has no name here (a > 1 and b < 2); add [[rules]] with its message" in question.message
+    assert question.line == 'extracted = "validate: a, eos_token_id"'
+    assert merged(given, toml=rule(str(question.line)))[1] == ()
+
+
+def test_fields_can_be_fewer_and_some_wrong(merged: Rules) -> None:
+    three = found("a > 1", fields=("a", "b", "flag"), effect="dormant")
+    assert _one(merged(three, toml=NAMED)).fields == ("a", "b", "flag")
+    fewer = rule('extracted = "validate: a, b"', 'fields = ["flag", "a"]')
+    assert _one(merged(three, toml=fewer)).fields == ("flag", "a")
+    wrong = rule('extracted = "validate: a, b"', 'wrong = ["b"]', 'reason = "It is used."', evidence=True)
+    schema, questions = merged(three, toml=wrong)
+    assert _one((schema, ())).fields == ("a", "flag")
+    assert [question.subject for question in questions] == [SYMBOL]  # nobody has read what it rests on
+    strange = wrong.replace('["b"]', '["mark"]')
+    [mistake] = _mistakes(merged, three, toml=strange)
+    assert mistake == "rules.a-with-b.wrong: the rule does not say so of mark"
+    assert _one(merged(three, toml=wrong.replace('["b"]', '["b", "gone"]'))).fields == ("a", "flag")
+
+
+def test_a_corrected_condition_takes_the_place_of_the_found_one(merged: Rules) -> None:
+    corrected = rule(
+        'extracted = "validate: a, b"', 'when = "a > 2"', 'reason = "It says so below."', evidence=True
+    )
+    assert text(_one(merged(found("a > 1 and b < 2"), toml=corrected)).when) == "a > 2"
+
+
+def test_one_entry_can_name_what_several_functions_refuse(merged: Rules) -> None:
+    keys = 'extracted = ["validate: a, b", "generate: a"]'
+    [first] = merged(found("a > 1 and b < 2"), toml=rule(keys))[0].rules
+    [second] = merged(found("a > 1", key="generate: a"), toml=rule(keys))[0].rules
+    assert (first.id, text(first.when)) == ("a-with-b", "a > 1 and b < 2")
+    assert (second.id, text(second.when)) == ("a-with-b", "a > 1")
+
+
+WRITTEN = rule('effect = "reject"', 'when = "a > 1 and flag"', 'fields = ["a"]', evidence=True)
+NEEDY = rule(
+    'effect = "require"', 'when = "a is not None"', 'need = "a < model.vocab_size"', 'fields = ["a"]', evidence=True
+)  # fmt: skip
+
+
+def test_hand_written_rules(merged: Rules) -> None:
+    only = _one(merged(toml=WRITTEN))
+    assert (only.effect, only.fields, text(only.when), only.need) == (
+        "reject",
+        ("a",),
+        "a > 1 and flag",
+        None,
+    )
+    assert [origin.symbol for origin in only.origins] == ["codegen/overrides.toml", SYMBOL]
+    needy = _one(merged(toml=NEEDY))
+    assert needy.need is not None
+    assert (needy.effect, text(needy.need)) == ("require", "a < model.vocab_size")
+    tight = WRITTEN.replace(f'evidence = ["{SYMBOL}"]', 'tightening = true\nreason = "Nobody means it."')
+    assert _one(merged(toml=tight)).tightening == "Nobody means it."
+
+
+@pytest.mark.parametrize(
+    ("when", "kept"),
+    [
+        ("gone is None and a > 1", "a > 1"),  # this release has none: that is as if it were None
+        ("gone > 3 or a > 1", "a > 1"),
+        ("gone.depth is None and a > 1", "a > 1"),
+        ("b is not None and a > 1", "a > 1"),  # cannot be None
+        ("b is None or a > 1", "a > 1"),
+        ("not (a > 1 and b is not None) or flag", "not (a > 1) or flag"),
+        ("a is None and b == 1", "a is None and b == 1"),
+    ],
+)  # fmt: skip
+def test_what_this_release_lacks_is_not_asked_for(merged: Rules, when: str, kept: str) -> None:
+    assert text(_one(merged(found(when), toml=NAMED)).when) == kept
+    assert text(_one(merged(toml=WRITTEN.replace("a > 1 and flag", when))).when) == kept
+
+
+def test_fields_that_this_release_lacks_are_left_out(merged: Rules) -> None:
+    assert _one(merged(toml=WRITTEN.replace('["a"]', '["gone", "a"]'))).fields == ("a",)
+    named = rule('extracted = "validate: a, b"', 'fields = ["a", "gone"]')
+    assert _one(merged(found("a > 1"), toml=named)).fields == ("a",)
+
+
+def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
+    schema, questions = merged(found("gone > 1 and a > 1"), found("b is None", key="generate: b"))
+    assert (schema.rules, questions) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("toml", "mistake"),
+    [
+        # names what is not there
+        (NAMED, "rules.a-with-b: transformers 5.23.0 states no rule 'validate: a, b'; say for which versions it is"),
+        (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 5.23.0 states no rule 'x' or 'y'"),
+        (WRITTEN.replace("flag", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
+        (WRITTEN.replace("flag", "unheard.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard.depth"),
+        (WRITTEN.replace("flag", "a.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter a.depth"),
+        (WRITTEN.replace("flag", "mark.width"), "rules.a-with-b: mark has no argument width in transformers 5.23.0"),
+        (WRITTEN.replace("flag", "weather.sunny"), "rules.a-with-b: transformers 5.23.0 has no parameter weather.sunny"),
+        (WRITTEN.replace("flag", "model"), "rules.a-with-b: transformers 5.23.0 has no parameter model"),
+        (NEEDY.replace("model.vocab_size", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
+        (WRITTEN.replace('["a"]', '["a", "unheard"]'), "rules.a-with-b.fields: transformers 5.23.0 has no parameter unheard"),
+        # can never hold
+        (WRITTEN.replace("a > 1 and flag", "gone > 1 and flag"), "rules.a-with-b: it can never hold in transformers 5.23.0; say for which versions it is"),
+        (WRITTEN.replace("a > 1 and flag", "b is None"), "rules.a-with-b: it can never hold in transformers 5.23.0"),
+        (WRITTEN.replace('["a"]', '["gone"]'), "rules.a-with-b: it can never hold in transformers 5.23.0"),
+        # two of one name
+        (WRITTEN + WRITTEN, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
+        (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
+        # rests on nothing
+        (WRITTEN.replace("::f", "::gone"), f"evidence {CONFIGURATION}::gone (of rule a-with-b) is not in transformers 5.23.0"),
+    ],
+)  # fmt: skip
+def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
+    mistakes = _mistakes(merged, toml=toml)
+    assert [each for each in mistakes if each.startswith(mistake)], mistakes
+
+
+def test_a_name_taken_twice_by_found_rules_is_a_mistake_too(merged: Rules) -> None:
+    two = rule('extracted = ["validate: a, b", "generate: a"]')
+    [mistake] = _mistakes(merged, found("a > 1"), found("a > 2", key="generate: a"), toml=two)
+    assert mistake == "rules.a-with-b: there are two of that name for transformers 5.23.0"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "mark.depth > 1",
+        "extra.custom_generate is None",
+        "call.tokenizer",
+        "model.vocab_size > 2",
+        "packages.hqq",
+        "device.type == 'cpu'",
+    ],
+)
+def test_what_a_condition_may_ask_beside_parameters(merged: Rules, asked: str) -> None:
+    assert text(_one(merged(toml=WRITTEN.replace("flag", asked))).when) == f"a > 1 and {asked}"
+
+
+def test_rules_for_other_releases_are_left_alone(merged: Rules) -> None:
+    old = 'versions = "<5"\n'
+    schema, questions = merged(
+        found("a > 1 and b < 2"),
+        toml=NAMED + NAMED + old + WRITTEN.replace("::f", "::gone").replace("flag", "unheard") + old,
+    )
+    assert [each.id for each in schema.rules] == ["a-with-b"]
+    assert (schema.evidence, questions) == ({}, ())
+
+
+UNREAD = UnreadRaise(OTHER, ("a", "flag"))
+
+
+def test_an_unread_raise_that_no_rule_restates_is_an_unknown_shape(merged: Rules) -> None:
+    elsewhere = WRITTEN  # rests on another function
+    corrected = rule(
+        'extracted = "validate: a, b"', 'when = "a > 2"', 'reason = "x"', f'evidence = ["{OTHER}"]'
+    )
+    other_release = WRITTEN.replace("::f", "::g") + 'versions = "<5"\n'
+    for toml in ("", elsewhere, corrected, other_release):
+        with pytest.raises(UnknownShapeError) as raised:
+            merged(found("a > 1"), toml=toml, unread=(UNREAD,))
+        assert raised.value.where == f"transformers/{CONFIGURATION}, g"
+        assert "depending on a, flag, in a way that cannot be read, and no rule restates it" in str(
+            raised.value
+        )
+
+
+def test_an_unread_raise_is_answered_by_a_rule_that_rests_on_its_function(merged: Rules) -> None:
+    assert _one(merged(toml=WRITTEN.replace("::f", "::g"), unread=(UNREAD, UNREAD))).id == "a-with-b"
+
+
+def test_what_a_rule_rests_on_asks_for_a_re_read_when_it_changed(merged: Rules) -> None:
+    current = digest(SOURCE.module(CONFIGURATION).need("f"))
+    schema, [question] = merged(toml=WRITTEN)
+    assert schema.evidence == {SYMBOL: current}
+    assert question.message == f"{SYMBOL} has no digest yet; read it again for rule a-with-b"
+    assert merged(toml=f"{WRITTEN}[evidence]\n{question.line}\n")[1] == ()
+    _, [again] = merged(toml=f'{WRITTEN}[evidence]\n"{SYMBOL}"."5.12.1" = "0123456789abcdef"\n')
+    assert again.message == f"{SYMBOL} has changed since it was last read; read it again for rule a-with-b"
+
+
+def test_test_values_that_a_rule_refuses_under_their_context_are_dropped(merged: Rules) -> None:
+    plain = merged()[0].param("a")
+    assert plain is not None
+    narrowed = merged(toml=WRITTEN.replace("a > 1 and flag", "a < 1 and b == 1"))[0].param("a")
+    assert narrowed is not None
+    assert [value for value in plain.test_values if value is None or value >= 1] == list(narrowed.test_values)  # type: ignore[operator]
+    assert narrowed.test_values != plain.test_values
+
+
+# --- by which fields a rule is looked up
+
+
+TRIGGERED = (
+    param("a", INT, None),
+    param("b", INT, 1),
+    param("flag", BOOL, default=False),
+    param("eos_token_id", INT, None),
+)
+
+
+def _rule(when: str | Condition, effect: Any = "reject") -> Rule:
+    condition = parse(when) if isinstance(when, str) else when
+    return Rule(id="x", effect=effect, fields=("a",), when=condition, message="no")
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("a > 1 and b == 1", ("a",)),  # with b alone it cannot hold
+        ("b == 1 and a > 1", ("a",)),
+        ("b > 1 and a is None", ("b",)),
+        ("not flag and b > 1", ("b",)),
+        ("a > 1 or b > 1", ("a", "b")),  # any of them
+        ("a == eos_token_id", ("a", "eos_token_id")),  # the model's own token is not known
+        ("eos_token_id is not None and a > 1", ("a",)),
+        ("a > 1 and extra.custom_generate is None", ("a",)),
+        ("extra.custom_generate is not None and not flag", ("extra",)),
+        ("highest(a) > 1", ("a",)),
+        ("call.batch_size > 1", ()),
+    ],
+)  # fmt: skip
+def test_as_few_fields_as_possible_trigger_a_rule(when: str, found: tuple[str, ...]) -> None:
+    assert triggers(_rule(when), TRIGGERED) == found
+
+
+def test_only_rules_that_reject_are_looked_up() -> None:
+    assert triggers(_rule("a > 1", "dormant"), TRIGGERED) == ()
+    assert triggers(_rule("a > 1", "require"), TRIGGERED) == ()
+
+
+REAL = lock.load(files.CHECKOUT / files.LOCK)
+REJECTING = [each for each in REAL.rules if each.effect == "reject"]
+FUNCTIONS = {name: getattr(library_facts, name) for name in ("subset", "highest", "lowest", "length")}
+
+
+def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
+    """What the generated function of a rule says; None where something is not known."""
+
+    class Known(dict[str, Value]):
+        def __missing__(self, path: str) -> Value:
+            head, _, rest = path.partition(".")
+            if head == "extra":
+                return None
+            if rest and head in self:
+                inner = self[head]
+                return inner.get(rest) if isinstance(inner, dict) else None
+            if path == "call.assistant_model":
+                return False
+            raise library_facts.UnknownValueError(path)
+
+    try:
+        return bool(eval(f"lambda v: {code(rule.when)}", dict(FUNCTIONS))(Known(world)))
+    except library_facts.UnknownValueError:
+        return None
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_real_rule_never_holds_over_the_defaults_without_one_of_its_triggers(data: st.DataObject) -> None:
+    defaults: dict[str, Value] = {
+        each.name: each.effective_default for each in REAL.params if each.name not in OF_THE_MODEL
+    }
+    values = {each.name: st.sampled_from(each.test_values) for each in REAL.params}
+    world = defaults | data.draw(st.fixed_dictionaries({}, optional=values))
+    for each in REJECTING:
+        looked_up = triggers(each, REAL.params)
+        without = {name: value for name, value in world.items() if name not in looked_up}
+        kept = {name: defaults[name] for name in looked_up if name in defaults}
+        assert not _holds(each, without | kept), (each.id, looked_up)
+
+
+@pytest.mark.parametrize("each", REJECTING, ids=lambda each: each.id)
+def test_a_real_rule_that_rejects_has_triggers(each: Rule) -> None:
+    assert triggers(each, REAL.params)
+    assert set(triggers(each, REAL.params)) <= {*(param.name for param in REAL.params), "extra"}
+
+
+def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -> None:
+    for each in REAL.params:
+        for value in each.test_values:
+            assert not refused({**each.context, each.name: value}, REAL.params, REAL.rules), (
+                each.name,
+                value,
+            )
+
+
+@pytest.mark.parametrize(
+    ("when", "values", "expected"),
+    [
+        ("a > 1 and b == 1", {"a": 2}, True),
+        ("a > 1 and b == 1", {"a": 2, "b": 3}, False),
+        ("a > 1 and b == 1", {}, False),
+        ("a > 1 and eos_token_id is None", {"a": 2}, False),  # the model may have one
+        ("a > 1 and eos_token_id == 2", {"a": 2, "eos_token_id": 2}, True),
+        ("a > 1 and model.vocab_size < 9", {"a": 2}, False),  # undecided
+        ("a > 1 and extra.custom_generate is None", {"a": 2}, True),
+        ("a > 1 and extra.custom_generate is None", {"a": 2, "extra": {"custom_generate": "x"}}, False),
+        ("mark.depth > 1", {"mark": {"depth": 2}}, True),
+        ("mark.depth > 1", {"mark": {}}, False),
+        ("mark.depth is None", {"mark": None}, True),
+    ],
+)  # fmt: skip
+def test_what_is_surely_refused(when: str, values: dict[str, Value], expected: bool) -> None:
+    params: tuple[Param, ...] = (*TRIGGERED, param("mark", BOOL, None))
+    assert refused(values, params, (_rule(when),)) is expected
+    assert refused(values, params, (_rule(when, "dormant"), _rule(when, "require"))) is False
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_every_supported_release_has_its_rules_and_asks_nothing(version: str) -> None:
+    path = files.OVERRIDES
+    schema, questions = merge(releases.facts(version), overrides.load(path), releases.library(version))
+    assert [question for question in questions if "rule" in question.message] == []
+    assert len(schema.rules) > 20
+    assert {each.effect for each in schema.rules} == {"reject", "dormant", "require"}
+    assert len({each.id for each in schema.rules}) == len(schema.rules)
+
+
+NAMES = ("n", "m", "config", "i", "j", "flag", "word", "ids", "more_ids")
+
+
+@settings(max_examples=200)
+@given(strategies.conditions, strategies.worlds, st.sets(st.sampled_from(NAMES)))
+def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
+    condition: Condition, world: dict[str, Value], absent: set[str]
+) -> None:
+    """Parameters of other releases are None in this one; those that this world has a value for take no None."""
+    world = {path: None if path.partition(".")[0] in absent else value for path, value in world.items()}
+    params = {
+        name: param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent
+    }
+    older = overrides.ParamOverrides(place="", versions=SpecifierSet("<5"))
+    entries = overrides.Overrides(
+        params=dict.fromkeys(absent, older),
+        nested={},
+        sections=(),
+        rules=(),
+        class_tightenings=(),
+        evidence={},
+    )
+    given = FoundRule("validate: a", "reject", NAMES, condition, SYMBOL)
+    if "i" in absent or "j" in absent:  # what cannot be divided is nobody's rule
+        assume(" % " not in text(condition))
+    kept = merge_rules(FoundRules((given,), ()), entries, "5.23.0", params, ()).rules
+    assert any(meaning(each.when, world) for each in kept) is meaning(condition, world)

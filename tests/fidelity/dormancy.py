@@ -1,0 +1,76 @@
+"""Dormancy and ``canonical()``, put to the work trace: what is said to change nothing, and what is said to be the same."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fidelity.judging import NEEDS, missing, sent
+from tests.fidelity.oracle import Outcome, differences, execute
+from tests.fidelity.schema import Schema
+from tests.fidelity.worlds import WORLDS, World
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A promise that the trace does not keep.
+
+    Args:
+        promise: ``dormant``, ``canonical``, ``different``.
+        given: what was set, in YAML form.
+        world: where.
+        about: the field, or what the canonical form sets.
+        difference: of the traces, a few lines.
+    """
+
+    promise: str
+    given: Mapping[str, Any]
+    world: str
+    about: str
+    difference: str
+
+
+def dormant(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, str]:
+    """The dormant fields of a configuration in a world, each with why."""
+    return schema.config.model_validate(dict(given)).dormant(world.model_defaults, facts=world.facts)
+
+
+def canonical(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """What the canonical form of a configuration in a world sets, in YAML form."""
+    config = schema.config.model_validate(dict(given))
+    return config.canonical(world.model_defaults, facts=world.facts).to_data()
+
+
+def unkept(
+    schema: Schema,
+    given: Mapping[str, Any],
+    world: World,
+    done: Outcome,
+    fields: Collection[str] | None = None,
+) -> list[Mismatch]:
+    """The promises about a configuration that its work trace does not keep.
+
+    Args:
+        schema: of the installed release.
+        given: what is set; it is accepted, and runs.
+        world: where.
+        done: what happened.
+        fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of them away at once.
+    """
+    found = []
+    for name in dormant(schema, given, world) if fields is None else fields:
+        rest = {other: value for other, value in given.items() if other != name}
+        if missing(rest, NEEDS) is None:
+            found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
+    form = canonical(schema, given, world)
+    twin = WORLDS[world.twin] if world.twin else world
+    blank = dict.fromkeys(twin.model_defaults)  # the form is for a model whose own settings say nothing
+    kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
+    found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
+    return found
+
+
+def _compared(
+    promise: str, what: tuple[Mapping[str, Any], str, str], one: Outcome, other: Outcome
+) -> list[Mismatch]:
+    given, world, about = what
+    return [] if one == other else [Mismatch(promise, given, world, about, differences(one, other))]

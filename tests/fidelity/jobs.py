@@ -1,0 +1,319 @@
+"""The pieces of a fidelity run that a worker process does, each a plain value in and a plain value out."""
+
+import json
+import resource
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+
+from tests.fidelity import dormancy, drawing, outside, places, verdicts, witnesses
+from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, rejections, sent
+from tests.fidelity.oracle import execute
+from tests.fidelity.schema import Schema, load, plain
+from tests.fidelity.verdicts import Verdict
+from tests.fidelity.worlds import WORLDS, built, tokenizer
+
+MEMORY = 12 << 30
+"""Bytes that a worker may take: more is a failure of the call, not of the machine."""
+DRAWS = 50
+"""Configurations that one job draws."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of one job.
+
+    Args:
+        about: the parameter that it is about; empty for drawn configurations.
+        classes: how often each class was found, by parameter.
+        verdicts: of values.
+        problems: what is forbidden, a line each.
+        rules: how often each rule rejected what upstream refuses too.
+        live: configurations that ran in which a field was not dormant, by field.
+        canonical: the distinct canonical configurations that ran, as digests.
+        environments: what could not be tried, with why.
+        labels: bounds whose outside was executed.
+    """
+
+    about: str = ""
+    classes: dict[str, dict[str, int]] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    rules: dict[str, int] = field(default_factory=dict)
+    live: dict[str, int] = field(default_factory=dict)
+    canonical: set[str] = field(default_factory=set)
+    environments: dict[str, int] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+
+    def count(self, name: str, judged: str) -> None:
+        """One more case of a class."""
+        own = self.classes.setdefault(name, {})
+        own[judged] = own.get(judged, 0) + 1
+
+    def add(self, other: "Report") -> None:
+        """Take over what another report found."""
+        for name, own in other.classes.items():
+            for judged, count in own.items():
+                mine = self.classes.setdefault(name, {})
+                mine[judged] = mine.get(judged, 0) + count
+        self.verdicts += other.verdicts
+        self.problems += [line for line in other.problems if line not in self.problems]
+        for mine, theirs in (
+            (self.rules, other.rules),
+            (self.live, other.live),
+            (self.environments, other.environments),
+        ):
+            for key, count in theirs.items():
+                mine[key] = mine.get(key, 0) + count
+        self.canonical |= other.canonical
+        self.labels |= other.labels
+
+
+def prepare(folder: str) -> None:
+    """Make a worker process ready: one thread, and the schema."""
+    torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    load(Path(folder))
+
+
+def verdict_job(folder: str, name: str, values: list[Any]) -> Report:
+    """The verdicts of some values of a parameter in its own context."""
+    schema, report = load(Path(folder)), Report(name)
+    for value in values:
+        try:
+            found = verdicts.of_value(schema, name, value)
+        except verdicts.UnexpectedRefusalError as error:
+            report.problems.append(f"unexecuted: {error}")
+            continue
+        report.verdicts.append(found)
+        if found.kind == "environment":
+            report.environments[found.why] = report.environments.get(found.why, 0) + 1
+    return report
+
+
+def context_job(folder: str, name: str, label: str) -> Report:
+    """Every value of a parameter under one of the usual settings, in its worlds."""
+    schema, report = load(Path(folder)), Report(name)
+    settings = places.usual(schema)[label]
+    for value in drawing.values(schema, name):
+        if isinstance(value, dict) and name == "continuous_batching_config":
+            continue  # tried in its own context, as each call takes half a second
+        for world in places.WHERE.get(label, ("single",)):
+            given = places.with_value(settings, name, value)
+            _judged(schema, given, world, report, name)
+    return report
+
+
+def outside_job(folder: str, name: str) -> Report:
+    """The refused values of a parameter, through a bare ``generate()``, where the parameter takes effect."""
+    schema, report = load(Path(folder)), Report(name)
+    for case in outside.cases(schema):
+        if case.name == name:
+            _put_outside(schema, case, report)
+    return report
+
+
+def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
+    settings = places.context(schema, case.name)
+    given = {**settings, **places.with_value(settings, case.name, case.value)}
+    need = missing(given, NEEDS)
+    if need is None and not places.places(case.name):
+        need = Need("model", lambda _: True, lambda: False, "this release cannot have one")
+    if need is not None:
+        report.count(case.name, "environment")
+        why = f"{need.what}: {need.reason}"
+        report.environments[why] = report.environments.get(why, 0) + 1
+        return
+    if case.kind in ("bound", "length"):
+        report.labels.add(f"{case.holder} {case.label}")
+    if not all(_runs(schema, given, world) for world in places.places(case.name)):
+        report.count(case.name, "agree-raise")
+    elif outside.declared(case, schema):
+        report.count(case.name, "tightening")
+    else:
+        report.count(case.name, "undeclared")
+        report.problems.append(f"undeclared: {case.name}={case.value!r} is refused ({case.label}), but runs")
+
+
+def needs_more(schema: Schema, case: outside.Case) -> bool:
+    """Whether a refused value can only be tried in an environment that is not here."""
+    settings = places.context(schema, case.name)
+    given = {**settings, **places.with_value(settings, case.name, case.value)}
+    return missing(given, NEEDS) is not None or not places.places(case.name)
+
+
+def witness_job(folder: str, name: str) -> Report:
+    """The witness of a parameter: not dormant there, and the work is another without it."""
+    schema, report = load(Path(folder)), Report(name)
+    given, place = witnesses.WITNESSES[name]
+    world = WORLDS.get(place)
+    if world is None or missing(given, NEEDS) is not None or not places.known(schema, given):
+        return report
+    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, world)]
+    return report
+
+
+def pair_job(folder: str) -> Report:
+    """The pairs that must never be the same."""
+    schema, report = load(Path(folder)), Report()
+    for one, other, place in witnesses.PAIRS:
+        if places.known(schema, one) and places.known(schema, other) and place in WORLDS:
+            report.problems += [
+                f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
+                for why in witnesses.same(schema, one, other, WORLDS[place])
+            ]
+    return report
+
+
+def _runs(schema: Schema, given: Mapping[str, Any], world: str) -> bool:
+    try:
+        kwargs = sent(schema, given)
+    except Exception:  # noqa: BLE001 - whatever the real class raises: the value cannot be sent
+        return False
+    return execute(kwargs, WORLDS[world], 10.0).ran
+
+
+def draw_job(folder: str, seed: int, about: list[str]) -> Report:
+    """Drawn configurations: judged; and those that run, put to dormancy and canonical()."""
+    schema, report, random = load(Path(folder)), Report(), Random(seed)
+    for index in range(DRAWS):
+        chosen = about[index % len(about)] if about and index % 5 else None
+        given, world = drawing.configuration(random, schema, chosen)
+        _put_to_trace(schema, given, world, report, random)
+    return report
+
+
+def _put_to_trace(schema: Schema, given: places.Given, name: str, report: Report, random: Random) -> None:
+    world = WORLDS[name]
+    found = _judged(schema, given, name, report, "drawn")
+    if found is None:
+        return
+    form = dormancy.canonical(schema, given, world)
+    report.canonical.add(json.dumps([name, form], sort_keys=True, default=repr))
+    dead = dormancy.dormant(schema, given, world)
+    for parameter in given:
+        if parameter not in dead and parameter != "extra":
+            report.live[parameter] = report.live.get(parameter, 0) + 1
+    one = [random.choice(sorted(dead))] if dead else []
+    for mismatch in dormancy.unkept(schema, given, world, found, one):
+        least = shrunk(given, lambda rest, promise=mismatch.promise: _still(schema, rest, name, promise))
+        report.problems.append(
+            f"{mismatch.promise}: {json.dumps(least)} in {name}: {mismatch.about}: {mismatch.difference[:300]}"
+        )
+
+
+def _still(schema: Schema, given: places.Given, world: str, promise: str) -> bool:
+    if rejected(schema, given, world):
+        return False
+    done = execute(sent(schema, given), WORLDS[world])
+    return done.ran and any(
+        each.promise == promise for each in dormancy.unkept(schema, given, WORLDS[world], done)
+    )
+
+
+def rejected(schema: Schema, given: places.Given, world: str) -> bool:
+    """Whether a configuration, each value of it valid, is not to be tried: the schema rejects it, or it needs what is not here."""
+    return missing(given) is not None or judge(schema, given, WORLDS[world]).judged != "agree-run"
+
+
+def _judged(schema: Schema, given: places.Given, world: str, report: Report, counted: str) -> Any:
+    """Judge a configuration and write down what came of it; its outcome where it was accepted and ran."""
+    found = judge(schema, given, WORLDS[world])
+    report.count(counted, found.judged)
+    if found.judged == "environment":
+        report.environments[found.why] = report.environments.get(found.why, 0) + 1
+    if found.judged in ("agree-raise", "tightening"):
+        for rule in found.rules:
+            report.rules[rule] = report.rules.get(rule, 0) + 1
+    if found.judged in FORBIDDEN:
+        kind = (found.judged, found.rules, found.outcome.place if found.outcome else "")
+
+        def same(rest: places.Given) -> bool:
+            again = judge(schema, rest, WORLDS[world])
+            return (again.judged, again.rules, again.outcome.place if again.outcome else "") == kind
+
+        report.problems.append(
+            f"{found.judged}: {json.dumps(plain(shrunk(given, same)), default=repr)} in {world}: {found.why[:200]}"
+        )
+    return found.outcome if found.judged == "agree-run" else None
+
+
+def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> places.Given:
+    """The configuration without the fields that do not matter for what is wrong with it."""
+    least = dict(given)
+    for name in given:
+        rest = {other: value for other, value in least.items() if other != name}
+        if still(rest):
+            least = rest
+    return least
+
+
+TRIES = 1500
+"""Drawn combinations of a rule's parameters before it counts as one that never fires."""
+
+
+def rule_job(folder: str, rule_id: str) -> Report:
+    """Combinations that a rule rejects, drawn from its own parameters, and what upstream does with one of them in each world."""
+    schema, report, random = load(Path(folder)), Report(), Random(rule_id)
+    rule = next(each for each in schema.config.rules if each.id == rule_id)
+    names = [
+        name
+        for name in dict.fromkeys(each.partition(".")[0] for each in rule.fields)
+        if name in schema.params
+    ]
+    fired: dict[str, bool] = {}
+    for given in [*examples(rule_id), *(_combination(random, schema, names) for _ in range(TRIES))]:
+        for world in WORLDS:
+            if world in fired or rule_id not in _rules(schema, given, world):
+                continue
+            fired[world] = True
+            if missing(given, NEEDS) is not None:
+                report.rules.setdefault(rule_id, 0)
+            _judged(schema, given, world, report, "rules")
+        if len(fired) >= ENOUGH_WORLDS:
+            break
+    if not fired:
+        report.problems.append(f"never fired: no drawn combination breaks the rule {rule_id}")
+    return report
+
+
+ENOUGH_WORLDS = 4
+"""In which a rule has fired before it is left."""
+
+
+_QUANTIZED: Mapping[str, places.Given] = {
+    "quanto-bits": {"nbits": 3},
+    "quanto-axes": {"axis_key": 1},
+    "hqq-axes": {"backend": "hqq", "axis_key": -1},
+    "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
+}
+"""Settings of the quantized cache that break the rules about its backends."""
+
+
+def examples(rule_id: str) -> tuple[places.Given, ...]:
+    """Combinations for rules that hardly any draw from their parameters breaks, or that are about objects in ``extra``."""
+    if rule_id in _QUANTIZED:
+        return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
+    match rule_id:
+        case "cache-given-twice":
+            return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
+        case "translated-drafts-need-a-flag":
+            drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
+            drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
+            return ({"do_sample": None, "extra": drafting},)
+    return ()
+
+
+def _combination(random: Random, schema: Schema, names: list[str]) -> places.Given:
+    label = random.choice(list(places.usual(schema)))
+    given = {name: drawing.value(random, schema, name) for name in names}
+    return {**places.usual(schema)[label], **given}
+
+
+def _rules(schema: Schema, given: places.Given, world: str) -> list[str]:
+    return rejections(schema, given, WORLDS[world])

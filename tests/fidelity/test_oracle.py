@@ -1,0 +1,150 @@
+"""The oracle: what is recorded, that recording changes nothing, and that its own faults are never taken for findings."""
+
+import time
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from transformers import GenerationConfig, GenerationMixin
+
+from tests.fidelity import oracle
+from tests.fidelity.oracle import LostPointError, Outcome, RecordingError, differences, execute, form
+from tests.fidelity.worlds import EOS, PAD, WORLDS, built
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_world_runs_without_settings_and_always_in_the_same_way(name: str) -> None:
+    first = execute({}, WORLDS[name])
+    assert first.ran, first.error
+    assert first.of("mode")
+    assert first.of("forward")
+    assert differences(first, execute({}, WORLDS[name])) == ""
+
+
+def test_sequences_really_end() -> None:
+    assert f"{EOS}]]" in execute({}, WORLDS["single"]).of("returned")[0]
+    first, second = _rows(execute({}, WORLDS["batch"]))
+    assert (first[-1] == PAD) != (second[-1] == PAD)
+
+
+def _rows(outcome: Outcome) -> Any:
+    return eval(outcome.of("returned")[0].removeprefix("Tensor "), {})
+
+
+@pytest.mark.parametrize("given", [{}, {"do_sample": True}, {"num_beams": 2}, {"assistant_early_exit": 1}])
+def test_recording_changes_nothing(given: dict[str, Any]) -> None:
+    whole = built("single")
+    torch.manual_seed(oracle.SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = whole.model.generate(**whole.inputs, **given)
+    assert execute(given, WORLDS["single"]).of("returned") == [f"Tensor {plain.tolist()}"]
+
+
+@pytest.mark.parametrize("world", ["single", "assisted", "translating"])
+def test_a_call_leaves_the_models_as_they_were(world: str) -> None:
+    whole = built(world)
+    execute({}, WORLDS[world])
+    before = [_state(module) for module in whole.watched.values()]
+    execute({"cache_implementation": "static"}, WORLDS[world])
+    execute({"assistant_early_exit": 1}, WORLDS[world])
+    execute({"num_return_sequences": 2}, WORLDS[world])
+    assert [_state(module) for module in whole.watched.values()] == before
+
+
+def _state(module: Any) -> tuple[object, ...]:
+    own = getattr(module, "generation_config", None)
+    weights = sum(float(weight.detach().double().sum()) for weight in module.parameters())
+    return form(module.config.to_dict()), own and own.to_dict(), weights
+
+
+@pytest.mark.parametrize("given", [{"output_hidden_states": True}, {"cache_implementation": "static"}])
+@pytest.mark.parametrize("world", ["single", "translating"])
+def test_a_call_does_not_depend_on_the_calls_before(given: dict[str, Any], world: str) -> None:
+    first = execute(given, WORLDS[world])
+    execute(
+        {"output_hidden_states": True, "max_new_tokens": 30, "cache_implementation": "static"}, WORLDS[world]
+    )
+    assert differences(first, execute(given, WORLDS[world])) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"do_sample": True}, "mode"),
+        ({"repetition_penalty": 1.5}, "processor"),
+        ({"max_time": 60.0}, "criterion"),
+        ({"cache_implementation": "static"}, "cache"),
+        ({"prompt_lookup_num_tokens": 3}, "drafts"),
+        ({"num_beams": 2}, "beams"),
+        ({"prefill_chunk_size": 2}, "forward"),
+        ({"eos_token_id": 5}, "returned"),
+    ],
+)
+def test_each_kind_of_work_shows(given: dict[str, Any], what: str) -> None:
+    changed, plain = execute(given, WORLDS["single"]), execute({}, WORLDS["single"])
+    assert changed.ran, changed.error
+    assert changed.of(what) != plain.of(what)
+
+
+def test_what_was_raised_and_where() -> None:
+    found = execute({"num_return_sequences": 2}, WORLDS["single"])
+    assert found.error.startswith("ValueError: Greedy methods")
+    assert found.place == "generation/configuration_utils.py::GenerationConfig.validate"
+
+
+def test_a_method_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oracle, "POINTS", ((GenerationMixin, "_get_lost", oracle.POINTS[0][2]),))
+    with pytest.raises(LostPointError, match=r"has no GenerationMixin\._get_lost"):
+        execute({}, WORLDS["single"])
+
+
+def test_a_recorder_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("ours")
+
+    monkeypatch.setattr(oracle, "POINTS", ((GenerationConfig, "get_generation_mode", broken),))
+    with pytest.raises(RecordingError, match="get_generation_mode cannot be recorded: ValueError: ours"):
+        execute({}, WORLDS["single"])
+
+
+class _Slow:
+    """A logits processor that never comes to an end."""
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        time.sleep(60)
+        return scores
+
+
+def test_a_hung_call_is_given_up() -> None:
+    found = execute({"logits_processor": [_Slow()]}, WORLDS["single"], seconds=0.2)
+    assert found.error == "HungError: still running after 0.2 s"
+
+
+def test_differences_are_short_and_name_what_differs() -> None:
+    lines = differences(execute({}, WORLDS["single"]), execute({"do_sample": True}, WORLDS["single"]), most=3)
+    assert lines.splitlines()[:2] == ["-mode: GenerationMode.GREEDY_SEARCH", "+mode: GenerationMode.SAMPLE"]
+    assert len(lines.splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (torch.tensor([1, 2]), "int64[2] [1, 2]"),
+        (torch.Generator().manual_seed(3), "generator(3)"),
+        ([1, (2.0, None)], "[1, [2.0, None]]"),
+        ({"a": True}, "{a: True}"),
+        (GenerationConfig(), "GenerationConfig"),
+    ],
+    ids=["tensor", "generator", "list", "mapping", "object"],
+)
+def test_values_are_written_by_what_they_are(value: object, text: str) -> None:
+    assert form(value) == text
+
+
+def test_a_large_tensor_is_a_digest_of_its_content() -> None:
+    one, other = torch.zeros(1000), torch.zeros(1000)
+    assert form(one) == form(other)
+    other[7] = 1
+    assert form(one) != form(other)

@@ -1,0 +1,136 @@
+"""Where each parameter is not dormant, and pairs of configurations that must never be the same: committed, so that they stay true.
+
+A witness is dead when the schema calls its parameter dormant there, or when the work trace without it is the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.fidelity.dormancy import canonical, dormant
+from tests.fidelity.judging import sent
+from tests.fidelity.oracle import execute
+from tests.fidelity.schema import Schema
+from tests.fidelity.worlds import World
+
+Given = dict[str, Any]
+
+WITNESSES: Mapping[str, tuple[Given, str]] = {
+    "max_length": ({"max_length": 20}, "start"),
+    "max_new_tokens": ({"max_new_tokens": 4}, "single"),
+    "min_length": ({"min_length": 8}, "single"),
+    "min_new_tokens": ({"min_new_tokens": 2}, "single"),
+    "early_stopping": ({"num_beams": 2, "early_stopping": True}, "single"),
+    "max_time": ({"max_time": 60.0}, "single"),
+    "stop_strings": ({"stop_strings": "a"}, "tokenizer"),
+    "do_sample": ({"do_sample": True}, "single"),
+    "num_beams": ({"num_beams": 2}, "single"),
+    "use_mtp": ({"use_mtp": True}, "predicting"),
+    "use_cache": ({"use_cache": False}, "single"),
+    "cache_implementation": ({"cache_implementation": "static"}, "single"),
+    "cache_config": ({"cache_implementation": "quantized", "cache_config": {"backend": "fp8"}}, "single"),
+    "max_cache_len": ({"cache_implementation": "static", "max_cache_len": 64}, "single"),
+    "temperature": ({"do_sample": True, "temperature": 0.7}, "single"),
+    "top_k": ({"do_sample": True, "top_k": None}, "single"),
+    "top_p": ({"do_sample": True, "top_p": 0.5}, "single"),
+    "min_p": ({"do_sample": True, "min_p": 0.05}, "single"),
+    "top_h": ({"do_sample": True, "top_h": 0.4}, "single"),
+    "typical_p": ({"do_sample": True, "typical_p": 0.5}, "single"),
+    "epsilon_cutoff": ({"do_sample": True, "epsilon_cutoff": 0.0003}, "single"),
+    "eta_cutoff": ({"do_sample": True, "eta_cutoff": 0.0003}, "single"),
+    "repetition_penalty": ({"repetition_penalty": 0.9}, "single"),
+    "encoder_repetition_penalty": ({"encoder_repetition_penalty": 1.5}, "single"),
+    "length_penalty": ({"num_beams": 2, "length_penalty": -1.0}, "single"),
+    "no_repeat_ngram_size": ({"no_repeat_ngram_size": 2}, "single"),
+    "bad_words_ids": ({"bad_words_ids": [[5]]}, "single"),
+    "renormalize_logits": ({"renormalize_logits": True}, "single"),
+    "forced_bos_token_id": ({"forced_bos_token_id": 5}, "start"),
+    "forced_eos_token_id": ({"forced_eos_token_id": 5}, "single"),
+    "remove_invalid_values": ({"remove_invalid_values": True}, "single"),
+    "exponential_decay_length_penalty": ({"exponential_decay_length_penalty": [0, 1.01]}, "single"),
+    "suppress_tokens": ({"suppress_tokens": [5]}, "single"),
+    "begin_suppress_tokens": ({"begin_suppress_tokens": [5]}, "single"),
+    "sequence_bias": ({"sequence_bias": [[[5], 3.0]]}, "single"),
+    "token_healing": ({"token_healing": True}, "tokenizer"),
+    "guidance_scale": ({"guidance_scale": 1.5}, "single"),
+    "watermarking_config": ({"watermarking_config": {}}, "single"),
+    "num_return_sequences": ({"do_sample": True, "num_return_sequences": 2}, "single"),
+    "output_attentions": ({"output_attentions": True}, "single"),
+    "output_hidden_states": ({"output_hidden_states": True}, "single"),
+    "output_scores": ({"return_dict_in_generate": True, "output_scores": True}, "single"),
+    "output_logits": ({"return_dict_in_generate": True, "output_logits": True}, "single"),
+    "return_dict_in_generate": ({"return_dict_in_generate": True}, "single"),
+    "pad_token_id": ({"pad_token_id": 5}, "batch"),
+    "bos_token_id": ({"bos_token_id": 3}, "promptless"),
+    "eos_token_id": ({"eos_token_id": 5}, "single"),
+    "encoder_no_repeat_ngram_size": ({"encoder_no_repeat_ngram_size": 2}, "single"),
+    "decoder_start_token_id": ({"decoder_start_token_id": 3}, "translating"),
+    "prompt_lookup_num_tokens": ({"prompt_lookup_num_tokens": 3}, "single"),
+    "max_matching_ngram_size": ({"prompt_lookup_num_tokens": 3, "max_matching_ngram_size": 3}, "single"),
+    "assistant_early_exit": ({"assistant_early_exit": 1}, "single"),
+    "assistant_ensemble_weight": ({"assistant_early_exit": 1, "assistant_ensemble_weight": 0.01}, "single"),
+    "continuous_batching_config": (
+        {
+            "cache_implementation": "paged",
+            "continuous_batching_config": {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 4},
+        },
+        "single",
+    ),
+    "prefill_chunk_size": ({"cache_implementation": "dynamic", "prefill_chunk_size": 2}, "single"),
+    "return_legacy_cache": ({"return_dict_in_generate": True, "return_legacy_cache": True}, "single"),
+}
+"""What is set, and the world: taken away by itself, the parameter changes the work."""
+
+_TWENTY: Given = {"max_length": 20}
+PAIRS: tuple[tuple[Given, Given, str], ...] = (
+    ({}, _TWENTY, "single"),
+    ({"do_sample": True}, {"do_sample": True, "top_k": 0}, "single"),
+    ({"do_sample": True, "top_k": 50}, {"do_sample": True, "top_k": 49}, "single"),
+    ({"do_sample": True, "temperature": 0.7}, {"do_sample": True, "temperature": 0.8}, "single"),
+    ({}, {"do_sample": True}, "single"),
+    ({}, {"num_beams": 2}, "single"),
+    ({"num_beams": 2}, {"num_beams": 2, "early_stopping": True}, "single"),
+    ({"num_beams": 2}, {"num_beams": 2, "length_penalty": 0.0}, "single"),
+    ({}, {"use_cache": False}, "single"),
+    ({}, {"cache_implementation": "static"}, "single"),
+    ({"cache_implementation": "static"}, {"cache_implementation": "static", "max_cache_len": 64}, "single"),
+    ({}, {"output_attentions": True}, "single"),
+    ({}, {"output_hidden_states": True}, "single"),
+    ({}, {"return_dict_in_generate": True}, "single"),
+    ({}, {"eos_token_id": None}, "single"),
+    ({"eos_token_id": 5}, {"eos_token_id": [5, 6]}, "single"),
+    ({"max_new_tokens": 4}, {"max_length": 4}, "start"),
+    ({"min_length": 8}, {"min_new_tokens": 8}, "single"),
+    ({"renormalize_logits": True}, {}, "single"),
+    ({"max_time": 60.0}, {}, "single"),
+    ({}, {"do_sample": False}, "own"),
+    ({}, {"temperature": 1.0}, "own"),
+    (
+        {"prompt_lookup_num_tokens": 3},
+        {"prompt_lookup_num_tokens": 3, "max_matching_ngram_size": 1},
+        "single",
+    ),
+    ({"prefill_chunk_size": 2}, {"prefill_chunk_size": 3}, "single"),
+    ({"assistant_early_exit": 1}, {"assistant_early_exit": 2}, "single"),
+)
+"""Two configurations and a world in which ``generate()`` does different work for them."""
+
+
+def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
+    """Why the witness of a parameter is none."""
+    given, _ = WITNESSES[name]
+    if name in dormant(schema, given, world):
+        yield "the schema calls it dormant"
+    rest = {other: value for other, value in given.items() if other != name}
+    done = execute(sent(schema, given), world)
+    if not done.ran:
+        yield f"it does not run: {done.error}"
+    elif done == execute(sent(schema, rest), world):
+        yield "without it the work is the same"
+
+
+def same(schema: Schema, one: Given, other: Given, world: World) -> Iterator[str]:
+    """Why two configurations are the same, which they must not be."""
+    if canonical(schema, one, world) == canonical(schema, other, world):
+        yield "their canonical forms are equal"
+    if execute(sent(schema, one), world) == execute(sent(schema, other), world):
+        yield "their work is the same"

@@ -1,0 +1,136 @@
+"""Two records side by side: ratios, what differs, and when they may not be compared."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from record_specimen import CONDITIONS, NO_OUTPUT, UNAVAILABLE, joules, record, window, work
+
+from llenergymeasure.energy.conditions import Range
+from llenergymeasure.results.compare import Comparison, compare
+from llenergymeasure.results.record import Record
+from llenergymeasure.results.render import render_comparison
+
+BASE = record()
+SPOILED = NO_OUTPUT.model_copy(update={"spoils": True})
+
+
+def scaled(factor: float, **changed: Any) -> Record:
+    """The specimen at another energy, and another temperature, so that it is not the same work."""
+    other = {"generation": {"temperature": 0.9, "do_sample": False}, "canonical": {"temperature": 0.9}}
+    figures: list[Any] = [joules(factor * energy_j) for energy_j in (1200.0, 1212.0, 1188.0, 1206.0, 1194.0)]
+    return record(**({"windows": work(figures)} | other | changed))
+
+
+def ids(comparison: Comparison) -> list[str]:
+    return [warned.id for warned in comparison.warnings]
+
+
+@pytest.mark.parametrize(
+    ("factor", "answer"),
+    [
+        (1.1, "10.0% more gross energy per output token than the base"),
+        (0.9, "10.0% less gross energy per output token than the base"),
+        (1.001, "no difference in gross energy per output token can be told"),
+    ],
+)
+def test_the_answer(factor: float, answer: str) -> None:
+    comparison = compare(BASE, scaled(factor))
+    ratio = comparison.quantities[0].ratio
+    assert ratio is not None
+    assert ratio.value == pytest.approx(factor)
+    assert comparison.distinguishable == (factor != 1.001)
+    assert render_comparison(comparison).splitlines()[0].startswith(f"answer        {answer} (p = ")
+    assert comparison.warnings == ()
+
+
+def test_net_ratios_leave_idle_out_and_carry_its_uncertainty() -> None:
+    gross, net = compare(BASE, scaled(1.1)).quantities[:2]
+    assert gross.ratio is not None
+    assert net.ratio is not None
+    assert net.ratio.value == pytest.approx((1.1 * 120 - 40) / 80, rel=1e-3)
+    assert (net.base, net.other) == (pytest.approx(4 / 3), pytest.approx(2.2 - 2 / 3))
+
+
+def test_a_rate_and_a_time_are_compared_too() -> None:
+    slower = record(
+        windows=tuple(
+            window("work", number, joules(1200.0), length_s=20.0 + 0.1 * number) for number in range(1, 6)
+        )
+    )
+    faster = record(
+        windows=tuple(
+            window("work", number, joules(1200.0), length_s=10.0 + 0.1 * number) for number in range(1, 6)
+        )
+    )
+    time, rate = compare(slower, faster).quantities[4:]
+    assert time.ratio is not None
+    assert rate.ratio is not None
+    assert time.ratio.value == pytest.approx(1 / rate.ratio.value)
+    assert rate.ratio.value == pytest.approx(2, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "warned"),
+    [
+        ({"findings": (SPOILED,)}, "invalid"),
+        ({"status": "interrupted"}, "invalid"),
+        ({"plan": BASE.plan.model_copy(update={"quick": True})}, "quick"),
+        ({"devices": (BASE.devices[0].model_copy(update={"device": "GPU-b"}),)}, "other-device"),
+        ({"versions": BASE.versions.model_copy(update={"nvidia_driver": "560"})}, "other-driver"),
+        ({"model": BASE.model.model_copy(update={"name": "owner/name"})}, "other-model"),
+        ({"model": BASE.model.model_copy(update={"commit": "abc"})}, "other-model"),
+        ({"workload": BASE.workload.model_copy(update={"prompts_digest": "1" * 16})}, "other-workload"),
+        ({"canonical": BASE.canonical}, "same-configuration"),
+    ],
+)
+def test_what_speaks_against_comparing(change: dict[str, Any], warned: str) -> None:
+    comparison = compare(BASE, scaled(1.1, **change))
+    assert ids(comparison) == [warned]
+    assert f"WARNING       {warned}: " in render_comparison(comparison)
+
+
+def test_settings_that_come_to_the_same_are_the_same_configuration() -> None:
+    """Canonically: one sets what the other leaves to a default."""
+    explicit = {**BASE.effective, "pytorch": {"temperature": 0.7, "do_sample": False}}
+    assert ids(compare(BASE, record(effective=explicit))) == ["same-configuration"]
+
+
+def test_conditions_that_moved_are_listed() -> None:
+    warmer = replace(CONDITIONS, temperature_c=Range(low=60, mean=70, high=80))
+    windows = tuple(one.model_copy(update={"conditions": (warmer,)}) for one in work())
+    (changed,) = compare(BASE, scaled(1.1, windows=windows)).conditions
+    assert (changed.path, changed.base, changed.other) == ("temperature_c", 50, 70)
+
+
+def test_what_differs_is_listed_by_path() -> None:
+    other = scaled(
+        1.1,
+        effective={**BASE.effective, "pytorch": {"temperature": 0.9, "top_k": 5}},
+        versions=BASE.versions.model_copy(update={"torch": "3"}),
+    )
+    comparison = compare(BASE, other)
+    changed = {change.path: (change.base, change.other) for change in comparison.configuration}
+    assert changed == {
+        "pytorch.temperature": (0.7, 0.9),
+        "pytorch.top_k": (None, 5),
+        "generation.temperature": (0.7, 0.9),
+    }
+    assert {change.path for change in comparison.conditions} == {"versions.torch"}
+    told = render_comparison(comparison)
+    assert "pytorch.top_k: not set -> 5" in told
+    assert 'versions.torch: "2" -> "3"' in told
+
+
+@pytest.mark.parametrize(
+    ("windows", "why"),
+    [
+        (work([UNAVAILABLE] * 5), "not known of the other"),
+        (work([joules(1200.0)]), "one window only, or a value that is not above 0"),
+    ],
+)
+def test_energy_that_cannot_be_compared_says_why(windows: Any, why: str) -> None:
+    comparison = compare(BASE, record(windows=windows))
+    assert comparison.quantities[0].ratio is None
+    assert comparison.quantities[0].why == why
+    assert comparison.distinguishable is None

@@ -1,0 +1,63 @@
+"""The picture of a record. Drawn for real where matplotlib is."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from record_specimen import UNAVAILABLE, UUID, joules, record, work
+
+from llenergymeasure.energy.probe import Row
+from llenergymeasure.results.errors import StorageError
+from llenergymeasure.results.plot import plot
+from llenergymeasure.results.record import Record
+from llenergymeasure.results.storage import load, save, save_trace
+from llenergymeasure.results.trace import Trace
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def looks() -> Trace:
+    values = dict.fromkeys(Row._fields, 0)
+    rows = [
+        Row(**(values | {"begin_s": 100.0 + second, "power_w": 120.0 + second % 3})) for second in range(70)
+    ]
+    return Trace(rows, [UUID])
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        record(trace=looks()),
+        record(),
+        record(windows=work([UNAVAILABLE] * 5)),
+        record(windows=work([joules(100.0)])),
+        record(windows=()),
+    ],
+    ids=["with its trace", "without", "without energy", "one window", "no windows"],
+)
+def test_every_record_can_be_drawn(tmp_path: Path, drawn: Record) -> None:
+    pytest.importorskip("matplotlib")
+    path = save(drawn, tmp_path)
+    save_trace(drawn, path)
+    plot(load(path), path, tmp_path / "x.png")
+    assert (tmp_path / "x.png").read_bytes().startswith(PNG)
+
+
+def test_a_picture_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    with pytest.raises(StorageError, match=r"no/x.png cannot be written: No such file"):
+        plot(record(), tmp_path / "record.json", tmp_path / "no" / "x.png")
+
+
+def test_without_matplotlib_the_mend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(StorageError, match=r"pip install 'llenergymeasure\[plot\]'"):
+        plot(record(), tmp_path / "record.json", tmp_path / "x.png")
+
+
+def test_a_broken_trace_is_a_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    path = save(record(), tmp_path)
+    path.with_suffix(".parquet").write_text("no")
+    with pytest.raises(StorageError, match="trace cannot be drawn"):
+        plot(record(), path, tmp_path / "x.png")
