@@ -65,8 +65,8 @@ def _said(rule: Rule) -> str:
         case "dormant":
             return f"{fields} without effect if {text(rule.when)}"
         case "require":
-            assert rule.need is not None
-            return f"{text(rule.need)} needed if {text(rule.when)}"
+            need = text(rule.need) if rule.need is not None else "nothing"
+            return f"{need} needed if {text(rule.when)}"
 
 
 def _gone(rule: Rule, before: Side, removed: frozenset[str]) -> Finding:

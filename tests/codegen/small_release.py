@@ -116,6 +116,9 @@ class GenerationMixin:
             processors.append(PenaltyProcessor(penalty=generation_config.penalty))
         return processors
 
+    def generate(self, input_ids, generation_config):
+        return self._sample(input_ids)
+
     def _sample(self, input_ids):
         count = 0
         while count < 3:
