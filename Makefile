@@ -4,9 +4,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BODY   ?= .cache/upgrade.md
+SEED   ?= 0
 READY  := $(VENV)/.ready
 
-.PHONY: help setup measure test lint fix refresh bench fidelity gpu-check clean
+.PHONY: help setup measure test lint fix diff newest history mutation refresh bench fidelity gpu-check clean
 
 help:  ## what the targets do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +40,21 @@ lint: setup  ## format, lint, types, and who may import whom
 fix: setup  ## format, and mend what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+diff: setup  ## what a refresh from the installed transformers would change, as markdown
+	@$(BIN)/python -m codegen diff $(OLD) $(NEW) --format markdown --fail-on never
+
+newest: setup  ## install the newest transformers, write what that changes to BODY, and refresh from it
+	@mkdir -p $(dir $(BODY))
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade transformers
+	@$(BIN)/python -m codegen diff --format markdown --fail-on never > $(BODY)
+	@$(BIN)/python -m codegen refresh
+
+history: setup  ## rewrite docs/history.md from the supported releases
+	@$(BIN)/python -m codegen history
+
+mutation: setup  ## edit the real source in 204 places, and see that diff names each (SEED=7)
+	@$(BIN)/python -m tests.codegen.mutation --seed $(SEED)
 
 refresh: setup  ## regenerate the configuration from the installed transformers
 	@$(BIN)/python -m codegen refresh

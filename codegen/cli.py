@@ -83,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.commands", "explain"))
+    history = commands.add_parser("history", help="rewrite docs/history.md from the supported releases")
+    history.add_argument(
+        "--into", metavar="DIR", type=Path, default=files.CHECKOUT, help="write under DIR instead"
+    )
+    history.set_defaults(run=_command("codegen.history", "history"))
     _add_diff(commands)
     _add_migrate(commands)
     return parser

@@ -71,7 +71,7 @@ def shown(value: Value) -> str:
 
 def step(finding: Finding) -> str:
     """``old -> new``, or whichever of the two there is; empty where there is neither."""
-    if (finding.old is None and finding.new is None) or finding.id in _DIGESTS:
+    if (finding.old is None and finding.new is None) or finding.id in _SAID:
         return ""
     if finding.id in _VALUES:  # None is a value here
         return f"{finding.old!r} -> {finding.new!r}"
@@ -82,8 +82,12 @@ def step(finding: Finding) -> str:
     return f"{shown(finding.old)} -> {shown(finding.new)}"
 
 
-_DIGESTS = frozenset({"doc-added", "doc-changed", "doc-lost", "evidence-changed"})
-"""Kinds whose values are digests, which tell a person nothing."""
+RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded", "dormancy-changed"})
+"""Kinds whose values are whole conditions."""
+CODE = frozenset({"evidence-changed", "code-changed"})
+"""Kinds that are about definitions, not about a value."""
+_SAID = RULES | frozenset({"deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"})
+"""Kinds whose values are digests, or long: the sentence says what there is to say."""
 _VALUES = frozenset(
     {
         "default-changed",

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from codegen.diff.catalog import KINDS, NOTHING
 from codegen.diff.findings import Finding
-from codegen.diff.formats.report import Report, names, step
+from codegen.diff.formats.report import CODE, RULES, Report, names, step
 
 _WIDTH = 34
-_ABOUT_CODE = ("evidence-changed", "code-changed")
 
 
 def render(report: Report) -> str:
@@ -29,7 +28,7 @@ def _group(kind: str, findings: tuple[Finding, ...], *, sentences: bool, details
     if not sentences:
         yield f"  {usual.meaning}"
     for each in findings:
-        yield from _sentence(each, common=common) if sentences or kind in _ABOUT_CODE else _line(each)
+        yield from _sentence(each, common=common) if sentences or kind in RULES | CODE else _line(each)
         if details:
             yield from (f"      {line}" for line in each.detail)
     if common and findings[0].todo != NOTHING:

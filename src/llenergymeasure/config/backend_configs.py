@@ -3274,8 +3274,7 @@ RULES: tuple[Rule, ...] = (
             and v["num_beams"] == 1
             and (
                 bool(v["call.assistant_model"])
-                or (v["assistant_early_exit"] is not None
-                and v["cache_implementation"] != "paged")
+                or (v["assistant_early_exit"] is not None and v["cache_implementation"] != "paged")
             )
         ),
         text="cache_implementation not in (None, 'hybrid') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None and cache_implementation != 'paged')",
@@ -3297,9 +3296,11 @@ RULES: tuple[Rule, ...] = (
             and v["cache_implementation"] != "paged"
             and (
                 v["assistant_early_exit"] is not None
-                or (bool(v["call.assistant_model"])
-                and v["prompt_lookup_num_tokens"] is None
-                and not (bool(v["use_mtp"])))
+                or (
+                    bool(v["call.assistant_model"])
+                    and v["prompt_lookup_num_tokens"] is None
+                    and not (bool(v["use_mtp"]))
+                )
             )
         ),
         text="min_length is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
@@ -3499,8 +3500,7 @@ RULES: tuple[Rule, ...] = (
             and (
                 v["exponential_decay_length_penalty"] is not None
                 or v["bad_words_ids"] is not None
-                or (bool(v["do_sample"])
-                and (v["num_beams"] is not None and v["num_beams"] > 1))
+                or (bool(v["do_sample"]) and (v["num_beams"] is not None and v["num_beams"] > 1))
             )
         ),
         text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or do_sample and num_beams > 1)",

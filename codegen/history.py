@@ -1,0 +1,75 @@
+"""The page ``docs/history.md``: what changed over the supported releases, made by ``diff`` from their sources.
+
+Only what matters to a user is on it: the findings that are breaking or risky, and what was added. It holds no text of upstream.
+"""
+
+import argparse
+from itertools import pairwise
+from pathlib import Path
+
+from codegen import files
+from codegen.diff.compare import compare
+from codegen.diff.findings import Finding
+from codegen.diff.formats.report import names, step
+from codegen.diff.sides import open_sides, people
+from codegen.exits import FINE
+from codegen.overrides import SUPPORTED
+from codegen.parameters import cell
+
+PAGE = Path("docs/history.md")
+_TOLD = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
+_UNTOLD = frozenset({"evidence-changed", "override-mistaken"})
+_HEAD = """\
+# How the parameters of generate() changed
+
+Made by `make history` from the sources of the releases; see [upgrading](upgrading.md) for what to do about a change. Defaults that are
+only declared otherwise, wordings and code are left out: `python -m codegen diff OLD NEW` has them.
+"""
+
+
+def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, int]) -> str:
+    """The text of the page.
+
+    Args:
+        steps: the findings between each release and the next.
+        counts: how many parameters each release has.
+    """
+    lines = [_HEAD, "| release | parameters |", "| --- | ---: |"]
+    lines += [f"| {version} | {count} |" for version, count in counts.items()]
+    for (old, new), findings in steps.items():
+        told = [each for each in findings if _is_told(each)]
+        rest = len(findings) - len(told)
+        lines += [
+            "",
+            f"## From {old} to {new}",
+            "",
+            "| level | finding | parameter | change | what it means |",
+        ]
+        lines.append("| --- | --- | --- | --- | --- |")
+        lines += [_row(each) for each in told]
+        lines += ["", f"And {rest} findings for information or for the maintainer."]
+    return "\n".join(lines) + "\n"
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.id not in _UNTOLD and (finding.level != "info" or finding.id in _TOLD)
+
+
+def _row(finding: Finding) -> str:
+    cells = (finding.level, finding.id, names(finding), step(finding), finding.meaning)
+    return f"| {' | '.join(map(cell, cells))} |"
+
+
+def history(arguments: argparse.Namespace) -> int:
+    """Write the page."""
+    overrides = people()
+    steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
+    counts: dict[str, int] = {}
+    for old, new in pairwise(SUPPORTED):
+        before, after = open_sides(old, new, overrides)
+        counts |= {side.schema.transformers_version: len(side.schema.params) for side in (before, after)}
+        steps[old, new] = compare(before, after, overrides)
+    root: Path = arguments.into
+    changed = files.replace_all(root, {PAGE: page(steps, counts)})
+    print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
+    return FINE
