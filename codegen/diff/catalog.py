@@ -339,7 +339,7 @@ _ALL = (
     Kind(
         id="rule-added",
         level="breaking",
-        unless="risky if it is a precondition, info if it needs a parameter that is new",
+        unless="risky if it is a precondition, info if it needs a parameter or a choice that is new",
         title="cross-field rule added",
         meaning="A combination that ran is refused, or a setting needs something that it did not need.",
         todo="Read the rule; name it in codegen/overrides.toml if nobody has.",

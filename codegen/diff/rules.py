@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from codegen.conditions import NEVER, All, Condition, settled, text
+from codegen.conditions import NEVER, All, Compare, Condition, Literal, Name, settled, text
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.ir import Rule, Schema
+from codegen.types import admits
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
@@ -19,10 +20,10 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
     removed = _only_in(before.schema, after.schema)
     for name, rule in old.items():
         if name not in new:
-            yield _gone(rule, before, removed)
+            yield _gone(rule, before, removed, after.schema)
     for name, rule in new.items():
         if name not in old:
-            yield _come(rule, after, added)
+            yield _come(rule, after, added, before.schema)
         elif _holds(old[name], frozenset()) != _holds(rule, frozenset()):
             settled_alike = _holds(old[name], removed) == _holds(rule, added)
             yield _changed(old[name], rule, after, level="info" if settled_alike else None)
@@ -50,10 +51,21 @@ def _holds(rule: Rule, lacking: frozenset[str]) -> tuple[str, frozenset[str], st
     return rule.effect, frozenset(rule.fields) - lacking, when, need
 
 
-def _is_about(rule: Rule, names: frozenset[str]) -> bool:
-    """Whether a rule says nothing where those names are not set."""
-    never = settled(rule.when, dict.fromkeys(names)) == NEVER
+def _is_about(rule: Rule, names: frozenset[str], other: Schema) -> bool:
+    """Whether a rule says nothing of what could be set in the other release, which lacks those names."""
+    never = settled(rule.when, dict.fromkeys(names)) == NEVER or _asks_for_a_stranger(rule.when, other)
     return never or (rule.effect != "reject" and frozenset(rule.fields) <= names)
+
+
+def _asks_for_a_stranger(condition: Condition, other: Schema) -> bool:
+    """Whether the condition needs a value that the other release refuses."""
+    for part in condition.of if isinstance(condition, All) else (condition,):
+        match part:
+            case Compare(left=Name(path=path), op="==", right=Literal(value=str(value))):
+                found = other.field(path)
+                if found is not None and not admits(found.type, value):
+                    return True
+    return False
 
 
 def _said(rule: Rule) -> str:
@@ -69,20 +81,20 @@ def _said(rule: Rule) -> str:
             return f"{need} needed if {text(rule.when)}"
 
 
-def _gone(rule: Rule, before: Side, removed: frozenset[str]) -> Finding:
+def _gone(rule: Rule, before: Side, removed: frozenset[str], other: Schema) -> Finding:
     said = _said(rule)
     meaning = f"The rule {rule.id} is gone; before: {said}."
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
-    level: Level | None = "info" if _is_about(rule, removed) else None
+    level: Level | None = "info" if _is_about(rule, removed, other) else None
     return _finding(kind, rule, before, meaning, old=said, level=level)
 
 
-def _come(rule: Rule, after: Side, added: frozenset[str]) -> Finding:
+def _come(rule: Rule, after: Side, added: frozenset[str], other: Schema) -> Finding:
     said = _said(rule)
     meaning = f"The rule {rule.id} is new: {said}."
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
-    if _is_about(rule, added):
+    if _is_about(rule, added, other):
         level = "info"
     return _finding(kind, rule, after, meaning, new=said, level=level)
 

@@ -71,7 +71,7 @@ class Plan:
             value: as data with tuples for lists, or :data:`UNKNOWN`.
         """
         path = f"{owner}.{name}" if owner else name
-        before, after = field(self.old, path), field(self.new, path)
+        before, after = self.old.field(path), self.new.field(path)
         successor = self.names.get(path)
         if successor is not None and before is not None:
             return Decision("rename", f"{path} is called {successor} now", name=successor.rpartition(".")[2])
@@ -136,15 +136,6 @@ def _says_nothing(value: Value, default: Value) -> bool:
     return same(value, default) or (value in (None, False) and default in (None, False))
 
 
-def field(schema: Schema, path: str) -> Field | None:
-    """A parameter, or an argument by ``parameter.argument``; None if there is none such."""
-    parameter, _, argument = path.partition(".")
-    if not argument:
-        return schema.param(parameter)
-    owned = (each for model in schema.nested if model.parameter == parameter for each in model.fields)
-    return next((each for each in owned if each.name == argument), None)
-
-
 def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
     """The plan between two releases; with pins only where the new one is really another and they are asked for."""
     raw = tomllib.loads(SUCCESSORS.read_text(encoding="utf-8"))
@@ -152,7 +143,7 @@ def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
     names = {
         each["old"]: each["new"]
         for each in raw["names"]
-        if before < Version(each["since"]) <= after and field(new.schema, each["new"]) is not None
+        if before < Version(each["since"]) <= after and new.schema.field(each["new"]) is not None
     }
     values = {
         (each["parameter"], each["old"]): each["new"]

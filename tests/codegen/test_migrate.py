@@ -307,9 +307,9 @@ def test_the_successors_are_of_names_and_values_that_there_were() -> None:
     raw = tomllib.loads(plan.SUCCESSORS.read_text(encoding="utf-8"))
     new = lock.load(files.CHECKOUT / files.LOCK)
     for each in raw["names"]:
-        assert plan.field(new, each["new"]) is not None
+        assert new.field(each["new"]) is not None
     for each in raw["values"]:
-        found = plan.field(new, each["parameter"])
+        found = new.field(each["parameter"])
         assert found is not None
         assert isinstance(found.type, Choice)
         assert each["new"] in found.type.values
