@@ -8,6 +8,7 @@ import pytest
 from codegen import history
 from codegen.files import CHECKOUT
 from codegen.overrides import SUPPORTED
+from tests.codegen import releases
 from tests.codegen.conftest import Command
 from tests.codegen.replay.lines import expectation, said
 
@@ -22,3 +23,11 @@ def test_the_page_of_the_history_is_what_the_releases_give(codegen: Command, tmp
     assert codegen("history", "--into", tmp_path).code == 0
     made = (tmp_path / history.PAGE).read_text(encoding="utf-8")
     assert made == (CHECKOUT / history.PAGE).read_text(encoding="utf-8"), "make history"
+
+
+def test_the_page_on_upgrading_shows_the_real_output(codegen: Command) -> None:
+    steps = [str(releases.wheel(version)) for version in ("5.12.1", "5.23.0")]
+    out = codegen("diff", *steps, "--brief", "--accepted", "none").out
+    shown = out.partition("\n\nINFO ")[0]
+    page = (CHECKOUT / "docs" / "upgrading.md").read_text(encoding="utf-8")
+    assert f"```\n{shown}\n```" in page
