@@ -83,7 +83,8 @@ def load(path: Path) -> Executed | None:
 
 def _tried(data: Mapping[str, object]) -> Tried:
     values = data["values"]
-    assert isinstance(values, list)
+    if not isinstance(values, list):
+        raise TypeError("values are a list")
     tried = Tried(
         str(data["verdict"]),
         frozen(data["context"]),

@@ -98,17 +98,19 @@ def _stated(rule: Rule) -> str:
 
 
 def _where(reading: Reading, origin: Origin, field: Field, path: str) -> str:
-    """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument."""
+    """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument or rule."""
     if origin.symbol != OVERRIDES:
         return reading.library.where(origin.symbol, field.name)
     kind, _, reason = origin.fact.partition(": ")
-    if kind.startswith("rule "):
-        path = "rules"
+    rule = kind.removeprefix("rule ") if kind.startswith("rule ") else None
+    path = path if rule is None else "rules"
     lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
-    inside = False
+    inside, named = False, rule
     for number, line in lines:
         if line.startswith("["):
             inside = line.strip("[] ").removesuffix(".facts") == path
-        elif inside and reason in line:
+        elif inside and line.startswith("id = "):
+            named = line.removeprefix("id = ").strip('" ')
+        elif inside and named == rule and reason in line:
             return f"{OVERRIDES}:{number}"
     return OVERRIDES

@@ -14,10 +14,10 @@ from codegen.conditions import text as text_of
 from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
 from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
-from codegen.rules import OVERRIDES, MergedRules, merge_rules, refused
+from codegen.rules import OVERRIDES, MergedRules, Refusals, merge_rules
 from codegen.symbols import Library, digest
 from codegen.types import (
     Bound,
@@ -106,9 +106,10 @@ class _Merger:
         rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
         self.mistakes += rules.mistakes
         self.questions += _unnamed(rules)
+        refusals = Refusals(params, rules.rules)
         return Schema(
             transformers_version=self.version,
-            params=tuple(_combined(param, params, rules.rules) for param in params),
+            params=tuple(_combined(param, refusals) for param in params),
             nested=nested,
             rules=rules.rules,
             class_tightenings=self.overrides.class_tightenings,
@@ -428,12 +429,10 @@ def has_opaque(shape: Type) -> bool:
     return any(isinstance(leaf, Opaque) for _, leaf in leaves(shape))
 
 
-def _combined(param: Param, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> Param:
+def _combined(param: Param, refusals: Refusals) -> Param:
     """The parameter without the test values that a rule refuses under its context: they were made from its type alone."""
     kept = [
-        value
-        for value in param.test_values
-        if not refused({**param.context, param.name: value}, params, rules)
+        value for value in param.test_values if not refusals.refused({**param.context, param.name: value})
     ]
     return replace(param, test_values=tuple(kept))
 

@@ -389,48 +389,55 @@ class _Reader:
         """
         for statement in body:
             yield statement, scope
-            if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
-                inside = scope
-                scope = _Scope(scope.path, _kept(scope.locals, statement))
-                if not isinstance(statement, ast.If) and _may_leave(statement):
-                    scope = scope.under(_unreadable(), holds=True)
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    scope = _Scope(scope.path, self._bound(name, value, scope.locals))
-                case ast.If(test=test, body=inner, orelse=other):
-                    yield from self._walk(inner, inside.under(test, holds=True), module)
-                    yield from self._walk(other, inside.under(test, holds=False), module)
-                    if _leaves(inner) or _leaves(other):
-                        scope = replace(inside.under(test, holds=_leaves(other)), locals=scope.locals)
-                    past = [] if _leaves(inner) else inner, [] if _leaves(other) else other
-                    if any(_may_leave(each) for branch in past for each in branch):
-                        scope = scope.under(_unreadable(), holds=True)
-                case ast.For(target=target, iter=over, body=inner, orelse=other):
-                    turns = self._turns(target, over, inside, module)
-                    if turns is None:
-                        start = _Scope(inside.path, scope.locals)
-                        yield from self._walk(inner, start.under(over, holds=True), module)
-                    for turn in turns or ():
-                        start = _Scope(inside.path, inside.locals | turn)
-                        if _breaks(inner):
-                            start = start.under(_unreadable(), holds=True)
-                        yield from self._walk(inner, start, module)
-                    yield from self._walk(other, inside.under(_unreadable(over), holds=True), module)
-                case ast.While(test=test, body=inner, orelse=other):
-                    start = _Scope(inside.path, _kept(inside.locals, statement))
-                    yield from self._walk(inner, start.under(test, holds=True), module)
-                    yield from self._walk(other, inside.under(_unreadable(test), holds=True), module)
-                case ast.With(body=inner):
-                    yield from self._walk(inner, inside, module)
-                case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=last):
-                    yield from self._walk(inner, inside, module)
-                    for branch in (*(handler.body for handler in handlers), other, last):
-                        yield from self._walk(branch, inside.under(_unreadable(), holds=True), module)
-                case ast.Match(subject=subject, cases=cases):
-                    for case in cases:
-                        yield from self._walk(
-                            case.body, inside.under(_unreadable(subject), holds=True), module
-                        )
+            for block, start in self._blocks(statement, scope, module):
+                yield from self._walk(block, start, module)
+            scope = self._past(statement, scope)
+
+    def _blocks(
+        self, statement: ast.stmt, scope: _Scope, module: Module
+    ) -> Iterator[tuple[list[ast.stmt], _Scope]]:
+        """The blocks inside of a statement, each with what it is reached with."""
+        unread = scope.under(_unreadable(), holds=True)
+        match statement:
+            case ast.If(test=test, body=inner, orelse=other):
+                yield inner, scope.under(test, holds=True)
+                yield other, scope.under(test, holds=False)
+            case ast.For(target=target, iter=over, body=inner, orelse=other):
+                turns = self._turns(target, over, scope, module)
+                if turns is None:
+                    again = _Scope(scope.path, _kept(scope.locals, statement))
+                    yield inner, again.under(over, holds=True)
+                for turn in turns or ():
+                    start = unread if _breaks(inner) else scope
+                    yield inner, _Scope(start.path, start.locals | turn)
+                yield other, scope.under(_unreadable(over), holds=True)
+            case ast.While(test=test, body=inner, orelse=other):
+                yield inner, _Scope(scope.path, _kept(scope.locals, statement)).under(test, holds=True)
+                yield other, scope.under(_unreadable(test), holds=True)
+            case ast.With(body=inner):
+                yield inner, scope
+            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=last):
+                yield inner, scope
+                for block in (*(handler.body for handler in handlers), other, last):
+                    yield block, unread
+            case ast.Match(subject=subject, cases=cases):
+                for case in cases:
+                    yield case.body, scope.under(_unreadable(subject), holds=True)
+
+    def _past(self, statement: ast.stmt, scope: _Scope) -> _Scope:
+        """What the statement after one is reached with."""
+        kept = _Scope(scope.path, _kept(scope.locals, statement))
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                return _Scope(scope.path, self._bound(name, value, scope.locals))
+            case ast.If(test=test, body=inner, orelse=other):
+                past = [*([] if _leaves(inner) else inner), *([] if _leaves(other) else other)]
+                if _leaves(inner) or _leaves(other):
+                    kept = replace(scope.under(test, holds=_leaves(other)), locals=kept.locals)
+                return kept.under(_unreadable(), holds=True) if any(map(_may_leave, past)) else kept
+            case ast.For() | ast.While() | ast.With() | ast.Try() | ast.Match():
+                return kept.under(_unreadable(), holds=True) if _may_leave(statement) else kept
+        return scope
 
     def _bound(self, name: str, value: ast.expr, local: dict[str, ast.expr]) -> dict[str, ast.expr]:
         """The locals after an assignment; only what stands for a table or for a parameter is kept."""
@@ -503,6 +510,8 @@ class _Substitute(ast.NodeTransformer):
 
 
 def _substituted(value: ast.expr, local: dict[str, ast.expr]) -> ast.expr:
+    if not any(isinstance(node, ast.Name) and node.id in local for node in ast.walk(value)):
+        return value  # copying is what takes long
     swapped = _Substitute(local).visit(deepcopy(value))
     assert isinstance(swapped, ast.expr)
     return swapped

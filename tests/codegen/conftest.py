@@ -6,14 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from codegen import cli, files, overrides, source
-from codegen.errors import MissingFileError
 from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Module
 
 READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
@@ -80,13 +78,13 @@ class SourceCopy:
 
 @pytest.fixture(scope="session")
 def texts() -> dict[str, str]:
-    """The installed release's files that are read, those that people's claims rest on included."""
-    claims = overrides.load(files.OVERRIDES).claims()
-    evidence = {symbol.partition("::")[0] for _, claim in claims for symbol in claim.evidence}
+    """The installed release's files that are read, those that people's claims and rules rest on included."""
+    installed = source.installed()
+    rested_on = overrides.load(files.OVERRIDES).evidence_of(installed.version)
+    evidence = {symbol.partition("::")[0] for symbol, _ in rested_on}
     found = {}
     for path in sorted({*READ, *evidence}):
-        with suppress(MissingFileError):  # the claim is about other releases
-            found[path] = source.installed().read(path)
+        found[path] = installed.read(path)
     return found
 
 

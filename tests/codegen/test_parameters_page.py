@@ -7,20 +7,29 @@ from tests.codegen.small_schema import SCHEMA
 PAGE = parameters.page(SCHEMA)
 
 
+def _titles() -> list[str]:
+    return [line.removeprefix("## ") for line in PAGE.splitlines() if line.startswith("## ")]
+
+
 def _section(title: str) -> str:
     return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def test_roles_come_in_their_order_and_only_those_that_are_taken() -> None:
-    titles = [line.removeprefix("## ") for line in PAGE.splitlines() if line.startswith("## ")]
+    titles = _titles()
     taken = [role for role in ROLES if any(param.role == role for param in SCHEMA.params)]
     assert titles[: len(taken) + 1] == [*taken, "undecided"]
 
 
 def test_every_parameter_has_one_row_under_its_role() -> None:
     for param in SCHEMA.params:
-        assert PAGE.count(f"| `{param.name}` |") == 1 + bool(param.tightenings)
-        assert f"| `{param.name}` |" in _section(param.role or "undecided")
+        rows = [
+            title
+            for title in _titles()
+            for line in _section(title).splitlines()
+            if line.startswith(f"| `{param.name}` |")
+        ]
+        assert rows == [param.role or "undecided", *(["Tightenings"] if param.tightenings else [])]
 
 
 def test_rows() -> None:
@@ -36,6 +45,22 @@ def test_tightenings_have_a_table_of_their_own() -> None:
     told = _section("Tightenings")
     assert "| every parameter | numbers are numbers | A text is a mistake. |\n" in told
     assert "| `decay` | \\[0\\] &gt;= 0 | No such start. |\n" in told
+
+
+def test_rules_have_a_table_for_each_effect() -> None:
+    refused = _section("Combinations that are refused")
+    assert (
+        "| `early-needs-length` | `early`, `max_length` | `early == 'never' and max_length < 2` |"
+        " one token cannot end early; set early=False |\n"
+    ) in refused
+    assert "| `greedy-ignores-temperature` | `temperature` | `not do_sample` |" in _section(
+        "Settings that have no effect"
+    )
+    needs = _section("Settings that need something")
+    assert (
+        "| `mark-needs-a-gpu` | `mark` | always needs `device.type == 'cuda'` | it needs a GPU |\n" in needs
+    )
+    assert "| `bad with words` | rule bad-needs-vocabulary | Nobody means it. |\n" in _section("Tightenings")
 
 
 def test_the_count_and_the_release_are_told() -> None:

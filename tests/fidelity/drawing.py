@@ -184,5 +184,7 @@ _SCALARS: Mapping[str, Callable[[Random, tuple[float, float]], Any]] = {
     "bool": lambda random, _: random.random() < 0.5,
     "int": _whole,
     "float": _fraction,
-    "str": lambda random, _: random.choice(("a", "b", "de", "fd", "zz", "x y", "é")),
+    "str": lambda random, _: random.choice(
+        ("a", "b", "de", "fd", "zz", "x y")
+    ),  # what the tiny tokenizer can spell
 }

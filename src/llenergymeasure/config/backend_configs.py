@@ -1211,7 +1211,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",),
         "tightenings": (
             (
                 "[0] >= 0",
@@ -3070,11 +3070,12 @@ RULES: tuple[Rule, ...] = (
         fields=("dola_layers",),
         when=lambda v: (
             (v["num_beams"] is not None and v["num_beams"] > 1)
-            or v["prompt_lookup_num_tokens"] is not None
-            or v["assistant_early_exit"] is not None
-            or bool(v["use_mtp"])
+            or (
+                v["assistant_early_exit"] is None
+                and (v["prompt_lookup_num_tokens"] is not None or bool(v["use_mtp"]))
+            )
         ),
-        text="num_beams > 1 or prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp",
+        text="num_beams > 1 or assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="DoLa decoding is chosen only without beams and drafting",
         sources=(
             "codegen/overrides.toml",
@@ -3493,18 +3494,25 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="continuous-batching-knows-no-end",
         effect="reject",
-        fields=("cache_implementation", "exponential_decay_length_penalty", "bad_words_ids", "num_beams"),
+        fields=(
+            "cache_implementation",
+            "exponential_decay_length_penalty",
+            "bad_words_ids",
+            "begin_suppress_tokens",
+            "num_beams",
+        ),
         triggers=("cache_implementation",),
         when=lambda v: (
             v["cache_implementation"] == "paged"
             and (
                 v["exponential_decay_length_penalty"] is not None
                 or v["bad_words_ids"] is not None
+                or v["begin_suppress_tokens"] is not None
                 or (bool(v["do_sample"]) and (v["num_beams"] is not None and v["num_beams"] > 1))
             )
         ),
-        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or do_sample and num_beams > 1)",
-        message="these penalties, and sampling with beams, ask for the end-of-sequence token, which continuous batching does not prepare; leave them out",
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or do_sample and num_beams > 1)",
+        message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
     ),
     Rule(
@@ -3578,6 +3586,62 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="early-exit-without-dola",
+        effect="reject",
+        fields=("assistant_early_exit", "dola_layers"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["dola_layers"] is not None
+            and v["cache_implementation"] != "paged"
+            and v["extra.custom_generate"] is None
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and dola_layers is not None and cache_implementation != 'paged' and extra.custom_generate is None",
+        message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
+        ),
+    ),
+    Rule(
+        id="end-to-grow-towards-exists",
+        effect="require",
+        fields=("exponential_decay_length_penalty",),
+        when=lambda v: v["exponential_decay_length_penalty"] is not None and v["eos_token_id"] is not None,
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["eos_token_id"]) < v["model.vocab_size"]
+        ),
+        text="exponential_decay_length_penalty is not None and eos_token_id is not None",
+        need_text="highest(eos_token_id) < model.vocab_size",
+        message="the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",
+        tightening="It fails as soon as the penalty begins; whether a call gets there cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
+        ),
+    ),
+    Rule(
+        id="early-exit-without-stop-strings",
+        effect="reject",
+        fields=("assistant_early_exit", "stop_strings"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["stop_strings"] is not None
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and stop_strings is not None and cache_implementation != 'paged'",
+        message="the drafting layers look for the texts too, and are given no tokenizer; leave one of them unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "generation/utils.py::GenerationMixin._get_stopping_criteria",
         ),
     ),
 )
