@@ -9,8 +9,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
 
-from codegen.symbols import digest, without_docstring
+from codegen.symbols import without_docstring
 
 _LONGEST_TOKEN = 32
 _KINDS_OF_STATEMENT = {
@@ -95,7 +96,7 @@ class Edit:
 
 def edits(old: ast.AST, new: ast.AST) -> tuple[Edit, ...]:
     """What differs, in the order of the new form; empty exactly when the digests are equal."""
-    if digest(old) == digest(new):
+    if _key(old) == _key(new):
         return ()
     return tuple(_moved(list(_compared(old, new, None))))
 
@@ -160,8 +161,23 @@ def _aligned(olds: list[object], news: list[object]) -> Iterator[tuple[object | 
         yield from ((None, each) for each in news[new_low:new_high])
 
 
-def _key(value: object) -> str:
-    return digest(value) if isinstance(value, ast.AST) else repr(value)
+def _key(value: object) -> int:
+    """Equal for what is the same code, as digests are."""
+    return _code(value) if isinstance(value, ast.AST) else hash((type(value).__name__, repr(value)))
+
+
+@cache
+def _code(value: ast.AST) -> int:
+    """The key of a node; each is looked at once, however deep it lies."""
+    parts: list[object] = [type(value).__name__]
+    for name in value._fields:
+        child = getattr(value, name, None)
+        if name in _UNSAID or child is None:
+            continue
+        if name == "body":
+            child = without_docstring(value, child)
+        parts += [name, *map(_key, child)] if isinstance(child, list) else [name, _key(child)]
+    return hash(tuple(parts))
 
 
 def _replaced(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> Edit:
