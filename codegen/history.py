@@ -1,9 +1,10 @@
-"""The page ``docs/history.md``: what changed over the supported releases, made by ``diff`` from their sources.
+"""The page ``docs/history.md``, and the library's data about the supported releases: made from their sources.
 
-Only what matters to a user is on it: the findings that are breaking or risky, and what was added. It holds no text of upstream.
+On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It holds no text of upstream.
 """
 
 import argparse
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from codegen.diff.findings import Finding
 from codegen.diff.formats.report import names, step
 from codegen.diff.sides import open_sides, people
 from codegen.exits import FINE
+from codegen.ir import Schema
 from codegen.overrides import SUPPORTED
 from codegen.parameters import cell
+from codegen.types import text
 
 PAGE = Path("docs/history.md")
+DATA = Path("src/llenergymeasure/config/releases.json")
 _TOLD = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
 _UNTOLD = frozenset({"evidence-changed", "override-mistaken"})
 _HEAD = """\
@@ -51,6 +55,24 @@ def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, in
     return "\n".join(lines) + "\n"
 
 
+def data(schemas: dict[str, Schema]) -> str:
+    """Type and effective default of each parameter of each release, for the library."""
+    releases = {
+        version: {
+            param.name: [text(param.type, takes_none=param.takes_none), param.effective_default]
+            for param in schema.params
+        }
+        for version, schema in schemas.items()
+    }
+    lines = [
+        f' "{version}": {{\n'
+        + ",\n".join(f"  {json.dumps(name)}: {json.dumps(facts)}" for name, facts in each.items())
+        + "\n }"
+        for version, each in releases.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def _is_told(finding: Finding) -> bool:
     return finding.id not in _UNTOLD and (finding.level != "info" or finding.id in _TOLD)
 
@@ -61,15 +83,16 @@ def _row(finding: Finding) -> str:
 
 
 def history(arguments: argparse.Namespace) -> int:
-    """Write the page."""
+    """Write the page and the data."""
     overrides = people()
     steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
-    counts: dict[str, int] = {}
+    schemas: dict[str, Schema] = {}
     for old, new in pairwise(SUPPORTED):
         before, after = open_sides(old, new, overrides)
-        counts |= {side.schema.transformers_version: len(side.schema.params) for side in (before, after)}
+        schemas |= {side.schema.transformers_version: side.schema for side in (before, after)}
         steps[old, new] = compare(before, after, overrides)
+    counts = {version: len(schema.params) for version, schema in schemas.items()}
     root: Path = arguments.into
-    changed = files.replace_all(root, {PAGE: page(steps, counts)})
+    changed = files.replace_all(root, {PAGE: page(steps, counts), DATA: data(schemas)})
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
     return FINE
