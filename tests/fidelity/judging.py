@@ -55,7 +55,7 @@ FIXED_SIZE = ("static", "sliding_window", "hybrid", "hybrid_chunked", *OFFLOADED
 
 
 def _accelerator() -> bool:
-    return torch.accelerator.is_available()
+    return bool(torch.accelerator.is_available())
 
 
 def _quantizes(given: Mapping[str, Any], backend: str) -> bool:
@@ -69,8 +69,7 @@ def _quantizes(given: Mapping[str, Any], backend: str) -> bool:
 def _batching(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The settings of continuous batching, where it is on."""
     config = given.get("continuous_batching_config")
-    on = given.get("cache_implementation") == "paged" and isinstance(config, Mapping)
-    return config if on else {}
+    return config if isinstance(config, Mapping) and given.get("cache_implementation") == "paged" else {}
 
 
 NEEDS: tuple[Need, ...] = (
@@ -250,7 +249,7 @@ def sent(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     fields = {
         name: _sent(entries[name]["type"], value, nested) for name, value in given.items() if name != "extra"
     }
-    return fields | given.get("extra", {})
+    return {**fields, **given.get("extra", {})}
 
 
 def _sent(shape: Mapping[str, Any], value: Any, nested: Mapping[str, Any]) -> Any:

@@ -100,7 +100,7 @@ def form(value: Any, around: tuple[int, ...] = ()) -> str:
         case set() | frozenset():
             return "{" + ", ".join(sorted(form(each, around) for each in value)) + "}"
     if callable(value) and hasattr(value, "__qualname__"):
-        return value.__qualname__
+        return str(value.__qualname__)
     if id(value) in around or not hasattr(value, "__dict__"):
         return type(value).__name__
     return _of_object(value, (*around, id(value)))

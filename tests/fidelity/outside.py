@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from tests.fidelity.schema import Schema, plain
 
 Kind = Literal["bound", "length", "none", "choice", "type", "number"]
@@ -104,9 +106,8 @@ def _accepted(schema: Schema, name: str, value: Any) -> bool:
     """Whether the field alone takes it: another alternative of the type may."""
     try:
         schema.config.model_validate({name: value})
-    except ValueError as error:
-        errors = getattr(error, "errors", list)()
-        return bool(errors) and all(each["loc"] in ((), ("__root__",)) for each in errors)
+    except ValidationError as error:
+        return all(each["loc"] in ((), ("__root__",)) for each in error.errors(include_url=False))
     return True
 
 
@@ -202,7 +203,7 @@ def _of_scalar(shape: dict[str, Any], at: str) -> Iterator[_Wrong]:
             yield _Wrong(value, "number", at, "finite")
 
 
-def _written(limit: float) -> str:
+def _written(limit: object) -> str:
     return f"{limit:g}" if isinstance(limit, float) else str(limit)
 
 

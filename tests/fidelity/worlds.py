@@ -250,7 +250,7 @@ def _translating(rows: tuple[list[int], ...]) -> Built:
     return Built(model, prompt(rows), {"model": model, "encoder": model.get_encoder()})
 
 
-class PredictingLlama(LlamaForCausalLM):
+class PredictingLlama(LlamaForCausalLM):  # type: ignore[misc]  # transformers is not typed
     """A Llama whose checkpoint has one more layer, which predicts the token after the next."""
 
     _keys_to_ignore_on_load_unexpected: ClassVar[list[str]] = [rf"model\.layers\.{LAYERS}.*"]

@@ -1577,7 +1577,7 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": ("it has to be in the model's vocabulary",),
         "tightenings": (
             (
                 ">= 0",
@@ -2696,10 +2696,11 @@ RULES: tuple[Rule, ...] = (
                 "hybrid_chunked",
                 "offloaded_hybrid",
                 "offloaded_hybrid_chunked",
+                "quantized",
             )
         ),
-        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked')",
-        message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked', 'quantized')",
+        message="assisted generation takes back tokens, which a cache of fixed size, or a quantized one, cannot; leave cache_implementation unset, or do without drafting",
         sources=(
             "generation/utils.py::GenerationMixin._assisted_decoding",
             "codegen/overrides.toml",
@@ -3099,9 +3100,9 @@ RULES: tuple[Rule, ...] = (
         id="texts-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),
-        when=lambda v: v["stop_strings"] is not None,
+        when=lambda v: v["stop_strings"] is not None and v["cache_implementation"] != "paged",
         need=lambda v: bool(v["call.tokenizer"]),
-        text="stop_strings is not None",
+        text="stop_strings is not None and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_stopping_criteria"),
@@ -3626,23 +3627,80 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        id="early-exit-without-stop-strings",
+        id="early-exit-without-texts",
         effect="reject",
-        fields=("assistant_early_exit", "stop_strings"),
+        fields=("assistant_early_exit", "stop_strings", "token_healing"),
         triggers=("assistant_early_exit",),
         when=lambda v: (
             v["num_beams"] == 1
             and v["assistant_early_exit"] is not None
-            and v["stop_strings"] is not None
+            and (v["stop_strings"] is not None or bool(v["token_healing"]))
             and v["cache_implementation"] != "paged"
         ),
-        text="num_beams == 1 and assistant_early_exit is not None and stop_strings is not None and cache_implementation != 'paged'",
-        message="the drafting layers look for the texts too, and are given no tokenizer; leave one of them unset",
+        text="num_beams == 1 and assistant_early_exit is not None and (stop_strings is not None or token_healing) and cache_implementation != 'paged'",
+        message="the drafting layers do it too, and are given no tokenizer; leave one of them unset",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
             "generation/utils.py::GenerationMixin._get_stopping_criteria",
+            "generation/utils.py::GenerationMixin.heal_tokens",
         ),
+    ),
+    Rule(
+        id="early-exit-without-looked-up-ensemble",
+        effect="reject",
+        fields=("assistant_early_exit", "prompt_lookup_num_tokens", "assistant_ensemble_weight"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["prompt_lookup_num_tokens"] is not None
+            and v["assistant_ensemble_weight"] is not None
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
+        message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+        ),
+    ),
+    Rule(
+        id="texts-end-no-continuous-batch",
+        effect="dormant",
+        fields=("stop_strings",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        text="cache_implementation == 'paged'",
+        message="continuous batching does not look for texts",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="padding-exists",
+        effect="require",
+        fields=("pad_token_id",),
+        when=lambda v: v["pad_token_id"] is not None,
+        need=lambda v: (
+            v["pad_token_id"] is not None
+            and v["model.vocab_size"] is not None
+            and v["pad_token_id"] < v["model.vocab_size"]
+        ),
+        text="pad_token_id is not None",
+        need_text="pad_token_id < model.vocab_size",
+        message="it has to be in the model's vocabulary",
+        tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
+    ),
+    Rule(
+        id="early-exit-without-prediction-layers",
+        effect="reject",
+        fields=("assistant_early_exit", "use_mtp"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: v["num_beams"] == 1 and v["assistant_early_exit"] is not None and bool(v["use_mtp"]),
+        text="num_beams == 1 and assistant_early_exit is not None and use_mtp",
+        message="the first layers and the prediction layers would draft for each other; leave one of them unset",
+        tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
+        sources=("codegen/overrides.toml",),
     ),
 )
 """What holds across parameters; ``when`` and ``need`` ask a look-up for values by name."""
