@@ -1,4 +1,6 @@
-"""The page ``docs/history.md``, and the library's data about the supported releases: made from their sources.
+"""The page ``docs/history.md``, the output shown in ``docs/upgrading.md``, and the library's data about the supported releases.
+
+All are made from the sources.
 
 On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It holds no text of upstream.
 """
@@ -11,8 +13,10 @@ from pathlib import Path
 from codegen import files
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
-from codegen.diff.formats.report import names, step
+from codegen.diff.formats import render
+from codegen.diff.formats.report import Report, names, step
 from codegen.diff.sides import open_sides, people
+from codegen.errors import WriteError
 from codegen.exits import FINE
 from codegen.ir import Schema
 from codegen.overrides import SUPPORTED
@@ -20,6 +24,7 @@ from codegen.parameters import cell
 from codegen.types import text
 
 PAGE = Path("docs/history.md")
+GUIDE = Path("docs/upgrading.md")
 DATA = Path("src/llenergymeasure/config/releases.json")
 _TOLD = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
 _UNTOLD = frozenset({"evidence-changed", "override-mistaken"})
@@ -73,6 +78,16 @@ def data(schemas: dict[str, Schema]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def guide(page: str, report: Report) -> str:
+    """The page on upgrading with the output of the last step in it, up to what is only for information."""
+    shown = render(report, "text").partition("\n\nINFO ")[0].rstrip("\n")
+    head = f"```\n{report.old} -> {report.new}:"
+    before, found, after = page.partition(head)
+    if not found:
+        raise WriteError(f"{GUIDE} shows no output that begins with {head!r}; the old files stand.")
+    return f"{before}```\n{shown}\n```{after.partition('```')[2]}"
+
+
 def _is_told(finding: Finding) -> bool:
     return finding.id not in _UNTOLD and (finding.level != "info" or finding.id in _TOLD)
 
@@ -91,8 +106,11 @@ def history(arguments: argparse.Namespace) -> int:
         before, after = open_sides(old, new, overrides)
         schemas |= {side.schema.transformers_version: side.schema for side in (before, after)}
         steps[old, new] = compare(before, after, overrides)
+    report = Report(before.label, after.label, steps[old, new], details=False)
     counts = {version: len(schema.params) for version, schema in schemas.items()}
     root: Path = arguments.into
-    changed = files.replace_all(root, {PAGE: page(steps, counts), DATA: data(schemas)})
+    texts = {PAGE: page(steps, counts), DATA: data(schemas)}
+    texts[GUIDE] = guide((files.CHECKOUT / GUIDE).read_text(encoding="utf-8"), report)
+    changed = files.replace_all(root, texts)
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
     return FINE
