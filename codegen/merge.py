@@ -329,12 +329,9 @@ class _Merger:
             if self.takes_opaque:
                 return shape
             opaque = next(leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque))
-            what = (
-                "no documentation gives its type"
-                if opaque == UNDOCUMENTED
-                else f"{opaque} has no form as data"
-            )
-            raise UnknownShapeError(where, f"{what}; state a type in {OVERRIDES}")
+            if opaque == UNDOCUMENTED:
+                raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
+            raise UnknownShapeError(where, f"{opaque} has no form as data; state a type in {OVERRIDES}")
         if found.choices is not None:
             listed = chosen(shape, found.choices)
             claimed = next((claim for claim in claims if claim.kind == "choices" and not claim.at), None)
