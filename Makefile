@@ -4,9 +4,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+BODY   ?= .cache/upgrade.md
+SEED   ?= 0
 READY  := $(VENV)/.ready
 
-.PHONY: help setup measure test lint fix refresh bench fidelity gpu-check clean
+.PHONY: help setup measure test lint fix diff annotate newest propose history mutation refresh bench fidelity gpu-check clean
 
 help:  ## what the targets do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +40,34 @@ lint: setup  ## format, lint, types, and who may import whom
 fix: setup  ## format, and mend what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+diff: setup  ## what a refresh from the installed transformers would change, as markdown
+	@$(BIN)/python -m codegen diff $(OLD) $(NEW) --format markdown --fail-on never
+
+annotate: setup  ## the same as annotations of a GitHub workflow
+	@$(BIN)/python -m codegen diff --format github
+
+newest: setup  ## install the newest transformers, write what that changes to BODY, refresh from it, prove it
+	@mkdir -p $(dir $(BODY))
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade transformers
+	@$(BIN)/python -m codegen diff --format markdown --fail-on never > $(BODY)
+	@$(BIN)/python -m codegen refresh && $(MAKE) --no-print-directory fidelity || \
+	  echo "**refresh or fidelity did not pass: mend what the log of this run names, then \`make refresh fidelity\`.**" >> $(BODY)
+
+propose:  ## open or renew the pull request of an upgrade, with BODY as its text (needs git and gh)
+	@git diff --quiet && test ! -s $(BODY) || { \
+	  git switch --quiet --force-create upgrade && \
+	  git -c user.name=upgrade -c user.email=upgrade@users.noreply.github.com \
+	    commit --quiet --all --allow-empty --message "Refresh from the newest transformers" && \
+	  git push --quiet --force origin upgrade && \
+	  { gh pr create --head upgrade --title "Refresh from the newest transformers" --body-file $(BODY) || \
+	    gh pr edit upgrade --body-file $(BODY); }; }
+
+history: setup  ## rewrite docs/history.md from the supported releases
+	@$(BIN)/python -m codegen history
+
+mutation: setup  ## edit the real source in 204 places, and see that diff names each (SEED=7)
+	@$(BIN)/python -m tests.codegen.mutation --seed $(SEED)
 
 refresh: setup  ## regenerate the configuration from the installed transformers
 	@$(BIN)/python -m codegen refresh

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+OLDER, NEWER = "5.12.1", "5.23.0"
+"""Releases to compare; downloaded the first time, before anything is timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,24 @@ class Claim:
 def processes(rounds: int) -> list[Claim]:
     """Claims about whole processes."""
     python = [sys.executable]
+    with tempfile.TemporaryDirectory(prefix="bench-lock-") as kept:
+        other = Path(kept) / "other"
+        refresh = [*python, "-m", "codegen", "refresh", "--transformers", OLDER, "--into", str(other)]
+        subprocess.run(refresh, cwd=CHECKOUT, check=True, capture_output=True)
+        return _processes(python, rounds, other / "codegen" / "schema.lock.json")
+
+
+def _processes(python: list[str], rounds: int, other: Path) -> list[Claim]:
+    lock = CHECKOUT / "codegen" / "schema.lock.json"
+    diff = [*python, "-m", "codegen", "diff", "--fail-on", "never", "--accepted", "none"]
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         commands: dict[str, Callable[[int], list[str]]] = {
             "pass": lambda _: [*python, "-c", "pass"],
             "transformers": lambda _: [*python, "-c", "import transformers; transformers.GenerationConfig"],
             "check": lambda _: [*python, "-m", "codegen", "check"],
             "refresh": lambda n: [*python, "-m", "codegen", "refresh", "--into", f"{scratch}/{n}"],
+            "locks": lambda _: [*diff, str(other), str(lock)],
+            "sources": lambda _: [*diff, OLDER, NEWER],
             "pydantic": lambda _: [*python, "-c", "from pydantic import BaseModel, Field"],
             "config": lambda _: [*python, "-c", "import llenergymeasure.config.backend_configs"],
             "help": lambda _: [*python, "-m", "llenergymeasure", "--help"],
@@ -62,6 +76,8 @@ def processes(rounds: int) -> list[Claim]:
     return [
         Claim("codegen check / importing transformers' GenerationConfig", medians["check"] / reference, 0.8),
         Claim("codegen refresh, all files and proofs / the same", medians["refresh"] / reference, 1.2),
+        Claim("codegen diff of two locks / the same", medians["locks"] / reference, 0.5),
+        Claim("codegen diff of two sources at hand / the same", medians["sources"] / reference, 1.2),
         Claim(
             "importing backend_configs / importing BaseModel, Field",
             medians["config"] / medians["pydantic"],

@@ -1,19 +1,18 @@
 """The commands of ``python -m codegen``. Exit codes: 0 fine, 1 findings, 2 the tool could not do its work."""
 
 import argparse
-import ast
-import difflib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from codegen import coverage, executed, explain, files, pipeline, prove
+from codegen import files
+from codegen.diff.findings import LEVELS
 from codegen.errors import CodegenError
-from codegen.merge import Question
+from codegen.exits import FAILED, FINE
 
-FINE, FINDINGS, FAILED = 0, 1, 2
-LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
+Run = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,11 +62,11 @@ def _parser() -> argparse.ArgumentParser:
         default=files.CHECKOUT,
         help="write under DIR instead of this checkout",
     )
-    refresh.set_defaults(run=_refresh)
+    refresh.set_defaults(run=_command("codegen.commands", "refresh"))
     check = commands.add_parser(
         "check", parents=[source], help="say whether the committed files are what refresh would write"
     )
-    check.set_defaults(run=_check)
+    check.set_defaults(run=_command("codegen.commands", "check"))
     covered = commands.add_parser(
         "coverage",
         parents=[source],
@@ -78,103 +77,81 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="list instead what is refused although transformers takes it, each with its reason",
     )
-    covered.set_defaults(run=_coverage)
+    covered.set_defaults(run=_command("codegen.commands", "coverage"))
     explained = commands.add_parser(
         "explain", parents=[source], help="every fact about one parameter, with file and line"
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
-    explained.set_defaults(run=_explain)
+    explained.set_defaults(run=_command("codegen.commands", "explain"))
+    history = commands.add_parser("history", help="rewrite docs/history.md from the supported releases")
+    history.add_argument(
+        "--into", metavar="DIR", type=Path, default=files.CHECKOUT, help="write under DIR instead"
+    )
+    history.set_defaults(run=_command("codegen.history", "history"))
+    _add_diff(commands)
+    _add_migrate(commands)
     return parser
 
 
-def _refresh(arguments: argparse.Namespace) -> int:
-    reading = pipeline.read(arguments.transformers)
-    root: Path = arguments.into
-    pipeline.guard_against_loss(reading.schema, root)
-    texts = files.generate(reading.schema)
-    prove.prove(texts[files.MODULE], reading.schema, files.LIBRARY)
-    changed = files.replace_all(root, texts)
-    count = len(reading.schema.params)
-    print(
-        f"transformers {reading.schema.transformers_version} ({reading.tree.label}): {count} parameters, all proofs passed."
+def _command(module: str, name: str) -> Run:
+    """A command by the place of its function, imported when it runs: reading sources is slow to import."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        code: int = getattr(import_module(module), name)(arguments)
+        return code
+
+    return run
+
+
+def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="what changes from one release, or one lock of ours, to another",
+        description="What changes for users from OLD to NEW. Nothing is written.",
     )
-    print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
-    _ask(reading.questions, "warning")
-    return FINE
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    reading = pipeline.read(arguments.transformers)
-    texts = files.generate(reading.schema)
-    found = False
-    for path, meant in texts.items():
-        try:
-            current = (files.CHECKOUT / path).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            print(f"{path} is missing.")
-            found = True
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise CodegenError(f"{path} cannot be read ({error}).") from error
-        if current != meant:
-            found = True
-            _show(path, current, meant)
-    if found:
-        wanted = f" --transformers {arguments.transformers}" if arguments.transformers else ""
-        print(f"Mend it with: python -m codegen refresh{wanted}")
-    for sentence in executed.missing(reading.schema, executed.load(files.EXECUTED)):
-        print(sentence)
-        found = True
-    _ask(reading.questions, "decide")
-    if found or reading.questions:
-        return FINDINGS
-    print(
-        f"The generated files are what transformers {reading.schema.transformers_version} and the overrides give."
+    sides = "a version, a wheel, a folder, a lock file, or a git revision of this repository"
+    diff.add_argument("old", metavar="OLD", nargs="?", help=f"{sides}; the committed lock by default")
+    diff.add_argument("new", metavar="NEW", nargs="?", help="likewise; the installed transformers by default")
+    diff.add_argument(
+        "--format", choices=("text", "markdown", "json", "github"), default="text", help="default: text"
     )
-    return FINE
-
-
-def _show(path: Path, current: str, meant: str) -> None:
-    if path.suffix == ".py" and _same_syntax(current, meant):
-        print(f"{path} differs in formatting only.")
-        return
-    print(f"{path} is not what refresh would write:")
-    lines = list(
-        difflib.unified_diff(
-            current.splitlines(), meant.splitlines(), f"committed {path}", "refreshed", lineterm="", n=1
-        )
+    diff.add_argument(
+        "--fail-on",
+        choices=(*LEVELS, "never"),
+        default="breaking",
+        metavar="LEVEL",
+        help="exit with 1 on an unaccepted finding of this level or a more severe one: "
+        f"{', '.join(LEVELS)} or never (default breaking)",
     )
-    print("\n".join(lines[:LONGEST_DIFF]))
-    if len(lines) > LONGEST_DIFF:
-        print(f"... and {len(lines) - LONGEST_DIFF} more lines")
+    diff.add_argument(
+        "--accepted",
+        metavar="FILE",
+        default=str(files.CHECKOUT / "codegen" / "accepted.toml"),
+        help="the accepted findings, none for none (default codegen/accepted.toml)",
+    )
+    diff.add_argument(
+        "--brief", action="store_true", help="leave out upstream's own words and code, which text shows"
+    )
+    diff.set_defaults(run=_command("codegen.diff.command", "diff"))
+    rules = commands.add_parser("rules", help="every kind of finding that diff knows")
+    rules.add_argument("--explain", metavar="ID", help="one of them, with an example")
+    rules.set_defaults(run=_command("codegen.diff.command", "rules"))
 
 
-def _same_syntax(first: str, second: str) -> bool:
-    try:
-        return ast.dump(ast.parse(first)) == ast.dump(ast.parse(second))
-    except (SyntaxError, ValueError):
-        return False
-
-
-def _ask(questions: tuple[Question, ...], how: str) -> None:
-    for question in questions:
-        print(f"{how}: {question.message}", file=sys.stderr)
-        if question.line:
-            print(
-                f"  then put under [evidence] in codegen/overrides.toml:\n  {question.line}", file=sys.stderr
-            )
-
-
-def _coverage(arguments: argparse.Namespace) -> int:
-    schema = pipeline.read(arguments.transformers).schema
-    if arguments.tightenings:
-        print(coverage.tightenings_list(schema))
-        return FINE
-    found = coverage.measure(schema, executed.load(files.EXECUTED))
-    print(coverage.table(found))
-    return FINE if found.enough else FINDINGS
-
-
-def _explain(arguments: argparse.Namespace) -> int:
-    print(explain.explain(pipeline.read(arguments.transformers), arguments.name))
-    return FINE
+def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate = commands.add_parser(
+        "migrate",
+        help="bring scripts and configurations from one release to another",
+        description="Rewrites what has a successor, moves what is gone to extra, and reports the rest. Prints the "
+        "difference, unless it is told to write.",
+    )
+    migrate.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="Python, YAML and JSON files, or folders of them"
+    )
+    migrate.add_argument("--from", dest="old", metavar="OLD", required=True, help="as for diff")
+    migrate.add_argument("--to", dest="new", metavar="NEW", required=True, help="as for diff")
+    migrate.add_argument("--write", action="store_true", help="write the files")
+    migrate.add_argument(
+        "--pin-defaults", action="store_true", help="set the old value of every default that changed"
+    )
+    migrate.set_defaults(run=_command("codegen.migrate.command", "migrate"))

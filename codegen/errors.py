@@ -7,6 +7,9 @@
     │   └── MissingFileError  it is there, but a file of it is not
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
     ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
+    ├── RevisionError         no such git revision, or none with a lock
+    ├── AcceptedError         codegen/accepted.toml: malformed, or it accepts what is not found
+    ├── MigrateError          a file or folder to migrate is not there
     ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
     ├── RecordError           codegen/executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
@@ -51,6 +54,23 @@ class OverridesError(CodegenError):
         super().__init__(
             "\n".join([f"codegen/overrides.toml has {count}:", *(f"  {line}" for line in findings)])
         )
+
+
+class RevisionError(CodegenError):
+    """A git revision of this repository cannot be compared with."""
+
+
+class AcceptedError(CodegenError):
+    """``codegen/accepted.toml`` is wrong. All findings are reported at once."""
+
+    def __init__(self, label: str, findings: list[str]) -> None:
+        self.findings = tuple(findings)
+        count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
+        super().__init__("\n".join([f"{label} has {count}:", *(f"  {line}" for line in findings)]))
+
+
+class MigrateError(CodegenError):
+    """What was asked to be migrated is not there, or cannot be."""
 
 
 class LockError(CodegenError):

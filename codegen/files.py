@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from codegen import lock, parameters, render
+from codegen import lock
 from codegen.errors import RenderError, WriteError
 from codegen.ir import Schema
 
@@ -25,6 +25,8 @@ def generate(schema: Schema) -> dict[Path, str]:
     Raises:
         RenderError: a file could not be rendered, or would hold half of a surrogate pair.
     """
+    from codegen import parameters, render  # noqa: PLC0415 - who only wants the places needs no templates
+
     texts = {MODULE: render.module(schema), LOCK: lock.dumps(schema), PAGE: parameters.page(schema)}
     for path, text in texts.items():
         try:

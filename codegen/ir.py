@@ -196,6 +196,14 @@ class Schema:
         """The parameter of that name, or None."""
         return next((param for param in self.params if param.name == name), None)
 
+    def field(self, path: str) -> Field | None:
+        """A parameter, or the argument of a nested class by ``parameter.argument``; None if there is none such."""
+        parameter, _, argument = path.partition(".")
+        if not argument:
+            return self.param(parameter)
+        owned = (each for model in self.nested if model.parameter == parameter for each in model.fields)
+        return next((each for each in owned if each.name == argument), None)
+
     def needs(self, name: str) -> tuple[Rule, ...]:
         """What a parameter needs of its surroundings."""
         return tuple(rule for rule in self.rules if rule.effect == "require" and name in rule.fields)

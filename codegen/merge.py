@@ -14,17 +14,16 @@ from codegen.conditions import text as text_of
 from codegen.coverage import is_bounded
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
+from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
 from codegen.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
 from codegen.regions import EVERYTHING
-from codegen.rules import OVERRIDES, MergedRules, merge_rules, refused
+from codegen.rules import OVERRIDES, MergedRules, Refusals, merge_rules
 from codegen.symbols import Library, digest
 from codegen.types import (
     Bound,
     Choice,
     ListOf,
     MapOf,
-    Nested,
     NoData,
     Opaque,
     Scalar,
@@ -40,6 +39,8 @@ from codegen.types import (
 )
 
 OTHER_SECTION = "Other parameters"
+UNDOCUMENTED = "undocumented"
+"""Stands for the type of what neither source nor overrides name one of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,24 @@ def merge(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema,
     return schema, tuple(merger.questions)
 
 
+def sketch(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[str, ...]]:
+    """The schema of a release that nobody has looked at yet, and what the overrides say wrongly of it.
+
+    For comparisons only: a type without a form as data stays in it as :class:`~codegen.types.Opaque`.
+
+    Raises:
+        UnknownShapeError: the source says something that cannot be read.
+    """
+    merger = _Merger(facts, overrides, library, takes_opaque=True)
+    schema = merger.schema()
+    return schema, tuple(merger.mistakes)
+
+
 class _Merger:
-    def __init__(self, facts: Facts, overrides: Overrides, library: Library) -> None:
+    def __init__(
+        self, facts: Facts, overrides: Overrides, library: Library, *, takes_opaque: bool = False
+    ) -> None:
+        self.takes_opaque = takes_opaque
         self.facts = facts
         self.overrides = overrides
         self.library = library
@@ -89,9 +106,10 @@ class _Merger:
         rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
         self.mistakes += rules.mistakes
         self.questions += _unnamed(rules)
+        refusals = Refusals(params, rules.rules)
         return Schema(
             transformers_version=self.version,
-            params=tuple(_combined(param, params, rules.rules) for param in params),
+            params=tuple(_combined(param, refusals) for param in params),
             nested=nested,
             rules=rules.rules,
             class_tightenings=self.overrides.class_tightenings,
@@ -293,24 +311,27 @@ class _Merger:
                     f"transformers/{symbol.replace('::', ', ')}", f"{what}, and no override restates it"
                 )
 
-    def _shape(self, found: Found, claims: list[Claim]) -> Type:
-        """The type with everything the source says about it."""
+    def _stated(self, found: Found, claims: list[Claim]) -> Type:
+        """The type that a claim, or else the documentation, names."""
         shape = found.type
         for claim in claims:
             if claim.kind == "type":
-                assert (
-                    isinstance(claim.value, Scalar | Choice | ListOf | MapOf | Nested | NoData | Opaque)
-                    or claim.value is not None
-                )
                 if claim.value == shape:
                     self._mistake(claim, "repeats what extraction found")
                 shape = claim.value  # type: ignore[assignment]  # the reader made it a type
+        return Opaque(UNDOCUMENTED) if shape is None else shape
+
+    def _shape(self, found: Found, claims: list[Claim]) -> Type:
+        """The type with everything the source says about it."""
         where = f"transformers {self.version}, {found.name}"
-        if shape is None:
-            raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
-        opaque = [leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque)]
-        if opaque:
-            raise UnknownShapeError(where, f"{opaque[0]} has no form as data; state a type in {OVERRIDES}")
+        shape = self._stated(found, claims)
+        if has_opaque(shape):
+            if self.takes_opaque:
+                return shape
+            opaque = next(leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque))
+            if opaque == UNDOCUMENTED:
+                raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
+            raise UnknownShapeError(where, f"{opaque} has no form as data; state a type in {OVERRIDES}")
         if found.choices is not None:
             listed = chosen(shape, found.choices)
             claimed = next((claim for claim in claims if claim.kind == "choices" and not claim.at), None)
@@ -362,7 +383,7 @@ class _Merger:
             self.mistakes.append(
                 f"{place}: None is its default, so None has to be allowed, or another default shown"
             )
-        if default is not None and not admits(shape, default):
+        if default is not None and not has_opaque(shape) and not admits(shape, default):
             self.mistakes.append(
                 f"{place}: its default {default!r} would be refused; {text(shape)} is too narrow"
             )
@@ -400,12 +421,15 @@ class _Merger:
             yield symbol, current
 
 
-def _combined(param: Param, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> Param:
+def has_opaque(shape: Type) -> bool:
+    """Whether something in the type has no form as data."""
+    return any(isinstance(leaf, Opaque) for _, leaf in leaves(shape))
+
+
+def _combined(param: Param, refusals: Refusals) -> Param:
     """The parameter without the test values that a rule refuses under its context: they were made from its type alone."""
     kept = [
-        value
-        for value in param.test_values
-        if not refused({**param.context, param.name: value}, params, rules)
+        value for value in param.test_values if not refusals.refused({**param.context, param.name: value})
     ]
     return replace(param, test_values=tuple(kept))
 

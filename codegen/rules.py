@@ -242,16 +242,26 @@ def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def refused(values: Mapping[str, Value], params: tuple[Param, ...], rules: tuple[Rule, ...]) -> bool:
-    """Whether a rule surely refuses some values, over transformers' defaults."""
-    known: dict[str, Value] = {
-        param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
-    } | dict(values)
-    for rule in rules:
-        asked = {path: _inside(path, known) for path in names(rule.when) if path.partition(".")[0] in known}
-        if rule.effect == "reject" and settled(rule.when, asked | _given(rule, values)) == ALWAYS:
-            return True
-    return False
+class Refusals:
+    """Which values the rules of a release surely refuse, over transformers' defaults; made once, asked often."""
+
+    def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> None:
+        self.defaults: dict[str, Value] = {
+            param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
+        }
+        rejects = [(rule, names(rule.when)) for rule in rules if rule.effect == "reject"]
+        self.rules = [(rule, asked, {path.partition(".")[0] for path in asked}) for rule, asked in rejects]
+
+    def refused(self, values: Mapping[str, Value]) -> bool:
+        """Whether a rule about one of the values surely refuses them."""
+        known = self.defaults | dict(values)
+        for rule, asked, heads in self.rules:
+            if not heads & values.keys():
+                continue
+            found = {path: _inside(path, known) for path in asked if path.partition(".")[0] in known}
+            if settled(rule.when, found | _given(asked, values)) == ALWAYS:
+                return True
+        return False
 
 
 def _inside(path: str, known: Mapping[str, Value]) -> Value:
@@ -261,8 +271,8 @@ def _inside(path: str, known: Mapping[str, Value]) -> Value:
     return value.get(argument) if argument and isinstance(value, dict) else None if argument else value
 
 
-def _given(rule: Rule, values: Mapping[str, Value]) -> dict[str, Value]:
+def _given(asked: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, Value]:
     """The keys of extra that a rule asks for."""
     extra = values.get("extra")
     keys = extra if isinstance(extra, dict) else {}
-    return {path: keys.get(path[6:]) for path in names(rule.when) if path.startswith("extra.")}
+    return {path: keys.get(path[6:]) for path in asked if path.startswith("extra.")}

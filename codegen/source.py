@@ -87,6 +87,21 @@ def locate(wanted: str | None, checkout: Path) -> SourceTree:
     return wheel(download(version, checkout / CACHE))
 
 
+def at_hand(version: str, checkout: Path) -> SourceTree | None:
+    """The source of a version if it is installed or was downloaded before; nothing is downloaded."""
+    try:
+        here = installed()
+        if here.version == version:
+            return here
+    except SourceError:
+        pass
+    try:
+        kept = _kept(Version(version), checkout / CACHE)
+        return wheel(kept) if kept is not None else None
+    except (InvalidVersion, SourceError):
+        return None
+
+
 def installed() -> SourceTree:
     """The transformers that this Python would import, without importing it."""
     spec = importlib.util.find_spec("transformers")

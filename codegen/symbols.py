@@ -164,7 +164,7 @@ def _feed(node: object, update: object) -> None:
         for name, value in ast.iter_fields(node):
             if value is None or value == [] or name in ("ctx", "kind", "type_comment"):
                 continue
-            kept = _without_docstring(node, value) if name == "body" else value
+            kept = without_docstring(node, value) if name == "body" else value
             update(f" {name}=".encode())
             _feed(kept, update)
         update(b")")
@@ -175,7 +175,8 @@ def _feed(node: object, update: object) -> None:
         update(f"{type(node).__name__}:{node!r}".encode())
 
 
-def _without_docstring(owner: ast.AST, body: object) -> object:
+def without_docstring(owner: ast.AST, body: object) -> object:
+    """The body of a definition without its docstring; of anything else as it is."""
     if not isinstance(owner, Definition) or not isinstance(body, list) or not body:
         return body
     first = body[0]

@@ -91,7 +91,10 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
 
 def _of_model(model: NestedModel) -> Iterator[Value]:
     """The least mapping that is valid, then one for each other value of each field, under each of its contexts."""
-    least: dict[str, Value] = {field.name: _first(field) for field in model.fields if field.required}
+    required = [field for field in model.fields if field.required]
+    if not all(any(value is not None for value in field.test_values) for field in required):
+        return  # one of them has no form as data, so there is no whole example
+    least: dict[str, Value] = {field.name: _first(field) for field in required}
     yield least
     for field in model.fields:
         for value in field.test_values:

@@ -2,7 +2,7 @@
 
 Upstream's entries are irregular (a colon too many, no blank, unbalanced backticks and brackets), and no usual docstring parser
 copes; their grammar is small enough to be read here. Only types, literal choices and a digest leave this module: the
-sentences stay upstream.
+sentences stay upstream, but for a comparison that shows how one changed.
 """
 
 import inspect
@@ -28,6 +28,7 @@ class Entry:
         choices: the literal texts it lists, None if it lists none.
         digest: of the whole entry.
         line: of the entry, counted from the docstring's first line.
+        text: of the entry, runs of white space as one blank; to be shown, not to be kept.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Entry:
     choices: Choice | None
     digest: str
     line: int
+    text: str
 
 
 def read(docstring: str | None) -> dict[str, Entry]:
@@ -82,6 +84,7 @@ def _add(entries: dict[str, Entry], lines: list[str], at: int) -> None:
             choices=_choices(body),
             digest=text_digest("\n".join(lines)),
             line=at,
+            text=" ".join("\n".join(lines).split()),
         ),
     )
 

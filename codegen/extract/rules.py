@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from codegen.conditions import (
     ALWAYS,
@@ -474,6 +475,7 @@ def _leaves(body: list[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], ast.Return | ast.Continue | ast.Break)
 
 
+@cache
 def _may_leave(node: ast.AST, *, in_loop: bool = False) -> bool:
     """Whether a statement may lead past those that come after it."""
     match node:
@@ -510,6 +512,8 @@ class _Substitute(ast.NodeTransformer):
 
 
 def _substituted(value: ast.expr, local: dict[str, ast.expr]) -> ast.expr:
+    if local.keys().isdisjoint(_named(value)):
+        return value  # copying is what takes long
     swapped = _Substitute(local).visit(deepcopy(value))
     assert isinstance(swapped, ast.expr)
     return swapped
@@ -517,12 +521,22 @@ def _substituted(value: ast.expr, local: dict[str, ast.expr]) -> ast.expr:
 
 def _kept(local: dict[str, ast.expr], statement: ast.stmt) -> dict[str, ast.expr]:
     """The locals that a compound statement does not assign: after it they still stand for what they did."""
-    assigned = {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    assigned = _stored(statement)
     return {name: value for name, value in local.items() if name not in assigned}
+
+
+@cache
+def _named(node: ast.AST) -> frozenset[str]:
+    """Every name in it."""
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+
+
+@cache
+def _stored(node: ast.AST) -> frozenset[str]:
+    """Every name that it assigns."""
+    return frozenset(
+        each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    )
 
 
 def _whole(modes: Modes) -> Whole:

@@ -201,7 +201,8 @@ def test_an_unknown_parameter_is_answered_with_a_suggestion(capsys: pytest.Captu
 
 def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     printed = llem("schema").stdout
-    assert json.loads(printed)["properties"].keys() == {"model", "workload", "pytorch", "measurement"}
+    keys = {"model", "workload", "pytorch", "measurement", "transformers"}
+    assert json.loads(printed)["properties"].keys() == keys
     path = tmp_path / "experiment.schema.json"
     path.write_text("old", encoding="utf-8")
     done = llem("schema", "--out", str(path))

@@ -23,7 +23,7 @@ def _nodes(node: Any) -> list[dict[str, Any]]:
 
 def test_an_editor_finds_every_key_with_its_description(schema: dict[str, Any]) -> None:
     assert schema["$schema"].startswith("https://json-schema.org/")
-    assert list(schema["properties"]) == ["model", "workload", "pytorch", "measurement"]
+    assert list(schema["properties"]) == ["model", "workload", "pytorch", "measurement", "transformers"]
     pytorch = schema["$defs"]["PyTorchConfig"]["properties"]
     assert set(pytorch) == {field.alias or name for name, field in PyTorchConfig.model_fields.items()}
     assert all(each.get("description") for each in pytorch.values())

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.conditions import Conditions, Range
 from llenergymeasure.energy.figures import (
     Figure,
@@ -142,7 +143,7 @@ def record(**changed: Any) -> Record:
             llenergymeasure="0",
             transformers="5",
             torch="2",
-            schema_transformers="5",
+            schema_transformers=PyTorchConfig.transformers_version,
             nvidia_driver="550",
         ),
         "host": Host(

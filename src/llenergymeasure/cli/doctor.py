@@ -1,8 +1,10 @@
-"""``llenergymeasure doctor``: what can be measured here and how well, and the mend for what cannot."""
+"""``llenergymeasure doctor``: what can be measured here and how well, and whether the schema fits the installed transformers."""
 
 import argparse
+import json
+from importlib.util import find_spec
 
-SUMMARY = "say what can be measured here, and how well"
+SUMMARY = "say what can be measured here, and whether the schema fits"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -11,9 +13,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 0 when something can be measured, 1 when nothing can."""
+    """Print the report; 1 when nothing can be measured, or when the schema is of another transformers than what is here."""
     from llenergymeasure.energy.doctor import examine  # noqa: PLC0415 - only this command needs it
 
     report = examine()
-    print(report.to_json() if arguments.json else report.to_text())
-    return report.exit_code
+    release, differences = _schema()
+    if arguments.json:
+        schema = {"transformers": release, "differences": differences}
+        print(json.dumps(report.to_dict() | {"schema": schema}, indent=2))
+    else:
+        print(report.to_text())
+        print()
+        print("\n".join(_lines(release, differences)))
+    return 1 if differences else report.exit_code
+
+
+def _schema() -> tuple[str | None, list[str]]:
+    """The installed release, and what it has otherwise than the schema; None where there is none."""
+    if find_spec("transformers") is None:
+        return None, []
+    from llenergymeasure.config.releases import compare_live  # noqa: PLC0415 - as above
+    from llenergymeasure.config.upstream import live_defaults  # noqa: PLC0415 - as above
+
+    release, defaults = live_defaults()
+    return release, list(compare_live(defaults, release))
+
+
+def _lines(release: str | None, differences: list[str]) -> list[str]:
+    if release is None:
+        return ["schema: there is no transformers here to compare it with"]
+    if not differences:
+        return [f"schema: fits the installed transformers {release}"]
+    count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
+    mend = (
+        "install the release that the schema is of, or a version of llenergymeasure that is made for this one"
+    )
+    return [
+        f"schema: {count} from the installed transformers {release}; {mend}",
+        *(f"  {each}" for each in differences),
+    ]

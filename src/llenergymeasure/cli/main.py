@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
@@ -48,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _never_fail_to_encode(sys.stdout, sys.stderr)
     try:
-        code = _run(sys.argv[1:] if argv is None else list(argv))
+        with warnings.catch_warnings():
+            warnings.showwarning = _tell
+            code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -62,6 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"the output could not be written: {error.strerror or error}", file=sys.stderr)
         return COULD_NOT_WORK
     return code
+
+
+def _tell(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning as a person reads it: without the place in our code."""
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _run(argv: list[str]) -> int:

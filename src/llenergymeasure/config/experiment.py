@@ -275,3 +275,7 @@ class ExperimentConfig(StrictModel):
     measurement: MeasurementConfig = Field(
         default_factory=MeasurementConfig, description="What is measured, and how."
     )
+    transformers: Name | None = Field(
+        default=None,
+        description="The release that it was written for, such as 5.23.0; where the schema is of another, loading says what differs.",
+    )

@@ -12,6 +12,7 @@ from llenergymeasure.config.documents import Document, parse_yaml, read
 from llenergymeasure.config.errors import DocumentError, InvalidConfigError, Problem
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.explain import path_text
+from llenergymeasure.config.releases import warn_of_another_release
 from llenergymeasure.config.words import shown
 
 
@@ -38,6 +39,9 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
     Raises:
         DocumentError: the file or an override cannot be read as data.
         InvalidConfigError: the values are not a valid experiment; it names every problem.
+
+    Warns:
+        OtherReleaseWarning: it says that it was written for another release of transformers.
     """
     document = read(Path(path))
     if not isinstance(document.data, dict):
@@ -48,6 +52,7 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
     set_here = [parse_override(text) for text in overrides]
     for override in set_here:
         _apply(document.data, override)
+    _tell_of_another_release(str(path), document.data)
     try:
         return ExperimentConfig.model_validate(document.data)
     except ValidationError as error:
@@ -56,6 +61,13 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
             for each in error.errors(include_url=False)
         ]
         raise InvalidConfigError(tuple(problems)) from None
+
+
+def _tell_of_another_release(name: str, data: dict[str, Any]) -> None:
+    """Before anything is refused: a difference between releases is often why."""
+    release, settings = data.get("transformers"), data.get("pytorch")
+    if isinstance(release, str):
+        warn_of_another_release(name, release, settings if isinstance(settings, dict) else ())
 
 
 def parse_override(text: str) -> Override:

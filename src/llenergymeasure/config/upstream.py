@@ -33,6 +33,25 @@ def real_class(name: str) -> Any:
     return found
 
 
+def live_defaults() -> tuple[str, dict[str, Any]]:
+    """The installed release, and the effective default of every public attribute of its ``GenerationConfig``.
+
+    Raises:
+        UpstreamError: there is no transformers.
+    """
+    kind = real_class("GenerationConfig")
+    import transformers  # noqa: PLC0415 - as above
+
+    stated: dict[str, Any] = getattr(kind, "_get_default_generation_params", dict)()
+    declared = {
+        name: value
+        for name, value in vars(kind()).items()
+        if name[0] != "_" and name != "transformers_version"
+    }
+    defaults = {name: stated.get(name) if value is None else value for name, value in declared.items()}
+    return transformers.__version__, defaults
+
+
 def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
     """An object of a class of the installed transformers.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from llenergymeasure.config.releases import warn_of_another_release
 from llenergymeasure.energy.errors import TraceError
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
 from llenergymeasure.results.record import SCHEMA_VERSION, Record
@@ -103,6 +104,9 @@ def load(path: Path) -> Record:
         StorageError: the file cannot be read.
         NewerRecordError: its format is newer than this program.
         BrokenRecordError: it is not a whole record.
+
+    Warns:
+        OtherReleaseWarning: it was made under another release of transformers; says what differs.
     """
     try:
         data = json.loads(path.read_bytes())
@@ -123,11 +127,15 @@ def load(path: Path) -> Record:
             "Update llenergymeasure to read it."
         )
     try:
-        return Record.model_validate(data)
+        record = Record.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BrokenRecordError(f"{path} is not a whole record: {place}: {first['msg']}.") from error
+    settings = record.config.get("pytorch")
+    names = settings if isinstance(settings, dict) else {}
+    warn_of_another_release(str(path), record.versions.schema_transformers, names)
+    return record
 
 
 def _name(draft: Path, path: Path) -> None:

@@ -1,0 +1,35 @@
+"""``python -m codegen diff`` and ``python -m codegen rules``."""
+
+import argparse
+from pathlib import Path
+
+from codegen.diff import accepted, catalog
+from codegen.diff.compare import compare
+from codegen.diff.findings import LEVELS, Finding
+from codegen.diff.formats import render
+from codegen.diff.formats.report import Report
+from codegen.diff.sides import open_sides, people
+from codegen.exits import FINDINGS, FINE
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """Print what changed; exit code 1 on what is severe enough and nobody accepted."""
+    path = Path(arguments.accepted)
+    acceptances = () if arguments.accepted == "none" else accepted.load(path)
+    overrides = people()
+    old, new = open_sides(arguments.old, arguments.new, overrides)
+    found = compare(old, new, overrides)
+    found = accepted.apply(found, acceptances, new.schema.transformers_version, path)
+    report = Report(old.label, new.label, found, details=not arguments.brief)
+    print(render(report, arguments.format), end="")
+    return FINDINGS if any(_fails(each, arguments.fail_on) for each in report.open) else FINE
+
+
+def _fails(finding: Finding, limit: str) -> bool:
+    return limit != "never" and LEVELS.index(finding.level) <= [*LEVELS].index(limit)  # type: ignore[arg-type]
+
+
+def rules(arguments: argparse.Namespace) -> int:
+    """Print every kind of finding, or one of them."""
+    print(catalog.table() if arguments.explain is None else catalog.explain(arguments.explain))
+    return FINE

@@ -1,0 +1,195 @@
+"""Two schemas, compared: every difference as a :class:`~codegen.diff.findings.Finding`, most severe first.
+
+The order of parameters, and of anything else that has names, is no difference.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from codegen.diff import definitions, parameters, rules
+from codegen.diff.catalog import KINDS, found
+from codegen.diff.findings import LEVELS, Finding
+from codegen.diff.parameters import Subject
+from codegen.diff.sides import Side
+from codegen.ir import Field, NestedModel, Param, Schema
+from codegen.overrides import Overrides
+from codegen.types import Value, text
+
+Arguments = dict[tuple[str, str, str], Field]
+"""Arguments of nested classes by parameter, class and name."""
+
+
+def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple[Finding, ...]:
+    """What changed from one side to the other.
+
+    Args:
+        before: the old side.
+        after: the new side.
+        people: the overrides, to know which evidence was read already.
+    """
+    findings = [
+        *_params(before, after),
+        *_classes(before, after),
+        *_arguments(before, after),
+        *rules.compare(before, after),
+        *_class_tightenings(before.schema, after.schema),
+        *_mistakes(before, after),
+        *definitions.compare(before, after, people),
+    ]
+    kinds = list(KINDS)
+    return tuple(sorted(findings, key=lambda each: (LEVELS.index(each.level), kinds.index(each.id))))
+
+
+def _params(before: Side, after: Side) -> Iterator[Finding]:
+    old = {param.name: param for param in before.schema.params}
+    new = {param.name: param for param in after.schema.params}
+    for name, param in old.items():
+        if name not in new:
+            yield _removed(param, before)
+    for name, param in new.items():
+        if name not in old:
+            yield _added(param, after)
+        else:
+            subject = Subject(name, old[name], param, param.role or old[name].role)
+            yield from parameters.compare(subject, before, after)
+
+
+def _removed(param: Param, before: Side) -> Finding:
+    ended = param.deprecation is not None
+    meaning = f"{param.name} is gone{', as was announced' if ended else ''}; a configuration that sets it is refused."
+    subject = Subject(param.name, param, param, param.role)
+    shape = text(param.type, takes_none=param.takes_none)
+    return parameters.finding(
+        before,
+        subject,
+        "param-removed",
+        (shape, None),
+        meaning,
+        about="declared default",
+        level="info" if ended else None,
+    )
+
+
+def _added(param: Param, after: Side) -> Finding:
+    role = f"its energy role is {param.role}" if param.role else "nobody has said yet what it costs"
+    meaning = f"{param.name} is new, unset it is {param.effective_default!r}; {role}."
+    subject = Subject(param.name, param, param, param.role)
+    shape = text(param.type, takes_none=param.takes_none)
+    return parameters.finding(
+        after,
+        subject,
+        "param-added",
+        (None, shape),
+        meaning,
+        about="declared default",
+        level="info" if param.role else None,
+    )
+
+
+def _classes(before: Side, after: Side) -> Iterator[Finding]:
+    """Nested classes of parameters that both sides have; those of an added or removed parameter came or went with it."""
+    both = {param.name for param in before.schema.params} & {param.name for param in after.schema.params}
+    old = {(model.parameter, model.name): model for model in before.schema.nested}
+    new = {(model.parameter, model.name): model for model in after.schema.nested}
+    for key in dict.fromkeys([*old, *new]):
+        parameter, name = key
+        if parameter not in both:
+            continue
+        if key not in new:
+            meaning = f"{parameter} no longer takes {name}."
+            yield _of_class("class-removed", old[key], before, meaning, (name, None))
+        elif key not in old:
+            yield _of_class("class-added", new[key], after, f"{parameter} takes {name} now.", (None, name))
+        elif old[key].upstream != new[key].upstream:
+            meaning = f"generate() takes {name} as {_form(new[key])} now; it was {_form(old[key])}."
+            yield _of_class("class-changed", new[key], after, meaning, (old[key].upstream, new[key].upstream))
+
+
+def _form(model: NestedModel) -> str:
+    return f"the class {model.upstream}" if model.upstream else "a plain dictionary"
+
+
+def _of_class(
+    kind: str, model: NestedModel, side: Side, meaning: str, values: tuple[Value, Value]
+) -> Finding:
+    symbol = model.origins[0].symbol if model.origins else ""
+    return found(kind, model.parameter, meaning=meaning, values=values, where=side.where(symbol, model.name))
+
+
+def _arguments(before: Side, after: Side) -> Iterator[Finding]:
+    """The arguments of classes that both sides have."""
+    old, new = _by_name(before.schema), _by_name(after.schema)
+    classes = {key[:2] for key in old} & {key[:2] for key in new}
+    shown = Counter((parameter, name) for parameter, _, name in old.keys() | new.keys())
+    roles = {param.name: param.role for param in (*before.schema.params, *after.schema.params)}
+    for key in dict.fromkeys([*old, *new]):
+        if key[:2] not in classes:
+            continue
+        parameter, owner, argument = key
+        name = (
+            f"{parameter}.{argument}"
+            if shown[parameter, argument] == 1
+            else f"{parameter}.{owner}.{argument}"
+        )
+        role = roles.get(parameter)
+        if key not in new:
+            yield _gone(name, old[key], role, before)
+        elif key not in old:
+            yield _come(name, new[key], role, after)
+        else:
+            yield from parameters.compare(Subject(name, old[key], new[key], role, nested=True), before, after)
+
+
+def _by_name(schema: Schema) -> Arguments:
+    return {
+        (model.parameter, model.name, field.name): field for model in schema.nested for field in model.fields
+    }
+
+
+def _gone(name: str, field: Field, role: str | None, before: Side) -> Finding:
+    meaning = f"{name} is gone; a configuration that sets it is refused."
+    subject = Subject(name, field, field, role)
+    return parameters.finding(before, subject, "argument-removed", (text(field.type), None), meaning)
+
+
+def _come(name: str, field: Field, role: str | None, after: Side) -> Finding:
+    start = "it has to be given" if field.required else f"unset it is {field.effective_default!r}"
+    of = f"it counts to the role {role} of its parameter" if role else "nobody has said yet what it costs"
+    subject = Subject(name, field, field, role)
+    return parameters.finding(
+        after,
+        subject,
+        "argument-added",
+        (None, text(field.type)),
+        f"{name} is new, {start}; {of}.",
+        level="info" if role and field.described else "risky",
+    )
+
+
+def _class_tightenings(before: Schema, after: Schema) -> Iterator[Finding]:
+    old = {each.what: each for each in before.class_tightenings}
+    new = {each.what: each for each in after.class_tightenings}
+    for what in dict.fromkeys([*old, *new]):
+        if what in old and what in new:
+            continue
+        kind, meaning = (
+            ("tightening-removed", f"No longer refused for every parameter: {what}.")
+            if what in old
+            else ("tightening-added", f"Refused for every parameter now: {what}.")
+        )
+        values = (what if what in old else None, what if what in new else None)
+        yield found(kind, "every parameter", meaning=meaning, values=values)
+
+
+def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
+    for mistake in after.mistakes:
+        if mistake in before.mistakes:
+            continue
+        place, _, what = mistake.partition(": ")
+        subject = place.removeprefix("params.").removeprefix("nested.").partition(".facts")[0]
+        yield found(
+            "override-mistaken",
+            subject,
+            meaning=f"codegen/overrides.toml, {mistake}.",
+            values=(None, what),
+        )

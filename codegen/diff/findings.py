@@ -1,0 +1,70 @@
+"""What a comparison says: one :class:`Finding` for each difference, as data.
+
+The sentences here are ours. ``detail`` alone may hold words of upstream: it is shown on a terminal and never saved.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from codegen.types import Value
+
+Level = Literal["breaking", "risky", "info"]
+LEVELS: tuple[Level, ...] = ("breaking", "risky", "info")
+"""Most severe first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The definition that a finding is about.
+
+    Args:
+        symbol: as :class:`codegen.ir.Origin` writes it; empty where nothing upstream stands for it.
+        file: under the ``transformers`` folder, where the source is at hand.
+        line: in that file.
+    """
+
+    symbol: str = ""
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.file is None:
+            return self.symbol.replace("::", ", ")
+        name = self.symbol.partition("::")[2]
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}, {name}" if name else place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One difference.
+
+    Args:
+        id: of its kind; :data:`codegen.diff.catalog.KINDS` lists them.
+        level: how much it asks of a person.
+        parameter: the one that it is about; ``parameter.argument`` for an argument of a nested class; several are
+            separated by a comma and a blank; the id of a rule, or a symbol, where it is about that.
+        old: the value before, None where there was none.
+        new: the value after, None where there is none.
+        meaning: what it means for a user, in a sentence.
+        todo: what to do, in a sentence.
+        where: the definition upstream.
+        detail: upstream's own words or code, line by line; for a terminal only.
+        accepted: the reason why a person accepted it, None if nobody did.
+    """
+
+    id: str
+    level: Level
+    parameter: str
+    old: Value
+    new: Value
+    meaning: str
+    todo: str
+    where: Where = Where()
+    detail: tuple[str, ...] = ()
+    accepted: str | None = None
+
+    @property
+    def message(self) -> str:
+        """What it means, and what to do."""
+        return f"{self.meaning} {self.todo}"

@@ -1,0 +1,101 @@
+"""What a format is given: the findings of one comparison, and how they are counted and grouped."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codegen.diff.findings import LEVELS, Finding, Level
+from codegen.types import Value
+
+_LONGEST_VALUE = 60
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one comparison.
+
+    Args:
+        old: the old side's label.
+        new: the new side's label.
+        findings: most severe first.
+        details: whether upstream's own words and code are shown, where the format does that.
+    """
+
+    old: str
+    new: str
+    findings: tuple[Finding, ...]
+    details: bool = True
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """Those that nobody has accepted."""
+        return tuple(each for each in self.findings if each.accepted is None)
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """Those that somebody has accepted."""
+        return tuple(each for each in self.findings if each.accepted is not None)
+
+    def summary(self) -> str:
+        """How many of each level, in a line."""
+        if not self.findings:
+            return f"{self.old} -> {self.new}: nothing changed."
+        counts = Counter(each.level for each in self.open)
+        plain = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
+        accepted = f"; {len(self.accepted)} accepted" if self.accepted else ""
+        return f"{self.old} -> {self.new}: {plain}{accepted}."
+
+    def groups(self, findings: tuple[Finding, ...]) -> Iterator[tuple[Level, str, tuple[Finding, ...]]]:
+        """The findings by level and kind, in order."""
+        grouped: dict[tuple[Level, str], list[Finding]] = {}
+        for each in findings:
+            grouped.setdefault((each.level, each.id), []).append(each)
+        for (level, kind), several in grouped.items():
+            yield level, kind, tuple(several)
+
+
+def names(finding: Finding) -> str:
+    """The parameters of a finding, cut where there are many."""
+    several = finding.parameter.split(", ")
+    if len(several) <= _MOST_NAMES:
+        return finding.parameter
+    return f"{', '.join(several[:2])} and {len(several) - 2} more"
+
+
+def shown(value: Value) -> str:
+    """A value, cut where it is long."""
+    plain = value if isinstance(value, str) else repr(value)
+    return plain if len(plain) <= _LONGEST_VALUE else f"{plain[:_LONGEST_VALUE]}..."
+
+
+def step(finding: Finding) -> str:
+    """``old -> new``, or whichever of the two there is; empty where there is neither."""
+    if (finding.old is None and finding.new is None) or finding.id in _SAID:
+        return ""
+    if finding.id in _VALUES:  # None is a value here
+        return f"{finding.old!r} -> {finding.new!r}"
+    if finding.old is None:
+        return f"+ {shown(finding.new)}"
+    if finding.new is None:
+        return f"- {shown(finding.old)}"
+    return f"{shown(finding.old)} -> {shown(finding.new)}"
+
+
+RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded", "dormancy-changed"})
+"""Kinds whose values are whole conditions."""
+CODE = frozenset({"evidence-changed", "code-changed"})
+"""Kinds that are about definitions, not about a value."""
+_SAID = RULES | frozenset({"deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"})
+"""Kinds whose values are digests, or long: the sentence says what there is to say."""
+_VALUES = frozenset(
+    {
+        "default-changed",
+        "default-alike",
+        "default-declared",
+        "default-unstated",
+        "default-shown",
+        "off-changed",
+    }
+)
+"""Kinds for which None is a value like any other."""

@@ -1,0 +1,268 @@
+"""Two forms of one argument, compared field by field; parameters and the arguments of nested classes alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from packaging.version import InvalidVersion, Version
+
+from codegen.diff import shapes
+from codegen.diff.catalog import found
+from codegen.diff.findings import Finding, Level
+from codegen.diff.sides import Side
+from codegen.ir import Deprecation, Field, Param
+from codegen.types import Value, admits
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One argument, on both sides.
+
+    Args:
+        name: as findings say it.
+        old: before.
+        new: after.
+        role: the energy role that counts: its own, or that of the parameter whose class it belongs to.
+    """
+
+    name: str
+    old: Field
+    new: Field
+    role: str | None
+    nested: bool = False
+
+
+def compare(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
+    """Everything that differs between the two; bookkeeping only where nothing else does."""
+    differences = [
+        *_types(subject, after),
+        *_defaults(subject, after),
+        *_presence(subject, after),
+        *_documentation(subject, before, after),
+        *_description(subject, after),
+    ]
+    if isinstance(subject.old, Param) and isinstance(subject.new, Param):
+        differences += _only_parameters(subject, subject.old, subject.new, before, after)
+    yield from differences or _bookkeeping(subject, after)
+
+
+def finding(
+    side: Side,
+    subject: Subject,
+    kind: str,
+    values: tuple[Value, Value],
+    meaning: str,
+    *,
+    about: str = "",
+    level: Level | None = None,
+    detail: tuple[str, ...] = (),
+) -> Finding:
+    """A finding about an argument, at the origin of the fact that has the word ``about`` in it."""
+    field = subject.new
+    upstream = [origin for origin in field.origins if "::" in origin.symbol]
+    fitting = [origin for origin in upstream if about and about in origin.fact] or upstream
+    where = side.where(fitting[0].symbol if fitting else "", field.name)
+    return found(kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail)
+
+
+def same(first: object, second: object) -> bool:
+    """Equal, and of the same types all through: 1 is neither 1.0 nor True. The order of a mapping does not count."""
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return first == second
+
+
+def _types(subject: Subject, after: Side) -> Iterator[Finding]:
+    name = subject.name
+    for change in shapes.changes(subject.old.type, subject.new.type):
+        old, new = change.old, change.new
+        place = f" at {change.place}" if change.place else ""
+        meaning = {
+            "type-narrowed": f"{name} takes only {new} now; it took {old}.",
+            "type-widened": f"{name} takes {new} now; it took {old}.",
+            "type-changed": f"{name} takes {new} now; it took {old}.",
+            "type-opaque": f"{name} took {old}; now it has no form as data.",
+            "bound-added": f"{name}{place} has to be {new} now; before, any value was taken on that side.",
+            "bound-tightened": f"{name}{place} has to be {new} now; {old} was enough.",
+            "bound-relaxed": f"{name}{place} may be {new} now; it had to be {old}.",
+            "bound-removed": f"{name}{place} no longer has to be {old}.",
+            "choice-added": f"{name}{place} takes {new!r} now.",
+            "choice-removed": f"{name}{place} no longer takes {old!r}.",
+        }[change.id]
+        yield finding(
+            after, subject, change.id, (old, new), meaning, about="check" if "bound" in change.id else "type"
+        )
+    yield from _past_the_gate(subject, after)
+    if subject.old.takes_none and not subject.new.takes_none:
+        yield finding(
+            after, subject, "none-refused", (None, None), f"{name} no longer takes None.", about="check"
+        )
+    if subject.new.takes_none and not subject.old.takes_none:
+        yield finding(after, subject, "none-allowed", (None, None), f"{name} takes None now.")
+
+
+def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
+    """The value that switched it off: whether it is still taken, and still the one."""
+    name, old, new = subject.name, subject.old.off, subject.new.off
+    if old is not None and admits(subject.old.type, old) and not admits(subject.new.type, old):
+        meaning = f"{name} = {old!r} switched it off, and is refused now."
+        yield finding(after, subject, "gate-value-lost", (old, new), meaning, about="gate")
+    elif old != new:
+        shown = "nothing but None" if new is None else repr(new)
+        meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
+        if old is None:
+            level: Level | None = "info"
+        elif same(subject.old.effective_default, old) and not same(subject.new.effective_default, old):
+            level = "info"  # the default moved away from it; that is a finding of its own
+        else:
+            level = None
+        yield finding(after, subject, "off-changed", (old, new), meaning, about="gate", level=level)
+
+
+def _defaults(subject: Subject, after: Side) -> Iterator[Finding]:
+    name, old, new = subject.name, subject.old, subject.new
+    before, now = old.effective_default, new.effective_default
+    if old.required or new.required:
+        return
+    if not same(before, now):
+        yield _effective(subject, after)
+    elif not same(old.declared_default, new.declared_default):
+        meaning = f"{name} declares {new.declared_default!r} instead of {old.declared_default!r}; unset, it still works with {now!r}."
+        yield finding(
+            after,
+            subject,
+            "default-declared",
+            (old.declared_default, new.declared_default),
+            meaning,
+            about="declared default",
+        )
+    elif not same(old.default, new.default):
+        meaning = f"The field of {name} shows {new.default!r} instead of {old.default!r}; unset, it still works with {now!r}."
+        yield finding(after, subject, "default-shown", (old.default, new.default), meaning)
+
+
+def _effective(subject: Subject, after: Side) -> Finding:
+    name, old, new = subject.name, subject.old.effective_default, subject.new.effective_default
+    if _alike(subject):
+        kind, meaning = (
+            "default-alike",
+            f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two alike.",
+        )
+        return finding(after, subject, kind, (old, new), meaning, about="default")
+    if subject.nested and new is None:
+        kind, meaning = "default-unstated", f"Unset, {name} was {old!r}; now its class decides by itself."
+        return finding(after, subject, kind, (old, new), meaning, about="default")
+    level: Level | None = "risky" if subject.role == "none" else None
+    role = f" Its energy role is {subject.role}." if subject.role else ""
+    meaning = f"Unset, {name} is {new!r}; it was {old!r}.{role}"
+    return finding(
+        after, subject, "default-changed", (old, new), meaning, about="effective default", level=level
+    )
+
+
+def _alike(subject: Subject) -> bool:
+    """Whether a run cannot tell the two effective defaults apart, as far as is known."""
+    pair = [subject.old.effective_default, subject.new.effective_default]
+    if any(value is False for value in pair) and any(value is None for value in pair):
+        return True
+    known = subject.new.alike if isinstance(subject.new, Param) else ()
+    if all(any(same(value, each) for each in known) for value in pair):
+        return True
+    return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
+
+
+def _presence(subject: Subject, after: Side) -> Iterator[Finding]:
+    name, old, new = subject.name, subject.old, subject.new
+    if new.required and not old.required:
+        meaning = f"{name} has to be given; unset, it was {old.effective_default!r}."
+        yield finding(
+            after, subject, "argument-required", (old.effective_default, None), meaning, about="default"
+        )
+    if old.required and not new.required:
+        meaning = f"{name} can be left out; it is {new.effective_default!r} then."
+        yield finding(
+            after, subject, "argument-optional", (None, new.effective_default), meaning, about="default"
+        )
+
+
+def _documentation(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
+    name, old, new = subject.name, subject.old.doc_digest, subject.new.doc_digest
+    if old == new:
+        return
+    if new is None:
+        ending = isinstance(subject.new, Param) and subject.new.deprecation is not None
+        meaning = f"Upstream no longer documents {name}{', which is deprecated' if ending else ''}."
+        level: Level | None = "info" if ending else None
+        yield finding(after, subject, "doc-lost", (old, new), meaning, about="declared default", level=level)
+    elif old is None:
+        yield finding(
+            after, subject, "doc-added", (old, new), f"Upstream documents {name} now.", about="type"
+        )
+    else:
+        from codegen.diff.wording import rewording  # noqa: PLC0415 - only two sources need it
+
+        detail = rewording(before, after, subject.old, subject.new)
+        meaning = f"Upstream documents {name} in other words."
+        yield finding(after, subject, "doc-changed", (old, new), meaning, about="type", detail=detail)
+
+
+def _description(subject: Subject, after: Side) -> Iterator[Finding]:
+    old, new = subject.old.description, subject.new.description
+    if old != new and (subject.old.described or subject.new.described):
+        meaning = f"We describe {subject.name} in other words."
+        yield finding(after, subject, "description-changed", (old, new), meaning)
+
+
+def _only_parameters(
+    subject: Subject, old: Param, new: Param, before: Side, after: Side
+) -> Iterator[Finding]:
+    name = subject.name
+    if old.role != new.role:
+        meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
+        yield finding(after, subject, "role-changed", (old.role, new.role), meaning)
+    yield from _end(subject, old.deprecation, new.deprecation, before, after)
+
+
+def _end(
+    subject: Subject, old: Deprecation | None, new: Deprecation | None, before: Side, after: Side
+) -> Iterator[Finding]:
+    name = subject.name
+    if old is None and new is not None:
+        meaning = f"{name}: {new}".rstrip(".") + "."
+        yield finding(after, subject, "deprecated", (None, str(new)), meaning, about="declared default")
+    elif old is not None and new is None:
+        meaning = f"{name} is no longer deprecated."
+        yield finding(after, subject, "undeprecated", (str(old), None), meaning, about="declared default")
+    elif old is not None and new is not None and old != new:
+        meaning = f"{name}: {new}".rstrip(".") + f"; before: {old}".rstrip(".") + "."
+        dates = (old.removal, new.removal) if old.removal != new.removal else (str(old), str(new))
+        yield finding(after, subject, "deprecation-changed", dates, meaning, about="declared default")
+    passed = _passed(new, after)
+    if new is not None and passed and not _passed(old, before):
+        version = after.schema.transformers_version
+        meaning = f"{name} was announced to be gone in {new.removal}; {version} still has it."
+        yield finding(
+            after, subject, "removal-passed", (new.removal, version), meaning, about="declared default"
+        )
+
+
+def _passed(deprecation: Deprecation | None, side: Side) -> bool:
+    if deprecation is None or deprecation.removal is None:
+        return False
+    try:
+        return Version(side.schema.transformers_version) >= Version(deprecation.removal)
+    except InvalidVersion:
+        return False
+
+
+def _bookkeeping(subject: Subject, after: Side) -> Iterator[Finding]:
+    """What no other finding speaks of, so that no difference goes unmentioned."""
+    old, new = subject.old, subject.new
+    differing = [each.name for each in fields(new) if getattr(old, each.name) != getattr(new, each.name)]
+    if differing:
+        words = ", ".join(each.replace("_", " ") for each in differing)
+        meaning = f"Only bookkeeping of {subject.name} differs: {words}."
+        yield finding(after, subject, "bookkeeping-changed", (None, None), meaning)

@@ -1,0 +1,161 @@
+"""The two sides of a comparison: what a person names, as a Schema, with its source where that is at hand.
+
+A side is a transformers version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the lock
+committed in it. Nothing is written but the cache of downloads.
+"""
+
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from codegen import files, lock, overrides, source
+from codegen.diff.findings import Where
+from codegen.errors import MissingFileError, RevisionError
+from codegen.ir import Schema
+from codegen.overrides import Overrides
+from codegen.symbols import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One side.
+
+    Args:
+        label: how to name it to a person.
+        schema: what is known of it.
+        library: its source, None where only a lock is at hand.
+        mistakes: what the overrides say wrongly of it.
+        knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were any.
+    """
+
+    label: str
+    schema: Schema
+    library: Library | None = None
+    mistakes: tuple[str, ...] = ()
+    knows_rules: bool = True
+
+    def where(self, symbol: str, name: str) -> Where:
+        """The place of a definition in it, and in that of ``name``, as exactly as can be told."""
+        path, _, qualified = symbol.partition("::")
+        if self.library is None or not qualified:
+            return Where(symbol)
+        try:
+            shown = self.library.where(symbol, name)
+        except MissingFileError:
+            return Where(symbol)
+        _, colon, line = shown.removeprefix(f"{self.library.tree.root}/").rpartition(":")
+        return Where(symbol, path, int(line) if colon else None)
+
+
+def open_sides(old: str | None, new: str | None, people: Overrides) -> tuple[Side, Side]:
+    """Both sides; by default the committed lock and the installed transformers.
+
+    A lock that is compared with a source gets the source of its own release, too, if that is here already.
+
+    Raises:
+        CodegenError: one of them is not there, or cannot be read.
+    """
+    first, second = _open(old, people, committed=True), _open(new, people)
+    if first.library is None and second.library is not None:
+        first = _with_source(first)
+    elif second.library is None and first.library is not None:
+        second = _with_source(second)
+    return first, second
+
+
+def _with_source(side: Side) -> Side:
+    tree = source.at_hand(side.schema.transformers_version, files.CHECKOUT)
+    return replace(side, library=Library(tree)) if tree else side
+
+
+def _open(wanted: str | None, people: Overrides, *, committed: bool = False) -> Side:
+    """The side that a person asked for; ``committed`` says which default."""
+    if wanted is None:
+        return (
+            _of_lock(files.CHECKOUT / files.LOCK, "the committed lock")
+            if committed
+            else _of_source(None, people)
+        )
+    path = Path(wanted)
+    try:
+        is_lock = path.is_file() and path.suffix != ".whl"
+    except OSError:  # no file can have that name
+        is_lock = False
+    if is_lock:
+        return _of_lock(path, wanted)
+    if wanted.endswith(".whl") or path.is_dir() or _is_version(wanted):
+        return _of_source(wanted, people)
+    return _of_revision(wanted)
+
+
+def _is_version(wanted: str) -> bool:
+    """Whether it is a release of transformers; ``v1.0`` is a tag of this repository."""
+    try:
+        Version(wanted)
+    except InvalidVersion:
+        return False
+    return wanted[:1].isdigit()
+
+
+def _of_source(wanted: str | None, people: Overrides) -> Side:
+    from codegen.extract import extract  # noqa: PLC0415 - slow to import, and two locks need nothing of it
+    from codegen.merge import sketch  # noqa: PLC0415 - as above
+
+    library = Library(source.locate(wanted, files.CHECKOUT))
+    schema, mistakes = sketch(extract(library), people, library)
+    label = f"transformers {schema.transformers_version}"
+    return Side(label=label, schema=schema, library=library, mistakes=mistakes)
+
+
+def _of_lock(path: Path, name: str) -> Side:
+    return _locked(lock.load(path), name)
+
+
+def _locked(schema: Schema, name: str) -> Side:
+    label = f"transformers {schema.transformers_version} ({name})"
+    knows = bool(schema.rules)  # every release has some; a lock of format 1 has none
+    return Side(label=label if knows else f"{label[:-1]}, without rules)", schema=schema, knows_rules=knows)
+
+
+def _of_revision(revision: str) -> Side:
+    """The lock that is committed in a revision of this repository."""
+    if revision.startswith("-") or "\0" in revision:
+        raise RevisionError(_no_such(revision))
+    git = ["git", "-C", str(files.CHECKOUT)]
+    try:
+        known = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+            [*git, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{revision}^{{commit}}"],
+            capture_output=True,
+            check=False,
+        )
+        if known.returncode != 0:
+            raise RevisionError(_no_such(revision))
+        shown = subprocess.run(  # noqa: S603 - as above
+            [*git, "show", f"{known.stdout.decode().strip()}:{files.LOCK.as_posix()}"],
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise RevisionError(f"{revision!r} cannot be looked up: git does not run ({error}).") from error
+    if shown.returncode != 0:
+        raise RevisionError(f"The revision {revision} has no {files.LOCK}; name one that has.")
+    name = f"revision {revision}"
+    return _locked(lock.loads(shown.stdout.decode("utf-8", "replace"), f"{files.LOCK} of {name}"), name)
+
+
+def _no_such(revision: str) -> str:
+    return (
+        f"{revision!r} is no release such as 5.12.1, no wheel, folder or lock that is there, and no git revision "
+        f"of this repository."
+    )
+
+
+def people() -> Overrides:
+    """The committed overrides.
+
+    Raises:
+        OverridesError: they are missing or have mistakes.
+    """
+    return overrides.load(files.OVERRIDES)

@@ -1,0 +1,9 @@
+"""Users' scripts and configurations, brought from one release to another.
+
+::
+
+    Schema x Schema + successors.toml --plan--> decisions --> python (libcst), documents (YAML and JSON, edited in place)
+
+What has a successor is rewritten, what is gone moves to ``extra`` or is reported, and what nobody asks for stays as it is,
+comments and formatting included. A second run changes nothing.
+"""

@@ -1,0 +1,81 @@
+"""``python -m codegen migrate``: files and folders, brought from one release to another."""
+
+import argparse
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+from codegen.diff.sides import open_sides, people
+from codegen.errors import MigrateError
+from codegen.exits import FINDINGS, FINE
+from codegen.files import replace_all
+from codegen.migrate import documents, plan, python
+from codegen.migrate.result import Result
+
+_KINDS = (".py", ".yaml", ".yml", ".json")
+_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
+
+
+def migrate(arguments: argparse.Namespace) -> int:
+    """Print what would change, or write it; exit code 1 if something is left to write or to decide.
+
+    Raises:
+        MigrateError: a path is not there, or is no kind of file that is known.
+    """
+    paths = list(dict.fromkeys(each for path in arguments.paths for each in _files(path)))
+    old, new = open_sides(arguments.old, arguments.new, people())
+    whole = plan.make(old, new, pin_defaults=arguments.pin_defaults)
+    results = [_one(path, whole) for path in paths]
+    for result in results:
+        _report(result, show=not arguments.write)
+    changed = [result for result in results if result.changed]
+    if arguments.write:
+        replace_all(Path(), {result.path: result.after for result in changed})
+    left = sum(len(result.open) for result in results)
+    done = "changed" if arguments.write else "to change; --write does it"
+    print(
+        f"{old.label} -> {new.label}: {len(paths)} files read, {len(changed)} {done}; "
+        f"{left} {'thing is' if left == 1 else 'things are'} left for a person."
+    )
+    return FINDINGS if left or (changed and not arguments.write) else FINE
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for each in sorted(path.rglob("*")):
+            inside = each.relative_to(path).parts
+            hidden = any(part.startswith(".") or part in _SKIPPED for part in inside)
+            if each.suffix in _KINDS and each.is_file() and not hidden:
+                yield each
+    elif not path.is_file():
+        raise MigrateError(f"{path}: there is no such file or folder.")
+    elif path.suffix not in _KINDS:
+        raise MigrateError(f"{path}: only files of the kinds {', '.join(_KINDS)} can be migrated.")
+    else:
+        yield path
+
+
+def _one(path: Path, whole: plan.Plan) -> Result:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return Result(path, open=("1: it is not text in UTF-8 and is left alone",))
+    except OSError as error:
+        return Result(path, open=(f"1: it cannot be read and is left alone ({error.strerror})",))
+    return python.migrate(path, text, whole) if path.suffix == ".py" else documents.migrate(path, text, whole)
+
+
+def _report(result: Result, *, show: bool) -> None:
+    for note in dict.fromkeys(result.notes):
+        print(f"{result.path}:{note}")
+    for note in dict.fromkeys(result.open):
+        print(f"{result.path}:{note}  [decide]")
+    if show and result.changed:
+        lines = difflib.unified_diff(
+            result.before.splitlines(),
+            result.after.splitlines(),
+            str(result.path),
+            f"{result.path} (migrated)",
+            lineterm="",
+        )
+        print("\n".join(lines))

@@ -1,0 +1,285 @@
+"""Experiments in YAML and JSON, and ``generation_config.json``: edited in place, character by character.
+
+YAML is only read here, for the places of keys and values; what is not changed keeps its bytes. JSON is read as the YAML that it is.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from codegen.migrate.plan import Decision, Plan
+from codegen.migrate.result import Result
+from codegen.types import Value
+
+_SECTION = "pytorch"
+_RELEASE = "transformers"
+_GENERATION = "transformers_version"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What becomes of one file, in the making. Edits are ``(start, end, text)``, in the old text's characters."""
+
+    text: str
+    plan: Plan
+    comments: bool
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def applied(self) -> str:
+        text = self.text
+        for start, end, new in sorted(self.edits, reverse=True):
+            text = f"{text[:start]}{new}{text[end:]}"
+        return text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A key and its value."""
+
+    key: ScalarNode
+    value: Node
+
+    @property
+    def name(self) -> str:
+        return str(self.key.value)
+
+    @property
+    def line(self) -> int:
+        return int(self.key.start_mark.line) + 1
+
+
+def migrate(path: Path, text: str, plan: Plan) -> Result:
+    """One document. One that cannot be parsed is reported; one that sets no parameters is left alone."""
+    is_json = path.suffix == ".json"
+    try:
+        if is_json:
+            json.loads(text)
+        root = YAML(typ="safe", pure=True).compose(text.replace("\t", " ") if is_json else text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        what = " ".join(str(error).split())
+        return Result(path, text, text, open=(f"1: it cannot be parsed and is left alone ({what:.120})",))
+    draft = _Draft(text, plan, comments=not is_json)
+    if isinstance(root, MappingNode):
+        entries = {entry.name: entry for entry in _entries(root)}
+        section = entries.get(_SECTION)
+        if section is not None and isinstance(section.value, MappingNode):
+            _mapping(draft, section.value, "", has_extra=True)
+            _release(draft, entries.get(_RELEASE))
+        elif _GENERATION in entries or path.name == "generation_config.json":
+            _mapping(draft, root, "", has_extra=False)
+    return Result(path, text, draft.applied(), tuple(draft.notes), tuple(draft.open))
+
+
+def _entries(node: MappingNode) -> Iterator[_Entry]:
+    for key, value in node.value:
+        if isinstance(key, ScalarNode):
+            yield _Entry(key, value)
+
+
+def _release(draft: _Draft, entry: _Entry | None) -> None:
+    """The release that the document says it was written for."""
+    new = draft.plan.new.transformers_version
+    if entry is None or not isinstance(entry.value, ScalarNode) or entry.value.value == new:
+        return
+    start, end = _span(entry.value)
+    draft.edits.append((start, end, json.dumps(new) if draft.text[start] in "\"'" else new))
+    draft.notes.append(f"{entry.line}: {_RELEASE} is {new} now")
+
+
+def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -> None:
+    """The settings in one mapping."""
+    entries = list(_entries(node))
+    gone: list[tuple[_Entry, Decision]] = []
+    for entry in entries:
+        if not owner and draft.plan.arguments(entry.name) and isinstance(entry.value, MappingNode):
+            _mapping(draft, entry.value, entry.name, has_extra=False)
+        decision = draft.plan.decide(owner, entry.name, _data(entry.value))
+        match decision.kind:
+            case "report":
+                draft.open.append(f"{entry.line}: {decision.note}")
+            case "rename":
+                start, end = _span(entry.key)
+                quote = draft.text[start] if draft.text[start] in "\"'" else ""
+                draft.edits.append((start, end, f"{quote}{decision.name}{quote}"))
+                draft.notes.append(f"{entry.line}: {decision.note}")
+            case "replace":
+                draft.edits.append((*_span(entry.value), _written(decision.value)))
+                draft.notes.append(f"{entry.line}: {decision.note}")
+            case "drop" | "extra":
+                if decision.kind == "extra" and not has_extra:
+                    reads = decision.note.partition(";")[0]
+                    draft.open.append(f"{entry.line}: {reads}; a model's own file has no extra, so it stays")
+                    continue
+                gone.append((entry, decision))
+                draft.notes.append(f"{entry.line}: {decision.note}")
+    pins = draft.plan.missing(owner, {entry.name for entry in entries}) if has_extra or owner else {}
+    _reshape(draft, node, entries, gone, pins)
+
+
+def _reshape(
+    draft: _Draft,
+    node: MappingNode,
+    entries: list[_Entry],
+    gone: list[tuple[_Entry, Decision]],
+    pins: dict[str, Value],
+) -> None:
+    """Take entries out, and put in ``extra`` and pinned defaults."""
+    moved = [entry for entry, decision in gone if decision.kind == "extra"]
+    for name in pins:
+        release = draft.plan.old.transformers_version
+        draft.notes.append(
+            f"{node.start_mark.line + 1}: {name} is pinned to its default in transformers {release}"
+        )
+    if not gone and not pins:
+        return
+    if node.flow_style:
+        _reshape_flow(draft, node, gone, moved, pins)
+    else:
+        _reshape_block(draft, entries, gone, moved, pins)
+
+
+def _reshape_flow(
+    draft: _Draft,
+    node: MappingNode,
+    gone: list[tuple[_Entry, Decision]],
+    moved: list[_Entry],
+    pins: dict[str, Value],
+) -> None:
+    entries, out = list(_entries(node)), {entry.key.start_mark.index for entry, _ in gone}
+    kept = [entry for entry in entries if entry.key.start_mark.index not in out]
+    for number, entry in enumerate(entries):
+        if entry.key.start_mark.index not in out:
+            continue
+        if number + 1 < len(entries):
+            draft.edits.append((entry.key.start_mark.index, entries[number + 1].key.start_mark.index, ""))
+        else:  # with the comma before it, and back to the last one that stays
+            start = kept[-1].value.end_mark.index if kept else entry.key.start_mark.index
+            draft.edits = [each for each in draft.edits if each[0] < start or each[2] != ""]
+            draft.edits.append((start, entry.value.end_mark.index, ""))
+    inside = ", ".join(f"{_key(draft, each.name)}: {_source(draft, each)}" for each in moved)
+    added = [f"{_key(draft, name)}: {_written(value)}" for name, value in pins.items()]
+    extra = next((entry for entry in kept if entry.name == "extra"), None)
+    if moved and extra is not None and isinstance(extra.value, MappingNode):
+        lead = ", " if extra.value.value else ""
+        draft.edits.append((_end(extra.value) - 1, _end(extra.value) - 1, f"{lead}{inside}"))
+    elif moved:
+        added.append(f"{_key(draft, 'extra')}: {{{inside}}}")
+    if added:
+        close = kept[-1].value.end_mark.index if kept else node.start_mark.index + 1
+        lead = _separator(draft, node, kept) if kept else ""
+        draft.edits.append((close, close, "".join(f"{lead}{each}" for each in added)))
+
+
+def _separator(draft: _Draft, node: MappingNode, kept: list[_Entry]) -> str:
+    """What stands between two entries: a comma, and a line break where the entries have lines of their own."""
+    between = draft.text[node.start_mark.index + 1 : kept[0].key.start_mark.index]
+    return f",{between}" if "\n" in between else ", "
+
+
+def _reshape_block(
+    draft: _Draft,
+    entries: list[_Entry],
+    gone: list[tuple[_Entry, Decision]],
+    moved: list[_Entry],
+    pins: dict[str, Value],
+) -> None:
+    indent = " " * int(entries[0].key.start_mark.column)
+    for entry, decision in gone:
+        start = entry.key.start_mark.index - entry.key.start_mark.column
+        draft.edits.append((start, _line_end(draft.text, _end(entry.value)), f"{indent}# {decision.note}"))
+    lines = []
+    for name, value in pins.items():
+        path = f"its default in transformers {draft.plan.old.transformers_version}"
+        lines.append(f"{indent}{name}: {_written(value)}  # pinned to {path}")
+    extra = next((entry for entry in entries if entry.name == "extra"), None)
+    if moved and extra is not None and isinstance(extra.value, MappingNode) and extra.value.flow_style:
+        inside = ", ".join(f"{each.name}: {_source(draft, each)}" for each in moved)
+        lead = ", " if extra.value.value else ""
+        draft.edits.append((_end(extra.value) - 1, _end(extra.value) - 1, f"{lead}{inside}"))
+    elif moved:
+        step = f"{indent}  "
+        if extra is not None and isinstance(extra.value, MappingNode):
+            step = " " * int(extra.value.start_mark.column)
+            at = _line_end(draft.text, _end(extra.value))
+            draft.edits.append(
+                (at, at, "".join(f"\n{step}{each.name}: {_source(draft, each)}" for each in moved))
+            )
+        else:
+            lines += [f"{indent}extra:", *(f"{step}{each.name}: {_source(draft, each)}" for each in moved)]
+    if lines:
+        at = _line_end(draft.text, _end(entries[-1].value))
+        whole = "".join(f"\n{line}" for line in lines)
+        last = next((n for n, edit in enumerate(draft.edits) if edit[1] == at and edit[0] < at), None)
+        if last is None:
+            draft.edits.append((at, at, whole))
+        else:  # the last entry is itself taken out: what is added follows its comment
+            start, end, text = draft.edits[last]
+            draft.edits[last] = (start, end, text + whole)
+
+
+def _span(node: Node) -> tuple[int, int]:
+    return int(node.start_mark.index), int(node.end_mark.index)
+
+
+def _end(node: Node) -> int:
+    """Where a value ends; of a block, the end of the last thing in it (the mark stands behind what follows)."""
+    if isinstance(node, MappingNode) and not node.flow_style and node.value:
+        return _end(node.value[-1][1])
+    if isinstance(node, SequenceNode) and not node.flow_style and node.value:
+        return _end(node.value[-1])
+    return int(node.end_mark.index)
+
+
+def _line_end(text: str, at: int) -> int:
+    if at and text[at - 1] == "\n":  # a block text ends behind its last line
+        return at - 1
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
+
+
+def _source(draft: _Draft, entry: _Entry) -> str:
+    """A value as it was written, or on one line where it had several."""
+    start, end = _span(entry.value)
+    plain = draft.text[start : _end(entry.value)]
+    if "\n" in plain or (isinstance(entry.value, ScalarNode) and entry.value.style in ("|", ">")):
+        return _written(_data(entry.value))
+    return draft.text[start:end] if plain else "null"
+
+
+def _key(draft: _Draft, name: str) -> str:
+    return name if draft.comments else json.dumps(name)
+
+
+def _written(value: Value) -> str:
+    """A value in the notation that YAML and JSON share; a plain word needs no quotes in YAML, and keeps them in JSON."""
+    return json.dumps(value)
+
+
+_INT = re.compile(r"[-+]?\d+")
+_FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
+
+
+def _data(node: Node) -> Value:
+    """The value of a node, read as YAML 1.2, as the library does."""
+    if isinstance(node, MappingNode):
+        return {str(key.value): _data(value) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return tuple(map(_data, node.value))
+    plain = str(node.value)
+    if isinstance(node, ScalarNode) and node.style in ("'", '"', "|", ">"):
+        return plain
+    if plain.lower() in ("null", "~", ""):
+        return None
+    if plain.lower() in ("true", "false"):
+        return plain.lower() == "true"
+    if _INT.fullmatch(plain):
+        return int(plain)
+    return float(plain) if _FLOAT.fullmatch(plain) else plain

@@ -1,0 +1,157 @@
+"""What to do with each setting on the way from one release to another."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from packaging.version import Version
+
+from codegen.diff.compare import compare
+from codegen.diff.parameters import same
+from codegen.diff.sides import Side
+from codegen.ir import Field, Schema
+from codegen.types import Nested, Value, admits, leaves, text
+
+SUCCESSORS = Path(__file__).resolve().parent / "successors.toml"
+
+
+class Unknown:
+    """Stands for a value that is computed when the script runs."""
+
+
+UNKNOWN = Unknown()
+
+Kind = Literal["keep", "rename", "replace", "drop", "extra", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with one setting.
+
+    Args:
+        kind: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``; or leave it and ``report``.
+        note: why, in a sentence, for a comment and for the report.
+    """
+
+    kind: Kind
+    note: str = ""
+    name: str = ""
+    value: Value = None
+
+
+KEEP = Decision("keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All decisions between two releases.
+
+    Args:
+        old: the schema that the files were written for.
+        new: the one that they are to fit.
+        names: successors of parameters and of ``parameter.argument``, by their old path.
+        values: successors of values, by path and old value.
+        pins: the old defaults to set where nothing is set, by path; empty unless they are asked for.
+    """
+
+    old: Schema
+    new: Schema
+    names: Mapping[str, str]
+    values: Mapping[tuple[str, object], Value]
+    pins: Mapping[str, Value]
+
+    def decide(self, owner: str, name: str, value: "Value | Unknown") -> Decision:
+        """What to do with a setting.
+
+        Args:
+            owner: the parameter whose nested class it is an argument of, empty for a parameter itself.
+            name: of the parameter or the argument.
+            value: as data with tuples for lists, or :data:`UNKNOWN`.
+        """
+        path = f"{owner}.{name}" if owner else name
+        before, after = self.old.field(path), self.new.field(path)
+        successor = self.names.get(path)
+        if successor is not None and before is not None:
+            return Decision("rename", f"{path} is called {successor} now", name=successor.rpartition(".")[2])
+        if after is not None:
+            return self._valued(path, after, value)
+        if before is None:
+            return KEEP
+        return self._gone(path, before, value, nested=bool(owner))
+
+    def _valued(self, path: str, after: Field, value: "Value | Unknown") -> Decision:
+        if isinstance(value, Unknown):
+            return KEEP
+        key = (path, value if isinstance(value, str | int) else None)
+        if key in self.values:
+            new = self.values[key]
+            return Decision("replace", f"{path} = {value!r} is {new!r} now", value=new)
+        if value is None:
+            takes = after.takes_none
+        elif isinstance(value, dict) and any(isinstance(leaf, Nested) for _, leaf in leaves(after.type)):
+            takes = True
+        else:
+            takes = admits(after.type, value)
+        if takes:
+            return KEEP
+        wanted = text(after.type, takes_none=after.takes_none)
+        release = self.new.transformers_version
+        return Decision(
+            "report", f"{path} = {value!r} is refused in transformers {release}, which takes {wanted}"
+        )
+
+    def _gone(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
+        release = f"transformers {self.new.transformers_version}"
+        if (
+            not isinstance(value, Unknown)
+            and not before.required
+            and _says_nothing(value, before.effective_default)
+        ):
+            return Decision("drop", f"{path} is gone in {release}; it was set to what it was by default")
+        if nested:
+            return Decision("report", f"{path} is gone in {release}; decide what to do without it")
+        return Decision("extra", f"{path} is gone in {release}; extra passes it on as it is")
+
+    def arguments(self, parameter: str) -> bool:
+        """Whether a parameter takes a nested class in either release."""
+        return any(model.parameter == parameter for model in (*self.old.nested, *self.new.nested))
+
+    def owner(self, cls: str) -> str | None:
+        """The parameter that takes a nested class of that name."""
+        models = (*self.new.nested, *self.old.nested)
+        return next((model.parameter for model in models if model.name == cls), None)
+
+    def missing(self, owner: str, present: set[str]) -> dict[str, Value]:
+        """The pins of a parameter's arguments, or of the parameters themselves, that are not set."""
+        prefix = f"{owner}." if owner else ""
+        pins = {
+            path.removeprefix(prefix): value for path, value in self.pins.items() if path.startswith(prefix)
+        }
+        return {name: value for name, value in pins.items() if "." not in name and name not in present}
+
+
+def _says_nothing(value: Value, default: Value) -> bool:
+    return same(value, default) or (value in (None, False) and default in (None, False))
+
+
+def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
+    """The plan between two releases; with pins only where the new one is really another and they are asked for."""
+    raw = tomllib.loads(SUCCESSORS.read_text(encoding="utf-8"))
+    before, after = (Version(side.schema.transformers_version) for side in (old, new))
+    names = {
+        each["old"]: each["new"]
+        for each in raw["names"]
+        if before < Version(each["since"]) <= after and new.schema.field(each["new"]) is not None
+    }
+    values = {
+        (each["parameter"], each["old"]): each["new"]
+        for each in raw["values"]
+        if before < Version(each["since"]) <= after
+    }
+    pins: dict[str, Value] = {}
+    if pin_defaults:
+        changed = (each for each in compare(old, new) if each.id in ("default-changed", "default-unstated"))
+        pins = {each.parameter: each.old for each in changed if each.parameter not in names}
+    return Plan(old.schema, new.schema, names, values, pins)

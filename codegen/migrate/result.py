@@ -1,0 +1,28 @@
+"""What became of one file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One file, migrated.
+
+    Args:
+        path: of the file.
+        before: its text.
+        after: its text then; the same if nothing is to be changed.
+        notes: what was done, line by line, each with ``line: ``.
+        open: what a person has to decide, likewise.
+    """
+
+    path: Path
+    before: str = ""
+    after: str = ""
+    notes: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text is another."""
+        return self.before != self.after

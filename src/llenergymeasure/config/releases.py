@@ -1,0 +1,108 @@
+"""What the supported releases of transformers have: to say, field by field, what differs for a file that was made under another.
+
+The data beside this file is generated, as ``backend_configs.py`` is; ``python -m codegen history`` writes it.
+"""
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+
+DATA = "releases.json"
+
+
+class OtherReleaseWarning(UserWarning):
+    """A configuration or a record was made under another release of transformers than this schema."""
+
+
+@cache
+def _releases() -> dict[str, dict[str, list[Any]]]:
+    """Type and effective default of each parameter, by release and name."""
+    data: dict[str, dict[str, list[Any]]] = json.loads(
+        (files(__package__) / DATA).read_text(encoding="utf-8")
+    )
+    return data
+
+
+def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
+    """What differs between a release and this schema's, a sentence for each of the parameters that is another.
+
+    Args:
+        release: of transformers, such as ``4.57.6``.
+        names: the parameters to look at.
+    """
+    ours = PyTorchConfig.transformers_version
+    if release == ours:
+        return ()
+    known = _releases()
+    if release not in known:
+        return (f"transformers {release} is none of those that are compared here ({', '.join(known)})",)
+    before, now = known[release], known[ours]
+    return tuple(
+        sentence
+        for name in names
+        if (sentence := _difference(name, before.get(name), now.get(name), release))
+    )
+
+
+def _difference(name: str, before: list[Any] | None, now: list[Any] | None, release: str) -> str:
+    ours = PyTorchConfig.transformers_version
+    if before == now:
+        return ""
+    if now is None:
+        return f"{name} is gone in {ours}" if before is not None else ""
+    if before is None:
+        return f"{name} is new since {release}"
+    parts = []
+    if before[0] != now[0]:
+        parts.append(f"takes {now[0]} and took {before[0]}")
+    if before[1] != now[1]:
+        parts.append(f"is {now[1]!r} where nobody sets it, and was {before[1]!r}")
+    return f"{name} {' and '.join(parts)}"
+
+
+def warn_of_another_release(what: str, release: str, names: Iterable[str] | None = None) -> None:
+    """Say, as :class:`OtherReleaseWarning`, what differs; nothing if it is this release.
+
+    Args:
+        what: was made under the release, such as the path of a file.
+        release: that it names.
+        names: the parameters that it sets; all that either release has where nothing is given.
+    """
+    ours = PyTorchConfig.transformers_version
+    if release == ours:
+        return
+    told = differences(release, names if names is not None else {**_releases().get(release, {}), **PARAMS})
+    whole = "; ".join(told) or "nothing that it sets is another"
+    message = f"{what}: was made for transformers {release}, and this schema is of {ours}: {whole}."
+    warnings.warn(message, OtherReleaseWarning, stacklevel=3)
+
+
+def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...]:
+    """What a real ``GenerationConfig`` has otherwise than the schema, a sentence each.
+
+    Args:
+        defaults: the effective default of each of its public attributes.
+        release: that it is of.
+    """
+    schema = _releases()[PyTorchConfig.transformers_version]
+    gone = [
+        f"{name} is in the schema, and transformers {release} does not have it"
+        for name in schema
+        if name not in defaults
+    ]
+    new = [
+        f"{name} is in transformers {release}, and the schema does not have it"
+        for name in defaults
+        if name not in schema
+    ]
+    other = [
+        f"{name} is {defaults[name]!r} in transformers {release} where nobody sets it, and {default!r} in the schema"
+        for name, (_, default) in schema.items()
+        if name in defaults and (type(defaults[name]), defaults[name]) != (type(default), default)
+    ]
+    return (*gone, *new, *other)

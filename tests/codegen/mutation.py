@@ -1,0 +1,338 @@
+"""Single edits of the real source, and whether ``diff`` names them: ``python -m tests.codegen.mutation --seed 7``.
+
+Edited are the definitions that facts or claims rest on, in the installed release. Each edit has to make a finding about that
+definition that says what changed, or has to end the reading with an error. That evidence has another digest says nothing of
+what changed, so it does not count.
+"""
+
+import argparse
+import ast
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from codegen import files, overrides, source
+from codegen.diff.compare import compare
+from codegen.diff.sides import Side
+from codegen.errors import CodegenError
+from codegen.extract import extract
+from codegen.merge import sketch
+from codegen.symbols import Library, digest
+
+COUNT = 204
+"""Edits of one run; a sixth of them of each kind."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of one file.
+
+    Args:
+        kind: one of :data:`KINDS`.
+        symbol: the definition that it is in.
+        line: where.
+        old: the text that stood there.
+        new: the text that stands there then.
+        text: of the whole file.
+        named: what a finding about code has to say, where that is known.
+    """
+
+    kind: str
+    symbol: str
+    line: int
+    old: str
+    new: str
+    text: str
+    named: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason) or ``missed``."""
+
+    edit: Edit
+    verdict: str
+    said: str
+
+
+class _Text:
+    """A file, and replacements in it by the positions of syntax nodes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0]
+        for line in text.split("\n"):
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.lines = text.split("\n")
+
+    def at(self, line: int, column: int) -> int:
+        """The character at a line and a column in bytes."""
+        return self.starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+
+    def span(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+
+    def replaced(self, start: int, end: int, new: str) -> str:
+        return f"{self.text[:start]}{new}{self.text[end:]}"
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    return {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+        and isinstance(node.body[0].value, ast.Constant)
+    }
+
+
+def _inside_text(tree: ast.AST) -> set[int]:
+    """Parts of f-strings: their positions are not those of an expression of its own in every Python."""
+    return {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+
+
+Site = tuple[int, int, int, str, str]
+"""Start, end, line, the new text, and what has to be said."""
+
+
+def _literals(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    skipped = _docstrings(tree) | _inside_text(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in skipped or node.value is ...:
+            continue
+        match node.value:
+            case bool():
+                new: object = not node.value
+            case int() | float():
+                new = node.value + rng.choice([1, 2, -1])
+            case str():
+                new = node.value + "_"
+            case _:
+                new = rng.choice([0, True])
+        plain = all(isinstance(each, int | float | None) for each in (node.value, new))
+        yield *file.span(node), node.lineno, repr(new), f"{node.value!r} became {new!r}" if plain else ""
+
+
+_OTHER: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
+    ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
+}  # fmt: skip
+_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+
+
+def _comparisons(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    skipped = _inside_text(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or id(node) in skipped:
+            continue
+        terms = [node.left, *node.comparators]
+        for op, left, right in zip(node.ops, terms, terms[1:], strict=False):
+            start, end = file.span(left)[1], file.span(right)[0]
+            between = file.text[start:end]
+            sign, other = _SIGNS[type(op)], _OTHER[type(op)]
+            if between.count(sign) == 1 and "#" not in between:
+                yield (
+                    start,
+                    end,
+                    node.lineno,
+                    between.replace(sign, other),
+                    f"a comparison {sign} became {other}",
+                )
+
+
+def _names(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    skipped = _inside_text(tree)
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in skipped
+    ]
+    words = sorted({node.id for node in found})
+    for node in found:
+        others = [word for word in words if word != node.id]
+        if others:
+            new = rng.choice(others)
+            yield *file.span(node), node.lineno, new, ""
+
+
+def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _dropped(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    for block in _blocks(tree):
+        for statement in block:
+            if not isinstance(statement, ast.Pass | ast.FunctionDef | ast.ClassDef):
+                yield *file.span(statement), statement.lineno, "pass", ""
+
+
+def _swapped(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    for block in _blocks(tree):
+        for first, second in pairwise(block):
+            if first.col_offset != second.col_offset:
+                continue
+            (start, first_end), (second_start, end) = file.span(first), file.span(second)
+            between = file.text[first_end:second_start]
+            yield (
+                start,
+                end,
+                first.lineno,
+                f"{file.text[second_start:end]}{between}{file.text[start:first_end]}",
+                "",
+            )
+
+
+def _cut(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
+    """The file ends somewhere inside of the definition."""
+    assert isinstance(tree, ast.stmt)
+    assert tree.end_lineno is not None
+    for line in range(tree.lineno + 1, tree.end_lineno + 1):
+        yield file.starts[line - 1], len(file.text), line, "", ""
+
+
+KINDS: dict[str, Callable[[ast.AST, _Text, random.Random], Iterator[Site]]] = {
+    "literal": _literals,
+    "comparison": _comparisons,
+    "name": _names,
+    "dropped statement": _dropped,
+    "swapped statements": _swapped,
+    "cut file": _cut,
+}
+
+
+class Release:
+    """The installed release, read once; a changed file is laid over it."""
+
+    def __init__(self) -> None:
+        self.tree = source.installed()
+        self.people = overrides.load(files.OVERRIDES)
+        self.library = Library(self.tree)
+        self.side = self.read(self.library)
+        schema = self.side.schema
+        fields = [*schema.params, *(field for model in schema.nested for field in model.fields)]
+        origins = {origin.symbol for each in (*fields, *schema.rules) for origin in each.origins}
+        self.symbols = sorted({*schema.evidence, *(symbol for symbol in origins if "::" in symbol)})
+
+    def read(self, library: Library) -> Side:
+        """As ``diff`` reads a source."""
+        schema, mistakes = sketch(extract(library), self.people, library)
+        return Side(label="", schema=schema, library=library, mistakes=mistakes)
+
+    def changed(self, path: str, text: str) -> Side:
+        """The release with one file changed; the other files are parsed already."""
+        tree = replace(self.tree, reader=lambda name: text if name == path else self.tree.reader(name))
+        library = Library(tree)
+        library._modules |= {name: module for name, module in self.library._modules.items() if name != path}
+        return self.read(library)
+
+    def edits(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
+        """So many different edits of a kind, each in a definition that is drawn first, so that short ones are edited too."""
+        made: set[tuple[str, int, str]] = set()
+        candidates = [(symbol, self.library.find(symbol)) for symbol in self.symbols]
+        functions = [(symbol, node) for symbol, node in candidates if isinstance(node, ast.FunctionDef)]
+        for _ in range(count * 50):
+            if len(made) == count:
+                return
+            symbol, node = rng.choice(functions)
+            path = symbol.partition("::")[0]
+            file = _Text(self.library.module(path).text)
+            sites = list(KINDS[kind](node, file, rng))
+            if not sites:
+                continue
+            start, end, line, new, named = rng.choice(sites)
+            if (symbol, start, new) in made or file.text[start:end] == new:
+                continue
+            made.add((symbol, start, new))
+            old = "the rest of the file" if kind == "cut file" else file.text[start:end]
+            yield Edit(kind, symbol, line, old, new, file.replaced(start, end, new), named)
+
+
+def judge(release: Release, edit: Edit) -> Outcome:
+    """Read the release with the edit in it, and compare."""
+    path, _, qualified = edit.symbol.partition("::")
+    try:
+        after = release.changed(path, edit.text)
+        found = compare(release.side, after, release.people)
+    except CodegenError as error:
+        return Outcome(edit, "error", str(error).split("\n", 1)[0])
+    counted = [each for each in found if each.id != "evidence-changed"]
+    about = [
+        each for each in counted if _concerns(each.where.symbol, edit.symbol) and each.where.file == path
+    ]
+    code = [each for each in about if each.id == "code-changed"]
+    if edit.named and not any(edit.named in each.meaning for each in code):
+        about = []
+    if about:
+        return Outcome(edit, "named", about[0].meaning)
+    assert after.library is not None
+    node, before = after.library.find(edit.symbol), release.library.find(edit.symbol)
+    if node is not None and before is not None and digest(node) == digest(before):
+        return Outcome(
+            edit,
+            "nothing",
+            "the definition is the same code: what was edited is no part of it, or reads alike",
+        )
+    gone = [each for each in counted if qualified in each.meaning]
+    return (
+        Outcome(edit, "named", gone[0].meaning)
+        if gone
+        else Outcome(edit, "missed", "; ".join(each.id for each in found))
+    )
+
+
+def _concerns(found: str, edited: str) -> bool:
+    """The definition itself, or one around or inside of it."""
+    return found == edited or found.startswith(f"{edited}.") or edited.startswith(f"{found}.")
+
+
+def run(seed: int, count: int = COUNT) -> list[Outcome]:
+    """All edits of a seed, judged."""
+    release, rng = Release(), random.Random(seed)
+    each = -(-count // len(KINDS))
+    return [judge(release, edit) for kind in KINDS for edit in release.edits(kind, each, rng)]
+
+
+def main() -> int:
+    """Print what became of each kind, of what changes nothing, and of what was missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.codegen.mutation", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--show", action="store_true", help="print every edit with what was said of it")
+    arguments = parser.parse_args()
+    outcomes = run(arguments.seed, arguments.count)
+    print(f"{'kind'.ljust(20)}{'edits':>7}{'named':>7}{'error':>7}{'nothing':>9}{'missed':>8}")
+    for kind in KINDS:
+        counts = Counter(each.verdict for each in outcomes if each.edit.kind == kind)
+        columns = "".join(
+            f"{counts[name]:>{width}}"
+            for name, width in (("named", 7), ("error", 7), ("nothing", 9), ("missed", 8))
+        )
+        print(f"{kind.ljust(20)}{sum(counts.values()):>7}{columns}")
+    for each in outcomes:
+        if arguments.show or each.verdict in ("nothing", "missed"):
+            edit = each.edit
+            change = f"{edit.old[:60]!r} -> {edit.new[:60]!r}"
+            print(f"{each.verdict}: {edit.kind}, {edit.symbol}:{edit.line}: {change}: {each.said[:200]}")
+    print(
+        f"seed {arguments.seed}: {len(outcomes)} edits, {sum(each.verdict == 'missed' for each in outcomes)} missed."
+    )
+    return 1 if any(each.verdict == "missed" for each in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The findings between two releases, a line each: what the committed expectations beside this file hold.
+
+What is about our overrides is left out, and of code and wordings there is the place alone, since no text of upstream is kept.
+"""
+
+import re
+from pathlib import Path
+
+from codegen.diff.compare import compare
+from codegen.diff.findings import Finding
+from codegen.diff.formats.report import CODE, RULES
+from codegen.diff.sides import open_sides, people
+from tests.codegen import releases
+
+_OURS = frozenset(
+    {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
+)
+_PLACES = CODE | {"doc-changed", "doc-added", "doc-lost"}
+
+
+def expectation(old: str, new: str) -> Path:
+    """The file that holds what is expected."""
+    return Path(__file__).parent / f"{old}-{new}.txt"
+
+
+def said(old: str, new: str) -> list[str]:
+    """What is found."""
+    overrides = people()
+    sides = open_sides(str(releases.wheel(old)), str(releases.wheel(new)), overrides)
+    return sorted(_line(each) for each in compare(*sides, overrides) if each.id not in _OURS)
+
+
+def _line(finding: Finding) -> str:
+    if finding.id in RULES:
+        [rule] = re.findall(r"^The rule (\S+)", finding.meaning)
+        about = rule
+    elif finding.id == "code-changed":
+        about = finding.where.symbol
+    elif finding.id in _PLACES:
+        about = finding.parameter
+    else:
+        about = f"{finding.parameter}: {finding.old!r} -> {finding.new!r}"
+    return f"{finding.level.ljust(8)} {finding.id.ljust(18)} {about}"

@@ -1,0 +1,404 @@
+"""``python -m codegen migrate``: before and after, for scripts and documents; and that what was migrated runs."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from codegen import files, lock
+from codegen.diff.sides import Side
+from codegen.ir import Schema
+from codegen.migrate import documents, plan, python
+from codegen.migrate.plan import Plan
+from codegen.migrate.result import Result
+from codegen.types import Choice, ListOf, Nested
+from tests.codegen import releases
+from tests.codegen.conftest import Command
+from tests.codegen.small_schema import FLOAT, INT, MARK, NOT_NEGATIVE, field, param
+
+OLD = Schema(
+    transformers_version="5.0.0",
+    params=(
+        param("kept", INT, default=5),
+        param("gone", INT, default=3),
+        param("called", FLOAT),
+        param("kind", Choice(("grow", "full")), default="grow"),
+        param("least", INT, default=0),
+        param("words", ListOf(INT)),
+        param("mark", Nested("MarkConfig")),
+    ),
+    nested=(
+        replace(MARK, fields=(*MARK.fields, field("depth", INT, default=3), field("lost", INT, default=1))),
+    ),
+)
+NEW = Schema(
+    transformers_version="5.1.0",
+    params=(
+        param("kept", INT, default=6),
+        param("named", FLOAT),
+        param("kind", Choice(("grow",)), default="grow"),
+        param("least", NOT_NEGATIVE, default=0),
+        param("words", ListOf(INT)),
+        param("mark", Nested("MarkConfig")),
+    ),
+    nested=(replace(MARK, fields=(*MARK.fields, field("height", INT, default=3))),),
+)
+PLAN = Plan(OLD, NEW, {"called": "named", "mark.depth": "mark.height"}, {("kind", "full"): "grow"}, {})
+PINNED = replace(PLAN, pins={"kept": 5})
+
+GONE = "# gone is gone in transformers 5.1.0; extra passes it on as it is"
+KIND = "# kind = 'full' is 'grow' now"
+
+SCRIPTS = {
+    "a successor": ("PyTorchConfig(called=1.5, kept=2)", "PyTorchConfig(named=1.5, kept=2)"),
+    "a value": ('c = PyTorchConfig(kind="full")', f'{KIND}\nc = PyTorchConfig(kind="grow")'),
+    "what is gone": (
+        "c = PyTorchConfig(kept=1, gone=9)",
+        f'{GONE}\nc = PyTorchConfig(kept=1, extra={{"gone": 9}})',
+    ),
+    "what is gone, by itself": (
+        "c = PyTorchConfig(gone=9)",
+        f'{GONE}\nc = PyTorchConfig(extra={{"gone": 9}})',
+    ),
+    "gone, with an extra": (
+        'c = PyTorchConfig(gone=9, extra={"a": 1})',
+        f'{GONE}\nc = PyTorchConfig(extra={{"a": 1, "gone": 9}})',
+    ),
+    "gone and by default": (
+        "c = PyTorchConfig(gone=3, kept=1)",
+        "# gone is gone in transformers 5.1.0; it was set to what it was by default\nc = PyTorchConfig(kept=1)",
+    ),
+    "several lines": (
+        """
+        c = PyTorchConfig(
+            kept=1,  # few
+            gone=compute(),   # much
+            called = 1.0,
+        )
+        """,
+        f"""
+        {GONE}
+        c = PyTorchConfig(
+            kept=1,  # few
+            named = 1.0,
+            extra={{"gone": compute()}},
+        )
+        """,
+    ),
+    "a dictionary": ('c = PyTorchConfig(**{"called": 1.0})', 'c = PyTorchConfig(**{"named": 1.0})'),
+    "a named dictionary": (
+        "settings = {'called': 1.0}\nc = PyTorchConfig(**settings)",
+        "settings = {'named': 1.0}\nc = PyTorchConfig(**settings)",
+    ),
+    "validated": (
+        'PyTorchConfig.model_validate({"called": 1})',
+        'PyTorchConfig.model_validate({"named": 1})',
+    ),
+    "copied": (
+        'c = PyTorchConfig()\nd = c.model_copy(update={"called": 2.0})',
+        'c = PyTorchConfig()\nd = c.model_copy(update={"named": 2.0})',
+    ),
+    "under another name": (
+        "from llenergymeasure.config import PyTorchConfig as P\nP(called=1.0)",
+        "from llenergymeasure.config import PyTorchConfig as P\nP(named=1.0)",
+    ),
+    "a nested dictionary": ('PyTorchConfig(mark={"depth": 2})', 'PyTorchConfig(mark={"height": 2})'),
+    "a nested class": (
+        "PyTorchConfig(mark=MarkConfig(keys=[1], depth=2))",
+        "PyTorchConfig(mark=MarkConfig(keys=[1], height=2))",
+    ),
+    "read": ("c = PyTorchConfig()\nprint(c.called, c.kept)", "c = PyTorchConfig()\nprint(c.named, c.kept)"),
+    "read of an argument": (
+        "def f(c: PyTorchConfig) -> float:\n    return c.called",
+        "def f(c: PyTorchConfig) -> float:\n    return c.named",
+    ),
+    "read of an experiment": (
+        "# PyTorchConfig\nx = e.pytorch.called",
+        "# PyTorchConfig\nx = e.pytorch.named",
+    ),
+}
+UNTOUCHED = (
+    "x = Other(called=1.0)  # PyTorchConfig",
+    'x = model.model_copy(update={"called": 1.0})  # PyTorchConfig',
+    "x = other.called  # PyTorchConfig",
+    "PyTorchConfig(kept=1, kind=kind, least=n)",
+    "PyTorchConfig(*positional)",
+    'called = {"called": 1.0}  # PyTorchConfig',
+    "called = 1",
+)
+
+
+def _script(text: str, whole: Plan = PLAN) -> Result:
+    return python.migrate(Path("a.py"), textwrap.dedent(text), whole)
+
+
+@pytest.mark.parametrize("what", SCRIPTS)
+def test_a_script(what: str) -> None:
+    before, after = SCRIPTS[what]
+    result = _script(before)
+    assert result.after == textwrap.dedent(after)
+    assert _script(result.after).after == result.after
+    assert result.notes
+    compile(result.after, "a.py", "exec")
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_what_is_not_ours_stays(text: str) -> None:
+    result = _script(text)
+    assert (result.after, result.notes, result.open) == (text, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("PyTorchConfig(least=-1)", "1: least = -1 is refused in transformers 5.1.0, which takes int"),
+        ("\nPyTorchConfig(kind='odd')", "2: kind = 'odd' is refused"),
+        (
+            "PyTorchConfig(mark={'lost': 2})",
+            "1: mark.lost is gone in transformers 5.1.0; decide what to do without it",
+        ),
+        ("c = PyTorchConfig()\nprint(c.gone)", "2: gone is read here and is gone; what was set is in extra"),
+        ("PyTorchConfig(\n", "1: it cannot be parsed and is left alone"),
+    ],
+)
+def test_what_a_person_has_to_decide(text: str, said: str) -> None:
+    result = _script(text)
+    assert result.after == text
+    assert [each[: len(said)] for each in result.open] == [said]
+
+
+def test_a_changed_default_is_pinned_on_request() -> None:
+    text = "c = PyTorchConfig(words=[1])\nd = PyTorchConfig(kept=1)\n"
+    assert _script(text).after == text
+    result = _script(text, PINNED)
+    pinned = "# kept is pinned to its default in transformers 5.0.0"
+    assert result.after == f"{pinned}\nc = PyTorchConfig(words=[1], kept=5)\nd = PyTorchConfig(kept=1)\n"
+    assert _script(result.after, PINNED).after == result.after
+
+
+DOCUMENTS = {
+    "block": (
+        """
+        # mine
+        model: {name: builtin:llama}  # this one
+        pytorch:
+          kept: 1     # few
+          gone: 9   # much
+          called: 1.0
+          kind: "full"
+          words:
+            - 1
+
+        workload: {requests: 1}
+        """,
+        """
+        # mine
+        model: {name: builtin:llama}  # this one
+        pytorch:
+          kept: 1     # few
+          # gone is gone in transformers 5.1.0; extra passes it on as it is
+          named: 1.0
+          kind: "grow"
+          words:
+            - 1
+          extra:
+            gone: 9
+
+        workload: {requests: 1}
+        """,
+    ),
+    "an extra that is there": (
+        """
+        pytorch:
+          extra:
+            a: 1  # mine
+          gone: [1, 2]
+        """,
+        """
+        pytorch:
+          extra:
+            a: 1  # mine
+            gone: [1, 2]
+          # gone is gone in transformers 5.1.0; extra passes it on as it is
+        """,
+    ),
+    "flow": (
+        "pytorch: {kept: 1, gone: 9, called: 1.0}\n",
+        "pytorch: {kept: 1, named: 1.0, extra: {gone: 9}}\n",
+    ),
+    "flow, gone at the end": ("pytorch: {kept: 1, gone: 9}\n", "pytorch: {kept: 1, extra: {gone: 9}}\n"),
+    "flow, only gone": ("pytorch: {gone: 9}\n", "pytorch: {extra: {gone: 9}}\n"),
+    "gone by default": (
+        "pytorch:\n  gone: 3\n  kept: 1\n",
+        "pytorch:\n  # gone is gone in transformers 5.1.0; it was set to what it was by default\n  kept: 1\n",
+    ),
+    "nested": ("pytorch:\n  mark: {depth: 2}\n", "pytorch:\n  mark: {height: 2}\n"),
+    "the release that it names": (
+        "transformers: 5.0.0\npytorch: {kept: 1}\n",
+        "transformers: 5.1.0\npytorch: {kept: 1}\n",
+    ),
+}
+
+
+def _document(text: str, whole: Plan = PLAN, name: str = "a.yaml") -> Result:
+    return documents.migrate(Path(name), textwrap.dedent(text), whole)
+
+
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_a_document(what: str) -> None:
+    before, after = DOCUMENTS[what]
+    result = _document(before)
+    assert result.after == textwrap.dedent(after)
+    assert _document(result.after).after == result.after
+
+
+def test_json() -> None:
+    text = '{\n  "pytorch": {\n    "kept": 1,\n    "gone": 9,\n    "called": 1.0\n  }\n}\n'
+    result = _document(text, name="a.json")
+    assert json.loads(result.after) == {"pytorch": {"kept": 1, "named": 1.0, "extra": {"gone": 9}}}
+    assert result.after.startswith('{\n  "pytorch": {\n    "kept": 1,\n')
+    assert _document(result.after, name="a.json").after == result.after
+
+
+def test_a_models_own_file() -> None:
+    """``generation_config.json`` has no ``extra``: what is gone stays, and is reported."""
+    text = '{\n  "transformers_version": "5.0.0",\n  "gone": 9,\n  "called": 1.0\n}\n'
+    result = _document(text, name="generation_config.json")
+    assert json.loads(result.after) == {"transformers_version": "5.0.0", "gone": 9, "named": 1.0}
+    assert result.open == (
+        "3: gone is gone in transformers 5.1.0; a model's own file has no extra, so it stays",
+    )
+    assert _document(result.after, name="generation_config.json").after == result.after
+
+
+@pytest.mark.parametrize(
+    "text", ["kept: 1\ngone: 9\n", "- gone\n", "", "pytorch: 3\n", "a: [1\n", "pytorch: {gone: 9, gone: 8}\n"]
+)
+def test_what_is_no_configuration_or_cannot_be_read_stays(text: str) -> None:
+    result = _document(text)
+    assert (result.after if text != "pytorch: {gone: 9, gone: 8}\n" else text) == text
+
+
+def test_pins_in_documents() -> None:
+    result = _document("pytorch:\n  words: [1]\nother: 1\n", PINNED)
+    assert (
+        result.after
+        == "pytorch:\n  words: [1]\n  kept: 5  # pinned to its default in transformers 5.0.0\nother: 1\n"
+    )
+    assert _document(result.after, PINNED).after == result.after
+    assert _document("pytorch: {words: [1]}\n", PINNED).after == "pytorch: {words: [1], kept: 5}\n"
+
+
+def test_only_real_changes_of_a_default_are_pinned() -> None:
+    sides = [Side(label="", schema=schema) for schema in (OLD, NEW)]
+    assert plan.make(*sides, pin_defaults=True).pins == {"kept": 5}
+    assert plan.make(*sides, pin_defaults=False).pins == {}
+
+
+def test_the_successors_are_of_names_and_values_that_there_were() -> None:
+    """Each entry is about something that one supported release has and a later one has under another name."""
+    import tomllib
+
+    raw = tomllib.loads(plan.SUCCESSORS.read_text(encoding="utf-8"))
+    new = lock.load(files.CHECKOUT / files.LOCK)
+    for each in raw["names"]:
+        assert new.field(each["new"]) is not None
+    for each in raw["values"]:
+        found = new.field(each["parameter"])
+        assert found is not None
+        assert isinstance(found.type, Choice)
+        assert each["new"] in found.type.values
+        assert each["old"] not in found.type.values
+
+
+# --- the command
+
+SCRIPT = '''\
+"""Written for transformers 4.57.6."""
+
+from llenergymeasure.config.backend_configs import PyTorchConfig
+
+settings = {"return_legacy_cache": False, "top_p": 0.9}
+config = PyTorchConfig(
+    max_new_tokens=4,  # short
+    do_sample=True,
+    cache_implementation="dynamic_full",
+    **settings,
+)
+print(sorted(config.generate_kwargs()))
+'''
+EXPERIMENT = """\
+# Written for transformers 4.57.6.
+model:
+  name: builtin:llama
+workload: {requests: 1, batch_size: 1}
+pytorch:
+  max_new_tokens: 4   # short
+  return_legacy_cache: false
+  cache_implementation: dynamic_full  # without a window
+measurement: {devices: none}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "experiment.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    return tmp_path
+
+
+def _steps() -> tuple[str, ...]:
+    return "--from", str(releases.wheel("4.57.6")), "--to", str(releases.wheel("5.23.0"))
+
+
+def _runs(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(files.LIBRARY), "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_was_written_for_4_57_6_runs_on_5_23_0(codegen: Command, project: Path) -> None:
+    assert _runs(project, "script.py").returncode != 0
+    shown = codegen("migrate", project, *_steps())
+    assert shown.code == 1
+    assert '+    cache_implementation: "dynamic"  # without a window'.replace("    ", "  ", 1) in shown.out
+    assert (project / "script.py").read_text(encoding="utf-8") == SCRIPT
+
+    written = codegen("migrate", project, *_steps(), "--write")
+    assert written.code == 0, written.out
+    assert "2 files read, 2 changed; 0 things are left for a person." in written.out
+    ran = _runs(project, "script.py")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "['cache_implementation', 'do_sample', 'max_new_tokens', 'top_p']\n"
+    measured = _runs(project, "-m", "llenergymeasure", "measure", "experiment.yaml", "--out", "results")
+    assert measured.returncode in (0, 1), measured.stderr  # 1: a run so short is kept, and marked invalid
+    assert list((project / "results").glob("*.json")) or list((project / "results").rglob("*.json"))
+
+    again = codegen("migrate", project, *_steps(), "--write")
+    assert (again.code, "0 changed" in again.out) == (0, True)
+
+
+def test_bad_input_of_the_command(codegen: Command, tmp_path: Path) -> None:
+    steps = ("--from", str(files.CHECKOUT / files.LOCK), "--to", str(files.CHECKOUT / files.LOCK))
+    missing = codegen("migrate", tmp_path / "none.py", *steps)
+    assert (missing.code, "there is no such file or folder" in missing.err) == (2, True)
+    (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+    assert codegen("migrate", tmp_path / "a.txt", *steps).code == 2
+    (tmp_path / "a.txt").unlink()
+    (tmp_path / "a.py").write_bytes(b"\xff\xfePyTorchConfig")
+    (tmp_path / "b.yaml").write_text("pytorch: {a: [1\n", encoding="utf-8")
+    broken = codegen("migrate", tmp_path, *steps, "--write")
+    assert broken.code == 1
+    assert "a.py:1: it is not text in UTF-8 and is left alone  [decide]" in broken.out
+    assert "b.yaml:1: it cannot be parsed and is left alone" in broken.out
+    assert (tmp_path / "a.py").read_bytes() == b"\xff\xfePyTorchConfig"

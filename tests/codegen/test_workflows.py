@@ -1,0 +1,50 @@
+"""The workflows cannot run here, so what can be said of them is: they are thin, pinned, and may do little."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from codegen.files import CHECKOUT
+
+WORKFLOWS = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
+
+
+def _steps(path: Path) -> list[dict[str, Any]]:
+    data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return [step for job in data["jobs"].values() for step in job["steps"]]
+
+
+def test_there_are_two() -> None:
+    assert [path.name for path in WORKFLOWS] == ["test.yml", "upgrade.yml"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_digest(path: Path) -> None:
+    used = [step["uses"] for step in _steps(path) if "uses" in step]
+    assert used
+    for each in used:
+        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", each), each
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_command_is_a_make_target_that_there_is(path: Path) -> None:
+    targets = set(
+        re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    for step in _steps(path):
+        if "run" in step:
+            command, target = step["run"].split()[:2]
+            assert (command, target in targets) == ("make", True), step["run"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_permissions_are_stated_and_least(path: Path) -> None:
+    data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    assert data["permissions"] in ({"contents": "read"}, {})
+    granted = {
+        key: value for job in data["jobs"].values() for key, value in job.get("permissions", {}).items()
+    }
+    assert granted == ({} if path.name == "test.yml" else {"contents": "write", "pull-requests": "write"})

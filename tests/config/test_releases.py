@@ -1,0 +1,145 @@
+"""A file that was made under another release of transformers says, field by field, what differs; so does ``doctor``."""
+
+import json
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from llenergymeasure.cli import doctor
+from llenergymeasure.cli.main import main
+from llenergymeasure.config import upstream
+from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.errors import InvalidConfigError
+from llenergymeasure.config.loading import load_experiment
+from llenergymeasure.config.releases import OtherReleaseWarning, compare_live, differences
+
+OURS = PyTorchConfig.transformers_version
+
+
+@pytest.mark.parametrize(
+    ("release", "names", "said"),
+    [
+        (OURS, list(PARAMS), []),
+        ("4.57.6", ["top_k", "temperature"], []),
+        ("4.57.6", ["return_legacy_cache"], [f"return_legacy_cache is gone in {OURS}"]),
+        ("4.57.6", ["top_h"], ["top_h is new since 4.57.6"]),
+        ("4.57.6", ["output_attentions"], ["output_attentions is None where nobody sets it, and was False"]),
+        ("4.57.6", ["no_such_parameter"], []),
+        (
+            "4.57.5",
+            ["top_k"],
+            [
+                "transformers 4.57.5 is none of those that are compared here (4.52.4, 4.57.6, 5.0.0, 5.12.1, 5.23.0)"
+            ],
+        ),
+    ],
+)
+def test_differences_of_a_release(release: str, names: list[str], said: list[str]) -> None:
+    assert list(differences(release, names)) == said
+
+
+def test_a_type_that_changed_is_said_in_both_forms() -> None:
+    [said] = differences("5.0.0", ["assistant_early_exit"])
+    assert said == "assistant_early_exit takes int | None and took None"
+
+
+def test_the_schema_is_among_the_releases() -> None:
+    """The data is generated apart from the module, and has to be of the same release."""
+    _, defaults = upstream.live_defaults()
+    assert compare_live(defaults, OURS) == ()
+    assert set(defaults) == set(PARAMS)
+
+
+def _experiment(path: Path, head: str, settings: str) -> Path:
+    path.write_text(f"{head}model: {{name: builtin:llama}}\npytorch: {{{settings}}}\n", encoding="utf-8")
+    return path
+
+
+def test_an_experiment_for_another_release_says_what_differs(tmp_path: Path) -> None:
+    path = _experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "output_attentions: true, top_k: 5")
+    with pytest.warns(OtherReleaseWarning) as caught:
+        load_experiment(path)
+    [warning] = caught
+    assert str(warning.message) == (
+        f"{path}: was made for transformers 4.57.6, and this schema is of {OURS}: "
+        "output_attentions is None where nobody sets it, and was False."
+    )
+
+
+def test_a_refused_experiment_says_it_first(tmp_path: Path) -> None:
+    path = _experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "return_legacy_cache: true")
+    with (
+        pytest.warns(OtherReleaseWarning, match="return_legacy_cache is gone in"),
+        pytest.raises(InvalidConfigError),
+    ):
+        load_experiment(path)
+
+
+@pytest.mark.parametrize("head", ["", f"transformers: {OURS}\n"])
+def test_nothing_is_said_of_this_release_or_of_none(tmp_path: Path, head: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_experiment(_experiment(tmp_path / "a.yaml", head, "top_k: 5"))
+
+
+LIVE = (
+    ({}, ()),
+    ({"top_k": 40}, ("top_k is 40 in transformers 6.0 where nobody sets it, and 50 in the schema",)),
+    ({"penalty": None}, ("penalty is in transformers 6.0, and the schema does not have it",)),
+    ({"do_sample": 0}, ("do_sample is 0 in transformers 6.0 where nobody sets it, and False in the schema",)),
+)
+
+
+@pytest.mark.parametrize(("changed", "said"), LIVE)
+def test_a_live_class_is_compared_by_names_and_defaults(
+    changed: dict[str, object], said: tuple[str, ...]
+) -> None:
+    _, defaults = upstream.live_defaults()
+    assert compare_live(defaults | changed, "6.0") == said
+
+
+def test_a_parameter_that_is_gone_is_named() -> None:
+    _, defaults = upstream.live_defaults()
+    del defaults["top_h"]
+    assert compare_live(defaults, "6.0") == ("top_h is in the schema, and transformers 6.0 does not have it",)
+
+
+def test_doctor_says_that_the_schema_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor"])
+    assert f"schema: fits the installed transformers {OURS}" in capsys.readouterr().out
+    main(["doctor", "--json"])
+    assert json.loads(capsys.readouterr().out)["schema"] == {"transformers": OURS, "differences": []}
+
+
+def test_doctor_fails_where_it_does_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, defaults = upstream.live_defaults()
+    monkeypatch.setattr(upstream, "live_defaults", lambda: ("6.0", defaults | {"top_k": 40}))
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "schema: 1 difference from the installed transformers 6.0; install the release" in out
+    assert "  top_k is 40 in transformers 6.0 where nobody sets it, and 50 in the schema" in out
+
+
+def test_doctor_without_transformers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    main(["doctor"])
+    assert "schema: there is no transformers here to compare it with" in capsys.readouterr().out
+
+
+def test_a_warning_on_the_terminal_is_a_sentence(tmp_path: Path) -> None:
+    path = _experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "return_legacy_cache: true")
+    done = subprocess.run(
+        [sys.executable, "-m", "llenergymeasure", "measure", str(path), "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"warning: {path}: was made for transformers 4.57.6, and this schema is of")
