@@ -17,7 +17,7 @@ from codegen.extract.rules import FoundRule, FoundRules, UnreadRaise
 from codegen.ir import Param, Rule, Schema
 from codegen.merge import Question, merge
 from codegen.overrides import SUPPORTED
-from codegen.rules import OF_THE_MODEL, merge_rules, refused, triggers
+from codegen.rules import OF_THE_MODEL, Refusals, merge_rules, triggers
 from codegen.symbols import CONFIGURATION, digest
 from codegen.types import Nested, Scalar, Value
 from llenergymeasure.config import facts as library_facts
@@ -347,6 +347,7 @@ def test_only_rules_that_reject_are_looked_up() -> None:
 
 
 REAL = lock.load(files.CHECKOUT / files.LOCK)
+REFUSALS = Refusals(REAL.params, REAL.rules)
 REJECTING = [each for each in REAL.rules if each.effect == "reject"]
 FUNCTIONS = {name: getattr(library_facts, name) for name in ("subset", "highest", "lowest", "length")}
 
@@ -396,7 +397,7 @@ def test_a_real_rule_that_rejects_has_triggers(each: Rule) -> None:
 def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -> None:
     for each in REAL.params:
         for value in each.test_values:
-            assert not refused({**each.context, each.name: value}, REAL.params, REAL.rules), (
+            assert not REFUSALS.refused({**each.context, each.name: value}), (
                 each.name,
                 value,
             )
@@ -420,8 +421,8 @@ def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -
 )  # fmt: skip
 def test_what_is_surely_refused(when: str, values: dict[str, Value], expected: bool) -> None:
     params: tuple[Param, ...] = (*TRIGGERED, param("mark", BOOL, None))
-    assert refused(values, params, (_rule(when),)) is expected
-    assert refused(values, params, (_rule(when, "dormant"), _rule(when, "require"))) is False
+    assert Refusals(params, (_rule(when),)).refused(values) is expected
+    assert Refusals(params, (_rule(when, "dormant"), _rule(when, "require"))).refused(values) is False
 
 
 @pytest.mark.parametrize("version", SUPPORTED)
