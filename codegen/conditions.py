@@ -288,14 +288,15 @@ def any_of(*parts: Condition) -> Condition:
     if shorter != kept:
         return any_of(*shorter)
     if len(kept) > 1 and (
-        shared := [each for each in _parts(kept[0]) if all(each in _parts(o) for o in kept)]
+        shared := [each for each in conjuncts(kept[0]) if all(each in conjuncts(o) for o in kept)]
     ):
-        rest = [all_of(*(each for each in _parts(part) if each not in shared)) for part in kept]
+        rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in kept]
         return all_of(*shared, any_of(*rest))
     return kept[0] if len(kept) == 1 else Any(tuple(kept))
 
 
-def _parts(condition: Condition) -> tuple[Condition, ...]:
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that all have to hold: those of an :class:`All`, else itself."""
     return condition.of if isinstance(condition, All) else (condition,)
 
 

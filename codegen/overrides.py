@@ -55,6 +55,11 @@ _WRITTEN_KEYS = frozenset(
 )
 
 
+def _about(versions: SpecifierSet, version: str) -> bool:
+    """Whether a range takes in a release; a pre-release counts like any other."""
+    return versions.contains(Version(version), prereleases=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One fact that a person states.
@@ -81,7 +86,7 @@ class Claim:
 
     def applies(self, version: str) -> bool:
         """Whether it is about that release."""
-        return self.versions.contains(Version(version), prereleases=True)
+        return _about(self.versions, version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ class RuleOverrides:
 
     def applies(self, version: str) -> bool:
         """Whether it is about that release."""
-        return self.versions.contains(Version(version), prereleases=True)
+        return _about(self.versions, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +150,11 @@ class FieldOverrides:
 
     def context_in(self, version: str) -> tuple[dict[str, Value], ...]:
         """The other settings under which its values take effect in a release, each of them by itself."""
-        return tuple(
-            each.set for each in self.contexts if each.versions.contains(Version(version), prereleases=True)
-        )
+        return tuple(each.set for each in self.contexts if _about(each.versions, version))
 
     def applies(self, version: str) -> bool:
         """Whether the entry is about that release."""
-        return self.versions.contains(Version(version), prereleases=True)
+        return _about(self.versions, version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codegen.conditions import NEVER, All, Compare, Condition, Literal, Name, settled, text
+from codegen.conditions import NEVER, Compare, Condition, Literal, Name, conjuncts, settled, text
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
@@ -59,7 +59,7 @@ def _is_about(rule: Rule, names: frozenset[str], other: Schema) -> bool:
 
 def _asks_for_a_stranger(condition: Condition, other: Schema) -> bool:
     """Whether the condition needs a value that the other release refuses."""
-    for part in condition.of if isinstance(condition, All) else (condition,):
+    for part in conjuncts(condition):
         match part:
             case Compare(left=Name(path=path), op="==", right=Literal(value=str(value))):
                 found = other.field(path)
@@ -124,10 +124,7 @@ def _differences(old: Rule, new: Rule) -> Iterator[str]:
 
 
 def _parts(condition: Condition | None) -> tuple[str, ...]:
-    if condition is None:
-        return ()
-    parts = condition.of if isinstance(condition, All) else (condition,)
-    return tuple(map(text, parts))
+    return () if condition is None else tuple(map(text, conjuncts(condition)))
 
 
 def _finding(

@@ -15,7 +15,6 @@ from functools import cache
 from codegen.conditions import (
     ALWAYS,
     NEVER,
-    All,
     Compare,
     Condition,
     Literal,
@@ -26,6 +25,7 @@ from codegen.conditions import (
     Whole,
     all_of,
     any_of,
+    conjuncts,
     names,
     negated,
     read,
@@ -171,7 +171,7 @@ class _Reader:
                 self.unread.append(UnreadRaise(self.configuration.symbol(VALIDATE), (ignored,)))
                 return
             parts.append(part)
-        others = [part for part in _conjuncts(all_of(*parts)) if ignored not in names(part)]
+        others = [part for part in conjuncts(all_of(*parts)) if ignored not in names(part)]
         when = all_of(*others)
         if when != ALWAYS:
             self._add(VALIDATE, "dormant", when, self.configuration, about=names(when), fields=(ignored,))
@@ -582,7 +582,3 @@ def _mode(node: ast.expr) -> str:
         case ast.Constant(value=str(value)):
             return value.upper()
     return ""
-
-
-def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    return condition.of if isinstance(condition, All) else (condition,)
