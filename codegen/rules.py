@@ -20,6 +20,7 @@ from codegen.conditions import (
     Not,
     all_of,
     any_of,
+    conjuncts,
     names,
     negated,
     settled,
@@ -259,7 +260,10 @@ class Refusals:
             if not heads & values.keys():
                 continue
             found = {path: _inside(path, known) for path in asked if path.partition(".")[0] in known}
-            if settled(rule.when, found | _given(asked, values)) == ALWAYS:
+            found |= _given(asked, values)
+            if all(
+                settled(part, found) == ALWAYS for part in conjuncts(rule.when)
+            ):  # most end at the first part
                 return True
         return False
 

@@ -7,6 +7,7 @@ a qualified name in it, of a class, a function, a method or a module-level assig
 import ast
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from codegen.errors import MissingFileError, UnknownShapeError
@@ -14,6 +15,9 @@ from codegen.source import SourceTree
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 Symbol = Definition | ast.Assign | ast.AnnAssign
+
+UNSAID = frozenset({"ctx", "kind", "type_comment"})
+"""Fields of a syntax node that are no part of what it does."""
 
 CONFIGURATION = "generation/configuration_utils.py"
 PROCESSORS = "generation/logits_process.py"
@@ -82,9 +86,10 @@ class Module:
             raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a class")
         return found
 
-    def source_of(self, node: Definition) -> str:
-        """The lines of a definition, with its comments, decorators left out, as they stand in the file."""
-        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno]) + "\n"
+    def text_of(self, node: Symbol) -> list[str]:
+        """The lines of a definition as they stand in the file, decorators and comments included."""
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+        return self.lines[first - 1 : node.end_lineno]
 
     def symbol(self, qualified: str) -> str:
         """The full name of a definition in this file."""
@@ -147,9 +152,9 @@ def digest(node: ast.AST) -> str:
 
     It is the same under every Python that can parse the source (``ast.dump`` is not: newer ones leave out empty fields).
     """
-    hasher = hashlib.sha256()
-    _feed(node, hasher.update)
-    return hasher.hexdigest()[:16]
+    words: list[str] = []
+    _spell(node, words.append)
+    return hashlib.sha256("".join(words).encode()).hexdigest()[:16]
 
 
 def text_digest(text: str) -> str:
@@ -157,22 +162,21 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _feed(node: object, update: object) -> None:
-    assert callable(update)
+def _spell(node: object, say: Callable[[str], None]) -> None:
     if isinstance(node, ast.AST):
-        update(f"({type(node).__name__}".encode())
-        for name, value in ast.iter_fields(node):
-            if value is None or value == [] or name in ("ctx", "kind", "type_comment"):
+        say(f"({type(node).__name__}")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is None or value == [] or name in UNSAID:
                 continue
-            kept = without_docstring(node, value) if name == "body" else value
-            update(f" {name}=".encode())
-            _feed(kept, update)
-        update(b")")
+            say(f" {name}=")
+            _spell(without_docstring(node, value) if name == "body" else value, say)
+        say(")")
     elif isinstance(node, list):
         for each in node:
-            _feed(each, update)
+            _spell(each, say)
     else:
-        update(f"{type(node).__name__}:{node!r}".encode())
+        say(f"{type(node).__name__}:{node!r}")
 
 
 def without_docstring(owner: ast.AST, body: object) -> object:

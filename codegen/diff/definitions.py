@@ -1,7 +1,7 @@
 """The definitions upstream that facts and claims rest on: which of them do something else now, and what."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from codegen.diff.catalog import NOTHING, found
 from codegen.diff.edits import Edit, edits
@@ -52,14 +52,14 @@ def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[F
 
 
 def _code(before: Side, after: Side) -> Iterator[Finding]:
-    assert before.library is not None
-    assert after.library is not None
     named = _names(before.schema, after.schema)
+    evidence = before.schema.evidence.keys() | after.schema.evidence.keys()
     for symbol, names in named.items():
-        old, new = (_definition(side, symbol, frozenset(named)) for side in (before, after))
-        if old is None or new is None:
+        old, new = _definition(before, symbol), _definition(after, symbol)
+        if old is None or new is None or _text(before, symbol, old) == _text(after, symbol, new):
             continue
-        changes = edits(old, new)
+        first, second = (_alone(each, symbol, named, is_evidence=symbol in evidence) for each in (old, new))
+        changes = edits(first, second)
         if changes:
             yield _edited(symbol, names, changes)
 
@@ -99,31 +99,38 @@ def _short(symbol: str) -> str:
     return symbol.partition("::")[2] or symbol
 
 
-def _definition(side: Side, symbol: str, apart: frozenset[str]) -> Symbol | None:
-    """A definition, None if it is not there.
-
-    A class stands without the methods that are definitions of their own (``apart``), and without all of them if it is no evidence:
-    then it is only where types and defaults are written.
-    """
+def _definition(side: Side, symbol: str) -> Symbol | None:
     assert side.library is not None
-    found = side.library.find(symbol)
-    if not isinstance(found, ast.ClassDef):
-        return found
-    evidence = symbol in side.schema.evidence
+    return side.library.find(symbol)
+
+
+def _text(side: Side, symbol: str, definition: Symbol) -> list[str]:
+    """The lines of a definition; most are the same in both releases, and need no look at their syntax."""
+    assert side.library is not None
+    return side.library.module(symbol.partition("::")[0]).text_of(definition)
+
+
+def _alone(definition: Symbol, symbol: str, named: Container[str], *, is_evidence: bool) -> Symbol:
+    """A class without the methods that are definitions of their own; anything else as it is.
+
+    A class that is no evidence stands without any of them: it is only where types and defaults are written.
+    """
+    if not isinstance(definition, ast.ClassDef):
+        return definition
     body = [
         each
-        for each in found.body
+        for each in definition.body
         if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
-        or (evidence and f"{symbol}.{each.name}" not in apart)
+        or (is_evidence and f"{symbol}.{each.name}" not in named)
     ]
     alone = ast.ClassDef(
-        name=found.name,
-        bases=found.bases,
-        keywords=found.keywords,
+        name=definition.name,
+        bases=definition.bases,
+        keywords=definition.keywords,
         body=body,
-        decorator_list=found.decorator_list,
+        decorator_list=definition.decorator_list,
     )
-    return ast.copy_location(alone, found)
+    return ast.copy_location(alone, definition)
 
 
 def _names(*schemas: Schema) -> dict[str, tuple[str, ...]]:

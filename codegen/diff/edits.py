@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 
-from codegen.symbols import without_docstring
+from codegen.symbols import UNSAID, without_docstring
 
 _LONGEST_TOKEN = 32
 _KINDS_OF_STATEMENT = {
@@ -71,7 +71,6 @@ _SYMBOLS = {
     ast.UAdd: "+",
     ast.USub: "-",
 }
-_UNSAID = frozenset({"ctx", "kind", "type_comment"})
 Node = ast.stmt | ast.expr
 
 
@@ -108,7 +107,7 @@ def _compared(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> I
         return
     pair = (old, new) if isinstance(old, ast.stmt) and isinstance(new, ast.stmt) else around
     for name in old._fields:
-        if name in _UNSAID:
+        if name in UNSAID:
             continue
         first, second = getattr(old, name, None), getattr(new, name, None)
         if name == "body":
@@ -172,7 +171,7 @@ def _code(value: ast.AST) -> int:
     parts: list[object] = [type(value).__name__]
     for name in value._fields:
         child = getattr(value, name, None)
-        if name in _UNSAID or child is None:
+        if name in UNSAID or child is None:
             continue
         if name == "body":
             child = without_docstring(value, child)

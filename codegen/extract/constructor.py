@@ -1,6 +1,7 @@
 """``GenerationConfig.__init__``: names, declared defaults, and the comments that group and deprecate.
 
-Comments are the evidence here, so the function is read with libcst; nothing else in the package needs to be.
+Comments are evidence here. A syntax tree has none; but between two statements of a block stand only blank lines and comments,
+so they are read off the lines above each statement.
 """
 
 import ast
@@ -8,8 +9,6 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import libcst as cst
 
 from codegen.errors import UnknownShapeError
 from codegen.ir import Deprecation
@@ -41,8 +40,8 @@ def read(module: Module) -> tuple[Declared, ...]:
     """
     function = module.function(SYMBOL)
     reader = _Reader()
-    for statement in _statements(module.source_of(function)):
-        reader.statement(statement)
+    for statement, above in _statements(module, function):
+        reader.statement(statement, above)
     if reader.pending:
         raise UnknownShapeError(
             _WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set"
@@ -51,19 +50,27 @@ def read(module: Module) -> tuple[Declared, ...]:
     return tuple(reader.declared.values())
 
 
-def _statements(source: str) -> Iterator[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
-    """The statements of a method, comments and all."""
-    try:
-        cls = cst.parse_module(f"class _:\n{source}").body[0]
-    except cst.ParserSyntaxError as error:
-        raise UnknownShapeError(_WHERE, f"it cannot be parsed with its comments ({error.message})") from error
-    assert isinstance(cls, cst.ClassDef)
-    function = cls.body.body[0]
-    assert isinstance(function, cst.FunctionDef)
-    for statement in function.body.body:
-        if not isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, list[str]]]:
+    """The statements of a method, each with the lines above it: comments, and blanks, which are empty here."""
+    end = function.lineno
+    for statement in function.body:
+        line = module.lines[statement.lineno - 1].encode()
+        if statement is function.body[0] and line[: statement.col_offset].strip():
             raise UnknownShapeError(_WHERE, "its body stands on the line of its name")
-        yield statement
+        yield statement, _above(module.lines[end : statement.lineno - 1], statement.col_offset)
+        assert statement.end_lineno is not None
+        end = statement.end_lineno
+
+
+def _above(lines: list[str], column: int) -> list[str]:
+    """The lines that belong to the statement under them: a comment that stands further in belongs to the block before."""
+    found: list[str] = []
+    for line in reversed(lines):
+        words = line.strip()
+        if words and (not words.startswith("#") or len(line) - len(line.lstrip()) > column):
+            break
+        found.append(words)
+    return found[::-1]
 
 
 def _nothing_missed(function: ast.FunctionDef, declared: frozenset[str]) -> None:
@@ -97,19 +104,18 @@ class _Reader:
         self.heading: str | None = None
         self.group: Deprecation | None = None
 
-    def statement(self, statement: cst.SimpleStatementLine | cst.BaseCompoundStatement) -> None:
-        self._comments(statement.leading_lines)
-        if isinstance(statement, cst.If):
+    def statement(self, statement: ast.stmt, above: Sequence[str]) -> None:
+        self._comments(above)
+        if isinstance(statement, ast.If):
             self._branch(statement)
-        elif isinstance(statement, cst.SimpleStatementLine):
-            for small in statement.body:
-                self._simple(small)
-        else:
+        elif hasattr(statement, "body") or isinstance(statement, ast.Match):
             raise UnknownShapeError(_WHERE, f"a {type(statement).__name__} statement at its top level")
+        else:
+            self._simple(statement)
 
-    def _comments(self, lines: Sequence[cst.EmptyLine]) -> None:
-        blank = any(line.comment is None for line in lines)
-        words = [line.comment.value for line in lines if line.comment is not None]
+    def _comments(self, lines: Sequence[str]) -> None:
+        blank = "" in lines
+        words = [line for line in lines if line]
         if blank and self.group is not None:
             self.group, self.heading = None, None  # a deprecated group ends at the next blank line
         first = not self.declared and not self.pending
@@ -121,25 +127,25 @@ class _Reader:
         else:
             self.heading = comment
 
-    def _simple(self, small: cst.BaseSmallStatement) -> None:
-        match small:
-            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value):
+    def _simple(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Assign(targets=[target], value=value):
                 attribute, popped = _self_attribute(target), _popped(value)
                 if attribute is None:
-                    if popped is not None and isinstance(target, cst.Name) and not popped[0].startswith("_"):
+                    if popped is not None and isinstance(target, ast.Name) and not popped[0].startswith("_"):
                         self.pending[popped[0]] = popped[1]
                     return
                 self._set(attribute, value, popped)
-            case cst.Expr(value=value):
+            case ast.Expr(value=value):
                 popped = _popped(value)
                 if popped is not None and not popped[0].startswith("_"):
                     raise UnknownShapeError(_WHERE, f"{popped[0]} is taken from the arguments and dropped")
-            case cst.AnnAssign(target=target) | cst.AugAssign(target=target) if _self_attribute(target):
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target) if _self_attribute(target):
                 raise UnknownShapeError(
                     _WHERE, f"self.{_self_attribute(target)} is set in a way that is not known"
                 )
 
-    def _set(self, attribute: str, value: cst.BaseExpression, popped: tuple[str, Value] | None) -> None:
+    def _set(self, attribute: str, value: ast.expr, popped: tuple[str, Value] | None) -> None:
         if attribute.startswith("_") or attribute in _BOOKKEEPING:
             return
         if popped is None:
@@ -152,24 +158,21 @@ class _Reader:
             raise UnknownShapeError(_WHERE, f"self.{attribute} is set twice")
         self.declared[attribute] = Declared(attribute, default, self.heading, self.group)
 
-    def _branch(self, branch: cst.If) -> None:
+    def _branch(self, branch: ast.If) -> None:
         """A branch may set again what was set before, or set what was popped into a local; and it may warn."""
-        node = ast.parse(cst.Module(body=[branch]).code)
-        for assigned in sorted(_attributes_set(node)):
+        for assigned in sorted(_attributes_set(branch)):
             if assigned in self.pending:
                 self.declared[assigned] = Declared(
                     assigned, self.pending.pop(assigned), self.heading, self.group
                 )
             elif assigned not in self.declared and not assigned.startswith("_"):
                 raise UnknownShapeError(_WHERE, f"self.{assigned} is set only under a condition")
-        if any(_is_pop(each) for each in ast.walk(node)):
+        if any(_is_pop(each) for each in ast.walk(branch)):
             raise UnknownShapeError(_WHERE, "an argument is taken only under a condition")
-        self._warnings(node)
+        self._warnings(branch)
 
-    def _warnings(self, node: ast.Module) -> None:
+    def _warnings(self, branch: ast.If) -> None:
         """``if self.x is not None: warn("... deprecated and will be removed in v5.19")`` deprecates x."""
-        branch = node.body[0]
-        assert isinstance(branch, ast.If)
         match branch.test:
             case ast.Compare(left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()]):
                 texts = [
@@ -200,38 +203,39 @@ def deprecation(words: str) -> Deprecation | None:
     )
 
 
-def _self_attribute(target: cst.BaseExpression) -> str | None:
+def _self_attribute(target: ast.expr) -> str | None:
     match target:
-        case cst.Attribute(value=cst.Name(value="self"), attr=cst.Name(value=name)):
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
             return name
     return None
 
 
-def _popped(value: cst.BaseExpression) -> tuple[str, Value] | None:
+def _popped(value: ast.expr) -> tuple[str, Value] | None:
     """The name and default of ``kwargs.pop("x", default)`` or ``kwargs.get(…)``."""
     match value:
-        case cst.Call(
-            func=cst.Attribute(value=cst.Name(value="kwargs"), attr=cst.Name(value="pop" | "get")),
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="kwargs"), attr="pop" | "get"),
             args=arguments,
+            keywords=named,
         ):
-            if not arguments or len(arguments) > 2:
-                raise UnknownShapeError(_WHERE, f"kwargs.pop with {len(arguments)} arguments")
-            name = _literal(arguments[0].value, "the name in a kwargs.pop")
+            if not arguments or len(arguments) > 2 or named:
+                many = len(arguments) + len(named)
+                raise UnknownShapeError(_WHERE, f"kwargs.pop with {many} arguments")
+            name = _literal(arguments[0], "the name in a kwargs.pop")
             if not isinstance(name, str):
                 raise UnknownShapeError(_WHERE, "the name in a kwargs.pop is not a text")
             internal = name.startswith("_") or name in _BOOKKEEPING
             if len(arguments) == 1 or internal:
                 return name, None
-            return name, _literal(arguments[1].value, f"the default of {name}")
+            return name, _literal(arguments[1], f"the default of {name}")
     return None
 
 
-def _literal(value: cst.BaseExpression, what: str) -> Value:
-    code = cst.Module(body=[]).code_for_node(value)
+def _literal(value: ast.expr, what: str) -> Value:
     try:
-        return _frozen(ast.literal_eval(code))
-    except (ValueError, SyntaxError) as error:
-        raise UnknownShapeError(_WHERE, f"{what} is {code}, which is not a literal") from error
+        return _frozen(ast.literal_eval(value))
+    except (ValueError, TypeError) as error:
+        raise UnknownShapeError(_WHERE, f"{what} is {ast.unparse(value)}, which is not a literal") from error
 
 
 def _frozen(value: object) -> Value:

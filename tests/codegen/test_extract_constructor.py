@@ -66,6 +66,8 @@ def test_statements(statement: str, found: dict[str, Value] | type[Exception]) -
         ('self.a = kwargs.pop("a", b"bytes")', "the default of a"),
         ('self.a = kwargs.pop()', "kwargs.pop with 0 arguments"),
         ('self.a = kwargs.pop("a", None, 3)', "kwargs.pop with 3 arguments"),
+        ('self.a = kwargs.pop("a", default=3)', "kwargs.pop with 2 arguments"),
+        ('self.a = kwargs.pop("a", {[]: 1})', "the default of a is {[]: 1}, which is not a literal"),
         ('self.a = kwargs.pop("a", None) or 3', "the value of self.a"),
         ('self.a = kwargs["a"]', "the value of self.a"),
         ('self.a = a', "the value of self.a is a, which is not a literal"),
@@ -199,6 +201,21 @@ def test_a_deprecated_group_ends_at_the_next_blank_line() -> None:
 def test_a_group_without_a_heading_after_a_deprecated_one_is_not_deprecated() -> None:
     found = {each.name: each.deprecation for each in _read(DEPRECATED.replace("# Later ones\n", ""))}
     assert found["d"] is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'if a:\n    pass\n    # Of the branch\nself.a = kwargs.pop("a", None)',
+        'if a:\n    pass\n\n    # Of the branch\nself.a = kwargs.pop("a", None)',
+        'text = """\n\n# Of the text"""\nself.a = kwargs.pop("a", None)',
+        'self._a = 1  # Of the line before\nself.a = kwargs.pop("a", None)',
+        'self._a = 1; self.a = kwargs.pop("a", None)  # Of its own line',
+    ],
+)
+def test_what_is_no_comment_above_a_statement(body: str) -> None:
+    [found] = _read(body)
+    assert found.heading is None
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,6 @@ def test_kinds_are_checked() -> None:
         module(TEXT).class_("first")
 
 
-def test_the_source_of_a_definition_has_its_comments() -> None:
-    found = module(TEXT).function("Outer.method")
-    assert module(TEXT).source_of(found) == "    def method(self):\n        # a comment\n        return 2\n"
-
-
 def test_places_for_people() -> None:
     source = library(configuration=TEXT)
     assert source.where(f"{CONFIGURATION}::Outer.method", "nothing") == f"fake/{CONFIGURATION}:11"
