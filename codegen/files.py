@@ -1,7 +1,6 @@
 """The generated files: where they belong, what is in them, and how they are replaced all or none."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -91,7 +90,9 @@ def _current(path: Path) -> bytes | None:
 
 
 def _stage(target: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    from tempfile import mkstemp  # noqa: PLC0415 - slow to import, and most commands write nothing
+
+    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from codegen.symbols import walk
 from codegen.types import Bound
 
 Edge = tuple[float, int]
@@ -158,7 +159,7 @@ def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
         case ast.Call(func=ast.Name(id="isinstance"), args=[value, kinds]) if is_value(value):
             names = {
                 node.id if isinstance(node, ast.Name) else node.attr
-                for node in ast.walk(kinds)
+                for node in walk(kinds)
                 if isinstance(node, ast.Name | ast.Attribute)
             }
             if not names <= _TYPE_NAMES | {"np", "torch", "list", "dict", "tuple"}:
@@ -168,7 +169,7 @@ def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
             return TRUE if known else FALSE
     return (
         UNREAD
-        if any(is_value(node) for node in ast.walk(condition) if isinstance(node, ast.expr))
+        if any(is_value(node) for node in walk(condition) if isinstance(node, ast.expr))
         else ANYONES_GUESS
     )
 
@@ -182,7 +183,7 @@ def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.
         elif is_value(right) and (limit := number(left)) is not None and type(op) in _OPS:
             each = _exactly(_compared(_MIRRORED[_OPS[type(op)]], limit))
         elif any(
-            is_value(node) for term in (left, right) for node in ast.walk(term) if isinstance(node, ast.expr)
+            is_value(node) for term in (left, right) for node in walk(term) if isinstance(node, ast.expr)
         ):
             each = UNREAD
         else:

@@ -437,13 +437,16 @@ def module(schema: Schema) -> str:
 
 def _facts_names(schema: Schema) -> Code:
     """What the module imports from :mod:`llenergymeasure.config.facts`."""
+    functions = {*conditions.SUMMARIES, "subset"}
+    texts = [rule(each, schema) for each in schema.rules]
     called = {
         node.func.id
-        for each in schema.rules
-        for node in ast.walk(ast.parse(rule(each, schema), mode="eval"))
+        for text in texts
+        if any(f"{name}(" in text for name in functions)  # few are, and parsing takes long
+        for node in ast.walk(ast.parse(text, mode="eval"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    functions = called & {*conditions.SUMMARIES, "subset"}
+    functions &= called
     return Code(", ".join(["ParamFacts", "Rule", *sorted(functions)]))
 
 

@@ -20,7 +20,6 @@ from codegen.conditions import (
     Not,
     all_of,
     any_of,
-    conjuncts,
     names,
     negated,
     settled,
@@ -247,25 +246,37 @@ class Refusals:
     """Which values the rules of a release surely refuse, over transformers' defaults; made once, asked often."""
 
     def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> None:
-        self.defaults: dict[str, Value] = {
+        self.unset: dict[str, Value] = {"extra": {}} | {
             param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
         }
-        rejects = [(rule, names(rule.when)) for rule in rules if rule.effect == "reject"]
-        self.rules = [(rule, asked, {path.partition(".")[0] for path in asked}) for rule, asked in rejects]
+        conditions = [rule.when for rule in rules if rule.effect == "reject"]
+        self.conditions = [(each, frozenset(map(_head, names(each)))) for each in conditions]
+        self.open: dict[frozenset[str], list[Condition]] = {}
 
     def refused(self, values: Mapping[str, Value]) -> bool:
         """Whether a rule about one of the values surely refuses them."""
-        known = self.defaults | dict(values)
-        for rule, asked, heads in self.rules:
-            if not heads & values.keys():
-                continue
-            found = {path: _inside(path, known) for path in asked if path.partition(".")[0] in known}
-            found |= _given(asked, values)
-            if all(
-                settled(part, found) == ALWAYS for part in conjuncts(rule.when)
-            ):  # most end at the first part
-                return True
-        return False
+        known = self.unset | dict(values)
+        return any(_over(when, known) == ALWAYS for when in self._about(frozenset(values)))
+
+    def _about(self, given: frozenset[str]) -> list[Condition]:
+        """What the conditions about one of those names still ask, where the others are unset."""
+        if given not in self.open:
+            others = {name: value for name, value in self.unset.items() if name not in given}
+            left = [_over(each, others) for each, about in self.conditions if about & given]
+            self.open[given] = [each for each in left if each != NEVER]
+        return self.open[given]
+
+
+def _over(condition: Condition, known: Mapping[str, Value]) -> Condition:
+    """The condition over known values of parameters, and of the arguments in them."""
+    return settled(
+        condition, {path: _inside(path, known) for path in names(condition) if _head(path) in known}
+    )
+
+
+def _head(path: str) -> str:
+    """The parameter of ``parameter.argument``."""
+    return path.partition(".")[0]
 
 
 def _inside(path: str, known: Mapping[str, Value]) -> Value:
@@ -273,10 +284,3 @@ def _inside(path: str, known: Mapping[str, Value]) -> Value:
     head, _, argument = path.partition(".")
     value = known[head]
     return value.get(argument) if argument and isinstance(value, dict) else None if argument else value
-
-
-def _given(asked: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, Value]:
-    """The keys of extra that a rule asks for."""
-    extra = values.get("extra")
-    keys = extra if isinstance(extra, dict) else {}
-    return {path: keys.get(path[6:]) for path in asked if path.startswith("extra.")}

@@ -147,6 +147,19 @@ def _named(body: list[ast.stmt]) -> dict[str, Symbol]:
     return named
 
 
+def walk(root: ast.AST) -> list[ast.AST]:
+    """A node and everything in it, in the order of :func:`ast.walk`, without ``ctx``: extraction does little else, and this is fast."""
+    found = [root]
+    for node in found:  # it grows
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                found.append(value)
+    return found
+
+
 def digest(node: ast.AST) -> str:
     """A digest of what a definition does: docstrings, comments, formatting and line numbers do not count.
 

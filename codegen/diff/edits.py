@@ -7,6 +7,7 @@ a terminal.
 
 import ast
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -247,9 +248,16 @@ def _edit(what: str, around: tuple[Node, Node] | None, old: ast.AST, new: ast.AS
     return Edit(what, first.lineno, second.lineno, _head(first), _head(second))
 
 
+@cache
 def _head(statement: Node) -> str:
     """The code of a statement without the block that it opens."""
-    return ast.unparse(statement).split("\n")[0] if hasattr(statement, "body") else ast.unparse(statement)
+    if not isinstance(getattr(statement, "body", None), list):
+        return ast.unparse(statement)
+    alone = copy(statement)
+    for name in ("body", "orelse", "handlers", "finalbody"):
+        if hasattr(alone, name):
+            setattr(alone, name, [])
+    return ast.unparse(alone)
 
 
 def _kind(statement: ast.stmt) -> str:

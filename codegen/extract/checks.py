@@ -7,8 +7,10 @@ asks which values of one argument are surely refused.
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from codegen.regions import NOTHING, TRUE, Region, Truth, truth
+from codegen.symbols import walk
 from codegen.types import Choice
 
 IsValue = Callable[[ast.expr], bool]
@@ -93,7 +95,19 @@ def _copied(swap: _Swap, statement: ast.stmt) -> ast.stmt:
 
 def mentions(node: ast.expr, is_value: IsValue) -> bool:
     """Whether the expression looks at the value anywhere."""
-    return any(is_value(each) for each in ast.walk(node) if isinstance(each, ast.expr))
+    return any(map(is_value, _expressions(node)))
+
+
+@cache
+def _expressions(node: ast.expr) -> tuple[ast.expr, ...]:
+    """Everything in an expression that is one; each parameter in turn looks for itself there."""
+    return tuple(each for each in walk(node) if isinstance(each, ast.expr))
+
+
+@cache
+def _raises(function: ast.FunctionDef) -> tuple[tuple[ast.expr, ...], ...]:
+    """The conditions in front of every raise."""
+    return tuple(path for _, path in guarded(function.body, ast.Raise))
 
 
 def refusal(
@@ -110,7 +124,7 @@ def refusal(
     """
     numbers, unread, takes_none = NOTHING, False, True
     choices: Choice | None = None
-    for _, path in guarded(function.body, ast.Raise):
+    for path in _raises(function):
         about = [test for test in path if mentions(test, is_value)]
         if not about or any(mentions(test, is_other) for test in path):
             continue

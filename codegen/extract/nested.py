@@ -17,7 +17,7 @@ from codegen.extract.tables import resolver
 from codegen.extract.validation import attribute
 from codegen.ir import Origin
 from codegen.regions import number
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
+from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module, walk
 from codegen.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"
@@ -89,7 +89,7 @@ def _watermarking(library: Library, name: str) -> FoundModel:
 def _given(module: Module) -> dict[str, ast.expr]:
     """Defaults that ``generate()`` gives to the arguments of the cache: ``cache_config.pop("backend", "quanto")``."""
     given = {}
-    for node in ast.walk(module.class_("GenerationMixin")):
+    for node in walk(module.class_("GenerationMixin")):
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="cache_config"), attr="pop"),
@@ -209,7 +209,7 @@ def _processor(library: Library, name: str, field: str) -> Iterator[tuple[ast.Fu
     """The constructor that ``construct_processor`` feeds with a field, and the argument it becomes."""
     configuration, processors = library.module(CONFIGURATION), library.module(PROCESSORS)
     built = configuration.function(f"{name}.construct_processor")
-    for call in ast.walk(built):
+    for call in walk(built):
         match call:
             case ast.Call(func=ast.Name(id=owner), keywords=keywords):
                 function = processors.find(f"{owner}.__init__")

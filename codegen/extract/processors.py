@@ -12,7 +12,7 @@ from codegen.errors import UnknownShapeError
 from codegen.extract.checks import IsValue, Refusal, conjunction, guarded, mentions, refusal
 from codegen.extract.tables import resolver
 from codegen.regions import Region
-from codegen.symbols import GENERATE, PROCESSORS, Library, Module
+from codegen.symbols import GENERATE, PROCESSORS, Library, Module, walk
 from codegen.types import Value
 
 GATES = "GenerationMixin._get_logits_processor"
@@ -55,7 +55,7 @@ def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
     function = generate.function(GATES)
     fed: list[Fed] = []
     for statement, path in guarded(function.body, ast.Expr):
-        for call in ast.walk(statement):
+        for call in walk(statement):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
             cls = processors.find(call.func.id)
@@ -131,7 +131,7 @@ def _helpers(function: ast.FunctionDef) -> list[str]:
     """Methods that the constructor calls to validate: their checks walk over structures and are not read."""
     return [
         node.func.attr
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)

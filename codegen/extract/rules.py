@@ -33,7 +33,7 @@ from codegen.conditions import (
 from codegen.errors import UnknownShapeError
 from codegen.extract.tables import resolver
 from codegen.ir import Effect
-from codegen.symbols import CONFIGURATION, GENERATE, Library, Module
+from codegen.symbols import CONFIGURATION, GENERATE, Library, Module, walk
 
 VALIDATE = "GenerationConfig.validate"
 MODE = "GenerationConfig.get_generation_mode"
@@ -340,7 +340,7 @@ class _Reader:
         self.rules.append(FoundRule(key, effect, fields or asked, when, module.symbol(qualified)))
 
     def _mentioned(self, test: ast.expr, local: dict[str, ast.expr]) -> Iterator[str]:
-        for node in ast.walk(_substituted(test, local)):
+        for node in walk(_substituted(test, local)):
             if isinstance(node, ast.expr) and isinstance(found := self._leaf(node), Name):
                 yield found.path
 
@@ -491,7 +491,7 @@ def _may_leave(node: ast.AST, *, in_loop: bool = False) -> bool:
 
 def _breaks(body: list[ast.stmt]) -> bool:
     """Whether a turn of a loop may be its last."""
-    return any(isinstance(node, ast.Break) for statement in body for node in ast.walk(statement))
+    return any(isinstance(node, ast.Break) for statement in body for node in walk(statement))
 
 
 def _unreadable(*about: ast.expr) -> ast.expr:
@@ -512,7 +512,7 @@ class _Substitute(ast.NodeTransformer):
 
 
 def _substituted(value: ast.expr, local: dict[str, ast.expr]) -> ast.expr:
-    if local.keys().isdisjoint(_named(value)):
+    if not local or local.keys().isdisjoint(_named(value)):
         return value  # copying is what takes long
     swapped = _Substitute(local).visit(deepcopy(value))
     assert isinstance(swapped, ast.expr)
@@ -521,21 +521,21 @@ def _substituted(value: ast.expr, local: dict[str, ast.expr]) -> ast.expr:
 
 def _kept(local: dict[str, ast.expr], statement: ast.stmt) -> dict[str, ast.expr]:
     """The locals that a compound statement does not assign: after it they still stand for what they did."""
-    assigned = _stored(statement)
+    assigned = _stored(statement) if local else frozenset()
     return {name: value for name, value in local.items() if name not in assigned}
 
 
 @cache
 def _named(node: ast.AST) -> frozenset[str]:
     """Every name in it."""
-    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+    return frozenset(each.id for each in walk(node) if isinstance(each, ast.Name))
 
 
 @cache
 def _stored(node: ast.AST) -> frozenset[str]:
     """Every name that it assigns."""
     return frozenset(
-        each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+        each.id for each in walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     )
 
 

@@ -3,7 +3,7 @@
 import ast
 
 from codegen.extract.checks import Resolve, literals
-from codegen.symbols import Module
+from codegen.symbols import Module, walk
 
 
 def resolver(module: Module, function: ast.FunctionDef | None = None) -> Resolve:
@@ -14,7 +14,7 @@ def resolver(module: Module, function: ast.FunctionDef | None = None) -> Resolve
     assigned: dict[str, list[ast.expr]] = {}
     for body in (module.tree.body, function.body if function else []):
         for statement in body:
-            for node in ast.walk(statement) if isinstance(statement, ast.If) else [statement]:
+            for node in walk(statement) if isinstance(statement, ast.If) else [statement]:
                 match node:
                     case ast.Assign(targets=[ast.Name(id=name)], value=value):
                         assigned.setdefault(name, []).append(value)
