@@ -40,8 +40,12 @@ def read(module: Module) -> tuple[Declared, ...]:
     """
     function = module.function(SYMBOL)
     reader = _Reader()
-    for statement, above in _statements(module, function):
-        reader.statement(statement, above)
+    try:
+        for statement, above in _statements(module, function):
+            reader.statement(statement, above)
+    except _NoLiteralError as error:
+        code = ast.get_source_segment(module.text, error.value)
+        raise UnknownShapeError(_WHERE, f"{error.what} is {code}, which is not a literal") from error
     if reader.pending:
         raise UnknownShapeError(
             _WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set"
@@ -231,11 +235,20 @@ def _popped(value: ast.expr) -> tuple[str, Value] | None:
     return None
 
 
+class _NoLiteralError(Exception):
+    """A value that stands for something else than itself; shown to people as it stands in the source."""
+
+    def __init__(self, value: ast.expr, what: str) -> None:
+        super().__init__(what)
+        self.value = value
+        self.what = what
+
+
 def _literal(value: ast.expr, what: str) -> Value:
     try:
         return _frozen(ast.literal_eval(value))
     except (ValueError, TypeError) as error:
-        raise UnknownShapeError(_WHERE, f"{what} is {ast.unparse(value)}, which is not a literal") from error
+        raise _NoLiteralError(value, what) from error
 
 
 def _frozen(value: object) -> Value:
