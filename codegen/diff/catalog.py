@@ -208,7 +208,7 @@ _ALL = (
     Kind(
         id="off-changed",
         level="risky",
-        unless="info if none did before, or if the default moved away from it",
+        unless="info if none did before, if the default moved away from it, or if it has no effect at all any more",
         title="another value switches it off",
         meaning="The old value still validates, but it may do work where it did none.",
         todo="Read the gate; configurations that use the old value to switch it off have to change.",
@@ -339,7 +339,7 @@ _ALL = (
     Kind(
         id="rule-added",
         level="breaking",
-        unless="risky if it is a precondition, info if it needs a parameter or a choice that is new",
+        unless="risky if it is a precondition, info if it needs a parameter or a choice that is new, or held before by another rule",
         title="cross-field rule added",
         meaning="A combination that ran is refused, or a setting needs something that it did not need.",
         todo="Read the rule; name it in codegen/overrides.toml if nobody has.",
@@ -356,7 +356,7 @@ _ALL = (
     Kind(
         id="rule-changed",
         level="risky",
-        unless="info if it is only about parameters that came or went",
+        unless="info if it is only about parameters and choices that came or went, or says nothing that did not hold before",
         title="cross-field rule changed",
         meaning="Other combinations are refused, or other things are needed, than before.",
         todo="Compare the two conditions; configurations near them may be refused now.",
@@ -365,7 +365,7 @@ _ALL = (
     Kind(
         id="dormancy-changed",
         level="risky",
-        unless="info if it is only about parameters that came or went",
+        unless="info if it is only about parameters and choices that came or went, or holds by another rule",
         title="dormancy changed",
         meaning="A setting takes effect where it was ignored, or is ignored where it took effect: what was one configuration may be two.",
         todo="Measure again what depends on it: canonical() of the same configuration may be another.",

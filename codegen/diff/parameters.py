@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from packaging.version import InvalidVersion, Version
 
+from codegen.conditions import ALWAYS
 from codegen.diff import shapes
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
@@ -84,7 +85,7 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
             "type-narrowed": f"{name} takes only {new} now; it took {old}.",
             "type-widened": f"{name} takes {new} now; it took {old}.",
             "type-changed": f"{name} takes {new} now; it took {old}.",
-            "type-opaque": f"{name} took {old}; now it has no form as data.",
+            "type-opaque": f"{name} took {old}; now no value but None can be written for it.",
             "bound-added": f"{name}{place} has to be {new} now; before, any value was taken on that side.",
             "bound-tightened": f"{name}{place} has to be {new} now; {old} was enough.",
             "bound-relaxed": f"{name}{place} may be {new} now; it had to be {old}.",
@@ -92,9 +93,9 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
             "choice-added": f"{name}{place} takes {new!r} now.",
             "choice-removed": f"{name}{place} no longer takes {old!r}.",
         }[change.id]
-        yield finding(
-            after, subject, change.id, (old, new), meaning, about="check" if "bound" in change.id else "type"
-        )
+        is_bound = "bound" in change.id
+        values = (_placed(change.place, old), _placed(change.place, new)) if is_bound else (old, new)
+        yield finding(after, subject, change.id, values, meaning, about="check" if is_bound else "type")
     yield from _past_the_gate(subject, after)
     if subject.old.takes_none and not subject.new.takes_none:
         yield finding(
@@ -102,6 +103,11 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
         )
     if subject.new.takes_none and not subject.old.takes_none:
         yield finding(after, subject, "none-allowed", (None, None), f"{name} takes None now.")
+
+
+def _placed(place: str, bound: Value) -> Value:
+    """A bound with its place, so that two bounds of one parameter are two values."""
+    return None if bound is None else f"{place} {bound}".strip()
 
 
 def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
@@ -113,13 +119,22 @@ def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
     elif old != new:
         shown = "nothing but None" if new is None else repr(new)
         meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
-        if old is None:
+        if _is_idle(name, after):
+            meaning = f"{name} does nothing any more, whatever it is; {old!r} switched it off."
+        if old is None or _is_idle(name, after):
             level: Level | None = "info"
         elif same(subject.old.effective_default, old) and not same(subject.new.effective_default, old):
             level = "info"  # the default moved away from it; that is a finding of its own
         else:
             level = None
         yield finding(after, subject, "off-changed", (old, new), meaning, about="gate", level=level)
+
+
+def _is_idle(name: str, side: Side) -> bool:
+    """Whether nothing reads a parameter, whatever the others are."""
+    return any(
+        rule.effect == "dormant" and rule.when == ALWAYS and name in rule.fields for rule in side.schema.rules
+    )
 
 
 def _defaults(subject: Subject, after: Side) -> Iterator[Finding]:

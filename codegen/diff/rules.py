@@ -1,13 +1,20 @@
-"""The cross-field rules of two releases, compared by their ids."""
+"""The cross-field rules of two releases, compared by their ids, and by what follows from the other release's rules.
+
+A rule is looked at where both releases can be: with the parameters, arguments and choices that only one of them has left out.
+"""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
-from codegen.conditions import NEVER, Compare, Condition, Literal, Name, conjuncts, settled, text
+from codegen.conditions import NEVER, All, Condition, conjuncts, names, settled, text
+from codegen.diff import implication
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.ir import Rule, Schema
-from codegen.types import admits
+from codegen.types import Value, admits
+
+Part = TypeVar("Part")
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
@@ -16,56 +23,84 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
         return
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
-    added = _only_in(after.schema, before.schema)
-    removed = _only_in(before.schema, after.schema)
+    ground = _Ground(before.schema, after.schema)
     for name, rule in old.items():
         if name not in new:
-            yield _gone(rule, before, removed, after.schema)
+            yield _gone(rule, before, ground)
     for name, rule in new.items():
         if name not in old:
-            yield _come(rule, after, added, before.schema)
-        elif _holds(old[name], frozenset()) != _holds(rule, frozenset()):
-            settled_alike = _holds(old[name], removed) == _holds(rule, added)
-            yield _changed(old[name], rule, after, level="info" if settled_alike else None)
+            yield _come(rule, after, ground)
+        elif _holds(old[name]) != _holds(rule):
+            yield _changed(old[name], rule, after, ground)
         elif old[name] != rule:
             yield _finding("rule-reworded", rule, after, f"The rule {name} is worded otherwise.")
 
 
-def _only_in(schema: Schema, other: Schema) -> frozenset[str]:
-    """Parameters and arguments that the other release does not have."""
-    return frozenset(_names(schema)) - frozenset(_names(other))
+def _holds(rule: Rule) -> tuple[str, frozenset[str], str, str]:
+    """What a rule says, without its words."""
+    return rule.effect, frozenset(rule.fields), text(rule.when), text(rule.need) if rule.need else ""
 
 
-def _names(schema: Schema) -> Iterator[str]:
+class _Ground:
+    """What both releases have: where a rule of one can be compared with those of the other."""
+
+    def __init__(self, before: Schema, after: Schema) -> None:
+        self.before = before
+        self.after = after
+        self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after))
+
+    def seen(self, rule: Rule) -> Rule:
+        """What a rule says there, without its words."""
+        fields = tuple(field for field in rule.fields if field not in self.lacking)
+        need = self._over(rule.need) if rule.need else None
+        return Rule(
+            id=rule.id, effect=rule.effect, fields=fields, when=self._over(rule.when), need=need, message=""
+        )
+
+    def _over(self, condition: Condition) -> Condition:
+        return implication.without(settled(condition, dict.fromkeys(self.lacking)), self._refused)
+
+    def _refused(self, path: str, value: Value) -> bool:
+        """Whether it is a text that one of the releases does not take there."""
+        if not isinstance(value, str):
+            return False
+        fields = (schema.field(path) for schema in (self.before, self.after))
+        return any(field is not None and not admits(field.type, value) for field in fields)
+
+    def is_silent(self, rule: Rule) -> bool:
+        """Whether a rule says nothing there."""
+        seen = self.seen(rule)
+        return seen.when == NEVER or (rule.effect != "reject" and not seen.fields)
+
+    def told(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
+        """The rules that together say at least the same there, by their ids; none if they do not."""
+        seen = self.seen(rule)
+        told: dict[str, None] = {}
+        for facts in implication.alternatives(seen.when) or ():
+            for field in seen.fields if rule.effect == "dormant" else (None,):
+                one = next((each.id for each in others if _covers(self.seen(each), seen, facts, field)), None)
+                if one is None:
+                    return ()
+                told[one] = None
+        return tuple(told)
+
+
+def _covers(rule: Rule, other: Rule, facts: implication.Facts, field: str | None) -> bool:
+    """Whether a rule says, where the facts hold, what the other one says; of one field where that is given.
+
+    ``extra`` counts as not used: what is in it is nobody's promise.
+    """
+    if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
+        return False
+    unused: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
+    return implication.follows(settled(rule.when, unused), facts)
+
+
+def _paths(schema: Schema) -> Iterator[str]:
     for param in schema.params:
         yield param.name
     for model in schema.nested:
         yield from (f"{model.parameter}.{field.name}" for field in model.fields)
-
-
-def _holds(rule: Rule, lacking: frozenset[str]) -> tuple[str, frozenset[str], str, str]:
-    """What a rule says, without its words, where the names that are lacking are not set."""
-    unset = dict.fromkeys(lacking)
-    when = text(settled(rule.when, unset))
-    need = text(settled(rule.need, unset)) if rule.need else ""
-    return rule.effect, frozenset(rule.fields) - lacking, when, need
-
-
-def _is_about(rule: Rule, names: frozenset[str], other: Schema) -> bool:
-    """Whether a rule says nothing of what could be set in the other release, which lacks those names."""
-    never = settled(rule.when, dict.fromkeys(names)) == NEVER or _asks_for_a_stranger(rule.when, other)
-    return never or (rule.effect != "reject" and frozenset(rule.fields) <= names)
-
-
-def _asks_for_a_stranger(condition: Condition, other: Schema) -> bool:
-    """Whether the condition needs a value that the other release refuses."""
-    for part in conjuncts(condition):
-        match part:
-            case Compare(left=Name(path=path), op="==", right=Literal(value=str(value))):
-                found = other.field(path)
-                if found is not None and not admits(found.type, value):
-                    return True
-    return False
 
 
 def _said(rule: Rule) -> str:
@@ -81,50 +116,76 @@ def _said(rule: Rule) -> str:
             return f"{need} needed if {text(rule.when)}"
 
 
-def _gone(rule: Rule, before: Side, removed: frozenset[str], other: Schema) -> Finding:
+def _gone(rule: Rule, before: Side, ground: _Ground) -> Finding:
     said = _said(rule)
-    meaning = f"The rule {rule.id} is gone; before: {said}."
+    still = ground.told(rule, ground.after.rules)
+    meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
-    level: Level | None = "info" if _is_about(rule, removed, other) else None
+    level: Level | None = "info" if still or ground.is_silent(rule) else None
     return _finding(kind, rule, before, meaning, old=said, level=level)
 
 
-def _come(rule: Rule, after: Side, added: frozenset[str], other: Schema) -> Finding:
+def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
     said = _said(rule)
-    meaning = f"The rule {rule.id} is new: {said}."
+    already = ground.told(rule, ground.before.rules)
+    meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
-    if _is_about(rule, added, other):
+    if already or ground.is_silent(rule):
         level = "info"
     return _finding(kind, rule, after, meaning, new=said, level=level)
 
 
-def _changed(old: Rule, new: Rule, after: Side, *, level: Level | None) -> Finding:
+def _changed(old: Rule, new: Rule, after: Side, ground: _Ground) -> Finding:
     before, now = _said(old), _said(new)
-    kind = "dormancy-changed" if "dormant" in (old.effect, new.effect) else "rule-changed"
+    dormant = "dormant" in (old.effect, new.effect)
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
+    level: Level | None = "info" if _holds(ground.seen(old)) == _holds(ground.seen(new)) else None
+    if level is None and ground.told(new, ground.before.rules):
+        meaning += " It says nothing that did not hold before."
+        # What is refused less is nothing to look at; what is ignored less takes effect.
+        level = "info" if not dormant or ground.told(old, ground.after.rules) else None
+    kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
+
+
+def _also(words: str, rules: tuple[str, ...]) -> str:
+    return f" {words} {' and '.join(rules)}." if rules else ""
 
 
 def _differences(old: Rule, new: Rule) -> Iterator[str]:
     """What is said of one of the two only; the parts that both have are left out."""
     if old.effect != new.effect:
         yield f"it was {old.effect}, and is {new.effect}"
-    for word, first, second in (
-        ("about", old.fields, new.fields),
-        ("if", _parts(old.when), _parts(new.when)),
-        ("needing", _parts(old.need), _parts(new.need)),
-    ):
-        gone = [each for each in first if each not in second]
-        come = [each for each in second if each not in first]
-        if come:
-            yield f"now {word} {' and '.join(come)}"
-        if gone:
-            yield f"no longer {word} {' and '.join(gone)}"
+    gone, come = _apart(old.fields, new.fields)
+    yield from _turned("about", " and ".join(come), " and ".join(gone))
+    for word, first, second in (("if", old.when, new.when), ("needing", old.need, new.need)):
+        less, more = _apart(_parts(first), _parts(second))
+        yield from _turned(word, _together(more), _together(less))
 
 
-def _parts(condition: Condition | None) -> tuple[str, ...]:
-    return () if condition is None else tuple(map(text, conjuncts(condition)))
+def _turned(word: str, come: str, gone: str) -> Iterator[str]:
+    if come:
+        yield f"now {word} {come}"
+    if gone:
+        yield f"no longer {word} {gone}"
+
+
+def _apart(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What only the first has, and what only the second has."""
+    return (
+        tuple(each for each in first if each not in second),
+        tuple(each for each in second if each not in first),
+    )
+
+
+def _together(parts: tuple[Condition, ...]) -> str:
+    """Several conditions in a sentence; empty if there is none."""
+    return text(parts[0] if len(parts) == 1 else All(parts)) if parts else ""
+
+
+def _parts(condition: Condition | None) -> tuple[Condition, ...]:
+    return () if condition is None else conjuncts(condition)
 
 
 def _finding(

@@ -53,6 +53,13 @@ def _documented(name: str, old: str, new: str) -> tuple[str, str]:
     return (f"        {name} (`{old}`", f"        {name} (`{new}`")
 
 
+def _refused(when: str) -> Edits:
+    """A hand-written refusal of ``shown``."""
+    written = f'[[rules]]\nid = "refused"\neffect = "reject"\nwhen = "{when}"\nfields = ["shown"]\nmessage = "No."\n'
+    evidence = 'evidence = ["generation/utils.py::GenerationMixin._sample"]\n'
+    return (('[[rules]]\nid = "not-both"', f'{written}{evidence}[[rules]]\nid = "not-both"'),)
+
+
 def _limited(name: str, check: str) -> tuple[str, str]:
     """A check of one parameter in validate."""
     return (
@@ -511,6 +518,81 @@ ROWS = (
         (("self.sampled is True and self.shown is True", "self.sampled is True and self.shown is not None"),),
         (("risky", "rule-changed", "sampled, shown"), (*_BOOKS, "sampled")),
         ("rule-added", "dormancy-changed", "rule-reworded"),
+    ),
+    Row(
+        "the combination under another name",
+        (('id = "not-both"', 'id = "one-at-most"'),),
+        (("info", "rule-added", "sampled, shown"), ("info", "rule-removed", "sampled, shown")),
+        ("rule-changed",),
+    ),
+    Row(
+        "a combination that the rule before refused in part",
+        _refused("shown is True"),
+        (("breaking", "rule-added", "shown"), (*_BOOKS, "shown")),
+        ("rule-removed",),
+    ),
+    Row(
+        "a precondition of less",
+        (('when = "shown"', 'when = "shown and sampled"'),),
+        (("info", "rule-changed", "shown"),),
+        ("rule-added",),
+    ),
+    Row(
+        "a precondition of more",
+        (('when = "shown"', 'when = "shown or sampled"'),),
+        (("risky", "rule-changed", "shown"),),
+        ("rule-added",),
+    ),
+    Row(
+        "a combination with a choice that is new left out",
+        (
+            ('KINDS = ("grow", "fixed")', 'KINDS = ("grow", "fixed", "paged")'),
+            (
+                "        if self.sampled is True and",
+                '        if self.cache_implementation != "paged" and self.sampled is True and',
+            ),
+            (
+                'extracted = "validate: sampled, shown"',
+                'extracted = "validate: cache_implementation, sampled, shown"\nfields = ["sampled", "shown"]',
+            ),
+        ),
+        (("info", "choice-added", "cache_implementation"), ("info", "rule-changed", "sampled, shown")),
+        ("rule-added",),
+    ),
+    Row(
+        "a combination with a choice that is new",
+        (
+            ('KINDS = ("grow", "fixed")', 'KINDS = ("grow", "fixed", "paged")'),
+            *_refused("shown and cache_implementation == 'paged'"),
+        ),
+        (("info", "choice-added", "cache_implementation"), ("info", "rule-added", "shown")),
+        ("rule-changed",),
+    ),
+    Row(
+        "ignored by another rule",
+        (('id = "not-drawing"', 'id = "not-sampling"'),),
+        (("info", "dormancy-changed", "top_k"), ("info", "dormancy-changed", "top_k")),
+        ("rule-added", "rule-removed"),
+    ),
+    Row(
+        "nothing reads it any more",
+        (
+            ("generation_config.penalty != 1.0", "generation_config.penalty != 3.0"),
+            (
+                '[[rules]]\nid = "not-both"',
+                """[[rules]]
+id = "moved"
+effect = "dormant"
+when = "True"
+fields = ["penalty"]
+message = "Gone."
+evidence = ["generation/utils.py::GenerationMixin._sample"]
+[[rules]]
+id = "not-both\"""",
+            ),
+        ),
+        (("info", "off-changed", "penalty"), ("risky", "dormancy-changed", "penalty")),
+        ("gate-value-lost",),
     ),
     Row(
         "the combination in other words",

@@ -1,0 +1,124 @@
+"""Whether one condition follows from another: enough logic to see that a combination was refused before, by another rule.
+
+The answer is never wrongly yes. It is no, too, where a condition has too many alternatives to look at.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import product
+
+from codegen.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Literal,
+    Name,
+    Not,
+    all_of,
+    any_of,
+    conjuncts,
+    negated,
+    settled,
+)
+from codegen.types import Value
+
+_MOST = 512  # alternatives of one condition
+
+Facts = frozenset[Condition]
+"""Conditions that all hold."""
+
+
+def alternatives(condition: Condition) -> tuple[Facts, ...] | None:
+    """The ways in which a condition can hold; None if they are too many to look at."""
+    found = _alternatives(condition)
+    if found is None:
+        return None
+    ways = dict.fromkeys(frozenset(conjuncts(each)) for each in found if each != NEVER)
+    return tuple(facts for facts in ways if _is_possible(facts))
+
+
+def _is_possible(facts: Facts) -> bool:
+    known = _known(facts)
+    return all(settled(fact, known) != NEVER for fact in facts)
+
+
+def _alternatives(condition: Condition) -> list[Condition] | None:
+    match condition:
+        case Any(of=parts):
+            several = [_alternatives(part) for part in parts]
+            known = [each for each in several if each is not None]
+            merged = [one for each in known for one in each]
+            return merged if len(known) == len(several) and len(merged) <= _MOST else None
+        case All(of=parts):
+            found: list[Condition] = [ALWAYS]
+            for part in parts:
+                ways = _alternatives(part)
+                if ways is None or len(found) * len(ways) > _MOST:
+                    return None
+                both = (all_of(one, other) for one, other in product(found, ways))
+                found = [each for each in both if each != NEVER]
+            return found
+        case Compare(left=Name() as name, op="in", right=Literal(value=tuple(values))):
+            return [Compare(name, "==", Literal(value)) for value in values]
+    return [condition]
+
+
+def follows(condition: Condition, facts: Facts) -> bool:
+    """Whether a condition surely holds where the facts do."""
+    return _follows(condition, facts) or _follows(settled(condition, _known(facts)), facts)
+
+
+def _follows(condition: Condition, facts: Facts) -> bool:
+    match condition:
+        case All(of=parts):
+            return all(_follows(part, facts) for part in parts)
+        case Any(of=parts):
+            return condition in facts or any(_follows(part, facts) for part in parts)
+        case Compare(left=Name() as name, op="is not", right=Literal(value=None)):
+            return condition in facts or any(_is_ordering(fact, name) for fact in facts)
+    return condition in facts
+
+
+def _known(facts: Facts) -> dict[str, Value]:
+    """The values that the facts leave no choice of."""
+    known: dict[str, Value] = {}
+    for fact in facts:
+        match fact:
+            case Compare(left=Name(path=path), op="==" | "is", right=Literal(value=value)):
+                known[path] = value
+    return known
+
+
+def _is_ordering(fact: Condition, name: Name) -> bool:
+    """Whether a fact orders a value, which no None can be."""
+    match fact:
+        case Compare(left=left, op="<" | "<=" | ">" | ">=", right=right):
+            return name in (left, right)
+    return False
+
+
+def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Condition:
+    """The condition as it stands where parameters do not have the values that are refused, each given with its name."""
+    match condition:
+        case All(of=parts):
+            return all_of(*(without(part, refused) for part in parts))
+        case Any(of=parts):
+            return any_of(*(without(part, refused) for part in parts))
+        case Not(of=inner):
+            return negated(without(inner, refused))
+        case Compare(left=Name(path=path), op="==" | "!=" as op, right=Literal(value=value)):
+            if refused(path, value):
+                return NEVER if op == "==" else ALWAYS
+        case Compare(
+            left=Name(path=path) as name, op="in" | "not in" as op, right=Literal(value=tuple(values))
+        ):
+            kept = _kept(path, values, refused)
+            if len(kept) < len(values):
+                return Compare(name, op, Literal(kept)) if kept else NEVER if op == "in" else ALWAYS
+    return condition
+
+
+def _kept(path: str, values: Iterable[Value], refused: Callable[[str, Value], bool]) -> tuple[Value, ...]:
+    return tuple(value for value in values if not refused(path, value))
