@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity import jobs, outside, places, verdicts, witnesses
+from tests.fidelity import jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.jobs import Report
 from tests.fidelity.judging import FORBIDDEN
 from tests.fidelity.schema import ROOT, Schema, load
@@ -97,7 +97,9 @@ def _cells(schema: Schema, folder: str) -> Iterator[Job]:
     yield from _verdicts(schema, folder)
     for rule in schema.config.rules:
         if rule.effect == "reject":
-            yield jobs.rule_job, (folder, rule.id)
+            yield rules.rejection_job, (folder, rule.id)
+        elif rule.effect == "require":
+            yield rules.need_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
     yield jobs.pair_job, (folder,)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES
-from tests.fidelity import drawing, jobs, outside, verdicts, witnesses
+from tests.fidelity import drawing, jobs, outside, rules, verdicts, witnesses
 from tests.fidelity.dormancy import unkept
 from tests.fidelity.judging import FORBIDDEN, judge, missing
 from tests.fidelity.places import known
@@ -37,7 +37,12 @@ def test_what_is_refused_fails_or_is_a_declared_tightening(name: str) -> None:
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "reject"])
 def test_each_rejecting_rule_fires_where_upstream_raises(rule: str) -> None:
-    assert jobs.rule_job(str(ROOT), rule).problems == []
+    assert rules.rejection_job(str(ROOT), rule).problems == []
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "require"])
+def test_each_precondition_runs_where_it_is_met_and_raises_where_it_is_not(rule: str) -> None:
+    assert rules.need_job(str(ROOT), rule).problems == []
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(QUICK))

@@ -71,6 +71,11 @@ class World:
     twin: str = ""
 
     @property
+    def tokenizer(self) -> Any:
+        """The tokenizer that a call is given; None without one."""
+        return tokenizer() if self.facts["call.tokenizer"] else None
+
+    @property
     def here(self) -> bool:
         """Whether the installed release has what it needs."""
         return release(transformers.__version__) >= self.since

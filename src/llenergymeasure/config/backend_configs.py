@@ -496,7 +496,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("it needs the model's tokenizer, as the argument tokenizer",),
+        "requires": (
+            "it needs the model's tokenizer, as the argument tokenizer",
+            "no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
+        ),
         "tightenings": (
             (
                 "at least 1 long",
@@ -3108,6 +3111,20 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_stopping_criteria"),
     ),
     Rule(
+        id="texts-need-tokens-that-spell-them",
+        effect="require",
+        fields=("stop_strings",),
+        when=lambda v: v["stop_strings"] is not None and v["cache_implementation"] != "paged",
+        need=lambda v: bool(v["call.stop_strings_spelled"]),
+        text="stop_strings is not None and cache_implementation != 'paged'",
+        need_text="call.stop_strings_spelled",
+        message="no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/stopping_criteria.py::StopStringCriteria._stop_string_create_embedding_vec",
+        ),
+    ),
+    Rule(
         id="healing-needs-a-tokenizer",
         effect="require",
         fields=("token_healing",),
@@ -3515,6 +3532,19 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or do_sample and num_beams > 1)",
         message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+    ),
+    Rule(
+        id="continuous-batching-returns-one",
+        effect="reject",
+        fields=("cache_implementation", "num_return_sequences"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and (v["num_return_sequences"] is not None and v["num_return_sequences"] > 1)
+        ),
+        text="cache_implementation == 'paged' and num_return_sequences > 1",
+        message="generate() cannot find the further sequences of a prompt among the answers of continuous batching; leave num_return_sequences at 1",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
         id="two-batches-at-once",
