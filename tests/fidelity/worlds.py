@@ -186,6 +186,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
+        "model.attention_heads": True,
         "model.full_attention": True,
         "model.dflash_assistant": False,
         "call.tokenizer": False,
@@ -320,6 +321,7 @@ WORLDS: Mapping[str, World] = {
             facts(
                 SINGLE,
                 model__stateful=True,
+                model__attention_heads=False,
                 model__full_attention=False,
                 model__class_name="MambaForCausalLM",
             ),

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
+from transformers import MambaConfig, MambaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
 from llenergymeasure.config.errors import PreconditionError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.inference import requirements, session
 from llenergymeasure.inference.builtin import build_model, build_tokenizer
-from llenergymeasure.inference.facts import has_full_attention
+from llenergymeasure.inference.facts import has_attention_heads, has_full_attention
 from llenergymeasure.inference.messages import collected
 from llenergymeasure.inference.session import Session, load_session
 
@@ -159,3 +159,9 @@ def test_full_attention_is_told_from_windows(arguments: dict[str, Any], full: bo
     for name, value in arguments.items():
         setattr(config, name, value)
     assert has_full_attention(MistralForCausalLM(config)) is full
+
+
+def test_attention_heads_are_told_from_states() -> None:
+    state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
+    assert not has_attention_heads(state)
+    assert has_attention_heads(build_model("builtin:llama-tiny"))

@@ -1464,6 +1464,7 @@ PARAMS: dict[str, ParamFacts] = {
         "deprecation": None,
         "requires": (
             "assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
+            "the model has no attention heads, and so nothing to return of them",
         ),
         "tightenings": (),
         "sources": (
@@ -2463,30 +2464,20 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="forced-beginning-suppressed",
         effect="reject",
-        fields=("suppress_tokens", "forced_bos_token_id"),
-        triggers=("suppress_tokens",),
-        when=lambda v: (
-            v["suppress_tokens"] is not None
-            and v["forced_bos_token_id"] is not None
-            and bool(v["forced_bos_token_id"])
-            and subset(v["forced_bos_token_id"], v["suppress_tokens"])
-        ),
-        text="suppress_tokens is not None and forced_bos_token_id is not None and forced_bos_token_id and subset(forced_bos_token_id, suppress_tokens)",
+        fields=("forced_bos_token_id", "suppress_tokens"),
+        triggers=("forced_bos_token_id", "suppress_tokens"),
+        when=lambda v: subset(v["forced_bos_token_id"], v["suppress_tokens"]),
+        text="subset(forced_bos_token_id, suppress_tokens)",
         message="every token that is forced at the beginning is suppressed too, so that none is left; take it out of one of them",
         sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
     ),
     Rule(
         id="forced-end-suppressed",
         effect="reject",
-        fields=("suppress_tokens", "forced_eos_token_id"),
-        triggers=("suppress_tokens",),
-        when=lambda v: (
-            v["suppress_tokens"] is not None
-            and v["forced_eos_token_id"] is not None
-            and bool(v["forced_eos_token_id"])
-            and subset(v["forced_eos_token_id"], v["suppress_tokens"])
-        ),
-        text="suppress_tokens is not None and forced_eos_token_id is not None and forced_eos_token_id and subset(forced_eos_token_id, suppress_tokens)",
+        fields=("forced_eos_token_id", "suppress_tokens"),
+        triggers=("forced_eos_token_id", "suppress_tokens"),
+        when=lambda v: subset(v["forced_eos_token_id"], v["suppress_tokens"]),
+        text="subset(forced_eos_token_id, suppress_tokens)",
         message="every token that is forced at the end is suppressed too, so that none is left; take it out of one of them",
         sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
     ),
@@ -3380,6 +3371,17 @@ RULES: tuple[Rule, ...] = (
         need_text="model.attention == 'eager'",
         message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+    ),
+    Rule(
+        id="attentions-to-return",
+        effect="require",
+        fields=("output_attentions",),
+        when=lambda v: bool(v["output_attentions"]) and bool(v["return_dict_in_generate"]),
+        need=lambda v: bool(v["model.attention_heads"]),
+        text="output_attentions and return_dict_in_generate",
+        need_text="model.attention_heads",
+        message="the model has no attention heads, and so nothing to return of them",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
     ),
     Rule(
         id="something-to-begin-with",

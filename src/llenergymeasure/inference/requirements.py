@@ -13,7 +13,13 @@ from transformers.generation.stopping_criteria import StopStringCriteria
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.devices import choose_device
-from llenergymeasure.inference.facts import has_full_attention, layer_count, text_config, vocabulary_size
+from llenergymeasure.inference.facts import (
+    has_attention_heads,
+    has_full_attention,
+    layer_count,
+    text_config,
+    vocabulary_size,
+)
 from llenergymeasure.inference.loading import LoadedModel
 from llenergymeasure.inference.preconditions import model_defaults
 
@@ -61,6 +67,7 @@ def facts_of_run(
             "model.stateful": bool(getattr(model, "_is_stateful", False)),
             "model.class_name": type(model).__name__,
             "model.attention": model.config._attn_implementation,
+            "model.attention_heads": has_attention_heads(model),
             "model.full_attention": has_full_attention(model),
             "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
         }
