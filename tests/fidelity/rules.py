@@ -153,4 +153,4 @@ def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Itera
                 continue
             around = places.context(schema, name) if of_some else {}
             given = places.with_value({**given, **around}, name, drawing.value(random, schema, name))
-        yield given
+        yield {name: value for name, value in given.items() if name in schema.params}
