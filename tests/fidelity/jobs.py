@@ -37,6 +37,7 @@ class Report:
         canonical: the distinct canonical configurations that ran, as digests.
         environments: what could not be tried, with why.
         labels: bounds whose outside was executed.
+        witnessed: the parameters whose witness was tried.
     """
 
     about: str = ""
@@ -48,6 +49,7 @@ class Report:
     canonical: set[str] = field(default_factory=set)
     environments: dict[str, int] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
+    witnessed: set[str] = field(default_factory=set)
 
     def count(self, name: str, judged: str) -> None:
         """One more case of a class."""
@@ -71,6 +73,7 @@ class Report:
                 mine[key] = mine.get(key, 0) + count
         self.canonical |= other.canonical
         self.labels |= other.labels
+        self.witnessed |= other.witnessed
 
 
 def prepare(folder: str) -> None:
@@ -147,13 +150,13 @@ def needs_more(schema: Schema, case: outside.Case) -> bool:
 
 
 def witness_job(folder: str, name: str) -> Report:
-    """The witness of a parameter: not dormant there, and the work is another without it."""
+    """The witness of a parameter: not dormant there, and the work is another without it. No report where this release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
-    world = WORLDS.get(place)
-    if world is None or missing(given, NEEDS) is not None or not places.known(schema, given):
+    if place not in WORLDS or missing(given, NEEDS) is not None or not places.taken(schema, given):
         return report
-    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, world)]
+    report.witnessed.add(name)
+    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, WORLDS[place])]
     return report
 
 
@@ -161,7 +164,7 @@ def pair_job(folder: str) -> Report:
     """The pairs that must never be the same."""
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
-        if places.known(schema, one) and places.known(schema, other) and place in WORLDS:
+        if places.taken(schema, one) and places.taken(schema, other) and place in WORLDS:
             report.problems += [
                 f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
                 for why in witnesses.same(schema, one, other, WORLDS[place])

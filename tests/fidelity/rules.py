@@ -73,20 +73,22 @@ def need_job(folder: str, rule_id: str) -> Report:
 
 
 def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> str | None:
-    """Whether a precondition is met; None where nobody asks it, or something else is in the way."""
+    """Whether a precondition is met; None where nobody asks it, or something else is in the way that could be here."""
     try:
-        broken = rejections(schema, given, world)
+        broken = set(rejections(schema, given, world))
     except ValueError:
         return None
-    if broken:
-        return "unmet" if set(broken) == {rule.id} else None
+    if any(not _is_about_here(_rule(schema, each)) for each in broken - {rule.id}):
+        return None
+    if rule.id in broken:
+        return "unmet"
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)
     values = layers.over(defaults_of(schema.config), facts_of(given, world))
     return "met" if holds(rule.when, values) and rule.need and holds(rule.need, values) else None
 
 
 def _is_about_here(rule: Rule) -> bool:
-    """Whether a precondition asks for a device, a package or a kind of model, so that it fails where they are missing."""
+    """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are missing."""
     return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", rule.need_text))
 
 

@@ -169,8 +169,9 @@ def _missing(schema: Schema, total: Report, configurations: int) -> None:
     total.problems += [f"never executed: the outside of {label}" for label in sorted(bounds - tried)]
     judged = {verdict.name for verdict in total.verdicts}
     total.problems += [f"no verdict: {name}" for name in schema.params if name not in judged]
-    witnessed = witnesses.WITNESSES.keys()
-    total.problems += [f"no witness: {name}" for name in can_be_live(schema, total) if name not in witnessed]
+    total.problems += [
+        f"no witness: {name}" for name in can_be_live(schema, total) if name not in total.witnessed
+    ]
 
 
 def _not_here(schema: Schema) -> set[str]:
