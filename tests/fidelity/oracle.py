@@ -16,13 +16,16 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import transformers
 from transformers import GenerationConfig, GenerationMixin
-from transformers.generation.continuous_batching.continuous_api import ContinuousBatchProcessor
+from transformers.generation.continuous_batching.continuous_api import (
+    ContinuousBatchProcessor,
+    ContinuousMixin,
+)
 
 from tests.fidelity.worlds import Built, World, built
 
@@ -200,6 +203,14 @@ def _batches(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
     trace.append(("scheduler", _scalars(given["scheduler"])))
 
 
+def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """Continuous batching: which requests failed. It answers them with the tokens that they had."""
+    trace.extend((FAILED, str(each.error)) for each in result.values() if each.error is not None)
+
+
+FAILED = "failed"
+"""What is recorded of a request that ``generate()`` passes over as if it had ended."""
+
 POINTS: tuple[tuple[type, str, Recorder], ...] = (
     (GenerationConfig, "get_generation_mode", _mode),
     (GenerationMixin, "_get_logits_processor", _processors),
@@ -209,6 +220,7 @@ POINTS: tuple[tuple[type, str, Recorder], ...] = (
     (GenerationMixin, "_get_candidate_generator", _drafts),
     (GenerationMixin, "_check_early_stop_heuristic", _finishing),
     (ContinuousBatchProcessor, "__init__", _batches),
+    (ContinuousMixin, "generate_batch", _requests),
 )
 """What is recorded, by the method that decides it."""
 
@@ -361,7 +373,10 @@ def run(kwargs: Mapping[str, Any], whole: Built, seconds: float = SECONDS) -> Ou
         except (Exception, HungError) as error:  # noqa: BLE001 - whatever generate() raises is the finding
             return Outcome(tuple(trace), f"{type(error).__name__}: {error}", _place(error))
         _returned(trace, result)
-    return Outcome(tuple(trace))
+    done = Outcome(tuple(trace))
+    return (
+        replace(done, error=failed[0], place="continuous batching") if (failed := done.of(FAILED)) else done
+    )
 
 
 def execute(kwargs: Mapping[str, Any], world: World, seconds: float = SECONDS) -> Outcome:
