@@ -6,13 +6,13 @@ A rule is looked at where both releases can be: with the parameters, arguments a
 from collections.abc import Iterator
 from typing import TypeVar
 
-from codegen.conditions import NEVER, All, Condition, conjuncts, names, settled, text
+from codegen.conditions import ALWAYS, NEVER, All, Condition, conjuncts, names, settled, text
 from codegen.diff import implication
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.ir import Rule, Schema
-from codegen.types import Value, admits
+from codegen.types import NoData, Value, admits
 
 Part = TypeVar("Part")
 
@@ -36,9 +36,9 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
             yield _finding("rule-reworded", rule, after, f"The rule {name} is worded otherwise.")
 
 
-def _holds(rule: Rule) -> tuple[str, frozenset[str], str, str]:
-    """What a rule says, without its words."""
-    return rule.effect, frozenset(rule.fields), text(rule.when), text(rule.need) if rule.need else ""
+def _holds(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
+    """What a rule says, without its words; the order of what has to hold together says nothing."""
+    return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
 
 
 class _Ground:
@@ -47,7 +47,7 @@ class _Ground:
     def __init__(self, before: Schema, after: Schema) -> None:
         self.before = before
         self.after = after
-        self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after))
+        self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after)) | _never_set(before, after)
 
     def seen(self, rule: Rule) -> Rule:
         """What a rule says there, without its words."""
@@ -96,6 +96,13 @@ def _covers(rule: Rule, other: Rule, facts: implication.Facts, field: str | None
     return implication.follows(settled(rule.when, unused), facts)
 
 
+def _never_set(*schemas: Schema) -> frozenset[str]:
+    """Parameters that take no value but None in one of the releases."""
+    return frozenset(
+        param.name for schema in schemas for param in schema.params if isinstance(param.type, NoData)
+    )
+
+
 def _paths(schema: Schema) -> Iterator[str]:
     for param in schema.params:
         yield param.name
@@ -106,14 +113,15 @@ def _paths(schema: Schema) -> Iterator[str]:
 def _said(rule: Rule) -> str:
     """The rule in a line."""
     fields = ", ".join(sorted(rule.fields))
+    when = f" if {text(rule.when)}" if rule.when != ALWAYS else ""
     match rule.effect:
         case "reject":
-            return f"refused if {text(rule.when)}"
+            return f"refused{when}"
         case "dormant":
-            return f"{fields} without effect if {text(rule.when)}"
+            return f"{fields} without effect{when}"
         case "require":
             need = text(rule.need) if rule.need is not None else "nothing"
-            return f"{need} needed if {text(rule.when)}"
+            return f"{need} needed{when}"
 
 
 def _gone(rule: Rule, before: Side, ground: _Ground) -> Finding:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from codegen.diff.catalog import KINDS, NOTHING
 from codegen.diff.findings import LEVELS, Finding, Level
-from codegen.diff.formats.report import Report, names, step
+from codegen.diff.formats.report import Report, is_usual, names, step
 from codegen.parameters import cell
 
 _HEADS: dict[Level, str] = {
@@ -43,9 +43,10 @@ def _folded(report: Report, found: tuple[Finding, ...]) -> Iterator[str]:
         yield ""
         yield f"<details><summary>{len(findings)} x {cell(usual.title)} (<code>{kind}</code>)</summary>"
         yield ""
-        todo = findings[0].todo
-        yield cell(usual.meaning if todo == NOTHING else f"{usual.meaning} {todo}")
-        yield ""
+        if is_usual("info", kind):  # else the kind's own words say more than is true of these
+            todo = findings[0].todo
+            yield cell(usual.meaning if todo == NOTHING else f"{usual.meaning} {todo}")
+            yield ""
         yield from _table(("parameter", "change", "what it means"))
         for each in findings:
             yield _row(_named(each), _code(step(each)), cell(f"{each.meaning} {_place(each)}".strip()))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codegen.diff.catalog import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level
 from codegen.types import Value
 
@@ -53,6 +54,11 @@ class Report:
             grouped.setdefault((each.level, each.id), []).append(each)
         for (level, kind), several in grouped.items():
             yield level, kind, tuple(several)
+
+
+def is_usual(level: Level, kind: str) -> bool:
+    """Whether findings of a kind have that level where nothing speaks against it."""
+    return KINDS[kind].level == level
 
 
 def names(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from codegen.diff.catalog import KINDS, NOTHING
 from codegen.diff.findings import Finding
-from codegen.diff.formats.report import CODE, RULES, Report, names, step
+from codegen.diff.formats.report import CODE, RULES, Report, is_usual, names, step
 
 _WIDTH = 34
 
@@ -14,7 +14,9 @@ def render(report: Report) -> str:
     lines = [report.summary()]
     for level, kind, findings in report.groups(report.open):
         lines += ["", f"{level.upper()}  {KINDS[kind].title} ({len(findings)})  [{kind}]"]
-        lines += _group(kind, findings, sentences=level != "info", details=report.details)
+        lines += _group(
+            kind, findings, sentences=level != "info" or not is_usual(level, kind), details=report.details
+        )
     for _, kind, findings in report.groups(report.accepted):
         lines += ["", f"ACCEPTED  {KINDS[kind].title} ({len(findings)})  [{kind}]"]
         for each in findings:
