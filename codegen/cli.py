@@ -126,7 +126,6 @@ def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     diff.add_argument(
         "--accepted",
         metavar="FILE",
-        default=str(files.CHECKOUT / "codegen" / "accepted.toml"),
         help="the accepted findings, none for none (default codegen/accepted.toml)",
     )
     diff.add_argument(

@@ -13,6 +13,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 MODULE = Path("src/llenergymeasure/config/backend_configs.py")
 LOCK = Path("codegen/schema.lock.json")
 PAGE = Path("docs/parameters.md")
+ACCEPTED = CHECKOUT / "codegen" / "accepted.toml"
 EXECUTED = CHECKOUT / "codegen" / "executed.json"
 OVERRIDES = CHECKOUT / "codegen" / "overrides.toml"
 LIBRARY = CHECKOUT / "src"

@@ -1,5 +1,6 @@
 """The page ``docs/parameters.md``: every parameter by energy role, rendered from the Schema."""
 
+import re
 from dataclasses import dataclass
 
 from jinja2 import TemplateError
@@ -120,20 +121,24 @@ def page(schema: Schema) -> str:
 
 
 def cell(words: str) -> Code:
-    """A text that stays inside of one cell of a Markdown table, and is no markup but backticks."""
-    escaped = render.comment(words)
-    for mark, stand_in in (
-        ("\\", "\\\\"),
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("|", "\\|"),
-        ("[", "\\["),
-        ("]", "\\]"),
-        ("*", "\\*"),
-    ):
-        escaped = Code(escaped.replace(mark, stand_in))
-    return Code(" ".join(escaped.split()))
+    """A text that stays inside of one cell of a Markdown table, and is no markup but code between backticks.
+
+    Nor is it what GitHub makes of plain words: a mention, a link to an issue or an address, a formula.
+    """
+    plain = " ".join(render.comment(words).split())
+    paired = plain.count("`") % 2 == 0 and "``" not in plain and "\\" not in plain
+    pieces = re.split("(`[^`]+`)", plain) if paired else [plain]
+    return Code(
+        "".join(
+            piece.replace("|", "\\|") if number % 2 else _prose(piece) for number, piece in enumerate(pieces)
+        )
+    )
+
+
+def _prose(words: str) -> str:
+    escaped = re.sub(r"[\\|\[\]*$`~]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", words)  # in a word, _ is plain
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"@(?=\w)|#(?=\d)|:(?=//)|\bwww(?=\.)", r"\g<0><!-- -->", escaped)
 
 
 def _condition(rule: Rule) -> Code:

@@ -13,7 +13,10 @@ from packaging.version import InvalidVersion, Version
 
 from codegen.diff.catalog import KINDS
 from codegen.diff.findings import Finding
+from codegen.diff.parameters import same
 from codegen.errors import AcceptedError
+from codegen.lock import frozen
+from codegen.types import Value
 
 _KEYS = frozenset({"id", "parameter", "new", "reason", "until"})
 
@@ -34,19 +37,21 @@ class Acceptance:
     place: str
     id: str
     parameter: str
-    new: object
+    new: Value
     reason: str
     until: Version | None
 
     def matches(self, finding: Finding) -> bool:
         """Whether it is about that finding."""
-        new = list(finding.new) if isinstance(finding.new, tuple) else finding.new
-        same = type(new) is type(self.new) and new == self.new
-        return self.id == finding.id and self.parameter == finding.parameter and same
+        return (self.id, self.parameter) == (finding.id, finding.parameter) and same(self.new, finding.new)
+
+    def is_about(self, other: "Acceptance") -> bool:
+        """Whether another one accepts the same finding."""
+        return (self.id, self.parameter) == (other.id, other.parameter) and same(self.new, other.new)
 
 
-def load(path: Path) -> tuple[Acceptance, ...]:
-    """Read the file; nothing is accepted where there is none.
+def load(path: Path, *, optional: bool = False) -> tuple[Acceptance, ...]:
+    """Read the file; nothing is accepted where there is none and that is ``optional``.
 
     Raises:
         AcceptedError: it has mistakes; all of them are listed.
@@ -54,9 +59,9 @@ def load(path: Path) -> tuple[Acceptance, ...]:
     label = _label(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
     except OSError as error:
+        if optional and isinstance(error, FileNotFoundError):
+            return ()
         raise AcceptedError(label, [f"it cannot be read ({error.strerror})"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AcceptedError(label, [f"it is not TOML: {error}"]) from error
@@ -65,10 +70,17 @@ def load(path: Path) -> tuple[Acceptance, ...]:
     if not isinstance(entries, list):
         mistakes.append("accepted: write [[accepted]], with two brackets")
         entries = []
-    found = [_entry(f"accepted[{index}]", entry, mistakes) for index, entry in enumerate(entries)]
+    read = (_entry(f"accepted[{index}]", entry, mistakes) for index, entry in enumerate(entries))
+    found = tuple(each for each in read if each is not None)
+    for number, each in enumerate(found):
+        mistakes += [
+            f"{each.place}: the same finding as {other.place}"
+            for other in found[:number]
+            if each.is_about(other)
+        ]
     if mistakes:
         raise AcceptedError(label, mistakes)
-    return tuple(each for each in found if each is not None)
+    return found
 
 
 def _label(path: Path) -> str:
@@ -101,7 +113,7 @@ def _entry(place: str, raw: object, mistakes: list[str]) -> Acceptance | None:
     if len(mistakes) > known:
         return None
     return Acceptance(
-        place, str(texts["id"]), str(texts["parameter"]), raw.get("new"), str(texts["reason"]), until
+        place, str(texts["id"]), str(texts["parameter"]), frozen(raw.get("new")), str(texts["reason"]), until
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from codegen import files
 from codegen.diff import accepted, catalog
 from codegen.diff.compare import compare
 from codegen.diff.findings import LEVELS, Finding
@@ -14,8 +15,9 @@ from codegen.exits import FINDINGS, FINE
 
 def diff(arguments: argparse.Namespace) -> int:
     """Print what changed; exit code 1 on what is severe enough and nobody accepted."""
-    path = Path(arguments.accepted)
-    acceptances = () if arguments.accepted == "none" else accepted.load(path)
+    named: str | None = arguments.accepted
+    path = Path(named) if named else files.ACCEPTED
+    acceptances = () if named == "none" else accepted.load(path, optional=named is None)
     overrides = people()
     old, new = open_sides(arguments.old, arguments.new, overrides)
     found = compare(old, new, overrides)

@@ -239,6 +239,16 @@ def _accept(path: Path, *entries: str) -> Path:
 TOP_K = 'id = "default-changed"\nparameter = "top_k"\nnew = 40\nreason = "We set it everywhere."'
 
 
+def test_a_file_of_acceptances_that_is_named_has_to_be_there(
+    codegen: Command, changed: Path, tmp_path: Path
+) -> None:
+    done = codegen("diff", LOCK, changed, "--accepted", tmp_path / "acepted.toml")
+    assert done.code == 2
+    assert "acepted.toml" in done.err
+    assert "it cannot be read (No such file or directory)" in done.err
+    assert accepted.load(tmp_path / "accepted.toml", optional=True) == ()
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "github"])
 def test_an_accepted_finding_no_longer_fails_and_is_still_told(
     codegen: Command, changed: Path, tmp_path: Path, form: str
@@ -266,6 +276,7 @@ def test_an_accepted_finding_no_longer_fails_and_is_still_told(
         ),
         (TOP_K.replace('"We set it everywhere."', '""'), "accepted[0]: it has no reason"),
         (TOP_K + "\nuntil = 5", "accepted[0].until: 5 is no release"),
+        (f"{TOP_K}\n[[accepted]]\n{TOP_K}", "accepted[1]: the same finding as accepted[0]"),
         (TOP_K + '\nuntil = "soon"', "accepted[0].until: 'soon' is no release"),
         ("id = ", "it is not TOML"),
     ],

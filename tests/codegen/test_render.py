@@ -118,10 +118,32 @@ def test_a_comment_stays_in_its_line(words: str) -> None:
 def test_a_cell_stays_in_its_cell(words: str) -> None:
     made = parameters.cell(words)
     assert "\n" not in made
-    assert "<" not in made
+    assert "<" not in made.replace("<!-- -->", "")
     unescaped = made.replace("\\\\", "").replace("\\|", "").replace("\\[", "").replace("\\]", "")
     assert "|" not in unescaped
     assert "[" not in unescaped
+
+
+@pytest.mark.parametrize(
+    ("words", "made"),
+    [
+        ("In GenerationConfig.__init__, top_k is 1.", "In GenerationConfig.\\_\\_init\\_\\_, top_k is 1."),
+        (
+            "Run `python -m codegen diff __a__ <b> [c] *d*`.",
+            "Run `python -m codegen diff __a__ <b> [c] *d*`.",
+        ),
+        ("`a|b`", "`a\\|b`"),
+        ("`a\\|b`", "\\`a\\\\\\|b\\`"),
+        ("one ` alone", "one \\` alone"),
+        ("``a``", "\\`\\`a\\`\\`"),
+        ("*a* ~~b~~ $c$ <d> &amp;", "\\*a\\* \\~\\~b\\~\\~ \\$c\\$ &lt;d&gt; &amp;amp;"),
+        ("ask @someone about #12", "ask @<!-- -->someone about #<!-- -->12"),
+        ("https://a.example, www.b.example", "https:<!-- -->//a.example, www<!-- -->.b.example"),
+        ("a @ b # c: d", "a @ b # c: d"),
+    ],
+)
+def test_a_cell_is_no_markup_but_code(words: str, made: str) -> None:
+    assert parameters.cell(words) == made
 
 
 @pytest.mark.parametrize(
