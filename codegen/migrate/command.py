@@ -2,7 +2,8 @@
 
 import argparse
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from codegen.diff.sides import open_sides, people
@@ -22,7 +23,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     Raises:
         MigrateError: a path is not there, or is no kind of file that is known.
     """
-    paths = list(dict.fromkeys(each for path in arguments.paths for each in _files(path)))
+    paths = _once(each for path in arguments.paths for each in _files(path))
     old, new = open_sides(arguments.old, arguments.new, people())
     whole = plan.make(old, new, pin_defaults=arguments.pin_defaults)
     results = [_one(path, whole) for path in paths]
@@ -30,7 +31,7 @@ def migrate(arguments: argparse.Namespace) -> int:
         _report(result, show=not arguments.write)
     changed = [result for result in results if result.changed]
     if arguments.write:
-        replace_all(Path(), {result.path: result.after for result in changed})
+        replace_all(Path(), {result.path.resolve(): result.after for result in changed})  # a link stays one
     left = sum(len(result.open) for result in results)
     done = "changed" if arguments.write else "to change; --write does it"
     print(
@@ -55,6 +56,15 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
+def _once(paths: Iterable[Path]) -> list[Path]:
+    """Each file once, whatever links lead to it."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if path.resolve() not in found or not path.is_symlink():
+            found[path.resolve()] = path
+    return list(found.values())
+
+
 def _one(path: Path, whole: plan.Plan) -> Result:
     try:
         text = path.read_bytes().decode("utf-8")
@@ -62,7 +72,16 @@ def _one(path: Path, whole: plan.Plan) -> Result:
         return Result(path, open=("1: it is not text in UTF-8 and is left alone",))
     except OSError as error:
         return Result(path, open=(f"1: it cannot be read and is left alone ({error.strerror})",))
-    return python.migrate(path, text, whole) if path.suffix == ".py" else documents.migrate(path, text, whole)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    body = text.removeprefix(mark)
+    if path.suffix == ".py":
+        result = python.migrate(path, body, whole)
+    elif "\r\n" in body and body.count("\r\n") == body.count("\n"):
+        result = documents.migrate(path, body.replace("\r\n", "\n"), whole)
+        result = replace(result, after=result.after.replace("\n", "\r\n"))
+    else:
+        result = documents.migrate(path, body, whole)
+    return replace(result, before=text, after=f"{mark}{result.after}")
 
 
 def _report(result: Result, *, show: bool) -> None:

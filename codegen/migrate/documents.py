@@ -174,13 +174,13 @@ def _reshape_flow(
         added.append(f"{_key(draft, 'extra')}: {{{inside}}}")
     if added:
         close = kept[-1].value.end_mark.index if kept else node.start_mark.index + 1
-        lead = _separator(draft, node, kept) if kept else ""
+        lead = _separator(draft, node, entries) if kept else ""
         draft.edits.append((close, close, "".join(f"{lead}{each}" for each in added)))
 
 
-def _separator(draft: _Draft, node: MappingNode, kept: list[_Entry]) -> str:
+def _separator(draft: _Draft, node: MappingNode, entries: list[_Entry]) -> str:
     """What stands between two entries: a comma, and a line break where the entries have lines of their own."""
-    between = draft.text[node.start_mark.index + 1 : kept[0].key.start_mark.index]
+    between = draft.text[node.start_mark.index + 1 : entries[0].key.start_mark.index]
     return f",{between}" if "\n" in between else ", "
 
 
@@ -194,7 +194,10 @@ def _reshape_block(
     indent = " " * int(entries[0].key.start_mark.column)
     for entry, decision in gone:
         start = entry.key.start_mark.index - entry.key.start_mark.column
-        draft.edits.append((start, _line_end(draft.text, _end(entry.value)), f"{indent}# {decision.note}"))
+        end = _end(entry.value)
+        remark = draft.text[end : _line_end(draft.text, end)].strip()
+        said = f"{indent}# {decision.note}  {remark}".rstrip()
+        draft.edits.append((start, _line_end(draft.text, end), said))
     lines = []
     for name, value in pins.items():
         path = f"its default in transformers {draft.plan.old.transformers_version}"
@@ -214,6 +217,8 @@ def _reshape_block(
             )
         else:
             lines += [f"{indent}extra:", *(f"{step}{each.name}: {_source(draft, each)}" for each in moved)]
+    if len(gone) == len(entries) and not lines:
+        lines = [f"{indent}{{}}"]  # a key with nothing but comments under it would be null
     if lines:
         at = _line_end(draft.text, _end(entries[-1].value))
         whole = "".join(f"\n{line}" for line in lines)

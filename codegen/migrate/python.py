@@ -88,6 +88,10 @@ class _Names(cst.CSTVisitor):
         if isinstance(node.value, cst.Call) and self.makes_config(node.value):
             self.configs.update(name for target in node.targets if (name := _dotted(target.target)))
 
+    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
+        if isinstance(node.value, cst.Call) and self.makes_config(node.value):
+            self.configs.add(_dotted(node.target))
+
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if self.classes.get(_dotted(node.annotation.annotation).rpartition(".")[2]) == "":
             self.configs.add(_dotted(node.target))
@@ -116,6 +120,8 @@ class _Names(cst.CSTVisitor):
     def is_config(self, node: cst.BaseExpression) -> bool:
         """Whether an expression stands for a configuration."""
         name = _dotted(node)
+        if isinstance(node, cst.NamedExpr):
+            return self.is_config(node.value)
         if isinstance(node, cst.Call):
             return self.makes_config(node)
         return bool(name) and (name in self.configs or name.endswith(".pytorch"))
@@ -176,13 +182,19 @@ class _Migrator(cst.CSTTransformer):
         settings = [each for each in call.args if not each.star and each.keyword is not None]
         if len(settings) + len(starred) != len(call.args):
             return call  # positional arguments: it is not the class that its name says
+        # Two sources of `extra` in one call are an error when it runs, so there is one, or a person has to write it.
+        movable = not any(_may_have_extra(each.value) for each in starred)
+        moved: list[tuple[str, cst.BaseExpression]] = []
         arguments: list[cst.Arg] = []
         for each in starred:
             if each.star == "**" and isinstance(each.value, cst.Dict):
-                each = each.with_changes(value=self._dictionary(each.value, owner, whole=False, line=line))  # noqa: PLW2901
+                carried = moved if movable else None
+                value = self._dictionary(each.value, owner, whole=False, line=line, carried=carried)
+                each = each.with_changes(value=value)  # noqa: PLW2901
             arguments.append(each)
         place = {id(each): number for number, each in enumerate(call.args)}
-        moved, kept = self._settings(settings, owner, line)
+        own, kept = self._settings(settings, owner, line, movable=movable)
+        moved += own
         added = self._added(kept, moved, owner, pins=not starred)
         both = sorted([*kept, *zip(starred, arguments, strict=True)], key=lambda pair: place[id(pair[0])])
         result = [cast("cst.Arg", new) for _, new in both]
@@ -192,6 +204,7 @@ class _Migrator(cst.CSTTransformer):
             [_argument(name, value) for name, value in added],
             call.whitespace_before_args,
         )
+        result = _before_the_bracket(call.args, result)
         unchanged = len(result) == len(call.args) and all(map(_is, result, call.args))
         if unchanged:
             return call
@@ -219,11 +232,23 @@ class _Migrator(cst.CSTTransformer):
             self.open.append(said)
         return updated_node
 
-    def _dictionary(self, node: cst.Dict, owner: str, *, whole: bool, line: int) -> cst.Dict:
+    def _dictionary(
+        self,
+        node: cst.Dict,
+        owner: str,
+        *,
+        whole: bool,
+        line: int,
+        carried: list[tuple[str, cst.BaseExpression]] | None = None,
+    ) -> cst.Dict:
+        """A dictionary of settings; what has to go to ``extra`` is ``carried`` out of it where that is given."""
         elements = list(node.elements)
         settings = [each for each in elements if isinstance(each, cst.DictElement) and _key(each) is not None]
         place = {id(each): number for number, each in enumerate(elements)}
         moved, kept = self._settings(settings, owner, line)
+        if carried is not None:
+            carried += moved
+            moved = []
         others = [(each, each) for each in elements if id(each) not in set(map(id, settings))]
         added = self._added(kept, moved, owner, pins=whole)
         both = sorted([*kept, *others], key=lambda pair: place[id(pair[0])])
@@ -238,17 +263,23 @@ class _Migrator(cst.CSTTransformer):
         return node.with_changes(elements=result)
 
     def _settings(
-        self, settings: Sequence[Setting], owner: str, line: int
+        self, settings: Sequence[Setting], owner: str, line: int, *, movable: bool = True
     ) -> tuple[list[tuple[str, cst.BaseExpression]], list[tuple[Setting, Setting]]]:
-        """What moves to extra, and what stays, each with what it was."""
+        """What moves to extra, and what stays, each with what it was; nothing moves unless it is ``movable``."""
         moved: list[tuple[str, cst.BaseExpression]] = []
         kept: list[tuple[Setting, Setting]] = []
         for each in settings:
             name = _name(each)
             inside = self._inside(each, owner, name, line)
             decision = self.plan.decide(owner, name, _value(inside.value))
+            if decision.kind == "extra" and not movable:
+                reads = decision.note.partition(";")[0]
+                note = f"{reads}; settings come from ** here, too, so put it into extra by hand"
+                decision = Decision("report", note)
             if decision.kind not in ("keep", "report"):
                 self._say(decision, line)
+            if decision.kind in ("drop", "extra") and (remark := _remark(each)):
+                self._comment(remark)
             match decision.kind:
                 case "report":
                     self.open.append(f"{line}: {decision.note}")
@@ -312,6 +343,24 @@ class _Migrator(cst.CSTTransformer):
     def _line(self, node: cst.CSTNode) -> int:
         position = self.get_metadata(PositionProvider, node, None)
         return position.start.line if position is not None else 1
+
+
+def _may_have_extra(starred: cst.BaseExpression) -> bool:
+    """Whether ``**starred`` may bring an ``extra``: a dictionary that is written there, without one, does not."""
+    if not isinstance(starred, cst.Dict):
+        return True
+    return any(
+        not isinstance(each, cst.DictElement) or _key(each) in (None, "extra") for each in starred.elements
+    )
+
+
+def _remark(setting: Setting) -> str:
+    """The words of the remark behind a setting, on its line."""
+    after = setting.comma.whitespace_after if isinstance(setting.comma, cst.Comma) else None
+    if after is None and isinstance(setting, cst.Arg):
+        after = setting.whitespace_after_arg
+    comment = after.first_line.comment if isinstance(after, cst.ParenthesizedWhitespace) else None
+    return comment.value.lstrip("# ") if comment else ""
 
 
 def _is(one: object, other: object) -> bool:
@@ -395,6 +444,29 @@ def _joined(
             comma = _after(between, item.comma) if item.comma is closing or item in added else item.comma
         result.append(item if comma is item.comma else cast("Item", item.with_changes(comma=comma)))
     return result
+
+
+def _before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
+    """Arguments of which the last stands before the bracket as the last of those before did, where no comma follows it."""
+    if not before or not arguments or arguments[-1] is before[-1] or isinstance(before[-1].comma, cst.Comma):
+        return arguments
+    closing = before[-1].whitespace_after_arg
+    if not isinstance(closing, cst.ParenthesizedWhitespace):
+        return arguments
+    *others, last = arguments
+    bare = closing.with_changes(first_line=cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace("")))
+    return [*map(_tight, others), last.with_changes(whitespace_after_arg=bare)]
+
+
+def _tight(argument: cst.Arg) -> cst.Arg:
+    """An argument whose comma follows at once, with the remark that stood behind it."""
+    behind, comma = argument.whitespace_after_arg, argument.comma
+    if not isinstance(behind, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
+        return argument
+    after = comma.whitespace_after
+    if isinstance(after, cst.ParenthesizedWhitespace):
+        comma = comma.with_changes(whitespace_after=after.with_changes(first_line=behind.first_line))
+    return argument.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""), comma=comma)
 
 
 def _after(

@@ -1,5 +1,6 @@
 """``python -m codegen migrate``: before and after, for scripts and documents; and that what was migrated runs."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -83,12 +84,55 @@ SCRIPTS = {
         """,
         f"""
         {GONE}
+        # much
         c = PyTorchConfig(
             kept=1,  # few
             named = 1.0,
             extra={{"gone": compute()}},
         )
         """,
+    ),
+    "gone in the last of several lines": (
+        """
+        c = PyTorchConfig(
+            kept=1,
+            gone=9  # much
+        )
+        """,
+        f"""
+        {GONE}
+        # much
+        c = PyTorchConfig(
+            kept=1,
+            extra={{"gone": 9}}
+        )
+        """,
+    ),
+    "gone before the last of several lines": (
+        """
+        c = PyTorchConfig(
+            gone=9,
+            kept=1  # few
+        )
+        """,
+        f"""
+        {GONE}
+        c = PyTorchConfig(
+            kept=1,  # few
+            extra={{"gone": 9}}
+        )
+        """,
+    ),
+    "gone beside a dictionary, and in it": (
+        'c = PyTorchConfig(gone=9, **{"kept": 1})\nd = PyTorchConfig(kept=1, **{"gone": 8})',
+        f"""{GONE}
+c = PyTorchConfig(**{{"kept": 1}}, extra={{"gone": 9}})
+{GONE}
+d = PyTorchConfig(kept=1, **{{}}, extra={{"gone": 8}})""",
+    ),
+    "read where it is named": (
+        "if (c := PyTorchConfig()).called:\n    print(c.called)",
+        "if (c := PyTorchConfig()).named:\n    print(c.named)",
     ),
     "a dictionary": ('c = PyTorchConfig(**{"called": 1.0})', 'c = PyTorchConfig(**{"named": 1.0})'),
     "a named dictionary": (
@@ -164,6 +208,10 @@ def test_what_is_not_ours_stays(text: str) -> None:
         ),
         ("c = PyTorchConfig()\nprint(c.gone)", "2: gone is read here and is gone; what was set is in extra"),
         ("PyTorchConfig(\n", "1: it cannot be parsed and is left alone"),
+        (
+            "PyTorchConfig(gone=9, **settings())",
+            "1: gone is gone in transformers 5.1.0; settings come from ** here, too, so put it into extra by hand",
+        ),
     ],
 )
 def test_what_a_person_has_to_decide(text: str, said: str) -> None:
@@ -201,7 +249,7 @@ DOCUMENTS = {
         model: {name: builtin:llama}  # this one
         pytorch:
           kept: 1     # few
-          # gone is gone in transformers 5.1.0; extra passes it on as it is
+          # gone is gone in transformers 5.1.0; extra passes it on as it is  # much
           named: 1.0
           kind: "grow"
           words:
@@ -237,6 +285,19 @@ DOCUMENTS = {
         "pytorch:\n  gone: 3\n  kept: 1\n",
         "pytorch:\n  # gone is gone in transformers 5.1.0; it was set to what it was by default\n  kept: 1\n",
     ),
+    "nothing but what is gone by default": (
+        """
+        pytorch:
+          gone: 3  # mine
+        model: {name: x}
+        """,
+        """
+        pytorch:
+          # gone is gone in transformers 5.1.0; it was set to what it was by default  # mine
+          {}
+        model: {name: x}
+        """,
+    ),
     "nested": ("pytorch:\n  mark: {depth: 2}\n", "pytorch:\n  mark: {height: 2}\n"),
     "the release that it names": (
         "transformers: 5.0.0\npytorch: {kept: 1}\n",
@@ -257,11 +318,17 @@ def test_a_document(what: str) -> None:
     assert _document(result.after).after == result.after
 
 
-def test_json() -> None:
-    text = '{\n  "pytorch": {\n    "kept": 1,\n    "gone": 9,\n    "called": 1.0\n  }\n}\n'
+@pytest.mark.parametrize("blank", ["    ", "\t\t"])
+@pytest.mark.parametrize("order", list(itertools.permutations(('"kept": 1', '"gone": 9', '"called": 1.0'))))
+def test_json(order: tuple[str, ...], blank: str) -> None:
+    text = '{\n "pytorch": {\n' + ",\n".join(f"{blank}{each}" for each in order) + "\n }\n}\n"
     result = _document(text, name="a.json")
     assert json.loads(result.after) == {"pytorch": {"kept": 1, "named": 1.0, "extra": {"gone": 9}}}
-    assert result.after.startswith('{\n  "pytorch": {\n    "kept": 1,\n')
+    lines = [f"{blank}{each.replace('called', 'named')}" for each in order if "gone" not in each]
+    assert (
+        result.after
+        == '{\n "pytorch": {\n' + ",\n".join([*lines, f'{blank}"extra": {{"gone": 9}}']) + "\n }\n}\n"
+    )
     assert _document(result.after, name="a.json").after == result.after
 
 
@@ -402,3 +469,35 @@ def test_bad_input_of_the_command(codegen: Command, tmp_path: Path) -> None:
     assert "a.py:1: it is not text in UTF-8 and is left alone  [decide]" in broken.out
     assert "b.yaml:1: it cannot be parsed and is left alone" in broken.out
     assert (tmp_path / "a.py").read_bytes() == b"\xff\xfePyTorchConfig"
+
+
+def test_links_marks_and_line_ends_stay(codegen: Command, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    before = "pytorch:\r\n  return_legacy_cache: true\r\n  top_k: 5\r\n"
+    (project / "ends.yaml").write_bytes(before.encode())
+    (project / "mark.py").write_bytes(b"\xef\xbb\xbfc = PyTorchConfig(return_legacy_cache=True)\r\n")
+    (project / "link.yaml").symlink_to("ends.yaml")
+    (project / "loop").symlink_to(".")
+    arguments = (
+        "migrate",
+        project,
+        "--from",
+        releases.wheel("4.57.6"),
+        "--to",
+        releases.wheel("5.0.0"),
+        "--write",
+    )
+    done = codegen(*arguments)
+    assert (done.code, done.err) == (0, "")
+    assert "2 files read, 2 changed" in done.out
+    assert (project / "link.yaml").is_symlink()
+    assert (project / "ends.yaml").read_bytes().decode() == (
+        "pytorch:\r\n  # return_legacy_cache is gone in transformers 5.0.0; extra passes it on as it is\r\n"
+        "  top_k: 5\r\n  extra:\r\n    return_legacy_cache: true\r\n"
+    )
+    assert (project / "mark.py").read_bytes().decode() == (
+        "\ufeff# return_legacy_cache is gone in transformers 5.0.0; extra passes it on as it is\r\n"
+        'c = PyTorchConfig(extra={"return_legacy_cache": True})\r\n'
+    )
+    assert "0 changed" in codegen(*arguments).out
