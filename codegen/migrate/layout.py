@@ -1,0 +1,81 @@
+"""Arguments and entries of dictionaries put together anew, in the layout and with the remarks that they had."""
+
+from collections.abc import Sequence
+from typing import TypeVar, cast
+
+import libcst as cst
+
+Item = TypeVar("Item", bound="cst.Arg | cst.BaseDictElement")
+
+
+def argument(name: str, value: cst.BaseExpression) -> cst.Arg:
+    """``name=value``."""
+    tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    return cst.Arg(value, keyword=cst.Name(name), equal=tight)
+
+
+def element(name: str, value: cst.BaseExpression) -> cst.DictElement:
+    """``"name": value``."""
+    return cst.DictElement(cst.SimpleString(f'"{name}"'), value)
+
+
+def joined(
+    before: Sequence[Item],
+    kept: Sequence[Item],
+    added: Sequence[Item],
+    opening: cst.BaseParenthesizableWhitespace,
+) -> list[Item]:
+    """Items in the layout of those that were there before: commas and line breaks between them, and after the last."""
+    items: list[Item] = [*kept, *added]
+    closing = before[-1].comma if before else cst.MaybeSentinel.DEFAULT
+    between = cst.Comma(whitespace_after=_between(opening))
+    result: list[Item] = []
+    for number, item in enumerate(items):
+        if number == len(items) - 1:
+            comma = _after(closing, item.comma)
+        else:
+            comma = _after(between, item.comma) if item.comma is closing or item in added else item.comma
+        result.append(item if comma is item.comma else cast("Item", item.with_changes(comma=comma)))
+    return result
+
+
+def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
+    """Arguments of which the last stands before the bracket as the last of those before did, where no comma follows it."""
+    if not before or not arguments or arguments[-1] is before[-1] or isinstance(before[-1].comma, cst.Comma):
+        return arguments
+    closing = before[-1].whitespace_after_arg
+    if not isinstance(closing, cst.ParenthesizedWhitespace):
+        return arguments
+    *others, last = arguments
+    bare = closing.with_changes(first_line=cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace("")))
+    return [*map(_tight, others), last.with_changes(whitespace_after_arg=bare)]
+
+
+def _tight(argument: cst.Arg) -> cst.Arg:
+    """An argument whose comma follows at once, with the remark that stood behind it."""
+    behind, comma = argument.whitespace_after_arg, argument.comma
+    if not isinstance(behind, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
+        return argument
+    after = comma.whitespace_after
+    if isinstance(after, cst.ParenthesizedWhitespace):
+        comma = comma.with_changes(whitespace_after=after.with_changes(first_line=behind.first_line))
+    return argument.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""), comma=comma)
+
+
+def _after(
+    comma: cst.Comma | cst.MaybeSentinel, own: cst.Comma | cst.MaybeSentinel
+) -> cst.Comma | cst.MaybeSentinel:
+    """A comma where it belongs, with the remark that stood behind the item's own."""
+    if comma is own or not isinstance(comma, cst.Comma) or not isinstance(own, cst.Comma):
+        return comma
+    mine, theirs = comma.whitespace_after, own.whitespace_after
+    if isinstance(mine, cst.ParenthesizedWhitespace) and isinstance(theirs, cst.ParenthesizedWhitespace):
+        return comma.with_changes(whitespace_after=mine.with_changes(first_line=theirs.first_line))
+    return comma
+
+
+def _between(opening: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """What stands after a comma: a line break where there is one after the opening bracket."""
+    if not isinstance(opening, cst.ParenthesizedWhitespace):
+        return cst.SimpleWhitespace(" ")
+    return cst.ParenthesizedWhitespace(indent=opening.indent, last_line=opening.last_line)
