@@ -60,9 +60,7 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
     """One document. One that cannot be parsed is reported; one that sets no parameters is left alone."""
     is_json = path.suffix == ".json"
     try:
-        if is_json:
-            json.loads(text)
-        root = YAML(typ="safe", pure=True).compose(text.replace("\t", " ") if is_json else text)
+        root = _parsed(text, is_json=is_json)
     except (YAMLError, ValueError, RecursionError) as error:
         what = " ".join(str(error).split())
         return Result(path, text, text, open=(f"1: it cannot be parsed and is left alone ({what:.120})",))
@@ -75,7 +73,20 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
             _release(draft, entries.get(_RELEASE))
         elif _GENERATION in entries or path.name == "generation_config.json":
             _mapping(draft, root, "", has_extra=False)
-    return Result(path, text, draft.applied(), tuple(draft.notes), tuple(draft.open))
+    after = draft.applied()
+    try:
+        _parsed(after, is_json=is_json)
+    except (YAMLError, ValueError):  # a layout that nobody thought of: rather no change than a broken file
+        said = (*draft.notes, "1: this cannot be written into the file as it is laid out; it is left alone")
+        return Result(path, text, text, open=said)
+    return Result(path, text, after, tuple(draft.notes), tuple(draft.open))
+
+
+def _parsed(text: str, *, is_json: bool) -> Node | None:
+    if is_json:
+        json.loads(text)
+    root: Node | None = YAML(typ="safe", pure=True).compose(text.replace("\t", " ") if is_json else text)
+    return root
 
 
 def _entries(node: MappingNode) -> Iterator[_Entry]:
@@ -121,6 +132,12 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                 gone.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
     pins = draft.plan.missing(owner, {entry.name for entry in entries}) if has_extra or owner else {}
+    release = draft.plan.old.transformers_version
+    for name in pins:
+        path = f"{owner}.{name}" if owner else name
+        draft.notes.append(
+            f"{node.start_mark.line + 1}: {path} is pinned to its default in transformers {release}"
+        )
     _reshape(draft, node, entries, gone, pins)
 
 
@@ -133,11 +150,6 @@ def _reshape(
 ) -> None:
     """Take entries out, and put in ``extra`` and pinned defaults."""
     moved = [entry for entry, decision in gone if decision.kind == "extra"]
-    for name in pins:
-        release = draft.plan.old.transformers_version
-        draft.notes.append(
-            f"{node.start_mark.line + 1}: {name} is pinned to its default in transformers {release}"
-        )
     if not gone and not pins:
         return
     if node.flow_style:
@@ -173,9 +185,12 @@ def _reshape_flow(
     elif moved:
         added.append(f"{_key(draft, 'extra')}: {{{inside}}}")
     if added:
-        close = kept[-1].value.end_mark.index if kept else node.start_mark.index + 1
-        lead = _separator(draft, node, entries) if kept else ""
-        draft.edits.append((close, close, "".join(f"{lead}{each}" for each in added)))
+        close = node.start_mark.index + 1
+        if entries:
+            close = kept[-1].value.end_mark.index if kept else entries[0].key.start_mark.index
+        lead = _separator(draft, node, entries) if entries else ", "
+        text = lead.join(added)
+        draft.edits.append((close, close, f"{lead}{text}" if kept else text))
 
 
 def _separator(draft: _Draft, node: MappingNode, entries: list[_Entry]) -> str:

@@ -361,6 +361,27 @@ def test_pins_in_documents() -> None:
     assert _document("pytorch: {words: [1]}\n", PINNED).after == "pytorch: {words: [1], kept: 5}\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{}", '{"kept": 5, "least": 0}'),
+        ("{ }", '{"kept": 5, "least": 0 }'),
+        ('{"words": [1]}', '{"words": [1], "kept": 5, "least": 0}'),
+        ('{"gone": 9}', '{"kept": 5, "least": 0, "extra": {"gone": 9}}'),
+        ('{\n  "gone": 9\n}', '{\n  "kept": 5,\n  "least": 0,\n  "extra": {"gone": 9}\n}'),
+        (
+            '{\n  "gone": 9,\n  "words": [1]\n}',
+            '{\n  "words": [1],\n  "kept": 5,\n  "least": 0,\n  "extra": {"gone": 9}\n}',
+        ),
+    ],
+)
+def test_several_that_come_into_json(before: str, after: str) -> None:
+    whole = replace(PLAN, pins={"kept": 5, "least": 0})
+    result = _document(f'{{"pytorch": {before}}}', whole, name="a.json")
+    assert result.after == f'{{"pytorch": {after}}}'
+    assert _document(result.after, whole, name="a.json").after == result.after
+
+
 def test_only_real_changes_of_a_default_are_pinned() -> None:
     sides = [Side(label="", schema=schema) for schema in (OLD, NEW)]
     assert plan.make(*sides, pin_defaults=True).pins == {"kept": 5}
