@@ -32,23 +32,35 @@ def joined(
     result: list[Item] = []
     for number, item in enumerate(items):
         if number == len(items) - 1:
-            comma = _after(closing, item.comma)
+            comma = item.comma if _remarked(item.comma) else _after(closing, item.comma)
         else:
             comma = _after(between, item.comma) if item.comma is closing or item in added else item.comma
         result.append(item if comma is item.comma else cast("Item", item.with_changes(comma=comma)))
     return result
 
 
+def _remarked(comma: cst.Comma | cst.MaybeSentinel) -> bool:
+    """Whether a remark stands behind a comma; then the comma stays, whatever follows."""
+    after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
+    return isinstance(after, cst.ParenthesizedWhitespace) and after.first_line.comment is not None
+
+
 def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
     """Arguments of which the last stands before the bracket as the last of those before did, where no comma follows it."""
-    if not before or not arguments or arguments[-1] is before[-1] or isinstance(before[-1].comma, cst.Comma):
+    if not before or not arguments or isinstance(before[-1].comma, cst.Comma):
         return arguments
     closing = before[-1].whitespace_after_arg
-    if not isinstance(closing, cst.ParenthesizedWhitespace):
-        return arguments
     *others, last = arguments
-    bare = closing.with_changes(first_line=cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace("")))
-    return [*map(_tight, others), last.with_changes(whitespace_after_arg=bare)]
+    if not isinstance(closing, cst.ParenthesizedWhitespace) or last.whitespace_after_arg is closing:
+        return arguments
+    bare = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
+    if isinstance(last.comma, cst.Comma):
+        after = cst.ensure_type(last.comma.whitespace_after, cst.ParenthesizedWhitespace)
+        comma = last.comma.with_changes(whitespace_after=closing.with_changes(first_line=after.first_line))
+        last = last.with_changes(comma=comma)
+    else:
+        last = last.with_changes(whitespace_after_arg=closing.with_changes(first_line=bare))
+    return [*map(_tight, others), last]
 
 
 def _tight(argument: cst.Arg) -> cst.Arg:

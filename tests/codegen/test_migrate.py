@@ -123,6 +123,28 @@ SCRIPTS = {
         )
         """,
     ),
+    "a remark behind what is last then": (
+        """
+        c = PyTorchConfig(
+            kept=1,  # few
+            gone=3
+        )
+        d = PyTorchConfig(
+            kept=1,
+            called=1.0  # loud
+        )
+        """,
+        """
+        # gone is gone in transformers 5.1.0; it was set to what it was by default
+        c = PyTorchConfig(
+            kept=1,  # few
+        )
+        d = PyTorchConfig(
+            kept=1,
+            named=1.0  # loud
+        )
+        """,
+    ),
     "gone beside a dictionary, and in it": (
         'c = PyTorchConfig(gone=9, **{"kept": 1})\nd = PyTorchConfig(kept=1, **{"gone": 8})',
         f"""{GONE}
