@@ -48,6 +48,8 @@ class _Ground:
         self.before = before
         self.after = after
         self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after)) | _never_set(before, after)
+        self.old = tuple(map(self.seen, before.rules))
+        self.new = tuple(map(self.seen, after.rules))
 
     def seen(self, rule: Rule) -> Rule:
         """What a rule says there, without its words."""
@@ -73,12 +75,12 @@ class _Ground:
         return seen.when == NEVER or (rule.effect != "reject" and not seen.fields)
 
     def told(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
-        """The rules that together say at least the same there, by their ids; none if they do not."""
+        """The rules, as seen there, that together say at least the same, by their ids; none if they do not."""
         seen = self.seen(rule)
         told: dict[str, None] = {}
         for facts in implication.alternatives(seen.when) or ():
             for field in seen.fields if rule.effect == "dormant" else (None,):
-                one = next((each.id for each in others if _covers(self.seen(each), seen, facts, field)), None)
+                one = next((each.id for each in others if _covers(each, seen, facts, field)), None)
                 if one is None:
                     return ()
                 told[one] = None
@@ -126,7 +128,7 @@ def _said(rule: Rule) -> str:
 
 def _gone(rule: Rule, before: Side, ground: _Ground) -> Finding:
     said = _said(rule)
-    still = ground.told(rule, ground.after.rules)
+    still = ground.told(rule, ground.new)
     meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
     level: Level | None = "info" if still or ground.is_silent(rule) else None
@@ -135,7 +137,7 @@ def _gone(rule: Rule, before: Side, ground: _Ground) -> Finding:
 
 def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
     said = _said(rule)
-    already = ground.told(rule, ground.before.rules)
+    already = ground.told(rule, ground.old)
     meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
@@ -149,10 +151,10 @@ def _changed(old: Rule, new: Rule, after: Side, ground: _Ground) -> Finding:
     dormant = "dormant" in (old.effect, new.effect)
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
     level: Level | None = "info" if _holds(ground.seen(old)) == _holds(ground.seen(new)) else None
-    if level is None and ground.told(new, ground.before.rules):
+    if level is None and ground.told(new, ground.old):
         meaning += " It says nothing that did not hold before."
         # What is refused less is nothing to look at; what is ignored less takes effect.
-        level = "info" if not dormant or ground.told(old, ground.after.rules) else None
+        level = "info" if not dormant or ground.told(old, ground.new) else None
     kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
 
