@@ -387,8 +387,8 @@ class _Reader:
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
             alikes=tuple(
-                self._alike(each, f"{place}.alike")
-                for each in self._list(raw.get("alike", []), f"{place}.alike")
+                self._alike(each, f"{place}.alike[{index}]")
+                for index, each in enumerate(self._list(raw.get("alike", []), f"{place}.alike"))
             ),
         )
 
