@@ -54,14 +54,15 @@ newest: setup  ## install the newest transformers, write what that changes to BO
 	@$(BIN)/python -m codegen refresh && $(MAKE) --no-print-directory fidelity || \
 	  echo "**refresh or fidelity did not pass: mend what the log of this run names, then \`make refresh fidelity\`.**" >> $(BODY)
 
-propose:  ## open or renew the pull request of an upgrade, with BODY as its text (needs git and gh)
-	@git diff --quiet && test ! -s $(BODY) || { \
+propose:  ## open or renew the pull request of an upgrade, if there is one, with BODY as its text (needs git and gh)
+	@head -c 65000 $(BODY) > $(BODY).fits  # GitHub takes no more in a pull request
+	@git diff --quiet && ! grep -qv "nothing changed" $(BODY) || { \
 	  git switch --quiet --force-create upgrade && \
 	  git -c user.name=upgrade -c user.email=upgrade@users.noreply.github.com \
 	    commit --quiet --all --allow-empty --message "Refresh from the newest transformers" && \
 	  git push --quiet --force origin upgrade && \
-	  { gh pr create --head upgrade --title "Refresh from the newest transformers" --body-file $(BODY) || \
-	    gh pr edit upgrade --body-file $(BODY); }; }
+	  { gh pr create --head upgrade --title "Refresh from the newest transformers" --body-file $(BODY).fits || \
+	    gh pr edit upgrade --body-file $(BODY).fits; }; }
 
 history: setup  ## rewrite docs/history.md from the supported releases
 	@$(BIN)/python -m codegen history

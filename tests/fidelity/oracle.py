@@ -8,6 +8,7 @@ transformers that is no longer there is an error, not a silently shorter trace.
 
 import copy
 import difflib
+import functools
 import hashlib
 import inspect
 import logging
@@ -259,10 +260,8 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
     for owner, name, _ in POINTS:
         if name not in vars(owner):
             raise LostPointError(f"transformers {transformers.__version__} has no {owner.__name__}.{name}")
-    hooks = [
-        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True)
-        for part, module in watched.items()
-    ]
+    for part, module in watched.items():
+        module.forward = _passing(module.forward, trace, part, module)
     try:
         for owner, name, recorder in POINTS:
             held = vars(owner)[name]
@@ -274,16 +273,21 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
     finally:
         for owner, name, held in before:
             setattr(owner, name, held)
-        for hook in hooks:
-            hook.remove()
+        for module in watched.values():
+            del module.forward  # what is left is that of its class
 
 
 _ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
 """Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
 
 
-def _passes(trace: list[Event], part: str) -> Callable[..., None]:
-    def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _passing(
+    forward: Callable[..., Any], trace: list[Event], part: str, module: torch.nn.Module
+) -> Callable[..., Any]:
+    """A forward pass that is written down first. No hook: some releases call ``forward`` past them."""
+
+    @functools.wraps(forward)  # generate() reads its signature
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         with _own_fault("a forward pass"):
             named = {
                 name: each for name, each in sorted(kwargs.items()) if name not in _ASKED_IF_TRUE or each
@@ -291,8 +295,9 @@ def _passes(trace: list[Event], part: str) -> Callable[..., None]:
             given = [*map(_shape, args), *(f"{name}={_shape(each)}" for name, each in named.items())]
             layers = getattr(module.config, "num_hidden_layers", None)
             trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
+        return forward(*args, **kwargs)
 
-    return hook
+    return recorded
 
 
 def _returned(trace: list[Event], result: Any) -> None:
