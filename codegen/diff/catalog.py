@@ -348,6 +348,7 @@ _ALL = (
     Kind(
         id="rule-removed",
         level="info",
+        unless="risky if the source no longer states it, and nobody has said for which releases it is",
         title="cross-field rule removed",
         meaning="A combination that was refused is taken, or a setting no longer needs something.",
         todo=NOTHING,

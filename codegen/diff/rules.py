@@ -24,9 +24,10 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
     ground = _Ground(before.schema, after.schema)
+    lost = {mistake.partition(":")[0].removeprefix("rules.") for mistake in after.mistakes}
     for name, rule in old.items():
         if name not in new:
-            yield _gone(rule, before, ground)
+            yield _gone(rule, before, ground, is_lost=name in lost)
     for name, rule in new.items():
         if name not in old:
             yield _come(rule, after, ground)
@@ -126,13 +127,21 @@ def _said(rule: Rule) -> str:
             return f"{need} needed{when}"
 
 
-def _gone(rule: Rule, before: Side, ground: _Ground) -> Finding:
+def _gone(rule: Rule, before: Side, ground: _Ground, *, is_lost: bool) -> Finding:
+    """A rule that is no more; ``is_lost`` if the source lost it, and nobody has said that it ends."""
     said = _said(rule)
     still = ground.told(rule, ground.new)
     meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
-    level: Level | None = "info" if still or ground.is_silent(rule) else None
-    return _finding(kind, rule, before, meaning, old=said, level=level)
+    level: Level | None = None
+    todo = None
+    if still or ground.is_silent(rule):
+        level = "info"
+    elif is_lost:
+        level = "risky"
+        meaning += " The source no longer states it in a form that is known; it may hold all the same."
+        todo = "Read it there; then mend the rule in codegen/overrides.toml, or limit it to the releases that it holds for."
+    return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
 
 
 def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
@@ -207,9 +216,10 @@ def _finding(
     old: str | None = None,
     new: str | None = None,
     level: Level | None = None,
+    todo: str | None = None,
 ) -> Finding:
     upstream = [origin.symbol for origin in rule.origins if "::" in origin.symbol]
     name = rule.fields[0] if rule.fields else rule.id
     where = side.where(upstream[0] if upstream else "", name)
     parameter = ", ".join(rule.fields) or rule.id
-    return found(kind, parameter, meaning=meaning, values=(old, new), where=where, level=level)
+    return found(kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo)

@@ -494,6 +494,12 @@ ROWS = (
         ("rule-added",),
     ),
     Row(
+        "a combination that the source no longer states, with an override that does not know",
+        (_NO_BOTH,),
+        (("risky", "rule-removed", "sampled, shown"), ("risky", "override-mistaken", "rules.not-both")),
+        ("rule-changed",),
+    ),
+    Row(
         "a combination of something new",
         (
             *_added("fresh"),
