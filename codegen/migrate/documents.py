@@ -52,6 +52,11 @@ class _Entry:
         return str(self.key.value)
 
     @property
+    def is_alias(self) -> bool:
+        """Whether the value stands elsewhere, before it."""
+        return bool(self.value.start_mark.index < self.key.start_mark.index)
+
+    @property
     def line(self) -> int:
         return int(self.key.start_mark.line) + 1
 
@@ -113,6 +118,10 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
         if not owner and draft.plan.arguments(entry.name) and isinstance(entry.value, MappingNode):
             _mapping(draft, entry.value, entry.name, has_extra=False)
         decision = draft.plan.decide(owner, entry.name, _data(entry.value))
+        if entry.is_alias and decision.kind in ("replace", "drop", "extra"):
+            reads = decision.note.partition(";")[0]
+            draft.open.append(f"{entry.line}: {reads}; its value is an alias, so write it out first")
+            continue
         match decision.kind:
             case "report":
                 draft.open.append(f"{entry.line}: {decision.note}")

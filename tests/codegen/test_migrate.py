@@ -373,6 +373,15 @@ def test_what_is_no_configuration_or_cannot_be_read_stays(text: str) -> None:
     assert (result.after if text != "pytorch: {gone: 9, gone: 8}\n" else text) == text
 
 
+def test_a_value_that_stands_elsewhere_is_for_a_person() -> None:
+    text = "nine: &nine 9\npytorch:\n  gone: *nine\n  kept: 1\n"
+    result = _document(text)
+    assert result.after == text
+    assert result.open == (
+        "3: gone is gone in transformers 5.1.0; its value is an alias, so write it out first",
+    )
+
+
 def test_pins_in_documents() -> None:
     result = _document("pytorch:\n  words: [1]\nother: 1\n", PINNED)
     assert (
