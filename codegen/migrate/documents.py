@@ -4,15 +4,13 @@ YAML is only read here, for the places of keys and values; what is not changed k
 """
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode
 
+from codegen.migrate.nodes import Entry, data, end_of, entries_of, line_end, parsed, span
 from codegen.migrate.plan import Decision, Plan
 from codegen.migrate.result import Result
 from codegen.types import Value
@@ -40,38 +38,17 @@ class _Draft:
         return text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Entry:
-    """A key and its value."""
-
-    key: ScalarNode
-    value: Node
-
-    @property
-    def name(self) -> str:
-        return str(self.key.value)
-
-    @property
-    def is_alias(self) -> bool:
-        """Whether the value stands elsewhere, before it."""
-        return bool(self.value.start_mark.index < self.key.start_mark.index)
-
-    @property
-    def line(self) -> int:
-        return int(self.key.start_mark.line) + 1
-
-
 def migrate(path: Path, text: str, plan: Plan) -> Result:
     """One document. One that cannot be parsed is reported; one that sets no parameters is left alone."""
     is_json = path.suffix == ".json"
     try:
-        root = _parsed(text, is_json=is_json)
+        root = parsed(text, is_json=is_json)
     except (YAMLError, ValueError, RecursionError) as error:
         what = " ".join(str(error).split())
         return Result(path, text, text, open=(f"1: it cannot be parsed and is left alone ({what:.120})",))
     draft = _Draft(text, plan, comments=not is_json)
     if isinstance(root, MappingNode):
-        entries = {entry.name: entry for entry in _entries(root)}
+        entries = {entry.name: entry for entry in entries_of(root)}
         section = entries.get(_SECTION)
         if section is not None and isinstance(section.value, MappingNode):
             _mapping(draft, section.value, "", has_extra=True)
@@ -80,44 +57,35 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
             _mapping(draft, root, "", has_extra=False)
     after = draft.applied()
     try:
-        _parsed(after, is_json=is_json)
+        parsed(after, is_json=is_json)
     except (YAMLError, ValueError):  # a layout that nobody thought of: rather no change than a broken file
-        said = (*draft.notes, "1: this cannot be written into the file as it is laid out; it is left alone")
+        said = (
+            *draft.open,
+            *draft.notes,
+            "1: this cannot be written into the file as it is laid out; it is left alone",
+        )
         return Result(path, text, text, open=said)
     return Result(path, text, after, tuple(draft.notes), tuple(draft.open))
 
 
-def _parsed(text: str, *, is_json: bool) -> Node | None:
-    if is_json:
-        json.loads(text)
-    root: Node | None = YAML(typ="safe", pure=True).compose(text.replace("\t", " ") if is_json else text)
-    return root
-
-
-def _entries(node: MappingNode) -> Iterator[_Entry]:
-    for key, value in node.value:
-        if isinstance(key, ScalarNode):
-            yield _Entry(key, value)
-
-
-def _release(draft: _Draft, entry: _Entry | None) -> None:
+def _release(draft: _Draft, entry: Entry | None) -> None:
     """The release that the document says it was written for."""
     new = draft.plan.new.transformers_version
-    if entry is None or not isinstance(entry.value, ScalarNode) or entry.value.value == new:
+    if entry is None or not isinstance(entry.value, ScalarNode) or entry.is_alias or entry.value.value == new:
         return
-    start, end = _span(entry.value)
+    start, end = span(entry.value)
     draft.edits.append((start, end, json.dumps(new) if draft.text[start] in "\"'" else new))
     draft.notes.append(f"{entry.line}: {_RELEASE} is {new} now")
 
 
 def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -> None:
     """The settings in one mapping."""
-    entries = list(_entries(node))
-    gone: list[tuple[_Entry, Decision]] = []
+    entries = list(entries_of(node))
+    gone: list[tuple[Entry, Decision]] = []
     for entry in entries:
         if not owner and draft.plan.arguments(entry.name) and isinstance(entry.value, MappingNode):
             _mapping(draft, entry.value, entry.name, has_extra=False)
-        decision = draft.plan.decide(owner, entry.name, _data(entry.value))
+        decision = draft.plan.decide(owner, entry.name, data(entry.value))
         if entry.is_alias and decision.kind in ("replace", "drop", "extra"):
             reads = decision.note.partition(";")[0]
             draft.open.append(f"{entry.line}: {reads}; its value is an alias, so write it out first")
@@ -126,12 +94,12 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
             case "report":
                 draft.open.append(f"{entry.line}: {decision.note}")
             case "rename":
-                start, end = _span(entry.key)
+                start, end = span(entry.key)
                 quote = draft.text[start] if draft.text[start] in "\"'" else ""
                 draft.edits.append((start, end, f"{quote}{decision.name}{quote}"))
                 draft.notes.append(f"{entry.line}: {decision.note}")
             case "replace":
-                draft.edits.append((*_span(entry.value), _written(decision.value)))
+                draft.edits.append((*span(entry.value), _written(decision.value)))
                 draft.notes.append(f"{entry.line}: {decision.note}")
             case "drop" | "extra":
                 if decision.kind == "extra" and not has_extra:
@@ -153,8 +121,8 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
 def _reshape(
     draft: _Draft,
     node: MappingNode,
-    entries: list[_Entry],
-    gone: list[tuple[_Entry, Decision]],
+    entries: list[Entry],
+    gone: list[tuple[Entry, Decision]],
     pins: dict[str, Value],
 ) -> None:
     """Take entries out, and put in ``extra`` and pinned defaults."""
@@ -170,11 +138,11 @@ def _reshape(
 def _reshape_flow(
     draft: _Draft,
     node: MappingNode,
-    gone: list[tuple[_Entry, Decision]],
-    moved: list[_Entry],
+    gone: list[tuple[Entry, Decision]],
+    moved: list[Entry],
     pins: dict[str, Value],
 ) -> None:
-    entries, out = list(_entries(node)), {entry.key.start_mark.index for entry, _ in gone}
+    entries, out = list(entries_of(node)), {entry.key.start_mark.index for entry, _ in gone}
     kept = [entry for entry in entries if entry.key.start_mark.index not in out]
     for number, entry in enumerate(entries):
         if entry.key.start_mark.index not in out:
@@ -190,7 +158,7 @@ def _reshape_flow(
     extra = next((entry for entry in kept if entry.name == "extra"), None)
     if moved and extra is not None and isinstance(extra.value, MappingNode):
         lead = ", " if extra.value.value else ""
-        draft.edits.append((_end(extra.value) - 1, _end(extra.value) - 1, f"{lead}{inside}"))
+        draft.edits.append((end_of(extra.value) - 1, end_of(extra.value) - 1, f"{lead}{inside}"))
     elif moved:
         added.append(f"{_key(draft, 'extra')}: {{{inside}}}")
     if added:
@@ -202,7 +170,7 @@ def _reshape_flow(
         draft.edits.append((close, close, f"{lead}{text}" if kept else text))
 
 
-def _separator(draft: _Draft, node: MappingNode, entries: list[_Entry]) -> str:
+def _separator(draft: _Draft, node: MappingNode, entries: list[Entry]) -> str:
     """What stands between two entries: a comma, and a line break where the entries have lines of their own."""
     between = draft.text[node.start_mark.index + 1 : entries[0].key.start_mark.index]
     return f",{between}" if "\n" in between else ", "
@@ -210,18 +178,18 @@ def _separator(draft: _Draft, node: MappingNode, entries: list[_Entry]) -> str:
 
 def _reshape_block(
     draft: _Draft,
-    entries: list[_Entry],
-    gone: list[tuple[_Entry, Decision]],
-    moved: list[_Entry],
+    entries: list[Entry],
+    gone: list[tuple[Entry, Decision]],
+    moved: list[Entry],
     pins: dict[str, Value],
 ) -> None:
     indent = " " * int(entries[0].key.start_mark.column)
     for entry, decision in gone:
         start = entry.key.start_mark.index - entry.key.start_mark.column
-        end = _end(entry.value)
-        remark = draft.text[end : _line_end(draft.text, end)].strip()
+        end = end_of(entry.value)
+        remark = draft.text[end : line_end(draft.text, end)].strip()
         said = f"{indent}# {decision.note}  {remark}".rstrip()
-        draft.edits.append((start, _line_end(draft.text, end), said))
+        draft.edits.append((start, line_end(draft.text, end), said))
     lines = []
     for name, value in pins.items():
         path = f"its default in transformers {draft.plan.old.transformers_version}"
@@ -230,12 +198,12 @@ def _reshape_block(
     if moved and extra is not None and isinstance(extra.value, MappingNode) and extra.value.flow_style:
         inside = ", ".join(f"{each.name}: {_source(draft, each)}" for each in moved)
         lead = ", " if extra.value.value else ""
-        draft.edits.append((_end(extra.value) - 1, _end(extra.value) - 1, f"{lead}{inside}"))
+        draft.edits.append((end_of(extra.value) - 1, end_of(extra.value) - 1, f"{lead}{inside}"))
     elif moved:
         step = f"{indent}  "
         if extra is not None and isinstance(extra.value, MappingNode):
             step = " " * int(extra.value.start_mark.column)
-            at = _line_end(draft.text, _end(extra.value))
+            at = line_end(draft.text, end_of(extra.value))
             draft.edits.append(
                 (at, at, "".join(f"\n{step}{each.name}: {_source(draft, each)}" for each in moved))
             )
@@ -244,7 +212,7 @@ def _reshape_block(
     if len(gone) == len(entries) and not lines:
         lines = [f"{indent}{{}}"]  # a key with nothing but comments under it would be null
     if lines:
-        at = _line_end(draft.text, _end(entries[-1].value))
+        at = line_end(draft.text, end_of(entries[-1].value))
         whole = "".join(f"\n{line}" for line in lines)
         last = next((n for n, edit in enumerate(draft.edits) if edit[1] == at and edit[0] < at), None)
         if last is None:
@@ -254,32 +222,12 @@ def _reshape_block(
             draft.edits[last] = (start, end, text + whole)
 
 
-def _span(node: Node) -> tuple[int, int]:
-    return int(node.start_mark.index), int(node.end_mark.index)
-
-
-def _end(node: Node) -> int:
-    """Where a value ends; of a block, the end of the last thing in it (the mark stands behind what follows)."""
-    if isinstance(node, MappingNode) and not node.flow_style and node.value:
-        return _end(node.value[-1][1])
-    if isinstance(node, SequenceNode) and not node.flow_style and node.value:
-        return _end(node.value[-1])
-    return int(node.end_mark.index)
-
-
-def _line_end(text: str, at: int) -> int:
-    if at and text[at - 1] == "\n":  # a block text ends behind its last line
-        return at - 1
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found
-
-
-def _source(draft: _Draft, entry: _Entry) -> str:
+def _source(draft: _Draft, entry: Entry) -> str:
     """A value as it was written, or on one line where it had several."""
-    start, end = _span(entry.value)
-    plain = draft.text[start : _end(entry.value)]
+    start, end = span(entry.value)
+    plain = draft.text[start : end_of(entry.value)]
     if "\n" in plain or (isinstance(entry.value, ScalarNode) and entry.value.style in ("|", ">")):
-        return _written(_data(entry.value))
+        return _written(data(entry.value))
     return draft.text[start:end] if plain else "null"
 
 
@@ -290,25 +238,3 @@ def _key(draft: _Draft, name: str) -> str:
 def _written(value: Value) -> str:
     """A value in the notation that YAML and JSON share; a plain word needs no quotes in YAML, and keeps them in JSON."""
     return json.dumps(value)
-
-
-_INT = re.compile(r"[-+]?\d+")
-_FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
-
-
-def _data(node: Node) -> Value:
-    """The value of a node, read as YAML 1.2, as the library does."""
-    if isinstance(node, MappingNode):
-        return {str(key.value): _data(value) for key, value in node.value}
-    if isinstance(node, SequenceNode):
-        return tuple(map(_data, node.value))
-    plain = str(node.value)
-    if isinstance(node, ScalarNode) and node.style in ("'", '"', "|", ">"):
-        return plain
-    if plain.lower() in ("null", "~", ""):
-        return None
-    if plain.lower() in ("true", "false"):
-        return plain.lower() == "true"
-    if _INT.fullmatch(plain):
-        return int(plain)
-    return float(plain) if _FLOAT.fullmatch(plain) else plain
