@@ -7,6 +7,9 @@ import libcst as cst
 
 Item = TypeVar("Item", bound="cst.Arg | cst.BaseDictElement")
 
+_BARE = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
+"""A line that ends without a remark."""
+
 
 def argument(name: str, value: cst.BaseExpression) -> cst.Arg:
     """``name=value``."""
@@ -53,13 +56,12 @@ def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> l
     *others, last = arguments
     if not isinstance(closing, cst.ParenthesizedWhitespace) or last.whitespace_after_arg is closing:
         return arguments
-    bare = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
     if isinstance(last.comma, cst.Comma):
         after = cst.ensure_type(last.comma.whitespace_after, cst.ParenthesizedWhitespace)
         comma = last.comma.with_changes(whitespace_after=closing.with_changes(first_line=after.first_line))
         last = last.with_changes(comma=comma)
     else:
-        last = last.with_changes(whitespace_after_arg=closing.with_changes(first_line=bare))
+        last = last.with_changes(whitespace_after_arg=closing.with_changes(first_line=_BARE))
     return [*map(_tight, others), last]
 
 
@@ -78,12 +80,14 @@ def _after(
     comma: cst.Comma | cst.MaybeSentinel, own: cst.Comma | cst.MaybeSentinel
 ) -> cst.Comma | cst.MaybeSentinel:
     """A comma where it belongs, with the remark that stood behind the item's own."""
-    if comma is own or not isinstance(comma, cst.Comma) or not isinstance(own, cst.Comma):
+    if comma is own or not isinstance(comma, cst.Comma):
         return comma
-    mine, theirs = comma.whitespace_after, own.whitespace_after
-    if isinstance(mine, cst.ParenthesizedWhitespace) and isinstance(theirs, cst.ParenthesizedWhitespace):
-        return comma.with_changes(whitespace_after=mine.with_changes(first_line=theirs.first_line))
-    return comma
+    mine = comma.whitespace_after
+    theirs = own.whitespace_after if isinstance(own, cst.Comma) else None
+    if not isinstance(mine, cst.ParenthesizedWhitespace):
+        return comma
+    line = theirs.first_line if isinstance(theirs, cst.ParenthesizedWhitespace) else _BARE
+    return comma.with_changes(whitespace_after=mine.with_changes(first_line=line))
 
 
 def _between(opening: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
