@@ -34,10 +34,11 @@ HOME = ROOT / ".cache" / "peer"
 CHILD = Path(__file__).with_name("fidelity_peer.py")
 RESULT = ROOT / "benchmarks" / "results" / "fidelity-peer.md"
 
-Class = Literal["agree", "crashes", "refuses"]
+Class = Literal["runs", "raises", "crashes", "refuses"]
 CLASSES: dict[Class, str] = {
-    "agree": "as transformers does",
-    "crashes": "accepted, then crashes",
+    "runs": "accepted, runs",
+    "raises": "refused, raises",
+    "crashes": "accepted, crashes",
     "refuses": "refused, though it runs",
 }
 
@@ -94,8 +95,9 @@ def main() -> int:
         as_sent = plainly if answer in (None, case.given) else _runs_plainly(answer or {}, case.world)
         other = _class(answer is not None, runs=plainly, runs_as_sent=as_sent)
         peer.setdefault(case.name, Counter())[other] += 1
-    RESULT.write_text(table(schema, ours, peer, declared), encoding="utf-8")
-    print(f"{RESULT.relative_to(ROOT)}: {len(found)} cases of {len(ours)} parameters")
+    page = table(schema, ours, peer, declared)
+    RESULT.write_text(page, encoding="utf-8")
+    print(f"{page}\n{RESULT.relative_to(ROOT)}: {len(found)} cases of {len(ours)} parameters")
     return 1 if any(counts["crashes"] for counts in ours.values()) else 0
 
 
@@ -122,8 +124,8 @@ def _accepted(schema: Schema, case: Case) -> bool:
 
 def _class(accepted: bool, *, runs: bool, runs_as_sent: bool) -> Class:
     if accepted:
-        return "agree" if runs_as_sent else "crashes"
-    return "refuses" if runs else "agree"
+        return "runs" if runs_as_sent else "crashes"
+    return "refuses" if runs else "raises"
 
 
 def peers(given: list[dict[str, Any]]) -> list[dict[str, Any] | None]:

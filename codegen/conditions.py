@@ -75,10 +75,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What is left of a value after division by another."""
+    """What is left of a value after division by another, or by a whole number."""
 
     of: Name
-    by: Name
+    by: Name | Literal
 
 
 Term = Name | Literal | Summary | Remainder
@@ -237,13 +237,22 @@ def _term(node: ast.expr, leaf: Leaf) -> Term:
     if found is not None:
         return found
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        of, by = leaf(node.left), leaf(node.right)
-        if isinstance(of, Name) and isinstance(by, Name):
+        of, by = leaf(node.left), _divisor(node.right, leaf)
+        if isinstance(of, Name) and by is not None:
             return Remainder(of, by)
     try:
         return Literal(_frozen(ast.literal_eval(node)))
     except (ValueError, TypeError) as error:
         raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
+
+
+def _divisor(node: ast.expr, leaf: Leaf) -> Name | Literal | None:
+    match node, leaf(node):
+        case ast.Constant(value=int(number)), _ if number > 0:
+            return Literal(int(number))
+        case _, Name() as name:
+            return name
+    return None
 
 
 def _frozen(value: object) -> Value:
@@ -370,7 +379,7 @@ def _in_term(term: Term) -> list[str]:
         case Name(path=path) | Summary(of=Name(path=path)):
             return [path]
         case Remainder(of=of, by=by):
-            return [of.path, by.path]
+            return [of.path, *_in_term(by)]
     return []
 
 
@@ -403,7 +412,7 @@ def _term_text(term: Term) -> str:
         case Summary(function=function, of=name):
             return f"{function}({name.path})"
         case Remainder(of=of, by=by):
-            return f"{of.path} % {by.path}"
+            return f"{of.path} % {_term_text(by)}"
         case Literal(value=value):
             return repr(value)
 
@@ -468,9 +477,9 @@ def _known(term: Term, known: Mapping[str, Value]) -> Term:
     match term:
         case Name(path=path) if path in known:
             return Literal(known[path])
-        case Remainder(of=of, by=by) if of.path in known and by.path in known:
-            match known[of.path], known[by.path]:
-                case int(value), int(divisor) if divisor:
+        case Remainder(of=of, by=by):
+            match _known(of, known), _known(by, known):
+                case Literal(value=int(value)), Literal(value=int(divisor)) if divisor:
                     return Literal(value % divisor)
     return term
 

@@ -138,6 +138,7 @@ _number = st.one_of(
     _number_name,
     st.builds(Summary, st.sampled_from(SUMMARIES), _ids_name),
     st.just(Remainder(Name("i"), Name("j"))),
+    st.integers(1, 4).map(lambda number: Remainder(Name("i"), Literal(number))),
 )
 _conditions = st.one_of(
     st.builds(Truth, _any_name),

@@ -74,6 +74,7 @@ SET = Compare(Name("n"), "is not", Literal(None))
         ("lowest(n) == 0", Compare(Summary("lowest", Name("n")), "==", Literal(0))),
         ("length(n) > 1", Compare(Summary("length", Name("n")), ">", Literal(1))),
         ("n % m == 0", Compare(Remainder(Name("n"), Name("m")), "==", Literal(0))),
+        ("n % 8 == 0", Compare(Remainder(Name("n"), Literal(8)), "==", Literal(0))),
     ],
 )  # fmt: skip
 def test_what_can_be_written(written: str, condition: Condition) -> None:
@@ -135,7 +136,7 @@ def test_what_is_said_more_simply(written: str, simple: str) -> None:
         "a == f'{open(chr(99), chr(119))}'", "a == (lambda: 1)()",
         "subset(a)", "subset(a, b, c)", "subset(a, 1)", "subset(a, among=b)", "subset(*a)", "subset(1, a)",
         "highest(a)", "highest(1) > 0", "highest(highest(a)) > 0", "highest(a, b) > 0", "highest(a=a) > 0", "shortest(a) > 0",
-        "a % 2 == 0", "2 % a == 0", "a % b % c == 0", "a + 1 == 2", "a == b + c", "a ** 9 ** 9 ** 9 == 1",
+        "a % 0 == 0", "a % -2 == 0", "a % 2.5 == 0", "a % 'b' == 0", "2 % a == 0", "a % b % c == 0", "a + 1 == 2", "a == b + c", "a ** 9 ** 9 ** 9 == 1",
         "a == b'x'", "a == 1j", "a == {}", "a == {1: 2}", "a == ...", "a == 1e999", "a == -1e999", "a in (1e999,)", "a == (b, 1)",
         "a in 5", "a in None", "a in 'abc'", "a in b", "1 in a", "a not in b", "a is 5", "a is 'x'", "a is b", "a is not ()", "None is a",
         "a < None", "None < a", "a >= 'x'", "a < (1, 2)", "a > True", "True <= a",
@@ -200,7 +201,7 @@ def _value(term: Term, world: Mapping[str, Value]) -> Anything:
         case Literal(value=value):
             return value
         case Remainder(of=of, by=by):
-            return math.fmod(*(world[each.path] for each in (of, by)))  # type: ignore[arg-type]  # positive numbers here
+            return math.fmod(*(_value(each, world) for each in (of, by)))  # positive numbers here
         case Summary(function=function, of=name):
             tokens = _listed(world[name.path])
             if function == "length":

@@ -187,6 +187,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
         "model.attention_heads": True,
+        "model.key_width": 16,
         "model.full_attention": True,
         "model.dflash_assistant": False,
         "call.tokenizer": False,

@@ -18,7 +18,7 @@ from llenergymeasure.config.errors import PreconditionError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.inference import requirements, session
 from llenergymeasure.inference.builtin import build_model, build_tokenizer
-from llenergymeasure.inference.facts import has_attention_heads, has_full_attention
+from llenergymeasure.inference.facts import has_attention_heads, has_full_attention, key_width
 from llenergymeasure.inference.messages import collected
 from llenergymeasure.inference.session import Session, load_session
 
@@ -171,3 +171,22 @@ def test_attention_heads_are_told_from_states() -> None:
     state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
     assert not has_attention_heads(state)
     assert has_attention_heads(build_model("builtin:llama-tiny"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "width"),
+    [
+        ({"num_key_value_heads": 2, "head_dim": None}, 8),  # heads of 4 numbers each
+        ({"num_key_value_heads": 1, "head_dim": None}, 4),
+        ({"num_key_value_heads": 2, "head_dim": 16}, 32),
+    ],
+)
+def test_what_a_layer_keeps_of_a_token(arguments: dict[str, Any], width: int) -> None:
+    sizes = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2}
+    config = MistralConfig(vocab_size=8, num_hidden_layers=1, **sizes, **arguments)
+    assert key_width(MistralForCausalLM(config)) == width
+
+
+def test_a_state_has_no_keys() -> None:
+    config = MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1)
+    assert key_width(MambaForCausalLM(config)) is None

@@ -227,6 +227,7 @@ AFTER = BEFORE | {
     "model.class_name",
     "model.attention",
     "model.attention_heads",
+    "model.key_width",
     "model.full_attention",
     "model.dflash_assistant",
 }
@@ -251,6 +252,7 @@ def test_facts_before_and_after_loading_agree() -> None:
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
         "model.attention_heads": True,
+        "model.key_width": 32,
         "model.full_attention": True,
         "model.dflash_assistant": False,
     }

@@ -644,6 +644,8 @@ PARAMS: dict[str, ParamFacts] = {
         "alike": (None, "dynamic"),
         "deprecation": None,
         "requires": (
+            "q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
+            "the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
             "an offloaded cache moves between the CPU and an accelerator, so it needs one",
             "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
@@ -686,6 +688,8 @@ PARAMS: dict[str, ParamFacts] = {
         "alike": (),
         "deprecation": None,
         "requires": (
+            "q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
+            "the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
         ),
@@ -706,14 +710,10 @@ PARAMS: dict[str, ParamFacts] = {
             {"backend": "hqq", "nbits": 1},
             {"backend": "hqq", "nbits": 3},
             {"backend": "hqq", "nbits": 8},
-            {"backend": "quanto", "axis_key": -1},
             {"backend": "quanto", "axis_key": 0},
             {"backend": "hqq", "axis_key": 0},
-            {"backend": "hqq", "axis_key": 1},
-            {"backend": "quanto", "axis_value": -1},
             {"backend": "quanto", "axis_value": 0},
             {"backend": "hqq", "axis_value": 0},
-            {"backend": "hqq", "axis_value": 1},
             {"q_group_size": 8},
             {"q_group_size": 64},
             {"q_group_size": 1},
@@ -2823,6 +2823,118 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'hqq' and (cache_config.axis_key not in (0, 1, None) or cache_config.axis_value not in (0, 1, None))",
         message="the hqq backend has the axes 0 and 1; set axis_key and axis_value to one of them, or another backend",
         sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
+    ),
+    Rule(
+        id="quanto-groups-across-tokens",
+        effect="reject",
+        fields=("cache_config", "cache_implementation"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "quantized"
+            and v["use_cache"] is not False
+            and v["cache_config"] is not None
+            and v["cache_config.backend"] == "quanto"
+            and (v["cache_config.axis_key"] == -1 or v["cache_config.axis_value"] == -1)
+            and v["cache_config.q_group_size"] != 1
+        ),
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key == -1 or cache_config.axis_value == -1) and cache_config.q_group_size != 1",
+        message="along axis -1 the quanto backend cuts its groups across tokens, whose number they then have to divide; leave the axes at 0, or set q_group_size to 1",
+        tightening="It fails unless each number of tokens that is quantized is a multiple of the group; which numbers there will be cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer._quantize",
+            "cache_utils.py::QuantizedLayer.update",
+        ),
+    ),
+    Rule(
+        id="hqq-groups-across-tokens",
+        effect="reject",
+        fields=("cache_config", "cache_implementation"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "quantized"
+            and v["use_cache"] is not False
+            and v["cache_config"] is not None
+            and v["cache_config.backend"] in ("hqq", "HQQ")
+            and (v["cache_config.axis_key"] == 1 or v["cache_config.axis_value"] == 1)
+            and v["cache_config.nbits"] != 8
+        ),
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and (cache_config.axis_key == 1 or cache_config.axis_value == 1) and cache_config.nbits != 8",
+        message="along axis 1 the hqq backend packs several groups into one number, so that their count has to fit; leave the axes at 0, or set nbits to 8",
+        tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; which numbers there will be cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "cache_utils.py::HQQQuantizedLayer._quantize",
+            "cache_utils.py::QuantizedLayer.update",
+        ),
+    ),
+    Rule(
+        id="hqq-packs-whole-groups",
+        effect="reject",
+        fields=("cache_config", "cache_implementation"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "quantized"
+            and v["use_cache"] is not False
+            and v["cache_config"] is not None
+            and v["cache_config.backend"] in ("hqq", "HQQ")
+            and v["cache_config.nbits"] != 8
+            and v["cache_config.q_group_size"] is not None
+            and v["cache_config.q_group_size"] % 8 != 0
+        ),
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and cache_config.nbits != 8 and cache_config.q_group_size is not None and cache_config.q_group_size % 8 != 0",
+        message="the hqq backend packs up to eight values of a group into one number; set q_group_size to a multiple of 8, or nbits to 8",
+        tightening="Two bits and four need less than a multiple of 8, one bit needs that; no group in use is any other.",
+        sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer._quantize"),
+    ),
+    Rule(
+        id="groups-fill-tokens",
+        effect="require",
+        fields=("cache_config", "cache_implementation"),
+        when=lambda v: (
+            v["cache_implementation"] == "quantized"
+            and v["use_cache"] is not False
+            and v["cache_config"] is not None
+            and v["cache_config.backend"] in ("quanto", "hqq", "HQQ")
+            and v["cache_config.q_group_size"] is not None
+        ),
+        need=lambda v: v["model.key_width"] % v["cache_config.q_group_size"] == 0,
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is not None",
+        need_text="model.key_width % cache_config.q_group_size == 0",
+        message="q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
+        tightening="Where it does not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer._quantize",
+            "cache_utils.py::HQQQuantizedLayer._quantize",
+        ),
+    ),
+    Rule(
+        id="usual-groups-fill-tokens",
+        effect="require",
+        fields=("cache_implementation", "cache_config"),
+        when=lambda v: (
+            v["cache_implementation"] == "quantized"
+            and v["use_cache"] is not False
+            and (
+                v["cache_config"] is None
+                or (
+                    v["cache_config.backend"] in ("quanto", "hqq", "HQQ")
+                    and v["cache_config.q_group_size"] is None
+                )
+            )
+        ),
+        need=lambda v: v["model.key_width"] % 64 == 0,
+        text="cache_implementation == 'quantized' and use_cache is not False and (cache_config is None or cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is None)",
+        need_text="model.key_width % 64 == 0",
+        message="the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
+        tightening="Where they do not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer.__init__",
+            "cache_utils.py::QuantoQuantizedLayer._quantize",
+            "cache_utils.py::HQQQuantizedLayer._quantize",
+        ),
     ),
     Rule(
         id="fp8-has-no-groups",

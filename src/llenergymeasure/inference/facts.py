@@ -88,6 +88,17 @@ def layer_count(model: PreTrainedModel) -> int | None:
     return getattr(config, "num_decoder_layers", None) or getattr(config, "num_hidden_layers", None)
 
 
+def key_width(model: PreTrainedModel) -> int | None:
+    """How many numbers one layer keeps as keys of one token; None where its configuration does not say."""
+    config = text_config(model)
+    heads = getattr(config, "num_attention_heads", None)
+    size = getattr(config, "head_dim", None)
+    if size is None and heads and getattr(config, "hidden_size", None):
+        size = config.hidden_size // heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    return shared * size if isinstance(shared, int) and isinstance(size, int) else None
+
+
 def has_attention_heads(model: PreTrainedModel) -> bool:
     """Whether any layer of it is one of attention; models that only keep a state have none."""
     return bool(getattr(text_config(model), "num_attention_heads", None))

@@ -16,6 +16,7 @@ from llenergymeasure.inference.devices import choose_device
 from llenergymeasure.inference.facts import (
     has_attention_heads,
     has_full_attention,
+    key_width,
     layer_count,
     text_config,
     vocabulary_size,
@@ -53,25 +54,25 @@ def facts_of_run(
     """All of them, once the model is loaded and its prompts are tokens."""
     model = loaded.model
     stopping = {**model_defaults(model), **config.pytorch.generate_kwargs()}.get("stop_strings")
-    return (
-        facts_before_loading(config)
-        | spelling(loaded.tokenizer, stopping)
-        | {
-            "device.type": loaded.device.type,
-            "call.tokenizer": loaded.tokenizer is not None,
-            "call.prompt_tokens": max(batch.width for batch in batches),
-            "model.encoder_decoder": loaded.is_encoder_decoder,
-            "model.vocab_size": vocabulary_size(model),
-            "model.layers": layer_count(model),
-            "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
-            "model.stateful": bool(getattr(model, "_is_stateful", False)),
-            "model.class_name": type(model).__name__,
-            "model.attention": model.config._attn_implementation,
-            "model.attention_heads": has_attention_heads(model),
-            "model.full_attention": has_full_attention(model),
-            "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
-        }
-    )
+    width = key_width(model)
+    return {
+        **facts_before_loading(config),
+        **spelling(loaded.tokenizer, stopping),
+        **({} if width is None else {"model.key_width": width}),
+        "device.type": loaded.device.type,
+        "call.tokenizer": loaded.tokenizer is not None,
+        "call.prompt_tokens": max(batch.width for batch in batches),
+        "model.encoder_decoder": loaded.is_encoder_decoder,
+        "model.vocab_size": vocabulary_size(model),
+        "model.layers": layer_count(model),
+        "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
+        "model.stateful": bool(getattr(model, "_is_stateful", False)),
+        "model.class_name": type(model).__name__,
+        "model.attention": model.config._attn_implementation,
+        "model.attention_heads": has_attention_heads(model),
+        "model.full_attention": has_full_attention(model),
+        "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
+    }
 
 
 def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
