@@ -246,7 +246,11 @@ class Refusals:
     """Which values the rules of a release surely refuse, over transformers' defaults; made once, asked often."""
 
     def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> None:
-        self.unset: dict[str, Value] = {"extra": {}} | {
+        without: dict[str, Value] = {
+            "extra": {},
+            "call.assistant_model": False,
+        }  # a configuration by itself has no call
+        self.unset = without | {
             param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
         }
         conditions = [rule.when for rule in rules if rule.effect == "reject"]
@@ -269,9 +273,8 @@ class Refusals:
 
 def _over(condition: Condition, known: Mapping[str, Value]) -> Condition:
     """The condition over known values of parameters, and of the arguments in them."""
-    return settled(
-        condition, {path: _inside(path, known) for path in names(condition) if _head(path) in known}
-    )
+    asked = [path for path in names(condition) if path in known or _head(path) in known]
+    return settled(condition, {path: _inside(path, known) for path in asked})
 
 
 def _head(path: str) -> str:
@@ -281,6 +284,8 @@ def _head(path: str) -> str:
 
 def _inside(path: str, known: Mapping[str, Value]) -> Value:
     """A parameter's value, or that of an argument of it."""
+    if path in known:
+        return known[path]
     head, _, argument = path.partition(".")
     value = known[head]
     return value.get(argument) if argument and isinstance(value, dict) else None if argument else value

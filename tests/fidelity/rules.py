@@ -110,8 +110,10 @@ _QUANTIZED: Mapping[str, places.Given] = {
     "quanto-bits": {"nbits": 3},
     "quanto-axes": {"axis_key": 1},
     "hqq-axes": {"backend": "hqq", "axis_key": -1},
+    "quanto-groups-across-tokens": {"axis_key": -1},
+    "hqq-groups-across-tokens": {"backend": "hqq", "axis_key": 1},
+    "hqq-packs-whole-groups": {"backend": "hqq", "q_group_size": 12},
     "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
-    "quantized-decoder-only": {"backend": "fp8"},
 }
 """Settings of the quantized cache that the rules about it are for."""
 
@@ -121,6 +123,9 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
     if rule_id in _QUANTIZED:
         return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
     match rule_id:
+        case "quantized-decoder-only":  # one that needs no package, and one that every release has
+            settings = ({"backend": "fp8"}, {"q_group_size": 16})
+            return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
         case "drafted-attentions":
             kept = {"output_attentions": True, "return_dict_in_generate": True}
             return ({"prompt_lookup_num_tokens": 3, **kept},)
