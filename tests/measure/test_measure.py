@@ -138,8 +138,10 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
     assert {json.dumps({key: arguments[key] for key in sorted(call)}) for arguments in whole} == {
         json.dumps(dict(sorted(config.pytorch.generate_kwargs().items())))
     }
-    passes = sum(window.passes for window in record.windows if window.kind == "prefill")
-    assert len(prefills) == 2 * (passes + 1)
+    assert record.prefill_warmup is not None
+    passes = 1 + sum(block.passes for block in record.prefill_warmup.blocks)
+    passes += sum(window.passes for window in record.windows if window.kind == "prefill")
+    assert len(prefills) == 2 * passes
     assert {key: record.observed[key] for key in call} == config.pytorch.generate_kwargs()
 
 

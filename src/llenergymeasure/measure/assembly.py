@@ -1,5 +1,6 @@
 """From what a run saw to its record. Needs torch, for what it says about itself."""
 
+import math
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,9 +13,10 @@ from pydantic import BaseModel, JsonValue
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.identity import nvidia_identity
 from llenergymeasure.inference.facts import ModelFacts
-from llenergymeasure.measure.findings import Evidence, findings
+from llenergymeasure.measure.apparatus import Observations
+from llenergymeasure.measure.evidence import Evidence
+from llenergymeasure.measure.findings import findings
 from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, without_home
-from llenergymeasure.measure.protocol import Observations
 from llenergymeasure.measure.summaries import carbon, distribution, energies, phases, speed
 from llenergymeasure.measure.surroundings import git_revision, host, versions
 from llenergymeasure.results.observed import Energies, Flops, NoEnergy, Timing, Tokens
@@ -43,6 +45,7 @@ def assemble(
         versions=used,
         messages=run.messages,
         worked_on=str(session.device),
+        gpus=session.gpu_uuids,
         uncovered=run.uncovered,
         dormant=run.dormant,
         interrupted=interrupted,
@@ -71,6 +74,7 @@ def assemble(
         devices=run.devices,
         plan=seen.plan,
         warmup=seen.warmup,
+        prefill_warmup=seen.prefill_warmup,
         windows=tuple(seen.windows),
         tokens=_a_pass(seen),
         energy=energy,
@@ -78,7 +82,7 @@ def assemble(
         phases=apart,
         timing=_timing(seen),
         memory=seen.memory,
-        flops=_flops(run, seen),
+        flops=_flops(seen),
         carbon=carbon(energy, config.measurement.carbon),
         findings=tuple(
             found.model_copy(update={"text": without_home(found.text, homes)}) for found in findings(evidence)
@@ -160,18 +164,13 @@ def _timing(seen: Observations) -> Timing | None:
     )
 
 
-def _flops(run: "Run", seen: Observations) -> Flops | None:
+def _flops(seen: Observations) -> Flops | None:
     """The estimate over the output tokens of the calls that it is of."""
-    if not seen.flops:
-        missing = seen.no_flops or seen.no_token_times
-        return Flops(per_output_token=None, formula="", missing=missing) if missing else None
-    output = sum(
-        run.session.count(times.generated).output_tokens for times in seen.token_times[: len(seen.flops)]
-    )
-    total = sum(estimate.flops for estimate in seen.flops)
-    return Flops(
-        per_output_token=total / output if output else None, formula=seen.flops[0].formula, missing=""
-    )
+    if seen.flops and seen.flops_tokens:
+        total = math.fsum(estimate.flops for estimate in seen.flops)
+        return Flops(per_output_token=total / seen.flops_tokens, formula=seen.flops[0].formula, missing="")
+    missing = "not one token was generated" if seen.flops else seen.no_flops or seen.no_token_times
+    return Flops(per_output_token=None, formula="", missing=missing) if missing else None
 
 
 def _trace(run: "Run", begin_s: float, end_s: float) -> Trace | None:

@@ -132,6 +132,7 @@ class Record(Part):
     devices: tuple[Device, ...]
     plan: Plan
     warmup: WarmUp | None
+    prefill_warmup: WarmUp | None = None
     windows: tuple[Window, ...]
     tokens: Tokens | None
     energy: Annotated[Energies | NoEnergy, Field(discriminator="kind")]
