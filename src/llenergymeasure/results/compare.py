@@ -12,6 +12,7 @@ from statistics import fmean
 
 from pydantic import JsonValue
 
+from llenergymeasure.energy.figures import Measured, Unavailable
 from llenergymeasure.results.observed import Energies
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.statistics import Ratio, ratio_of_means
@@ -51,7 +52,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything about two records; the first quantity is the one that the answer is about."""
+    """Everything about two records; the answer is about the first quantity that has a ratio."""
 
     quantities: tuple[Compared, ...]
     configuration: tuple[Changed, ...]
@@ -59,10 +60,18 @@ class Comparison:
     warnings: tuple[Warned, ...]
 
     @property
+    def headline(self) -> Compared | None:
+        """The quantity that the answer is about: energy, or time where energy is not known; None where nothing can be compared."""
+        return next((compared for compared in self.quantities if compared.ratio is not None), None)
+
+    @property
     def distinguishable(self) -> bool | None:
-        """Whether the headline differs; None where it cannot be compared."""
-        ratio = self.quantities[0].ratio
-        return None if ratio is None else ratio.distinguishable
+        """Whether the headline differs; None where there is none."""
+        return (
+            None
+            if self.headline is None or self.headline.ratio is None
+            else self.headline.ratio.distinguishable
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ def _conditions(record: Record) -> dict[str, JsonValue]:
         **{f"versions.{path}": value for path, value in _flat(record.versions.model_dump(mode="json"))},
         **{f"host.{path}": value for path, value in _flat(record.host.model_dump(mode="json"))},
         "git.commit": record.git.commit if record.git else None,
+        "git.modified": record.git.modified if record.git else None,
         "devices": [device.device for device in record.devices if device.measurable],
         "model.commit": record.model.commit,
         "workload.prompts_digest": record.workload.prompts_digest,
@@ -212,6 +222,9 @@ def _warnings(base: Record, other: Record) -> Iterator[Warned]:
         "other-device", "The joules are of different devices", _measured(base), _measured(other)
     )
     yield from _other(
+        "other-sensor", "The joules were obtained in different ways", _methods(base), _methods(other)
+    )
+    yield from _other(
         "other-driver", "The NVIDIA driver differs", base.versions.nvidia_driver, other.versions.nvidia_driver
     )
     yield from _other("other-model", "The model differs", _model(base), _model(other))
@@ -231,6 +244,17 @@ def _other(id_: str, text: str, base: str | None, other: str | None) -> Iterator
 def _measured(record: Record) -> str:
     known = [device for device in record.devices if device.measurable]
     return ", ".join(f"{device.name} ({device.device})" for device in known)
+
+
+def _methods(record: Record) -> str:
+    """How the joules of the windows were obtained; a model is named as one."""
+    figures = [figure for window in with_energy(record.windows, "work") for figure in window.energy.devices]
+    found = {
+        str(figure.method) if isinstance(figure, Measured) else "modelled"
+        for figure in figures
+        if not isinstance(figure, Unavailable)
+    }
+    return ", ".join(sorted(found))
 
 
 def _model(record: Record) -> str:

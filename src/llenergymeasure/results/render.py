@@ -239,7 +239,7 @@ def _comparison_rows(comparison: Comparison) -> Rows:
 
 
 def _answer(comparison: Comparison) -> str:
-    known = next((compared for compared in comparison.quantities if compared.ratio is not None), None)
+    known = comparison.headline
     if known is None or known.ratio is None:
         return "not comparable: no quantity is known of both"
     ratio = known.ratio
