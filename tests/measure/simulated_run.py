@@ -16,6 +16,7 @@ from typing import Any
 
 from simulated_nvml import Simulator, VirtualClock
 
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.inference.counting import TokenCounts
@@ -122,8 +123,11 @@ class SimulatedSession:
     def observed(self, generated: int) -> dict[str, Any]:
         return {"max_new_tokens": OUTPUT}
 
-    def call_facts(self) -> dict[str, object]:
+    def dormant(self) -> dict[str, str]:
         return {}
+
+    def canonical(self) -> PyTorchConfig:
+        return PyTorchConfig()
 
     @contextmanager
     def peak_memory(self) -> Iterator[Any]:

@@ -67,19 +67,19 @@ def test_secrets_are_hidden_and_token_ids_are_not() -> None:
     told = plain(
         {
             "token": "s3cret",
-            "extra": {"api_key": "k"},
+            "extra": {"API_KEY": "k", "proxies": {"https": "http://ada:s3cret@proxy:80/"}},
             "eos_token_id": 2,
             "token_id": "x",
-            "url": f"https://u:{hub}@h/",
+            "url": f"https://h/?key={hub}",
         },
         HOMES,
     )
     assert told == {
         "token": "***",
-        "extra": {"api_key": "***"},
+        "extra": {"API_KEY": "***", "proxies": {"https": "http://***@proxy:80/"}},
         "eos_token_id": 2,
         "token_id": "x",
-        "url": "https://u:***@h/",
+        "url": "https://h/?key=***",
     }
 
 

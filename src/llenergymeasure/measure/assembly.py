@@ -16,7 +16,7 @@ from llenergymeasure.inference.facts import ModelFacts
 from llenergymeasure.measure.apparatus import Observations
 from llenergymeasure.measure.evidence import Evidence
 from llenergymeasure.measure.findings import findings
-from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, without_home
+from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, told
 from llenergymeasure.measure.summaries import carbon, distribution, energies, phases, speed
 from llenergymeasure.measure.surroundings import git_revision, host, versions
 from llenergymeasure.results.observed import Energies, Flops, NoEnergy, Timing, Tokens
@@ -33,7 +33,11 @@ def assemble(
     """The record of a run that began at ``begin_s`` on its clock, and ended as it did."""
     homes, nvidia = home_folders(), nvidia_identity()
     session, config = run.session, run.config
-    used, energy, fast = versions(nvidia), _energy(run, seen), speed(seen.windows)
+    used, energy, fast = (
+        versions(nvidia, torch.version.cuda or torch.version.hip),
+        _energy(run, seen),
+        speed(seen.windows),
+    )
     apart = None if run.uncovered else phases(seen.windows)
     end_s = run.clock.monotonic()
     evidence = Evidence(
@@ -47,7 +51,7 @@ def assemble(
         worked_on=str(session.device),
         gpus=session.gpu_uuids,
         uncovered=run.uncovered,
-        dormant=run.dormant,
+        dormant=session.dormant(),
         interrupted=interrupted,
         failure=failure,
     )
@@ -60,7 +64,7 @@ def assemble(
         config_hash=short_hash(run.declared),
         effective=_effective(config, homes),
         generation=plain_mapping(seen.token_times[0].effective, homes) if seen.token_times else {},
-        canonical=run.canonical,
+        canonical=plain_mapping(session.canonical().to_data(), homes),
         observed=plain_mapping(seen.observed, homes),
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
@@ -85,7 +89,7 @@ def assemble(
         flops=_flops(seen),
         carbon=carbon(energy, config.measurement.carbon),
         findings=tuple(
-            found.model_copy(update={"text": without_home(found.text, homes)}) for found in findings(evidence)
+            found.model_copy(update={"text": told(found.text, homes)}) for found in findings(evidence)
         ),
         trace=_trace(run, begin_s, end_s),
     )
@@ -124,7 +128,7 @@ def _workload(run: "Run", homes: Collection[Path]) -> Workload:
     session, work = run.session, run.config.workload
     shortest, longest = session.workload.lengths
     return Workload(
-        prompts=without_home(session.workload.source, homes),
+        prompts=told(session.workload.source, homes),
         prompts_digest=session.workload.digest,
         requests=session.workload.requests,
         batch_size=work.batch_size,

@@ -128,7 +128,7 @@ class Run:
         from llenergymeasure.measure.assembly import assemble  # noqa: PLC0415 - needs torch
         from llenergymeasure.measure.protocol import observe  # noqa: PLC0415
 
-        for name, why in self.dormant.items():
+        for name, why in self.session.dormant().items():
             progress.note(f"pytorch.{name} has no effect here: {why}")
         plan = plan_of(self.config.measurement)
         seen = Observations(plan=plan)
@@ -145,21 +145,6 @@ class Run:
             if not seen.work:
                 raise
             return assemble(self, seen, begin_s, failure=_why(error))
-
-    @property
-    def dormant(self) -> dict[str, str]:
-        """The settings that change nothing on this model, each with why."""
-        return self.config.pytorch.dormant(self._defaults, facts=self.session.call_facts())
-
-    @property
-    def canonical(self) -> dict[str, JsonValue]:
-        """The parameters of ``generate()`` that say the same work on any model, the model's own defaults and dormancy resolved."""
-        canonical = self.config.pytorch.canonical(self._defaults, facts=self.session.call_facts())
-        return plain_mapping(canonical.to_data(), home_folders())
-
-    @property
-    def _defaults(self) -> dict[str, object]:
-        return self.session.facts.generation_defaults
 
     @property
     def uncovered(self) -> tuple[str, ...]:

@@ -33,7 +33,11 @@ SCHEMA_VERSION: Final = 2
 
 
 class Versions(Part):
-    """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from."""
+    """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from.
+
+    ``cuda`` is what torch was built for (CUDA, or ROCm's HIP), None for the CPU alone; ``packages`` are others that work may depend
+    on, where they are installed.
+    """
 
     python: str
     llenergymeasure: str
@@ -42,6 +46,8 @@ class Versions(Part):
     schema_transformers: str
     nvidia_ml_py: str | None = None
     nvidia_driver: str | None = None
+    cuda: str | None = None
+    packages: dict[str, str] = Field(default_factory=dict)
 
 
 class Gpu(Part):

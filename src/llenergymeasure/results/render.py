@@ -218,6 +218,7 @@ def _versions(record: Record) -> str:
         "llenergymeasure": versions.llenergymeasure,
         "transformers": versions.transformers,
         "torch": versions.torch,
+        "CUDA": versions.cuda,
         "Python": versions.python,
         "NVIDIA driver": versions.nvidia_driver,
     }
