@@ -15,6 +15,7 @@ from llenergymeasure.cli.main import COMMANDS, main
 from llenergymeasure.config.facts import ENERGY_ROLES
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.measure.findings import Rule
+from llenergymeasure.results.errors import NoPackageError
 
 
 def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,6 +103,18 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr(params, "run", interrupted)
     assert main(["params"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_only_output_that_fails_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lost(_: object) -> int:
+        return len(Path("/no/such/file").read_text())
+
+    monkeypatch.setattr(params, "run", lost)
+    with pytest.raises(FileNotFoundError):
+        main(["params"])
+    assert "output" not in capsys.readouterr().err
 
 
 def test_an_ascii_terminal_gets_escapes() -> None:
@@ -330,6 +343,19 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert done.returncode == 2, done.stderr
     (record,) = Path("results").iterdir()
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
+
+
+def test_without_the_package_for_traces_a_good_run_is_a_good_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def save_trace(*_: object) -> None:
+        raise NoPackageError("No trace is kept: pip install it")
+
+    monkeypatch.setattr("llenergymeasure.results.storage.save_trace", save_trace)
+    assert main(["measure", str(study), *BRIEF]) == 0
+    out, err = capsys.readouterr()
+    assert err.endswith("No trace is kept: pip install it\n")
+    assert out.splitlines()[-1].startswith("saved as results/")
 
 
 def test_a_spoiled_run_exits_with_1_and_is_kept(

@@ -13,7 +13,7 @@ import pytest
 from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, work
 
 from llenergymeasure.energy.probe import Row
-from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
+from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render
 from llenergymeasure.results.storage import load, save, save_trace, write_atomically
 from llenergymeasure.results.trace import Trace, read_power
@@ -169,6 +169,17 @@ def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> Non
     with pytest.raises(StorageError, match="trace is not saved"):
         save_trace(traced, path)
     assert load(path) == record()
+
+
+def test_without_pyarrow_there_is_no_trace_and_the_mend_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced = record(trace=Trace([row(1.0, 100.0)], [UUID]))
+    path = save(traced, tmp_path)
+    monkeypatch.setattr("llenergymeasure.results.storage.find_spec", lambda name: None)
+    with pytest.raises(NoPackageError, match=r"pip install 'llenergymeasure\[trace\]'"):
+        save_trace(traced, path)
+    assert save_trace(record(), path) is None
 
 
 def test_a_disk_that_is_really_full_leaves_nothing(tmp_path: Path) -> None:

@@ -76,9 +76,10 @@ def _keep(record: "Record", folder: Path) -> None:
     """Save the record and its trace, and print it.
 
     Raises:
-        CommandError: one of them cannot be saved; the figures are printed all the same.
+        CommandError: one of them cannot be saved; the figures are printed all the same. Without pyarrow there is no trace, and
+            that is told.
     """
-    from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
+    from llenergymeasure.results.errors import NoPackageError, ResultsError  # noqa: PLC0415
     from llenergymeasure.results.render import render  # noqa: PLC0415
     from llenergymeasure.results.storage import save, save_trace  # noqa: PLC0415
 
@@ -88,10 +89,13 @@ def _keep(record: "Record", folder: Path) -> None:
         print(render(record))  # a disk that filled up meanwhile does not lose the figures
         raise CommandError(error, COULD_NOT_WORK) from error
     failure: ResultsError | None = None
+    trace = None
     try:
         trace = save_trace(record, path)
+    except NoPackageError as error:
+        print(error, file=sys.stderr)
     except ResultsError as error:
-        trace, failure = None, error
+        failure = error
     print(render(record))
     print(f"saved as {path}" + (f" and {trace.name}" if trace else ""))
     if failure is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.results.errors import StorageError
+from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.observed import Energies, Estimate, Window
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.trace import SUFFIX, read_power
@@ -20,12 +20,13 @@ def plot(record: Record, path: Path, target: Path) -> None:
     """Draw the record that was loaded from ``path``, and its trace if that is beside it, as a PNG file.
 
     Raises:
-        StorageError: matplotlib is not installed, the trace is broken, or the picture cannot be written.
+        NoPackageError: matplotlib is not installed.
+        StorageError: the trace is broken, or the picture cannot be written.
     """
     try:
         figure_module = import_module("matplotlib.figure")
     except ImportError as error:
-        raise StorageError(f"--plot needs matplotlib: {INSTALL}") from error
+        raise NoPackageError(f"--plot needs matplotlib: {INSTALL}") from error
     figure = figure_module.Figure(figsize=(9, 7), layout="constrained")
     above, below = figure.subplots(2)
     _power(above, record, path.with_suffix(SUFFIX))
