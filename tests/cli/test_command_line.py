@@ -404,6 +404,21 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(
     )
 
 
+def test_a_full_disk_is_found_before_the_run(study: Path) -> None:
+    """A limit on the size of files stops a write midway, as a full disk does."""
+    program = (
+        "import resource, sys\n"
+        "from llenergymeasure.cli.main import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "sys.exit(main(['measure', 'study.yaml']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert (
+        done.stderr == "--out results: nothing can be written there (File too large). Name another folder.\n"
+    )
+
+
 def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) -> None:
     # A child inherits an ignored SIGINT, as a shell's background jobs have it, but not a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,8 @@ from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
 if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
 
+RECORD_BYTES = 1 << 18
+"""About what a large record takes."""
 SUMMARY = "run an experiment, and print and save its record"
 
 
@@ -103,11 +105,12 @@ def _keep(record: "Record", folder: Path) -> None:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder now and try to write there: a run of hours should not end at a misspelt or a read-only one."""
+    """Make the folder now and try to write there: a run of hours should not end at a misspelt, a read-only or a full one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(RECORD_BYTES))
+            file.flush()
     except OSError as error:
         why = error.strerror or error
         raise CommandError(

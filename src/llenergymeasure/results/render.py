@@ -19,6 +19,8 @@ from llenergymeasure.results.observed import (
 from llenergymeasure.results.record import Model, Record
 
 _LABEL_WIDTH = 14
+DIGITS = 4
+"""Of a quantity; its uncertainty has fewer."""
 Rows = Iterator[tuple[str, str]]
 
 
@@ -155,7 +157,7 @@ def _energy(record: Record) -> Iterator[str]:
 def _idle(energy: Energies) -> str:
     if energy.idle is None:
         return ""
-    return f", {_number(energy.idle.power_w)} ± {energy.idle.uncertainty_w:.2g} W idle"
+    return f", {_number(energy.idle.power_w)} ± {_number(energy.idle.uncertainty_w, 2)} W idle"
 
 
 def _methods(windows: Sequence[Window]) -> str:
@@ -274,22 +276,22 @@ def _changed(change: Changed) -> str:
 
 def _estimate(estimate: Estimate) -> str:
     half = estimate.spread.half_width
-    spread = "" if half is None else f" ± {half:.2g}"
-    sensor = "" if estimate.sensor is None else f" (sensor {estimate.sensor:.1g})"
+    spread = "" if half is None else f" ± {_number(half, 2)}"
+    sensor = "" if estimate.sensor is None else f" (sensor {_number(estimate.sensor, 1)})"
     return f"{_number(estimate.mean)}{spread}{sensor}"
 
 
 def _difference(difference: Difference) -> str:
     half = 0.5 * (difference.high - difference.low)
-    sensor = "" if difference.sensor is None else f" (sensor {difference.sensor:.1g})"
-    return f"{_number(difference.mean)} ± {half:.2g}{sensor}"
+    sensor = "" if difference.sensor is None else f" (sensor {_number(difference.sensor, 1)})"
+    return f"{_number(difference.mean)} ± {_number(half, 2)}{sensor}"
 
 
-def _number(value: float) -> str:
-    """Four significant digits, without an exponent where that reads well."""
-    if value and not 1e-3 <= abs(value) < 1e6:
-        return f"{value:.3e}"
-    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+def _number(value: float, digits: int = DIGITS) -> str:
+    """So many significant digits, all before the point, and no exponent where that reads well."""
+    if digits == DIGITS and value and not 1e-3 <= abs(value) < 1e6:
+        return f"{value:.{DIGITS - 1}e}"
+    return f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"
 
 
 def _count(number: int, what: str) -> str:
