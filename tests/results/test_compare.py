@@ -10,7 +10,7 @@ from llenergymeasure.energy.conditions import Range
 from llenergymeasure.energy.figures import Method
 from llenergymeasure.results.compare import Comparison, compare
 from llenergymeasure.results.record import Record
-from llenergymeasure.results.render import render_comparison
+from llenergymeasure.results.render_comparison import render_comparison
 
 BASE = record()
 INTEGRATED = replace(joules(1300.0), method=Method.NVML_POWER_INTEGRAL)
