@@ -58,6 +58,7 @@ def _power(axes: Any, record: Record, trace: Path) -> None:
         power_w = joules(window) / window.length_s if window.length_s else math.nan
         axes.hlines(power_w, from_s, to_s, color=COLOURS[window.kind])
     axes.set(xlabel="time, s", ylabel="power, W", title="windows: work orange, prefill purple, idle gray")
+    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from nothing, and with room for the legend
 
 
 def _spread(axes: Any, record: Record) -> None:
@@ -70,6 +71,7 @@ def _spread(axes: Any, record: Record) -> None:
             axes.axhspan(estimate.spread.low, estimate.spread.high, color="black", alpha=0.1)
     axes.set(xlabel="window", ylabel=label, title="spread over the windows; mean and its 95 % interval")
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.ticklabel_format(axis="y", useOffset=False)
 
 
 def _values(record: Record) -> tuple[list[Window], list[float], Estimate | None, str]:
