@@ -58,8 +58,11 @@ def plain(value: Any, homes: Collection[Path]) -> JsonValue:
 
 
 def told(text: str, homes: Collection[Path]) -> str:
-    """A text as a record may hold it: no home folder, no secret, nobody's login."""
-    return LOGIN.sub(HIDDEN, HUB_TOKEN.sub(HIDDEN, without_home(text, homes)))
+    """A text as a record may hold it: no home folder, no secret, nobody's login, and no folder elsewhere that has the user's name."""
+    text = without_home(text, homes)
+    for name in {folder.name for folder in homes}:
+        text = re.sub(rf"(?<=/){re.escape(name)}(?![\w.-])", HIDDEN, text)
+    return LOGIN.sub(HIDDEN, HUB_TOKEN.sub(HIDDEN, text))
 
 
 def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:
