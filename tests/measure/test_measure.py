@@ -143,6 +143,7 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
     passes += sum(window.passes for window in record.windows if window.kind == "prefill")
     assert len(prefills) == 2 * passes
     assert {key: record.observed[key] for key in call} == config.pytorch.generate_kwargs()
+    assert record.observed_prefill == record.observed | {"max_new_tokens": 1}
 
 
 def test_every_pass_samples_alike(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -237,6 +237,12 @@ def drifting(at_s: float) -> float:
     return 1 + 0.004 * (at_s - 1000)
 
 
+NO_COUNTER = "".join(
+    f"fault call={call} code=3\n"
+    for call in ("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues")
+)
+
+
 @pytest.mark.parametrize(
     ("finding", "spoils", "work", "card", "measurement"),
     [
@@ -253,6 +259,7 @@ def drifting(at_s: float) -> float:
         ("counter-reset", True, Work(), "reset", {}),
         ("outlier", False, Work(factor=lambda at_s: 1.5 if 1020 < at_s < 1022 else 1.0), "", {}),
         ("imprecise", False, Work(factor=noise(2, 0.3)), "", {}),
+        ("sensor-coarse", False, Work(), NO_COUNTER, {}),
         ("few-windows", False, Work(), "", {"windows": 5}),
         ("imprecise", False, Work(), "", {"windows": 1}),
         ("still-warm", False, Work(), "", {"cooldown_celsius": 30, "windows": 5}),

@@ -41,6 +41,7 @@ class Observations:
     warmup: WarmUp | None = None
     prefill_warmup: WarmUp | None = None
     observed: dict[str, Any] = field(default_factory=dict)
+    observed_prefill: dict[str, Any] = field(default_factory=dict)
     memory: tuple[Memory, ...] = ()
     call_s: list[float] = field(default_factory=list)
     token_times: list[TokenTimes] = field(default_factory=list)

@@ -66,6 +66,7 @@ def assemble(
         generation=plain_mapping(seen.token_times[0].effective, homes) if seen.token_times else {},
         canonical=plain_mapping(session.canonical().to_data(), homes),
         observed=plain_mapping(seen.observed, homes),
+        observed_prefill=plain_mapping(seen.observed_prefill, homes),
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
         host=host(nvidia, torch.get_num_threads()),

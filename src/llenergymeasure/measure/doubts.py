@@ -3,6 +3,9 @@
 Each function looks for one thing, and gives what it saw as a sentence or two, or None.
 """
 
+from statistics import median
+
+from llenergymeasure.energy.figures import Measured
 from llenergymeasure.measure.evidence import Evidence
 from llenergymeasure.results.observed import Energies
 from llenergymeasure.results.statistics import Trend, windows_needed
@@ -15,6 +18,8 @@ PRECISE = 0.01
 """A 95 % interval of no more than this to each side is good enough to compare configurations that differ by some percent."""
 IDLE_MOVED = 0.1
 """Idle power that differs by more of itself, before and after, is told."""
+TARGET_SLACK = 1.2
+"""A window was planned from what is usual at its edges; so much over the target is chance."""
 MOST_WINDOWS = 50
 """More windows than this are no advice."""
 
@@ -60,6 +65,23 @@ def imprecise(evidence: Evidence) -> str | None:
     else:
         mend = "More windows would hardly help: look what else the machine does, and make the windows longer."
     return f"The 95 % interval of {evidence.what} is ±{share:.1%}. {mend}"
+
+
+def coarse(evidence: Evidence) -> str | None:
+    """Whether the sensors leave more of a window uncertain than was wanted."""
+    plan = evidence.seen.plan
+    totals = [window.energy.total for window in evidence.work]
+    known = [total for total in totals if isinstance(total, Measured) and total.energy_j > 0]
+    if plan.quick or not known:
+        return None
+    share = median(total.relative_uncertainty for total in known)
+    if share <= TARGET_SLACK * plan.target:
+        return None
+    if any("power-integrated" in total.flags for total in known):
+        mend = "Longer windows hardly help, since power was integrated for want of a counter: raise measurement.target."
+    else:
+        mend = f"Windows of about {plan.window_s * share / plan.target:.2g} s would do (measurement.window_seconds)."
+    return f"The sensors leave {share:.2g} of a window's energy uncertain, and {plan.target:g} was wanted. {mend}"
 
 
 def idle_moved(evidence: Evidence) -> str | None:

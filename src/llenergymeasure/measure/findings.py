@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     Rule(id="time-drift", spoils=False, look=doubts.slower),
     Rule(id="outlier", spoils=False, look=doubts.outliers),
     Rule(id="imprecise", spoils=False, look=doubts.imprecise),
+    Rule(id="sensor-coarse", spoils=False, look=doubts.coarse),
     Rule(id="few-windows", spoils=False, look=circumstances.few),
     Rule(id="short-windows", spoils=False, look=circumstances.short),
     Rule(id="still-warm", spoils=False, look=circumstances.still_warm),

@@ -42,8 +42,7 @@ def observe(apparatus: Apparatus, seen: Observations) -> None:
     seen.plan = plan.model_copy(update={"window_s": _window_s(apparatus)})
     _windows(apparatus, seen, "work", session.call, seen.warmup)
     if plan.prefill:
-        _tell(apparatus, seen, "prefill warm-up")
-        _block(apparatus, session.prefill, 1)  # its compilation says nothing about the time of a pass
+        _look_at_prefill(apparatus, seen)
         seen.prefill_warmup = _warm_up(apparatus, seen, "prefill warm-up", session.prefill)
         _windows(apparatus, seen, "prefill", session.prefill, seen.prefill_warmup)
     _idle(apparatus, seen, "idle-after")
@@ -77,6 +76,16 @@ def _look(apparatus: Apparatus, seen: Observations) -> None:
     seen.memory = tuple(
         Memory(bytes=figure.bytes, where=figure.where, method=figure.method) for figure in peak.figures
     )
+
+
+def _look_at_prefill(apparatus: Apparatus, seen: Observations) -> None:
+    """The same of prefill; if that compiles, it does so here, so that no later pass has it in its time."""
+    session = apparatus.session
+    _tell(apparatus, seen, "prefill warm-up")
+    session.reseed()
+    generated = [session.prefill(batch) for batch in session.batches]
+    session.synchronise()
+    seen.observed_prefill = session.observed(generated[0])
 
 
 def _warm_up(

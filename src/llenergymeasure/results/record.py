@@ -114,7 +114,7 @@ class Record(Part):
     the last two keep the windows so far. ``config`` is the configuration as declared: only what was set. ``effective`` is the
     same with every default in its place, ``generation`` what ``generate()`` made of its part of it (empty where that cannot be
     seen). ``canonical`` is the least that says the same work: equal for two configurations that make ``generate()`` do the same.
-    ``observed`` is what reached ``generate()`` in a call; ``bypassed`` are those settings that went around the schema,
+    ``observed`` is what reached ``generate()`` in a call, ``observed_prefill`` the same of a prefill; ``bypassed`` are those settings that went around the schema,
     through ``extra``. ``tokens`` are those of one pass over the workload.
     """
 
@@ -128,6 +128,7 @@ class Record(Part):
     generation: dict[str, JsonValue]
     canonical: dict[str, JsonValue]
     observed: dict[str, JsonValue]
+    observed_prefill: dict[str, JsonValue] = Field(default_factory=dict)
     bypassed: tuple[str, ...] = ()
     versions: Versions
     host: Host
