@@ -6,9 +6,9 @@ A condition is written, and shown to people, in a subset of Python's expressions
   (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
   ``packages.hqq``);
 - a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
-- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one); ``highest(a)`` and
-  ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if there is none; ``length(a)``: how many entries
-  a list has, 0 of anything else; ``a % b``: what is left of a after division by b.
+- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one), so that ``subset(a, a)`` says
+  that a has tokens; ``highest(a)`` and ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if there
+  is none; ``length(a)``: how many entries a list has, 0 of anything else; ``a % b``: what is left of a after division by b.
 
 An ordering comparison with None, on either side, is false. What is not known makes a condition undecided, not false.
 """
@@ -268,8 +268,10 @@ def all_of(*parts: Condition) -> Condition:
                 return NEVER
             if each not in kept:
                 kept.append(each)
-    ordered = {name for each in kept for name in _ordered(each)}
-    kept = [each for each in kept if _is_none(each, "is not") not in ordered]  # an ordering says so already
+    given = {name for each in kept for name in _given(each)}
+    kept = [each for each in kept if _is_none(each, "is not") not in given]  # the other says so already
+    with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
+    kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
     return kept[0] if len(kept) == 1 else All(tuple(kept))
 
 
@@ -313,6 +315,14 @@ def _ordered(condition: Condition) -> tuple[str, ...]:
         case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
             return tuple(term.path for term in (left, right) if isinstance(term, Name))
     return ()
+
+
+def _given(condition: Condition) -> tuple[str, ...]:
+    """The names that cannot be None where a condition holds: those of an ordering, or of a subset."""
+    match condition:
+        case Subset(of=of, among=among):
+            return of.path, among.path
+    return _ordered(condition)
 
 
 def _is_none(condition: Condition, op: Op) -> str | None:

@@ -209,7 +209,7 @@ class _Merger:
     def _alike(self, field: Field, entry: ParamOverrides | None) -> tuple[Value, ...]:
         """What ``generate()`` treats like the value that switches the parameter off, that one first."""
         off = field.off if field.off is not None else False if field.default is False else None
-        further = entry.alike if entry else ()
+        further = entry.alike_in(self.version) if entry else ()
         for value in further:
             if not admits(field.type, value) or (value == off and type(value) is type(off)):
                 assert entry is not None

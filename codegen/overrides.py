@@ -136,6 +136,14 @@ class Context:
     versions: SpecifierSet
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A value that ``generate()`` treats like the one that switches the parameter off, in the releases that it holds for."""
+
+    value: Value
+    versions: SpecifierSet
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOverrides:
     """What people say about one argument of ``generate()`` or of a nested class."""
@@ -163,8 +171,11 @@ class ParamOverrides(FieldOverrides):
 
     role: str | None = None
     role_reason: str = ""
-    alike: tuple[Value, ...] = ()
-    """Further values that ``generate()`` treats like the one that switches it off, or like None."""
+    alikes: tuple[Alike, ...] = ()
+
+    def alike_in(self, version: str) -> tuple[Value, ...]:
+        """Further values that ``generate()`` treats in a release like the one that switches it off, or like None."""
+        return tuple(each.value for each in self.alikes if _about(each.versions, version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,9 +386,9 @@ class _Reader:
             versions=plain.versions,
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
-            alike=tuple(
-                self._value(each, f"{place}.alike")
-                for each in self._list(raw.get("alike", []), f"{place}.alike")
+            alikes=tuple(
+                self._alike(each, f"{place}.alike[{index}]")
+                for index, each in enumerate(self._list(raw.get("alike", []), f"{place}.alike"))
             ),
         )
 
@@ -413,6 +424,14 @@ class _Reader:
             for key, value in self._table(table.get("set", {}), f"{place}.set").items()
         }
         return Context(settings, self._versions(table, place))
+
+    def _alike(self, raw: object, place: str) -> Alike:
+        """A value, or ``{ value = "dynamic", versions = ">=5.1" }``."""
+        table = raw if isinstance(raw, dict) else {"value": raw}
+        self._known(table, frozenset({"value", "versions"}), place)
+        if "value" not in table:
+            self.findings.append(f"{place}: it has no value")
+        return Alike(self._value(table.get("value"), place), self._versions(table, place))
 
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)

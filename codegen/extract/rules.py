@@ -19,6 +19,7 @@ from codegen.conditions import (
     Condition,
     Literal,
     Name,
+    Subset,
     Term,
     Truth,
     UnreadableConditionError,
@@ -348,7 +349,7 @@ class _Reader:
         self, test: ast.expr, *, holds: bool, local: dict[str, ast.expr], modes: Modes
     ) -> Condition | None:
         """The condition of a test, or of its opposite; None if it cannot be read."""
-        whole, resolved = _whole(modes), _substituted(test, local)
+        whole, resolved = self._whole(modes), _substituted(test, local)
         try:
             if not holds:
                 return negated(read(resolved, self._leaf, whole))
@@ -365,6 +366,16 @@ class _Reader:
             else:
                 with suppress(UnreadableConditionError):
                     yield read(each, self._leaf, whole)
+
+    def _whole(self, modes: Modes) -> Whole:
+        """Reads, beside what is about no value, whether a set that was made of a parameter has tokens: that of a single 0 has."""
+        about_no_value = _whole(modes)
+
+        def whole(node: ast.expr) -> Condition | None:
+            of = self._leaf(node) if _is_set(node) else None
+            return Subset(of, of) if isinstance(of, Name) else about_no_value(node)
+
+        return whole
 
     def _leaf(self, node: ast.expr) -> Term | None:
         match node:
@@ -572,6 +583,15 @@ def _whole(modes: Modes) -> Whole:
         return None
 
     return whole
+
+
+def _is_set(node: ast.expr) -> bool:
+    match node:
+        case ast.Set() | ast.Call(func=ast.Name(id="set")):
+            return True
+        case ast.IfExp(body=one, orelse=other):
+            return _is_set(one) and _is_set(other)
+    return False
 
 
 def _mode(node: ast.expr) -> str:

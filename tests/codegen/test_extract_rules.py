@@ -107,6 +107,9 @@ def when(found: FoundRules) -> str:
         ("x = self.a\ny = x\nif y and self.b: raise ValueError", "a and b"),
         ("x = set(self.a)\nif x.issubset(self.b): raise ValueError", "subset(a, b)"),
         ("x = {self.a} if isinstance(self.a, int) else set(self.a)\nif x.issubset(self.b): raise ValueError", "subset(a, b)"),
+        ("x = {self.a} if isinstance(self.a, int) else set(self.a)\nif x and self.b: raise ValueError", "subset(a, a) and b"),
+        ("x = {self.a} if isinstance(self.a, int) else set(self.a)\nif x and x.issubset(self.b): raise ValueError", "subset(a, b)"),
+        ("if self.a is not None and self.b is not None and set(self.a).issubset(self.b): raise ValueError", "subset(a, b)"),
         ("x = self.a\nx = self.c\nif x and self.b: raise ValueError", "c and b"),
         ("x = self.a\nif x:\n    x = self.c\n    if x and self.b: raise ValueError", "a and c and b"),
         ("x = self.a\nif self.c: y = 1\nif x and self.b: raise ValueError", "a and b"),
@@ -555,12 +558,10 @@ REAL = {
         "num_beams != 1 and (constraints is not None or force_words_ids is not None) and do_sample is True"
     ),
     (("5.23.0",), "validate: forced_bos_token_id, suppress_tokens"): (
-        "suppress_tokens is not None and forced_bos_token_id is not None and forced_bos_token_id"
-        " and subset(forced_bos_token_id, suppress_tokens)"
+        "subset(forced_bos_token_id, suppress_tokens)"
     ),
     (("5.23.0",), "validate: forced_eos_token_id, suppress_tokens"): (
-        "suppress_tokens is not None and forced_eos_token_id is not None and forced_eos_token_id"
-        " and subset(forced_eos_token_id, suppress_tokens)"
+        "subset(forced_eos_token_id, suppress_tokens)"
     ),
     (MID, "get_generation_mode: CONSTRAINED_BEAM_SEARCH"): (
         "(constraints is not None or force_words_ids is not None) and extra.custom_generate is None"

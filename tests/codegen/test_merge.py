@@ -214,6 +214,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         (found(shape=BOOL, effective_default=True), (), ()),
         (found(shape=BOOL, effective_default=False, takes_none=False), ("alike = [true]",), (False, True)),
         (found(), ("alike = [0, 2]",), (None, 0, 2)),
+        (found(), ('alike = [0, { value = 2, versions = ">=5" }, { value = 3, versions = "<5" }]',), (None, 0, 2)),
         (found(), ("off = 1", "alike = [0]"), (1, None, 0)),
         (found(shape=ListOf(INT)), ("alike = [[]]",), (None, ())),
     ],

@@ -67,7 +67,7 @@ def test_every_rule_is_told_with_each_parameter_that_it_is_about() -> None:
 
 def test_a_need_is_told_by_its_parameter() -> None:
     needs = [rule for rule in get_param("pytorch.stop_strings")["rules"] if rule["effect"] == "require"]
-    assert [rule["need"] for rule in needs] == ["call.tokenizer"]
+    assert [rule["need"] for rule in needs] == ["call.tokenizer", "call.stop_strings_spelled"]
     assert tuple(rule["message"] for rule in needs) == get_param("pytorch.stop_strings")["requires"]
 
 

@@ -75,7 +75,7 @@ def test_takes(name: str, given_value: object, kept: object) -> None:
         ),
         (
             {"constraints": [1]},
-            "constraints: must be null, not [1]; it has no form as data, so pass the real object in extra",
+            "constraints: must be null, not [1]; nothing else is taken as data, so pass the real object in extra",
         ),
         # bounds
         ({"temperature": 0}, "temperature: must be greater than 0, not 0"),

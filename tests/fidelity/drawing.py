@@ -185,6 +185,6 @@ _SCALARS: Mapping[str, Callable[[Random, tuple[float, float]], Any]] = {
     "int": _whole,
     "float": _fraction,
     "str": lambda random, _: random.choice(
-        ("a", "b", "de", "fd", "zz", "x y")
-    ),  # what the tiny tokenizer can spell
+        ("a", "b", "de", "fd", "zz", "x y", "A")
+    ),  # what the tiny tokenizer can spell, but for the last
 }

@@ -9,14 +9,13 @@ from random import Random
 from typing import Any
 
 import torch
-from transformers import DynamicCache
 
 from tests.fidelity import dormancy, drawing, outside, places, verdicts, witnesses
-from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, rejections, sent
+from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.verdicts import Verdict
-from tests.fidelity.worlds import WORLDS, built, tokenizer
+from tests.fidelity.worlds import WORLDS
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
@@ -38,6 +37,7 @@ class Report:
         canonical: the distinct canonical configurations that ran, as digests.
         environments: what could not be tried, with why.
         labels: bounds whose outside was executed.
+        witnessed: the parameters whose witness was tried.
     """
 
     about: str = ""
@@ -49,6 +49,7 @@ class Report:
     canonical: set[str] = field(default_factory=set)
     environments: dict[str, int] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
+    witnessed: set[str] = field(default_factory=set)
 
     def count(self, name: str, judged: str) -> None:
         """One more case of a class."""
@@ -72,6 +73,7 @@ class Report:
                 mine[key] = mine.get(key, 0) + count
         self.canonical |= other.canonical
         self.labels |= other.labels
+        self.witnessed |= other.witnessed
 
 
 def prepare(folder: str) -> None:
@@ -105,7 +107,7 @@ def context_job(folder: str, name: str, label: str) -> Report:
             continue  # tried in its own context, as each call takes half a second
         for world in places.WHERE.get(label, ("single",)):
             given = places.with_value(settings, name, value)
-            _judged(schema, given, world, report, name)
+            judged(schema, given, world, report, name)
     return report
 
 
@@ -148,13 +150,13 @@ def needs_more(schema: Schema, case: outside.Case) -> bool:
 
 
 def witness_job(folder: str, name: str) -> Report:
-    """The witness of a parameter: not dormant there, and the work is another without it."""
+    """The witness of a parameter: not dormant there, and the work is another without it. No report where this release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
-    world = WORLDS.get(place)
-    if world is None or missing(given, NEEDS) is not None or not places.known(schema, given):
+    if place not in WORLDS or missing(given, NEEDS) is not None or not places.taken(schema, given):
         return report
-    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, world)]
+    report.witnessed.add(name)
+    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, WORLDS[place])]
     return report
 
 
@@ -162,7 +164,7 @@ def pair_job(folder: str) -> Report:
     """The pairs that must never be the same."""
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
-        if places.known(schema, one) and places.known(schema, other) and place in WORLDS:
+        if places.taken(schema, one) and places.taken(schema, other) and place in WORLDS:
             report.problems += [
                 f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
                 for why in witnesses.same(schema, one, other, WORLDS[place])
@@ -190,7 +192,7 @@ def draw_job(folder: str, seed: int, about: list[str]) -> Report:
 
 def _put_to_trace(schema: Schema, given: places.Given, name: str, report: Report, random: Random) -> None:
     world = WORLDS[name]
-    found = _judged(schema, given, name, report, "drawn")
+    found = judged(schema, given, name, report, "drawn")
     if found is None:
         return
     form = dormancy.canonical(schema, given, world)
@@ -221,7 +223,7 @@ def rejected(schema: Schema, given: places.Given, world: str) -> bool:
     return missing(given) is not None or judge(schema, given, WORLDS[world]).judged != "agree-run"
 
 
-def _judged(schema: Schema, given: places.Given, world: str, report: Report, counted: str) -> Any:
+def judged(schema: Schema, given: places.Given, world: str, report: Report, counted: str) -> Any:
     """Judge a configuration and write down what came of it; its outcome where it was accepted and ran."""
     found = judge(schema, given, WORLDS[world])
     report.count(counted, found.judged)
@@ -251,69 +253,3 @@ def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> p
         if still(rest):
             least = rest
     return least
-
-
-TRIES = 1500
-"""Drawn combinations of a rule's parameters before it counts as one that never fires."""
-
-
-def rule_job(folder: str, rule_id: str) -> Report:
-    """Combinations that a rule rejects, drawn from its own parameters, and what upstream does with one of them in each world."""
-    schema, report, random = load(Path(folder)), Report(), Random(rule_id)
-    rule = next(each for each in schema.config.rules if each.id == rule_id)
-    names = [
-        name
-        for name in dict.fromkeys(each.partition(".")[0] for each in rule.fields)
-        if name in schema.params
-    ]
-    fired: dict[str, bool] = {}
-    for given in [*examples(rule_id), *(_combination(random, schema, names) for _ in range(TRIES))]:
-        for world in WORLDS:
-            if world in fired or rule_id not in _rules(schema, given, world):
-                continue
-            fired[world] = True
-            if missing(given, NEEDS) is not None:
-                report.rules.setdefault(rule_id, 0)
-            _judged(schema, given, world, report, "rules")
-        if len(fired) >= ENOUGH_WORLDS:
-            break
-    if not fired:
-        report.problems.append(f"never fired: no drawn combination breaks the rule {rule_id}")
-    return report
-
-
-ENOUGH_WORLDS = 4
-"""In which a rule has fired before it is left."""
-
-
-_QUANTIZED: Mapping[str, places.Given] = {
-    "quanto-bits": {"nbits": 3},
-    "quanto-axes": {"axis_key": 1},
-    "hqq-axes": {"backend": "hqq", "axis_key": -1},
-    "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
-}
-"""Settings of the quantized cache that break the rules about its backends."""
-
-
-def examples(rule_id: str) -> tuple[places.Given, ...]:
-    """Combinations for rules that hardly any draw from their parameters breaks, or that are about objects in ``extra``."""
-    if rule_id in _QUANTIZED:
-        return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
-    match rule_id:
-        case "cache-given-twice":
-            return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
-        case "translated-drafts-need-a-flag":
-            drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
-            drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
-            return ({"do_sample": None, "extra": drafting},)
-    return ()
-
-
-def _combination(random: Random, schema: Schema, names: list[str]) -> places.Given:
-    label = random.choice(list(places.usual(schema)))
-    given = {name: drawing.value(random, schema, name) for name in names}
-    return {**places.usual(schema)[label], **given}
-
-
-def _rules(schema: Schema, given: places.Given, world: str) -> list[str]:
-    return rejections(schema, given, WORLDS[world])

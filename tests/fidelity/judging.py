@@ -20,6 +20,7 @@ import torch
 import transformers
 from pydantic import ValidationError
 
+from llenergymeasure.inference.requirements import spelling
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import WORLDS, World, release
@@ -180,6 +181,12 @@ class Verdict:
     outcome: Outcome | None = None
 
 
+def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
+    """What is known of the model and of this call."""
+    texts = {**given, **given.get("extra", {})}.get("stop_strings")
+    return {**world.facts, **spelling(world.tokenizer, texts)}
+
+
 def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[str]:
     """The ids of the rules by which the schema rejects a configuration in a world.
 
@@ -193,10 +200,11 @@ def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[s
         if None in found:
             raise
         return [rule for rule in found if rule]
-    said = [
-        *config.check(world.model_defaults, world.facts),
-        *config.unmet(world.facts, world.model_defaults),
-    ]
+    facts = {
+        **world.facts,
+        **spelling(world.tokenizer, {**given, **given.get("extra", {})}.get("stop_strings")),
+    }
+    said = [*config.check(world.model_defaults, facts), *config.unmet(facts, world.model_defaults)]
     return [each.rule for each in said]
 
 

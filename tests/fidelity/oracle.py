@@ -8,6 +8,7 @@ transformers that is no longer there is an error, not a silently shorter trace.
 
 import copy
 import difflib
+import functools
 import hashlib
 import inspect
 import logging
@@ -16,13 +17,16 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import transformers
 from transformers import GenerationConfig, GenerationMixin
-from transformers.generation.continuous_batching.continuous_api import ContinuousBatchProcessor
+from transformers.generation.continuous_batching.continuous_api import (
+    ContinuousBatchProcessor,
+    ContinuousMixin,
+)
 
 from tests.fidelity.worlds import Built, World, built
 
@@ -200,6 +204,14 @@ def _batches(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
     trace.append(("scheduler", _scalars(given["scheduler"])))
 
 
+def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """Continuous batching: which requests failed. It answers them with the tokens that they had."""
+    trace.extend((FAILED, str(each.error)) for each in result.values() if each.error is not None)
+
+
+FAILED = "failed"
+"""What is recorded of a request that ``generate()`` passes over as if it had ended."""
+
 POINTS: tuple[tuple[type, str, Recorder], ...] = (
     (GenerationConfig, "get_generation_mode", _mode),
     (GenerationMixin, "_get_logits_processor", _processors),
@@ -209,6 +221,7 @@ POINTS: tuple[tuple[type, str, Recorder], ...] = (
     (GenerationMixin, "_get_candidate_generator", _drafts),
     (GenerationMixin, "_check_early_stop_heuristic", _finishing),
     (ContinuousBatchProcessor, "__init__", _batches),
+    (ContinuousMixin, "generate_batch", _requests),
 )
 """What is recorded, by the method that decides it."""
 
@@ -247,10 +260,8 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
     for owner, name, _ in POINTS:
         if name not in vars(owner):
             raise LostPointError(f"transformers {transformers.__version__} has no {owner.__name__}.{name}")
-    hooks = [
-        module.register_forward_pre_hook(_passes(trace, part), with_kwargs=True)
-        for part, module in watched.items()
-    ]
+    for part, module in watched.items():
+        module.forward = _passing(module.forward, trace, part, module)
     try:
         for owner, name, recorder in POINTS:
             held = vars(owner)[name]
@@ -262,16 +273,21 @@ def _recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> It
     finally:
         for owner, name, held in before:
             setattr(owner, name, held)
-        for hook in hooks:
-            hook.remove()
+        for module in watched.values():
+            del module.forward  # what is left is that of its class
 
 
 _ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
 """Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
 
 
-def _passes(trace: list[Event], part: str) -> Callable[..., None]:
-    def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _passing(
+    forward: Callable[..., Any], trace: list[Event], part: str, module: torch.nn.Module
+) -> Callable[..., Any]:
+    """A forward pass that is written down first. No hook: some releases call ``forward`` past them."""
+
+    @functools.wraps(forward)  # generate() reads its signature
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         with _own_fault("a forward pass"):
             named = {
                 name: each for name, each in sorted(kwargs.items()) if name not in _ASKED_IF_TRUE or each
@@ -279,8 +295,9 @@ def _passes(trace: list[Event], part: str) -> Callable[..., None]:
             given = [*map(_shape, args), *(f"{name}={_shape(each)}" for name, each in named.items())]
             layers = getattr(module.config, "num_hidden_layers", None)
             trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
+        return forward(*args, **kwargs)
 
-    return hook
+    return recorded
 
 
 def _returned(trace: list[Event], result: Any) -> None:
@@ -361,7 +378,10 @@ def run(kwargs: Mapping[str, Any], whole: Built, seconds: float = SECONDS) -> Ou
         except (Exception, HungError) as error:  # noqa: BLE001 - whatever generate() raises is the finding
             return Outcome(tuple(trace), f"{type(error).__name__}: {error}", _place(error))
         _returned(trace, result)
-    return Outcome(tuple(trace))
+    done = Outcome(tuple(trace))
+    return (
+        replace(done, error=failed[0], place="continuous batching") if (failed := done.of(FAILED)) else done
+    )
 
 
 def execute(kwargs: Mapping[str, Any], world: World, seconds: float = SECONDS) -> Outcome:

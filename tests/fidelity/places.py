@@ -80,15 +80,11 @@ def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
 
 def usual(schema: Schema) -> Mapping[str, Given]:
     """The settings of which this release knows every parameter and takes every value."""
-    return {label: given for label, given in SETTINGS.items() if _taken(schema, given)}
+    return {label: given for label, given in SETTINGS.items() if taken(schema, given)}
 
 
-def known(schema: Schema, given: Given) -> bool:
-    """Whether this release knows every parameter that is set."""
-    return given.keys() <= {*schema.params, "extra"}
-
-
-def _taken(schema: Schema, given: Given) -> bool:
+def taken(schema: Schema, given: Given) -> bool:
+    """Whether the schema of this release takes it."""
     try:
         schema.config.model_validate(given)
     except ValueError:

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity import jobs, outside, places, verdicts, witnesses
+from tests.fidelity import jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.jobs import Report
 from tests.fidelity.judging import FORBIDDEN
 from tests.fidelity.schema import ROOT, Schema, load
@@ -97,7 +97,9 @@ def _cells(schema: Schema, folder: str) -> Iterator[Job]:
     yield from _verdicts(schema, folder)
     for rule in schema.config.rules:
         if rule.effect == "reject":
-            yield jobs.rule_job, (folder, rule.id)
+            yield rules.rejection_job, (folder, rule.id)
+        elif rule.effect == "require":
+            yield rules.need_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
     yield jobs.pair_job, (folder,)
@@ -167,8 +169,9 @@ def _missing(schema: Schema, total: Report, configurations: int) -> None:
     total.problems += [f"never executed: the outside of {label}" for label in sorted(bounds - tried)]
     judged = {verdict.name for verdict in total.verdicts}
     total.problems += [f"no verdict: {name}" for name in schema.params if name not in judged]
-    witnessed = witnesses.WITNESSES.keys()
-    total.problems += [f"no witness: {name}" for name in can_be_live(schema, total) if name not in witnessed]
+    total.problems += [
+        f"no witness: {name}" for name in can_be_live(schema, total) if name not in total.witnessed
+    ]
 
 
 def _not_here(schema: Schema) -> set[str]:

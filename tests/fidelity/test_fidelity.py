@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES
-from tests.fidelity import drawing, jobs, outside, verdicts, witnesses
+from tests.fidelity import drawing, jobs, outside, rules, verdicts, witnesses
 from tests.fidelity.dormancy import unkept
 from tests.fidelity.judging import FORBIDDEN, judge, missing
-from tests.fidelity.places import known
+from tests.fidelity.places import taken
 from tests.fidelity.run import EXECUTED
 from tests.fidelity.schema import ROOT, Schema, load
 from tests.fidelity.worlds import WORLDS
@@ -37,7 +37,12 @@ def test_what_is_refused_fails_or_is_a_declared_tightening(name: str) -> None:
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "reject"])
 def test_each_rejecting_rule_fires_where_upstream_raises(rule: str) -> None:
-    assert jobs.rule_job(str(ROOT), rule).problems == []
+    assert rules.rejection_job(str(ROOT), rule).problems == []
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "require"])
+def test_each_precondition_runs_where_it_is_met_and_raises_where_it_is_not(rule: str) -> None:
+    assert rules.need_job(str(ROOT), rule).problems == []
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(QUICK))
@@ -54,7 +59,7 @@ def test_drawn_configurations_do_as_the_schema_says(random: Random, about: str) 
 @pytest.mark.parametrize("name", [name for name in witnesses.WITNESSES if name != SLOW])
 def test_a_witness_shows_that_a_parameter_is_not_dormant(schema: Schema, name: str) -> None:
     chosen, world = witnesses.WITNESSES[name]
-    if not known(schema, chosen) or missing(chosen):
+    if not taken(schema, chosen) or missing(chosen):
         pytest.skip("of another release, or in need of what is not here")
     assert list(witnesses.dead(schema, name, WORLDS[world])) == []
 

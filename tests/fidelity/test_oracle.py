@@ -9,8 +9,11 @@ import torch
 from transformers import GenerationConfig, GenerationMixin
 
 from tests.fidelity import oracle
+from tests.fidelity.judging import sent
 from tests.fidelity.oracle import LostPointError, Outcome, RecordingError, differences, execute, form
-from tests.fidelity.worlds import EOS, PAD, WORLDS, built
+from tests.fidelity.places import SMALL
+from tests.fidelity.schema import load
+from tests.fidelity.worlds import EOS, PAD, VOCABULARY, WORLDS, built
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -148,3 +151,13 @@ def test_a_large_tensor_is_a_digest_of_its_content() -> None:
     assert form(one) == form(other)
     other[7] = 1
     assert form(one) != form(other)
+
+
+def test_a_request_that_continuous_batching_gives_up_counts_as_raised() -> None:
+    settings = {"cache_implementation": "paged", "continuous_batching_config": SMALL}
+    schema = load()
+    done = execute(sent(schema, settings), WORLDS["single"])
+    assert done.ran
+    done = execute(sent(schema, {**settings, "sequence_bias": [[[2 * VOCABULARY], 1.0]]}), WORLDS["single"])
+    assert not done.ran
+    assert "vocab" in done.error

@@ -71,6 +71,11 @@ class World:
     twin: str = ""
 
     @property
+    def tokenizer(self) -> Any:
+        """The tokenizer that a call is given; None without one."""
+        return tokenizer() if self.facts["call.tokenizer"] else None
+
+    @property
     def here(self) -> bool:
         """Whether the installed release has what it needs."""
         return release(transformers.__version__) >= self.since
@@ -181,6 +186,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
+        "model.attention_heads": True,
         "model.full_attention": True,
         "model.dflash_assistant": False,
         "call.tokenizer": False,
@@ -315,6 +321,7 @@ WORLDS: Mapping[str, World] = {
             facts(
                 SINGLE,
                 model__stateful=True,
+                model__attention_heads=False,
                 model__full_attention=False,
                 model__class_name="MambaForCausalLM",
             ),

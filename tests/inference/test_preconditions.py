@@ -5,13 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import MistralConfig, MistralForCausalLM
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
+    MambaConfig,
+    MambaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    PreTrainedTokenizerFast,
+)
 
 from llenergymeasure.config.errors import PreconditionError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.inference import requirements, session
 from llenergymeasure.inference.builtin import build_model, build_tokenizer
-from llenergymeasure.inference.facts import has_full_attention
+from llenergymeasure.inference.facts import has_attention_heads, has_full_attention
 from llenergymeasure.inference.messages import collected
 from llenergymeasure.inference.session import Session, load_session
 
@@ -105,6 +112,34 @@ def test_what_has_what_it_needs_runs(settings: dict[str, Any]) -> None:
         assert run.count(run.call(run.batches[0])).sequences == 2
 
 
+@pytest.fixture
+def of_letters(tmp_path: Path) -> Path:
+    """A model whose tokenizer has small letters only."""
+    tokens = ["<pad>", "<s>", "</s>", *"abcdefghijklmnopqrstuvwxyz"]
+    backend = Tokenizer(models.BPE({token: number for number, token in enumerate(tokens)}, []))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    PreTrainedTokenizerFast(
+        tokenizer_object=backend, pad_token="<pad>", bos_token="<s>", eos_token="</s>", padding_side="left"
+    ).save_pretrained(tmp_path)
+    build_model("builtin:llama-tiny").save_pretrained(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("texts", "spelled"), [("red", True), (["7", "Zq"], True), ("qZ", False), (["7", "É"], False)]
+)
+def test_texts_need_tokens_that_can_end_them(of_letters: Path, texts: Any, spelled: bool) -> None:
+    settings = {"stop_strings": texts, "max_new_tokens": 2}
+    if spelled:
+        with load(settings, name=str(of_letters)) as run:
+            assert run.count(run.call(run.batches[0])).sequences == 2
+        return
+    (problem,) = refusal(settings, name=str(of_letters))
+    assert problem.startswith("pytorch.stop_strings: stop_strings=")
+    assert "no token of the model's tokenizer" in problem
+
+
 def test_what_has_no_effect_on_this_run_is_told() -> None:
     settings = {"max_new_tokens": 2, "temperature": 0.5, "eos_token_id": 2, "disable_compile": True}
     with load(settings) as run:
@@ -130,3 +165,9 @@ def test_full_attention_is_told_from_windows(arguments: dict[str, Any], full: bo
     for name, value in arguments.items():
         setattr(config, name, value)
     assert has_full_attention(MistralForCausalLM(config)) is full
+
+
+def test_attention_heads_are_told_from_states() -> None:
+    state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
+    assert not has_attention_heads(state)
+    assert has_attention_heads(build_model("builtin:llama-tiny"))

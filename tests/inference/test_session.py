@@ -226,6 +226,7 @@ AFTER = BEFORE | {
     "model.stateful",
     "model.class_name",
     "model.attention",
+    "model.attention_heads",
     "model.full_attention",
     "model.dflash_assistant",
 }
@@ -249,6 +250,7 @@ def test_facts_before_and_after_loading_agree() -> None:
         "model.stateful": False,
         "model.class_name": "LlamaForCausalLM",
         "model.attention": "sdpa",
+        "model.attention_heads": True,
         "model.full_attention": True,
         "model.dflash_assistant": False,
     }

@@ -496,7 +496,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("it needs the model's tokenizer, as the argument tokenizer",),
+        "requires": (
+            "it needs the model's tokenizer, as the argument tokenizer",
+            "no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
+        ),
         "tightenings": (
             (
                 "at least 1 long",
@@ -1461,6 +1464,7 @@ PARAMS: dict[str, ParamFacts] = {
         "deprecation": None,
         "requires": (
             "assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
+            "the model has no attention heads, and so nothing to return of them",
         ),
         "tightenings": (),
         "sources": (
@@ -2460,30 +2464,20 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="forced-beginning-suppressed",
         effect="reject",
-        fields=("suppress_tokens", "forced_bos_token_id"),
-        triggers=("suppress_tokens",),
-        when=lambda v: (
-            v["suppress_tokens"] is not None
-            and v["forced_bos_token_id"] is not None
-            and bool(v["forced_bos_token_id"])
-            and subset(v["forced_bos_token_id"], v["suppress_tokens"])
-        ),
-        text="suppress_tokens is not None and forced_bos_token_id is not None and forced_bos_token_id and subset(forced_bos_token_id, suppress_tokens)",
+        fields=("forced_bos_token_id", "suppress_tokens"),
+        triggers=("forced_bos_token_id", "suppress_tokens"),
+        when=lambda v: subset(v["forced_bos_token_id"], v["suppress_tokens"]),
+        text="subset(forced_bos_token_id, suppress_tokens)",
         message="every token that is forced at the beginning is suppressed too, so that none is left; take it out of one of them",
         sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
     ),
     Rule(
         id="forced-end-suppressed",
         effect="reject",
-        fields=("suppress_tokens", "forced_eos_token_id"),
-        triggers=("suppress_tokens",),
-        when=lambda v: (
-            v["suppress_tokens"] is not None
-            and v["forced_eos_token_id"] is not None
-            and bool(v["forced_eos_token_id"])
-            and subset(v["forced_eos_token_id"], v["suppress_tokens"])
-        ),
-        text="suppress_tokens is not None and forced_eos_token_id is not None and forced_eos_token_id and subset(forced_eos_token_id, suppress_tokens)",
+        fields=("forced_eos_token_id", "suppress_tokens"),
+        triggers=("forced_eos_token_id", "suppress_tokens"),
+        when=lambda v: subset(v["forced_eos_token_id"], v["suppress_tokens"]),
+        text="subset(forced_eos_token_id, suppress_tokens)",
         message="every token that is forced at the end is suppressed too, so that none is left; take it out of one of them",
         sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
     ),
@@ -3108,6 +3102,20 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_stopping_criteria"),
     ),
     Rule(
+        id="texts-need-tokens-that-spell-them",
+        effect="require",
+        fields=("stop_strings",),
+        when=lambda v: v["stop_strings"] is not None and v["cache_implementation"] != "paged",
+        need=lambda v: bool(v["call.stop_strings_spelled"]),
+        text="stop_strings is not None and cache_implementation != 'paged'",
+        need_text="call.stop_strings_spelled",
+        message="no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/stopping_criteria.py::StopStringCriteria._stop_string_create_embedding_vec",
+        ),
+    ),
+    Rule(
         id="healing-needs-a-tokenizer",
         effect="require",
         fields=("token_healing",),
@@ -3365,6 +3373,17 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
     ),
     Rule(
+        id="attentions-to-return",
+        effect="require",
+        fields=("output_attentions",),
+        when=lambda v: bool(v["output_attentions"]) and bool(v["return_dict_in_generate"]),
+        need=lambda v: bool(v["model.attention_heads"]),
+        text="output_attentions and return_dict_in_generate",
+        need_text="model.attention_heads",
+        message="the model has no attention heads, and so nothing to return of them",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
+    ),
+    Rule(
         id="something-to-begin-with",
         effect="require",
         fields=("bos_token_id",),
@@ -3515,6 +3534,19 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or do_sample and num_beams > 1)",
         message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+    ),
+    Rule(
+        id="continuous-batching-returns-one",
+        effect="reject",
+        fields=("cache_implementation", "num_return_sequences"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and (v["num_return_sequences"] is not None and v["num_return_sequences"] > 1)
+        ),
+        text="cache_implementation == 'paged' and num_return_sequences > 1",
+        message="generate() cannot find the further sequences of a prompt among the answers of continuous batching; leave num_return_sequences at 1",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
         id="two-batches-at-once",

@@ -223,9 +223,7 @@ def _sentence(annotation: Any, error: ErrorDetails, path: Path) -> Finding:
     elif kind == "finite_number":
         message = f"must be finite, not {shown(value)}"
     elif kind == "none_required":
-        message = (
-            f"must be null, not {shown(value)}; it has no form as data, so pass the real object in extra"
-        )
+        message = f"must be null, not {shown(value)}; nothing else is taken as data, so pass the real object in extra"
     elif kind in _RANGES:
         message = f"must be {_limits(annotation)}, not {shown(value)}".replace("must be not", "must not be")
     else:

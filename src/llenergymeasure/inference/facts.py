@@ -88,6 +88,11 @@ def layer_count(model: PreTrainedModel) -> int | None:
     return getattr(config, "num_decoder_layers", None) or getattr(config, "num_hidden_layers", None)
 
 
+def has_attention_heads(model: PreTrainedModel) -> bool:
+    """Whether any layer of it is one of attention; models that only keep a state have none."""
+    return bool(getattr(text_config(model), "num_attention_heads", None))
+
+
 def has_full_attention(model: PreTrainedModel) -> bool:
     """Whether every layer attends to all tokens before, rather than to a window or a chunk of them, or to a state."""
     text = text_config(model)

@@ -6,12 +6,22 @@ What is known before the model is loaded is told by :func:`facts_before_loading`
 from collections.abc import Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
+from typing import Any
+
+from transformers.generation.stopping_criteria import StopStringCriteria
 
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.devices import choose_device
-from llenergymeasure.inference.facts import has_full_attention, layer_count, text_config, vocabulary_size
+from llenergymeasure.inference.facts import (
+    has_attention_heads,
+    has_full_attention,
+    layer_count,
+    text_config,
+    vocabulary_size,
+)
 from llenergymeasure.inference.loading import LoadedModel
+from llenergymeasure.inference.preconditions import model_defaults
 
 _PACKAGES: Mapping[str, str] = MappingProxyType(
     {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq"}
@@ -42,20 +52,41 @@ def facts_of_run(
 ) -> dict[str, object]:
     """All of them, once the model is loaded and its prompts are tokens."""
     model = loaded.model
-    return facts_before_loading(config) | {
-        "device.type": loaded.device.type,
-        "call.tokenizer": loaded.tokenizer is not None,
-        "call.prompt_tokens": max(batch.width for batch in batches),
-        "model.encoder_decoder": loaded.is_encoder_decoder,
-        "model.vocab_size": vocabulary_size(model),
-        "model.layers": layer_count(model),
-        "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
-        "model.stateful": bool(getattr(model, "_is_stateful", False)),
-        "model.class_name": type(model).__name__,
-        "model.attention": model.config._attn_implementation,
-        "model.full_attention": has_full_attention(model),
-        "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
-    }
+    stopping = {**model_defaults(model), **config.pytorch.generate_kwargs()}.get("stop_strings")
+    return (
+        facts_before_loading(config)
+        | spelling(loaded.tokenizer, stopping)
+        | {
+            "device.type": loaded.device.type,
+            "call.tokenizer": loaded.tokenizer is not None,
+            "call.prompt_tokens": max(batch.width for batch in batches),
+            "model.encoder_decoder": loaded.is_encoder_decoder,
+            "model.vocab_size": vocabulary_size(model),
+            "model.layers": layer_count(model),
+            "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
+            "model.stateful": bool(getattr(model, "_is_stateful", False)),
+            "model.class_name": type(model).__name__,
+            "model.attention": model.config._attn_implementation,
+            "model.attention_heads": has_attention_heads(model),
+            "model.full_attention": has_full_attention(model),
+            "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
+        }
+    )
+
+
+def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
+    """Whether a tokenizer has tokens for these stop strings; nothing where there is no tokenizer, or no texts.
+
+    What ``generate()`` makes of the texts is made here; it is kept there for the calls that follow.
+    """
+    texts = [stop_strings] if isinstance(stop_strings, str) else stop_strings or ()
+    if tokenizer is None or not texts or not all(isinstance(text, str) for text in texts):
+        return {}
+    try:
+        StopStringCriteria(tokenizer, list(texts))
+    except ValueError:
+        return {"call.stop_strings_spelled": False}
+    return {"call.stop_strings_spelled": True}
 
 
 def _of_assistant(loaded: LoadedModel, name: str) -> object:
