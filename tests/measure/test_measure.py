@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +285,18 @@ def test_what_transformers_says_is_a_finding_and_not_on_the_terminal(
     record = measure(experiment(pytorch={"temperature": 0.5, "do_sample": False}))
     assert any(one.id == "transformers-message" and "temperature" in one.text for one in record.findings)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_python_warns_of_meanwhile_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = sessions.Session.call
+
+    def call(self: sessions.Session, batch: Any) -> Any:
+        warnings.warn("the kernel\nis slow", UserWarning, stacklevel=1)
+        return original(self, batch)
+
+    monkeypatch.setattr(sessions.Session, "call", call)
+    told = [one.text for one in measure(experiment()).findings if one.id == "transformers-message"]
+    assert told == ["the kernel is slow"]
 
 
 def test_a_record_names_neither_the_home_folder_nor_a_secret(
