@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from llenergymeasure.config.facts import ENERGY_ROLES
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.measure.findings import Rule
 from llenergymeasure.results.errors import NoPackageError
+from llenergymeasure.results.storage import save
 
 
 def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -343,6 +345,20 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert done.returncode == 2, done.stderr
     (record,) = Path("results").iterdir()
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
+
+
+def test_ctrl_c_while_a_record_is_saved_does_not_lose_it(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted_save(*arguments: Any) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return save(*arguments)
+
+    monkeypatch.setattr("llenergymeasure.results.storage.save", interrupted_save)
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["measure", str(study), *BRIEF]) == 0
+    assert signal.getsignal(signal.SIGINT) is before
+    assert len(list(Path("results").iterdir())) == 1
 
 
 def test_without_the_package_for_traces_a_good_run_is_a_good_run(

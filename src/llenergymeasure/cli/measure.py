@@ -1,8 +1,11 @@
 """``llenergymeasure measure FILE``: run one experiment, print its record, save it."""
 
 import argparse
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,23 +88,35 @@ def _keep(record: "Record", folder: Path) -> None:
     from llenergymeasure.results.render import render  # noqa: PLC0415
     from llenergymeasure.results.storage import save, save_trace  # noqa: PLC0415
 
-    try:
-        path = save(record, folder)  # before it is printed: a reader that is gone does not lose it
-    except ResultsError as error:
-        print(render(record))  # a disk that filled up meanwhile does not lose the figures
-        raise CommandError(error, COULD_NOT_WORK) from error
     failure: ResultsError | None = None
     trace = None
-    try:
-        trace = save_trace(record, path)
-    except NoPackageError as error:
-        print(error, file=sys.stderr)
-    except ResultsError as error:
-        failure = error
+    # Before it is printed, so that a reader who is gone does not lose it.
+    with _deaf():
+        try:
+            path = save(record, folder)
+        except ResultsError as error:
+            print(render(record))  # a disk that filled up meanwhile does not lose the figures
+            raise CommandError(error, COULD_NOT_WORK) from error
+        try:
+            trace = save_trace(record, path)
+        except NoPackageError as error:
+            print(error, file=sys.stderr)
+        except ResultsError as error:
+            failure = error
     print(render(record))
     print(f"saved as {path}" + (f" and {trace.name}" if trace else ""))
     if failure is not None:
         raise CommandError(failure, COULD_NOT_WORK) from failure
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C does nothing meanwhile: pressed once more, it would lose what the first one left."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _make(folder: Path) -> None:
