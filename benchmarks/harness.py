@@ -1,9 +1,9 @@
 """Ours, llenergymeasure 0.7.0, optimum-benchmark, Zeus and CodeCarbon on one tiny model: ``python -m benchmarks.harness``.
 
-Each tool measures calls of ``generate()`` in an environment of its own under ``.cache/`` (made on first use; torch and, where
-the tool does not need another, transformers are this one's), in real time, on the CPU, beside a simulated GPU that draws a known power meanwhile. A spy in the process knows how
-many tokens came and how long each call took, and so the truth. Written to ``benchmarks/results/harness.md``. A tool that cannot
-be run says why.
+Each other tool measures calls of ``generate()`` in an environment of its own under ``.cache/``, made on first use from the pinned
+packages in ``benchmarks/environments``; in real time, on the CPU, beside a simulated GPU that draws a known power meanwhile. A spy in
+the process knows how many tokens came and how long each call took, and so the truth. Written to ``benchmarks/results/harness.md``. A
+tool that cannot be run says why.
 """
 
 import ctypes
@@ -14,10 +14,9 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.util import find_spec
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from benchmarks.meters import table
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "harness"
 RESULT = ROOT / "benchmarks" / "results" / "harness.md"
+PINNED = ROOT / "benchmarks" / "environments"
 WORKER = Path(__file__).with_name("harness_worker.py")
 SIMULATOR = ROOT / "tests" / "nvml_sim" / "simulated_nvml.py"
 DEVICE = (
@@ -37,53 +37,40 @@ EOS = 169
 TIMEOUT_S = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool, and how to get it."""
-
-    name: str
-    packages: tuple[str, ...]
+RUNS = 3
+OURS = "ours"
+TOOLS = (OURS, "llenergymeasure-0.7.0", "optimum-benchmark", "zeus", "codecarbon")
 
 
-TOOLS = (
-    Tool("ours", ()),
-    Tool("llenergymeasure-0.7.0", ("llenergymeasure==0.7.0",)),
-    Tool(
-        "optimum-benchmark",
-        ("optimum-benchmark==0.6.0", "codecarbon==3.3.2", "transformers==4.57.6", "datasets==4.0.0"),
-    ),
-    Tool("zeus", ("zeus==0.16.0",)),
-    Tool("codecarbon", ("codecarbon==3.3.2",)),
-)
-
-
-def environment(tool: Tool) -> Path:
-    """The tool's interpreter: its packages, and beneath them those of this interpreter."""
-    if not tool.packages:
+def environment(tool: str) -> Path:
+    """The tool's interpreter, with the packages that it is pinned to; for ours this one."""
+    if tool == OURS:
         return Path(sys.executable)
-    home = CACHE / tool.name
-    python = home / "bin" / "python"
-    if not (home / "ready").exists():
-        venv.create(home, with_pip=True)
-        spec = find_spec("torch")
-        assert spec is not None
-        assert spec.origin is not None
-        (packages,) = home.glob("lib/python*/site-packages")
-        (packages / "beneath.pth").write_text(f"{Path(spec.origin).parents[1]}\n", encoding="utf-8")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *tool.packages], check=True)
-        (home / "ready").touch()
+    home, pinned = CACHE / tool, PINNED / f"{tool}.txt"
+    python, ready = home / "bin" / "python", home / "ready"
+    digest = sha256(pinned.read_bytes()).hexdigest()
+    if not ready.exists() or ready.read_text(encoding="ascii") != digest:
+        sys.stderr.write(f"making the environment of {tool} ...\n")
+        venv.create(home, with_pip=True, clear=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pinned],
+            check=True,
+        )
+        ready.write_text(digest, encoding="ascii")
     return python
 
 
 def save_model(folder: Path) -> None:
-    """The built-in model as a folder, which every tool can load."""
+    """The built-in model as a folder, which every tool can load; its own settings make some of its texts end early."""
     from llenergymeasure.inference.builtin import build_model, build_tokenizer  # noqa: PLC0415 - loads torch
 
-    build_model("builtin:llama").save_pretrained(folder)
+    model = build_model("builtin:llama")
+    model.generation_config.eos_token_id = EOS
+    model.save_pretrained(folder)
     build_tokenizer().save_pretrained(folder)
 
 
-def run(tool: Tool, library: Path, model: Path) -> dict[str, Any] | str:
+def run(tool: str, library: Path, model: Path) -> dict[str, Any] | str:
     """What the tool reported and what was true; or why it could not be run."""
     config = library.parent / "config"
     config.write_text(DEVICE, encoding="utf-8")
@@ -99,15 +86,15 @@ def run(tool: Tool, library: Path, model: Path) -> dict[str, Any] | str:
         "LD_LIBRARY_PATH": str(library.parent),
         "NVML_SIM_CONFIG": str(config),
         "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(ROOT / "src") if tool.name == "ours" else "",
+        "PYTHONPATH": str(ROOT / "src") if tool == OURS else "",
     }
-    command: list[str | Path] = [environment(tool), WORKER, tool.name, str(model), str(EOS)]
+    command: list[str | Path] = [environment(tool), WORKER, tool, str(model), str(EOS)]
     try:
         done = subprocess.run(
             command, env=variables, check=True, capture_output=True, text=True, timeout=TIMEOUT_S
         )
     except subprocess.CalledProcessError as error:
-        return str(error.stderr).strip().splitlines()[-1]
+        return (str(error.stderr).strip().splitlines() or [f"exit code {error.returncode}"])[-1]
     except subprocess.TimeoutExpired:
         return f"not done within {TIMEOUT_S} s"
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -132,19 +119,21 @@ def _measured(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [call for call in calls if edges[0] <= call["begin_s"] <= edges[-1]] if edges else calls
 
 
-def _row(name: str, result: dict[str, Any] | str) -> list[str]:
-    if isinstance(result, str):
-        return [name, "-", "-", "-", "-", "-", f"cannot be run here: {result}"]
-    error = result["joules_per_request"] / result["true_joules_per_request"] - 1
-    tokens = result["tokens_per_request"]
+def _row(name: str, results: Sequence[dict[str, Any] | str]) -> list[str]:
+    """The first run's figures, and how far all runs were off."""
+    done = [result for result in results if not isinstance(result, str)]
+    if not done:
+        return [name, *"-----", f"cannot be run here: {results[0]}"]
+    first, tokens = done[0], done[0]["tokens_per_request"]
+    errors = sorted(one["joules_per_request"] / one["true_joules_per_request"] - 1 for one in done)
     return [
         name,
         "-" if tokens is None else f"{tokens:.2f}",
-        f"{result['true_tokens_per_request']:.2f}",
-        f"{result['joules_per_request']:.2f}",
-        f"{result['true_joules_per_request']:.2f}",
-        f"{error:+.1%}",
-        result["note"],
+        f"{first['true_tokens_per_request']:.2f}",
+        f"{first['joules_per_request']:.2f}",
+        f"{first['true_joules_per_request']:.2f}",
+        f"{errors[0]:+.1%} to {errors[-1]:+.1%}",
+        first["note"],
     ]
 
 
@@ -153,15 +142,19 @@ def main() -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         subprocess.run([sys.executable, SIMULATOR, scratch], check=True, stdout=subprocess.DEVNULL)
-        model = Path(scratch) / "model"
+        library, model = Path(scratch) / "libnvidia-ml.so.1", Path(scratch) / "model"
         save_model(model)
-        rows = [_row(tool.name, run(tool, Path(scratch) / "libnvidia-ml.so.1", model)) for tool in TOOLS]
+        for tool in TOOLS:
+            environment(tool)
+        rows = [_row(tool, [run(tool, library, model) for _ in range(RUNS)]) for tool in TOOLS]
     about = (
         f"Made by `python -m benchmarks.harness` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores, real time. The model runs on the CPU beside a simulated GPU that draws 250 W and whose "
-        "counter moves every 100 ms; the truth is what it drew during the calls that the tool measured."
+        f"{os.cpu_count()} cores, real time, torch and every other package pinned in `benchmarks/environments`. The model runs "
+        "on the CPU beside a simulated GPU that draws 250 W and whose counter moves every 100 ms; the truth is what it drew "
+        "during the calls that the tool measured, and the tokens that they generated, up to each sequence's end. Some sequences "
+        f"end early. Figures are of the first of {RUNS} runs, the error is over all of them."
     )
-    columns = ["tool", "tokens/request", "true", "J/request", "true", "error", "remark"]
+    columns = ["tool", "tokens/request", "true", "J/request", "true", "error of the joules", "remark"]
     text = "\n\n".join(["# Whole measurements on one tiny model", about, table(columns, rows)])
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(text + "\n", encoding="utf-8")

@@ -46,7 +46,6 @@ def spy(eos: int) -> None:
                 "end_s": end_s,
                 "rows": len(rows),
                 "tokens": tokens,
-                "longest": len(rows[0]) - width,
             }
         )
         return returned
@@ -62,13 +61,13 @@ def loaded(folder: str) -> tuple[Any, Any]:
     return model, tokenizer(list(PROMPTS), padding=True, return_tensors="pt")
 
 
-def ours(folder: str, eos: int) -> dict[str, Any]:
+def ours(folder: str) -> dict[str, Any]:
     """This package: the protocol's windows, shortened."""
     config = import_module("llenergymeasure.config.experiment").ExperimentConfig.model_validate(
         {
             "model": {"name": folder, "device": "cpu"},
             "workload": {"prompts": list(PROMPTS), "requests": 4, "batch_size": 4},
-            "pytorch": {"max_new_tokens": 32, "eos_token_id": eos},
+            "pytorch": {"max_new_tokens": 32},
             "measurement": {"devices": [0], "quick": True, "windows": 5, "window_seconds": 2.0},
         }
     )
@@ -83,14 +82,13 @@ def ours(folder: str, eos: int) -> dict[str, Any]:
     }
 
 
-def around(begin: Callable[[], None], end: Callable[[], float], folder: str, eos: int) -> dict[str, Any]:
+def around(begin: Callable[[], None], end: Callable[[], float], folder: str) -> dict[str, Any]:
     """A meter around one call of ``generate()``, as its documentation shows it; the user counts tokens."""
     model, batch = loaded(folder)
-    settings = {"max_new_tokens": 32, "eos_token_id": eos}
-    model.generate(**batch, **settings)
+    model.generate(**batch, max_new_tokens=32)
     CALLS.clear()
     begin()
-    model.generate(**batch, **settings)
+    model.generate(**batch, max_new_tokens=32)
     return {
         "joules_per_request": end() / len(PROMPTS),
         "tokens_per_request": None,
@@ -98,18 +96,17 @@ def around(begin: Callable[[], None], end: Callable[[], float], folder: str, eos
     }
 
 
-def zeus(folder: str, eos: int) -> dict[str, Any]:
+def zeus(folder: str) -> dict[str, Any]:
     """Zeus."""
     monitor = import_module("zeus.monitor").ZeusMonitor(gpu_indices=[0], approx_instant_energy=False)
     return around(
         lambda: monitor.begin_window("work", sync_execution=False),
         lambda: float(monitor.end_window("work", sync_execution=False).total_energy),
         folder,
-        eos,
     )
 
 
-def codecarbon(folder: str, eos: int) -> dict[str, Any]:
+def codecarbon(folder: str) -> dict[str, Any]:
     """CodeCarbon, in its task mode, GPU energy only."""
     tracker = import_module("codecarbon").OfflineEmissionsTracker(
         country_iso_code="FRA", log_level="critical", save_to_file=False, allow_multiple_runs=True
@@ -118,11 +115,10 @@ def codecarbon(folder: str, eos: int) -> dict[str, Any]:
         lambda: tracker.start_task("work"),
         lambda: float(tracker.stop_task("work").gpu_energy) * 3.6e6,
         folder,
-        eos,
     )
 
 
-def optimum(folder: str, eos: int) -> dict[str, Any]:
+def optimum(folder: str) -> dict[str, Any]:
     """optimum-benchmark: its inference scenario on the CPU, GPU energy only; its inputs are random and its lengths its own."""
     package = import_module("optimum_benchmark")
     os.environ["COUNTRY_ISO_CODE"] = "FRA"
@@ -137,7 +133,7 @@ def optimum(folder: str, eos: int) -> dict[str, Any]:
             duration=1,
             iterations=iterations,
             input_shapes={"batch_size": 4, "sequence_length": 16},
-            generate_kwargs={"max_new_tokens": 32, "min_new_tokens": 32, "eos_token_id": eos},
+            generate_kwargs={"max_new_tokens": 32, "min_new_tokens": 32},
         ),
     )
     report = package.Benchmark.launch(config)
@@ -149,22 +145,32 @@ def optimum(folder: str, eos: int) -> dict[str, Any]:
     }
 
 
-def released(folder: str, _eos: int) -> dict[str, Any]:
-    """The release of this name on the package index, 0.7.0."""
-    package = import_module("llenergymeasure")
+def released(folder: str) -> dict[str, Any]:
+    """The release of this name on the package index, 0.7.0, on prompts of its own.
+
+    It refuses to run where torch has no CUDA, and its own switch does not reach that check, so the check is answered for it.
+    """
+    preflight: Any = import_module("llenergymeasure.harness.preflight")
+    preflight._check_cuda_available = lambda: True
     with tempfile.TemporaryDirectory() as out:
-        result = package.run_experiment(
-            model=folder, engine="transformers", n_prompts=4, skip_preflight=True, output_dir=out
+        result = import_module("llenergymeasure").run_experiment(
+            model=folder,
+            engine="transformers",
+            n_prompts=len(PROMPTS),
+            max_output_tokens=32,
+            transformers={"llem_execution": {"batch_size": len(PROMPTS)}},
+            skip_preflight=True,
+            output_dir=out,
         )
-    data = result.model_dump()
+    CALLS[:] = CALLS[-1:]  # its warm-up comes before, with other parameters and one prompt at a time
     return {
-        "joules_per_request": data["total_energy_j"] / 4,
-        "tokens_per_request": data["total_tokens"] / 4,
-        "note": "its own prompts and lengths",
+        "joules_per_request": result.total_energy_j / len(PROMPTS),
+        "tokens_per_request": result.output_tokens / len(PROMPTS),
+        "note": "its own prompts, whose padding it counts as output; its check for CUDA was answered for it",
     }
 
 
-TOOLS: dict[str, Callable[[str, int], dict[str, Any]]] = {
+TOOLS: dict[str, Callable[[str], dict[str, Any]]] = {
     "ours": ours,
     "zeus": zeus,
     "codecarbon": codecarbon,
@@ -177,7 +183,7 @@ def main(name: str, folder: str, eos: str) -> None:
     """Measure, and print."""
     os.chdir(tempfile.mkdtemp())
     spy(int(eos))
-    reported = TOOLS[name](folder, int(eos))
+    reported = TOOLS[name](folder)
     sys.stdout.write(
         "\n" + json.dumps({"calls": CALLS, "reported": reported, "python": Path(sys.executable).name}) + "\n"
     )

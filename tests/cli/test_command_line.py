@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from llenergymeasure.cli.main import COMMANDS, main
 from llenergymeasure.config.facts import ENERGY_ROLES
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.measure.findings import Rule
+from llenergymeasure.results.errors import NoPackageError
+from llenergymeasure.results.storage import save
 
 
 def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,6 +105,18 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr(params, "run", interrupted)
     assert main(["params"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_only_output_that_fails_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lost(_: object) -> int:
+        return len(Path("/no/such/file").read_text())
+
+    monkeypatch.setattr(params, "run", lost)
+    with pytest.raises(FileNotFoundError):
+        main(["params"])
+    assert "output" not in capsys.readouterr().err
 
 
 def test_an_ascii_terminal_gets_escapes() -> None:
@@ -332,6 +347,33 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
 
 
+def test_ctrl_c_while_a_record_is_saved_does_not_lose_it(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted_save(*arguments: Any) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return save(*arguments)
+
+    monkeypatch.setattr("llenergymeasure.results.storage.save", interrupted_save)
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["measure", str(study), *BRIEF]) == 0
+    assert signal.getsignal(signal.SIGINT) is before
+    assert len(list(Path("results").iterdir())) == 1
+
+
+def test_without_the_package_for_traces_a_good_run_is_a_good_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def save_trace(*_: object) -> None:
+        raise NoPackageError("No trace is kept: pip install it")
+
+    monkeypatch.setattr("llenergymeasure.results.storage.save_trace", save_trace)
+    assert main(["measure", str(study), *BRIEF]) == 0
+    out, err = capsys.readouterr()
+    assert err.endswith("No trace is kept: pip install it\n")
+    assert out.splitlines()[-1].startswith("saved as results/")
+
+
 def test_a_spoiled_run_exits_with_1_and_is_kept(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -375,6 +417,21 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_run(
     assert main(["measure", str(study)]) == 2
     assert capsys.readouterr().err == (
         "--out results: nothing can be written there (Read-only file system). Name another folder.\n"
+    )
+
+
+def test_a_full_disk_is_found_before_the_run(study: Path) -> None:
+    """A limit on the size of files stops a write midway, as a full disk does."""
+    program = (
+        "import resource, sys\n"
+        "from llenergymeasure.cli.main import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "sys.exit(main(['measure', 'study.yaml']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert (
+        done.stderr == "--out results: nothing can be written there (File too large). Name another folder.\n"
     )
 
 

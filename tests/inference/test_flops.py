@@ -14,6 +14,7 @@ from transformers import (
     MistralConfig,
     MixtralConfig,
     PretrainedConfig,
+    RwkvConfig,
     T5Config,
 )
 
@@ -145,3 +146,12 @@ def test_experts_of_an_unknown_number_have_no_figure() -> None:
     missing = estimate(model.model, times)
     assert isinstance(missing, Missing)
     assert "experts" in missing.reason
+
+
+def test_an_architecture_without_attention_has_no_figure() -> None:
+    config = RwkvConfig(vocab_size=50, hidden_size=8, attention_hidden_size=8, num_hidden_layers=2)
+    model = loaded(config)
+    _, times = run(model, {"max_new_tokens": 2, "eos_token_id": None, "pad_token_id": 0})
+    missing = estimate(model.model, times)
+    assert isinstance(missing, Missing)
+    assert "num_attention_heads" in missing.reason

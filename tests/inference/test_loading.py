@@ -23,6 +23,7 @@ from llenergymeasure.inference.devices import choose_device, gpu_uuid, planned_g
 from llenergymeasure.inference.errors import (
     DeviceMemoryError,
     DeviceNotPresentError,
+    GenerationError,
     InferenceError,
     MissingPackageError,
     ModelError,
@@ -408,6 +409,28 @@ def test_devices() -> None:
                 DeviceNotPresentError, match=rf"model\.device: {name} is not here.*no CUDA device"
             ):
                 choose_device(name)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "told"),
+    [
+        (
+            "CUDA error: an illegal memory access",
+            GenerationError,
+            "model.device: what was queued on cuda:0 failed: ",
+        ),
+        ("CUDA error: out of memory", DeviceMemoryError, "model.device: cuda:0 ran out of memory. Lower "),
+    ],
+)
+def test_what_a_gpu_reports_late_is_told_when_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, words: str, error: type[Exception], told: str
+) -> None:
+    def fails(_: torch.device) -> None:
+        raise RuntimeError(words)
+
+    monkeypatch.setattr(torch.cuda, "synchronize", fails)
+    with pytest.raises(error, match=told):
+        synchronise(torch.device("cuda", 0))
 
 
 # ---------------------------------------------------------------- prompts

@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from simulated_nvml import Simulator, VirtualClock
 
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.inference.counting import TokenCounts
@@ -52,16 +53,20 @@ FACTS = ModelFacts(
 class Work:
     """What the work is like: time and power of a call, and how both change as time passes.
 
-    ``factor`` gives, for each call, what its power above idle is multiplied by; ``stretch`` what its time is.
+    ``factor`` gives, for each call, what its power above idle is multiplied by; ``stretch`` what its time is. ``on_call`` and
+    ``on_wait`` are told the number of each call and of each wait for the device, to fail there; ``on_prefill`` gives what the time
+    of a prefill is multiplied by.
     """
 
     call_s: float = 0.5
     busy_w: float = 240.0
     prefill_s: float = 0.05
-    tokens: int = OUTPUT
+    tokens: int | Callable[[int], int] = OUTPUT
     factor: Callable[[float], float] = lambda at_s: 1.0
     stretch: Callable[[float], float] = lambda at_s: 1.0
     on_call: Callable[[int], None] = lambda number: None
+    on_prefill: Callable[[int], float] = lambda number: 1.0
+    on_wait: Callable[[int], None] = lambda number: None
 
 
 @dataclass
@@ -76,7 +81,8 @@ class SimulatedSession:
     device: str = "cuda:0"
     assistant_facts: None = None
     calls: int = 0
-    spent: list[tuple[float, float]] = field(default_factory=list)
+    prefills: int = 0
+    waits: int = 0
     facts: ModelFacts = FACTS
 
     def __post_init__(self) -> None:
@@ -86,16 +92,20 @@ class SimulatedSession:
 
     def reseed(self) -> None: ...
 
-    def synchronise(self) -> None: ...
+    def synchronise(self) -> None:
+        self.waits += 1
+        self.work.on_wait(self.waits)
 
     def call(self, batch: int) -> int:
         self.work.on_call(self.calls)
         self.calls += 1
         self._draw(self.work.call_s)
-        return self.work.tokens
+        tokens = self.work.tokens
+        return tokens if isinstance(tokens, int) else tokens(self.calls)
 
     def prefill(self, batch: int) -> int:
-        self._draw(self.work.prefill_s)
+        self.prefills += 1
+        self._draw(self.work.prefill_s * self.work.on_prefill(self.prefills))
         return 1
 
     def _draw(self, length_s: float) -> None:
@@ -113,8 +123,11 @@ class SimulatedSession:
     def observed(self, generated: int) -> dict[str, Any]:
         return {"max_new_tokens": OUTPUT}
 
-    def call_facts(self) -> dict[str, object]:
+    def dormant(self) -> dict[str, str]:
         return {}
+
+    def canonical(self) -> PyTorchConfig:
+        return PyTorchConfig()
 
     @contextmanager
     def peak_memory(self) -> Iterator[Any]:
@@ -145,7 +158,8 @@ class Bench:
         self.session = SimulatedSession(simulator, self.clock, work or Work())
         options: dict[str, Any] = {"environ": {}, "powercap": Path("/nonexistent"), "in_container": False}
         options |= {"sample_hz": 0} if start is None else {"sample_hz": 10, "start": start(self.clock)}
-        self.meter = EnergyMeter.open((UUID,), clock=self.clock, **options)
+        wanted = self.config.measurement.devices
+        self.meter = EnergyMeter.open((UUID,) if wanted == "auto" else wanted, clock=self.clock, **options)
 
     def record(self, work: Work | None = None, progress: Progress | None = None) -> Record:
         self.session.work = work or self.session.work

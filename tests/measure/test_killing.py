@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from llenergymeasure.results.storage import load
+from llenergymeasure.results.trace import read_power
 
 KILLS = 50
 AT_ONCE = 5
@@ -119,3 +120,5 @@ def test_killed_at_fifty_random_moments_nothing_is_left_behind(
     assert records  # some runs were over before their kill
     for path in records:
         assert load(path).status == "complete"
+    for path in tmp_path.glob("*/out/*.parquet"):
+        assert read_power(path)["GPU-a"]

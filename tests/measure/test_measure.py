@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +139,12 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
     assert {json.dumps({key: arguments[key] for key in sorted(call)}) for arguments in whole} == {
         json.dumps(dict(sorted(config.pytorch.generate_kwargs().items())))
     }
-    passes = sum(window.passes for window in record.windows if window.kind == "prefill")
-    assert len(prefills) == 2 * (passes + 1)
+    assert record.prefill_warmup is not None
+    passes = 1 + sum(block.passes for block in record.prefill_warmup.blocks)
+    passes += sum(window.passes for window in record.windows if window.kind == "prefill")
+    assert len(prefills) == 2 * passes
     assert {key: record.observed[key] for key in call} == config.pytorch.generate_kwargs()
+    assert record.observed_prefill == record.observed | {"max_new_tokens": 1}
 
 
 def test_every_pass_samples_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,6 +285,18 @@ def test_what_transformers_says_is_a_finding_and_not_on_the_terminal(
     record = measure(experiment(pytorch={"temperature": 0.5, "do_sample": False}))
     assert any(one.id == "transformers-message" and "temperature" in one.text for one in record.findings)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_python_warns_of_meanwhile_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = sessions.Session.call
+
+    def call(self: sessions.Session, batch: Any) -> Any:
+        warnings.warn("the kernel\nis slow", UserWarning, stacklevel=1)
+        return original(self, batch)
+
+    monkeypatch.setattr(sessions.Session, "call", call)
+    told = [one.text for one in measure(experiment()).findings if one.id == "transformers-message"]
+    assert told == ["the kernel is slow"]
 
 
 def test_a_record_names_neither_the_home_folder_nor_a_secret(

@@ -7,7 +7,7 @@ import pytest
 
 from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.inference.messages import collected
-from llenergymeasure.measure.plain import home_folders, plain, short_hash, without_home
+from llenergymeasure.measure.plain import home_folders, plain, short_hash, told, without_home
 
 HOMES = (Path("/home/ada"),)
 
@@ -34,6 +34,22 @@ def test_without_home(text: str, told: str) -> None:
     assert without_home(text, HOMES) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/ada/x", "~/x"),
+        ("/scratch/ada/model", "/scratch/***/model"),
+        ("no such file: '/scratch/ada'", "no such file: '/scratch/***'"),
+        ("/scratch/adams/model /scratch/ada.bin", "/scratch/adams/model /scratch/ada.bin"),
+        ("ada/model", "ada/model"),
+        ("socks5://ada:s3cret@proxy", "socks5://***@proxy"),
+        ("hf_" + "aB3" * 10, "***"),
+    ],
+)
+def test_what_a_text_of_a_record_does_not_tell(text: str, shown: str) -> None:
+    assert told(text, HOMES) == shown
+
+
 @pytest.mark.parametrize("homes", [("/data", "/data/people/ada"), ("/data/people/ada", "/data")])
 def test_of_two_names_of_the_home_folder_the_longer_goes_first(homes: tuple[str, ...]) -> None:
     assert without_home("/data/people/ada/x /data/y", [Path(home) for home in homes]) == "~/x ~/y"
@@ -58,28 +74,28 @@ class Nested:
 
 
 def test_plain() -> None:
-    told = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOMES)
-    assert told == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
+    data = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOMES)
+    assert data == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
 
 
 def test_secrets_are_hidden_and_token_ids_are_not() -> None:
     hub = "hf_" + "aB3" * 10
-    told = plain(
+    data = plain(
         {
             "token": "s3cret",
-            "extra": {"api_key": "k"},
+            "extra": {"API_KEY": "k", "proxies": {"https": "http://ada:s3cret@proxy:80/"}},
             "eos_token_id": 2,
             "token_id": "x",
-            "url": f"https://u:{hub}@h/",
+            "url": f"https://h/?key={hub}",
         },
         HOMES,
     )
-    assert told == {
+    assert data == {
         "token": "***",
-        "extra": {"api_key": "***"},
+        "extra": {"API_KEY": "***", "proxies": {"https": "http://***@proxy:80/"}},
         "eos_token_id": 2,
         "token_id": "x",
-        "url": "https://u:***@h/",
+        "url": "https://h/?key=***",
     }
 
 

@@ -10,6 +10,7 @@ from inline_sampling import inline
 from simulated_nvml import Simulator
 from simulated_run import CARD, OUTPUT, REQUESTS, UUID, Bench, Work, noise, simulate
 
+from llenergymeasure.energy import window as windows
 from llenergymeasure.inference.errors import DeviceMemoryError
 from llenergymeasure.measure.errors import Interrupted
 from llenergymeasure.results.compare import compare
@@ -29,10 +30,13 @@ def ids(record: Record) -> set[str]:
 
 def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator) -> None:
     heard: list[str] = []
+    left: list[float] = []
 
     class Heard:
         def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+            assert left_s is not None
             heard.append(stage)
+            left.append(left_s)
 
         def note(self, text: str) -> None: ...
 
@@ -43,11 +47,15 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
     assert list(dict.fromkeys(heard)) == [
         "measuring idle power",
         "warming up",
-        "warming up, block",
         "measuring, window",
+        "warming up for prefill",
         "measuring prefill, window",
+        "measuring idle power again",
         "timing single calls",
     ]
+    assert left[0] == pytest.approx(record.seconds, rel=0.25)
+    windows_on = left[heard.index("measuring, window") :]  # before that a pass is of unknown length
+    assert sorted(windows_on, reverse=True) == windows_on
     numbered = [(window.kind, window.number) for window in record.windows]
     work, prefill = [("work", n) for n in range(1, 8)], [("prefill", n) for n in range(1, 8)]
     assert numbered == [("idle-before", 1), *work, *prefill, ("idle-after", 1)]
@@ -78,8 +86,8 @@ def test_windows_are_as_long_as_asked_and_as_the_sensor_needs(
 
 def test_every_window_does_whole_passes_and_the_same_work(simulator: Simulator) -> None:
     record = simulate(simulator)
-    assert {(window.passes, window.calls) for window in record.work} == {(5, 10)}
-    assert {window.tokens.output for window in record.work if window.tokens} == {5 * TOKENS}
+    assert {(window.passes, window.calls) for window in record.work} == {(6, 12)}
+    assert {window.tokens.output for window in record.work if window.tokens} == {6 * TOKENS}
     assert record.tokens is not None
     assert (record.tokens.requests, record.tokens.output) == (REQUESTS, TOKENS)
 
@@ -109,6 +117,18 @@ def test_a_warm_up_that_never_ends_is_ended_and_told(simulator: Simulator) -> No
 
 
 # ---------------------------------------------------------------- the figures are true
+
+
+def test_prefill_is_warmed_up_too_so_that_compiling_makes_no_window_short(simulator: Simulator) -> None:
+    record = simulate(
+        simulator, Work(on_prefill=lambda number: 400.0 if number <= CALLS else 1.0), prefill=True
+    )
+    prefills = [window for window in record.windows if window.kind == "prefill"]
+    assert all(window.length_s >= 5.0 - 1e-6 for window in prefills)
+    assert {window.passes for window in prefills} == {51}
+    assert record.prefill_warmup is not None
+    assert record.prefill_warmup.steady
+    assert simulate(simulator).prefill_warmup is None
 
 
 def test_each_window_is_right_within_its_bound(simulator: Simulator) -> None:
@@ -196,11 +216,31 @@ def test_joules_of_another_device_are_nobodys(simulator: Simulator) -> None:
     assert record.work[0].energy.total.kind == "measured"
 
 
+OTHER = "device uuid=GPU-beside name=Card period_ms=50 limit_w=500 sensor_period_ms=20\ncurve watts=60\n"
+
+
+def test_a_gpu_that_is_measured_and_does_nothing_is_named(simulator: Simulator) -> None:
+    with Bench(simulator, card=CARD + OTHER, devices=(UUID, "GPU-beside")) as bench:
+        record = bench.record()
+        bench.session.gpu_uuids = (UUID, "GPU-beside")
+        both = bench.record()
+    (found,) = (one for one in record.findings if one.id == "idle-gpu-counted")
+    assert "GPU-beside" in found.text.split("hold")[0]
+    assert UUID in found.text.split("hold")[1]
+    assert "idle-gpu-counted" not in ids(both)
+
+
 # ---------------------------------------------------------------- what is wrong with a run is found
 
 
 def drifting(at_s: float) -> float:
     return 1 + 0.004 * (at_s - 1000)
+
+
+NO_COUNTER = "".join(
+    f"fault call={call} code=3\n"
+    for call in ("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues")
+)
 
 
 @pytest.mark.parametrize(
@@ -219,11 +259,14 @@ def drifting(at_s: float) -> float:
         ("counter-reset", True, Work(), "reset", {}),
         ("outlier", False, Work(factor=lambda at_s: 1.5 if 1020 < at_s < 1022 else 1.0), "", {}),
         ("imprecise", False, Work(factor=noise(2, 0.3)), "", {}),
+        ("sensor-coarse", False, Work(), NO_COUNTER, {}),
         ("few-windows", False, Work(), "", {"windows": 5}),
         ("imprecise", False, Work(), "", {"windows": 1}),
         ("still-warm", False, Work(), "", {"cooldown_celsius": 30, "windows": 5}),
         ("idle-moved", False, Work(), "curve shape=ramp low=0 high=30 start=1005 end=1060\n", {}),
         ("net-not-resolved", False, Work(busy_w=0.0), "", {}),
+        ("net-not-resolved", False, Work(busy_w=20.0, factor=noise(1, 8.0)), "", {}),
+        ("unequal-work", False, Work(tokens=lambda number: 32 - (number == 30)), "", {}),
         ("no-output", False, Work(tokens=0), "", {}),
     ],
 )  # fmt: skip
@@ -248,7 +291,7 @@ def test_a_good_run_is_told_nothing_against(simulator: Simulator) -> None:
 
 
 def test_a_finding_of_several_windows_is_told_once_with_their_numbers(simulator: Simulator) -> None:
-    record = simulate(simulator, card=CARD + "process pid=1 from=1020 until=1027\n", start=inline)
+    record = simulate(simulator, card=CARD + "process pid=1 from=1020 until=1029\n", start=inline)
     (found,) = (one for one in record.findings if one.id == "foreign-process")
     assert found.text.endswith("(windows: work 2, work 3, work 4)")
 
@@ -305,7 +348,7 @@ class EndsAtCall:
 
 def test_ctrl_c_in_a_window_leaves_a_record_with_the_windows_so_far(simulator: Simulator) -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
-        simulate(simulator, Work(on_call=EndsAtCall(35, KeyboardInterrupt())))
+        simulate(simulator, Work(on_call=EndsAtCall(39, KeyboardInterrupt())))
     assert isinstance(caught.value, Interrupted)
     record = caught.value.record
     assert (record.status, record.valid) == ("interrupted", False)
@@ -315,6 +358,84 @@ def test_ctrl_c_in_a_window_leaves_a_record_with_the_windows_so_far(simulator: S
     assert record.energy.kind == "measured"
     assert "interrupted" in ids(record)
     assert Record.model_validate_json(record.model_dump_json()) == record
+
+
+class ThirdWindow:
+    """A progress that tells when the third window has begun."""
+
+    begun = False
+
+    def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
+        self.begun |= (stage, done) == ("measuring, window", 3)
+
+    def note(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("CUDA error: an illegal address")])
+@pytest.mark.parametrize("place", ["device", "counter"])
+def test_an_end_while_the_end_of_a_window_is_awaited_loses_no_window(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, place: str, error: BaseException
+) -> None:
+    """First the device is waited for there, then the counter's tick."""
+    window, edges = ThirdWindow(), []
+    read_end = windows.read_end
+
+    def at_an_edge(*_: object) -> None:
+        edges.extend([place] if window.begun else [])
+        if len(edges) == (2 if place == "device" else 1):
+            raise error
+
+    def failing_read_end(*arguments: Any, **named: Any) -> Any:
+        at_an_edge()
+        return read_end(*arguments, **named)
+
+    work = Work(on_wait=at_an_edge) if place == "device" else Work()
+    if place == "counter":
+        monkeypatch.setattr(windows, "read_end", failing_read_end)
+    with Bench(simulator, work) as bench:
+        if isinstance(error, KeyboardInterrupt):
+            with pytest.raises(Interrupted) as caught:
+                bench.record(progress=window)
+            record = caught.value.record
+        else:
+            record = bench.record(progress=window)
+    assert (record.status, record.valid) == (
+        "interrupted" if isinstance(error, KeyboardInterrupt) else "failed",
+        False,
+    )
+    assert [found.number for found in record.work] == [1, 2]
+    lost = record.windows[-1]
+    assert (lost.number, lost.interrupted, lost.energy.total.kind) == (3, True, "unavailable")
+    assert lost.length_s == pytest.approx(6, rel=0.1)
+    assert record.energy.kind == "measured"
+    assert Record.model_validate_json(record.model_dump_json()) == record
+
+
+def test_an_error_that_nobody_foresaw_keeps_what_was_measured(simulator: Simulator) -> None:
+    record = simulate(simulator, Work(on_call=EndsAtCall(39, ZeroDivisionError("in a kernel"))))
+    assert (record.status, len(record.work)) == ("failed", 2)
+    (failed,) = (one for one in record.findings if one.id == "failed")
+    assert failed.text == "The run failed midway: ZeroDivisionError: in a kernel"
+    with pytest.raises(ZeroDivisionError):
+        simulate(simulator, Work(on_call=EndsAtCall(3, ZeroDivisionError("in a kernel"))))
+
+
+def test_ctrl_c_while_the_record_is_put_together_keeps_it(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def git_revision() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("llenergymeasure.measure.assembly.git_revision", git_revision)
+    with pytest.raises(Interrupted) as caught:
+        simulate(simulator)
+    assert len(caught.value.record.work) == 7
 
 
 def test_ctrl_c_in_the_warm_up_leaves_a_record_without_windows(simulator: Simulator) -> None:
@@ -327,7 +448,7 @@ def test_ctrl_c_in_the_warm_up_leaves_a_record_without_windows(simulator: Simula
 
 def test_a_failure_midway_keeps_what_was_measured(simulator: Simulator) -> None:
     error = DeviceMemoryError("workload.batch_size: too much. Lower it.")
-    record = simulate(simulator, Work(on_call=EndsAtCall(35, error)))
+    record = simulate(simulator, Work(on_call=EndsAtCall(39, error)))
     assert (record.status, record.valid, len(record.work)) == ("failed", False, 2)
     (failed,) = (one for one in record.findings if one.id == "failed")
     assert "workload.batch_size: too much. Lower it." in failed.text

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from record_specimen import CONDITIONS, NO_OUTPUT, UNAVAILABLE, joules, record, window, work
+from record_specimen import CONDITIONS, NO_OUTPUT, UNAVAILABLE, joules, modelled, record, window, work
 
 from llenergymeasure.energy.conditions import Range
+from llenergymeasure.energy.figures import Method
 from llenergymeasure.results.compare import Comparison, compare
 from llenergymeasure.results.record import Record
-from llenergymeasure.results.render import render_comparison
+from llenergymeasure.results.render_comparison import render_comparison
 
 BASE = record()
+INTEGRATED = replace(joules(1300.0), method=Method.NVML_POWER_INTEGRAL)
 SPOILED = NO_OUTPUT.model_copy(update={"spoils": True})
 
 
@@ -77,6 +79,8 @@ def test_a_rate_and_a_time_are_compared_too() -> None:
         ({"status": "interrupted"}, "invalid"),
         ({"plan": BASE.plan.model_copy(update={"quick": True})}, "quick"),
         ({"devices": (BASE.devices[0].model_copy(update={"device": "GPU-b"}),)}, "other-device"),
+        ({"windows": work([INTEGRATED] * 3 + [joules(1300.0)] * 2)}, "other-sensor"),
+        ({"windows": work([modelled(1300.0)] * 5)}, "other-sensor"),
         ({"versions": BASE.versions.model_copy(update={"nvidia_driver": "560"})}, "other-driver"),
         ({"model": BASE.model.model_copy(update={"name": "owner/name"})}, "other-model"),
         ({"model": BASE.model.model_copy(update={"commit": "abc"})}, "other-model"),
@@ -133,4 +137,17 @@ def test_energy_that_cannot_be_compared_says_why(windows: Any, why: str) -> None
     comparison = compare(BASE, record(windows=windows))
     assert comparison.quantities[0].ratio is None
     assert comparison.quantities[0].why == why
-    assert comparison.distinguishable is None
+
+
+def test_without_energy_the_answer_is_about_time() -> None:
+    def timed(length_s: float) -> Record:
+        lengths = [length_s + 0.01 * number for number in range(5)]
+        return record(windows=tuple(window("work", 1, UNAVAILABLE, length_s=each) for each in lengths))
+
+    comparison = compare(timed(10), timed(12))
+    assert comparison.headline is not None
+    assert comparison.headline.name == "time per request"
+    assert comparison.distinguishable is True
+    assert render_comparison(comparison).startswith("answer        20.0% more time per request than the base")
+    nothing = compare(record(windows=()), BASE)
+    assert (nothing.headline, nothing.distinguishable) == (None, None)

@@ -7,7 +7,7 @@ import pytest
 from record_specimen import UNAVAILABLE, UUID, joules, record, work
 
 from llenergymeasure.energy.probe import Row
-from llenergymeasure.results.errors import StorageError
+from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.plot import plot
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.storage import load, save, save_trace
@@ -51,7 +51,7 @@ def test_a_picture_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 def test_without_matplotlib_the_mend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(StorageError, match=r"pip install 'llenergymeasure\[plot\]'"):
+    with pytest.raises(NoPackageError, match=r"pip install 'llenergymeasure\[plot\]'"):
         plot(record(), tmp_path / "record.json", tmp_path / "x.png")
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, work
+from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, window, work
 
 from llenergymeasure.energy.probe import Row
-from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
+from llenergymeasure.measure.summaries import speed
+from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render
+from llenergymeasure.results.statistics import summarise
 from llenergymeasure.results.storage import load, save, save_trace, write_atomically
 from llenergymeasure.results.trace import Trace, read_power
 
@@ -171,6 +173,17 @@ def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> Non
     assert load(path) == record()
 
 
+def test_without_pyarrow_there_is_no_trace_and_the_mend_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced = record(trace=Trace([row(1.0, 100.0)], [UUID]))
+    path = save(traced, tmp_path)
+    monkeypatch.setattr("llenergymeasure.results.storage.find_spec", lambda name: None)
+    with pytest.raises(NoPackageError, match=r"pip install 'llenergymeasure\[trace\]'"):
+        save_trace(traced, path)
+    assert save_trace(record(), path) is None
+
+
 def test_a_disk_that_is_really_full_leaves_nothing(tmp_path: Path) -> None:
     """A limit on the size of files stops the write midway, as a full disk does."""
     program = (
@@ -230,6 +243,24 @@ def test_the_table_has_every_quantity_with_its_unit() -> None:
     ):
         assert line in told, line
     assert not any(line.startswith(("INVALID", "status")) for line in told)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([100.0, 300.0], "200 ± 1,271 output tokens/s"),
+        ([100.0, 110.0], "105 ± 64 output tokens/s"),
+        ([100.0, 100.2], "100.1 ± 1.3 output tokens/s"),
+        ([12345.0, 12345.9], "12,345 ± 5.7 output tokens/s"),
+    ],
+)
+def test_an_uncertainty_has_two_digits_and_no_exponent(values: list[float], told: str) -> None:
+    windows = [window("work", 1, UNAVAILABLE, length_s=1.0, output=1) for _ in values]
+    rates = speed(windows)
+    assert rates is not None
+    estimate = rates.output_tokens_per_second.model_copy(update={"spread": summarise(values)})
+    shown = render(record(speed=rates.model_copy(update={"output_tokens_per_second": estimate})))
+    assert told in shown
 
 
 def test_an_invalid_and_an_interrupted_record_say_so_at_once() -> None:

@@ -160,6 +160,12 @@ def test_welchs_example() -> None:
     assert found.p == pytest.approx(2 * (1 - t_cdf(difference / error, freedom)))
 
 
+def test_a_probability_that_is_tiny_is_not_told_as_nothing() -> None:
+    found = ratio_of_means([2.0, 2.0001, 1.9999] * 4, [1.0, 1.0001, 0.9999] * 4)
+    assert found is not None
+    assert 0 < found.p < 1e-30
+
+
 @pytest.mark.parametrize(
     ("over", "under"), [([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([1.0, -1.0], [1.0, 2.0]), ([1.0, 2.0], [0.0, 1.0])]
 )  # fmt: skip

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from llenergymeasure.results.compare import compare  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
-    from llenergymeasure.results.render import render_comparison  # noqa: PLC0415
+    from llenergymeasure.results.render_comparison import render_comparison  # noqa: PLC0415
     from llenergymeasure.results.storage import load  # noqa: PLC0415
 
     try:

@@ -1,8 +1,11 @@
 """``llenergymeasure measure FILE``: run one experiment, print its record, save it."""
 
 import argparse
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,8 @@ from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
 if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
 
+RECORD_BYTES = 1 << 18
+"""About what a large record takes."""
 SUMMARY = "run an experiment, and print and save its record"
 
 
@@ -76,34 +81,51 @@ def _keep(record: "Record", folder: Path) -> None:
     """Save the record and its trace, and print it.
 
     Raises:
-        CommandError: one of them cannot be saved; the figures are printed all the same.
+        CommandError: one of them cannot be saved; the figures are printed all the same. Without pyarrow there is no trace, and
+            that is told.
     """
-    from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
+    from llenergymeasure.results.errors import NoPackageError, ResultsError  # noqa: PLC0415
     from llenergymeasure.results.render import render  # noqa: PLC0415
     from llenergymeasure.results.storage import save, save_trace  # noqa: PLC0415
 
-    try:
-        path = save(record, folder)  # before it is printed: a reader that is gone does not lose it
-    except ResultsError as error:
-        print(render(record))  # a disk that filled up meanwhile does not lose the figures
-        raise CommandError(error, COULD_NOT_WORK) from error
     failure: ResultsError | None = None
-    try:
-        trace = save_trace(record, path)
-    except ResultsError as error:
-        trace, failure = None, error
+    trace = None
+    # Before it is printed, so that a reader who is gone does not lose it.
+    with _deaf():
+        try:
+            path = save(record, folder)
+        except ResultsError as error:
+            print(render(record))  # a disk that filled up meanwhile does not lose the figures
+            raise CommandError(error, COULD_NOT_WORK) from error
+        try:
+            trace = save_trace(record, path)
+        except NoPackageError as error:
+            print(error, file=sys.stderr)
+        except ResultsError as error:
+            failure = error
     print(render(record))
     print(f"saved as {path}" + (f" and {trace.name}" if trace else ""))
     if failure is not None:
         raise CommandError(failure, COULD_NOT_WORK) from failure
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C does nothing meanwhile: pressed once more, it would lose what the first one left."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _make(folder: Path) -> None:
-    """Make the folder now and try to write there: a run of hours should not end at a misspelt or a read-only one."""
+    """Make the folder now and try to write there: a run of hours should not end at a misspelt, a read-only or a full one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(RECORD_BYTES))
+            file.flush()
     except OSError as error:
         why = error.strerror or error
         raise CommandError(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import torch
 
 from llenergymeasure.config.experiment import ModelConfig
-from llenergymeasure.inference.errors import DeviceNotPresentError
+from llenergymeasure.inference.errors import DeviceMemoryError, DeviceNotPresentError, GenerationError
+from llenergymeasure.inference.failures import is_out_of_memory, one_line
 
 
 def choose_device(wanted: str, place: str = "model.device") -> torch.device:
@@ -31,9 +32,25 @@ def choose_device(wanted: str, place: str = "model.device") -> torch.device:
 
 
 def synchronise(device: torch.device) -> None:
-    """Wait until the device has done what was queued on it; the CPU has nothing queued."""
-    if device.type == "cuda":
+    """Wait until the device has done what was queued on it; the CPU has nothing queued.
+
+    Raises:
+        DeviceMemoryError: the device ran out of memory meanwhile.
+        GenerationError: something that was queued failed.
+    """
+    if device.type != "cuda":
+        return
+    try:
         torch.cuda.synchronize(device)
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise DeviceMemoryError(
+                f"model.device: {device} ran out of memory. Lower workload.batch_size or pytorch.max_new_tokens."
+            ) from error
+        raise GenerationError(
+            f"model.device: what was queued on {device} failed: {one_line(error)}. To see which call it was, run again with "
+            "CUDA_LAUNCH_BLOCKING=1."
+        ) from error
 
 
 def gpu_uuid(device: torch.device) -> str | None:

@@ -2,14 +2,20 @@
 
 import torch
 
-_CPU_MARKS = ("DefaultCPUAllocator", "not enough memory")
+_MARKS = (
+    "DefaultCPUAllocator",
+    "not enough memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
+"""What torch says where it has no class for it: of the CPU, and of a GPU by whose driver or library memory was wanted."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device or the machine ran out of memory; torch has a class of its own for GPUs only."""
+    """Whether the device or the machine ran out of memory; torch has a class of its own for its GPU allocator only."""
     if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _CPU_MARKS)
+    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MARKS)
 
 
 def one_line(error: BaseException) -> str:

@@ -57,8 +57,11 @@ def estimate(model: PreTrainedModel, times: TokenTimes) -> FlopEstimate | Missin
     share = _active_share(text_config(model))
     if share is None and _has_experts(model):
         return Missing(reason="the model's configuration does not say how many of its experts are active")
-    of_encoder = _encoder_decoder if model.config.is_encoder_decoder else _decoder_only
-    return of_encoder(model, times, share or 1.0)
+    estimated = _encoder_decoder if model.config.is_encoder_decoder else _decoder_only
+    try:
+        return estimated(model, times, share or 1.0)
+    except AttributeError as error:  # an architecture without attention, or with other names for its sizes
+        return Missing(reason=f"the formula does not fit this architecture ({error})")
 
 
 def _decoder_only(model: PreTrainedModel, times: TokenTimes, share: float) -> FlopEstimate:

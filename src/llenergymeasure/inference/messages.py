@@ -20,11 +20,9 @@ class _Collector(logging.Handler):
 
 @contextmanager
 def collected() -> Iterator[list[str]]:
-    """A list that fills with warnings: transformers', Python's, and those of libraries that log; each once.
+    """A list that fills with warnings as they come: transformers', Python's, and those of libraries that log; each once.
 
-    The loggers are put back at the end.
-
-    Progress bars of downloads are shown only where standard error is a terminal.
+    The loggers are put back at the end. Progress bars of downloads are shown only where standard error is a terminal.
     """
     messages: list[str] = []
     logging.Logger.warning_once.cache_clear()  # type: ignore[attr-defined]  # transformers' own: once a run, not a process
@@ -40,16 +38,12 @@ def collected() -> Iterator[list[str]]:
     if not sys.stderr.isatty():
         transformers_logging.disable_progress_bar()
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _keep(messages, str(message))
             warnings.simplefilter("default")
-            for kind in (
-                DeprecationWarning,
-                ResourceWarning,
-            ):  # for developers of transformers, not for users
+            for kind in (DeprecationWarning, ResourceWarning):  # for transformers' developers
                 warnings.simplefilter("ignore", kind)
             yield messages
-        for warning in caught:
-            _keep(messages, str(warning.message))
     finally:
         logging.getLogger().removeHandler(collector)
         logger.handlers, logger.propagate = handlers, propagate

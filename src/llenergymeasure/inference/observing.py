@@ -25,8 +25,6 @@ def _described(value: Any) -> Any:
             return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)} on {value.device}"
         case Mapping():
             return {str(key): _described(each) for key, each in value.items()}
-        case list() | tuple() if value and not isinstance(value[0], int | float | str | list | tuple | None):
-            return [_described(each) for each in value]
         case list() | tuple():
             return [_described(each) for each in value]
     if isinstance(value, PreTrainedModel | type):

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import torch
 
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
 from llenergymeasure.inference.batching import Batch, make_batches, make_synthetic_batches
 from llenergymeasure.inference.counting import TokenCounts
@@ -167,6 +168,10 @@ class Session:
     def dormant(self) -> dict[str, str]:
         """The parameters that are set and change nothing about this run's work, each with why."""
         return self._config.pytorch.dormant(model_defaults(self._loaded.model), facts=self.call_facts())
+
+    def canonical(self) -> PyTorchConfig:
+        """The parameters that say the same work on any model: the model's own defaults resolved, what changes nothing left out."""
+        return self._config.pytorch.canonical(model_defaults(self._loaded.model), facts=self.call_facts())
 
 
 def load_session(config: ExperimentConfig) -> Session:

@@ -1,5 +1,6 @@
 """Measuring: a configuration becomes a record.
 
-:func:`~llenergymeasure.measure.run.run_experiment` is the entry. One measured run with its warm-up, for now; windows,
-repeats and statistics are a protocol of their own, to come around it.
+:func:`~llenergymeasure.measure.run.measure` is the entry; :mod:`~llenergymeasure.measure.protocol` has the phases, in their order,
+:mod:`~llenergymeasure.measure.summaries` the figures, :mod:`~llenergymeasure.measure.findings` what is said against them. Nothing here
+writes to disk.
 """

@@ -1,5 +1,6 @@
 """From what a run saw to its record. Needs torch, for what it says about itself."""
 
+import math
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,9 +13,10 @@ from pydantic import BaseModel, JsonValue
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.identity import nvidia_identity
 from llenergymeasure.inference.facts import ModelFacts
-from llenergymeasure.measure.findings import Evidence, findings
-from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, without_home
-from llenergymeasure.measure.protocol import Observations
+from llenergymeasure.measure.apparatus import Observations
+from llenergymeasure.measure.evidence import Evidence
+from llenergymeasure.measure.findings import findings
+from llenergymeasure.measure.plain import home_folders, plain_mapping, short_hash, told
 from llenergymeasure.measure.summaries import carbon, distribution, energies, phases, speed
 from llenergymeasure.measure.surroundings import git_revision, host, versions
 from llenergymeasure.results.observed import Energies, Flops, NoEnergy, Timing, Tokens
@@ -31,7 +33,11 @@ def assemble(
     """The record of a run that began at ``begin_s`` on its clock, and ended as it did."""
     homes, nvidia = home_folders(), nvidia_identity()
     session, config = run.session, run.config
-    used, energy, fast = versions(nvidia), _energy(run, seen), speed(seen.windows)
+    used, energy, fast = (
+        versions(nvidia, torch.version.cuda or torch.version.hip),
+        _energy(run, seen),
+        speed(seen.windows),
+    )
     apart = None if run.uncovered else phases(seen.windows)
     end_s = run.clock.monotonic()
     evidence = Evidence(
@@ -43,8 +49,9 @@ def assemble(
         versions=used,
         messages=run.messages,
         worked_on=str(session.device),
+        gpus=session.gpu_uuids,
         uncovered=run.uncovered,
-        dormant=run.dormant,
+        dormant=session.dormant(),
         interrupted=interrupted,
         failure=failure,
     )
@@ -57,8 +64,9 @@ def assemble(
         config_hash=short_hash(run.declared),
         effective=_effective(config, homes),
         generation=plain_mapping(seen.token_times[0].effective, homes) if seen.token_times else {},
-        canonical=run.canonical,
+        canonical=plain_mapping(session.canonical().to_data(), homes),
         observed=plain_mapping(seen.observed, homes),
+        observed_prefill=plain_mapping(seen.observed_prefill, homes),
         bypassed=tuple(config.pytorch.bypassed),
         versions=used,
         host=host(nvidia, torch.get_num_threads()),
@@ -71,6 +79,7 @@ def assemble(
         devices=run.devices,
         plan=seen.plan,
         warmup=seen.warmup,
+        prefill_warmup=seen.prefill_warmup,
         windows=tuple(seen.windows),
         tokens=_a_pass(seen),
         energy=energy,
@@ -78,10 +87,10 @@ def assemble(
         phases=apart,
         timing=_timing(seen),
         memory=seen.memory,
-        flops=_flops(run, seen),
+        flops=_flops(seen),
         carbon=carbon(energy, config.measurement.carbon),
         findings=tuple(
-            found.model_copy(update={"text": without_home(found.text, homes)}) for found in findings(evidence)
+            found.model_copy(update={"text": told(found.text, homes)}) for found in findings(evidence)
         ),
         trace=_trace(run, begin_s, end_s),
     )
@@ -120,7 +129,7 @@ def _workload(run: "Run", homes: Collection[Path]) -> Workload:
     session, work = run.session, run.config.workload
     shortest, longest = session.workload.lengths
     return Workload(
-        prompts=without_home(session.workload.source, homes),
+        prompts=told(session.workload.source, homes),
         prompts_digest=session.workload.digest,
         requests=session.workload.requests,
         batch_size=work.batch_size,
@@ -160,18 +169,13 @@ def _timing(seen: Observations) -> Timing | None:
     )
 
 
-def _flops(run: "Run", seen: Observations) -> Flops | None:
+def _flops(seen: Observations) -> Flops | None:
     """The estimate over the output tokens of the calls that it is of."""
-    if not seen.flops:
-        missing = seen.no_flops or seen.no_token_times
-        return Flops(per_output_token=None, formula="", missing=missing) if missing else None
-    output = sum(
-        run.session.count(times.generated).output_tokens for times in seen.token_times[: len(seen.flops)]
-    )
-    total = sum(estimate.flops for estimate in seen.flops)
-    return Flops(
-        per_output_token=total / output if output else None, formula=seen.flops[0].formula, missing=""
-    )
+    if seen.flops and seen.flops_tokens:
+        total = math.fsum(estimate.flops for estimate in seen.flops)
+        return Flops(per_output_token=total / seen.flops_tokens, formula=seen.flops[0].formula, missing="")
+    missing = "not one token was generated" if seen.flops else seen.no_flops or seen.no_token_times
+    return Flops(per_output_token=None, formula="", missing=missing) if missing else None
 
 
 def _trace(run: "Run", begin_s: float, end_s: float) -> Trace | None:

@@ -12,10 +12,25 @@ from pydantic import JsonValue
 
 HIDDEN = "***"
 SECRETS = frozenset(
-    {"access_token", "api_key", "auth_token", "hf_token", "password", "secret", "token", "use_auth_token"}
+    {
+        "access_token",
+        "api_key",
+        "auth_token",
+        "authorization",
+        "credentials",
+        "hf_token",
+        "hub_token",
+        "password",
+        "secret",
+        "secret_key",
+        "token",
+        "use_auth_token",
+    }
 )
-"""Keys whose texts are nobody's business."""
+"""Keys whose texts are nobody's business, in small letters."""
 HUB_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{20,}\b")
+LOGIN = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+"""Who logs in, in an address such as that of a proxy."""
 
 
 def plain(value: Any, homes: Collection[Path]) -> JsonValue:
@@ -25,12 +40,12 @@ def plain(value: Any, homes: Collection[Path]) -> JsonValue:
         TypeError: an object without a data form.
     """
     if isinstance(value, str):
-        return HUB_TOKEN.sub(HIDDEN, without_home(value, homes))
+        return told(value, homes)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
         return {
-            str(key): HIDDEN if isinstance(item, str) and str(key) in SECRETS else plain(item, homes)
+            str(key): HIDDEN if isinstance(item, str) and str(key).lower() in SECRETS else plain(item, homes)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
@@ -42,11 +57,19 @@ def plain(value: Any, homes: Collection[Path]) -> JsonValue:
     raise TypeError(f"a {type(value).__name__} has no form as data")
 
 
+def told(text: str, homes: Collection[Path]) -> str:
+    """A text as a record may hold it: no home folder, no secret, nobody's login, and no folder elsewhere that has the user's name."""
+    text = without_home(text, homes)
+    for name in {folder.name for folder in homes}:
+        text = re.sub(rf"(?<=/){re.escape(name)}(?![\w.-])", HIDDEN, text)
+    return LOGIN.sub(HIDDEN, HUB_TOKEN.sub(HIDDEN, text))
+
+
 def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:
     """:func:`plain` of a mapping."""
-    told = plain(value, homes)
-    assert isinstance(told, dict)
-    return told
+    data = plain(value, homes)
+    assert isinstance(data, dict)
+    return data
 
 
 def home_folders() -> frozenset[Path]:

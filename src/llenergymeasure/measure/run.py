@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import Clock, SystemClock
 from llenergymeasure.energy.doctor import examine_sources
+from llenergymeasure.energy.errors import EnergyError
 from llenergymeasure.energy.figures import Scope
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.inference.errors import InferenceError
@@ -123,10 +124,11 @@ class Run:
             InferenceError: a call failed before the first window was measured.
             Interrupted: Ctrl-C.
         """
+        from llenergymeasure.measure.apparatus import Apparatus, Observations  # noqa: PLC0415
         from llenergymeasure.measure.assembly import assemble  # noqa: PLC0415 - needs torch
-        from llenergymeasure.measure.protocol import Apparatus, Observations, observe  # noqa: PLC0415
+        from llenergymeasure.measure.protocol import observe  # noqa: PLC0415
 
-        for name, why in self.dormant.items():
+        for name, why in self.session.dormant().items():
             progress.note(f"pytorch.{name} has no effect here: {why}")
         plan = plan_of(self.config.measurement)
         seen = Observations(plan=plan)
@@ -136,28 +138,13 @@ class Run:
         begin_s = self.clock.monotonic()
         try:
             observe(apparatus, seen)
+            return assemble(self, seen, begin_s)
         except KeyboardInterrupt as error:
             raise Interrupted(assemble(self, seen, begin_s, interrupted=True)) from error
-        except InferenceError as error:
-            if not any(window.kind == "work" and not window.interrupted for window in seen.windows):
+        except Exception as error:  # whatever it was: windows that were measured are not lost to it
+            if not seen.work:
                 raise
-            return assemble(self, seen, begin_s, failure=str(error))
-        return assemble(self, seen, begin_s)
-
-    @property
-    def dormant(self) -> dict[str, str]:
-        """The settings that change nothing on this model, each with why."""
-        return self.config.pytorch.dormant(self._defaults, facts=self.session.call_facts())
-
-    @property
-    def canonical(self) -> dict[str, JsonValue]:
-        """The parameters of ``generate()`` that say the same work on any model, the model's own defaults and dormancy resolved."""
-        canonical = self.config.pytorch.canonical(self._defaults, facts=self.session.call_facts())
-        return plain_mapping(canonical.to_data(), home_folders())
-
-    @property
-    def _defaults(self) -> dict[str, object]:
-        return self.session.facts.generation_defaults
+            return assemble(self, seen, begin_s, failure=_why(error))
 
     @property
     def uncovered(self) -> tuple[str, ...]:
@@ -170,3 +157,9 @@ class Run:
         scopes = {device.scope for device in known}
         modelled = self.meter.sources.modelled_w is not None
         return () if modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)
+
+
+def _why(error: Exception) -> str:
+    """The error's own sentence, where it is one that was foreseen; else its kind and its words."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, InferenceError | EnergyError) else f"{type(error).__name__}: {text}"

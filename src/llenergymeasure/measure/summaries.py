@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from statistics import fmean, median, quantiles, stdev
 
 from llenergymeasure.config.experiment import CarbonConfig
-from llenergymeasure.energy.figures import Figure, Measured, Unavailable
+from llenergymeasure.energy.figures import Measured, Method, Unavailable
+from llenergymeasure.energy.integral import SENSOR_RELATIVE
 from llenergymeasure.results.observed import (
     Carbon,
     Difference,
@@ -184,23 +185,41 @@ def _per_unit(windows: Sequence[Window], idle: IdlePower | None) -> PerUnit:
 def _estimate(windows: Sequence[Window], unit: Unit, idle: IdlePower | None) -> Estimate:
     """Joules per unit, window by window; net where idle power is given.
 
-    The sensors' edges err anew in each window, so their part shrinks with the number of windows. The idle power's error is
-    the same in all of them, so its part does not.
+    What the sensors leave open at a window's edges errs anew in each, so that part shrinks with the number of windows. What a power
+    sensor is off by, and the error of the idle power, are the same in all of them, so those parts do not.
     """
     amounts = [amount(window, unit) for window in windows]
-    uncertainties = [_uncertainty_j(window.energy.total) for window in windows]
+    parts = [_uncertainties_j(window) for window in windows]
     sensor = None
-    if None not in uncertainties:
-        own = [(part or 0.0) / amount for part, amount in zip(uncertainties, amounts, strict=True)]
+    if None not in parts:
+        known = [
+            (part[0] / count, part[1] / count) for part, count in zip(parts, amounts, strict=True) if part
+        ]
+        own = math.hypot(*(anew for anew, _ in known)) / len(known)
+        gain = fmean(same for _, same in known)
         shared = 0.0
         if idle is not None:
-            seconds = fmean(window.length_s / amount for window, amount in zip(windows, amounts, strict=True))
+            seconds = fmean(window.length_s / count for window, count in zip(windows, amounts, strict=True))
             shared = idle.uncertainty_w * seconds
-        sensor = math.hypot(math.hypot(*own) / len(own), shared)
+        sensor = math.hypot(own, gain, shared)
     return Estimate(
         spread=summarise(joules_per(windows, unit, 0.0 if idle is None else idle.power_w)), sensor=sensor
     )
 
 
-def _uncertainty_j(figure: Figure) -> float | None:
-    return figure.uncertainty_j if isinstance(figure, Measured) else None
+def _uncertainties_j(window: Window) -> tuple[float, float] | None:
+    """The window's standard uncertainty in two parts: what errs anew in each window, and what errs alike in all.
+
+    The second is the gain of power sensors where power was integrated; a counter has none that could be known.
+    """
+    total = window.energy.total
+    if not isinstance(total, Measured):
+        return None
+    gain_j = math.hypot(
+        *(
+            SENSOR_RELATIVE * figure.energy_j
+            for figure in window.energy.devices
+            if isinstance(figure, Measured) and figure.method == Method.NVML_POWER_INTEGRAL
+        )
+    )
+    return math.sqrt(max(total.uncertainty_j**2 - gain_j**2, 0.0)), gain_j

@@ -14,10 +14,26 @@ from llenergymeasure.results.record import Git, Gpu, Host, Versions
 
 _CPU_INFO = Path("/proc/cpuinfo")
 GIT_S = 10.0
+_PACKAGES = (
+    "accelerate",
+    "bitsandbytes",
+    "flash-attn",
+    "hqq",
+    "kernels",
+    "numpy",
+    "optimum-quanto",
+    "safetensors",
+    "tokenizers",
+    "torchao",
+    "triton",
+    "nvidia-cublas-cu12",
+    "nvidia-cudnn-cu12",
+)
+"""Beside torch and transformers: what has kernels, quantizes, places weights or makes tokens."""
 
 
-def versions(nvidia: NvidiaIdentity) -> Versions:
-    """The versions of everything that a figure may depend on; torch and transformers are installed."""
+def versions(nvidia: NvidiaIdentity, cuda: str | None) -> Versions:
+    """The versions of everything that a figure may depend on; torch and transformers are installed, torch for ``cuda``."""
     return Versions(
         python=platform.python_version(),
         llenergymeasure=__version__,
@@ -26,6 +42,8 @@ def versions(nvidia: NvidiaIdentity) -> Versions:
         schema_transformers=PyTorchConfig.transformers_version,
         nvidia_ml_py=_version("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
+        cuda=cuda,
+        packages={name: found for name in _PACKAGES if (found := _version(name)) is not None},
     )
 
 

@@ -1,17 +1,15 @@
-"""Two records side by side: ratios with intervals, what differs, and whether they may be compared at all.
+"""Two records side by side: ratios with intervals.
 
 The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows' values, so that
 the interval leaves 1 out exactly where the test finds a difference at 5 %. Both are about the spread within each run: what
 changes from one day, or one card, to the next is in neither.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from pydantic import JsonValue
-
+from llenergymeasure.results.differences import Changed, Warned, changes, conditions, configuration, warnings
 from llenergymeasure.results.observed import Energies
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.statistics import Ratio, ratio_of_means
@@ -33,25 +31,8 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """Something of the configuration or the conditions that differs; None stands for not set, or not known."""
-
-    path: str
-    base: JsonValue
-    other: JsonValue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
-    """Why two records are not comparable, or not quite; ids are stable."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything about two records; the first quantity is the one that the answer is about."""
+    """Everything about two records; the answer is about the first quantity that has a ratio."""
 
     quantities: tuple[Compared, ...]
     configuration: tuple[Changed, ...]
@@ -59,10 +40,18 @@ class Comparison:
     warnings: tuple[Warned, ...]
 
     @property
+    def headline(self) -> Compared | None:
+        """The quantity that the answer is about: energy, or time where energy is not known; None where nothing can be compared."""
+        return next((compared for compared in self.quantities if compared.ratio is not None), None)
+
+    @property
     def distinguishable(self) -> bool | None:
-        """Whether the headline differs; None where it cannot be compared."""
-        ratio = self.quantities[0].ratio
-        return None if ratio is None else ratio.distinguishable
+        """Whether the headline differs; None where there is none."""
+        return (
+            None
+            if self.headline is None or self.headline.ratio is None
+            else self.headline.ratio.distinguishable
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +66,9 @@ def compare(base: Record, other: Record) -> Comparison:
     """The other record against the base."""
     return Comparison(
         quantities=tuple(_compared(*quantity, base, other) for quantity in _QUANTITIES),
-        configuration=tuple(_changes(_configuration(base), _configuration(other))),
-        conditions=tuple(_changes(_conditions(base), _conditions(other))),
-        warnings=tuple(_warnings(base, other)),
+        configuration=tuple(changes(configuration(base), configuration(other))),
+        conditions=tuple(changes(conditions(base), conditions(other))),
+        warnings=tuple(warnings(base, other)),
     )
 
 
@@ -149,100 +138,3 @@ def _compared(
         ratio=ratio,
         why=why,
     )
-
-
-# ---------------------------------------------------------------- what differs
-
-
-def _configuration(record: Record) -> dict[str, JsonValue]:
-    """What was asked for, and what ``generate()`` made of it, by path."""
-    return {
-        **dict(_flat(record.effective)),
-        **{f"generation.{path}": value for path, value in _flat(record.generation)},
-    }
-
-
-def _conditions(record: Record) -> dict[str, JsonValue]:
-    """What the run happened under, by path; measured conditions rounded to what matters."""
-    seen = [found for window in record.work for found in window.conditions if found is not None]
-    limits = sorted({round(found.limit_w.mean) for found in seen if found.limit_w})
-    clocks = [found.sm_mhz.mean for found in seen if found.sm_mhz]
-    heat = [found.temperature_c.mean for found in seen if found.temperature_c]
-    return {
-        **{f"versions.{path}": value for path, value in _flat(record.versions.model_dump(mode="json"))},
-        **{f"host.{path}": value for path, value in _flat(record.host.model_dump(mode="json"))},
-        "git.commit": record.git.commit if record.git else None,
-        "devices": [device.device for device in record.devices if device.measurable],
-        "model.commit": record.model.commit,
-        "workload.prompts_digest": record.workload.prompts_digest,
-        "power_limit_w": list(limits),
-        "sm_clock_mhz": round(fmean(clocks), -1) if clocks else None,
-        "temperature_c": round(fmean(heat)) if heat else None,
-    }
-
-
-def _flat(data: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str, JsonValue]]:
-    for key, value in data.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def _changes(base: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Iterator[Changed]:
-    for path in dict.fromkeys([*base, *other]):
-        before, after = base.get(path), other.get(path)
-        if json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
-            yield Changed(path=path, base=before, other=after)
-
-
-# ---------------------------------------------------------------- whether it may be compared
-
-
-def _warnings(base: Record, other: Record) -> Iterator[Warned]:
-    for name, record in (("base", base), ("other", other)):
-        if not record.valid:
-            ids = sorted({finding.id for finding in record.findings if finding.spoils})
-            yield Warned(
-                id="invalid", text=f"The {name} record is invalid ({', '.join(ids)}): see its findings."
-            )
-        if record.plan.quick:
-            yield Warned(id="quick", text=f"The {name} record is of a quick run, which is not to be cited.")
-    yield from _other(
-        "other-device", "The joules are of different devices", _measured(base), _measured(other)
-    )
-    yield from _other(
-        "other-driver", "The NVIDIA driver differs", base.versions.nvidia_driver, other.versions.nvidia_driver
-    )
-    yield from _other("other-model", "The model differs", _model(base), _model(other))
-    yield from _other("other-workload", "The workload differs", _workload(base), _workload(other))
-    if _work(base) == _work(other):
-        yield Warned(
-            id="same-configuration",
-            text="Both ask generate() for the same work, so a difference is one of conditions or chance.",
-        )
-
-
-def _other(id_: str, text: str, base: str | None, other: str | None) -> Iterator[Warned]:
-    if base != other:
-        yield Warned(id=id_, text=f"{text}: {base or 'none'} and {other or 'none'}.")
-
-
-def _measured(record: Record) -> str:
-    known = [device for device in record.devices if device.measurable]
-    return ", ".join(f"{device.name} ({device.device})" for device in known)
-
-
-def _model(record: Record) -> str:
-    model = record.model
-    return " ".join(filter(None, (model.name, model.commit, f"({model.parameters:,} parameters)")))
-
-
-def _workload(record: Record) -> str:
-    work = record.workload
-    return f"{work.requests} requests, prompts {work.prompts_digest}"
-
-
-def _work(record: Record) -> Sequence[JsonValue]:
-    """What decides the work: the model, the workload, and the canonical parameters of ``generate()``."""
-    return [record.effective.get("model"), record.effective.get("workload"), record.canonical]

@@ -4,6 +4,7 @@
 
     ResultsError
     ├── StorageError         a record cannot be written or read
+    ├── NoPackageError       a package that is optional is needed, and not installed
     ├── BrokenRecordError    the file is not a record
     └── NewerRecordError     a newer llenergymeasure wrote it, in a format that this one does not know
 """
@@ -15,6 +16,10 @@ class ResultsError(Exception):
 
 class StorageError(ResultsError):
     """The file system refused."""
+
+
+class NoPackageError(ResultsError):
+    """An optional package is not installed; the message says how to."""
 
 
 class BrokenRecordError(ResultsError):

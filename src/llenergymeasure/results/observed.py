@@ -43,8 +43,8 @@ WindowKind = Literal["idle-before", "work", "prefill", "idle-after"]
 class Plan(Part):
     """How the run was to go: what was asked for, ``quick`` applied.
 
-    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` the least length
-    that was asked for.
+    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` the least length:
+    that was asked for or, once the warm-up is over, that the sensors need for the target.
     """
 
     windows: int

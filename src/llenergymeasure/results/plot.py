@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.results.errors import StorageError
+from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.observed import Energies, Estimate, Window
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.trace import SUFFIX, read_power
@@ -20,12 +20,13 @@ def plot(record: Record, path: Path, target: Path) -> None:
     """Draw the record that was loaded from ``path``, and its trace if that is beside it, as a PNG file.
 
     Raises:
-        StorageError: matplotlib is not installed, the trace is broken, or the picture cannot be written.
+        NoPackageError: matplotlib is not installed.
+        StorageError: the trace is broken, or the picture cannot be written.
     """
     try:
         figure_module = import_module("matplotlib.figure")
     except ImportError as error:
-        raise StorageError(f"--plot needs matplotlib: {INSTALL}") from error
+        raise NoPackageError(f"--plot needs matplotlib: {INSTALL}") from error
     figure = figure_module.Figure(figsize=(9, 7), layout="constrained")
     above, below = figure.subplots(2)
     _power(above, record, path.with_suffix(SUFFIX))
@@ -57,6 +58,7 @@ def _power(axes: Any, record: Record, trace: Path) -> None:
         power_w = joules(window) / window.length_s if window.length_s else math.nan
         axes.hlines(power_w, from_s, to_s, color=COLOURS[window.kind])
     axes.set(xlabel="time, s", ylabel="power, W", title="windows: work orange, prefill purple, idle gray")
+    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from nothing, and with room for the legend
 
 
 def _spread(axes: Any, record: Record) -> None:
@@ -69,6 +71,7 @@ def _spread(axes: Any, record: Record) -> None:
             axes.axhspan(estimate.spread.low, estimate.spread.high, color="black", alpha=0.1)
     axes.set(xlabel="window", ylabel=label, title="spread over the windows; mean and its 95 % interval")
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.ticklabel_format(axis="y", useOffset=False)
 
 
 def _values(record: Record) -> tuple[list[Window], list[float], Estimate | None, str]:

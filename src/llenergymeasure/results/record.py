@@ -33,7 +33,11 @@ SCHEMA_VERSION: Final = 2
 
 
 class Versions(Part):
-    """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from."""
+    """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from.
+
+    ``cuda`` is what torch was built for (CUDA, or ROCm's HIP), None for the CPU alone; ``packages`` are others that work may depend
+    on, where they are installed.
+    """
 
     python: str
     llenergymeasure: str
@@ -42,6 +46,8 @@ class Versions(Part):
     schema_transformers: str
     nvidia_ml_py: str | None = None
     nvidia_driver: str | None = None
+    cuda: str | None = None
+    packages: dict[str, str] = Field(default_factory=dict)
 
 
 class Gpu(Part):
@@ -108,7 +114,7 @@ class Record(Part):
     the last two keep the windows so far. ``config`` is the configuration as declared: only what was set. ``effective`` is the
     same with every default in its place, ``generation`` what ``generate()`` made of its part of it (empty where that cannot be
     seen). ``canonical`` is the least that says the same work: equal for two configurations that make ``generate()`` do the same.
-    ``observed`` is what reached ``generate()`` in a call; ``bypassed`` are those settings that went around the schema,
+    ``observed`` is what reached ``generate()`` in a call, ``observed_prefill`` the same of a prefill; ``bypassed`` are those settings that went around the schema,
     through ``extra``. ``tokens`` are those of one pass over the workload.
     """
 
@@ -122,6 +128,7 @@ class Record(Part):
     generation: dict[str, JsonValue]
     canonical: dict[str, JsonValue]
     observed: dict[str, JsonValue]
+    observed_prefill: dict[str, JsonValue] = Field(default_factory=dict)
     bypassed: tuple[str, ...] = ()
     versions: Versions
     host: Host
@@ -132,6 +139,7 @@ class Record(Part):
     devices: tuple[Device, ...]
     plan: Plan
     warmup: WarmUp | None
+    prefill_warmup: WarmUp | None = None
     windows: tuple[Window, ...]
     tokens: Tokens | None
     energy: Annotated[Energies | NoEnergy, Field(discriminator="kind")]

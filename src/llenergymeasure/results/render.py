@@ -1,4 +1,4 @@
-"""A record, and a comparison of two, as tables that a person reads in a terminal.
+"""A record as a table that a person reads in a terminal.
 
 ``±`` is half of a 95 % interval over the windows; ``sensor`` stands before one standard uncertainty of the sensors.
 """
@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from llenergymeasure.results.compare import TEST, Changed, Compared, Comparison
 from llenergymeasure.results.observed import (
     Difference,
     Distribution,
@@ -17,32 +16,12 @@ from llenergymeasure.results.observed import (
     Window,
 )
 from llenergymeasure.results.record import Model, Record
-
-_LABEL_WIDTH = 14
-Rows = Iterator[tuple[str, str]]
+from llenergymeasure.results.text import Rows, count, listed, number, table
 
 
 def render(record: Record) -> str:
     """The record as lines of ``label  value``, each quantity with its unit; ends without a line break."""
-    return _table(_rows(record))
-
-
-def render_comparison(comparison: Comparison) -> str:
-    """The comparison: the answer first, then the ratios, what differs, and what speaks against comparing."""
-    return _table(_comparison_rows(comparison))
-
-
-def _table(rows: Rows) -> str:
-    return "\n".join(f"{label:<{_LABEL_WIDTH}}{value}".rstrip() for label, value in rows)
-
-
-def _listed(label: str, lines: Sequence[str]) -> Rows:
-    """The label once, then the lines under one another."""
-    for index, line in enumerate(lines):
-        yield "" if index else label, line
-
-
-# ---------------------------------------------------------------- a record
+    return table(_rows(record))
 
 
 def _rows(record: Record) -> Rows:
@@ -55,35 +34,35 @@ def _rows(record: Record) -> Rows:
     yield "model", _model(record.model)
     if record.assistant is not None:
         yield "assistant", _model(record.assistant)
-    yield from _listed("workload", _workload(record))
-    yield from _listed("settings", _settings(record))
-    yield from _listed("windows", _windows(record))
-    yield from _listed("energy", list(_energy(record)))
+    yield from listed("workload", _workload(record))
+    yield from listed("settings", _settings(record))
+    yield from listed("windows", _windows(record))
+    yield from listed("energy", list(_energy(record)))
     if record.phases is not None:
-        yield from _listed("phases", list(_phases(record)))
+        yield from listed("phases", list(_phases(record)))
     if record.speed is not None:
         per_call, rate = record.speed.seconds_per_call, record.speed.output_tokens_per_second
         yield "speed", f"{_estimate(rate)} output tokens/s, {_estimate(per_call)} s per call"
-    yield from _listed("latency", list(_timing(record)))
-    yield from _listed(
+    yield from listed("latency", list(_timing(record)))
+    yield from listed(
         "memory", [f"{peak.bytes / 2**20:,.1f} MiB, {peak.where} ({peak.method})" for peak in record.memory]
     )
     if record.flops is not None:
         per_token = record.flops.per_output_token
         yield (
             "work",
-            f"{_number(per_token)} FLOP per output token, estimated ({record.flops.formula})"
+            f"{number(per_token)} FLOP per output token, estimated ({record.flops.formula})"
             if per_token is not None
             else f"no estimate of FLOPs: {record.flops.missing}",
         )
     if record.carbon is not None:
         intensity = f"{record.carbon.grams_per_kwh:g} g/kWh ({record.carbon.source})"
-        yield "carbon", f"{_number(record.carbon.grams_per_request)} g CO2e per request, at {intensity}"
+        yield "carbon", f"{number(record.carbon.grams_per_request)} g CO2e per request, at {intensity}"
     yield "machine", "; ".join([record.host.cpu, *(gpu.name for gpu in record.host.gpus)])
     yield "versions", _versions(record)
     if not record.valid:
         yield "INVALID", "the figures do not stand for this work alone; see the findings marked with !"
-    yield from _listed(
+    yield from listed(
         "findings",
         [f"{'! ' if finding.spoils else ''}{finding.id}: {finding.text}" for finding in record.findings],
     )
@@ -96,10 +75,10 @@ def _model(model: Model) -> str:
 
 def _workload(record: Record) -> list[str]:
     work, tokens = record.workload, record.tokens
-    lines = [f"{_count(work.requests, 'request')} in {_count(work.batches, 'batch')}, seed {work.seed}"]
+    lines = [f"{count(work.requests, 'request')} in {count(work.batches, 'batch')}, seed {work.seed}"]
     if tokens is not None:
         lines.append(
-            f"{tokens.prompt:,} tokens in, {tokens.output:,} tokens out in {_count(tokens.sequences, 'sequence')}"
+            f"{tokens.prompt:,} tokens in, {tokens.output:,} tokens out in {count(tokens.sequences, 'sequence')}"
         )
     return lines
 
@@ -122,7 +101,7 @@ def _windows(record: Record) -> list[str]:
     if work:
         lengths = [window.length_s for window in work]
         lines.append(
-            f"{len(work)} of {record.plan.windows}, {_count(work[0].passes, 'pass')} of the workload each, "
+            f"{len(work)} of {record.plan.windows}, {count(work[0].passes, 'pass')} of the workload each, "
             f"{min(lengths):.3g} to {max(lengths):.3g} s long"
         )
     else:
@@ -149,13 +128,13 @@ def _energy(record: Record) -> Iterator[str]:
         if gross is not None:
             beside = "" if less is None else f" and {_estimate(less)}"
             yield f"{_estimate(gross)}{beside} J per {unit}"
-    yield f"{_number(energy.power_w)} W in the windows{_idle(energy)}"
+    yield f"{number(energy.power_w)} W in the windows{_idle(energy)}"
 
 
 def _idle(energy: Energies) -> str:
     if energy.idle is None:
         return ""
-    return f", {_number(energy.idle.power_w)} ± {energy.idle.uncertainty_w:.2g} W idle"
+    return f", {number(energy.idle.power_w)} ± {number(energy.idle.uncertainty_w, 2)} W idle"
 
 
 def _methods(windows: Sequence[Window]) -> str:
@@ -209,7 +188,7 @@ def _distribution(times: Distribution) -> str:
 
 
 def _ms(seconds: float) -> str:
-    return f"{_number(seconds * 1e3)} ms"
+    return f"{number(seconds * 1e3)} ms"
 
 
 def _versions(record: Record) -> str:
@@ -218,78 +197,21 @@ def _versions(record: Record) -> str:
         "llenergymeasure": versions.llenergymeasure,
         "transformers": versions.transformers,
         "torch": versions.torch,
+        "CUDA": versions.cuda,
         "Python": versions.python,
         "NVIDIA driver": versions.nvidia_driver,
     }
     return ", ".join(f"{name} {version}" for name, version in known.items() if version is not None)
 
 
-# ---------------------------------------------------------------- a comparison
-
-
-def _comparison_rows(comparison: Comparison) -> Rows:
-    yield "answer", _answer(comparison)
-    for compared in comparison.quantities:
-        if compared.base is not None or compared.other is not None:
-            yield from _listed("", [_compared(compared)])
-    yield "test", f"{TEST}; the spread within each run only"
-    yield from _listed("settings", [_changed(change) for change in comparison.configuration] or ["the same"])
-    yield from _listed("conditions", [_changed(change) for change in comparison.conditions] or ["the same"])
-    yield from _listed("WARNING", [f"{warned.id}: {warned.text}" for warned in comparison.warnings])
-
-
-def _answer(comparison: Comparison) -> str:
-    known = next((compared for compared in comparison.quantities if compared.ratio is not None), None)
-    if known is None or known.ratio is None:
-        return "not comparable: no quantity is known of both"
-    ratio = known.ratio
-    if not ratio.distinguishable:
-        return f"no difference in {known.name} can be told (p = {ratio.p:.2g})"
-    by = abs(ratio.value - 1)
-    word = "more" if ratio.value > 1 else "less"
-    return f"{by:.1%} {word} {known.name} than the base (p = {ratio.p:.2g})"
-
-
-def _compared(compared: Compared) -> str:
-    base, other = (
-        "unknown" if value is None else f"{_number(value)} {compared.unit}"
-        for value in (compared.base, compared.other)
-    )
-    ratio = compared.ratio
-    told = f"{ratio.value:.4g} times ({ratio.low:.4g} to {ratio.high:.4g})" if ratio else compared.why
-    return f"{compared.name + ':':<30} {told}; {base} -> {other}"
-
-
-def _changed(change: Changed) -> str:
-    before, after = (
-        json.dumps(value, ensure_ascii=False) if value is not None else "not set"
-        for value in (change.base, change.other)
-    )
-    return f"{change.path}: {before} -> {after}"
-
-
-# ---------------------------------------------------------------- numbers
-
-
 def _estimate(estimate: Estimate) -> str:
     half = estimate.spread.half_width
-    spread = "" if half is None else f" ± {half:.2g}"
-    sensor = "" if estimate.sensor is None else f" (sensor {estimate.sensor:.1g})"
-    return f"{_number(estimate.mean)}{spread}{sensor}"
+    spread = "" if half is None else f" ± {number(half, 2)}"
+    sensor = "" if estimate.sensor is None else f" (sensor {number(estimate.sensor, 1)})"
+    return f"{number(estimate.mean)}{spread}{sensor}"
 
 
 def _difference(difference: Difference) -> str:
     half = 0.5 * (difference.high - difference.low)
-    sensor = "" if difference.sensor is None else f" (sensor {difference.sensor:.1g})"
-    return f"{_number(difference.mean)} ± {half:.2g}{sensor}"
-
-
-def _number(value: float) -> str:
-    """Four significant digits, without an exponent where that reads well."""
-    if value and not 1e-3 <= abs(value) < 1e6:
-        return f"{value:.3e}"
-    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith(('ch', 'ss')) else 's'}"
+    sensor = "" if difference.sensor is None else f" (sensor {number(difference.sensor, 1)})"
+    return f"{number(difference.mean)} ± {number(half, 2)}{sensor}"

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate, combinations, repeat
 from statistics import fmean, median, stdev
 
 CONFIDENCE = 0.95
@@ -121,9 +121,9 @@ def _kendall_p(score: int, count: int) -> float:
     """
     orders = [1]
     for places in range(2, count + 1):
+        fewer = [0, *accumulate(orders), *repeat(sum(orders), places - 1)]
         orders = [
-            sum(orders[max(0, inversions - places + 1) : inversions + 1])
-            for inversions in range(len(orders) + places - 1)
+            fewer[inversions] - fewer[max(0, inversions - places)] for inversions in range(1, len(fewer))
         ]
     most = count * (count - 1) // 2
     extreme = sum(ways for inversions, ways in enumerate(orders) if abs(most - 2 * inversions) >= score)
@@ -162,7 +162,7 @@ def ratio_of_means(
         value=math.exp(difference),
         low=math.exp(difference - half),
         high=math.exp(difference + half),
-        p=2 * (1 - t_cdf(abs(difference) / error, freedom)),
+        p=2 * t_cdf(-abs(difference) / error, freedom),
     )
 
 

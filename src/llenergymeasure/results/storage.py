@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from pydantic import ValidationError
 
 from llenergymeasure.config.releases import warn_of_another_release
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, StorageError
+from llenergymeasure.energy.trace import INSTALL
+from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.record import SCHEMA_VERSION, Record
 from llenergymeasure.results.trace import SUFFIX
 
@@ -50,10 +52,13 @@ def save_trace(record: Record, path: Path) -> Path | None:
     """Write the trace beside the record's file, under the same name; its path, or None where there is no trace.
 
     Raises:
-        StorageError: the file system refused, or pyarrow is not installed; the record's file is as it was.
+        NoPackageError: pyarrow is not installed.
+        StorageError: the file system refused; the record's file is as it was.
     """
     if record.trace is None:
         return None
+    if find_spec("pyarrow") is None:
+        raise NoPackageError(f"No trace is kept beside the record, since that needs pyarrow: {INSTALL}")
     target = path.with_suffix(SUFFIX)
     try:
         record.trace.write(target)

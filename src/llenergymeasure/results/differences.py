@@ -1,0 +1,137 @@
+"""What differs between two records, in configuration and conditions, and what speaks against comparing them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from pydantic import JsonValue
+
+from llenergymeasure.energy.figures import Measured, Unavailable
+from llenergymeasure.results.record import Record
+from llenergymeasure.results.values import with_energy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Something of the configuration or the conditions that differs; None stands for not set, or not known."""
+
+    path: str
+    base: JsonValue
+    other: JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Why two records are not comparable, or not quite; ids are stable."""
+
+    id: str
+    text: str
+
+
+def configuration(record: Record) -> dict[str, JsonValue]:
+    """What was asked for, and what ``generate()`` made of it, by path."""
+    return {
+        **dict(_flat(record.effective)),
+        **{f"generation.{path}": value for path, value in _flat(record.generation)},
+    }
+
+
+def conditions(record: Record) -> dict[str, JsonValue]:
+    """What the run happened under, by path; measured conditions rounded to what matters."""
+    seen = [found for window in record.work for found in window.conditions if found is not None]
+    limits = sorted({round(found.limit_w.mean) for found in seen if found.limit_w})
+    clocks = [found.sm_mhz.mean for found in seen if found.sm_mhz]
+    heat = [found.temperature_c.mean for found in seen if found.temperature_c]
+    return {
+        **{f"versions.{path}": value for path, value in _flat(record.versions.model_dump(mode="json"))},
+        **{f"host.{path}": value for path, value in _flat(record.host.model_dump(mode="json"))},
+        "git.commit": record.git.commit if record.git else None,
+        "git.modified": record.git.modified if record.git else None,
+        "devices": [device.device for device in record.devices if device.measurable],
+        "model.commit": record.model.commit,
+        "workload.prompts_digest": record.workload.prompts_digest,
+        "power_limit_w": list(limits),
+        "sm_clock_mhz": round(fmean(clocks), -1) if clocks else None,
+        "temperature_c": round(fmean(heat)) if heat else None,
+    }
+
+
+def _flat(data: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str, JsonValue]]:
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def changes(base: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Iterator[Changed]:
+    """What the two do not have alike."""
+    for path in dict.fromkeys([*base, *other]):
+        before, after = base.get(path), other.get(path)
+        if json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
+            yield Changed(path=path, base=before, other=after)
+
+
+def warnings(base: Record, other: Record) -> Iterator[Warned]:
+    """What speaks against comparing the two."""
+    for name, record in (("base", base), ("other", other)):
+        if not record.valid:
+            ids = sorted({finding.id for finding in record.findings if finding.spoils})
+            yield Warned(
+                id="invalid", text=f"The {name} record is invalid ({', '.join(ids)}): see its findings."
+            )
+        if record.plan.quick:
+            yield Warned(id="quick", text=f"The {name} record is of a quick run, which is not to be cited.")
+    yield from _other(
+        "other-device", "The joules are of different devices", _measured(base), _measured(other)
+    )
+    yield from _other(
+        "other-sensor", "The joules were obtained in different ways", _methods(base), _methods(other)
+    )
+    yield from _other(
+        "other-driver", "The NVIDIA driver differs", base.versions.nvidia_driver, other.versions.nvidia_driver
+    )
+    yield from _other("other-model", "The model differs", _model(base), _model(other))
+    yield from _other("other-workload", "The workload differs", _workload(base), _workload(other))
+    if _work(base) == _work(other):
+        yield Warned(
+            id="same-configuration",
+            text="Both ask generate() for the same work, so a difference is one of conditions or chance.",
+        )
+
+
+def _other(id_: str, text: str, base: str | None, other: str | None) -> Iterator[Warned]:
+    if base != other:
+        yield Warned(id=id_, text=f"{text}: {base or 'none'} and {other or 'none'}.")
+
+
+def _measured(record: Record) -> str:
+    known = [device for device in record.devices if device.measurable]
+    return ", ".join(f"{device.name} ({device.device})" for device in known)
+
+
+def _methods(record: Record) -> str:
+    """How the joules of the windows were obtained; a model is named as one."""
+    figures = [figure for window in with_energy(record.windows, "work") for figure in window.energy.devices]
+    found = {
+        str(figure.method) if isinstance(figure, Measured) else "modelled"
+        for figure in figures
+        if not isinstance(figure, Unavailable)
+    }
+    return ", ".join(sorted(found))
+
+
+def _model(record: Record) -> str:
+    model = record.model
+    return " ".join(filter(None, (model.name, model.commit, f"({model.parameters:,} parameters)")))
+
+
+def _workload(record: Record) -> str:
+    work = record.workload
+    return f"{work.requests} requests, prompts {work.prompts_digest}"
+
+
+def _work(record: Record) -> Sequence[JsonValue]:
+    """What decides the work: the model, the workload, and the canonical parameters of ``generate()``."""
+    return [record.effective.get("model"), record.effective.get("workload"), record.canonical]
