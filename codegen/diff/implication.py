@@ -108,9 +108,11 @@ def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Cond
             return any_of(*(without(part, refused) for part in parts))
         case Not(of=inner):
             return negated(without(inner, refused))
-        case Compare(left=Name(path=path), op="==" | "!=" as op, right=Literal(value=value)):
+        case Compare(
+            left=Name(path=path), op="==" | "!=" | "is" | "is not" as op, right=Literal(value=value)
+        ):
             if refused(path, value):
-                return NEVER if op == "==" else ALWAYS
+                return NEVER if op in ("==", "is") else ALWAYS
         case Compare(
             left=Name(path=path) as name, op="in" | "not in" as op, right=Literal(value=tuple(values))
         ):

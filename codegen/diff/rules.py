@@ -64,11 +64,11 @@ class _Ground:
         return implication.without(settled(condition, dict.fromkeys(self.lacking)), self._refused)
 
     def _refused(self, path: str, value: Value) -> bool:
-        """Whether it is a text that one of the releases does not take there."""
-        if not isinstance(value, str):
-            return False
-        fields = (schema.field(path) for schema in (self.before, self.after))
-        return any(field is not None and not admits(field.type, value) for field in fields)
+        """Whether it is a text that one of the releases does not take there, or a None that never stands there."""
+        fields = (field for schema in (self.before, self.after) if (field := schema.field(path)) is not None)
+        if value is None:
+            return any(not field.takes_none and field.effective_default is not None for field in fields)
+        return isinstance(value, str) and any(not admits(field.type, value) for field in fields)
 
     def is_silent(self, rule: Rule) -> bool:
         """Whether a rule says nothing there."""

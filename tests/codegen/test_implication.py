@@ -87,3 +87,11 @@ def test_without_a_value_nothing_else_changes(
     assume(world.get(path) != refused)
     left = without(condition, lambda name, value: name == path and value == refused)
     assert executed(left, world) == executed(condition, world)
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [("a is None and b", "False"), ("a is not None and b", "b"), ("b is None", "b is None")],
+)
+def test_a_none_that_cannot_be(condition: str, left: str) -> None:
+    assert text(without(parse(condition), lambda path, value: (path, value) == ("a", None))) == left
