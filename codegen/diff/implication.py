@@ -40,8 +40,7 @@ def alternatives(condition: Condition) -> tuple[Facts, ...] | None:
 
 
 def _is_possible(facts: Facts) -> bool:
-    known = _known(facts)
-    return all(settled(fact, known) != NEVER for fact in facts)
+    return all(settled(fact, _known(facts, fact)) != NEVER for fact in facts)
 
 
 def _alternatives(condition: Condition) -> list[Condition] | None:
@@ -67,7 +66,7 @@ def _alternatives(condition: Condition) -> list[Condition] | None:
 
 def follows(condition: Condition, facts: Facts) -> bool:
     """Whether a condition surely holds where the facts do."""
-    return _follows(condition, facts) or _follows(settled(condition, _known(facts)), facts)
+    return _follows(condition, facts) or _follows(settled(condition, _known(facts, condition)), facts)
 
 
 def _follows(condition: Condition, facts: Facts) -> bool:
@@ -81,14 +80,31 @@ def _follows(condition: Condition, facts: Facts) -> bool:
     return condition in facts
 
 
-def _known(facts: Facts) -> dict[str, Value]:
-    """The values that the facts leave no choice of."""
+def _known(facts: Facts, asked: Condition) -> dict[str, Value]:
+    """The values that the facts leave no choice of, as far as a condition may use them.
+
+    What equals 1 may be True: where the condition asks whether it *is* something, equality says nothing.
+    """
+    by_identity = _asked_by_identity(asked)
     known: dict[str, Value] = {}
     for fact in facts:
         match fact:
-            case Compare(left=Name(path=path), op="==" | "is", right=Literal(value=value)):
-                known[path] = value
+            case Compare(left=Name(path=path), op="==" | "is" as op, right=Literal(value=value)):
+                if op == "is" or path not in by_identity:
+                    known[path] = value
     return known
+
+
+def _asked_by_identity(condition: Condition) -> frozenset[str]:
+    """The names of which it is asked whether they are True or False."""
+    match condition:
+        case All(of=parts) | Any(of=parts):
+            return frozenset(path for part in parts for path in _asked_by_identity(part))
+        case Not(of=inner):
+            return _asked_by_identity(inner)
+        case Compare(left=Name(path=path), op="is" | "is not", right=Literal(value=bool())):
+            return frozenset({path})
+    return frozenset()
 
 
 def _is_ordering(fact: Condition, name: Name) -> bool:

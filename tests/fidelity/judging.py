@@ -200,10 +200,7 @@ def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[s
         if None in found:
             raise
         return [rule for rule in found if rule]
-    facts = {
-        **world.facts,
-        **spelling(world.tokenizer, {**given, **given.get("extra", {})}.get("stop_strings")),
-    }
+    facts = facts_of(given, world)
     said = [*config.check(world.model_defaults, facts), *config.unmet(facts, world.model_defaults)]
     return [each.rule for each in said]
 

@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from transformers import DynamicCache
 
@@ -13,7 +15,7 @@ from llenergymeasure.config.rules import holds
 from llenergymeasure.config.values import defaults_of, layers_of
 from tests.fidelity import drawing, places
 from tests.fidelity.jobs import Report, judged
-from tests.fidelity.judging import NEEDS, facts_of, missing, rejections, sent
+from tests.fidelity.judging import NEEDS, Need, facts_of, missing, rejections, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.worlds import VOCABULARY, WORLDS, World, built, tokenizer
@@ -22,6 +24,8 @@ TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""
 ENOUGH_WORLDS = 4
 """In which a rule has fired before it is left."""
+ENOUGH_TRIES = 400
+"""After which what only wants an environment is left."""
 
 
 def rejection_job(folder: str, rule_id: str) -> Report:
@@ -29,18 +33,21 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
     fired: set[str] = set()
-    for given in [*examples(rule_id), *_combinations(schema, rule)]:
+    absent: dict[str, None] = {}
+    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule)]):
         for world in WORLDS:
             if world in fired or rule_id not in rejections(schema, given, WORLDS[world]):
                 continue
+            if (need := missing(given, NEEDS)) is not None:
+                absent[_words(need)] = None
+                continue
             fired.add(world)
-            if missing(given, NEEDS) is not None:
-                report.rules.setdefault(rule_id, 0)
             judged(schema, given, world, report, "rules")
-        if len(fired) >= ENOUGH_WORLDS:
+        if len(fired) >= ENOUGH_WORLDS or (absent and not fired and number >= ENOUGH_TRIES):
             break
     if not fired:
-        report.problems.append(f"never fired: no drawn combination breaks the rule {rule_id}")
+        report.rules.setdefault(rule_id, 0)
+        _not_shown(report, absent, f"never fired: no drawn combination breaks the rule {rule_id}")
     return report
 
 
@@ -48,43 +55,75 @@ def need_job(folder: str, rule_id: str) -> Report:
     """A precondition where it is met, and the call runs; and where it is the only one that is not, and the call raises."""
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
-    sides = {"met": False, "unmet": False}
-    why_not: set[str] = set()
-    for given in [*examples(rule_id), *_combinations(schema, rule, of_some=True)]:
+    shown: set[Side] = set()
+    absent: dict[Side, dict[str, None]] = {"met": {}, "unmet": {}}
+    if _is_about_here(rule):
+        absent["met"][rule.need_text] = None
+    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule, of_some=True)]):
         for world in WORLDS.values():
-            side = _side(schema, rule, given, world)
-            if side is None or sides[side]:
+            found = _side(schema, rule, given, world)
+            if found is None or found.side in shown:
                 continue
-            absent = missing(given, NEEDS)
-            if absent is not None:
-                why_not.add(f"{absent.what}: {absent.reason}")
-            if absent is not None and not (side == "unmet" and _is_about_here(rule)):
-                continue
-            sides[side] = _as_said(schema, rule, given, world, report)
-        if all(sides.values()) or (sides["unmet"] and why_not and _is_about_here(rule)):
+            if found.needs and not (found.side == "unmet" and found.is_only_need):
+                absent[found.side] |= dict.fromkeys(found.needs)
+            elif _as_said(schema, rule, given, world, report):
+                shown.add(found.side)
+        left = {"met", "unmet"} - shown
+        if not left or (number >= ENOUGH_TRIES and all(absent[side] for side in left)):
             break
-    for side, seen in sides.items():
-        if not seen and why_not:
-            for why in why_not:
-                report.environments[why] = report.environments.get(why, 0) + 1
-        elif not seen:
-            report.problems.append(f"never {side}: no drawn combination shows the precondition {rule_id} so")
+    for side, why in absent.items():
+        if side not in shown:
+            _not_shown(report, why, f"never {side}: no drawn combination shows the precondition {rule_id} so")
     return report
 
 
-def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> str | None:
-    """Whether a precondition is met; None where nobody asks it, or something else is in the way that could be here."""
+def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
+    """Write down why something was not executed: for want of an environment, or, which is a problem, for no reason."""
+    for why in absent:
+        report.environments[why] = report.environments.get(why, 0) + 1
+    if not absent:
+        report.problems.append(problem)
+
+
+def _words(need: Need) -> str:
+    return f"{need.what}: {need.reason}"
+
+
+Side = Literal["met", "unmet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A combination that asks a precondition.
+
+    Args:
+        side: whether it is met.
+        needs: what the combination needs besides, and is not here.
+        is_only_need: whether the precondition itself is all that asks for it.
+    """
+
+    side: Side
+    needs: tuple[str, ...]
+    is_only_need: bool
+
+
+def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Found | None:
+    """On which side of a precondition a call is; None where nobody asks it, or something is in the way that could be here."""
     try:
         broken = set(rejections(schema, given, world))
     except ValueError:
         return None
-    if any(not _is_about_here(_rule(schema, each)) for each in broken - {rule.id}):
+    others = [_rule(schema, each) for each in broken - {rule.id}]
+    if not all(map(_is_about_here, others)):
         return None
+    absent = missing(given, NEEDS)
+    needs = (*(each.need_text for each in others), *([] if absent is None else [_words(absent)]))
     if rule.id in broken:
-        return "unmet"
+        return Found("unmet", needs, is_only_need=not others and _is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)
     values = layers.over(defaults_of(schema.config), facts_of(given, world))
-    return "met" if holds(rule.when, values) and rule.need and holds(rule.need, values) else None
+    is_met = holds(rule.when, values) and rule.need and holds(rule.need, values)
+    return Found("met", needs, is_only_need=False) if is_met else None
 
 
 def _is_about_here(rule: Rule) -> bool:
@@ -93,16 +132,19 @@ def _is_about_here(rule: Rule) -> bool:
 
 
 def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, report: Report) -> bool:
-    """Whether a call ends as its precondition says; what runs without it has to be a declared tightening."""
-    is_met = not rejections(schema, given, world)
+    """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening; nothing else is fine."""
+    is_met = rule.id not in rejections(schema, given, world)
     done = execute(sent(schema, given), world)
+    told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
     if is_met:
-        return done.ran
-    if done.ran:
+        if not done.ran:
+            report.problems.append(f"unsound: {told}: {done.error[:200]}")
+    elif done.ran:
         if not rule.tightening:
-            report.problems.append(f"undeclared: {json.dumps(plain(given))} in {world.name}: {rule.id}")
+            report.problems.append(f"undeclared: {told}: {rule.id}")
         return False
-    report.rules[rule.id] = report.rules.get(rule.id, 0) + 1
+    else:
+        report.rules[rule.id] = report.rules.get(rule.id, 0) + 1
     return True
 
 
@@ -113,6 +155,8 @@ _QUANTIZED: Mapping[str, places.Given] = {
     "quanto-groups-across-tokens": {"axis_key": -1},
     "hqq-groups-across-tokens": {"backend": "hqq", "axis_key": 1},
     "hqq-packs-whole-groups": {"backend": "hqq", "q_group_size": 12},
+    "hqq-installed": {"backend": "hqq", "q_group_size": 8},
+    "quanto-installed": {"q_group_size": 16},
     "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
 }
 """Settings of the quantized cache that the rules about it are for."""

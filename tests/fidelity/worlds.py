@@ -194,6 +194,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "call.assistant_model": False,
         "call.batch_size": len(rows) if rows else 1,
         "call.prompt_tokens": len(rows[0]) if rows else 1,
+        "call.least_prompt_tokens": len(rows[0]) if rows else 1,
         "call.input_ids": rows is not None,
         "device.type": "cpu",
         "packages.optimum_quanto": False,
@@ -226,7 +227,7 @@ def _assisted() -> Built:
 
 
 def _eager() -> Built:
-    model = llama(attn_implementation="eager")
+    model = llama(attn_implementation="eager", head_dim=64)
     return Built(model, prompt(SINGLE), {"model": model})
 
 
@@ -307,7 +308,7 @@ WORLDS: Mapping[str, World] = {
         World("tokenizer", _told, facts(SINGLE, call__tokenizer=True), TOKENS),
         World("own", lambda: _plain(SINGLE, **OWN), facts(SINGLE), TOKENS | OWN, twin="single"),
         World("assisted", _assisted, facts(SINGLE, call__assistant_model=True), TOKENS),
-        World("eager", _eager, facts(SINGLE, model__attention="eager"), TOKENS),
+        World("eager", _eager, facts(SINGLE, model__attention="eager", model__key_width=64), TOKENS),
         World(
             "windowed",
             _windowed,

@@ -12,6 +12,8 @@ from transformers import (
     MistralConfig,
     MistralForCausalLM,
     PreTrainedTokenizerFast,
+    RwkvConfig,
+    RwkvForCausalLM,
 )
 
 from llenergymeasure.config.errors import PreconditionError
@@ -170,6 +172,8 @@ def test_full_attention_is_told_from_windows(arguments: dict[str, Any], full: bo
 def test_attention_heads_are_told_from_states() -> None:
     state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
     assert not has_attention_heads(state)
+    weighing = RwkvConfig(vocab_size=8, hidden_size=8, num_hidden_layers=2)  # it returns attentions
+    assert has_attention_heads(RwkvForCausalLM(weighing))
     assert has_attention_heads(build_model("builtin:llama-tiny"))
 
 

@@ -219,6 +219,7 @@ BEFORE = {
 }
 AFTER = BEFORE | {
     "call.prompt_tokens",
+    "call.least_prompt_tokens",
     "model.encoder_decoder",
     "model.vocab_size",
     "model.layers",
@@ -236,7 +237,7 @@ AFTER = BEFORE | {
 def test_facts_before_and_after_loading_agree() -> None:
     config = experiment(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}})
     before = facts_before_loading(config)
-    assert before.keys() == BEFORE | {"call.prompt_tokens"}
+    assert before.keys() == BEFORE | {"call.prompt_tokens", "call.least_prompt_tokens"}
     assert facts_before_loading(experiment()).keys() == BEFORE
     with session(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}}) as run:
         after = run.call_facts()
@@ -244,6 +245,7 @@ def test_facts_before_and_after_loading_agree() -> None:
     assert {name for name in before if before[name] != after[name]} == {"call.tokenizer"}
     assert {name: after[name] for name in AFTER - BEFORE} == {
         "call.prompt_tokens": 9,
+        "call.least_prompt_tokens": 9,
         "model.encoder_decoder": False,
         "model.vocab_size": len(build_tokenizer()),
         "model.layers": 2,

@@ -100,8 +100,9 @@ def key_width(model: PreTrainedModel) -> int | None:
 
 
 def has_attention_heads(model: PreTrainedModel) -> bool:
-    """Whether any layer of it is one of attention; models that only keep a state have none."""
-    return bool(getattr(text_config(model), "num_attention_heads", None))
+    """Whether any layer of it is one of attention, or calls its weights so; other models that only keep a state have none."""
+    config = text_config(model)
+    return any(getattr(config, name, None) for name in ("num_attention_heads", "attention_hidden_size"))
 
 
 def has_full_attention(model: PreTrainedModel) -> bool:

@@ -44,7 +44,7 @@ def facts_before_loading(config: ExperimentConfig) -> dict[str, object]:
         "call.batch_size": config.workload.batch_size,
     }
     if isinstance(prompts, SyntheticPrompts):
-        facts["call.prompt_tokens"] = prompts.tokens
+        facts |= {"call.prompt_tokens": prompts.tokens, "call.least_prompt_tokens": prompts.tokens}
     return facts | {name: _is_installed(package) for name, package in _PACKAGES.items()}
 
 
@@ -62,6 +62,7 @@ def facts_of_run(
         "device.type": loaded.device.type,
         "call.tokenizer": loaded.tokenizer is not None,
         "call.prompt_tokens": max(batch.width for batch in batches),
+        "call.least_prompt_tokens": min(batch.width for batch in batches),
         "model.encoder_decoder": loaded.is_encoder_decoder,
         "model.vocab_size": vocabulary_size(model),
         "model.layers": layer_count(model),
