@@ -31,7 +31,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
     "speculation_type": _ASSISTED,
 }
 
-SMALL: Given = {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 16}
+SMALL: Given = {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 32}
 """Continuous batching in little memory: left to itself, it takes all there is."""
 
 SETTINGS: Mapping[str, Given] = {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from transformers import MaxTimeCriteria, StopStringCriteria
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.inference.batching import Batch
+from llenergymeasure.inference.continuous import failures_raised
 from llenergymeasure.inference.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
 from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError
 from llenergymeasure.inference.facts import context_length
@@ -89,8 +91,10 @@ class Generator:
         prompts = _prompt_arguments(batch)
         self._refuse_taken(prompts)
         arguments = {**prompts, **self._own, **settings}
+        watched = failures_raised(self.loaded.model) if self.is_paged else nullcontext()
         try:
-            returned = self.loaded.model.generate(**arguments)
+            with watched:
+                returned = self.loaded.model.generate(**arguments)
         except Exception as error:
             if is_out_of_memory(error):
                 raise DeviceMemoryError(self._too_much(batch)) from error

@@ -4,7 +4,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from transformers.utils import logging as transformers_logging
 
@@ -18,6 +18,10 @@ class _Collector(logging.Handler):
         _keep(self._messages, record.getMessage())
 
 
+_LOGGERS = ("transformers", "ContinuousBatchingLogger")
+"""transformers' own, which write to the terminal by themselves."""
+
+
 @contextmanager
 def collected() -> Iterator[list[str]]:
     """A list that fills with warnings as they come: transformers', Python's, and those of libraries that log; each once.
@@ -26,19 +30,15 @@ def collected() -> Iterator[list[str]]:
     """
     messages: list[str] = []
     logging.Logger.warning_once.cache_clear()  # type: ignore[attr-defined]  # transformers' own: once a run, not a process
-    logger = logging.getLogger("transformers")
-    handlers, propagate, bars = (
-        logger.handlers[:],
-        logger.propagate,
-        transformers_logging.is_progress_bar_enabled(),
-    )
+    bars = transformers_logging.is_progress_bar_enabled()
     collector = _Collector(messages)
-    logger.handlers, logger.propagate = [collector], False
     logging.getLogger().addHandler(collector)  # a quantizer logs for itself, and would write to the terminal
     if not sys.stderr.isatty():
         transformers_logging.disable_progress_bar()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), ExitStack() as stack:
+            for name in _LOGGERS:
+                stack.enter_context(_heard_by(collector, logging.getLogger(name)))
             warnings.showwarning = lambda message, *_, **__: _keep(messages, str(message))
             warnings.simplefilter("default")
             for kind in (DeprecationWarning, ResourceWarning):  # for transformers' developers
@@ -46,9 +46,27 @@ def collected() -> Iterator[list[str]]:
             yield messages
     finally:
         logging.getLogger().removeHandler(collector)
-        logger.handlers, logger.propagate = handlers, propagate
         if bars:
             transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _heard_by(collector: logging.Handler, logger: logging.Logger) -> Iterator[None]:
+    """While open, what a logger and those below it have to say goes to the collector alone."""
+
+    def divert(record: logging.LogRecord) -> bool:
+        if record.levelno >= collector.level:
+            collector.handle(record)
+        return False
+
+    handlers, propagate = logger.handlers[:], logger.propagate
+    logger.handlers, logger.propagate = [collector], False
+    logger.addFilter(divert)  # a progress bar of continuous batching brings a handler of its own
+    try:
+        yield
+    finally:
+        logger.removeFilter(divert)
+        logger.handlers, logger.propagate = handlers, propagate
 
 
 def _keep(messages: list[str], message: str) -> None:
