@@ -120,11 +120,12 @@ def _measured(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _row(name: str, results: Sequence[dict[str, Any] | str]) -> list[str]:
-    """The first run's figures, and how far all runs were off."""
+    """The first run's figures, how far all runs were off, and how many of them failed."""
     done = [result for result in results if not isinstance(result, str)]
     if not done:
         return [name, *"-----", f"cannot be run here: {results[0]}"]
     first, tokens = done[0], done[0]["tokens_per_request"]
+    failed = [f"{len(results) - len(done)} of {len(results)} runs failed"] if len(done) < len(results) else []
     errors = sorted(one["joules_per_request"] / one["true_joules_per_request"] - 1 for one in done)
     return [
         name,
@@ -133,7 +134,7 @@ def _row(name: str, results: Sequence[dict[str, Any] | str]) -> list[str]:
         f"{first['joules_per_request']:.2f}",
         f"{first['true_joules_per_request']:.2f}",
         f"{errors[0]:+.1%} to {errors[-1]:+.1%}",
-        first["note"],
+        "; ".join([*filter(None, [first["note"]]), *failed]),
     ]
 
 

@@ -43,6 +43,14 @@ def test_without_home(text: str, told: str) -> None:
         ("/scratch/adams/model /scratch/ada.bin", "/scratch/adams/model /scratch/ada.bin"),
         ("ada/model", "ada/model"),
         ("socks5://ada:s3cret@proxy", "socks5://***@proxy"),
+        ("http://ada:p@ss@proxy:80/", "http://***@proxy:80/"),
+        ("https://user:tok/en@host/x", "https://***@host/x"),
+        ("https://host/model@main", "https://host/model@main"),
+        ("~ada/x", "~***/x"),
+        ("C:\\Users\\ada\\x", "C:\\Users\\***\\x"),
+        ("file:///scratch/ada/x", "file:///scratch/***/x"),
+        ("HF_HOME=/scratch/ada/x", "HF_HOME=/scratch/***/x"),
+        ("meta/ada", "meta/ada"),  # a model
         ("hf_" + "aB3" * 10, "***"),
     ],
 )

@@ -61,10 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except OSError as error:  # a full disk behind standard output
-        if (
-            error.filename is not None
-        ):  # of a file, which is not that; a command tells of its own files itself
-            raise
+        if error.filename is not None:
+            raise  # it is about a file; a command tells of its own files itself
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"the output could not be written: {error.strerror or error}", file=sys.stderr)
         return COULD_NOT_WORK

@@ -114,6 +114,11 @@ class Window:
         self._state, self._loss = "lost", _Loss(finding, reason, mend)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it began and is no longer open, however it ended."""
+        return self._state in ("closed", "lost")
+
+    @property
     def length_s(self) -> float:
         """How long the work took; waits for the counters are not part of it."""
         begin, end = self._edges()

@@ -29,8 +29,10 @@ SECRETS = frozenset(
 )
 """Keys whose texts are nobody's business, in small letters."""
 HUB_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{20,}\b")
-LOGIN = re.compile(r"(?<=://)[^/\s@]+(?=@)")
-"""Who logs in, in an address such as that of a proxy."""
+LOGIN = re.compile(r"(?<=://)(?:[^/\s@:]*:\S+|[^/\s]+)(?=@)")
+"""Who logs in, in an address such as that of a proxy; a password may hold any character."""
+_WORD = re.compile(r"[^\s'\"()\[\]<>,;=]+")
+_ABSOLUTE = re.compile(r"(?:[A-Za-z][\w+.-]*:)?[/\\~]")
 
 
 def plain(value: Any, homes: Collection[Path]) -> JsonValue:
@@ -58,11 +60,20 @@ def plain(value: Any, homes: Collection[Path]) -> JsonValue:
 
 
 def told(text: str, homes: Collection[Path]) -> str:
-    """A text as a record may hold it: no home folder, no secret, nobody's login, and no folder elsewhere that has the user's name."""
+    """A text as a record may hold it: no home folder, no secret, nobody's login, and no folder elsewhere that has the user's name.
+
+    A name in the middle of what is no absolute path, such as that of a model, stays.
+    """
     text = without_home(text, homes)
     for name in {folder.name for folder in homes}:
-        text = re.sub(rf"(?<=/){re.escape(name)}(?![\w.-])", HIDDEN, text)
+        text = _WORD.sub(lambda word, name=name: _without_name(word[0], name), text)  # type: ignore[misc]
     return LOGIN.sub(HIDDEN, HUB_TOKEN.sub(HIDDEN, text))
+
+
+def _without_name(word: str, name: str) -> str:
+    if not _ABSOLUTE.match(word):
+        return word
+    return re.sub(rf"(?<=[/\\~]){re.escape(name)}(?![\w.-])", HIDDEN, word)
 
 
 def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:

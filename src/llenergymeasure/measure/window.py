@@ -32,7 +32,7 @@ def measure_window(
     window = apparatus.meter.window(f"{kind} {number}", synchronise=session.synchronise)
     tokens: Tokens | None = None
     begin_s = clock.monotonic()
-    over = whole = False
+    whole = False
     try:
         with window:
             begin_s = clock.monotonic()
@@ -42,11 +42,10 @@ def measure_window(
                 for _ in range(passes):
                     session.reseed()
                     generated.extend(call(batch) for batch in session.batches)
-        over = True
         tokens = _tokens(session, generated) if generated else None
         whole = True
     finally:
-        if over or window.interrupted:  # else it never began
+        if window.is_over:  # else it never began
             length_s, conditions = _between(window, begin_s, clock.monotonic())
             seen.windows.append(
                 Window(
