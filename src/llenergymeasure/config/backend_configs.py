@@ -2781,9 +2781,18 @@ RULES: tuple[Rule, ...] = (
             and v["cache_config"] is not None
             and v["cache_config.backend"] == "quanto"
             and v["cache_config.nbits"] not in (2, 4, None)
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and cache_config.nbits not in (2, 4, None)",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and cache_config.nbits not in (2, 4, None) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the quanto backend has 2 or 4 bits; set nbits to one of them, or another backend",
+        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
         sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
     ),
     Rule(
@@ -2800,9 +2809,18 @@ RULES: tuple[Rule, ...] = (
                 v["cache_config.axis_key"] not in (0, -1, None)
                 or v["cache_config.axis_value"] not in (0, -1, None)
             )
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key not in (0, -1, None) or cache_config.axis_value not in (0, -1, None))",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key not in (0, -1, None) or cache_config.axis_value not in (0, -1, None)) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the quanto backend has the axes 0 and -1; set axis_key and axis_value to one of them, or another backend",
+        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
         sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
     ),
     Rule(
@@ -2819,9 +2837,18 @@ RULES: tuple[Rule, ...] = (
                 v["cache_config.axis_key"] not in (0, 1, None)
                 or v["cache_config.axis_value"] not in (0, 1, None)
             )
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'hqq' and (cache_config.axis_key not in (0, 1, None) or cache_config.axis_value not in (0, 1, None))",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'hqq' and (cache_config.axis_key not in (0, 1, None) or cache_config.axis_value not in (0, 1, None)) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the hqq backend has the axes 0 and 1; set axis_key and axis_value to one of them, or another backend",
+        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
         sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
     ),
     Rule(
@@ -2836,8 +2863,16 @@ RULES: tuple[Rule, ...] = (
             and v["cache_config.backend"] == "quanto"
             and (v["cache_config.axis_key"] == -1 or v["cache_config.axis_value"] == -1)
             and v["cache_config.q_group_size"] != 1
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key == -1 or cache_config.axis_value == -1) and cache_config.q_group_size != 1",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key == -1 or cache_config.axis_value == -1) and cache_config.q_group_size != 1 and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="along axis -1 the quanto backend cuts its groups across tokens, whose number they then have to divide; leave the axes at 0, or set q_group_size to 1",
         tightening="It fails unless each number of tokens that is quantized is a multiple of the group; which numbers there will be cannot be told before.",
         sources=(
@@ -2858,8 +2893,16 @@ RULES: tuple[Rule, ...] = (
             and v["cache_config.backend"] in ("hqq", "HQQ")
             and (v["cache_config.axis_key"] == 1 or v["cache_config.axis_value"] == 1)
             and v["cache_config.nbits"] != 8
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and (cache_config.axis_key == 1 or cache_config.axis_value == 1) and cache_config.nbits != 8",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and (cache_config.axis_key == 1 or cache_config.axis_value == 1) and cache_config.nbits != 8 and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="along axis 1 the hqq backend packs several groups into one number, so that their count has to fit; leave the axes at 0, or set nbits to 8",
         tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; which numbers there will be cannot be told before.",
         sources=(
@@ -2881,8 +2924,16 @@ RULES: tuple[Rule, ...] = (
             and v["cache_config.nbits"] != 8
             and v["cache_config.q_group_size"] is not None
             and v["cache_config.q_group_size"] % 8 != 0
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and cache_config.nbits != 8 and cache_config.q_group_size is not None and cache_config.q_group_size % 8 != 0",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and cache_config.nbits != 8 and cache_config.q_group_size is not None and cache_config.q_group_size % 8 != 0 and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the hqq backend packs up to eight values of a group into one number; set q_group_size to a multiple of 8, or nbits to 8",
         tightening="Two bits and four need less than a multiple of 8, one bit needs that; no group in use is any other.",
         sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer._quantize"),
@@ -2897,9 +2948,18 @@ RULES: tuple[Rule, ...] = (
             and v["cache_config"] is not None
             and v["cache_config.backend"] in ("quanto", "hqq", "HQQ")
             and v["cache_config.q_group_size"] is not None
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
+            and not (bool(v["model.stateful"]))
         ),
         need=lambda v: v["model.key_width"] % v["cache_config.q_group_size"] == 0,
-        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is not None",
+        text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is not None and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model) and not model.stateful",
         need_text="model.key_width % cache_config.q_group_size == 0",
         message="q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
         tightening="Where it does not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
@@ -2923,9 +2983,18 @@ RULES: tuple[Rule, ...] = (
                     and v["cache_config.q_group_size"] is None
                 )
             )
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
+            and not (bool(v["model.stateful"]))
         ),
         need=lambda v: v["model.key_width"] % 64 == 0,
-        text="cache_implementation == 'quantized' and use_cache is not False and (cache_config is None or cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is None)",
+        text="cache_implementation == 'quantized' and use_cache is not False and (cache_config is None or cache_config.backend in ('quanto', 'hqq', 'HQQ') and cache_config.q_group_size is None) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model) and not model.stateful",
         need_text="model.key_width % 64 == 0",
         message="the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
         tightening="Where they do not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
@@ -3347,9 +3416,20 @@ RULES: tuple[Rule, ...] = (
         id="quantized-decoder-only",
         effect="require",
         fields=("cache_implementation",),
-        when=lambda v: v["use_cache"] is not False and v["cache_implementation"] == "quantized",
+        when=lambda v: (
+            v["use_cache"] is not False
+            and v["cache_implementation"] == "quantized"
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
+        ),
         need=lambda v: not (bool(v["model.encoder_decoder"])) and bool(v["model.full_attention"]),
-        text="use_cache is not False and cache_implementation == 'quantized'",
+        text="use_cache is not False and cache_implementation == 'quantized' and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         need_text="not model.encoder_decoder and model.full_attention",
         message="the quantized cache needs a decoder-only model, all of whose layers attend to every token",
         sources=(
@@ -3366,11 +3446,20 @@ RULES: tuple[Rule, ...] = (
             v["use_cache"] is not False
             and v["cache_implementation"] == "quantized"
             and (v["cache_config"] is None or v["cache_config.backend"] == "quanto")
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
         need=lambda v: bool(v["packages.optimum_quanto"]),
-        text="use_cache is not False and cache_implementation == 'quantized' and (cache_config is None or cache_config.backend == 'quanto')",
+        text="use_cache is not False and cache_implementation == 'quantized' and (cache_config is None or cache_config.backend == 'quanto') and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         need_text="packages.optimum_quanto",
         message="the quanto backend of the quantized cache needs the package optimum-quanto",
+        tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
         sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
     ),
     Rule(
@@ -3382,11 +3471,20 @@ RULES: tuple[Rule, ...] = (
             and v["cache_implementation"] == "quantized"
             and v["cache_config"] is not None
             and v["cache_config.backend"] in ("hqq", "HQQ")
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (
+                    v["prompt_lookup_num_tokens"] is None
+                    and v["assistant_early_exit"] is None
+                    and not (bool(v["call.assistant_model"]))
+                )
+            )
         ),
         need=lambda v: bool(v["packages.hqq"]),
-        text="use_cache is not False and cache_implementation == 'quantized' and cache_config is not None and cache_config.backend in ('hqq', 'HQQ')",
+        text="use_cache is not False and cache_implementation == 'quantized' and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         need_text="packages.hqq",
         message="the hqq backend of the quantized cache needs the package hqq",
+        tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
         sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
     ),
     Rule(
