@@ -1,0 +1,55 @@
+"""The jobs about single rules find each way in which a rule can be wrong: rules are bent, and put to the real ``generate()``."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import pytest
+
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.facts import Rule, highest
+from tests.fidelity import rules
+from tests.fidelity.jobs import Report
+from tests.fidelity.schema import ROOT, Schema, load
+
+
+def with_rule(rule_id: str, **changes: Any) -> Schema:
+    """The committed schema with one rule bent."""
+    bent = tuple(replace(rule, **changes) if rule.id == rule_id else rule for rule in PyTorchConfig.rules)
+
+    class Bent(PyTorchConfig):
+        rules: ClassVar[tuple[Rule, ...]] = bent
+
+    committed = load()
+    return Schema(Bent, committed.params, committed.lock)
+
+
+@pytest.mark.parametrize(
+    ("job", "rule", "changes", "problem"),
+    [
+        (rules.need_job, "texts-need-a-tokenizer", {"need": lambda _: True}, "unsound: "),
+        (rules.need_job, "texts-need-a-tokenizer", {"need": lambda _: False}, "never met: "),
+        (rules.need_job, "banned-tokens-exist", {"need": lambda v: highest(v["bad_words_ids"]) < 4}, "undeclared: "),
+        (rules.need_job, "one-prompt-to-draft-for", {"need": lambda v: v["call.batch_size"] < 3}, "never unmet: "),
+        (rules.need_job, "hqq-installed", {"when": lambda _: False}, "never unmet: "),
+        (rules.rejection_job, "greedy-returns-one", {"when": lambda _: False}, "never fired: "),
+        (rules.rejection_job, "greedy-returns-one", {"when": lambda v: v["num_return_sequences"] == 1}, "undeclared: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_rule_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+    job: Callable[[str, str], Report],
+    rule: str,
+    changes: dict[str, Any],
+    problem: str,
+) -> None:
+    schema = with_rule(rule, **changes)
+    monkeypatch.setattr(rules, "load", lambda _: schema)
+    assert any(line.startswith(problem) for line in job(str(ROOT), rule).problems)
+
+
+def test_what_only_wants_a_package_is_told_as_such() -> None:
+    report = rules.need_job(str(ROOT), "hqq-installed")
+    assert report.problems == []
+    assert report.rules["hqq-installed"] >= 1  # without the package it raises
+    assert "packages.hqq" in report.environments
