@@ -650,7 +650,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
-            "continuous batching needs a prompt, and a model that keeps keys and values",
+            "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
             "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         ),
         "tightenings": (),
@@ -3629,10 +3629,14 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation",),
         when=lambda v: v["cache_implementation"] == "paged",
-        need=lambda v: bool(v["call.input_ids"]) and not (bool(v["model.stateful"])),
+        need=lambda v: (
+            bool(v["call.input_ids"])
+            and not (bool(v["model.stateful"]))
+            and not (bool(v["model.encoder_decoder"]))
+        ),
         text="cache_implementation == 'paged'",
-        need_text="call.input_ids and not model.stateful",
-        message="continuous batching needs a prompt, and a model that keeps keys and values",
+        need_text="call.input_ids and not model.stateful and not model.encoder_decoder",
+        message="continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
@@ -3732,6 +3736,9 @@ RULES: tuple[Rule, ...] = (
             "exponential_decay_length_penalty",
             "bad_words_ids",
             "begin_suppress_tokens",
+            "sequence_bias",
+            "watermarking_config",
+            "guidance_scale",
             "num_beams",
         ),
         triggers=("cache_implementation",),
@@ -3741,11 +3748,14 @@ RULES: tuple[Rule, ...] = (
                 v["exponential_decay_length_penalty"] is not None
                 or v["bad_words_ids"] is not None
                 or v["begin_suppress_tokens"] is not None
+                or v["sequence_bias"] is not None
+                or v["watermarking_config"] is not None
+                or (v["guidance_scale"] is not None and v["guidance_scale"] != 1)
                 or (bool(v["do_sample"]) and (v["num_beams"] is not None and v["num_beams"] > 1))
             )
         ),
-        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or do_sample and num_beams > 1)",
-        message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or sequence_bias is not None or watermarking_config is not None or guidance_scale is not None and guidance_scale != 1 or do_sample and num_beams > 1)",
+        message="these processors, and sampling with beams, ask for the end-of-sequence token, the length of the prompt or the tokens of each sequence, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
     ),
     Rule(
@@ -3832,6 +3842,27 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="own-hash-needs-a-long-green-list",
+        effect="reject",
+        fields=("watermarking_config",),
+        triggers=("watermarking_config",),
+        when=lambda v: (
+            v["watermarking_config"] is not None
+            and v["watermarking_config.seeding_scheme"] == "selfhash"
+            and (
+                v["watermarking_config.greenlist_ratio"] is not None
+                and v["watermarking_config.greenlist_ratio"] < 0.25
+            )
+        ),
+        text="watermarking_config is not None and watermarking_config.seeding_scheme == 'selfhash' and watermarking_config.greenlist_ratio < 0.25",
+        message="with selfhash a step fails where none of the 40 likeliest tokens is in the green list that it would make; leave greenlist_ratio at 0.25 or more",
+        tightening="It fails by chance: once in 100,000 steps at 0.25, once in 70 at 0.1, and more often than not at 0.01.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::WatermarkLogitsProcessor._score_rejection_sampling",
         ),
     ),
     Rule(
