@@ -66,18 +66,15 @@ def _alternatives(condition: Condition) -> list[Condition] | None:
 
 def follows(condition: Condition, facts: Facts) -> bool:
     """Whether a condition surely holds where the facts do."""
-    return _follows(condition, facts) or _follows(settled(condition, _known(facts, condition)), facts)
-
-
-def _follows(condition: Condition, facts: Facts) -> bool:
     match condition:
         case All(of=parts):
-            return all(_follows(part, facts) for part in parts)
-        case Any(of=parts):
-            return condition in facts or any(_follows(part, facts) for part in parts)
+            return all(follows(part, facts) for part in parts)
+        case Any(of=parts) if any(follows(part, facts) for part in parts):
+            return True
         case Compare(left=Name() as name, op="is not", right=Literal(value=None)):
-            return condition in facts or any(_is_ordering(fact, name) for fact in facts)
-    return condition in facts
+            if any(_is_ordering(fact, name) for fact in facts):
+                return True
+    return condition in facts or settled(condition, _known(facts, condition)) == ALWAYS
 
 
 def _known(facts: Facts, asked: Condition) -> dict[str, Value]:

@@ -32,6 +32,7 @@ def _follows(condition: Condition, given_one: Condition) -> bool:
         ("n == 1", "n > 1", False),
         ("flag == 1", "flag is not True", False),
         ("flag == 1 and flag is True", "a", False),
+        ("n is not True and n in (1, 2)", "n is not True and n in (1, 2)", True),
         ("n in (1, 2)", "n in (1, 2, 3)", True),
         ("n in (1, 2)", "n == 1", False),
         ("n > 1", "n is not None", True),
