@@ -650,7 +650,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the quantized cache needs a decoder-only model, all of whose layers attend to every token",
             "the quanto backend of the quantized cache needs the package optimum-quanto",
             "the hqq backend of the quantized cache needs the package hqq",
-            "continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+            "continuous batching needs a prompt, and a model that keeps keys and values",
             "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         ),
         "tightenings": (),
@@ -3629,14 +3629,10 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation",),
         when=lambda v: v["cache_implementation"] == "paged",
-        need=lambda v: (
-            bool(v["call.input_ids"])
-            and not (bool(v["model.stateful"]))
-            and not (bool(v["model.encoder_decoder"]))
-        ),
+        need=lambda v: bool(v["call.input_ids"]) and not (bool(v["model.stateful"])),
         text="cache_implementation == 'paged'",
-        need_text="call.input_ids and not model.stateful and not model.encoder_decoder",
-        message="continuous batching needs a prompt, and a decoder-only model that keeps keys and values",
+        need_text="call.input_ids and not model.stateful",
+        message="continuous batching needs a prompt, and a model that keeps keys and values",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
