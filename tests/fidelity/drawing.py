@@ -100,6 +100,8 @@ def _calm(given: Given, about: str | None = None) -> Given:
             **(given.get("continuous_batching_config") or {}),
             **places.SMALL,
         }
+        if given.get("max_new_tokens") is None:
+            given["max_new_tokens"] = places.SHORT
     if about != "low_memory" and given.get("num_beams", 1) != 1:
         given.pop("low_memory", None)
     return given

@@ -33,6 +33,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 
 SMALL: Given = {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 32}
 """Continuous batching in little memory: left to itself, it takes all there is."""
+SHORT = 8
+"""New tokens under continuous batching where nothing is said: it has no usual length."""
 
 SETTINGS: Mapping[str, Given] = {
     "greedy": {},
@@ -44,6 +46,22 @@ SETTINGS: Mapping[str, Given] = {
     "dictionary": {"return_dict_in_generate": True, "output_scores": True},
     "static cache": {"cache_implementation": "static"},
     "no cache": {"use_cache": False},
+    "continuous batching": {
+        "cache_implementation": "paged",
+        "continuous_batching_config": SMALL,
+        "max_new_tokens": SHORT,
+    },
+    "continuous sampling": {
+        "cache_implementation": "paged",
+        "continuous_batching_config": {
+            **SMALL,
+            "per_request_processors": True,
+            "drop_unsupported_processors": False,
+        },
+        "max_new_tokens": SHORT,
+        "do_sample": True,
+        "top_k": 5,
+    },
 }
 """Settings that every value of every parameter is tried under."""
 
@@ -70,11 +88,11 @@ def context(schema: Schema, name: str) -> Given:
 
 
 def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
-    """The settings with one more; continuous batching stays small."""
+    """The settings with one more; continuous batching stays small and short."""
     if name == "continuous_batching_config" and name in settings:
         value = {**SMALL, **value} if isinstance(value, dict) else dict(SMALL)
-    if value == "paged":
-        settings = {**settings, "continuous_batching_config": dict(SMALL)}
+    if name == "cache_implementation" and value == "paged":
+        settings = {"max_new_tokens": SHORT, **settings, "continuous_batching_config": dict(SMALL)}
     return {**settings, name: plain(value)}
 
 

@@ -175,6 +175,9 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
             return ({"prompt_lookup_num_tokens": 3, **kept},)
         case "end-to-grow-towards-exists":
             return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
+        case "continuous-batches-have-a-length":  # where nothing ends a sequence, and a window would keep it going
+            endless = {"cache_implementation": "paged", "eos_token_id": None}
+            return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
         case "cache-given-twice":
             return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
         case "translated-drafts-need-a-flag":

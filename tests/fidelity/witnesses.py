@@ -71,6 +71,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
     "continuous_batching_config": (
         {
             "cache_implementation": "paged",
+            "max_new_tokens": 8,
             "continuous_batching_config": {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 4},
         },
         "single",

@@ -378,7 +378,9 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "continuous batching has no usual length and does not look at max_length; set max_new_tokens",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -652,6 +654,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the hqq backend of the quantized cache needs the package hqq",
             "continuous batching needs a prompt, and a model that keeps keys and values",
             "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
+            "continuous batching has no usual length and does not look at max_length; set max_new_tokens",
         ),
         "tightenings": (),
         "sources": (
@@ -795,7 +798,9 @@ PARAMS: dict[str, ParamFacts] = {
         "off": 0,
         "alike": (0, None),
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "with per_request_processors, top_k has to be at most the size of the model's vocabulary",
+        ),
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
@@ -2049,6 +2054,7 @@ PARAMS: dict[str, ParamFacts] = {
         "alike": (),
         "deprecation": "deprecated in transformers 5.13; its removal was announced for 5.19",
         "requires": (
+            "with per_request_processors, top_k has to be at most the size of the model's vocabulary",
             "use_async_batching prepares batches on a stream of an accelerator, so it needs one",
             "cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
         ),
@@ -2157,7 +2163,7 @@ PARAMS: dict[str, ParamFacts] = {
             {"block_size": 5},
             {"block_size": 12},
         ),
-        "context": {"cache_implementation": "paged"},
+        "context": {"cache_implementation": "paged", "max_new_tokens": 8},
     },
     "low_memory": {
         "section": "Deprecated",
@@ -2735,8 +2741,12 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("prefill_chunk_size", "use_cache"),
         triggers=("prefill_chunk_size",),
-        when=lambda v: v["prefill_chunk_size"] is not None and v["use_cache"] is False,
-        text="prefill_chunk_size is not None and use_cache is False",
+        when=lambda v: (
+            v["prefill_chunk_size"] is not None
+            and v["use_cache"] is False
+            and v["cache_implementation"] != "paged"
+        ),
+        text="prefill_chunk_size is not None and use_cache is False and cache_implementation != 'paged'",
         message="a prompt in pieces needs the cache between them; leave use_cache at true, or prefill_chunk_size unset",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prefill"),
     ),
@@ -3364,9 +3374,14 @@ RULES: tuple[Rule, ...] = (
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
-        when=lambda v: v["num_beams"] == 1 and bool(v["use_mtp"]) and v["prompt_lookup_num_tokens"] is None,
+        when=lambda v: (
+            v["num_beams"] == 1
+            and bool(v["use_mtp"])
+            and v["prompt_lookup_num_tokens"] is None
+            and v["cache_implementation"] != "paged"
+        ),
         need=lambda v: bool(v["model.mtp"]),
-        text="num_beams == 1 and use_mtp and prompt_lookup_num_tokens is None",
+        text="num_beams == 1 and use_mtp and prompt_lookup_num_tokens is None and cache_implementation != 'paged'",
         need_text="model.mtp",
         message="it needs a model with prediction layers of its own (MTP)",
         sources=(
@@ -3725,6 +3740,18 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
+        id="continuous-batches-have-a-length",
+        effect="require",
+        fields=("cache_implementation", "max_new_tokens"),
+        when=lambda v: v["cache_implementation"] == "paged",
+        need=lambda v: v["max_new_tokens"] is not None,
+        text="cache_implementation == 'paged'",
+        need_text="max_new_tokens is not None",
+        message="continuous batching has no usual length and does not look at max_length; set max_new_tokens",
+        tightening="It fails where a sequence fills the cache before it ends by itself, and never comes back where a sliding window keeps the cache from filling; whether sequences end cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
         id="continuous-batching-knows-no-end",
         effect="reject",
         fields=(
@@ -3732,8 +3759,6 @@ RULES: tuple[Rule, ...] = (
             "exponential_decay_length_penalty",
             "bad_words_ids",
             "begin_suppress_tokens",
-            "sequence_bias",
-            "watermarking_config",
             "guidance_scale",
             "num_beams",
         ),
@@ -3744,15 +3769,68 @@ RULES: tuple[Rule, ...] = (
                 v["exponential_decay_length_penalty"] is not None
                 or v["bad_words_ids"] is not None
                 or v["begin_suppress_tokens"] is not None
-                or v["sequence_bias"] is not None
-                or v["watermarking_config"] is not None
                 or (v["guidance_scale"] is not None and v["guidance_scale"] != 1)
                 or (bool(v["do_sample"]) and (v["num_beams"] is not None and v["num_beams"] > 1))
             )
         ),
-        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or sequence_bias is not None or watermarking_config is not None or guidance_scale is not None and guidance_scale != 1 or do_sample and num_beams > 1)",
-        message="these processors, and sampling with beams, ask for the end-of-sequence token, the length of the prompt or the tokens of each sequence, which continuous batching does not tell them; leave them out",
+        text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or guidance_scale is not None and guidance_scale != 1 or do_sample and num_beams > 1)",
+        message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+    ),
+    Rule(
+        id="continuous-batching-shows-one-token",
+        effect="reject",
+        fields=("cache_implementation", "sequence_bias", "watermarking_config"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and (v["sequence_bias"] is not None or v["watermarking_config"] is not None)
+        ),
+        text="cache_implementation == 'paged' and (sequence_bias is not None or watermarking_config is not None)",
+        message="these processors look at the tokens before the next one, of which continuous batching shows them the last alone; leave them out",
+        tightening="A bias on several tokens fails, and so do watermarks, but for those of a wider context, which are then left out without a word; a bias on single tokens is all that works.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
+            "generation/logits_process.py::WatermarkLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="continuous-batching-counts-no-ngrams",
+        effect="reject",
+        fields=("cache_implementation", "no_repeat_ngram_size"),
+        triggers=("cache_implementation",),
+        when=lambda v: v["cache_implementation"] == "paged" and v["no_repeat_ngram_size"] == 1,
+        text="cache_implementation == 'paged' and no_repeat_ngram_size == 1",
+        message="it is applied to the tokens before the next one, of which continuous batching shows the last alone; leave it out",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::NoRepeatNGramLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="best-tokens-of-each-request",
+        effect="require",
+        fields=("continuous_batching_config", "top_k"),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and bool(v["continuous_batching_config.per_request_processors"])
+            and bool(v["do_sample"])
+            and v["top_k"] is not None
+        ),
+        need=lambda v: (
+            v["top_k"] is not None
+            and v["model.vocab_size"] is not None
+            and v["top_k"] <= v["model.vocab_size"]
+        ),
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.per_request_processors and do_sample and top_k is not None",
+        need_text="top_k <= model.vocab_size",
+        message="with per_request_processors, top_k has to be at most the size of the model's vocabulary",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/cb_logits_processors.py::ContinuousBatchingTopKLogitsWarper.__call__",
+        ),
     ),
     Rule(
         id="continuous-batching-returns-one",
