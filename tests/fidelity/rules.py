@@ -170,6 +170,8 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
         case "quantized-decoder-only":  # one that needs no package, and one that every release has
             settings = ({"backend": "fp8"}, {"q_group_size": 16})
             return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
+        case "own-hash-needs-a-long-green-list":
+            return ({"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}},)
         case "drafted-attentions":
             kept = {"output_attentions": True, "return_dict_in_generate": True}
             return ({"prompt_lookup_num_tokens": 3, **kept},)
