@@ -3802,7 +3802,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("cache_implementation",),
         when=lambda v: v["cache_implementation"] == "paged" and v["no_repeat_ngram_size"] == 1,
         text="cache_implementation == 'paged' and no_repeat_ngram_size == 1",
-        message="it is applied to the tokens before the next one, of which continuous batching shows the last alone; leave it out",
+        message="no_repeat_ngram_size is about the tokens before the next one, of which continuous batching shows the last alone; leave it out",
         sources=(
             "codegen/overrides.toml",
             "generation/logits_process.py::NoRepeatNGramLogitsProcessor.__call__",
