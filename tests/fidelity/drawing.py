@@ -167,7 +167,8 @@ def _range(shape: Mapping[str, Any], limits: tuple[int, int] | None) -> tuple[fl
 
 def _whole(random: Random, ends: tuple[float, float]) -> int:
     low = ends[0] if math.isfinite(ends[0]) else -3
-    near = [low, low + 1, low + 2, random.randint(3, VOCABULARY - 1), random.randint(3, 12), 2 * VOCABULARY]
+    near = [low, low + 1, low + 2, random.randint(3, VOCABULARY - 1), random.randint(3, 12)]
+    near += [VOCABULARY, VOCABULARY + 1, 2 * VOCABULARY]
     return int(
         min(
             max(random.choice(near) if math.isinf(ends[1]) else random.randint(int(low), int(ends[1])), low),

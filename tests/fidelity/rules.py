@@ -24,6 +24,12 @@ TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""
 ENOUGH_WORLDS = 4
 """In which a rule has fired before it is left."""
+ENOUGH_CALLS = 6
+"""That have shown a side of a precondition before that side is left."""
+ENOUGH_OF_ONE = 2
+"""Of them that are of the same combination, in different worlds."""
+FEW_TRIES = 60
+"""After which a precondition is left that was shown on both sides, if less often than that."""
 ENOUGH_TRIES = 400
 """After which what only wants an environment is left."""
 
@@ -55,26 +61,61 @@ def need_job(folder: str, rule_id: str) -> Report:
     """A precondition where it is met, and the call runs; and where it is the only one that is not, and the call raises."""
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
-    shown: set[Side] = set()
+    shown: dict[Side, int] = {"met": 0, "unmet": 0}
     absent: dict[Side, dict[str, None]] = {"met": {}, "unmet": {}}
     if _is_about_here(rule):
         absent["met"][rule.need_text] = None
     for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule, of_some=True)]):
+        enough = {side: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for side, calls in shown.items()}
         for world in WORLDS.values():
             found = _side(schema, rule, given, world)
-            if found is None or found.side in shown:
+            if found is None or shown[found.side] >= enough[found.side]:
                 continue
             if found.needs and not (found.side == "unmet" and found.is_only_need):
                 absent[found.side] |= dict.fromkeys(found.needs)
             elif _as_said(schema, rule, given, world, report):
-                shown.add(found.side)
-        left = {"met", "unmet"} - shown
-        if not left or (number >= ENOUGH_TRIES and all(absent[side] for side in left)):
+                shown[found.side] += 1
+        if all(calls >= ENOUGH_CALLS for calls in shown.values()):
+            break
+        if number >= FEW_TRIES and all(shown.values()):
+            break
+        if number >= ENOUGH_TRIES and all(shown[side] or absent[side] for side in shown):
             break
     for side, why in absent.items():
-        if side not in shown:
+        if not shown[side]:
             _not_shown(report, why, f"never {side}: no drawn combination shows the precondition {rule_id} so")
     return report
+
+
+def batching_job(folder: str, rule_id: str) -> Report:
+    """What a rule rejects under continuous batching, which passes by most of what ``generate()`` else does."""
+    schema, report = load(Path(folder)), Report()
+    around = places.usual(schema).get("continuous batching")
+    if around is None:
+        return report
+    rule = _rule(schema, rule_id)
+    tried: set[str] = set()
+    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule, of_some=True)]):
+        batched = {**given, **around, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
+        for name, world in WORLDS.items():
+            if (
+                name not in tried
+                and missing(batched, NEEDS) is None
+                and _is_rejected_by(schema, rule_id, batched, world)
+            ):
+                tried.add(name)
+                judged(schema, batched, name, report, "rules")
+        if len(tried) >= ENOUGH_WORLDS or number >= ENOUGH_TRIES:
+            break
+    return report
+
+
+def _is_rejected_by(schema: Schema, rule_id: str, given: places.Given, world: World) -> bool:
+    """Whether a rule rejects a call, and only it."""
+    try:
+        return rejections(schema, given, world) == [rule_id]
+    except ValueError:
+        return False
 
 
 def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
@@ -177,7 +218,9 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
             return ({"prompt_lookup_num_tokens": 3, **kept},)
         case "end-to-grow-towards-exists":
             return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
-        case "continuous-batches-have-a-length":  # where nothing ends a sequence, and a window would keep it going
+        case (
+            "continuous-batches-have-a-length"
+        ):  # where nothing ends a sequence, and a window would keep it going
             endless = {"cache_implementation": "paged", "eos_token_id": None}
             return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
         case "cache-given-twice":

@@ -100,6 +100,8 @@ def _cells(schema: Schema, folder: str) -> Iterator[Job]:
             yield rules.rejection_job, (folder, rule.id)
         elif rule.effect == "require":
             yield rules.need_job, (folder, rule.id)
+        if rule.effect != "dormant":
+            yield rules.batching_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
     yield jobs.pair_job, (folder,)

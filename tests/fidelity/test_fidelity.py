@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES
-from tests.fidelity import drawing, jobs, outside, rules, verdicts, witnesses
+from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.dormancy import unkept
 from tests.fidelity.judging import FORBIDDEN, judge, missing
 from tests.fidelity.run import EXECUTED
@@ -42,6 +42,31 @@ def test_each_rejecting_rule_fires_where_upstream_raises(rule: str) -> None:
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "require"])
 def test_each_precondition_runs_where_it_is_met_and_raises_where_it_is_not(rule: str) -> None:
     assert rules.need_job(str(ROOT), rule).problems == []
+
+
+@pytest.mark.parametrize("label", ["continuous batching", "continuous sampling"])
+@pytest.mark.parametrize(
+    "name",
+    ["max_new_tokens", "no_repeat_ngram_size", "prefill_chunk_size", "sequence_bias", "top_k", "use_mtp"],
+)
+def test_values_do_under_continuous_batching_as_the_schema_says(label: str, name: str) -> None:
+    assert jobs.context_job(str(ROOT), name, label).problems == []
+
+
+@pytest.mark.parametrize("rule", ["cache-given-twice", "own-prediction-layers", "start-tokens-exist"])
+def test_a_rule_rejects_under_continuous_batching_what_fails_there(rule: str) -> None:
+    assert rules.batching_job(str(ROOT), rule).problems == []
+
+
+def test_a_length_that_continuous_batching_passes_by_is_no_precondition(schema: Schema) -> None:
+    batched = {
+        "cache_implementation": "paged",
+        "continuous_batching_config": dict(places.SMALL),
+        "max_length": 3,
+    }
+    found = judge(schema, batched, WORLDS["single"])
+    assert found.judged == "tightening"
+    assert found.rules == ("continuous-batches-have-a-length",)
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(QUICK))

@@ -2728,8 +2728,10 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation",),
         triggers=("extra",),
-        when=lambda v: v["cache_implementation"] is not None and v["extra.past_key_values"] is not None,
-        text="cache_implementation is not None and extra.past_key_values is not None",
+        when=lambda v: (
+            v["cache_implementation"] not in (None, "paged") and v["extra.past_key_values"] is not None
+        ),
+        text="cache_implementation not in (None, 'paged') and extra.past_key_values is not None",
         message="extra.past_key_values is a cache already; leave cache_implementation unset",
         sources=(
             "codegen/overrides.toml",
@@ -3321,13 +3323,17 @@ RULES: tuple[Rule, ...] = (
         id="longer-than-the-prompt",
         effect="require",
         fields=("max_length",),
-        when=lambda v: v["max_new_tokens"] is None and not (bool(v["model.encoder_decoder"])),
+        when=lambda v: (
+            v["max_new_tokens"] is None
+            and not (bool(v["model.encoder_decoder"]))
+            and v["cache_implementation"] != "paged"
+        ),
         need=lambda v: (
             v["call.prompt_tokens"] is not None
             and v["max_length"] is not None
             and v["call.prompt_tokens"] < v["max_length"]
         ),
-        text="max_new_tokens is None and not model.encoder_decoder",
+        text="max_new_tokens is None and not model.encoder_decoder and cache_implementation != 'paged'",
         need_text="call.prompt_tokens < max_length",
         message="it counts the prompt too, so it has to be more than the longest prompt has; max_new_tokens does not count it",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._validate_generated_length"),
@@ -3593,9 +3599,10 @@ RULES: tuple[Rule, ...] = (
             )
             and bool(v["output_attentions"])
             and bool(v["return_dict_in_generate"])
+            and v["cache_implementation"] != "paged"
         ),
         need=lambda v: v["model.attention"] == "eager",
-        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and output_attentions and return_dict_in_generate",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and output_attentions and return_dict_in_generate and cache_implementation != 'paged'",
         need_text="model.attention == 'eager'",
         message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
@@ -3629,9 +3636,13 @@ RULES: tuple[Rule, ...] = (
         id="start-tokens-per-prompt",
         effect="require",
         fields=("decoder_start_token_id",),
-        when=lambda v: (length(v["decoder_start_token_id"]) > 0) and bool(v["model.encoder_decoder"]),
+        when=lambda v: (
+            (length(v["decoder_start_token_id"]) > 0)
+            and bool(v["model.encoder_decoder"])
+            and v["cache_implementation"] != "paged"
+        ),
         need=lambda v: length(v["decoder_start_token_id"]) == v["call.batch_size"],
-        text="length(decoder_start_token_id) > 0 and model.encoder_decoder",
+        text="length(decoder_start_token_id) > 0 and model.encoder_decoder and cache_implementation != 'paged'",
         need_text="length(decoder_start_token_id) == call.batch_size",
         message="a list of it has one entry per prompt of a batch",
         sources=(
@@ -3706,11 +3717,15 @@ RULES: tuple[Rule, ...] = (
         id="start-tokens-exist",
         effect="require",
         fields=("decoder_start_token_id",),
-        when=lambda v: v["decoder_start_token_id"] is not None and bool(v["model.encoder_decoder"]),
+        when=lambda v: (
+            v["decoder_start_token_id"] is not None
+            and bool(v["model.encoder_decoder"])
+            and v["cache_implementation"] != "paged"
+        ),
         need=lambda v: (
             v["model.vocab_size"] is not None and highest(v["decoder_start_token_id"]) < v["model.vocab_size"]
         ),
-        text="decoder_start_token_id is not None and model.encoder_decoder",
+        text="decoder_start_token_id is not None and model.encoder_decoder and cache_implementation != 'paged'",
         need_text="highest(decoder_start_token_id) < model.vocab_size",
         message="it has to be in the model's vocabulary",
         sources=(
@@ -4029,13 +4044,13 @@ RULES: tuple[Rule, ...] = (
         id="padding-exists",
         effect="require",
         fields=("pad_token_id",),
-        when=lambda v: v["pad_token_id"] is not None,
+        when=lambda v: v["pad_token_id"] is not None and v["cache_implementation"] != "paged",
         need=lambda v: (
             v["pad_token_id"] is not None
             and v["model.vocab_size"] is not None
             and v["pad_token_id"] < v["model.vocab_size"]
         ),
-        text="pad_token_id is not None",
+        text="pad_token_id is not None and cache_implementation != 'paged'",
         need_text="pad_token_id < model.vocab_size",
         message="it has to be in the model's vocabulary",
         tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
@@ -4046,8 +4061,13 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("assistant_early_exit", "use_mtp"),
         triggers=("assistant_early_exit",),
-        when=lambda v: v["num_beams"] == 1 and v["assistant_early_exit"] is not None and bool(v["use_mtp"]),
-        text="num_beams == 1 and assistant_early_exit is not None and use_mtp",
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and bool(v["use_mtp"])
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and use_mtp and cache_implementation != 'paged'",
         message="the first layers and the prediction layers would draft for each other; leave one of them unset",
         tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
         sources=("codegen/overrides.toml",),
