@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fidelity.judging import NEEDS, missing, sent
+from tests.fidelity.judging import NEEDS, missing, rejections, sent
 from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import WORLDS, World
@@ -27,6 +27,19 @@ class Mismatch:
     world: str
     about: str
     difference: str
+
+
+DEPENDING: Mapping[str, str] = {
+    "pad_token_id": "padding is put only where one sequence ends before another",
+    "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
+    "max_cache_len": "the cache is as long as the call needs where that is more",
+}
+"""Fields that are live by their values and by what is generated, which nobody can tell before: without them the work may be the same."""
+
+
+def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What is set but for one field."""
+    return {other: value for other, value in given.items() if other != name}
 
 
 def dormant(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, str]:
@@ -58,7 +71,7 @@ def unkept(
     """
     found = []
     for name in dormant(schema, given, world) if fields is None else fields:
-        rest = {other: value for other, value in given.items() if other != name}
+        rest = without(given, name)
         if missing(rest, NEEDS) is None:
             found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
     form = canonical(schema, given, world)
@@ -67,6 +80,22 @@ def unkept(
     kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
     found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
     return found
+
+
+def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, name: str) -> bool | None:
+    """Whether the work is the same without a field that is not called dormant; None where the rest cannot be called.
+
+    Args:
+        schema: of the installed release.
+        given: what is set; it is accepted, and runs.
+        world: where.
+        done: what happened.
+        name: the field.
+    """
+    rest = without(given, name)
+    if missing(rest, NEEDS) is not None or rejections(schema, rest, world):
+        return None
+    return execute(sent(schema, rest), world) == done
 
 
 def _compared(

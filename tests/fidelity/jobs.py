@@ -12,15 +12,17 @@ import torch
 
 from tests.fidelity import dormancy, drawing, outside, places, verdicts, witnesses
 from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, sent
-from tests.fidelity.oracle import execute
+from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.verdicts import Verdict
-from tests.fidelity.worlds import WORLDS
+from tests.fidelity.worlds import WORLDS, World, release
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
 DRAWS = 50
 """Configurations that one job draws."""
+OF_ONE = 0.8
+"""The share of them that is drawn for one parameter."""
 
 
 @dataclass(slots=True)
@@ -32,9 +34,11 @@ class Report:
         classes: how often each class was found, by parameter.
         verdicts: of values.
         problems: what is forbidden, a line each.
-        rules: how often each rule rejected what upstream refuses too.
-        live: configurations that ran in which a field was not dormant, by field.
-        canonical: the distinct canonical configurations that ran, as digests.
+        rules: how often each rule rejected a call that raises.
+        tightened: how often each rule rejected, as declared, a call that runs.
+        dormant: how often each rule's word that a field is dormant was tried.
+        live: the canonical configurations in which taking a field away changed the work, by field.
+        canonical: the distinct canonical configurations that ran.
         environments: what could not be tried, with why.
         labels: bounds whose outside was executed.
         witnessed: the parameters whose witness was tried.
@@ -45,7 +49,9 @@ class Report:
     verdicts: list[Verdict] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     rules: dict[str, int] = field(default_factory=dict)
-    live: dict[str, int] = field(default_factory=dict)
+    tightened: dict[str, int] = field(default_factory=dict)
+    dormant: dict[str, int] = field(default_factory=dict)
+    live: dict[str, set[str]] = field(default_factory=dict)
     canonical: set[str] = field(default_factory=set)
     environments: dict[str, int] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
@@ -66,11 +72,14 @@ class Report:
         self.problems += [line for line in other.problems if line not in self.problems]
         for mine, theirs in (
             (self.rules, other.rules),
-            (self.live, other.live),
+            (self.tightened, other.tightened),
+            (self.dormant, other.dormant),
             (self.environments, other.environments),
         ):
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
+        for name, forms in other.live.items():
+            self.live.setdefault(name, set()).update(forms)
         self.canonical |= other.canonical
         self.labels |= other.labels
         self.witnessed |= other.witnessed
@@ -153,7 +162,7 @@ def witness_job(folder: str, name: str) -> Report:
     """The witness of a parameter: not dormant there, and the work is another without it. No report where this release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
-    if place not in WORLDS or missing(given, NEEDS) is not None or not places.taken(schema, given):
+    if place not in WORLDS or missing(given, NEEDS) is not None or not places.known(schema, given):
         return report
     report.witnessed.add(name)
     report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, WORLDS[place])]
@@ -164,7 +173,7 @@ def pair_job(folder: str) -> Report:
     """The pairs that must never be the same."""
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
-        if places.taken(schema, one) and places.taken(schema, other) and place in WORLDS:
+        if places.known(schema, one) and places.known(schema, other) and place in WORLDS:
             report.problems += [
                 f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
                 for why in witnesses.same(schema, one, other, WORLDS[place])
@@ -180,32 +189,87 @@ def _runs(schema: Schema, given: Mapping[str, Any], world: str) -> bool:
     return execute(kwargs, WORLDS[world], 10.0).ran
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn configuration.
+
+    Args:
+        given: what is set, in YAML form.
+        world: where it is tried.
+        about: the parameter that it was drawn for; None if for none.
+    """
+
+    given: places.Given
+    world: World
+    about: str | None
+
+
 def draw_job(folder: str, seed: int, about: list[str]) -> Report:
     """Drawn configurations: judged; and those that run, put to dormancy and canonical()."""
     schema, report, random = load(Path(folder)), Report(), Random(seed)
-    for index in range(DRAWS):
-        chosen = about[index % len(about)] if about and index % 5 else None
+    for _ in range(DRAWS):
+        chosen = random.choice(about) if about and random.random() < OF_ONE else None
         given, world = drawing.configuration(random, schema, chosen)
-        _put_to_trace(schema, given, world, report, random)
+        _put_to_trace(schema, Drawn(given, WORLDS[world], chosen), report, random)
     return report
 
 
-def _put_to_trace(schema: Schema, given: places.Given, name: str, report: Report, random: Random) -> None:
-    world = WORLDS[name]
-    found = judged(schema, given, name, report, "drawn")
+def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
+    given, world = drawn.given, drawn.world
+    found = judged(schema, given, world.name, report, "drawn")
     if found is None:
         return
-    form = dormancy.canonical(schema, given, world)
-    report.canonical.add(json.dumps([name, form], sort_keys=True, default=repr))
+    _put_to_conversion(schema, drawn, report)
+    form = json.dumps(dormancy.canonical(schema, given, world), sort_keys=True, default=repr)
+    report.canonical.add(form)
     dead = dormancy.dormant(schema, given, world)
-    for parameter in given:
-        if parameter not in dead and parameter != "extra":
-            report.live[parameter] = report.live.get(parameter, 0) + 1
+    live = sorted(given.keys() - dead.keys() - {"extra"})
+    if live:
+        name = drawn.about if drawn.about in live else random.choice(live)
+        if _makes_a_difference(schema, drawn, name, found, report):
+            report.live.setdefault(name, set()).add(form)
     one = [random.choice(sorted(dead))] if dead else []
     for mismatch in dormancy.unkept(schema, given, world, found, one):
-        least = shrunk(given, lambda rest, promise=mismatch.promise: _still(schema, rest, name, promise))
+
+        def still(rest: places.Given, promise: str = mismatch.promise) -> bool:
+            return _still(schema, rest, world.name, promise)
+
         report.problems.append(
-            f"{mismatch.promise}: {json.dumps(least)} in {name}: {mismatch.about}: {mismatch.difference[:300]}"
+            f"{mismatch.promise}: {json.dumps(shrunk(given, still))} in {world.name}: {mismatch.about}: "
+            f"{mismatch.difference[:300]}"
+        )
+
+
+def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
+    """Whether the work is another without a field that is not called dormant; that it is the same is written down as a problem."""
+
+    def is_idle(rest: places.Given) -> bool:
+        if name not in rest or rejected(schema, rest, drawn.world.name):
+            return False
+        if name in dormancy.dormant(schema, rest, drawn.world):
+            return False
+        ran = execute(sent(schema, rest), drawn.world)
+        return ran.ran and dormancy.idle(schema, rest, drawn.world, ran, name) is True
+
+    idle = dormancy.idle(schema, drawn.given, drawn.world, done, name)
+    if idle and name not in dormancy.DEPENDING:
+        least = json.dumps(plain(shrunk(drawn.given, is_idle)), default=repr)
+        report.problems.append(
+            f"different: {least} in {drawn.world.name}: without {name} the work is the same"
+        )
+    return idle is False
+
+
+def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
+    """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the same canonically."""
+    config = schema.config.model_validate(drawn.given)
+    back = schema.config.from_generation_config(config.to_generation_config())
+    if release(schema.version) < (5,):
+        defaults, facts = drawn.world.model_defaults, drawn.world.facts
+        config, back = config.canonical(defaults, facts=facts), back.canonical(defaults, facts=facts)
+    if back != config:
+        report.problems.append(
+            f"conversion: {json.dumps(plain(drawn.given), default=repr)}: {back!r} comes back"
         )
 
 
@@ -230,8 +294,9 @@ def judged(schema: Schema, given: places.Given, world: str, report: Report, coun
     if found.judged == "environment":
         report.environments[found.why] = report.environments.get(found.why, 0) + 1
     if found.judged in ("agree-raise", "tightening"):
+        counts = report.rules if found.judged == "agree-raise" else report.tightened
         for rule in found.rules:
-            report.rules[rule] = report.rules.get(rule, 0) + 1
+            counts[rule] = counts.get(rule, 0) + 1
     if found.judged in FORBIDDEN:
         kind = (found.judged, found.rules, found.outcome.place if found.outcome else "")
 

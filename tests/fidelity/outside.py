@@ -61,7 +61,8 @@ def cases(schema: Schema) -> list[Case]:
     found = []
     for name, entry in schema.entries().items():
         seen = []
-        for wrong in _of_entry(entry, schema):
+        objects = [_Wrong(5, "type", "", "an object")] if entry["type"]["is"] == "NoData" else []
+        for wrong in (*_of_entry(entry, schema), *objects):
             if repr(wrong.value) in seen or _accepted(schema, name, wrong.value):
                 continue
             seen.append(repr(wrong.value))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -13,47 +13,57 @@ from transformers import DynamicCache
 from llenergymeasure.config.facts import Rule
 from llenergymeasure.config.rules import holds
 from llenergymeasure.config.values import defaults_of, layers_of
-from tests.fidelity import drawing, places
+from tests.fidelity import dormancy, drawing, places
+from tests.fidelity.dormancy import without
 from tests.fidelity.jobs import Report, judged
 from tests.fidelity.judging import NEEDS, Need, facts_of, missing, rejections, sent
-from tests.fidelity.oracle import execute
+from tests.fidelity.oracle import differences, execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.worlds import VOCABULARY, WORLDS, World, built, tokenizer
 
 TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""
 ENOUGH_WORLDS = 4
-"""In which a rule has fired before it is left."""
+"""In which a rule has rejected under continuous batching before it is left."""
 ENOUGH_CALLS = 6
-"""That have shown a side of a precondition before that side is left."""
+"""That have shown a rule, a side of a precondition or a dormant field before it is left."""
 ENOUGH_OF_ONE = 2
 """Of them that are of the same combination, in different worlds."""
 FEW_TRIES = 60
-"""After which a precondition is left that was shown on both sides, if less often than that."""
+"""After which is left what was shown less often than that."""
+MOST_AT_ONCE = 5
+"""Of a rule's parameters that are drawn together where some of them are."""
 ENOUGH_TRIES = 400
 """After which what only wants an environment is left."""
 
 
 def rejection_job(folder: str, rule_id: str) -> Report:
-    """Combinations that a rule rejects, and what upstream does with one of them in each world."""
+    """Combinations that a rule rejects, and what upstream does with them: those that no other rule rejects count most."""
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
-    fired: set[str] = set()
+    fired = {"alone": 0, "beside others": 0}
     absent: dict[str, None] = {}
-    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule)]):
+    for number, given in enumerate(_of_all_and_some(schema, rule)):
+        enough = {how: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for how, calls in fired.items()}
         for world in WORLDS:
-            if world in fired or rule_id not in rejections(schema, given, WORLDS[world]):
+            found = _rejections(schema, given, WORLDS[world])
+            how = "alone" if found == [rule_id] else "beside others"
+            if rule_id not in found or fired[how] >= enough[how]:
                 continue
             if (need := missing(given, NEEDS)) is not None:
                 absent[_words(need)] = None
                 continue
-            fired.add(world)
+            fired[how] += 1
             judged(schema, given, world, report, "rules")
-        if len(fired) >= ENOUGH_WORLDS or (absent and not fired and number >= ENOUGH_TRIES):
+        if fired["alone"] >= ENOUGH_CALLS or (number >= FEW_TRIES and fired["alone"]):
             break
-    if not fired:
+        if absent and number >= ENOUGH_TRIES:
+            break
+    if not fired["alone"]:
         report.rules.setdefault(rule_id, 0)
-        _not_shown(report, absent, f"never fired: no drawn combination breaks the rule {rule_id}")
+        _not_shown(
+            report, absent, f"never fired: no drawn combination breaks the rule {rule_id} and no other"
+        )
     return report
 
 
@@ -101,7 +111,7 @@ def batching_job(folder: str, rule_id: str) -> Report:
             if (
                 name not in tried
                 and missing(batched, NEEDS) is None
-                and _is_rejected_by(schema, rule_id, batched, world)
+                and _rejections(schema, batched, world) == [rule_id]
             ):
                 tried.add(name)
                 judged(schema, batched, name, report, "rules")
@@ -110,12 +120,80 @@ def batching_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def _is_rejected_by(schema: Schema, rule_id: str, given: places.Given, world: World) -> bool:
-    """Whether a rule rejects a call, and only it."""
+def _rejections(schema: Schema, given: places.Given, world: World) -> list[str]:
+    """The rules that reject a call; none where a value is wrong by itself."""
     try:
-        return rejections(schema, given, world) == [rule_id]
+        return rejections(schema, given, world)
     except ValueError:
-        return False
+        return []
+
+
+def dormant_job(folder: str, rule_id: str) -> Report:
+    """Combinations in which a rule calls a field dormant: without the field, the work is the same."""
+    schema, report = load(Path(folder)), Report()
+    rule = _rule(schema, rule_id)
+    shown = dict.fromkeys(rule.fields, 0)
+    absent: dict[str, dict[str, None]] = {name: {} for name in rule.fields}
+    for number, given in enumerate(_around(schema, rule)):
+        enough = {name: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for name, calls in shown.items()}
+        for world in WORLDS.values():
+            for name in _called_dormant(schema, rule, given, world):
+                if shown[name] >= enough[name]:
+                    continue
+                if (need := missing(given, NEEDS) or missing(without(given, name), NEEDS)) is not None:
+                    absent[name][_words(need)] = None
+                    continue
+                shown[name] += 1
+                _put_to_removal(schema, given, name, world, report)
+        if all(calls >= ENOUGH_CALLS for calls in shown.values()):
+            break
+        if number >= FEW_TRIES and all(shown.values()):
+            break
+        if number >= ENOUGH_TRIES and all(shown[name] or absent[name] for name in shown):
+            break
+    report.dormant[rule_id] = sum(shown.values())
+    for name, calls in shown.items():
+        if not calls:
+            _not_shown(
+                report,
+                absent[name],
+                f"never dormant: no drawn combination makes {name} so by the rule {rule_id}",
+            )
+    return report
+
+
+def _around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
+    """Combinations of the fields that a rule is about and of those that its condition asks for."""
+    asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
+    return _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True)
+
+
+def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
+    """The set fields that a rule calls dormant in a call that is accepted."""
+    if not set(given) & set(rule.fields):
+        return []
+    try:
+        reasons = dormancy.dormant(schema, given, world)
+    except ValueError:
+        return []
+    named = [name for name in rule.fields if reasons.get(name) == rule.message]
+    return named if named and not rejections(schema, given, world) else []
+
+
+def _put_to_removal(schema: Schema, given: places.Given, name: str, world: World, report: Report) -> None:
+    done = execute(sent(schema, given), world)
+    told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
+    if not done.ran:
+        report.problems.append(f"unsound: {told}: {done.error[:200]}")
+    elif (less := execute(sent(schema, without(given, name)), world)) != done:
+        report.problems.append(f"dormant: {told}: {name}: {differences(done, less)[:300]}")
+
+
+def _of_all_and_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
+    """Examples, then combinations of all of a rule's parameters and of some, by turns."""
+    yield from examples(rule.id)
+    for pair in zip(_combinations(schema, rule), _combinations(schema, rule, of_some=True), strict=True):
+        yield from pair
 
 
 def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
@@ -247,9 +325,11 @@ def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Itera
     for _ in range(TRIES):
         label = random.choice(list(places.usual(schema)))
         given = dict(places.usual(schema)[label])
-        for name in names:
-            if of_some and random.random() < 0.3:
-                continue
+        chosen = names
+        if of_some:
+            chosen = [name for name in names if random.random() < 0.7]
+            chosen = random.sample(chosen, min(len(chosen), MOST_AT_ONCE))
+        for name in chosen:
             around = places.context(schema, name) if of_some else {}
             given = places.with_value({**given, **around}, name, drawing.value(random, schema, name))
         yield {name: value for name, value in given.items() if name in schema.params}

@@ -100,7 +100,9 @@ def _cells(schema: Schema, folder: str) -> Iterator[Job]:
             yield rules.rejection_job, (folder, rule.id)
         elif rule.effect == "require":
             yield rules.need_job, (folder, rule.id)
-        if rule.effect != "dormant":
+        if rule.effect == "dormant":
+            yield rules.dormant_job, (folder, rule.id)
+        else:
             yield rules.batching_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
@@ -141,7 +143,7 @@ def _draw(pool: ProcessPoolExecutor, schema: Schema, folder: str, configurations
 
 
 def _wanting(schema: Schema, total: Report) -> list[str]:
-    return [name for name in can_be_live(schema, total) if total.live.get(name, 0) < LEAST_LIVE]
+    return [name for name in can_be_live(schema, total) if len(total.live.get(name, ())) < LEAST_LIVE]
 
 
 def can_be_live(schema: Schema, total: Report) -> list[str]:
@@ -162,7 +164,7 @@ def _missing(schema: Schema, total: Report, configurations: int) -> None:
             f"too few: {len(total.canonical)} distinct canonical configurations, not {configurations}"
         )
     total.problems += [
-        f"too few: {name} was live {total.live.get(name, 0)} times" for name in _wanting(schema, total)
+        f"too few: {name} was live {len(total.live.get(name, ()))} times" for name in _wanting(schema, total)
     ]
     bounds = {
         f"{case.holder} {case.label}" for case in outside.cases(schema) if case.kind in ("bound", "length")
@@ -238,17 +240,21 @@ def table(schema: Schema, total: Report, seconds: float) -> str:
         "| --- | --- | ---: | ---: |" + " ---: |" * len(_COLUMNS),
     ]
     for name in schema.params:
-        own = total.classes.get(name, {})
+        counts = total.classes.get(name, {})
         tried = sum(verdict.name == name for verdict in total.verdicts)
-        cells = [str(own.get(each, 0)) for each in _COLUMNS]
-        row = [name, by_name.get(name, "none"), str(tried), str(total.live.get(name, 0)), *cells]
+        cells = [str(counts.get(each, 0)) for each in _COLUMNS]
+        row = [name, by_name.get(name, "none"), str(tried), str(len(total.live.get(name, ()))), *cells]
         lines.append(f"| {' | '.join(row)} |")
-    lines += ["", "## Rules that rejected what upstream refuses", "", "| rule | times |", "| --- | ---: |"]
+    lines += ["", "## Rules that rejected", ""]
+    lines += ["| rule | and the call raises | and the call runs, as declared |", "| --- | ---: | ---: |"]
     lines += [
-        f"| {rule.id} | {total.rules.get(rule.id, 0)} |"
+        f"| {rule.id} | {total.rules.get(rule.id, 0)} | {total.tightened.get(rule.id, 0)} |"
         for rule in schema.config.rules
         if rule.effect != "dormant"
     ]
+    lines += ["", "## Rules that called a parameter dormant", "", "| rule | and the work is the same |"]
+    lines += ["| --- | ---: |"]
+    lines += [f"| {rule} | {count} |" for rule, count in sorted(total.dormant.items())]
     lines += ["", "## What could not be tried here", "", "| needs | cases |", "| --- | ---: |"]
     lines += [f"| {why} | {count} |" for why, count in sorted(total.environments.items())]
     if total.problems:

@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES
 from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
-from tests.fidelity.dormancy import unkept
-from tests.fidelity.judging import FORBIDDEN, judge, missing
+from tests.fidelity.dormancy import dormant, unkept
+from tests.fidelity.judging import FORBIDDEN, judge, missing, sent
+from tests.fidelity.oracle import execute
 from tests.fidelity.run import EXECUTED
 from tests.fidelity.schema import ROOT, Schema, load
 from tests.fidelity.worlds import WORLDS
 
 SLOW = "continuous_batching_config"
 """Each of its calls takes half a second; ``make fidelity`` makes them."""
+WIDE = "continuous-batching-passes-by"
+"""Dozens of fields, each tried with such calls."""
 QUICK = [name for name in PARAMS if name != SLOW]
 
 
@@ -53,20 +56,62 @@ def test_values_do_under_continuous_batching_as_the_schema_says(label: str, name
     assert jobs.context_job(str(ROOT), name, label).problems == []
 
 
-@pytest.mark.parametrize("rule", ["cache-given-twice", "own-prediction-layers", "start-tokens-exist"])
-def test_a_rule_rejects_under_continuous_batching_what_fails_there(rule: str) -> None:
-    assert rules.batching_job(str(ROOT), rule).problems == []
+BATCHED = {"cache_implementation": "paged", "max_new_tokens": 8, "continuous_batching_config": places.SMALL}
+BY_REQUEST = BATCHED | {"continuous_batching_config": places.SMALL | {"per_request_processors": True}}
+SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}}
 
 
-def test_a_length_that_continuous_batching_passes_by_is_no_precondition(schema: Schema) -> None:
-    batched = {
-        "cache_implementation": "paged",
-        "continuous_batching_config": dict(places.SMALL),
-        "max_length": 3,
-    }
-    found = judge(schema, batched, WORLDS["single"])
-    assert found.judged == "tightening"
-    assert found.rules == ("continuous-batches-have-a-length",)
+@pytest.mark.parametrize(
+    ("given", "world", "expected"),
+    [
+        (BATCHED | {"max_new_tokens": None, "eos_token_id": None}, "single", "agree-raise"),
+        (BATCHED | {"max_new_tokens": None, "max_length": 3}, "single", "tightening"),
+        (BATCHED | {"no_repeat_ngram_size": 1}, "single", "agree-raise"),
+        (BATCHED | {"sequence_bias": [[[5], 3.0]]}, "single", "tightening"),
+        (BATCHED | {"sequence_bias": [[[5, 6], 3.0]]}, "single", "agree-raise"),
+        (BATCHED | {"watermarking_config": {"context_width": 2}}, "single", "tightening"),
+        (BATCHED | {"do_sample": True, "num_return_sequences": 3}, "single", "agree-raise"),
+        (BATCHED | {"use_cache": False, "prefill_chunk_size": 9}, "single", "agree-run"),
+        (BATCHED | {"use_mtp": True}, "single", "agree-run"),
+        (BATCHED | {"pad_token_id": 96}, "single", "agree-run"),
+        (BATCHED | {"decoder_start_token_id": 96}, "translating", "agree-run"),
+        (BATCHED | {"decoder_start_token_id": [3, 4]}, "translating", "agree-run"),
+        (BATCHED | {"forced_eos_token_id": 96}, "single", "tightening"),
+        (BY_REQUEST | {"do_sample": True}, "single", "agree-raise"),
+        (BY_REQUEST | {"do_sample": True, "top_k": 48}, "single", "agree-run"),
+        ({"suppress_tokens": [96, 44, 0], "forced_bos_token_id": 0}, "windowed", "agree-raise"),
+        ({"output_attentions": True, "return_dict_in_generate": True}, "stateful", "agree-raise"),
+        (SELFHASH, "single", "tightening"),
+    ],
+)
+def test_what_a_run_once_found_stays_mended(
+    schema: Schema, given: places.Given, world: str, expected: str
+) -> None:
+    assert judge(schema, given, WORLDS[world]).judged == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "world", "name"),
+    [
+        (BATCHED | {"num_beams": 4}, "single", "num_beams"),
+        (BATCHED | {"num_beams": 4, "length_penalty": -1.0}, "single", "length_penalty"),
+        (BATCHED | {"use_cache": False}, "single", "use_cache"),
+        (BATCHED | {"min_new_tokens": 4}, "translating", "min_new_tokens"),
+        (BATCHED | {"prompt_lookup_num_tokens": 3}, "single", "prompt_lookup_num_tokens"),
+        ({"cache_implementation": "hybrid"}, "single", "cache_implementation"),
+    ],
+)
+def test_what_a_run_once_found_to_change_nothing_is_dormant(
+    schema: Schema, given: places.Given, world: str, name: str
+) -> None:
+    assert name in dormant(schema, given, WORLDS[world])
+    done = execute(sent(schema, given), WORLDS[world])
+    assert unkept(schema, given, WORLDS[world], done) == []
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "dormant" and rule.id != WIDE])
+def test_what_a_rule_calls_dormant_changes_nothing(rule: str) -> None:
+    assert rules.dormant_job(str(ROOT), rule).problems == []
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(QUICK))
@@ -89,7 +134,9 @@ def test_a_witness_shows_that_a_parameter_is_not_dormant(schema: Schema, name: s
 
 
 @pytest.mark.parametrize("pair", witnesses.PAIRS, ids=str)
-def test_different_work_is_never_the_same_configuration(schema: Schema, pair: tuple[dict, dict, str]) -> None:
+def test_different_work_is_never_the_same_configuration(
+    schema: Schema, pair: tuple[places.Given, places.Given, str]
+) -> None:
     one, other, world = pair
     assert list(witnesses.same(schema, one, other, WORLDS[world])) == []
 

@@ -6,8 +6,8 @@ A witness is dead when the schema calls its parameter dormant there, or when the
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.fidelity.dormancy import canonical, dormant
-from tests.fidelity.judging import sent
+from tests.fidelity.dormancy import canonical, dormant, without
+from tests.fidelity.judging import missing, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import World
@@ -116,22 +116,38 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
 """Two configurations and a world in which ``generate()`` does different work for them."""
 
 
+AGAINST: Mapping[str, Given] = {
+    "continuous_batching_config": {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 32},
+}
+"""Another value, where a call without the parameter would take all memory there is."""
+
+
 def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
     """Why the witness of a parameter is none."""
     given, _ = WITNESSES[name]
     if name in dormant(schema, given, world):
         yield "the schema calls it dormant"
-    rest = {other: value for other, value in given.items() if other != name}
+    other = {**given, name: AGAINST[name]} if name in AGAINST else without(given, name)
     done = execute(sent(schema, given), world)
     if not done.ran:
         yield f"it does not run: {done.error}"
-    elif done == execute(sent(schema, rest), world):
-        yield "without it the work is the same"
+        return
+    beside = execute(sent(schema, other), world)
+    if beside.ran:
+        if done == beside:
+            yield "without it the work is the same"
+    elif (
+        missing(other) is None
+    ):  # where it is not: what was asked for without it is not here, so that it decided
+        yield f"without it nothing runs: {beside.error}"
 
 
 def same(schema: Schema, one: Given, other: Given, world: World) -> Iterator[str]:
     """Why two configurations are the same, which they must not be."""
     if canonical(schema, one, world) == canonical(schema, other, world):
         yield "their canonical forms are equal"
-    if execute(sent(schema, one), world) == execute(sent(schema, other), world):
+    first, second = execute(sent(schema, one), world), execute(sent(schema, other), world)
+    if not (first.ran and second.ran):
+        yield f"one does not run: {first.error or second.error}"
+    elif first == second:
         yield "their work is the same"

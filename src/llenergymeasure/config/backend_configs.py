@@ -643,7 +643,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "alike": (None, "dynamic"),
+        "alike": (None, "dynamic", "hybrid"),
         "deprecation": None,
         "requires": (
             "q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
@@ -3061,8 +3061,14 @@ RULES: tuple[Rule, ...] = (
         id="no-end-to-hold-back",
         effect="dormant",
         fields=("min_length", "min_new_tokens"),
-        when=lambda v: v["eos_token_id"] is None,
-        text="eos_token_id is None",
+        when=lambda v: (
+            v["eos_token_id"] is None
+            and (
+                (v["num_beams"] is not None and v["num_beams"] > 1)
+                or (v["assistant_early_exit"] is None and not (bool(v["call.assistant_model"])))
+            )
+        ),
+        text="eos_token_id is None and (num_beams > 1 or assistant_early_exit is None and not call.assistant_model)",
         message="it holds back the end-of-sequence token, and there is none",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
     ),
@@ -4032,6 +4038,48 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="continuous-batching-passes-by",
+        effect="dormant",
+        fields=(
+            "min_length",
+            "min_new_tokens",
+            "early_stopping",
+            "max_time",
+            "num_beams",
+            "use_mtp",
+            "use_cache",
+            "encoder_repetition_penalty",
+            "length_penalty",
+            "encoder_no_repeat_ngram_size",
+            "output_attentions",
+            "output_hidden_states",
+            "output_scores",
+            "output_logits",
+            "return_dict_in_generate",
+            "pad_token_id",
+            "bos_token_id",
+            "decoder_start_token_id",
+            "prompt_lookup_num_tokens",
+            "max_matching_ngram_size",
+            "assistant_early_exit",
+            "assistant_ensemble_weight",
+            "prefill_chunk_size",
+            "penalty_alpha",
+            "dola_layers",
+            "low_memory",
+            "num_beam_groups",
+            "force_words_ids",
+        ),
+        when=lambda v: v["cache_implementation"] == "paged",
+        text="cache_implementation == 'paged'",
+        message="continuous batching does not look at it",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+            "generation/utils.py::GenerationMixin._get_logits_processor",
+        ),
+    ),
+    Rule(
         id="texts-end-no-continuous-batch",
         effect="dormant",
         fields=("stop_strings",),
@@ -4070,7 +4118,7 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and assistant_early_exit is not None and use_mtp and cache_implementation != 'paged'",
         message="the first layers and the prediction layers would draft for each other; leave one of them unset",
         tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
-        sources=("codegen/overrides.toml",),
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
     ),
 )
 """What holds across parameters; ``when`` and ``need`` ask a look-up for values by name."""
