@@ -2,6 +2,7 @@
 
 import json
 import resource
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -263,7 +264,9 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
 def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
     """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the same canonically."""
     config = schema.config.model_validate(drawn.given)
-    back = schema.config.from_generation_config(config.to_generation_config())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a None that only the attribute of ours remembers, and deprecations
+        back = schema.config.from_generation_config(config.to_generation_config())
     if release(schema.version) < (5,):
         defaults, facts = drawn.world.model_defaults, drawn.world.facts
         config, back = config.canonical(defaults, facts=facts), back.canonical(defaults, facts=facts)
