@@ -214,7 +214,9 @@ class _Merger:
             if not admits(field.type, value) or (value == off and type(value) is type(off)):
                 assert entry is not None
                 self.mistakes.append(f"{entry.place}.alike: {value!r} is no other valid value of it")
-        group = (off, *([None] if field.takes_none and off is not None else []), *further)
+        # Where something else is done by default, None may mean that to whoever is handed it on, such as what drafts.
+        is_off_unset = field.effective_default in (None, off) and field.takes_none and off is not None
+        group = (off, *([None] if is_off_unset else []), *further)
         return group if len(group) > 1 else ()
 
     def _section(self, heading: str | None) -> str:

@@ -127,7 +127,7 @@ NEEDS: tuple[Need, ...] = (
     ),
     Need(
         "device:cuda, to offload to the CPU",
-        lambda given: bool(_batching(given).get("cpu_offload_space")),
+        lambda given: _batching(given).get("cpu_offload_space", 0) != 0,
         _accelerator,
         "memory is pinned for copies from an accelerator",
     ),

@@ -132,8 +132,12 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     """Combinations in which a rule calls a field dormant: without the field, the work is the same."""
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
-    shown = dict.fromkeys(rule.fields, 0)
-    absent: dict[str, dict[str, None]] = {name: {} for name in rule.fields}
+    shown = {
+        name: 0
+        for name in rule.fields
+        if any(each is not None for each in schema.params[name]["test_values"])
+    }
+    absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(_around(schema, rule)):
         enough = {name: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for name, calls in shown.items()}
         for world in WORLDS.values():
@@ -165,7 +169,11 @@ def dormant_job(folder: str, rule_id: str) -> Report:
 def _around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
     """Combinations of the fields that a rule is about and of those that its condition asks for."""
     asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
-    return _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True)
+    for given in _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
+        yield given
+        if "== 'paged'" in rule.text:
+            batched = places.with_value(given, "cache_implementation", "paged")
+            yield {name: value for name, value in batched.items() if name in schema.params}
 
 
 def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
@@ -176,7 +184,9 @@ def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: Worl
         reasons = dormancy.dormant(schema, given, world)
     except ValueError:
         return []
-    named = [name for name in rule.fields if reasons.get(name) == rule.message]
+    named = [
+        name for name in rule.fields if given.get(name) is not None and reasons.get(name) == rule.message
+    ]
     return named if named and not rejections(schema, given, world) else []
 
 
@@ -330,6 +340,6 @@ def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Itera
             chosen = [name for name in names if random.random() < 0.7]
             chosen = random.sample(chosen, min(len(chosen), MOST_AT_ONCE))
         for name in chosen:
-            around = places.context(schema, name) if of_some else {}
+            around = places.context(schema, name) if of_some and random.random() < 0.6 else {}
             given = places.with_value({**given, **around}, name, drawing.value(random, schema, name))
         yield {name: value for name, value in given.items() if name in schema.params}

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -199,6 +200,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "device.type": "cpu",
         "packages.optimum_quanto": False,
         "packages.hqq": False,
+        "packages.psutil": find_spec("psutil") is not None,
     }
     return plain | {name.replace("__", "."): value for name, value in more.items()}
 

@@ -212,6 +212,7 @@ BEFORE = {
     "device.type",
     "packages.optimum_quanto",
     "packages.hqq",
+    "packages.psutil",
     "call.input_ids",
     "call.tokenizer",
     "call.assistant_model",

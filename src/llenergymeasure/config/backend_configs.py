@@ -796,7 +796,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": 50,
         "off": 0,
-        "alike": (0, None),
+        "alike": (),
         "deprecation": None,
         "requires": (
             "with per_request_processors, top_k has to be at most the size of the model's vocabulary",
@@ -1795,7 +1795,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": 0.4,
         "off": 0.0,
-        "alike": (0.0, None),
+        "alike": (),
         "deprecation": None,
         "requires": (),
         "tightenings": (
@@ -2057,6 +2057,7 @@ PARAMS: dict[str, ParamFacts] = {
             "with per_request_processors, top_k has to be at most the size of the model's vocabulary",
             "use_async_batching prepares batches on a stream of an accelerator, so it needs one",
             "cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+            "cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many GiB",
         ),
         "tightenings": (),
         "sources": (
@@ -2696,16 +2697,39 @@ RULES: tuple[Rule, ...] = (
                 "hybrid_chunked",
                 "offloaded_hybrid",
                 "offloaded_hybrid_chunked",
-                "quantized",
             )
         ),
-        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked', 'quantized')",
-        message="assisted generation takes back tokens, which a cache of fixed size, or a quantized one, cannot; leave cache_implementation unset, or do without drafting",
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked')",
+        message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
         sources=(
             "generation/utils.py::GenerationMixin._assisted_decoding",
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generation_config",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
+        ),
+    ),
+    Rule(
+        id="quantized-caches-take-nothing-back",
+        effect="reject",
+        fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
+        triggers=("cache_implementation",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and (
+                bool(v["call.assistant_model"])
+                or bool(v["use_mtp"])
+                or v["prompt_lookup_num_tokens"] is not None
+                or v["assistant_early_exit"] is not None
+            )
+            and v["cache_implementation"] == "quantized"
+        ),
+        text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and cache_implementation == 'quantized'",
+        message="assisted generation takes back tokens, which a quantized cache cannot; leave cache_implementation unset, or do without drafting",
+        tightening="It fails as soon as a drafted token is refused; whether one is cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
+            "generation/utils.py::GenerationMixin._assisted_decoding",
         ),
     ),
     Rule(
@@ -3892,17 +3916,55 @@ RULES: tuple[Rule, ...] = (
             v["cache_implementation"] == "paged"
             and v["continuous_batching_config"] is not None
             and (
-                v["continuous_batching_config.cpu_offload_space"] is not None
-                and v["continuous_batching_config.cpu_offload_space"] > 0
+                v["continuous_batching_config.cpu_offload_space"] is None
+                or (
+                    v["continuous_batching_config.cpu_offload_space"] is not None
+                    and v["continuous_batching_config.cpu_offload_space"] > 0
+                )
             )
         ),
         need=lambda v: v["device.type"] != "cpu",
-        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.cpu_offload_space > 0",
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and (continuous_batching_config.cpu_offload_space is None or continuous_batching_config.cpu_offload_space > 0)",
         need_text="device.type != 'cpu'",
         message="cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
         sources=(
             "codegen/overrides.toml",
             "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
+        ),
+    ),
+    Rule(
+        id="free-memory-is-measured",
+        effect="require",
+        fields=("continuous_batching_config",),
+        when=lambda v: (
+            v["cache_implementation"] == "paged"
+            and v["continuous_batching_config"] is not None
+            and v["continuous_batching_config.cpu_offload_space"] is None
+        ),
+        need=lambda v: bool(v["packages.psutil"]),
+        text="cache_implementation == 'paged' and continuous_batching_config is not None and continuous_batching_config.cpu_offload_space is None",
+        need_text="packages.psutil",
+        message="cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many GiB",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
+        ),
+    ),
+    Rule(
+        id="decoder-starts-with-its-own-token",
+        effect="dormant",
+        fields=("bos_token_id",),
+        when=lambda v: (
+            bool(v["model.encoder_decoder"])
+            and bool(v["call.input_ids"])
+            and v["decoder_start_token_id"] is not None
+        ),
+        text="model.encoder_decoder and call.input_ids and decoder_start_token_id is not None",
+        message="the decoder begins with decoder_start_token_id",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_special_tokens",
+            "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
     ),
     Rule(

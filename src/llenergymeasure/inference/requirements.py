@@ -25,7 +25,7 @@ from llenergymeasure.inference.loading import LoadedModel
 from llenergymeasure.inference.preconditions import model_defaults
 
 _PACKAGES: Mapping[str, str] = MappingProxyType(
-    {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq"}
+    {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq", "packages.psutil": "psutil"}
 )
 
 
