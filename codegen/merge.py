@@ -215,7 +215,8 @@ class _Merger:
                 assert entry is not None
                 self.mistakes.append(f"{entry.place}.alike: {value!r} is no other valid value of it")
         # Where something else is done by default, None may mean that to whoever is handed it on, such as what drafts.
-        is_off_unset = field.effective_default in (None, off) and field.takes_none and off is not None
+        unset = field.effective_default
+        is_off_unset = off is not None and (unset is None or (field.takes_none and unset == off))
         group = (off, *([None] if is_off_unset else []), *further)
         return group if len(group) > 1 else ()
 

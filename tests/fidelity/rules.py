@@ -2,27 +2,23 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Literal
-
-from transformers import DynamicCache
 
 from llenergymeasure.config.facts import Rule
 from llenergymeasure.config.rules import holds
 from llenergymeasure.config.values import defaults_of, layers_of
-from tests.fidelity import dormancy, drawing, places
+from tests.fidelity import dormancy, places
+from tests.fidelity.combinations import around, combinations, examples, of_all_and_some
 from tests.fidelity.dormancy import without
 from tests.fidelity.jobs import Report, judged
 from tests.fidelity.judging import NEEDS, Need, facts_of, missing, rejections, sent
 from tests.fidelity.oracle import differences, execute
 from tests.fidelity.schema import Schema, load, plain
-from tests.fidelity.worlds import VOCABULARY, WORLDS, World, built, tokenizer
+from tests.fidelity.worlds import WORLDS, World
 
-TRIES = 1500
-"""Drawn combinations of a rule's parameters before it counts as one that never fires."""
 ENOUGH_WORLDS = 4
 """In which a rule has rejected under continuous batching before it is left."""
 ENOUGH_CALLS = 6
@@ -31,8 +27,6 @@ ENOUGH_OF_ONE = 2
 """Of them that are of the same combination, in different worlds."""
 FEW_TRIES = 60
 """After which is left what was shown less often than that."""
-MOST_AT_ONCE = 5
-"""Of a rule's parameters that are drawn together where some of them are."""
 ENOUGH_TRIES = 400
 """After which what only wants an environment is left."""
 
@@ -43,7 +37,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     rule = _rule(schema, rule_id)
     fired = {"alone": 0, "beside others": 0}
     absent: dict[str, None] = {}
-    for number, given in enumerate(_of_all_and_some(schema, rule)):
+    for number, given in enumerate(of_all_and_some(schema, rule)):
         enough = {how: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for how, calls in fired.items()}
         for world in WORLDS:
             found = _rejections(schema, given, WORLDS[world])
@@ -75,7 +69,7 @@ def need_job(folder: str, rule_id: str) -> Report:
     absent: dict[Side, dict[str, None]] = {"met": {}, "unmet": {}}
     if _is_about_here(rule):
         absent["met"][rule.need_text] = None
-    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule, of_some=True)]):
+    for number, given in enumerate([*examples(rule_id), *combinations(schema, rule, of_some=True)]):
         enough = {side: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for side, calls in shown.items()}
         for world in WORLDS.values():
             found = _side(schema, rule, given, world)
@@ -100,13 +94,13 @@ def need_job(folder: str, rule_id: str) -> Report:
 def batching_job(folder: str, rule_id: str) -> Report:
     """What a rule rejects under continuous batching, which passes by most of what ``generate()`` else does."""
     schema, report = load(Path(folder)), Report()
-    around = places.usual(schema).get("continuous batching")
-    if around is None:
+    batch = places.usual(schema).get("continuous batching")
+    if batch is None:
         return report
     rule = _rule(schema, rule_id)
     tried: set[str] = set()
-    for number, given in enumerate([*examples(rule_id), *_combinations(schema, rule, of_some=True)]):
-        batched = {**given, **around, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
+    for number, given in enumerate([*examples(rule_id), *combinations(schema, rule, of_some=True)]):
+        batched = {**given, **batch, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
         for name, world in WORLDS.items():
             if (
                 name not in tried
@@ -138,7 +132,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
         if any(each is not None for each in schema.params[name]["test_values"])
     }
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
-    for number, given in enumerate(_around(schema, rule)):
+    for number, given in enumerate(around(schema, rule)):
         enough = {name: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for name, calls in shown.items()}
         for world in WORLDS.values():
             for name in _called_dormant(schema, rule, given, world):
@@ -166,16 +160,6 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def _around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
-    """Combinations of the fields that a rule is about and of those that its condition asks for."""
-    asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
-    for given in _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
-        yield given
-        if "== 'paged'" in rule.text:
-            batched = places.with_value(given, "cache_implementation", "paged")
-            yield {name: value for name, value in batched.items() if name in schema.params}
-
-
 def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
     """The set fields that a rule calls dormant in a call that is accepted."""
     if not set(given) & set(rule.fields):
@@ -197,13 +181,6 @@ def _put_to_removal(schema: Schema, given: places.Given, name: str, world: World
         report.problems.append(f"unsound: {told}: {done.error[:200]}")
     elif (less := execute(sent(schema, without(given, name)), world)) != done:
         report.problems.append(f"dormant: {told}: {name}: {differences(done, less)[:300]}")
-
-
-def _of_all_and_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
-    """Examples, then combinations of all of a rule's parameters and of some, by turns."""
-    yield from examples(rule.id)
-    for pair in zip(_combinations(schema, rule), _combinations(schema, rule, of_some=True), strict=True):
-        yield from pair
 
 
 def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
@@ -277,69 +254,5 @@ def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, repo
     return True
 
 
-_QUANTIZED: Mapping[str, places.Given] = {
-    "quanto-bits": {"nbits": 3},
-    "quanto-axes": {"axis_key": 1},
-    "hqq-axes": {"backend": "hqq", "axis_key": -1},
-    "quanto-groups-across-tokens": {"axis_key": -1},
-    "hqq-groups-across-tokens": {"backend": "hqq", "axis_key": 1},
-    "hqq-packs-whole-groups": {"backend": "hqq", "q_group_size": 12},
-    "hqq-installed": {"backend": "hqq", "q_group_size": 8},
-    "quanto-installed": {"q_group_size": 16},
-    "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
-}
-"""Settings of the quantized cache that the rules about it are for."""
-
-
-def examples(rule_id: str) -> tuple[places.Given, ...]:
-    """Combinations for rules that hardly any draw from their parameters meets, or that are about objects in ``extra``."""
-    if rule_id in _QUANTIZED:
-        return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
-    match rule_id:
-        case "quantized-decoder-only":  # one that needs no package, and one that every release has
-            settings = ({"backend": "fp8"}, {"q_group_size": 16})
-            return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
-        case "own-hash-needs-a-long-green-list":
-            return ({"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}},)
-        case "drafted-attentions":
-            kept = {"output_attentions": True, "return_dict_in_generate": True}
-            return ({"prompt_lookup_num_tokens": 3, **kept},)
-        case "end-to-grow-towards-exists":
-            return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
-        case (
-            "continuous-batches-have-a-length"
-        ):  # where nothing ends a sequence, and a window would keep it going
-            endless = {"cache_implementation": "paged", "eos_token_id": None}
-            return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
-        case "cache-given-twice":
-            return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
-        case "translated-drafts-need-a-flag":
-            drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
-            drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
-            return ({"do_sample": None, "extra": drafting},)
-    return ()
-
-
 def _rule(schema: Schema, rule_id: str) -> Rule:
     return next(each for each in schema.config.rules if each.id == rule_id)
-
-
-def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
-    """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes effect."""
-    random = Random(rule.id)
-    names = [
-        name
-        for name in dict.fromkeys(each.partition(".")[0] for each in rule.fields)
-        if name in schema.params
-    ]
-    for _ in range(TRIES):
-        label = random.choice(list(places.usual(schema)))
-        given = dict(places.usual(schema)[label])
-        chosen = names
-        if of_some:
-            chosen = [name for name in names if random.random() < 0.7]
-            chosen = random.sample(chosen, min(len(chosen), MOST_AT_ONCE))
-        for name in chosen:
-            around = places.context(schema, name) if of_some and random.random() < 0.6 else {}
-            given = places.with_value({**given, **around}, name, drawing.value(random, schema, name))
-        yield {name: value for name, value in given.items() if name in schema.params}

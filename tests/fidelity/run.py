@@ -1,6 +1,5 @@
 """A fidelity run: the jobs, on two processes, and the table and the record that come of them."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +10,8 @@ from typing import Any
 
 from tests.fidelity import jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.jobs import Report
-from tests.fidelity.judging import FORBIDDEN
 from tests.fidelity.schema import ROOT, Schema, load
+from tests.fidelity.tables import record, table
 
 PROCESSES = 2
 VALUES = 8
@@ -48,7 +47,9 @@ def prove(folder: Path, configurations: int) -> int:
     _missing(schema, total, configurations)
     seconds = time.monotonic() - start
     name = f"fidelity-{schema.version}.md"
-    (ROOT / RESULTS / name).write_text(table(schema, total, seconds), encoding="utf-8")
+    (ROOT / RESULTS / name).write_text(
+        table(schema, total, f"{seconds:.0f} s on {PROCESSES} processes"), encoding="utf-8"
+    )
     if folder == ROOT:
         (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
     for problem in total.problems[found:]:
@@ -185,78 +186,3 @@ def _not_here(schema: Schema) -> set[str]:
         if jobs.needs_more(schema, case):
             found.add(f"{case.holder} {case.label}")
     return found
-
-
-def record(schema: Schema, total: Report) -> str:
-    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what became of it."""
-    parameters = {}
-    for name, entry in schema.entries().items():
-        became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}
-        tried = [value for value in entry["test_values"] if json.dumps(value) in became]
-        own = [each for each in total.verdicts if each.name == name]
-        if own:
-            parameters[name] = {
-                "verdict": verdicts.of_parameter(own),
-                "context": entry["context"],
-                "values": [{"value": value, "verdict": became[json.dumps(value)]} for value in tried],
-            }
-    data = {"format": 1, "transformers_version": schema.version, "parameters": parameters}
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-
-
-_COLUMNS = ("agree-run", "agree-raise", "tightening", "unsound", "undeclared", "environment")
-
-
-def table(schema: Schema, total: Report, seconds: float) -> str:
-    """The table of a run, in Markdown."""
-    import torch
-
-    kinds: dict[str, int] = {}
-    by_name = {
-        name: verdicts.of_parameter(own)
-        for name in schema.params
-        if (own := [verdict for verdict in total.verdicts if verdict.name == name])
-    }
-    for kind in by_name.values():
-        kinds[kind] = kinds.get(kind, 0) + 1
-    forbidden = sum(own.get(judged, 0) for own in total.classes.values() for judged in FORBIDDEN)
-    drawn = total.classes.get("drawn", {})
-    lines = [
-        f"# Fidelity to transformers {schema.version}",
-        "",
-        (
-            f"What `PyTorchConfig` accepts, put to the real `generate()`: torch {torch.__version__}, Python "
-            f"{sys.version.split()[0]}, CPU, {seconds:.0f} s on {PROCESSES} processes. "
-            f"Made by `make fidelity VERSION={schema.version}`."
-        ),
-        "",
-        f"- Forbidden cases (accepted but raises, or refused without a declared reason but runs): {forbidden}",
-        f"- Distinct canonical configurations that ran: {len(total.canonical)}",
-        f"- Drawn: {', '.join(f'{drawn.get(each, 0)} {each}' for each in _COLUMNS)}",
-        f"- Parameters: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}",
-        f"- Broken promises, dead witnesses and unexecuted cells: {len(total.problems)}",
-        "",
-        "| parameter | verdict | values | live | " + " | ".join(_COLUMNS) + " |",
-        "| --- | --- | ---: | ---: |" + " ---: |" * len(_COLUMNS),
-    ]
-    for name in schema.params:
-        counts = total.classes.get(name, {})
-        tried = sum(verdict.name == name for verdict in total.verdicts)
-        cells = [str(counts.get(each, 0)) for each in _COLUMNS]
-        row = [name, by_name.get(name, "none"), str(tried), str(len(total.live.get(name, ()))), *cells]
-        lines.append(f"| {' | '.join(row)} |")
-    lines += ["", "## Rules that rejected", ""]
-    lines += ["| rule | and the call raises | and the call runs, as declared |", "| --- | ---: | ---: |"]
-    lines += [
-        f"| {rule.id} | {total.rules.get(rule.id, 0)} | {total.tightened.get(rule.id, 0)} |"
-        for rule in schema.config.rules
-        if rule.effect != "dormant"
-    ]
-    lines += ["", "## Rules that called a parameter dormant", "", "| rule | and the work is the same |"]
-    lines += ["| --- | ---: |"]
-    lines += [f"| {rule} | {count} |" for rule, count in sorted(total.dormant.items())]
-    lines += ["", "## What could not be tried here", "", "| needs | cases |", "| --- | ---: |"]
-    lines += [f"| {why} | {count} |" for why, count in sorted(total.environments.items())]
-    if total.problems:
-        lines += ["", "## Problems", "", *(f"- {problem}" for problem in total.problems)]
-    return "\n".join(lines) + "\n"

@@ -2176,7 +2176,7 @@ PARAMS: dict[str, ParamFacts] = {
         "declared_default": None,
         "effective_default": None,
         "off": None,
-        "alike": (),
+        "alike": (False, None),
         "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
         "requires": (),
         "tightenings": (("not None", "A plain flag was asked for: False does just what None does."),),
@@ -3303,7 +3303,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="decoder-starts-with-the-prompt",
         effect="dormant",
-        fields=("decoder_start_token_id", "bos_token_id"),
+        fields=("bos_token_id",),
         when=lambda v: not (bool(v["model.encoder_decoder"])) and bool(v["call.input_ids"]),
         text="not model.encoder_decoder and call.input_ids",
         message="a decoder-only model begins with its prompt",
@@ -3948,6 +3948,19 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
+        ),
+    ),
+    Rule(
+        id="no-decoder-to-start",
+        effect="dormant",
+        fields=("decoder_start_token_id",),
+        when=lambda v: not (bool(v["model.encoder_decoder"])),
+        text="not model.encoder_decoder",
+        message="only the decoder of an encoder-decoder begins with it",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_special_tokens",
+            "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
     ),
     Rule(

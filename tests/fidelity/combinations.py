@@ -1,0 +1,99 @@
+"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that hardly any draw would meet."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from random import Random
+
+from transformers import DynamicCache
+
+from llenergymeasure.config.facts import Rule
+from tests.fidelity import drawing, places
+from tests.fidelity.schema import Schema
+from tests.fidelity.worlds import VOCABULARY, built, tokenizer
+
+TRIES = 1500
+"""Drawn combinations of a rule's parameters before it counts as one that never fires."""
+MOST_AT_ONCE = 5
+"""Of a rule's parameters that are drawn together where some of them are."""
+
+
+_QUANTIZED: Mapping[str, places.Given] = {
+    "quanto-bits": {"nbits": 3},
+    "quanto-axes": {"axis_key": 1},
+    "hqq-axes": {"backend": "hqq", "axis_key": -1},
+    "quanto-groups-across-tokens": {"axis_key": -1},
+    "hqq-groups-across-tokens": {"backend": "hqq", "axis_key": 1},
+    "hqq-packs-whole-groups": {"backend": "hqq", "q_group_size": 12},
+    "hqq-installed": {"backend": "hqq", "q_group_size": 8},
+    "quanto-installed": {"q_group_size": 16},
+    "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
+}
+"""Settings of the quantized cache that the rules about it are for."""
+
+
+def examples(rule_id: str) -> tuple[places.Given, ...]:
+    """Combinations for rules that hardly any draw from their parameters meets, or that are about objects in ``extra``."""
+    if rule_id in _QUANTIZED:
+        return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
+    match rule_id:
+        case "quantized-decoder-only":  # one that needs no package, and one that every release has
+            settings = ({"backend": "fp8"}, {"q_group_size": 16})
+            return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
+        case "own-hash-needs-a-long-green-list":
+            return ({"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}},)
+        case "drafted-attentions":
+            kept = {"output_attentions": True, "return_dict_in_generate": True}
+            return ({"prompt_lookup_num_tokens": 3, **kept},)
+        case "end-to-grow-towards-exists":
+            return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
+        case (
+            "continuous-batches-have-a-length"
+        ):  # where nothing ends a sequence, and a window would keep it going
+            endless = {"cache_implementation": "paged", "eos_token_id": None}
+            return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
+        case "cache-given-twice":
+            return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
+        case "translated-drafts-need-a-flag":
+            drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
+            drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
+            return ({"do_sample": None, "extra": drafting},)
+    return ()
+
+
+def of_all_and_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
+    """Examples, then combinations of all of a rule's parameters and of some, by turns."""
+    yield from examples(rule.id)
+    for pair in zip(combinations(schema, rule), combinations(schema, rule, of_some=True), strict=True):
+        yield from pair
+
+
+def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
+    """Combinations of the fields that a rule is about and of those that its condition asks for."""
+    asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
+    for given in combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
+        yield given
+        if "== 'paged'" in rule.text:
+            batched = places.with_value(given, "cache_implementation", "paged")
+            yield {name: value for name, value in batched.items() if name in schema.params}
+
+
+def combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
+    """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes effect."""
+    random = Random(rule.id)
+    names = [
+        name
+        for name in dict.fromkeys(each.partition(".")[0] for each in rule.fields)
+        if name in schema.params
+    ]
+    for _ in range(TRIES):
+        label = random.choice(list(places.usual(schema)))
+        given = dict(places.usual(schema)[label])
+        chosen = names
+        if of_some:
+            chosen = [name for name in names if random.random() < 0.7]
+            chosen = random.sample(chosen, min(len(chosen), MOST_AT_ONCE))
+        for name in chosen:
+            context = places.context(schema, name) if of_some and random.random() < 0.6 else {}
+            given = places.with_value({**given, **context}, name, drawing.value(random, schema, name))
+        yield {name: value for name, value in given.items() if name in schema.params}

@@ -1,0 +1,106 @@
+"""What a fidelity run leaves behind: the record that ``codegen`` compares with the lock, and the table for people."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+import torch
+
+from tests.fidelity import places, verdicts, witnesses
+from tests.fidelity.jobs import Report
+from tests.fidelity.judging import FORBIDDEN
+from tests.fidelity.schema import Schema
+from tests.fidelity.worlds import WORLDS
+
+
+def record(schema: Schema, total: Report) -> str:
+    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what became of it."""
+    parameters = {}
+    for name, entry in schema.entries().items():
+        became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}
+        tried = [value for value in entry["test_values"] if json.dumps(value) in became]
+        own = [each for each in total.verdicts if each.name == name]
+        if own:
+            parameters[name] = {
+                "verdict": verdicts.of_parameter(own),
+                "context": entry["context"],
+                "values": [{"value": value, "verdict": became[json.dumps(value)]} for value in tried],
+            }
+    data = {"format": 1, "transformers_version": schema.version, "parameters": parameters}
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _not_known(schema: Schema) -> Iterator[str]:
+    """The settings, witnesses and pairs with a parameter or a value that this release does not have."""
+    for label, given in places.SETTINGS.items():
+        if not places.known(schema, given):
+            yield f"settings: {label}"
+    for name, (given, world) in witnesses.WITNESSES.items():
+        if world not in WORLDS or not places.known(schema, given):
+            yield f"witness: {name}"
+    for one, other, world in witnesses.PAIRS:
+        if world not in WORLDS or not (places.known(schema, one) and places.known(schema, other)):
+            yield f"pair: `{json.dumps(one)}` and `{json.dumps(other)}`"
+
+
+_COLUMNS = ("agree-run", "agree-raise", "tightening", "unsound", "undeclared", "environment")
+
+
+def table(schema: Schema, total: Report, effort: str) -> str:
+    """The table of a run, in Markdown; how long it took on what is told as it is given."""
+    kinds: dict[str, int] = {}
+    by_name = {
+        name: verdicts.of_parameter(own)
+        for name in schema.params
+        if (own := [verdict for verdict in total.verdicts if verdict.name == name])
+    }
+    for kind in by_name.values():
+        kinds[kind] = kinds.get(kind, 0) + 1
+    forbidden = sum(own.get(judged, 0) for own in total.classes.values() for judged in FORBIDDEN)
+    drawn = total.classes.get("drawn", {})
+    lines = [
+        f"# Fidelity to transformers {schema.version}",
+        "",
+        (
+            f"What `PyTorchConfig` accepts, put to the real `generate()`: torch {torch.__version__}, Python "
+            f"{sys.version.split()[0]}, CPU, {effort}. "
+            f"Made by `make fidelity VERSION={schema.version}`."
+        ),
+        "",
+        f"- Forbidden cases (accepted but raises, or refused without a declared reason but runs): {forbidden}",
+        f"- Distinct canonical configurations that ran: {len(total.canonical)}",
+        f"- Drawn: {', '.join(f'{drawn.get(each, 0)} {each}' for each in _COLUMNS)}",
+        f"- Parameters: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}",
+        f"- Broken promises, dead witnesses and unexecuted cells: {len(total.problems)}",
+        "",
+        "| parameter | verdict | values | live | " + " | ".join(_COLUMNS) + " |",
+        "| --- | --- | ---: | ---: |" + " ---: |" * len(_COLUMNS),
+    ]
+    for name in schema.params:
+        counts = total.classes.get(name, {})
+        tried = sum(verdict.name == name for verdict in total.verdicts)
+        cells = [str(counts.get(each, 0)) for each in _COLUMNS]
+        row = [name, by_name.get(name, "none"), str(tried), str(len(total.live.get(name, ()))), *cells]
+        lines.append(f"| {' | '.join(row)} |")
+    lines += ["", "## Rules that rejected", ""]
+    lines += ["| rule | and the call raises | and the call runs, as declared |", "| --- | ---: | ---: |"]
+    lines += [
+        f"| {rule.id} | {total.rules.get(rule.id, 0)} | {total.tightened.get(rule.id, 0)} |"
+        for rule in schema.config.rules
+        if rule.effect != "dormant"
+    ]
+    lines += ["", "## Rules that called a parameter dormant", "", "| rule | and the work is the same |"]
+    lines += ["| --- | ---: |"]
+    lines += [f"| {rule} | {count} |" for rule, count in sorted(total.dormant.items())]
+    lines += ["", "## What could not be tried here", "", "| needs | cases |", "| --- | ---: |"]
+    lines += [f"| {why} | {count} |" for why, count in sorted(total.environments.items())]
+    if absent := list(_not_known(schema)):
+        lines += [
+            "",
+            "## What this release does not have, and so is left out",
+            "",
+            *(f"- {each}" for each in absent),
+        ]
+    if total.problems:
+        lines += ["", "## Problems", "", *(f"- {problem}" for problem in total.problems)]
+    return "\n".join(lines) + "\n"
