@@ -209,7 +209,9 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
     [
         (found(), (), ()),
         (found(off=0, effective_default=3, takes_none=False), (), ()),
-        (found(off=0, effective_default=3), (), (0, None)),
+        (found(off=0, effective_default=3), (), ()),
+        (found(off=0, effective_default=0), (), (0, None)),
+        (found(shape=BOOL), (fact("shown_default = false"), fact("takes_none = false", tightening=True)), (False, None)),
         (found(shape=BOOL, effective_default=False), (), (False, None)),
         (found(shape=BOOL, effective_default=True), (), ()),
         (found(shape=BOOL, effective_default=False, takes_none=False), ("alike = [true]",), (False, True)),

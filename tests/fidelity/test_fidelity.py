@@ -23,6 +23,13 @@ WIDE = "continuous-batching-passes-by"
 QUICK = [name for name in PARAMS if name != SLOW]
 
 
+@pytest.fixture(autouse=True)
+def _bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule is tried on fewer combinations than ``make fidelity`` tries it on."""
+    monkeypatch.setattr(rules, "ENOUGH_CALLS", 2)
+    monkeypatch.setattr(rules, "FEW_TRIES", 10)
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_verdicts_are_those_on_record(schema: Schema, name: str) -> None:
     record = json.loads((ROOT / EXECUTED).read_text(encoding="utf-8"))["parameters"][name]
