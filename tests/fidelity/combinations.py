@@ -40,6 +40,9 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
         case "quantized-decoder-only":  # one that needs no package, and one that every release has
             settings = ({"backend": "fp8"}, {"q_group_size": 16})
             return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
+        case "best-tokens-of-each-request":
+            sampled = {**places.SETTINGS["continuous sampling"]}
+            return tuple(sampled | {"top_k": number} for number in (VOCABULARY, VOCABULARY + 1))
         case "own-hash-needs-a-long-green-list":
             return ({"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}},)
         case "drafted-attentions":
