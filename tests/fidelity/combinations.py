@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from random import Random
 
 from transformers import DynamicCache
@@ -67,21 +68,26 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
 def of_all_and_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
     """Examples, then combinations of all of a rule's parameters and of some, by turns."""
     yield from examples(rule.id)
-    for pair in zip(combinations(schema, rule), combinations(schema, rule, of_some=True), strict=True):
+    for pair in zip(_combinations(schema, rule), _combinations(schema, rule, of_some=True), strict=True):
         yield from pair
+
+
+def of_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
+    """Examples, then combinations of some of a rule's parameters."""
+    return chain(examples(rule.id), _combinations(schema, rule, of_some=True))
 
 
 def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
     """Combinations of the fields that a rule is about and of those that its condition asks for."""
     asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
-    for given in combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
+    for given in _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
         yield given
         if "== 'paged'" in rule.text:
             batched = places.with_value(given, "cache_implementation", "paged")
             yield {name: value for name, value in batched.items() if name in schema.params}
 
 
-def combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
+def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
     """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes effect."""
     random = Random(rule.id)
     names = [
@@ -89,9 +95,9 @@ def combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterat
         for name in dict.fromkeys(each.partition(".")[0] for each in rule.fields)
         if name in schema.params
     ]
+    usual = list(places.usual(schema).values())
     for _ in range(TRIES):
-        label = random.choice(list(places.usual(schema)))
-        given = dict(places.usual(schema)[label])
+        given = dict(random.choice(usual))
         chosen = names
         if of_some:
             chosen = [name for name in names if random.random() < 0.7]

@@ -15,7 +15,7 @@ class Mismatch:
     """A promise that the trace does not keep.
 
     Args:
-        promise: ``dormant``, ``canonical``, ``different``.
+        promise: ``dormant`` or ``canonical``.
         given: what was set, in YAML form.
         world: where.
         about: the field, or what the canonical form sets.

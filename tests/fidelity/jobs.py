@@ -317,7 +317,7 @@ def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> p
     """The configuration without the fields that do not matter for what is wrong with it."""
     least = dict(given)
     for name in given:
-        rest = {other: value for other, value in least.items() if other != name}
+        rest = dormancy.without(least, name)
         if still(rest):
             least = rest
     return least

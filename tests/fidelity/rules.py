@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from llenergymeasure.config.facts import Rule
 from llenergymeasure.config.rules import holds
 from llenergymeasure.config.values import defaults_of, layers_of
 from tests.fidelity import dormancy, places
-from tests.fidelity.combinations import around, combinations, examples, of_all_and_some
+from tests.fidelity.combinations import around, of_all_and_some, of_some
 from tests.fidelity.dormancy import without
 from tests.fidelity.jobs import Report, judged
 from tests.fidelity.judging import NEEDS, Need, facts_of, missing, rejections, sent
@@ -38,20 +38,18 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     fired = {"alone": 0, "beside others": 0}
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
-        enough = {how: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for how, calls in fired.items()}
+        limits = _limits(fired)
         for world in WORLDS:
             found = _rejections(schema, given, WORLDS[world])
             how = "alone" if found == [rule_id] else "beside others"
-            if rule_id not in found or fired[how] >= enough[how]:
+            if rule_id not in found or fired[how] >= limits[how]:
                 continue
             if (need := missing(given, NEEDS)) is not None:
                 absent[_words(need)] = None
                 continue
             fired[how] += 1
             judged(schema, given, world, report, "rules")
-        if fired["alone"] >= ENOUGH_CALLS or (number >= FEW_TRIES and fired["alone"]):
-            break
-        if absent and number >= ENOUGH_TRIES:
+        if _is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
     if not fired["alone"]:
         report.rules.setdefault(rule_id, 0)
@@ -65,25 +63,21 @@ def need_job(folder: str, rule_id: str) -> Report:
     """A precondition where it is met, and the call runs; and where it is the only one that is not, and the call raises."""
     schema, report = load(Path(folder)), Report()
     rule = _rule(schema, rule_id)
-    shown: dict[Side, int] = {"met": 0, "unmet": 0}
-    absent: dict[Side, dict[str, None]] = {"met": {}, "unmet": {}}
+    shown = {"met": 0, "unmet": 0}
+    absent: dict[str, dict[str, None]] = {"met": {}, "unmet": {}}
     if _is_about_here(rule):
         absent["met"][rule.need_text] = None
-    for number, given in enumerate([*examples(rule_id), *combinations(schema, rule, of_some=True)]):
-        enough = {side: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for side, calls in shown.items()}
+    for number, given in enumerate(of_some(schema, rule)):
+        limits = _limits(shown)
         for world in WORLDS.values():
             found = _side(schema, rule, given, world)
-            if found is None or shown[found.side] >= enough[found.side]:
+            if found is None or shown[found.side] >= limits[found.side]:
                 continue
             if found.needs and not (found.side == "unmet" and found.is_only_need):
                 absent[found.side] |= dict.fromkeys(found.needs)
             elif _as_said(schema, rule, given, world, report):
                 shown[found.side] += 1
-        if all(calls >= ENOUGH_CALLS for calls in shown.values()):
-            break
-        if number >= FEW_TRIES and all(shown.values()):
-            break
-        if number >= ENOUGH_TRIES and all(shown[side] or absent[side] for side in shown):
+        if _is_enough(number, shown, absent):
             break
     for side, why in absent.items():
         if not shown[side]:
@@ -99,7 +93,7 @@ def batching_job(folder: str, rule_id: str) -> Report:
         return report
     rule = _rule(schema, rule_id)
     tried: set[str] = set()
-    for number, given in enumerate([*examples(rule_id), *combinations(schema, rule, of_some=True)]):
+    for number, given in enumerate(of_some(schema, rule)):
         batched = {**given, **batch, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
         for name, world in WORLDS.items():
             if (
@@ -112,6 +106,20 @@ def batching_job(folder: str, rule_id: str) -> Report:
         if len(tried) >= ENOUGH_WORLDS or number >= ENOUGH_TRIES:
             break
     return report
+
+
+def _limits(calls: Mapping[str, int]) -> dict[str, int]:
+    """How many calls may have shown each thing by the end of one more combination."""
+    return {what: min(ENOUGH_CALLS, count + ENOUGH_OF_ONE) for what, count in calls.items()}
+
+
+def _is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
+    """Whether a job may stop after a combination: each thing was shown often, or a few tries have gone by, or it is not here."""
+    if all(count >= ENOUGH_CALLS for count in calls.values()):
+        return True
+    if number >= FEW_TRIES and all(calls.values()):
+        return True
+    return number >= ENOUGH_TRIES and all(count or absent[what] for what, count in calls.items())
 
 
 def _rejections(schema: Schema, given: places.Given, world: World) -> list[str]:
@@ -133,21 +141,17 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     }
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
-        enough = {name: min(ENOUGH_CALLS, calls + ENOUGH_OF_ONE) for name, calls in shown.items()}
+        limits = _limits(shown)
         for world in WORLDS.values():
             for name in _called_dormant(schema, rule, given, world):
-                if shown[name] >= enough[name]:
+                if shown[name] >= limits[name]:
                     continue
                 if (need := missing(given, NEEDS) or missing(without(given, name), NEEDS)) is not None:
                     absent[name][_words(need)] = None
                     continue
                 shown[name] += 1
                 _put_to_removal(schema, given, name, world, report)
-        if all(calls >= ENOUGH_CALLS for calls in shown.values()):
-            break
-        if number >= FEW_TRIES and all(shown.values()):
-            break
-        if number >= ENOUGH_TRIES and all(shown[name] or absent[name] for name in shown):
+        if _is_enough(number, shown, absent):
             break
     report.dormant[rule_id] = sum(shown.values())
     for name, calls in shown.items():

@@ -63,7 +63,7 @@ def test_values_do_under_continuous_batching_as_the_schema_says(label: str, name
     assert jobs.context_job(str(ROOT), name, label).problems == []
 
 
-BATCHED = {"cache_implementation": "paged", "max_new_tokens": 8, "continuous_batching_config": places.SMALL}
+BATCHED = places.SETTINGS["continuous batching"]
 BY_REQUEST = BATCHED | {"continuous_batching_config": places.SMALL | {"per_request_processors": True}}
 SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}}
 

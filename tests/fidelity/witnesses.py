@@ -4,15 +4,13 @@ A witness is dead when the schema calls its parameter dormant there, or when the
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tests.fidelity.dormancy import canonical, dormant, without
 from tests.fidelity.judging import missing, sent
 from tests.fidelity.oracle import execute
+from tests.fidelity.places import SMALL, Given
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import World
-
-Given = dict[str, Any]
 
 WITNESSES: Mapping[str, tuple[Given, str]] = {
     "max_length": ({"max_length": 20}, "start"),
@@ -72,7 +70,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
         {
             "cache_implementation": "paged",
             "max_new_tokens": 8,
-            "continuous_batching_config": {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 4},
+            "continuous_batching_config": SMALL | {"page_size": 4},
         },
         "single",
     ),
@@ -116,9 +114,7 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
 """Two configurations and a world in which ``generate()`` does different work for them."""
 
 
-AGAINST: Mapping[str, Given] = {
-    "continuous_batching_config": {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 32},
-}
+AGAINST: Mapping[str, Given] = {"continuous_batching_config": SMALL}
 """Another value, where a call without the parameter would take all memory there is."""
 
 
@@ -133,12 +129,11 @@ def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
         yield f"it does not run: {done.error}"
         return
     beside = execute(sent(schema, other), world)
-    if beside.ran:
-        if done == beside:
-            yield "without it the work is the same"
+    if beside == done:
+        yield "without it the work is the same"
     elif (
-        missing(other) is None
-    ):  # where it is not: what was asked for without it is not here, so that it decided
+        not beside.ran and missing(other) is None
+    ):  # what is not here was asked for by leaving the parameter out
         yield f"without it nothing runs: {beside.error}"
 
 
