@@ -29,6 +29,8 @@ FEW_TRIES = 60
 """After which is left what was shown less often than that."""
 ENOUGH_TRIES = 400
 """After which what only wants an environment is left."""
+AT_ONCE: tuple[places.Given, ...] = ({"max_new_tokens": 1}, {"max_time": 0.0})
+"""What ends a call after its first token: a rule that rejects what would fail only later is a tightening."""
 
 
 def rejection_job(folder: str, rule_id: str) -> Report:
@@ -49,6 +51,9 @@ def rejection_job(folder: str, rule_id: str) -> Report:
                 continue
             fired[how] += 1
             judged(schema, given, world, report, "rules")
+            for ended in ({**given, **ending} for ending in AT_ONCE if how == "alone"):
+                if _rejections(schema, ended, WORLDS[world]) == [rule_id]:
+                    judged(schema, ended, world, report, "rules")
         if _is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
     if not fired["alone"]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from tests.fidelity.dormancy import canonical, dormant, without
 from tests.fidelity.judging import missing, sent
 from tests.fidelity.oracle import execute
-from tests.fidelity.places import SMALL, Given
+from tests.fidelity.places import SETTINGS, SMALL, Given
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import World
 
@@ -80,6 +80,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
 """What is set, and the world: taken away by itself, the parameter changes the work."""
 
 _TWENTY: Given = {"max_length": 20}
+_FORCED_END: Given = SETTINGS["continuous batching"] | {"forced_eos_token_id": 2}
 PAIRS: tuple[tuple[Given, Given, str], ...] = (
     ({}, _TWENTY, "single"),
     ({"do_sample": True}, {"do_sample": True, "top_k": 0}, "single"),
@@ -110,6 +111,7 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
     ),
     ({"prefill_chunk_size": 2}, {"prefill_chunk_size": 3}, "single"),
     ({"assistant_early_exit": 1}, {"assistant_early_exit": 2}, "single"),
+    (_FORCED_END, _FORCED_END | {"max_length": 6}, "single"),
 )
 """Two configurations and a world in which ``generate()`` does different work for them."""
 

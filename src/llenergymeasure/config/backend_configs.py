@@ -3067,10 +3067,17 @@ RULES: tuple[Rule, ...] = (
         id="new-tokens-limit",
         effect="dormant",
         fields=("max_length",),
-        when=lambda v: v["max_new_tokens"] is not None,
-        text="max_new_tokens is not None",
+        when=lambda v: (
+            v["max_new_tokens"] is not None
+            and (v["cache_implementation"] != "paged" or v["forced_eos_token_id"] is None)
+        ),
+        text="max_new_tokens is not None and (cache_implementation != 'paged' or forced_eos_token_id is None)",
         message="max_new_tokens takes its place",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prepare_generated_length"),
+        sources=(
+            "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_generated_length",
+            "generation/utils.py::GenerationMixin._get_logits_processor",
+        ),
     ),
     Rule(
         id="new-tokens-minimum",
@@ -3553,6 +3560,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="cache_implementation not in (None, 'hybrid') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None and cache_implementation != 'paged')",
         message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
+        tightening="It fails with the second draft, at the latest; whether a call ends before it cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
@@ -4049,6 +4057,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_beams == 1 and assistant_early_exit is not None and dola_layers is not None and cache_implementation != 'paged' and extra.custom_generate is None",
         message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
+        tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
@@ -4106,6 +4115,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_beams == 1 and assistant_early_exit is not None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
         message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
+        tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._get_candidate_generator",
