@@ -44,6 +44,17 @@ def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {other: value for other, value in given.items() if other != name}
 
 
+AGAINST: Mapping[str, Mapping[str, Any]] = {"continuous_batching_config": {"page_size": 4}}
+"""Other settings of a field, where a call without the field would take all memory there is."""
+
+
+def otherwise(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What is set but for one field; where nothing can be called without it, with other settings of it."""
+    if name in AGAINST:
+        return {**given, name: {**(given[name] or {}), **AGAINST[name]}}
+    return without(given, name)
+
+
 def dormant(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, str]:
     """The dormant fields of a configuration in a world, each with why."""
     return schema.config.model_validate(dict(given)).dormant(world.model_defaults, facts=world.facts)
@@ -85,7 +96,7 @@ def unkept(
 
 
 def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, name: str) -> bool | None:
-    """Whether the work is the same without a field that is not called dormant; None where the rest cannot be called.
+    """Whether the work is the same without a field that is not called dormant, or with other settings of it.
 
     Args:
         schema: of the installed release.
@@ -93,8 +104,11 @@ def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, 
         world: where.
         done: what happened.
         name: the field.
+
+    Returns:
+        None where the rest cannot be called.
     """
-    rest = without(given, name)
+    rest = otherwise(given, name)
     if missing(rest, NEEDS) is not None or rejections(schema, rest, world):
         return None
     return execute(sent(schema, rest), world) == done

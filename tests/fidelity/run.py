@@ -139,7 +139,7 @@ def _draw(pool: ProcessPoolExecutor, schema: Schema, folder: str, configurations
         todo = [
             (jobs.draw_job, (folder, seed + each, wanting or list(schema.params))) for each in range(batch)
         ]
-        _run(pool, todo, total, f"drawn: {len(total.canonical)} distinct")
+        _run(pool, todo, total, f"drawn: {len(total.canonical)} distinct, {len(wanting)} fields wanting")
         seed += batch
 
 

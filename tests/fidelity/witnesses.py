@@ -5,7 +5,7 @@ A witness is dead when the schema calls its parameter dormant there, or when the
 
 from collections.abc import Iterator, Mapping
 
-from tests.fidelity.dormancy import canonical, dormant, without
+from tests.fidelity.dormancy import canonical, dormant, otherwise
 from tests.fidelity.judging import missing, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.places import SETTINGS, SMALL, Given
@@ -67,11 +67,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
     "assistant_early_exit": ({"assistant_early_exit": 1}, "single"),
     "assistant_ensemble_weight": ({"assistant_early_exit": 1, "assistant_ensemble_weight": 0.01}, "single"),
     "continuous_batching_config": (
-        {
-            "cache_implementation": "paged",
-            "max_new_tokens": 8,
-            "continuous_batching_config": SMALL | {"page_size": 4},
-        },
+        {"cache_implementation": "paged", "max_new_tokens": 8, "continuous_batching_config": SMALL},
         "single",
     ),
     "prefill_chunk_size": ({"cache_implementation": "dynamic", "prefill_chunk_size": 2}, "single"),
@@ -116,16 +112,12 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
 """Two configurations and a world in which ``generate()`` does different work for them."""
 
 
-AGAINST: Mapping[str, Given] = {"continuous_batching_config": SMALL}
-"""Another value, where a call without the parameter would take all memory there is."""
-
-
 def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
     """Why the witness of a parameter is none."""
     given, _ = WITNESSES[name]
     if name in dormant(schema, given, world):
         yield "the schema calls it dormant"
-    other = {**given, name: AGAINST[name]} if name in AGAINST else without(given, name)
+    other = otherwise(given, name)
     done = execute(sent(schema, given), world)
     if not done.ran:
         yield f"it does not run: {done.error}"
