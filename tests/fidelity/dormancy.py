@@ -44,7 +44,7 @@ def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {other: value for other, value in given.items() if other != name}
 
 
-AGAINST: Mapping[str, Mapping[str, Any]] = {"continuous_batching_config": {"page_size": 4}}
+AGAINST: Mapping[str, Mapping[str, Any]] = {"continuous_batching_config": {"num_blocks": 16}}
 """Other settings of a field, where a call without the field would take all memory there is."""
 
 
@@ -106,10 +106,12 @@ def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, 
         name: the field.
 
     Returns:
-        None where the rest cannot be called.
+        False where the rest asks for what is not here, and so is another call; None where the schema rejects the rest.
     """
     rest = otherwise(given, name)
-    if missing(rest, NEEDS) is not None or rejections(schema, rest, world):
+    if missing(rest, NEEDS) is not None:
+        return False
+    if rejections(schema, rest, world):
         return None
     return execute(sent(schema, rest), world) == done
 
