@@ -112,5 +112,7 @@ def _takes(schema: Schema, name: str, value: Any) -> bool:
     try:
         schema.config.model_validate({name: value})
     except ValidationError as error:
-        return name in schema.params and all(each["type"] == "combination" for each in error.errors(include_url=False))
+        return name in schema.params and all(
+            each["type"] == "combination" for each in error.errors(include_url=False)
+        )
     return True
