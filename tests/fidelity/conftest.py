@@ -1,17 +1,17 @@
-"""One thread, as models this small are slower on more; and the committed schema."""
+"""The models, made once and settled; and the committed schema."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
-import torch
 
 from tests.fidelity.schema import Schema, load
+from tests.fidelity.worlds import settle
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
+def ready() -> None:
+    settle()
 
 
 @pytest.fixture(autouse=True)

@@ -9,14 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import torch
-
 from tests.fidelity import dormancy, drawing, outside, places, verdicts, witnesses
 from tests.fidelity.judging import FORBIDDEN, NEEDS, Need, judge, missing, sent
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.verdicts import Verdict
-from tests.fidelity.worlds import WORLDS, World, release
+from tests.fidelity.worlds import WORLDS, World, release, settle
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
@@ -87,10 +85,10 @@ class Report:
 
 
 def prepare(folder: str) -> None:
-    """Make a worker process ready: one thread, and the schema."""
-    torch.set_num_threads(1)
+    """Make a worker process ready: the schema and the models, and no more memory than it may take."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     load(Path(folder))
+    settle()
 
 
 def verdict_job(folder: str, name: str, values: list[Any]) -> Report:

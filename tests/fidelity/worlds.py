@@ -4,6 +4,7 @@ Weights are drawn by a generator of our own, in the order of their names, so tha
 transformers. The vocabulary has 48 tokens; the end-of-sequence token is one that really occurs, so that rows end early.
 """
 
+import gc
 import shutil
 import tempfile
 import weakref
@@ -348,3 +349,15 @@ WORLDS: Mapping[str, World] = {
 def built(name: str) -> Built:
     """The models and inputs of a world, made once a process."""
     return WORLDS[name].build()
+
+
+def settle() -> None:
+    """One thread, as models this small are slower on more; and what is there by now is left out of later garbage collections.
+
+    Continuous batching asks for two of them a call, each of which would go through all that is loaded.
+    """
+    torch.set_num_threads(1)
+    for name in WORLDS:
+        built(name)
+    gc.collect()
+    gc.freeze()
