@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES
 from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
-from tests.fidelity.dormancy import dormant, unkept
+from tests.fidelity.dormancy import dormant, idle, unkept
 from tests.fidelity.judging import FORBIDDEN, judge, missing, sent
 from tests.fidelity.oracle import execute
 from tests.fidelity.run import EXECUTED
@@ -89,6 +89,13 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
         ({"suppress_tokens": [96, 44, 0], "forced_bos_token_id": 0}, "windowed", "agree-raise"),
         ({"output_attentions": True, "return_dict_in_generate": True}, "stateful", "agree-raise"),
         (SELFHASH, "single", "tightening"),
+        ({"assistant_early_exit": 3, "cache_implementation": "dynamic"}, "single", "agree-raise"),
+        (
+            {"max_time": 0.0, "assistant_early_exit": 3, "cache_implementation": "dynamic"},
+            "single",
+            "tightening",
+        ),
+        ({"max_new_tokens": 1, "assistant_early_exit": 3, "dola_layers": "high"}, "single", "tightening"),
     ],
 )
 def test_what_a_run_once_found_stays_mended(
@@ -138,6 +145,25 @@ def test_a_witness_shows_that_a_parameter_is_not_dormant(schema: Schema, name: s
     if not chosen.keys() <= schema.params.keys() or missing(chosen):
         pytest.skip("of another release, or in need of what is not here")
     assert list(witnesses.dead(schema, name, WORLDS[world])) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"cache_implementation": "quantized", "cache_config": {"backend": "fp8"}}, "cache_config"),
+        (BATCHED, "continuous_batching_config"),
+    ],
+)
+def test_what_no_call_runs_without_here_makes_a_difference(
+    schema: Schema, given: places.Given, name: str
+) -> None:
+    world = WORLDS["single"]
+    assert idle(schema, given, world, execute(sent(schema, given), world), name) is False
+
+
+def test_no_witness_is_left_out_for_a_value_that_the_release_has(schema: Schema) -> None:
+    own = [given for given, _ in witnesses.WITNESSES.values() if given.keys() <= schema.params.keys()]
+    assert [given for given in own if not places.known(schema, given)] == []
 
 
 @pytest.mark.parametrize("pair", witnesses.PAIRS, ids=str)

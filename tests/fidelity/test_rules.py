@@ -37,6 +37,7 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
         (rules.batching_job, "requests-to-batch", {"need": lambda _: False}, "undeclared: "),
         (rules.rejection_job, "greedy-returns-one", {"when": lambda _: False}, "never fired: "),
         (rules.rejection_job, "greedy-returns-one", {"when": lambda v: v["num_return_sequences"] == 1}, "undeclared: "),
+        (rules.rejection_job, "early-exit-without-dola", {"tightening": None}, "undeclared: "),
     ],
 )  # fmt: skip
 def test_a_wrong_rule_is_found(
