@@ -1,10 +1,14 @@
 """What every room's tests share: how hard hypothesis searches, and the simulated driver, of which a process can hold one."""
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Before torch is imported, here or in a command that a test runs: a thread for each core in each of several workers is slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _SIMULATOR = Path(__file__).with_name("nvml_sim") / "simulated_nvml.py"
 
