@@ -34,6 +34,7 @@ DEPENDING: Mapping[str, str] = {
     "max_length": "it is the usual length where it is 20 more than the prompt has",
     "min_new_tokens": "it is the least length where min_length is that much more than the prompt has",
     "pad_token_id": "padding is put only where one sequence ends before another",
+    "decoder_start_token_id": "one for each prompt may be what the model itself says for all of them",
     "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
     "max_cache_len": "the cache is as long as the call needs where that is more",
 }
