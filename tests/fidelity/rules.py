@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from llenergymeasure.config.facts import Rule
@@ -41,7 +42,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
         limits = _limits(fired)
-        for world in WORLDS:
+        for world in _worlds(rule, number):
             found = _rejections(schema, given, WORLDS[world])
             how = "alone" if found == [rule_id] else "beside others"
             if rule_id not in found or fired[how] >= limits[how]:
@@ -74,7 +75,7 @@ def need_job(folder: str, rule_id: str) -> Report:
         absent["met"][rule.need_text] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
-        for world in WORLDS.values():
+        for world in (WORLDS[name] for name in _worlds(rule, number)):
             found = _side(schema, rule, given, world)
             if found is None or shown[found.side] >= limits[found.side]:
                 continue
@@ -113,6 +114,11 @@ def batching_job(folder: str, rule_id: str) -> Report:
     return report
 
 
+def _worlds(rule: Rule, number: int) -> list[str]:
+    """The worlds in another order for each combination, so that the few that each is tried in are not always the same."""
+    return Random(f"{rule.id} {number}").sample(list(WORLDS), len(WORLDS))
+
+
 def _limits(calls: Mapping[str, int]) -> dict[str, int]:
     """How many calls may have shown each thing by the end of one more combination."""
     return {what: min(ENOUGH_CALLS, count + ENOUGH_OF_ONE) for what, count in calls.items()}
@@ -147,7 +153,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
         limits = _limits(shown)
-        for world in WORLDS.values():
+        for world in (WORLDS[name] for name in _worlds(rule, number)):
             for name in _called_dormant(schema, rule, given, world):
                 if shown[name] >= limits[name]:
                     continue

@@ -65,6 +65,8 @@ def test_values_do_under_continuous_batching_as_the_schema_says(label: str, name
 
 BATCHED = places.SETTINGS["continuous batching"]
 BY_REQUEST = BATCHED | {"continuous_batching_config": places.SMALL | {"per_request_processors": True}}
+DRAFTED = {"prompt_lookup_num_tokens": 3, "return_dict_in_generate": True}
+LOWEST = {"exponential_decay_length_penalty": [2, 1.5], "remove_invalid_values": True, "do_sample": True}
 SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}}
 
 
@@ -89,6 +91,11 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
         ({"suppress_tokens": [96, 44, 0], "forced_bos_token_id": 0}, "windowed", "agree-raise"),
         ({"output_attentions": True, "return_dict_in_generate": True}, "stateful", "agree-raise"),
         (SELFHASH, "single", "tightening"),
+        (BATCHED | {"num_beams": 4}, "assisted", "agree-raise"),
+        (DRAFTED | {"output_attentions": True}, "translating", "agree-run"),
+        (DRAFTED | {"output_attentions": True}, "single", "agree-raise"),
+        (LOWEST | {"min_new_tokens": 7}, "single", "agree-raise"),
+        (LOWEST | {"min_new_tokens": 1}, "single", "tightening"),
         ({"assistant_early_exit": 3, "cache_implementation": "dynamic"}, "single", "agree-raise"),
         (
             {"max_time": 0.0, "assistant_early_exit": 3, "cache_implementation": "dynamic"},

@@ -654,6 +654,7 @@ PARAMS: dict[str, ParamFacts] = {
             "the hqq backend of the quantized cache needs the package hqq",
             "continuous batching needs a prompt, and a model that keeps keys and values",
             "generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
+            "continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset",
             "continuous batching has no usual length and does not look at max_length; set max_new_tokens",
         ),
         "tightenings": (),
@@ -3551,14 +3552,11 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "assistant_early_exit"),
         triggers=("cache_implementation",),
         when=lambda v: (
-            v["cache_implementation"] not in (None, "hybrid")
+            v["cache_implementation"] not in (None, "hybrid", "paged")
             and v["num_beams"] == 1
-            and (
-                bool(v["call.assistant_model"])
-                or (v["assistant_early_exit"] is not None and v["cache_implementation"] != "paged")
-            )
+            and (bool(v["call.assistant_model"]) or v["assistant_early_exit"] is not None)
         ),
-        text="cache_implementation not in (None, 'hybrid') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None and cache_implementation != 'paged')",
+        text="cache_implementation not in (None, 'hybrid', 'paged') and num_beams == 1 and (call.assistant_model or assistant_early_exit is not None)",
         message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         tightening="It fails with the second draft, at the latest; whether a call ends before it cannot be told before.",
         sources=(
@@ -3639,9 +3637,9 @@ RULES: tuple[Rule, ...] = (
             and bool(v["return_dict_in_generate"])
             and v["cache_implementation"] != "paged"
         ),
-        need=lambda v: v["model.attention"] == "eager",
+        need=lambda v: v["model.attention"] == "eager" or bool(v["model.encoder_decoder"]),
         text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and output_attentions and return_dict_in_generate and cache_implementation != 'paged'",
-        need_text="model.attention == 'eager'",
+        need_text="model.attention == 'eager' or model.encoder_decoder",
         message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
     ),
@@ -3790,6 +3788,17 @@ RULES: tuple[Rule, ...] = (
         need_text="call.batch_size == 1",
         message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
+        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+    ),
+    Rule(
+        id="continuous-batching-takes-no-assistant",
+        effect="require",
+        fields=("cache_implementation",),
+        when=lambda v: v["cache_implementation"] == "paged",
+        need=lambda v: not (bool(v["call.assistant_model"])),
+        text="cache_implementation == 'paged'",
+        need_text="not call.assistant_model",
+        message="continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset",
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
     ),
     Rule(
@@ -4020,6 +4029,29 @@ RULES: tuple[Rule, ...] = (
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
+        ),
+    ),
+    Rule(
+        id="no-growth-from-the-lowest-number",
+        effect="reject",
+        fields=("exponential_decay_length_penalty", "remove_invalid_values", "min_length", "min_new_tokens"),
+        triggers=("exponential_decay_length_penalty",),
+        when=lambda v: (
+            v["exponential_decay_length_penalty"] is not None
+            and bool(v["remove_invalid_values"])
+            and bool(v["do_sample"])
+            and (
+                (v["min_length"] is not None and v["min_length"] > 0)
+                or (v["min_new_tokens"] is not None and v["min_new_tokens"] > 0)
+            )
+        ),
+        text="exponential_decay_length_penalty is not None and remove_invalid_values and do_sample and (min_length > 0 or min_new_tokens > 0)",
+        message="of an end that a least length still forbids, remove_invalid_values makes the lowest number there is, which the penalty takes past the highest, so that nothing can be drawn; leave one of them unset",
+        tightening="It fails where a growing penalty has begun some tokens before the end is allowed; whether it has cannot be told before, nor a growing from a shrinking one.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
+            "generation/logits_process.py::InfNanRemoveLogitsProcessor.__call__",
         ),
     ),
     Rule(
