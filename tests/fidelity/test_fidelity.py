@@ -95,6 +95,7 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
         (DRAFTED | {"output_attentions": True}, "translating", "agree-run"),
         (DRAFTED | {"output_attentions": True}, "single", "agree-raise"),
         (LOWEST | {"min_new_tokens": 7}, "single", "agree-raise"),
+        ({"assistant_early_exit": 1, "do_sample": None}, "own", "tightening"),
         (LOWEST | {"min_new_tokens": 1}, "single", "tightening"),
         ({"assistant_early_exit": 3, "cache_implementation": "dynamic"}, "single", "agree-raise"),
         (

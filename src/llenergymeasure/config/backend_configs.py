@@ -4076,6 +4076,25 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="early-exit-needs-a-flag",
+        effect="reject",
+        fields=("do_sample", "assistant_early_exit"),
+        triggers=("assistant_early_exit",),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["do_sample"] is None
+            and v["cache_implementation"] != "paged"
+        ),
+        text="num_beams == 1 and assistant_early_exit is not None and do_sample is None and cache_implementation != 'paged'",
+        message="the model does without sampling then, but its drafting layers take the model's own setting; set do_sample to true or false, or leave it out",
+        tightening="It runs, and does two things where the model's own setting is to sample; nobody can mean both.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+        ),
+    ),
+    Rule(
         id="early-exit-without-dola",
         effect="reject",
         fields=("assistant_early_exit", "dola_layers"),
