@@ -43,7 +43,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     for number, given in enumerate(of_all_and_some(schema, rule)):
         limits = _limits(fired)
         for world in _worlds(rule, number):
-            found = _rejections(schema, given, WORLDS[world])
+            found = _rejections(schema, given, world)
             how = "alone" if found == [rule_id] else "beside others"
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
@@ -51,10 +51,10 @@ def rejection_job(folder: str, rule_id: str) -> Report:
                 absent[_words(need)] = None
                 continue
             fired[how] += 1
-            judged(schema, given, world, report, "rules")
+            judged(schema, given, world.name, report, "rules")
             for ended in ({**given, **ending} for ending in AT_ONCE if how == "alone"):
-                if _rejections(schema, ended, WORLDS[world]) == [rule_id]:
-                    judged(schema, ended, world, report, "rules")
+                if _rejections(schema, ended, world) == [rule_id]:
+                    judged(schema, ended, world.name, report, "rules")
         if _is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
     if not fired["alone"]:
@@ -75,7 +75,7 @@ def need_job(folder: str, rule_id: str) -> Report:
         absent["met"][rule.need_text] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
-        for world in (WORLDS[name] for name in _worlds(rule, number)):
+        for world in _worlds(rule, number):
             found = _side(schema, rule, given, world)
             if found is None or shown[found.side] >= limits[found.side]:
                 continue
@@ -114,9 +114,9 @@ def batching_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def _worlds(rule: Rule, number: int) -> list[str]:
+def _worlds(rule: Rule, number: int) -> list[World]:
     """The worlds in another order for each combination, so that the few that each is tried in are not always the same."""
-    return Random(f"{rule.id} {number}").sample(list(WORLDS), len(WORLDS))
+    return Random(f"{rule.id} {number}").sample(list(WORLDS.values()), len(WORLDS))
 
 
 def _limits(calls: Mapping[str, int]) -> dict[str, int]:
@@ -153,7 +153,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
         limits = _limits(shown)
-        for world in (WORLDS[name] for name in _worlds(rule, number)):
+        for world in _worlds(rule, number):
             for name in _called_dormant(schema, rule, given, world):
                 if shown[name] >= limits[name]:
                     continue
