@@ -49,6 +49,10 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
         case "drafted-attentions":
             kept = {"output_attentions": True, "return_dict_in_generate": True}
             return ({"prompt_lookup_num_tokens": 3, **kept},)
+        case "banned-tokens-exist-beside-an-end-that-does-not":
+            return tuple(
+                {"bad_words_ids": [[5, word]], "eos_token_id": [2, VOCABULARY]} for word in (6, VOCABULARY)
+            )
         case "end-to-grow-towards-exists":
             return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
         case (

@@ -20,10 +20,10 @@ import torch
 import transformers
 from pydantic import ValidationError
 
-from llenergymeasure.inference.requirements import spelling
+from llenergymeasure.inference.requirements import healed_widths, spelling
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import WORLDS, World, release
+from tests.fidelity.worlds import WORLDS, World, built, release
 
 Class = Literal["agree-run", "agree-raise", "unsound", "tightening", "undeclared", "environment"]
 """The four classes; a tightening that nobody declared by a name of its own; and what cannot be tried here."""
@@ -183,8 +183,13 @@ class Verdict:
 
 def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
     """What is known of the model and of this call."""
-    texts = {**given, **given.get("extra", {})}.get("stop_strings")
-    return {**world.facts, **spelling(world.tokenizer, texts)}
+    settings = {**given, **given.get("extra", {})}
+    facts = {**world.facts, **spelling(world.tokenizer, settings.get("stop_strings"))}
+    if settings.get("token_healing") and world.tokenizer is not None:
+        call = built(world.name)
+        (width,) = healed_widths(call.model, world.tokenizer, [call.inputs["input_ids"]])
+        facts |= {"call.prompt_tokens": width, "call.least_prompt_tokens": width}
+    return facts
 
 
 def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[str]:

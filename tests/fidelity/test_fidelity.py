@@ -104,6 +104,12 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
             "tightening",
         ),
         ({"max_new_tokens": 1, "assistant_early_exit": 3, "dola_layers": "high"}, "single", "tightening"),
+        ({"bad_words_ids": [[49]]}, "single", "agree-raise"),
+        ({"bad_words_ids": [[49]], "eos_token_id": [2, 49]}, "single", "tightening"),
+        ({"bad_words_ids": [[5, 49]], "eos_token_id": [2, 49]}, "single", "agree-raise"),
+        ({"max_length": 6}, "tokenizer", "agree-raise"),
+        ({"max_length": 6, "token_healing": True}, "tokenizer", "agree-run"),
+        ({"max_length": 5, "token_healing": True}, "tokenizer", "agree-raise"),
     ],
 )
 def test_what_a_run_once_found_stays_mended(

@@ -27,11 +27,16 @@ from llenergymeasure.inference.session import Session, load_session
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
 
-def experiment(pytorch: dict[str, Any], **model: Any) -> ExperimentConfig:
+TWO = {"requests": 2, "batch_size": 2}
+
+
+def experiment(
+    pytorch: dict[str, Any], workload: dict[str, Any] | None = None, **model: Any
+) -> ExperimentConfig:
     return ExperimentConfig.model_validate(
         {
             "model": {"name": "builtin:llama-tiny", "device": "cpu", **model},
-            "workload": {"requests": 2, "batch_size": 2},
+            "workload": workload or TWO,
             "pytorch": pytorch,
         }
     )
@@ -116,8 +121,8 @@ def test_what_has_what_it_needs_runs(settings: dict[str, Any]) -> None:
 
 @pytest.fixture
 def of_letters(tmp_path: Path) -> Path:
-    """A model whose tokenizer has small letters only."""
-    tokens = ["<pad>", "<s>", "</s>", *"abcdefghijklmnopqrstuvwxyz"]
+    """A model whose tokenizer has small letters and the blank only."""
+    tokens = ["<pad>", "<s>", "</s>", "Ġ", *"abcdefghijklmnopqrstuvwxyz"]
     backend = Tokenizer(models.BPE({token: number for number, token in enumerate(tokens)}, []))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
@@ -140,6 +145,20 @@ def test_texts_need_tokens_that_can_end_them(of_letters: Path, texts: Any, spell
     (problem,) = refusal(settings, name=str(of_letters))
     assert problem.startswith("pytorch.stop_strings: stop_strings=")
     assert "no token of the model's tokenizer" in problem
+
+
+@pytest.mark.parametrize(("longest", "fits"), [(5, True), (4, False)])
+def test_a_length_is_put_to_the_prompts_that_token_healing_leaves(
+    of_letters: Path, longest: int, fits: bool
+) -> None:
+    healed = {"token_healing": True, "max_length": longest}  # it takes off the blanks
+    workload = {"requests": 1, "prompts": ["abcd   "]}
+    if fits:
+        with load(healed, name=str(of_letters), workload=workload) as run:
+            assert run.count(run.call(run.batches[0])).output_tokens == 1
+        return
+    (problem,) = refusal(healed, name=str(of_letters), workload=workload)
+    assert problem.startswith(f"pytorch.max_length: max_length={longest}: it counts the prompt too")
 
 
 def test_what_has_no_effect_on_this_run_is_told() -> None:

@@ -1095,7 +1095,10 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": ("every id in it has to be in the model's vocabulary",),
+        "requires": (
+            "every id in it has to be in the model's vocabulary",
+            "every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence that is not",
+        ),
         "tightenings": (
             ("[] at least 1 long", "A sequence without tokens bans nothing; nobody can mean it."),
         ),
@@ -1641,7 +1644,9 @@ PARAMS: dict[str, ParamFacts] = {
         "off": None,
         "alike": (),
         "deprecation": None,
-        "requires": (),
+        "requires": (
+            "every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence that is not",
+        ),
         "tightenings": (
             (
                 "at least 1 long",
@@ -3701,15 +3706,43 @@ RULES: tuple[Rule, ...] = (
         id="banned-tokens-exist",
         effect="require",
         fields=("bad_words_ids",),
-        when=lambda v: v["bad_words_ids"] is not None,
+        when=lambda v: (
+            v["bad_words_ids"] is not None
+            and (
+                v["eos_token_id"] is None
+                or (v["model.vocab_size"] is not None and highest(v["eos_token_id"]) < v["model.vocab_size"])
+            )
+        ),
         need=lambda v: (
             v["model.vocab_size"] is not None and highest(v["bad_words_ids"]) < v["model.vocab_size"]
         ),
-        text="bad_words_ids is not None",
+        text="bad_words_ids is not None and (eos_token_id is None or highest(eos_token_id) < model.vocab_size)",
         need_text="highest(bad_words_ids) < model.vocab_size",
         message="every id in it has to be in the model's vocabulary",
         sources=(
             "codegen/overrides.toml",
+            "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
+        ),
+    ),
+    Rule(
+        id="banned-tokens-exist-beside-an-end-that-does-not",
+        effect="require",
+        fields=("bad_words_ids", "eos_token_id"),
+        when=lambda v: (
+            v["bad_words_ids"] is not None
+            and v["eos_token_id"] is not None
+            and not (v["model.vocab_size"] is not None and highest(v["eos_token_id"]) < v["model.vocab_size"])
+        ),
+        need=lambda v: (
+            v["model.vocab_size"] is not None and highest(v["bad_words_ids"]) < v["model.vocab_size"]
+        ),
+        text="bad_words_ids is not None and eos_token_id is not None and not (highest(eos_token_id) < model.vocab_size)",
+        need_text="highest(bad_words_ids) < model.vocab_size",
+        message="every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence that is not",
+        tightening="A word that is itself an end of the sequence is left out before anybody looks for it in the vocabulary, and such an end is never reached: a typo far more often than a wish.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/logits_process.py::NoBadWordsLogitsProcessor.__init__",
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
         ),
     ),

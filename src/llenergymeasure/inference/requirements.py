@@ -3,11 +3,12 @@
 What is known before the model is loaded is told by :func:`facts_before_loading`, the rest by :func:`facts_of_run`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
+import torch
 from transformers.generation.stopping_criteria import StopStringCriteria
 
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
@@ -43,7 +44,7 @@ def facts_before_loading(config: ExperimentConfig) -> dict[str, object]:
         "call.assistant_model": config.model.assistant is not None,
         "call.batch_size": config.workload.batch_size,
     }
-    if isinstance(prompts, SyntheticPrompts):
+    if isinstance(prompts, SyntheticPrompts) and not config.pytorch.token_healing:
         facts |= {"call.prompt_tokens": prompts.tokens, "call.least_prompt_tokens": prompts.tokens}
     return facts | {name: _is_installed(package) for name, package in _PACKAGES.items()}
 
@@ -53,16 +54,19 @@ def facts_of_run(
 ) -> dict[str, object]:
     """All of them, once the model is loaded and its prompts are tokens."""
     model = loaded.model
-    stopping = {**model_defaults(model), **config.pytorch.generate_kwargs()}.get("stop_strings")
+    settings = {**model_defaults(model), **config.pytorch.generate_kwargs()}
+    widths = [batch.width for batch in batches]
+    if settings.get("token_healing") and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
+        widths = healed_widths(model, loaded.tokenizer, (batch.input_ids for batch in batches))
     width = key_width(model)
     return {
         **facts_before_loading(config),
-        **spelling(loaded.tokenizer, stopping),
+        **spelling(loaded.tokenizer, settings.get("stop_strings")),
         **({} if width is None else {"model.key_width": width}),
         "device.type": loaded.device.type,
         "call.tokenizer": loaded.tokenizer is not None,
-        "call.prompt_tokens": max(batch.width for batch in batches),
-        "call.least_prompt_tokens": min(batch.width for batch in batches),
+        "call.prompt_tokens": max(widths),
+        "call.least_prompt_tokens": min(widths),
         "model.encoder_decoder": loaded.is_encoder_decoder,
         "model.vocab_size": vocabulary_size(model),
         "model.layers": layer_count(model),
@@ -74,6 +78,17 @@ def facts_of_run(
         "model.full_attention": has_full_attention(model),
         "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
     }
+
+
+def healed_widths(model: Any, tokenizer: Any, prompts: Iterable[torch.Tensor]) -> list[int]:
+    """The tokens of the longest prompt of each batch once token healing has spelled it anew, which lengths are counted from.
+
+    Args:
+        model: whose own method is asked.
+        tokenizer: that it spells them with.
+        prompts: ids of shape (prompts, tokens), padded.
+    """
+    return [int(model.heal_tokens(ids, tokenizer).shape[1]) for ids in prompts]
 
 
 def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
