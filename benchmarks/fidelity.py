@@ -23,7 +23,8 @@ import transformers
 from pydantic import ValidationError
 
 from tests.fidelity import outside, places
-from tests.fidelity.judging import missing, rejections, sent
+from tests.fidelity.judging import rejections, sent
+from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.worlds import WORLDS

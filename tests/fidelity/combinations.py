@@ -10,8 +10,9 @@ from transformers import DynamicCache
 
 from llenergymeasure.config.facts import Rule
 from tests.fidelity import drawing, places
+from tests.fidelity.models import VOCABULARY, tokenizer
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import VOCABULARY, built, tokenizer
+from tests.fidelity.worlds import built
 
 TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""

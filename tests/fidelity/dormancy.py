@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fidelity.judging import NEEDS, missing, rejections, sent
+from tests.fidelity.judging import rejections, sent
+from tests.fidelity.needs import NEEDS, missing
 from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import WORLDS, World

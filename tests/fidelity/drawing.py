@@ -10,9 +10,10 @@ from random import Random
 from typing import Any
 
 from tests.fidelity import places
+from tests.fidelity.models import VOCABULARY
 from tests.fidelity.places import SETTINGS, Given
 from tests.fidelity.schema import Schema, plain
-from tests.fidelity.worlds import VOCABULARY, WORLDS
+from tests.fidelity.worlds import WORLDS
 
 LONGEST = 24
 """New tokens that a drawn configuration asks for at most."""

@@ -11,19 +11,18 @@ A combination is rejected where construction fails, where ``check()`` finds a br
 ``unmet()`` finds a parameter whose precondition the world does not meet.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Literal
 
-import torch
 import transformers
 from pydantic import ValidationError
 
 from llenergymeasure.inference.requirements import healed_widths, spelling
+from tests.fidelity.needs import missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import WORLDS, World, built, release
+from tests.fidelity.worlds import WORLDS, World, built
 
 Class = Literal["agree-run", "agree-raise", "unsound", "tightening", "undeclared", "environment"]
 """The four classes; a tightening that nobody declared by a name of its own; and what cannot be tried here."""
@@ -32,136 +31,6 @@ MODELS_OWN = "a combination that only a model's own generation config would make
 """The class-wide tightening of what construction rejects without knowing the model."""
 
 FORBIDDEN: frozenset[Class] = frozenset({"unsound", "undeclared"})
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """An environment that some settings need and that may not be here.
-
-    Args:
-        what: a device, a package, or a kind of model.
-        applies: whether these arguments of ``generate()`` need it.
-        here: whether it is here.
-        reason: why nothing can be tried without.
-    """
-
-    what: str
-    applies: Callable[[Mapping[str, Any]], bool]
-    here: Callable[[], bool]
-    reason: str
-
-
-OFFLOADED = ("offloaded", "offloaded_static", "offloaded_hybrid", "offloaded_hybrid_chunked")
-FIXED_SIZE = ("static", "sliding_window", "hybrid", "hybrid_chunked", *OFFLOADED[1:])
-
-
-def _accelerator() -> bool:
-    return bool(torch.accelerator.is_available())
-
-
-def _quantizes(given: Mapping[str, Any], backend: str) -> bool:
-    if given.get("cache_implementation") != "quantized" or given.get("use_cache") is False:
-        return False
-    config = given.get("cache_config")
-    named = config.get("backend", "quanto") if isinstance(config, Mapping) else "quanto"
-    return str(named).lower() == backend
-
-
-def _batching(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The settings of continuous batching, where it is on."""
-    config = given.get("continuous_batching_config")
-    return config if isinstance(config, Mapping) and given.get("cache_implementation") == "paged" else {}
-
-
-NEEDS: tuple[Need, ...] = (
-    Need(
-        "device:cuda",
-        lambda given: given.get("cache_implementation") in OFFLOADED and given.get("use_cache") is not False,
-        _accelerator,
-        "keys and values are moved between an accelerator and the CPU",
-    ),
-    Need(
-        "package:optimum-quanto",
-        lambda given: _quantizes(given, "quanto"),
-        lambda: find_spec("optimum") is not None,
-        "this backend of the quantized cache is in that package",
-    ),
-    Need(
-        "package:hqq",
-        lambda given: _quantizes(given, "hqq"),
-        lambda: find_spec("hqq") is not None,
-        "this backend of the quantized cache is in that package",
-    ),
-    Need(
-        "code from the Hub",
-        lambda given: "custom_generate" in given.get("extra", {}),
-        lambda: False,
-        "the decoding mode is no longer part of transformers",
-    ),
-    Need(
-        "model:dflash",
-        lambda given: given.get("speculation_type") == "dflash",
-        lambda: False,
-        "it takes a drafting model that was trained for it",
-    ),
-    Need(
-        "device:cuda, for continuous batching",
-        lambda given: given.get("cache_implementation") == "paged",
-        lambda: _accelerator() or release(transformers.__version__) >= (5, 13),
-        "its cache takes what memory an accelerator has free",
-    ),
-    Need(
-        "device:cuda, for a cache of unlimited size",
-        lambda given: (
-            given.get("cache_implementation") == "paged"
-            and not {"num_blocks", "max_batch_tokens"} <= _batching(given).keys()
-        ),
-        _accelerator,
-        "left to itself, continuous batching takes all memory there is",
-    ),
-    Need(
-        "device:cuda, to work on two batches at once",
-        lambda given: bool(_batching(given).get("use_async_batching")),
-        _accelerator,
-        "batches are prepared on a stream of an accelerator",
-    ),
-    Need(
-        "device:cuda, to offload to the CPU",
-        lambda given: _batching(given).get("cpu_offload_space", 0) != 0,
-        _accelerator,
-        "memory is pinned for copies from an accelerator",
-    ),
-    Need(
-        "device:cuda, to compile",
-        lambda given: any(
-            _batching(given).get(name) not in (None, 0, False)
-            for name in (
-                "varlen_compile_config",
-                "decode_compile_config",
-                "default_compile_level",
-                "use_default_compile_configs",
-            )
-        ),
-        _accelerator,
-        "compiling each shape on a CPU takes longer than a call may",
-    ),
-)
-"""Environments that decide whether a call can be tried at all."""
-
-SHOWN_BY: tuple[Need, ...] = (
-    Need(
-        "device:accelerator",
-        lambda given: bool({"compile_config", "disable_compile"} & given.keys()),
-        _accelerator,
-        "nothing is compiled elsewhere: read from the gate, GenerationMixin._valid_auto_compile_criteria",
-    ),
-)
-"""Environments without which a call runs, but a setting has no effect."""
-
-
-def missing(given: Mapping[str, Any], needs: tuple[Need, ...] = NEEDS) -> Need | None:
-    """What these arguments need and is not here."""
-    return next((need for need in needs if need.applies(given) and not need.here()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from llenergymeasure.config.values import defaults_of, layers_of
 from tests.fidelity import dormancy, places
 from tests.fidelity.combinations import around, of_all_and_some, of_some
 from tests.fidelity.dormancy import without
-from tests.fidelity.jobs import Report, judged
-from tests.fidelity.judging import NEEDS, Need, facts_of, missing, rejections, sent
+from tests.fidelity.judging import facts_of, rejections, sent
+from tests.fidelity.needs import NEEDS, Need, missing
 from tests.fidelity.oracle import differences, execute
+from tests.fidelity.reports import Report, judged
 from tests.fidelity.schema import Schema, load, plain
 from tests.fidelity.worlds import WORLDS, World
 

@@ -8,8 +8,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity import jobs, outside, places, rules, verdicts, witnesses
-from tests.fidelity.jobs import Report
+from tests.fidelity import draws, jobs, outside, places, rules, verdicts, witnesses
+from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 from tests.fidelity.tables import record, table
 
@@ -137,7 +137,7 @@ def _draw(pool: ProcessPoolExecutor, schema: Schema, folder: str, configurations
             break
         batch = 8
         todo = [
-            (jobs.draw_job, (folder, seed + each, wanting or list(schema.params))) for each in range(batch)
+            (draws.draw_job, (folder, seed + each, wanting or list(schema.params))) for each in range(batch)
         ]
         _run(pool, todo, total, f"drawn: {len(total.canonical)} distinct, {len(wanting)} fields wanting")
         seed += batch

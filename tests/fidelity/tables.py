@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 
 from tests.fidelity import places, verdicts, witnesses
-from tests.fidelity.jobs import Report
 from tests.fidelity.judging import FORBIDDEN
+from tests.fidelity.reports import Report
 from tests.fidelity.schema import Schema
 from tests.fidelity.worlds import WORLDS
 

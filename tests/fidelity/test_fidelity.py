@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from llenergymeasure.config.backend_configs import PARAMS, RULES
 from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.dormancy import dormant, idle, unkept
-from tests.fidelity.judging import FORBIDDEN, judge, missing, sent
+from tests.fidelity.judging import FORBIDDEN, judge, sent
+from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.run import EXECUTED
 from tests.fidelity.schema import ROOT, Schema, load

@@ -8,12 +8,15 @@ import pytest
 import torch
 from transformers import GenerationConfig, GenerationMixin
 
-from tests.fidelity import oracle
+from tests.fidelity import oracle, recorders
+from tests.fidelity.forms import form
 from tests.fidelity.judging import sent
-from tests.fidelity.oracle import LostPointError, Outcome, RecordingError, differences, execute, form
+from tests.fidelity.models import EOS, PAD, VOCABULARY
+from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.places import SMALL
+from tests.fidelity.recorders import LostPointError, RecordingError
 from tests.fidelity.schema import load
-from tests.fidelity.worlds import EOS, PAD, VOCABULARY, WORLDS, built
+from tests.fidelity.worlds import WORLDS, built
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -98,7 +101,7 @@ def test_what_was_raised_and_where() -> None:
 
 
 def test_a_method_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oracle, "POINTS", ((GenerationMixin, "_get_lost", oracle.POINTS[0][2]),))
+    monkeypatch.setattr(recorders, "POINTS", ((GenerationMixin, "_get_lost", recorders.POINTS[0][2]),))
     with pytest.raises(LostPointError, match=r"has no GenerationMixin\._get_lost"):
         execute({}, WORLDS["single"])
 
@@ -107,7 +110,7 @@ def test_a_recorder_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch) ->
     def broken(*_: object) -> None:
         raise ValueError("ours")
 
-    monkeypatch.setattr(oracle, "POINTS", ((GenerationConfig, "get_generation_mode", broken),))
+    monkeypatch.setattr(recorders, "POINTS", ((GenerationConfig, "get_generation_mode", broken),))
     with pytest.raises(RecordingError, match="get_generation_mode cannot be recorded: ValueError: ours"):
         execute({}, WORLDS["single"])
 

@@ -9,7 +9,7 @@ import pytest
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.facts import Rule, highest
 from tests.fidelity import rules
-from tests.fidelity.jobs import Report
+from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 
 

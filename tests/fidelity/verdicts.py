@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tests.fidelity import places
-from tests.fidelity.judging import NEEDS, SHOWN_BY, missing, sent
+from tests.fidelity.judging import sent
+from tests.fidelity.needs import NEEDS, SHOWN_BY, missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema, plain
 from tests.fidelity.worlds import WORLDS

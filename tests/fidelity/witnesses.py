@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from tests.fidelity.dormancy import canonical, dormant, otherwise
-from tests.fidelity.judging import missing, sent
+from tests.fidelity.judging import sent
+from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.places import SETTINGS, SMALL, Given
 from tests.fidelity.schema import Schema

@@ -1,0 +1,114 @@
+"""Drawn configurations, put to ``generate()``, to dormancy and to ``canonical()``."""
+
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.fidelity import dormancy, drawing, places
+from tests.fidelity.judging import sent
+from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.reports import Report, judged, rejected, shrunk
+from tests.fidelity.schema import Schema, load, plain
+from tests.fidelity.worlds import WORLDS, World, release
+
+DRAWS = 50
+"""Configurations that one job draws."""
+OF_ONE = 0.8
+"""The share of them that is drawn for one parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn configuration.
+
+    Args:
+        given: what is set, in YAML form.
+        world: where it is tried.
+        about: the parameter that it was drawn for; None if for none.
+    """
+
+    given: places.Given
+    world: World
+    about: str | None
+
+
+def draw_job(folder: str, seed: int, about: list[str]) -> Report:
+    """Drawn configurations: judged; and those that run, put to dormancy and canonical()."""
+    schema, report, random = load(Path(folder)), Report(), Random(seed)
+    for _ in range(DRAWS):
+        chosen = random.choice(about) if about and random.random() < OF_ONE else None
+        given, world = drawing.configuration(random, schema, chosen)
+        _put_to_trace(schema, Drawn(given, WORLDS[world], chosen), report, random)
+    return report
+
+
+def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
+    given, world = drawn.given, drawn.world
+    found = judged(schema, given, world.name, report, "drawn")
+    if found is None:
+        return
+    _put_to_conversion(schema, drawn, report)
+    form = json.dumps(dormancy.canonical(schema, given, world), sort_keys=True, default=repr)
+    report.canonical.add(form)
+    dead = dormancy.dormant(schema, given, world)
+    live = sorted(given.keys() - dead.keys() - {"extra"})
+    if live:
+        name = drawn.about if drawn.about in live else random.choice(live)
+        if _makes_a_difference(schema, drawn, name, found, report):
+            report.live.setdefault(name, set()).add(form)
+    one = [random.choice(sorted(dead))] if dead else []
+    for mismatch in dormancy.unkept(schema, given, world, found, one):
+
+        def still(rest: places.Given, promise: str = mismatch.promise) -> bool:
+            return _still(schema, rest, world.name, promise)
+
+        report.problems.append(
+            f"{mismatch.promise}: {json.dumps(shrunk(given, still))} in {world.name}: {mismatch.about}: "
+            f"{mismatch.difference[:300]}"
+        )
+
+
+def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
+    """Whether the work is another without a field that is not called dormant; that it is the same is written down as a problem."""
+
+    def is_idle(rest: places.Given) -> bool:
+        if name not in rest or rejected(schema, rest, drawn.world.name):
+            return False
+        if name in dormancy.dormant(schema, rest, drawn.world):
+            return False
+        ran = execute(sent(schema, rest), drawn.world)
+        return ran.ran and dormancy.idle(schema, rest, drawn.world, ran, name) is True
+
+    idle = dormancy.idle(schema, drawn.given, drawn.world, done, name)
+    if idle and name not in dormancy.DEPENDING:
+        least = json.dumps(plain(shrunk(drawn.given, is_idle)), default=repr)
+        report.problems.append(
+            f"different: {least} in {drawn.world.name}: without {name} the work is the same"
+        )
+    return idle is False
+
+
+def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
+    """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the same canonically."""
+    config = schema.config.model_validate(drawn.given)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a None that only the attribute of ours remembers, and deprecations
+        back = schema.config.from_generation_config(config.to_generation_config())
+    if release(schema.version) < (5,):
+        defaults, facts = drawn.world.model_defaults, drawn.world.facts
+        config, back = config.canonical(defaults, facts=facts), back.canonical(defaults, facts=facts)
+    if back != config:
+        report.problems.append(
+            f"conversion: {json.dumps(plain(drawn.given), default=repr)}: {back!r} comes back"
+        )
+
+
+def _still(schema: Schema, given: places.Given, world: str, promise: str) -> bool:
+    if rejected(schema, given, world):
+        return False
+    done = execute(sent(schema, given), WORLDS[world])
+    return done.ran and any(
+        each.promise == promise for each in dormancy.unkept(schema, given, WORLDS[world], done)
+    )

@@ -1,0 +1,88 @@
+"""Values as text, for a work trace: equal for equal values, whichever objects they are."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import transformers
+from transformers import GenerationConfig
+
+SHORT = 64
+"""Numbers of a tensor that are written out; more are shown as a digest."""
+
+
+def form(value: Any, around: tuple[int, ...] = ()) -> str:
+    """A value as text: equal for equal values, whichever objects they are."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return repr(value)
+        case torch.Tensor():
+            return _of_tensor(value)
+        case torch.Generator():
+            return f"generator({value.initial_seed()})"
+        case transformers.Cache():
+            return type(value).__name__
+        case torch.nn.Module() | GenerationConfig():
+            return type(value).__name__
+        case dict() | Mapping():
+            return "{" + ", ".join(f"{key}: {form(each, around)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(form(each, around) for each in value) + "]"
+        case set() | frozenset():
+            return "{" + ", ".join(sorted(form(each, around) for each in value)) + "}"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return str(value.__qualname__)
+    if id(value) in around or not hasattr(value, "__dict__"):
+        return type(value).__name__
+    return _of_object(value, (*around, id(value)))
+
+
+_CLOCK = frozenset({"initial_timestamp"})
+"""Attributes that hold the time of day."""
+
+
+def _of_object(value: Any, around: tuple[int, ...]) -> str:
+    inside = {name: form(each, around) for name, each in sorted(vars(value).items()) if name not in _CLOCK}
+    return type(value).__name__ + "(" + ", ".join(f"{name}={each}" for name, each in inside.items()) + ")"
+
+
+def _of_tensor(value: torch.Tensor) -> str:
+    shape = f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
+    if value.numel() <= SHORT:
+        return f"{shape} {value.tolist()}"
+    digest = hashlib.blake2b(value.detach().contiguous().view(torch.uint8).numpy().tobytes(), digest_size=6)
+    return f"{shape} #{digest.hexdigest()}"
+
+
+def shape_form(value: Any) -> str:
+    """An argument of a forward pass: plain values as they are, tensors by type and shape."""
+    match value:
+        case torch.Tensor():
+            return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
+        case list() | tuple():
+            return "[" + ", ".join(map(shape_form, value)) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {shape_form(each)}" for key, each in value.items()) + "}"
+        case None | bool() | int() | float() | str():
+            return repr(value)
+    return type(value).__name__
+
+
+def scalar_form(value: Any) -> str:
+    """An object by its class and its plain attributes."""
+    plain = {
+        name: each
+        for name, each in sorted(vars(value).items())
+        if each is None or isinstance(each, bool | int | float | str)
+    }
+    return f"{type(value).__name__}({', '.join(f'{name}={each!r}' for name, each in plain.items())})"
+
+
+def cache_form(cache: Any) -> str:
+    """A cache by its class, its settings and those of its layers."""
+    if cache is None:
+        return "None"
+    inner = [cache_form(each) for each in vars(cache).values() if isinstance(each, transformers.Cache)]
+    layers = [scalar_form(layer) for layer in getattr(cache, "layers", ())] if not inner else []
+    return " ".join([scalar_form(cache), *inner, *layers])

@@ -1,0 +1,182 @@
+"""Recorders: what stands in front of the methods of ``generate()`` that decide, and writes down what they decided.
+
+Recording changes nothing: each recorder calls what it stands in front of, with the same arguments, and hands on its result. A
+point of transformers that is no longer there is an error, not a silently shorter trace.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import transformers
+from transformers import GenerationConfig, GenerationMixin
+from transformers.generation.continuous_batching.continuous_api import (
+    ContinuousBatchProcessor,
+    ContinuousMixin,
+)
+
+from tests.fidelity.forms import cache_form, form, scalar_form, shape_form
+
+Event = tuple[str, str]
+"""What was decided or done, and how."""
+
+Recorder = Callable[[list[Event], Mapping[str, Any], Any], None]
+
+
+def _mode(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    trace.append(("mode", str(result)))
+
+
+def _processors(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    trace.extend(("processor", form(each)) for each in result)
+
+
+def _criteria(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    trace.extend(("criterion", form(each)) for each in result)
+
+
+def _cache(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    held = given["model_kwargs"]
+    found = held.get("past_key_values", held.get("cache_params"))
+    trace.append(("cache", cache_form(found)))
+
+
+def _compiled(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    how = f" {form(given['generation_config'].compile_config)}" if result else ""
+    trace.append(("compile", f"{bool(result)}{how}"))
+
+
+def _drafts(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    trace.append(("drafts", scalar_form(result)))
+
+
+def _finishing(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """How beams are ended and scored; the code only asks whether ``early_stopping`` is True or ``never``."""
+    stopping = given["early_stopping"]
+    how = f"early_stopping={stopping if stopping in (True, 'never') else False} length_penalty={given['length_penalty']!r}"
+    if ("beams", how) not in trace:
+        trace.append(("beams", how))
+
+
+def _batches(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """Continuous batching: how its cache is cut, and who goes first."""
+    trace.append(("cache", scalar_form(given["cache"])))
+    trace.append(("scheduler", scalar_form(given["scheduler"])))
+
+
+def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """Continuous batching: which requests failed. It answers them with the tokens that they had."""
+    trace.extend((FAILED, str(each.error)) for each in result.values() if each.error is not None)
+
+
+FAILED = "failed"
+"""What is recorded of a request that ``generate()`` passes over as if it had ended."""
+
+POINTS: tuple[tuple[type, str, Recorder], ...] = (
+    (GenerationConfig, "get_generation_mode", _mode),
+    (GenerationMixin, "_get_logits_processor", _processors),
+    (GenerationMixin, "_get_stopping_criteria", _criteria),
+    (GenerationMixin, "_prepare_cache_for_generation", _cache),
+    (GenerationMixin, "_valid_auto_compile_criteria", _compiled),
+    (GenerationMixin, "_get_candidate_generator", _drafts),
+    (GenerationMixin, "_check_early_stop_heuristic", _finishing),
+    (ContinuousBatchProcessor, "__init__", _batches),
+    (ContinuousMixin, "generate_batch", _requests),
+)
+"""What is recorded, by the method that decides it."""
+
+
+class RecordingError(BaseException):
+    """A recorder of ours failed. No ``Exception``, so that it is never taken for what ``generate()`` did."""
+
+
+class LostPointError(RuntimeError):
+    """transformers no longer has a method that the trace is read from; :data:`POINTS` has to follow it."""
+
+
+def _recording(function: Callable[..., Any], recorder: Recorder, trace: list[Event]) -> Callable[..., Any]:
+    signature = inspect.signature(function)
+
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        with _own_fault(function.__qualname__):
+            recorder(trace, signature.bind(*args, **kwargs).arguments, result)
+        return result
+
+    return recorded
+
+
+@contextmanager
+def _own_fault(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise RecordingError(f"{what} cannot be recorded: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+    """Write down what the methods in :data:`POINTS` decide, and each forward pass.
+
+    Args:
+        trace: what is written to.
+        watched: the modules whose passes are written down, by the part that they play.
+
+    Raises:
+        LostPointError: the installed transformers has one of these methods no longer.
+    """
+    before = []
+    for owner, name, _ in POINTS:
+        if name not in vars(owner):
+            raise LostPointError(f"transformers {transformers.__version__} has no {owner.__name__}.{name}")
+    for part, module in watched.items():
+        module.forward = _passing(module.forward, trace, part, module)
+    try:
+        for owner, name, recorder in POINTS:
+            held = vars(owner)[name]
+            before.append((owner, name, held))
+            plain = held.__func__ if isinstance(held, staticmethod) else held
+            recorded = _recording(plain, recorder, trace)
+            setattr(owner, name, staticmethod(recorded) if isinstance(held, staticmethod) else recorded)
+        yield
+    finally:
+        for owner, name, held in before:
+            setattr(owner, name, held)
+        for module in watched.values():
+            del module.forward  # what is left is that of its class
+
+
+_ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
+"""Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
+
+
+def _passing(
+    forward: Callable[..., Any], trace: list[Event], part: str, module: torch.nn.Module
+) -> Callable[..., Any]:
+    """A forward pass that is written down first. No hook: some releases call ``forward`` past them."""
+
+    @functools.wraps(forward)  # generate() reads its signature
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        with _own_fault("a forward pass"):
+            named = {
+                name: each for name, each in sorted(kwargs.items()) if name not in _ASKED_IF_TRUE or each
+            }
+            given = [*map(shape_form, args), *(f"{name}={shape_form(each)}" for name, each in named.items())]
+            layers = getattr(module.config, "num_hidden_layers", None)
+            trace.append(("forward", f"{part} layers={layers} {' '.join(given)}"))
+        return forward(*args, **kwargs)
+
+    return recorded
+
+
+def write_returned(trace: list[Event], result: Any) -> None:
+    """Add what came back: tokens as they are, the rest by its shape."""
+    if isinstance(result, torch.Tensor):
+        trace.append(("returned", f"{type(result).__name__} {form(result.tolist())}"))
+        return
+    trace.append(("returned", type(result).__name__))
+    for key, each in result.items():
+        trace.append((key, form(each.tolist()) if key == "sequences" else shape_form(each)))
