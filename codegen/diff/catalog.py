@@ -215,6 +215,15 @@ _ALL = (
         example="top_k: 0 -> -1.",
     ),
     Kind(
+        id="alike-changed",
+        level="risky",
+        unless="info if values only came together",
+        title="values that did the same do so no longer, or the reverse",
+        meaning="Configurations that counted as one are two now, or two as one: a sweep over them measures more, or less.",
+        todo="Read how generate() asks for the value; results of sweeps over such values do not compare.",
+        example='cache_implementation: "dynamic" no longer does what None does (5.0).',
+    ),
+    Kind(
         id="choice-added",
         level="info",
         title="choice added",

@@ -238,7 +238,38 @@ def _only_parameters(
     if old.role != new.role:
         meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
         yield finding(after, subject, "role-changed", (old.role, new.role), meaning)
+    if before.knows_rules and after.knows_rules:  # a lock without the one has not the other
+        yield from _groups(subject, old, new, after)
     yield from _end(subject, old.deprecation, new.deprecation, before, after)
+
+
+def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[Finding]:
+    """The values that do the same as the one that switches it off: those that both releases take, and have as one of several.
+
+    The first of a group is that one, and None is in it by the effective default: there are kinds of their own for both.
+    """
+    name, firsts = subject.name, (*old.alike[:1], *new.alike[:1], None)
+    left, joined = (
+        [
+            each
+            for each in group
+            if not _is_among(each, (*other, *firsts)) and all(admits(side.type, each) for side in (old, new))
+        ]
+        for group, other in ((old.alike, new.alike), (new.alike, old.alike))
+    )
+    if left or joined:
+        told = [f"{_listed(left)} no longer" if left else "", f"{_listed(joined)} now" if joined else ""]
+        meaning = f"What generate() treats alike in {name}: {', '.join(filter(None, told))}."
+        level: Level | None = None if left else "info"
+        yield finding(after, subject, "alike-changed", (old.alike, new.alike), meaning, level=level)
+
+
+def _is_among(value: Value, group: tuple[Value, ...]) -> bool:
+    return any(same(value, each) for each in group)
+
+
+def _listed(values: list[Value]) -> str:
+    return " and ".join(map(repr, values))
 
 
 def _end(

@@ -311,13 +311,26 @@ ROWS = (
             ('"penalty": 1.0', '"penalty": 2.0'),
         ),
         (("info", "off-changed", "penalty"), ("breaking", "default-changed", "penalty")),
-        ("gate-value-lost",),
+        ("gate-value-lost", "alike-changed"),
     ),
     Row(
         "nothing switches it off",
         (("generation_config.penalty != 1.0", "generation_config.penalty != 3.0"),),
         (("risky", "off-changed", "penalty"),),
         ("gate-value-lost", "default-changed"),
+    ),
+    Row(
+        "one more value does nothing",
+        (("[params.penalty]", "[params.penalty]\nalike = [2.0]"),),
+        (("info", "alike-changed", "penalty"),),
+        ("off-changed",),
+    ),
+    Row(
+        "a value that did nothing does something",
+        (),
+        (("risky", "alike-changed", "penalty"),),
+        ("off-changed",),
+        before=(("[params.penalty]", "[params.penalty]\nalike = [2.0]"),),
     ),
     Row(
         "a choice comes",

@@ -92,7 +92,9 @@ RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded"
 """Kinds whose values are whole conditions."""
 CODE = frozenset({"evidence-changed", "code-changed"})
 """Kinds that are about definitions, not about a value."""
-_SAID = RULES | frozenset({"deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"})
+_SAID = RULES | frozenset(
+    {"alike-changed", "deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"}
+)
 """Kinds whose values are digests, or long: the sentence says what there is to say."""
 _VALUES = frozenset(
     {
