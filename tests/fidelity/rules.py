@@ -38,13 +38,13 @@ AT_ONCE: tuple[places.Given, ...] = ({"max_new_tokens": 1}, {"max_time": 0.0})
 def rejection_job(folder: str, rule_id: str) -> Report:
     """Combinations that a rule rejects, and what upstream does with them: those that no other rule rejects count most."""
     schema, report = load(Path(folder)), Report()
-    rule = _rule(schema, rule_id)
+    rule = rule_of(schema, rule_id)
     fired = {"alone": 0, "beside others": 0}
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
         limits = _limits(fired)
-        for world in _worlds(rule, number):
-            found = _rejections(schema, given, world)
+        for world in in_turns(rule, number):
+            found = rejected_by(schema, given, world)
             how = "alone" if found == [rule_id] else "beside others"
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
@@ -54,7 +54,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
             fired[how] += 1
             judged(schema, given, world.name, report, "rules")
             for ended in ({**given, **ending} for ending in AT_ONCE if how == "alone"):
-                if _rejections(schema, ended, world) == [rule_id]:
+                if rejected_by(schema, ended, world) == [rule_id]:
                     judged(schema, ended, world.name, report, "rules")
         if _is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
@@ -69,14 +69,14 @@ def rejection_job(folder: str, rule_id: str) -> Report:
 def need_job(folder: str, rule_id: str) -> Report:
     """A precondition where it is met, and the call runs; and where it is the only one that is not, and the call raises."""
     schema, report = load(Path(folder)), Report()
-    rule = _rule(schema, rule_id)
+    rule = rule_of(schema, rule_id)
     shown = {"met": 0, "unmet": 0}
     absent: dict[str, dict[str, None]] = {"met": {}, "unmet": {}}
     if _is_about_here(rule):
         absent["met"][rule.need_text] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
-        for world in _worlds(rule, number):
+        for world in in_turns(rule, number):
             found = _side(schema, rule, given, world)
             if found is None or shown[found.side] >= limits[found.side]:
                 continue
@@ -98,7 +98,7 @@ def batching_job(folder: str, rule_id: str) -> Report:
     batch = places.usual(schema).get("continuous batching")
     if batch is None:
         return report
-    rule = _rule(schema, rule_id)
+    rule = rule_of(schema, rule_id)
     tried: set[str] = set()
     for number, given in enumerate(of_some(schema, rule)):
         batched = {**given, **batch, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
@@ -106,7 +106,7 @@ def batching_job(folder: str, rule_id: str) -> Report:
             if (
                 name not in tried
                 and missing(batched, NEEDS) is None
-                and _rejections(schema, batched, world) == [rule_id]
+                and rejected_by(schema, batched, world) == [rule_id]
             ):
                 tried.add(name)
                 judged(schema, batched, name, report, "rules")
@@ -115,7 +115,7 @@ def batching_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def _worlds(rule: Rule, number: int) -> list[World]:
+def in_turns(rule: Rule, number: int) -> list[World]:
     """The worlds in another order for each combination, so that the few that each is tried in are not always the same."""
     return Random(f"{rule.id} {number}").sample(list(WORLDS.values()), len(WORLDS))
 
@@ -134,7 +134,7 @@ def _is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mappi
     return number >= ENOUGH_TRIES and all(count or absent[what] for what, count in calls.items())
 
 
-def _rejections(schema: Schema, given: places.Given, world: World) -> list[str]:
+def rejected_by(schema: Schema, given: places.Given, world: World) -> list[str]:
     """The rules that reject a call; none where a value is wrong by itself."""
     try:
         return rejections(schema, given, world)
@@ -145,7 +145,7 @@ def _rejections(schema: Schema, given: places.Given, world: World) -> list[str]:
 def dormant_job(folder: str, rule_id: str) -> Report:
     """Combinations in which a rule calls a field dormant: without the field, the work is the same."""
     schema, report = load(Path(folder)), Report()
-    rule = _rule(schema, rule_id)
+    rule = rule_of(schema, rule_id)
     shown = {
         name: 0
         for name in rule.fields
@@ -154,15 +154,15 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
         limits = _limits(shown)
-        for world in _worlds(rule, number):
-            for name in _called_dormant(schema, rule, given, world):
+        for world in in_turns(rule, number):
+            for name in called_dormant(schema, rule, given, world):
                 if shown[name] >= limits[name]:
                     continue
                 if (need := missing(given, NEEDS) or missing(without(given, name), NEEDS)) is not None:
                     absent[name][_words(need)] = None
                     continue
                 shown[name] += 1
-                _put_to_removal(schema, given, name, world, report)
+                put_to_removal(schema, given, name, world, report)
         if _is_enough(number, shown, absent):
             break
     report.dormant[rule_id] = sum(shown.values())
@@ -176,7 +176,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
+def called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
     """The set fields that a rule calls dormant in a call that is accepted."""
     if not set(given) & set(rule.fields):
         return []
@@ -190,7 +190,7 @@ def _called_dormant(schema: Schema, rule: Rule, given: places.Given, world: Worl
     return named if named and not rejections(schema, given, world) else []
 
 
-def _put_to_removal(schema: Schema, given: places.Given, name: str, world: World, report: Report) -> None:
+def put_to_removal(schema: Schema, given: places.Given, name: str, world: World, report: Report) -> None:
     done = execute(sent(schema, given), world)
     told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
     if not done.ran:
@@ -235,7 +235,7 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
         broken = set(rejections(schema, given, world))
     except ValueError:
         return None
-    others = [_rule(schema, each) for each in broken - {rule.id}]
+    others = [rule_of(schema, each) for each in broken - {rule.id}]
     if not all(map(_is_about_here, others)):
         return None
     absent = missing(given, NEEDS)
@@ -270,5 +270,5 @@ def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, repo
     return True
 
 
-def _rule(schema: Schema, rule_id: str) -> Rule:
+def rule_of(schema: Schema, rule_id: str) -> Rule:
     return next(each for each in schema.config.rules if each.id == rule_id)

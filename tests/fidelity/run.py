@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity import draws, jobs, outside, places, rules, verdicts, witnesses
+from tests.fidelity import crossing, draws, jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 from tests.fidelity.tables import record, table
@@ -103,8 +103,10 @@ def _cells(schema: Schema, folder: str) -> Iterator[Job]:
             yield rules.need_job, (folder, rule.id)
         if rule.effect == "dormant":
             yield rules.dormant_job, (folder, rule.id)
+            yield from ((crossing.dormancy_job, (folder, rule.id, name)) for name in rule.fields)
         else:
             yield rules.batching_job, (folder, rule.id)
+            yield crossing.refusal_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
     yield jobs.pair_job, (folder,)

@@ -8,7 +8,7 @@ import pytest
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.facts import Rule, highest
-from tests.fidelity import rules
+from tests.fidelity import crossing, rules
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 
@@ -50,6 +50,25 @@ def test_a_wrong_rule_is_found(
     schema = with_rule(rule, **changes)
     monkeypatch.setattr(rules, "load", lambda _: schema)
     assert any(line.startswith(problem) for line in job(str(ROOT), rule).problems)
+
+
+@pytest.mark.parametrize(
+    ("job", "of", "changes", "problem"),
+    [
+        (crossing.refusal_job, ("longer-than-the-prompt",), {"when": lambda v: v["max_length"] is not None}, "undeclared: "),
+        (crossing.dormancy_job, ("not-sampling-top-k", "top_k"), {"when": lambda v: v["num_beams"] == 1}, "dormant: "),
+    ],
+)  # fmt: skip
+def test_a_rule_that_forgets_another_parameter_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+    job: Callable[..., Report],
+    of: tuple[str, ...],
+    changes: dict[str, Any],
+    problem: str,
+) -> None:
+    schema = with_rule(of[0], **changes)
+    monkeypatch.setattr(crossing, "load", lambda _: schema)
+    assert any(line.startswith(problem) for line in job(str(ROOT), *of).problems)
 
 
 def test_what_only_wants_a_package_is_told_as_such() -> None:

@@ -101,6 +101,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.attention_heads": True,
         "model.key_width": 16,
         "model.full_attention": True,
+        "model.own_settings": False,
         "model.dflash_assistant": False,
         "call.tokenizer": False,
         "call.assistant_model": False,
@@ -186,7 +187,13 @@ WORLDS: Mapping[str, World] = {
         World("start", lambda: _plain(START), facts(START), TOKENS),
         World("promptless", lambda: _plain(None), facts(None), TOKENS),
         World("tokenizer", _told, facts(SINGLE, call__tokenizer=True), TOKENS),
-        World("own", lambda: _plain(SINGLE, **OWN), facts(SINGLE), TOKENS | OWN, twin="single"),
+        World(
+            "own",
+            lambda: _plain(SINGLE, **OWN),
+            facts(SINGLE, model__own_settings=True),
+            TOKENS | OWN,
+            twin="single",
+        ),
         World("assisted", _assisted, facts(SINGLE, call__assistant_model=True), TOKENS),
         World("eager", _eager, facts(SINGLE, model__attention="eager", model__key_width=64), TOKENS),
         World(

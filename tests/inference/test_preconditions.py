@@ -20,7 +20,12 @@ from llenergymeasure.config.errors import PreconditionError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.inference import requirements, session
 from llenergymeasure.inference.builtin import build_model, build_tokenizer
-from llenergymeasure.inference.facts import has_attention_heads, has_full_attention, key_width
+from llenergymeasure.inference.facts import (
+    has_attention_heads,
+    has_full_attention,
+    has_own_settings,
+    key_width,
+)
 from llenergymeasure.inference.messages import collected
 from llenergymeasure.inference.session import Session, load_session
 
@@ -169,6 +174,25 @@ def test_what_has_no_effect_on_this_run_is_told() -> None:
     assert dormant["eos_token_id"] == "it is the model's own setting anyway"
     with load({**settings, "do_sample": True, "eos_token_id": 3}) as run:
         assert run.dormant().keys() == {"disable_compile"}
+
+
+@pytest.mark.parametrize(
+    ("defaults", "own"),
+    [
+        ({}, False),
+        ({"eos_token_id": [2, 3], "pad_token_id": 0, "bos_token_id": 1, "decoder_start_token_id": 2}, False),
+        ({"use_cache": True, "output_attentions": False, "temperature": 1.0, "min_length": 0}, False),
+        ({"do_sample": False, "assistant_early_exit": None}, False),
+        ({"top_k": None}, True),
+        ({"do_sample": True}, True),
+        ({"eos_token_id": 2, "temperature": 0.6}, True),
+        ({"max_length": 50}, True),
+    ],
+)
+def test_a_model_has_settings_of_its_own_where_it_says_more_than_tokens(
+    defaults: dict[str, Any], own: bool
+) -> None:
+    assert has_own_settings(defaults) is own
 
 
 @pytest.mark.parametrize(

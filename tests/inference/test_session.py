@@ -231,6 +231,7 @@ AFTER = BEFORE | {
     "model.attention_heads",
     "model.key_width",
     "model.full_attention",
+    "model.own_settings",
     "model.dflash_assistant",
 }
 
@@ -257,6 +258,7 @@ def test_facts_before_and_after_loading_agree() -> None:
         "model.attention_heads": True,
         "model.key_width": 32,
         "model.full_attention": True,
+        "model.own_settings": False,
         "model.dflash_assistant": False,
     }
 

@@ -1838,6 +1838,7 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (
             "assisted generation takes one prompt at a time; set batch_size to 1",
             "it needs a model whose state can be taken back, which recurrent ones cannot",
+            "the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
         ),
         "tightenings": (),
         "sources": (
@@ -1888,6 +1889,7 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (
             "assisted generation takes one prompt at a time; set batch_size to 1",
             "it needs a model whose state can be taken back, which recurrent ones cannot",
+            "the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
         ),
         "tightenings": (
             (
@@ -3420,6 +3422,28 @@ RULES: tuple[Rule, ...] = (
         sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._validate_generation_mode"),
     ),
     Rule(
+        id="looked-up-drafts-of-early-exit-need-the-whole-past",
+        effect="require",
+        fields=("assistant_early_exit", "prompt_lookup_num_tokens"),
+        when=lambda v: (
+            v["num_beams"] == 1
+            and v["assistant_early_exit"] is not None
+            and v["prompt_lookup_num_tokens"] is not None
+            and not (bool(v["model.stateful"]))
+            and v["cache_implementation"] != "paged"
+        ),
+        need=lambda v: bool(v["model.full_attention"]),
+        text="num_beams == 1 and assistant_early_exit is not None and prompt_lookup_num_tokens is not None and not model.stateful and cache_implementation != 'paged'",
+        need_text="model.full_attention",
+        message="the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
+        tightening="It fails once a sequence is longer than the window; whether one will be cannot be told before.",
+        sources=(
+            "codegen/overrides.toml",
+            "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "cache_utils.py::DynamicSlidingWindowLayer.crop",
+        ),
+    ),
+    Rule(
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
@@ -3577,6 +3601,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("min_length",),
         when=lambda v: (
             v["min_length"] is None
+            and v["min_new_tokens"] is None
             and v["num_beams"] == 1
             and v["cache_implementation"] != "paged"
             and (
@@ -3588,10 +3613,11 @@ RULES: tuple[Rule, ...] = (
                 )
             )
         ),
-        text="min_length is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
+        text="min_length is None and min_new_tokens is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
         message="what drafts calculates with it; leave it unset, or set 0",
         sources=(
             "codegen/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_generated_length",
             "generation/candidate_generator.py::AssistedCandidateGenerator._calculate_new_tokens",
         ),
     ),

@@ -1,13 +1,17 @@
 """What a record says about a loaded model, and what the rest of this room asks of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
+from llenergymeasure.config.backend_configs import PARAMS
 from llenergymeasure.inference.builtin import PREFIX, WEIGHTS_SEED
+
+SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+"""What a model's own generation configuration says of the tokens that begin, end and pad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +118,23 @@ def has_full_attention(model: PreTrainedModel) -> bool:
     return not any(getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size"))
 
 
+def has_own_settings(defaults: Mapping[str, object]) -> bool:
+    """Whether a model's own generation configuration, by what it sets, does more than name the tokens that begin, end and pad."""
+    usual = {name: facts["effective_default"] for name, facts in PARAMS.items()}
+    return any(
+        (value or False)
+        != (usual.get(name) or False)  # None, False and 0 are one where either is the default
+        for name, value in defaults.items()
+        if name not in SPECIAL_TOKENS
+    )
+
+
 def special_ids(model: PreTrainedModel) -> frozenset[int]:
     """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
-    names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
     found = (
         getattr(config, name, None)
         for config in (model.generation_config, model.config, text_config(model))
-        for name in names
+        for name in SPECIAL_TOKENS
     )
     return frozenset(_flat(found))
 

@@ -17,6 +17,7 @@ from llenergymeasure.inference.devices import choose_device
 from llenergymeasure.inference.facts import (
     has_attention_heads,
     has_full_attention,
+    has_own_settings,
     key_width,
     layer_count,
     text_config,
@@ -54,7 +55,8 @@ def facts_of_run(
 ) -> dict[str, object]:
     """All of them, once the model is loaded and its prompts are tokens."""
     model = loaded.model
-    settings = {**model_defaults(model), **config.pytorch.generate_kwargs()}
+    defaults = model_defaults(model)
+    settings = {**defaults, **config.pytorch.generate_kwargs()}
     widths = [batch.width for batch in batches]
     if settings.get("token_healing") and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
         widths = healed_widths(model, loaded.tokenizer, (batch.input_ids for batch in batches))
@@ -76,6 +78,7 @@ def facts_of_run(
         "model.attention": model.config._attn_implementation,
         "model.attention_heads": has_attention_heads(model),
         "model.full_attention": has_full_attention(model),
+        "model.own_settings": has_own_settings(defaults),
         "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
     }
 
