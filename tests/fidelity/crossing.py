@@ -3,7 +3,8 @@
 A rule is right in most combinations and wrong beside one parameter that its condition forgot; drawn combinations seldom meet that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -31,9 +32,13 @@ def refusal_job(folder: str, rule_id: str) -> Report:
     rule = rule_of(schema, rule_id)
     if rule.tightening:
         return report
-    for given, world in _refused(schema, rule):
+
+    def is_refused(given: places.Given, world: World) -> bool:
+        return missing(given) is None and rejected_by(schema, given, world) == [rule_id]
+
+    for given, world in _bases(rule, of_all_and_some(schema, rule), is_refused):
         for beside in _beside(schema, given, f"{rule_id} {world.name}"):
-            if missing(beside) is None and rejected_by(schema, beside, world) == [rule_id]:
+            if is_refused(beside, world):
                 judged(schema, beside, world.name, report, "rules")
     return report
 
@@ -42,38 +47,27 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
     """What a rule calls dormant, and with it each other parameter: where it is still called so, the work is the same without."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
-    for given, world in _dormant(schema, rule, field):
+
+    def is_dormant(given: places.Given, world: World) -> bool:
+        is_here = field in given and missing(given) is None and missing(without(given, field)) is None
+        return is_here and field in called_dormant(schema, rule, given, world)
+
+    for given, world in _bases(rule, around(schema, rule), is_dormant):
         for beside in _beside(schema, given, f"{rule_id} {field} {world.name}"):
-            is_here = missing(beside) is None and missing(without(beside, field)) is None
-            if is_here and field in called_dormant(schema, rule, beside, world):
+            if is_dormant(beside, world):
                 put_to_removal(schema, beside, field, world, report)
     return report
 
 
-def _refused(schema: Schema, rule: Rule) -> Iterator[tuple[places.Given, World]]:
-    """A few combinations that a rule alone refuses."""
-    found = 0
-    for number, given in enumerate(of_all_and_some(schema, rule)):
-        for world in in_turns(rule, number):
-            if missing(given) is None and rejected_by(schema, given, world) == [rule.id]:
-                yield given, world
-                found += 1
-                break
-        if found >= BASES or number >= TRIES:
-            return
-
-
-def _dormant(schema: Schema, rule: Rule, field: str) -> Iterator[tuple[places.Given, World]]:
-    """A few combinations in which a rule calls a field dormant."""
-    found = 0
-    for number, given in enumerate(around(schema, rule)):
-        for world in in_turns(rule, number) if field in given else ():
-            if missing(given) is None and field in called_dormant(schema, rule, given, world):
-                yield given, world
-                found += 1
-                break
-        if found >= BASES or number >= TRIES:
-            return
+def _bases(
+    rule: Rule, combinations: Iterable[places.Given], is_one: Callable[[places.Given, World], bool]
+) -> Iterator[tuple[places.Given, World]]:
+    """A few combinations of which a rule says what it says, each in one world."""
+    tried = (
+        next(((given, world) for world in in_turns(rule, number) if is_one(given, world)), None)
+        for number, given in enumerate(islice(combinations, TRIES))
+    )
+    return islice(filter(None, tried), BASES)
 
 
 def _beside(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
