@@ -244,9 +244,10 @@ def _only_parameters(
 
 
 def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[Finding]:
-    """The values that do the same as the one that switches it off: those that both releases take, and have as one of several.
+    """The values that only one of the releases counts to a group, of those that both take.
 
-    The first of a group is that one, and None is in it by the effective default: there are kinds of their own for both.
+    The first of a group is what the others do the same as, and None is in it by the effective default: there are kinds of their
+    own for both.
     """
     name, firsts = subject.name, (*old.alike[:1], *new.alike[:1], None)
     left, joined = (
@@ -258,8 +259,11 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
         for group, other in ((old.alike, new.alike), (new.alike, old.alike))
     )
     if left or joined:
-        told = [f"{_listed(left)} no longer" if left else "", f"{_listed(joined)} now" if joined else ""]
-        meaning = f"What generate() treats alike in {name}: {', '.join(filter(None, told))}."
+        first = (new.alike or old.alike)[0]
+        told = [
+            f"{verb} {_listed(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
+        ]
+        meaning = f"What does in {name} as {(new.alike or old.alike)[0]!r} does has {' and '.join(told)}."
         level: Level | None = None if left else "info"
         yield finding(after, subject, "alike-changed", (old.alike, new.alike), meaning, level=level)
 

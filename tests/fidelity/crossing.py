@@ -4,7 +4,6 @@ A rule is right in most combinations and wrong beside one parameter that its con
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -14,32 +13,45 @@ from tests.fidelity.combinations import around, of_all_and_some
 from tests.fidelity.dormancy import without
 from tests.fidelity.needs import missing
 from tests.fidelity.reports import Report, judged
-from tests.fidelity.rules import called_dormant, in_turns, put_to_removal, rejected_by, rule_of
+from tests.fidelity.rules import (
+    called_dormant,
+    in_turns,
+    is_about_here,
+    not_shown,
+    put_to_removal,
+    rejected_by,
+    rule_of,
+    words,
+)
 from tests.fidelity.schema import Schema, load
 from tests.fidelity.worlds import World
 
 BASES = 2
-"""Combinations, each in another world, that the other parameters are put beside."""
-TRIES = 300
-"""Combinations after which a rule, or a field of one, has the bases that it has."""
+"""Combinations that the other parameters are put beside, in different worlds where there are."""
 BATCHED = 10
 """Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a second."""
 
 
 def refusal_job(folder: str, rule_id: str) -> Report:
-    """What a rule alone refuses, and with it each other parameter: it still fails, unless the rule is a declared tightening."""
+    """What a rule alone refuses, and with it each other parameter: it still fails. Declared tightenings, which may run, are left out."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     if rule.tightening:
         return report
+    absent = {rule.need_text: None} if is_about_here(rule) else {}
 
     def is_refused(given: places.Given, world: World) -> bool:
-        return missing(given) is None and rejected_by(schema, given, world) == [rule_id]
+        return rejected_by(schema, given, world) == [rule_id] and _is_here(given, absent)
 
-    for given, world in _bases(rule, of_all_and_some(schema, rule), is_refused):
+    bases = list(_bases(rule, of_all_and_some(schema, rule), is_refused))
+    for given, world in bases:
         for beside in _beside(schema, given, f"{rule_id} {world.name}"):
             if is_refused(beside, world):
                 judged(schema, beside, world.name, report, "rules")
+    if not bases:
+        not_shown(
+            report, absent, f"never crossed: no drawn combination breaks the rule {rule_id} and no other"
+        )
     return report
 
 
@@ -47,27 +59,48 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
     """What a rule calls dormant, and with it each other parameter: where it is still called so, the work is the same without."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
+    if all(each is None for each in schema.params[field]["test_values"]):
+        return report
+    absent: dict[str, None] = {}
 
     def is_dormant(given: places.Given, world: World) -> bool:
-        is_here = field in given and missing(given) is None and missing(without(given, field)) is None
-        return is_here and field in called_dormant(schema, rule, given, world)
+        is_called_so = field in given and field in called_dormant(schema, rule, given, world)
+        return is_called_so and _is_here(given, absent) and _is_here(without(given, field), absent)
 
-    for given, world in _bases(rule, around(schema, rule), is_dormant):
+    bases = list(_bases(rule, around(schema, rule), is_dormant))
+    for given, world in bases:
         for beside in _beside(schema, given, f"{rule_id} {field} {world.name}"):
             if is_dormant(beside, world):
+                report.dormant[rule_id] = report.dormant.get(rule_id, 0) + 1
                 put_to_removal(schema, beside, field, world, report)
+    if not bases:
+        not_shown(
+            report, absent, f"never crossed: no drawn combination makes {field} dormant by the rule {rule_id}"
+        )
     return report
+
+
+def _is_here(given: places.Given, absent: dict[str, None]) -> bool:
+    """Whether what a combination needs is here; if not, that is added to what is absent."""
+    need = missing(given)
+    if need is not None:
+        absent[words(need)] = None
+    return need is None
 
 
 def _bases(
     rule: Rule, combinations: Iterable[places.Given], is_one: Callable[[places.Given, World], bool]
 ) -> Iterator[tuple[places.Given, World]]:
-    """A few combinations of which a rule says what it says, each in one world."""
-    tried = (
-        next(((given, world) for world in in_turns(rule, number) if is_one(given, world)), None)
-        for number, given in enumerate(islice(combinations, TRIES))
-    )
-    return islice(filter(None, tried), BASES)
+    """A few combinations of which a rule says what it says, each in one world: in one that was not used yet, if it can be."""
+    used: list[str] = []
+    for number, given in enumerate(combinations):
+        worlds = sorted(in_turns(rule, number), key=lambda world: world.name in used)
+        world = next((each for each in worlds if is_one(given, each)), None)
+        if world is not None:
+            used.append(world.name)
+            yield given, world
+        if len(used) >= BASES:
+            return
 
 
 def _beside(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:

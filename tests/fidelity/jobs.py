@@ -1,4 +1,8 @@
-"""The pieces of a fidelity run that a worker process does, each a plain value in and a plain value out."""
+"""The jobs of a fidelity run about single parameters, and about pairs: each a plain value in and a plain value out.
+
+Those about rules are in :mod:`tests.fidelity.rules` and :mod:`tests.fidelity.crossing`, those about drawn configurations in
+:mod:`tests.fidelity.draws`.
+"""
 
 import json
 import resource

@@ -52,11 +52,10 @@ class Verdict:
 
 def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
     """What is known of the model and of this call."""
-    settings = {**given, **given.get("extra", {})}
+    settings = {**world.model_defaults, **given, **given.get("extra", {})}
     facts = {**world.facts, **spelling(world.tokenizer, settings.get("stop_strings"))}
     if settings.get("token_healing") and world.tokenizer is not None:
-        call = built(world.name)
-        (width,) = healed_widths(call.model, world.tokenizer, [call.inputs["input_ids"]])
+        (width,) = healed_widths(world.tokenizer, [built(world.name).inputs["input_ids"]])
         facts |= {"call.prompt_tokens": width, "call.least_prompt_tokens": width}
     return facts
 

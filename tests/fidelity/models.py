@@ -123,6 +123,7 @@ def mamba() -> Any:
         eos_token_id=EOS,
     )
     model = MambaForCausalLM(config).eval()
+    weigh(model, seed=5, spread=0.4)
     model.generation_config = GenerationConfig(bos_token_id=BOS, eos_token_id=EOS, pad_token_id=PAD)
     return model
 

@@ -29,7 +29,6 @@ class Need:
 
 
 OFFLOADED = ("offloaded", "offloaded_static", "offloaded_hybrid", "offloaded_hybrid_chunked")
-FIXED_SIZE = ("static", "sliding_window", "hybrid", "hybrid_chunked", *OFFLOADED[1:])
 
 
 def _accelerator() -> bool:

@@ -49,7 +49,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
             if (need := missing(given, NEEDS)) is not None:
-                absent[_words(need)] = None
+                absent[words(need)] = None
                 continue
             fired[how] += 1
             judged(schema, given, world.name, report, "rules")
@@ -60,9 +60,7 @@ def rejection_job(folder: str, rule_id: str) -> Report:
             break
     if not fired["alone"]:
         report.rules.setdefault(rule_id, 0)
-        _not_shown(
-            report, absent, f"never fired: no drawn combination breaks the rule {rule_id} and no other"
-        )
+        not_shown(report, absent, f"never fired: no drawn combination breaks the rule {rule_id} and no other")
     return report
 
 
@@ -72,7 +70,7 @@ def need_job(folder: str, rule_id: str) -> Report:
     rule = rule_of(schema, rule_id)
     shown = {"met": 0, "unmet": 0}
     absent: dict[str, dict[str, None]] = {"met": {}, "unmet": {}}
-    if _is_about_here(rule):
+    if is_about_here(rule):
         absent["met"][rule.need_text] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
@@ -88,7 +86,7 @@ def need_job(folder: str, rule_id: str) -> Report:
             break
     for side, why in absent.items():
         if not shown[side]:
-            _not_shown(report, why, f"never {side}: no drawn combination shows the precondition {rule_id} so")
+            not_shown(report, why, f"never {side}: no drawn combination shows the precondition {rule_id} so")
     return report
 
 
@@ -159,7 +157,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
                 if shown[name] >= limits[name]:
                     continue
                 if (need := missing(given, NEEDS) or missing(without(given, name), NEEDS)) is not None:
-                    absent[name][_words(need)] = None
+                    absent[name][words(need)] = None
                     continue
                 shown[name] += 1
                 put_to_removal(schema, given, name, world, report)
@@ -168,7 +166,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     report.dormant[rule_id] = sum(shown.values())
     for name, calls in shown.items():
         if not calls:
-            _not_shown(
+            not_shown(
                 report,
                 absent[name],
                 f"never dormant: no drawn combination makes {name} so by the rule {rule_id}",
@@ -191,6 +189,7 @@ def called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World
 
 
 def put_to_removal(schema: Schema, given: places.Given, name: str, world: World, report: Report) -> None:
+    """Take a field away that is called dormant, and write down where the call does not run, or the work is another without it."""
     done = execute(sent(schema, given), world)
     told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
     if not done.ran:
@@ -199,7 +198,7 @@ def put_to_removal(schema: Schema, given: places.Given, name: str, world: World,
         report.problems.append(f"dormant: {told}: {name}: {differences(done, less)[:300]}")
 
 
-def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
+def not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
     """Write down why something was not executed: for want of an environment, or, which is a problem, for no reason."""
     for why in absent:
         report.environments[why] = report.environments.get(why, 0) + 1
@@ -207,7 +206,8 @@ def _not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
         report.problems.append(problem)
 
 
-def _words(need: Need) -> str:
+def words(need: Need) -> str:
+    """A need in words, as it stands in the table."""
     return f"{need.what}: {need.reason}"
 
 
@@ -236,19 +236,19 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
     except ValueError:
         return None
     others = [rule_of(schema, each) for each in broken - {rule.id}]
-    if not all(map(_is_about_here, others)):
+    if not all(map(is_about_here, others)):
         return None
     absent = missing(given, NEEDS)
-    needs = (*(each.need_text for each in others), *([] if absent is None else [_words(absent)]))
+    needs = (*(each.need_text for each in others), *([] if absent is None else [words(absent)]))
     if rule.id in broken:
-        return Found("unmet", needs, is_only_need=not others and _is_about_here(rule))
+        return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)
     values = layers.over(defaults_of(schema.config), facts_of(given, world))
     is_met = holds(rule.when, values) and rule.need and holds(rule.need, values)
     return Found("met", needs, is_only_need=False) if is_met else None
 
 
-def _is_about_here(rule: Rule) -> bool:
+def is_about_here(rule: Rule) -> bool:
     """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are missing."""
     return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", rule.need_text))
 
@@ -271,4 +271,5 @@ def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, repo
 
 
 def rule_of(schema: Schema, rule_id: str) -> Rule:
+    """The rule with that id."""
     return next(each for each in schema.config.rules if each.id == rule_id)

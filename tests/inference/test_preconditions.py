@@ -184,6 +184,8 @@ def test_what_has_no_effect_on_this_run_is_told() -> None:
         ({"use_cache": True, "output_attentions": False, "temperature": 1.0, "min_length": 0}, False),
         ({"do_sample": False, "assistant_early_exit": None}, False),
         ({"top_k": None}, True),
+        ({"forced_bos_token_id": 0}, True),
+        ({"max_time": 0.0}, True),
         ({"do_sample": True}, True),
         ({"eos_token_id": 2, "temperature": 0.6}, True),
         ({"max_length": 50}, True),

@@ -1838,7 +1838,7 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (
             "assisted generation takes one prompt at a time; set batch_size to 1",
             "it needs a model whose state can be taken back, which recurrent ones cannot",
-            "the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
+            "the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
         ),
         "tightenings": (),
         "sources": (
@@ -1889,7 +1889,7 @@ PARAMS: dict[str, ParamFacts] = {
         "requires": (
             "assisted generation takes one prompt at a time; set batch_size to 1",
             "it needs a model whose state can be taken back, which recurrent ones cannot",
-            "the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
+            "the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
         ),
         "tightenings": (
             (
@@ -3435,11 +3435,12 @@ RULES: tuple[Rule, ...] = (
         need=lambda v: bool(v["model.full_attention"]),
         text="num_beams == 1 and assistant_early_exit is not None and prompt_lookup_num_tokens is not None and not model.stateful and cache_implementation != 'paged'",
         need_text="model.full_attention",
-        message="the layers that draft have their own drafts looked up, and take them back from the window of a cache that both share; leave one of them unset, or use a model without a window",
+        message="the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
         tightening="It fails once a sequence is longer than the window; whether one will be cannot be told before.",
         sources=(
             "codegen/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
+            "generation/candidate_generator.py::AssistedCandidateGenerator._update_past_and_masks",
             "cache_utils.py::DynamicSlidingWindowLayer.crop",
         ),
     ),
@@ -3614,7 +3615,7 @@ RULES: tuple[Rule, ...] = (
             )
         ),
         text="min_length is None and min_new_tokens is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
-        message="what drafts calculates with it; leave it unset, or set 0",
+        message="what drafts calculates with it; leave it unset, or set 0 or min_new_tokens",
         sources=(
             "codegen/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generated_length",

@@ -8,6 +8,7 @@ import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
 from llenergymeasure.config.backend_configs import PARAMS
+from llenergymeasure.config.upstream import same
 from llenergymeasure.inference.builtin import PREFIX, WEIGHTS_SEED
 
 SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
@@ -122,8 +123,7 @@ def has_own_settings(defaults: Mapping[str, object]) -> bool:
     """Whether a model's own generation configuration, by what it sets, does more than name the tokens that begin, end and pad."""
     usual = {name: facts["effective_default"] for name, facts in PARAMS.items()}
     return any(
-        (value or False)
-        != (usual.get(name) or False)  # None, False and 0 are one where either is the default
+        not same(value, usual.get(name)) and not (value is False and usual.get(name) is None)
         for name, value in defaults.items()
         if name not in SPECIAL_TOKENS
     )

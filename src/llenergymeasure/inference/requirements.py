@@ -45,7 +45,7 @@ def facts_before_loading(config: ExperimentConfig) -> dict[str, object]:
         "call.assistant_model": config.model.assistant is not None,
         "call.batch_size": config.workload.batch_size,
     }
-    if isinstance(prompts, SyntheticPrompts) and not config.pytorch.token_healing:
+    if isinstance(prompts, SyntheticPrompts) and not _heals(config.pytorch.generate_kwargs()):
         facts |= {"call.prompt_tokens": prompts.tokens, "call.least_prompt_tokens": prompts.tokens}
     return facts | {name: _is_installed(package) for name, package in _PACKAGES.items()}
 
@@ -58,8 +58,8 @@ def facts_of_run(
     defaults = model_defaults(model)
     settings = {**defaults, **config.pytorch.generate_kwargs()}
     widths = [batch.width for batch in batches]
-    if settings.get("token_healing") and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
-        widths = healed_widths(model, loaded.tokenizer, (batch.input_ids for batch in batches))
+    if _heals(settings) and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
+        widths = healed_widths(loaded.tokenizer, (batch.input_ids for batch in batches))
     width = key_width(model)
     return {
         **facts_before_loading(config),
@@ -83,15 +83,24 @@ def facts_of_run(
     }
 
 
-def healed_widths(model: Any, tokenizer: Any, prompts: Iterable[torch.Tensor]) -> list[int]:
-    """The tokens of the longest prompt of each batch once token healing has spelled it anew, which lengths are counted from.
+def _heals(settings: Mapping[str, Any]) -> bool:
+    """Whether prompts are spelled anew, which continuous batching does not do."""
+    return bool(settings.get("token_healing")) and settings.get("cache_implementation") != "paged"
+
+
+def healed_widths(tokenizer: Any, prompts: Iterable[torch.Tensor]) -> list[int]:
+    """The tokens of the longest prompt of each batch as token healing spells it anew, which lengths are counted from.
+
+    What it then does to the last token of a prompt leaves their number as it is.
 
     Args:
-        model: whose own method is asked.
         tokenizer: that it spells them with.
         prompts: ids of shape (prompts, tokens), padded.
     """
-    return [int(model.heal_tokens(ids, tokenizer).shape[1]) for ids in prompts]
+    texts = (
+        [text.strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)] for ids in prompts
+    )
+    return [max(map(len, tokenizer(each)["input_ids"])) for each in texts]
 
 
 def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
