@@ -263,7 +263,7 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
         told = [
             f"{verb} {_listed(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
         ]
-        meaning = f"What does in {name} as {(new.alike or old.alike)[0]!r} does has {' and '.join(told)}."
+        meaning = f"The values of {name} that do as {first!r} does {' and '.join(told)}."
         level: Level | None = None if left else "info"
         yield finding(after, subject, "alike-changed", (old.alike, new.alike), meaning, level=level)
 
