@@ -3,7 +3,7 @@
 A rule is right in most combinations and wrong beside one parameter that its condition forgot; drawn combinations seldom meet that.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
@@ -14,6 +14,8 @@ from tests.fidelity.dormancy import without
 from tests.fidelity.needs import missing
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.rules import (
+    ENOUGH_TRIES,
+    FEW_TRIES,
     called_dormant,
     in_turns,
     is_about_here,
@@ -41,9 +43,14 @@ def refusal_job(folder: str, rule_id: str) -> Report:
     absent = {rule.need_text: None} if is_about_here(rule) else {}
 
     def is_refused(given: places.Given, world: World) -> bool:
-        return rejected_by(schema, given, world) == [rule_id] and _is_here(given, absent)
+        found = rejected_by(schema, given, world)
+        others = [rule_of(schema, each) for each in found if each != rule_id]
+        if rule_id not in found or not all(map(is_about_here, others)):
+            return False
+        absent.update(dict.fromkeys(each.need_text for each in others))
+        return _is_here(given, absent) and not others
 
-    bases = list(_bases(rule, of_all_and_some(schema, rule), is_refused))
+    bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)
     for given, world in bases:
         for beside in _beside(schema, given, f"{rule_id} {world.name}"):
             if is_refused(beside, world):
@@ -67,7 +74,7 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
         is_called_so = field in given and field in called_dormant(schema, rule, given, world)
         return is_called_so and _is_here(given, absent) and _is_here(without(given, field), absent)
 
-    bases = list(_bases(rule, around(schema, rule), is_dormant))
+    bases = _bases(rule, around(schema, rule), is_dormant, absent)
     for given, world in bases:
         for beside in _beside(schema, given, f"{rule_id} {field} {world.name}"):
             if is_dormant(beside, world):
@@ -89,18 +96,25 @@ def _is_here(given: places.Given, absent: dict[str, None]) -> bool:
 
 
 def _bases(
-    rule: Rule, combinations: Iterable[places.Given], is_one: Callable[[places.Given, World], bool]
-) -> Iterator[tuple[places.Given, World]]:
-    """A few combinations of which a rule says what it says, each in one world: in one that was not used yet, if it can be."""
-    used: list[str] = []
+    rule: Rule,
+    combinations: Iterable[places.Given],
+    is_one: Callable[[places.Given, World], bool],
+    absent: Mapping[str, None],
+) -> list[tuple[places.Given, World]]:
+    """A few combinations of which a rule says what it says, each in one world: in one that was not used yet, if it can be.
+
+    One is enough after some tries, and none where what is absent tells why.
+    """
+    found: list[tuple[places.Given, World]] = []
     for number, given in enumerate(combinations):
+        used = {world.name for _, world in found}
         worlds = sorted(in_turns(rule, number), key=lambda world: world.name in used)
         world = next((each for each in worlds if is_one(given, each)), None)
         if world is not None:
-            used.append(world.name)
-            yield given, world
-        if len(used) >= BASES:
-            return
+            found.append((given, world))
+        if len(found) >= BASES or (found and number >= FEW_TRIES) or (absent and number >= ENOUGH_TRIES):
+            break
+    return found
 
 
 def _beside(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
