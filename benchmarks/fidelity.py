@@ -27,7 +27,7 @@ from tests.fidelity.judging import rejections, sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.schema import Schema, load, plain
-from tests.fidelity.worlds import WORLDS
+from tests.fidelity.worlds import WORLDS, settle
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = "llenergymeasure==0.7.0"
@@ -80,6 +80,7 @@ def _case(schema: Schema, name: str, value: Any, declared: str | None = None) ->
 def main() -> int:
     """Run all cases and write the table."""
     schema = load()
+    settle()
     found = list(cases(schema))
     theirs = peers([case.given for case in found])
     ours: dict[str, Counter[Class]] = {}
