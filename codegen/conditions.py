@@ -461,7 +461,10 @@ def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
         case Compare(left=left, op=op, right=right):
             first, second = _known(left, known), _known(right, known)
             if isinstance(first, Literal) and isinstance(second, Literal):
-                return ALWAYS if _holds(first.value, op, second.value) else NEVER
+                try:
+                    return ALWAYS if _holds(first.value, op, second.value) else NEVER
+                except TypeError:  # a text and a number have no order
+                    return condition
             if op in _ORDERINGS and Literal(None) in (first, second):
                 return NEVER
         case Not(of=inner):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from codegen.conditions import Condition, names, parse, text
@@ -58,6 +58,7 @@ def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[s
 
 
 @given(strategies.conditions)
+@example(parse("config.depth == 'x' and 0 < config.depth"))  # orders a text and a number
 def test_a_condition_follows_from_itself(condition: Condition) -> None:
     assume(alternatives(condition) is not None)
     assert _follows(condition, condition)
