@@ -184,7 +184,7 @@ def _alike(subject: Subject) -> bool:
     if any(value is False for value in pair) and any(value is None for value in pair):
         return True
     known = subject.new.alike if isinstance(subject.new, Param) else ()
-    if all(any(same(value, each) for each in known) for value in pair):
+    if all(_is_among(value, known) for value in pair):
         return True
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
 

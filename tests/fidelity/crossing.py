@@ -11,19 +11,17 @@ from llenergymeasure.config.facts import Rule
 from tests.fidelity import drawing, places
 from tests.fidelity.combinations import around, of_all_and_some
 from tests.fidelity.dormancy import without
-from tests.fidelity.needs import missing
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.rules import (
-    ENOUGH_TRIES,
-    FEW_TRIES,
     called_dormant,
     in_turns,
     is_about_here,
+    is_enough,
+    is_here,
     not_shown,
     put_to_removal,
     rejected_by,
     rule_of,
-    words,
 )
 from tests.fidelity.schema import Schema, load
 from tests.fidelity.worlds import World
@@ -48,7 +46,7 @@ def refusal_job(folder: str, rule_id: str) -> Report:
         if rule_id not in found or not all(map(is_about_here, others)):
             return False
         absent.update(dict.fromkeys(each.need_text for each in others))
-        return _is_here(given, absent) and not others
+        return is_here(given, absent) and not others
 
     bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)
     for given, world in bases:
@@ -72,7 +70,7 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
 
     def is_dormant(given: places.Given, world: World) -> bool:
         is_called_so = field in given and field in called_dormant(schema, rule, given, world)
-        return is_called_so and _is_here(given, absent) and _is_here(without(given, field), absent)
+        return is_called_so and is_here(given, absent) and is_here(without(given, field), absent)
 
     bases = _bases(rule, around(schema, rule), is_dormant, absent)
     for given, world in bases:
@@ -85,14 +83,6 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
             report, absent, f"never crossed: no drawn combination makes {field} dormant by the rule {rule_id}"
         )
     return report
-
-
-def _is_here(given: places.Given, absent: dict[str, None]) -> bool:
-    """Whether what a combination needs is here; if not, that is added to what is absent."""
-    need = missing(given)
-    if need is not None:
-        absent[words(need)] = None
-    return need is None
 
 
 def _bases(
@@ -112,7 +102,7 @@ def _bases(
         world = next((each for each in worlds if is_one(given, each)), None)
         if world is not None:
             found.append((given, world))
-        if len(found) >= BASES or (found and number >= FEW_TRIES) or (absent and number >= ENOUGH_TRIES):
+        if len(found) >= BASES or is_enough(number, {"found": len(found)}, {"found": absent}):
             break
     return found
 

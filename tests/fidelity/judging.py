@@ -18,7 +18,8 @@ from typing import Any, Literal
 import transformers
 from pydantic import ValidationError
 
-from llenergymeasure.inference.requirements import healed_widths, spelling
+from llenergymeasure.inference.counting import healed_width
+from llenergymeasure.inference.requirements import spelling
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema
@@ -55,7 +56,7 @@ def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
     settings = {**world.model_defaults, **given, **given.get("extra", {})}
     facts = {**world.facts, **spelling(world.tokenizer, settings.get("stop_strings"))}
     if settings.get("token_healing") and world.tokenizer is not None:
-        (width,) = healed_widths(world.tokenizer, [built(world.name).inputs["input_ids"]])
+        width = healed_width(world.tokenizer, built(world.name).inputs["input_ids"])
         facts |= {"call.prompt_tokens": width, "call.least_prompt_tokens": width}
     return facts
 

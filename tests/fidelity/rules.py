@@ -48,15 +48,14 @@ def rejection_job(folder: str, rule_id: str) -> Report:
             how = "alone" if found == [rule_id] else "beside others"
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
-            if (need := missing(given, NEEDS)) is not None:
-                absent[words(need)] = None
+            if not is_here(given, absent):
                 continue
             fired[how] += 1
             judged(schema, given, world.name, report, "rules")
             for ended in ({**given, **ending} for ending in AT_ONCE if how == "alone"):
                 if rejected_by(schema, ended, world) == [rule_id]:
                     judged(schema, ended, world.name, report, "rules")
-        if _is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
+        if is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
     if not fired["alone"]:
         report.rules.setdefault(rule_id, 0)
@@ -82,7 +81,7 @@ def need_job(folder: str, rule_id: str) -> Report:
                 absent[found.side] |= dict.fromkeys(found.needs)
             elif _as_said(schema, rule, given, world, report):
                 shown[found.side] += 1
-        if _is_enough(number, shown, absent):
+        if is_enough(number, shown, absent):
             break
     for side, why in absent.items():
         if not shown[side]:
@@ -123,7 +122,7 @@ def _limits(calls: Mapping[str, int]) -> dict[str, int]:
     return {what: min(ENOUGH_CALLS, count + ENOUGH_OF_ONE) for what, count in calls.items()}
 
 
-def _is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
+def is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
     """Whether a job may stop after a combination: each thing was shown often, or a few tries have gone by, or it is not here."""
     if all(count >= ENOUGH_CALLS for count in calls.values()):
         return True
@@ -156,12 +155,11 @@ def dormant_job(folder: str, rule_id: str) -> Report:
             for name in called_dormant(schema, rule, given, world):
                 if shown[name] >= limits[name]:
                     continue
-                if (need := missing(given, NEEDS) or missing(without(given, name), NEEDS)) is not None:
-                    absent[name][words(need)] = None
+                if not (is_here(given, absent[name]) and is_here(without(given, name), absent[name])):
                     continue
                 shown[name] += 1
                 put_to_removal(schema, given, name, world, report)
-        if _is_enough(number, shown, absent):
+        if is_enough(number, shown, absent):
             break
     report.dormant[rule_id] = sum(shown.values())
     for name, calls in shown.items():
@@ -206,7 +204,15 @@ def not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
         report.problems.append(problem)
 
 
-def words(need: Need) -> str:
+def is_here(given: places.Given, absent: dict[str, None]) -> bool:
+    """Whether what a combination needs is here; if not, that is added to what is absent."""
+    need = missing(given, NEEDS)
+    if need is not None:
+        absent[_words(need)] = None
+    return need is None
+
+
+def _words(need: Need) -> str:
     """A need in words, as it stands in the table."""
     return f"{need.what}: {need.reason}"
 
@@ -239,7 +245,7 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
     if not all(map(is_about_here, others)):
         return None
     absent = missing(given, NEEDS)
-    needs = (*(each.need_text for each in others), *([] if absent is None else [words(absent)]))
+    needs = (*(each.need_text for each in others), *([] if absent is None else [_words(absent)]))
     if rule.id in broken:
         return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)

@@ -8,6 +8,9 @@ generated padding token included.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import torch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,19 @@ class TokenCounts:
 def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
     """Tokens that are not padding, over all prompts."""
     return sum(sum(row) for row in attention_mask)
+
+
+def healed_width(tokenizer: Any, ids: torch.Tensor) -> int:
+    """The tokens of the longest prompt as token healing spells them anew, which is what lengths are counted from.
+
+    It strips them and tokenizes them again; what it then does to the last token of each leaves their number as it is.
+
+    Args:
+        tokenizer: that it spells them with.
+        ids: of shape (prompts, tokens), padded.
+    """
+    texts = [text.strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)]
+    return max(map(len, tokenizer(texts)["input_ids"]))
 
 
 def output_tokens(

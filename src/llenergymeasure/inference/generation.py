@@ -12,7 +12,13 @@ from transformers import MaxTimeCriteria, StopStringCriteria
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.inference.batching import Batch
 from llenergymeasure.inference.continuous import failures_raised
-from llenergymeasure.inference.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
+from llenergymeasure.inference.counting import (
+    TokenCounts,
+    end_ids,
+    healed_width,
+    output_tokens,
+    prompt_tokens,
+)
 from llenergymeasure.inference.errors import DeviceMemoryError, GenerationError
 from llenergymeasure.inference.facts import context_length
 from llenergymeasure.inference.failures import is_out_of_memory, one_line
@@ -156,15 +162,12 @@ class Generator:
         return mend
 
     def prompt_width(self, generated: Generated) -> int:
-        """How many ids stand in front of the first generated one, in every returned sequence.
-
-        Token healing strips the prompts and tokenizes them anew before it generates, so it is asked for their width.
-        """
+        """How many ids stand in front of the first generated one, in every returned sequence."""
         start = generated.batch.input_ids
         if self.loaded.is_encoder_decoder:
             start = generated.sequences[:, :1]
         if self._in_effect("token_healing") and not self.is_paged:
-            start = self.loaded.model.heal_tokens(start, self.loaded.tokenizer)
+            return healed_width(self.loaded.tokenizer, start)
         return int(start.shape[1])
 
     def _refuse_taken(self, given: Collection[str]) -> None:

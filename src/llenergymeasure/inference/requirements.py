@@ -3,16 +3,16 @@
 What is known before the model is loaded is told by :func:`facts_before_loading`, the rest by :func:`facts_of_run`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
-import torch
 from transformers.generation.stopping_criteria import StopStringCriteria
 
 from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
 from llenergymeasure.inference.batching import Batch
+from llenergymeasure.inference.counting import healed_width
 from llenergymeasure.inference.devices import choose_device
 from llenergymeasure.inference.facts import (
     has_attention_heads,
@@ -59,7 +59,7 @@ def facts_of_run(
     settings = {**defaults, **config.pytorch.generate_kwargs()}
     widths = [batch.width for batch in batches]
     if _heals(settings) and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
-        widths = healed_widths(loaded.tokenizer, (batch.input_ids for batch in batches))
+        widths = [healed_width(loaded.tokenizer, batch.input_ids) for batch in batches]
     width = key_width(model)
     return {
         **facts_before_loading(config),
@@ -86,21 +86,6 @@ def facts_of_run(
 def _heals(settings: Mapping[str, Any]) -> bool:
     """Whether prompts are spelled anew, which continuous batching does not do."""
     return bool(settings.get("token_healing")) and settings.get("cache_implementation") != "paged"
-
-
-def healed_widths(tokenizer: Any, prompts: Iterable[torch.Tensor]) -> list[int]:
-    """The tokens of the longest prompt of each batch as token healing spells it anew, which lengths are counted from.
-
-    What it then does to the last token of a prompt leaves their number as it is.
-
-    Args:
-        tokenizer: that it spells them with.
-        prompts: ids of shape (prompts, tokens), padded.
-    """
-    texts = (
-        [text.strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)] for ids in prompts
-    )
-    return [max(map(len, tokenizer(each)["input_ids"])) for each in texts]
 
 
 def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
