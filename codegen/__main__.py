@@ -5,6 +5,6 @@ import sys
 
 gc.disable()  # a short process that builds syntax trees: collecting garbage would cost a tenth of it and free nothing
 
-from codegen.cli import main  # noqa: E402 - after the collector is off, which its imports gain from too
+from codegen.cli.main import main  # noqa: E402 - after the collector is off, which its imports gain from too
 
 sys.exit(main())

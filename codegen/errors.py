@@ -6,12 +6,12 @@
     ├── SourceError           no such transformers: not installed, no such file, a broken wheel, too old
     │   └── MissingFileError  it is there, but a file of it is not
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
-    ├── OverridesError        codegen/overrides.toml: malformed, contradicted, repeated, without a reason
+    ├── OverridesError        codegen/engines/transformers/overrides.toml: malformed, contradicted, repeated, without a reason
     ├── RevisionError         no such git revision, or none with a lock
-    ├── AcceptedError         codegen/accepted.toml: malformed, or it accepts what is not found
+    ├── AcceptedError         codegen/engines/transformers/accepted.toml: malformed, or it accepts what is not found
     ├── MigrateError          a file or folder to migrate is not there
-    ├── LockError             codegen/schema.lock.json: missing, broken, from a newer format
-    ├── RecordError           codegen/executed.json: broken, from a newer format
+    ├── LockError             codegen/engines/transformers/schema.lock.json: missing, broken, from a newer format
+    ├── RecordError           codegen/engines/transformers/executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            the rendered module is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
@@ -46,13 +46,18 @@ class UnknownShapeError(CodegenError):
 
 
 class OverridesError(CodegenError):
-    """``codegen/overrides.toml`` is wrong. All findings are reported at once."""
+    """``codegen/engines/transformers/overrides.toml`` is wrong. All findings are reported at once."""
 
     def __init__(self, findings: list[str]) -> None:
         self.findings = tuple(findings)
         count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
         super().__init__(
-            "\n".join([f"codegen/overrides.toml has {count}:", *(f"  {line}" for line in findings)])
+            "\n".join(
+                [
+                    f"codegen/engines/transformers/overrides.toml has {count}:",
+                    *(f"  {line}" for line in findings),
+                ]
+            )
         )
 
 
@@ -61,7 +66,7 @@ class RevisionError(CodegenError):
 
 
 class AcceptedError(CodegenError):
-    """``codegen/accepted.toml`` is wrong. All findings are reported at once."""
+    """``codegen/engines/transformers/accepted.toml`` is wrong. All findings are reported at once."""
 
     def __init__(self, label: str, findings: list[str]) -> None:
         self.findings = tuple(findings)
@@ -74,11 +79,11 @@ class MigrateError(CodegenError):
 
 
 class LockError(CodegenError):
-    """``codegen/schema.lock.json`` cannot be used."""
+    """``codegen/engines/transformers/schema.lock.json`` cannot be used."""
 
 
 class RecordError(CodegenError):
-    """``codegen/executed.json`` cannot be used."""
+    """``codegen/engines/transformers/executed.json`` cannot be used."""
 
 
 class RenderError(CodegenError):

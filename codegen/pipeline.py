@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen import files, lock, overrides
+from codegen.engines.transformers.extract import extract
 from codegen.errors import LockError, UnknownShapeError
-from codegen.extract import extract
-from codegen.ir import Schema
-from codegen.merge import Question, merge
-from codegen.source import SourceTree, locate
-from codegen.symbols import Library
+from codegen.model import lock
+from codegen.model.schema import Schema
+from codegen.render import files
+from codegen.review import overrides
+from codegen.review.merge import Question, merge
+from codegen.upstream.source import SourceTree, locate
+from codegen.upstream.symbols import Library
 
 LEAST_SHARE = 0.8
 """Of the parameters of last time that have to be there again; fewer is taken for a failure to read the source."""
@@ -37,7 +39,7 @@ class Reading:
 def read(
     wanted: str | None, *, overrides_path: Path = files.OVERRIDES, checkout: Path = files.CHECKOUT
 ) -> Reading:
-    """Read a release: the installed one, or what ``wanted`` names (see :func:`codegen.source.locate`).
+    """Read a release: the installed one, or what ``wanted`` names (see :func:`codegen.upstream.source.locate`).
 
     Raises:
         CodegenError: it cannot be had or read, or the overrides are wrong for it.

@@ -1,4 +1,4 @@
-"""``codegen/accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
+"""``codegen/engines/transformers/accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
 
 An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that has run out, is a
 mistake: what was accepted is settled by then, or has become something else.
@@ -15,8 +15,8 @@ from codegen.diff.catalog import KINDS
 from codegen.diff.findings import Finding
 from codegen.diff.parameters import same
 from codegen.errors import AcceptedError
-from codegen.lock import frozen
-from codegen.types import Value
+from codegen.model.lock import frozen
+from codegen.model.types import Value
 
 _KEYS = frozenset({"id", "parameter", "new", "reason", "until"})
 
@@ -85,8 +85,8 @@ def load(path: Path, *, optional: bool = False) -> tuple[Acceptance, ...]:
 
 def _label(path: Path) -> str:
     return (
-        "codegen/accepted.toml"
-        if path.name == "accepted.toml" and path.parent.name == "codegen"
+        "codegen/engines/transformers/accepted.toml"
+        if path.name == "accepted.toml" and path.parent.name == "transformers"
         else str(path)
     )
 

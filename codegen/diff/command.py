@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from codegen import files
 from codegen.diff import accepted, catalog
 from codegen.diff.compare import compare
 from codegen.diff.findings import LEVELS, Finding
@@ -11,6 +10,7 @@ from codegen.diff.formats import render
 from codegen.diff.formats.report import Report
 from codegen.diff.sides import open_sides, people
 from codegen.exits import FINDINGS, FINE
+from codegen.render import files
 
 
 def diff(arguments: argparse.Namespace) -> int:

@@ -6,14 +6,14 @@ The order of parameters, and of anything else that has names, is no difference.
 from collections import Counter
 from collections.abc import Iterator
 
-from codegen.diff import definitions, parameters, rules
+from codegen.diff import definitions, parameters, rule_diff
 from codegen.diff.catalog import KINDS, found
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
-from codegen.ir import Field, NestedModel, Param, Schema
-from codegen.overrides import Overrides
-from codegen.types import Value, text
+from codegen.model.schema import Field, NestedModel, Param, Schema
+from codegen.model.types import Value, text
+from codegen.review.overrides import Overrides
 
 Arguments = dict[tuple[str, str, str], Field]
 """Arguments of nested classes by parameter, class and name."""
@@ -31,7 +31,7 @@ def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple
         *_params(before, after),
         *_classes(before, after),
         *_arguments(before, after),
-        *rules.compare(before, after),
+        *rule_diff.compare(before, after),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
         *definitions.compare(before, after, people),
@@ -190,6 +190,6 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
         yield found(
             "override-mistaken",
             subject,
-            meaning=f"codegen/overrides.toml, {mistake}.",
+            meaning=f"codegen/engines/transformers/overrides.toml, {mistake}.",
             values=(None, what),
         )

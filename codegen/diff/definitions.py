@@ -7,9 +7,9 @@ from codegen.diff.catalog import NOTHING, found
 from codegen.diff.edits import Edit, edits
 from codegen.diff.findings import Finding, Where
 from codegen.diff.sides import Side
-from codegen.ir import Schema
-from codegen.overrides import Overrides
-from codegen.symbols import Symbol
+from codegen.model.schema import Schema
+from codegen.review.overrides import Overrides
+from codegen.upstream.symbols import Symbol
 
 _SAID = 3  # edits that the sentence of a finding names before the rest is only counted
 _SHOWN = 40  # edits whose code is shown on a terminal
@@ -38,7 +38,9 @@ def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[F
             f"{does}; this form was read already." if read else f"{does}; claims on {concerned} rest on it."
         )
         todo = (
-            NOTHING if read else f"Read it again; then put under [evidence] in codegen/overrides.toml: {line}"
+            NOTHING
+            if read
+            else f"Read it again; then put under [evidence] in codegen/engines/transformers/overrides.toml: {line}"
         )
         yield found(
             "evidence-changed",

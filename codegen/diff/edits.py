@@ -1,6 +1,6 @@
 """Two forms of one definition, compared statement by statement: which value, comparison, name or statement is another.
 
-Docstrings, comments, formatting and line numbers are no differences, as in :func:`codegen.symbols.digest`. What is said about an
+Docstrings, comments, formatting and line numbers are no differences, as in :func:`codegen.upstream.symbols.digest`. What is said about an
 edit is a token or the kind of a statement, never a line of upstream's; the lines themselves are in ``before`` and ``after``, for
 a terminal.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 
-from codegen.symbols import UNSAID, without_docstring
+from codegen.upstream.symbols import UNSAID, without_docstring
 
 _LONGEST_TOKEN = 32
 _KINDS_OF_STATEMENT = {

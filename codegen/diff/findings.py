@@ -6,7 +6,7 @@ The sentences here are ours. ``detail`` alone may hold words of upstream: it is 
 from dataclasses import dataclass
 from typing import Literal
 
-from codegen.types import Value
+from codegen.model.types import Value
 
 Level = Literal["breaking", "risky", "info"]
 LEVELS: tuple[Level, ...] = ("breaking", "risky", "info")
@@ -18,7 +18,7 @@ class Where:
     """The definition that a finding is about.
 
     Args:
-        symbol: as :class:`codegen.ir.Origin` writes it; empty where nothing upstream stands for it.
+        symbol: as :class:`codegen.model.schema.Origin` writes it; empty where nothing upstream stands for it.
         file: under the ``transformers`` folder, where the source is at hand.
         line: in that file.
     """

@@ -6,7 +6,7 @@ The answer is never wrongly yes. It is no, too, where a condition has too many a
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from codegen.conditions import (
+from codegen.model.conditions import (
     ALWAYS,
     NEVER,
     All,
@@ -22,7 +22,7 @@ from codegen.conditions import (
     negated,
     settled,
 )
-from codegen.types import Value
+from codegen.model.types import Value
 
 _MOST = 512  # alternatives of one condition
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 
 from packaging.version import InvalidVersion, Version
 
-from codegen.conditions import ALWAYS
 from codegen.diff import shapes
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
-from codegen.ir import Deprecation, Field, Param
-from codegen.types import Value, admits
+from codegen.model.conditions import ALWAYS
+from codegen.model.schema import Deprecation, Field, Param
+from codegen.model.types import Value, admits
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ First the kinds of value (a list, a number, a class), then, where both have the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codegen.types import (
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,

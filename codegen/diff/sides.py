@@ -10,12 +10,15 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from codegen import files, lock, overrides, source
 from codegen.diff.findings import Where
 from codegen.errors import MissingFileError, RevisionError
-from codegen.ir import Schema
-from codegen.overrides import Overrides
-from codegen.symbols import Library
+from codegen.model import lock
+from codegen.model.schema import Schema
+from codegen.render import files
+from codegen.review import overrides
+from codegen.review.overrides import Overrides
+from codegen.upstream import source
+from codegen.upstream.symbols import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +103,8 @@ def _is_version(wanted: str) -> bool:
 
 
 def _of_source(wanted: str | None, people: Overrides) -> Side:
-    from codegen.extract import extract  # noqa: PLC0415 - slow to import, and two locks need nothing of it
-    from codegen.merge import sketch  # noqa: PLC0415 - as above
+    from codegen.engines.transformers.extract import extract  # noqa: PLC0415 - slow to import, and two locks need nothing of it
+    from codegen.review.merge import sketch  # noqa: PLC0415 - as above
 
     library = Library(source.locate(wanted, files.CHECKOUT))
     schema, mistakes = sketch(extract(library), people, library)
@@ -132,17 +135,20 @@ def _of_revision(revision: str) -> Side:
         )
         if known.returncode != 0:
             raise RevisionError(_no_such(revision))
-        shown = subprocess.run(  # noqa: S603 - as above
-            [*git, "show", f"{known.stdout.decode().strip()}:{files.LOCK.as_posix()}"],
-            capture_output=True,
-            check=False,
-        )
+        for path in (files.LOCK, files.FORMER_LOCK):
+            shown = subprocess.run(  # noqa: S603 - as above
+                [*git, "show", f"{known.stdout.decode().strip()}:{path.as_posix()}"],
+                capture_output=True,
+                check=False,
+            )
+            if shown.returncode == 0:
+                break
     except OSError as error:
         raise RevisionError(f"{revision!r} cannot be looked up: git does not run ({error}).") from error
     if shown.returncode != 0:
         raise RevisionError(f"The revision {revision} has no {files.LOCK}; name one that has.")
     name = f"revision {revision}"
-    return _locked(lock.loads(shown.stdout.decode("utf-8", "replace"), f"{files.LOCK} of {name}"), name)
+    return _locked(lock.loads(shown.stdout.decode("utf-8", "replace"), f"{path} of {name}"), name)
 
 
 def _no_such(revision: str) -> str:

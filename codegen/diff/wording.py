@@ -4,9 +4,9 @@ import ast
 import difflib
 
 from codegen.diff.sides import Side
+from codegen.engines.transformers import docstring
 from codegen.errors import CodegenError
-from codegen.extract import docstring
-from codegen.ir import Field
+from codegen.model.schema import Field
 
 
 def rewording(before: Side, after: Side, old: Field, new: Field) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from codegen.diff.sides import open_sides, people
 from codegen.errors import MigrateError
 from codegen.exits import FINDINGS, FINE
-from codegen.files import replace_all
 from codegen.migrate import documents, plan, python
 from codegen.migrate.result import Result
+from codegen.render.files import replace_all
 
 _KINDS = (".py", ".yaml", ".yml", ".json")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})

@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode
 from codegen.migrate.nodes import Entry, data, end_of, entries_of, line_end, parsed, span
 from codegen.migrate.plan import Decision, Plan
 from codegen.migrate.result import Result
-from codegen.types import Value
+from codegen.model.types import Value
 
 _SECTION = "pytorch"
 _RELEASE = "transformers"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from codegen.types import Value
+from codegen.model.types import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

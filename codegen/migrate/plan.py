@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from packaging.version import Version
@@ -11,10 +10,9 @@ from packaging.version import Version
 from codegen.diff.compare import compare
 from codegen.diff.parameters import same
 from codegen.diff.sides import Side
-from codegen.ir import Field, Schema
-from codegen.types import Nested, Value, admits, leaves, text
-
-SUCCESSORS = Path(__file__).resolve().parent / "successors.toml"
+from codegen.model.schema import Field, Schema
+from codegen.model.types import Nested, Value, admits, leaves, text
+from codegen.render.files import SUCCESSORS
 
 
 class Unknown:

@@ -5,7 +5,7 @@ import ast
 import libcst as cst
 
 from codegen.migrate.plan import UNKNOWN, Unknown
-from codegen.types import Value
+from codegen.model.types import Value
 
 Setting = cst.Arg | cst.DictElement
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from codegen import cli, files, overrides, source
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Module
+from codegen.cli import main as cli
+from codegen.render import files
+from codegen.review import overrides
+from codegen.upstream import source
+from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Module
 
 READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
 """The files of a release that facts are read from."""

@@ -3,8 +3,8 @@
 import ast
 import textwrap
 
-from codegen.source import SourceTree
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
+from codegen.upstream.source import SourceTree
+from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
 
 
 def library(

@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from codegen import files, overrides, source
 from codegen.diff.compare import compare
 from codegen.diff.sides import Side
+from codegen.engines.transformers.extract import extract
 from codegen.errors import CodegenError
-from codegen.extract import extract
-from codegen.merge import sketch
-from codegen.symbols import Library, digest
+from codegen.render import files
+from codegen.review import overrides
+from codegen.review.merge import sketch
+from codegen.upstream import source
+from codegen.upstream.symbols import Library, digest
 
 COUNT = 204
 """Edits of one run; a sixth of them of each kind."""

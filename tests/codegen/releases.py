@@ -1,4 +1,4 @@
-"""The supported releases, for real: their sources through ``codegen.source``, and what their own GenerationConfig says.
+"""The supported releases, for real: their sources through ``codegen.upstream.source``, and what their own GenerationConfig says.
 
 Wheels and environments are kept under ``.cache``. Each is made once, by whichever process comes first: test processes that run
 beside each other wait for it.
@@ -22,12 +22,12 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from codegen import source
-from codegen.extract import extract
-from codegen.extract.facts import Facts
-from codegen.files import CHECKOUT
-from codegen.source import SourceTree
-from codegen.symbols import Library
+from codegen.engines.transformers.extract import extract
+from codegen.model.facts import Facts
+from codegen.render.files import CHECKOUT
+from codegen.upstream import source
+from codegen.upstream.source import SourceTree
+from codegen.upstream.symbols import Library
 
 _CACHE = CHECKOUT / ".cache"
 

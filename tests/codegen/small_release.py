@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from codegen import overrides
 from codegen.diff.sides import Side
-from codegen.extract import extract
-from codegen.merge import sketch
-from codegen.source import SourceTree
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library
+from codegen.engines.transformers.extract import extract
+from codegen.review import overrides
+from codegen.review.merge import sketch
+from codegen.upstream.source import SourceTree
+from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library
 
 _CONFIGURATION = '''
 KINDS = ("grow", "fixed")

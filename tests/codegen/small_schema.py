@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from codegen import testvalues
-from codegen.conditions import ALWAYS, parse
-from codegen.ir import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
-from codegen.types import (
+from codegen.model import test_values
+from codegen.model.conditions import ALWAYS, parse
+from codegen.model.schema import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,
@@ -28,7 +28,7 @@ def field(name: str, shape: Type, default: Value = None, **parts: Any) -> Field:
     """One argument of a nested class."""
     given = {"takes_none": default is None and not parts.get("required"), "description": f"What {name} does."}
     plain = Field(name=name, type=shape, default=default, effective_default=default, **(given | parts))
-    values = testvalues.make(plain, (), ())
+    values = test_values.make(plain, (), ())
     return Field(**{key: getattr(plain, key) for key in Field.__dataclass_fields__} | {"test_values": values})
 
 
@@ -46,7 +46,7 @@ def param(
         "origins": (Origin("type", "generation/configuration_utils.py::GenerationConfig"),),
     }
     plain = Param(name=name, type=shape, default=default, effective_default=default, **(given | parts))
-    values = testvalues.make(plain, (), models)
+    values = test_values.make(plain, (), models)
     return Param(**{key: getattr(plain, key) for key in Param.__dataclass_fields__} | {"test_values": values})
 
 

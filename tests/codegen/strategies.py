@@ -4,7 +4,7 @@ import keyword
 
 from hypothesis import strategies as st
 
-from codegen.conditions import (
+from codegen.model.conditions import (
     SUMMARIES,
     All,
     Any,
@@ -21,8 +21,18 @@ from codegen.conditions import (
     any_of,
     negated,
 )
-from codegen.ir import ROLES, Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
-from codegen.types import (
+from codegen.model.schema import (
+    ROLES,
+    Deprecation,
+    Field,
+    NestedModel,
+    Origin,
+    Param,
+    Rule,
+    Schema,
+    Tightening,
+)
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,

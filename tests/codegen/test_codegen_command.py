@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from codegen import cli, files, lock
-from codegen.overrides import SUPPORTED
+from codegen.cli import main as cli
+from codegen.model import lock
+from codegen.render import files
+from codegen.review.overrides import SUPPORTED
 from tests.codegen import releases
 from tests.codegen.conftest import Checkout, Command, SourceCopy
 
@@ -131,7 +133,7 @@ def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committ
 
 
 def test_a_parameter_without_a_role_fails_check_and_only_warns_in_refresh(checkout: Checkout) -> None:
-    path = checkout.root / "codegen" / "overrides.toml"
+    path = checkout.root / files.ENGINE / "overrides.toml"
     text = path.read_text(encoding="utf-8")
     without = re.sub(r"(?ms)^\[params\.use_cache\].*?(?=^\[params\.)", "", text)
     path.write_text(without, encoding="utf-8")
@@ -144,7 +146,7 @@ def test_a_parameter_without_a_role_fails_check_and_only_warns_in_refresh(checko
 
 
 def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None:
-    _change(checkout.root / "codegen" / "overrides.toml", "[params.top_k]", "[params.top_kk]")
+    _change(checkout.root / files.ENGINE / "overrides.toml", "[params.top_k]", "[params.top_kk]")
     before = _bytes(checkout.root)
     for command in ("refresh", "check"):
         done = checkout(command)
@@ -155,7 +157,7 @@ def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None
 
 
 def test_evidence_that_nobody_read_is_asked_for(checkout: Checkout) -> None:
-    path = checkout.root / "codegen" / "overrides.toml"
+    path = checkout.root / files.ENGINE / "overrides.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("\n[evidence]")] + "\n", encoding="utf-8")
     done = checkout("check")
@@ -264,7 +266,7 @@ def test_what_is_no_transformers(codegen: Command, tmp_path: Path, monkeypatch: 
 
 def test_neither_transformers_nor_torch_is_imported() -> None:
     program = (
-        "import sys\nfrom codegen import cli\ncode = cli.main(['coverage'])\n"
+        "import sys\nfrom codegen.cli.main import main\ncode = main(['coverage'])\n"
         "heavy = {'torch', 'transformers', 'numpy', 'llenergymeasure', 'pydantic'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else code)\n"
     )
@@ -279,7 +281,8 @@ def test_neither_transformers_nor_torch_is_imported() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from codegen import cli, prove
+from codegen.cli import main as cli
+from codegen.render import prove
 
 real, calls = {where}, iter(range(1, 100))
 

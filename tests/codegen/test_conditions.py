@@ -1,4 +1,4 @@
-"""codegen.conditions: written and read back, simplified and put into code, a condition means the same."""
+"""codegen.model.conditions: written and read back, simplified and put into code, a condition means the same."""
 
 import ast
 import math
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codegen import conditions
-from codegen.conditions import (
+from codegen.model import conditions
+from codegen.model.conditions import (
     ALWAYS,
     NEVER,
     All,
@@ -33,7 +33,7 @@ from codegen.conditions import (
     settled,
     text,
 )
-from codegen.types import Value
+from codegen.model.types import Value
 from llenergymeasure.config import facts
 from tests.codegen import strategies
 from tests.codegen.strategies import simplified

@@ -1,12 +1,10 @@
-"""codegen.coverage: what counts as typed, described, bounded and testable."""
+"""codegen.review.coverage: what counts as typed, described, bounded and testable."""
 
 from dataclasses import replace
 
 import pytest
 
-from codegen import coverage
-from codegen.coverage import Coverage, Covered
-from codegen.types import (
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,
@@ -19,6 +17,8 @@ from codegen.types import (
     Type,
     Union,
 )
+from codegen.review import coverage
+from codegen.review.coverage import Coverage, Covered
 from tests.codegen.small_schema import SCHEMA, param
 
 INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"))

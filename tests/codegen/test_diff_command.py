@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files, lock, source
 from codegen.diff import accepted
 from codegen.diff.catalog import KINDS
 from codegen.errors import SourceError
-from codegen.files import CHECKOUT
+from codegen.model import lock
+from codegen.render import files
+from codegen.render.files import CHECKOUT
+from codegen.upstream import source
 from tests.codegen import releases
 from tests.codegen.conftest import Command, Done, SourceCopy
 
@@ -117,7 +119,7 @@ def test_the_wording_of_documentation_is_shown_on_a_terminal_only(
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository whose first revision has the committed lock, and whose second a changed one."""
     root = tmp_path / "repository"
-    (root / "codegen").mkdir(parents=True)
+    (root / files.LOCK).parent.mkdir(parents=True)
 
     def git(*arguments: str) -> None:
         identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
@@ -140,6 +142,15 @@ def test_revisions_of_this_repository(codegen: Command, repository: Path) -> Non
     done = codegen("diff", "v1", "HEAD", "--format", "json", *NONE)
     assert [(each["id"], each["parameter"]) for each in _found(done)] == [("default-changed", "top_k")]
     assert codegen("diff", "HEAD", "HEAD", *NONE).code == 0
+
+
+def test_a_revision_with_the_lock_in_its_former_place(codegen: Command, repository: Path) -> None:
+    (repository / files.LOCK).rename(repository / files.FORMER_LOCK)
+    git = ["git", "-C", str(repository), "-c", "user.name=a", "-c", "user.email=a@b.example"]
+    subprocess.run([*git, "commit", "-qam", "three"], check=True)
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-qam", "four"], check=True)
+    assert codegen("diff", "HEAD~2", "HEAD", *NONE).code == 0
 
 
 def test_a_lock_from_before_there_were_rules_is_compared_without_them(
@@ -304,7 +315,7 @@ def test_an_acceptance_still_counts_before_its_end(codegen: Command, changed: Pa
 
 
 def test_the_committed_acceptances_are_read() -> None:
-    assert accepted.load(CHECKOUT / "codegen" / "accepted.toml") == ()
+    assert accepted.load(files.ACCEPTED) == ()
 
 
 # --- the kinds
@@ -333,7 +344,7 @@ def test_an_unknown_kind_is_asked_about(codegen: Command) -> None:
 
 
 def test_a_comparison_of_locks_does_not_import_what_reads_sources() -> None:
-    code = "import sys; from codegen.cli import main; main(['diff', *sys.argv[1:]]); print({'libcst', 'jinja2'} & set(sys.modules))"
+    code = "import sys; from codegen.cli.main import main; main(['diff', *sys.argv[1:]]); print({'libcst', 'jinja2'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code, str(LOCK), str(LOCK)],
         cwd=CHECKOUT,

@@ -14,7 +14,7 @@ from codegen.diff.catalog import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level, Where
 from codegen.diff.formats import FORMATS, render
 from codegen.diff.formats.report import Report
-from codegen.files import CHECKOUT
+from codegen.render.files import CHECKOUT
 from tests.codegen.strategies import values, words
 
 SCHEMA = json.loads((CHECKOUT / "codegen" / "diff" / "report.schema.json").read_text(encoding="utf-8"))

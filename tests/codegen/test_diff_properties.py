@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from codegen.diff.compare import compare
 from codegen.diff.sides import Side
-from codegen.ir import NestedModel, Param, Schema
-from codegen.symbols import CONFIGURATION, GENERATE, PROCESSORS
+from codegen.model.schema import NestedModel, Param, Schema
+from codegen.upstream.symbols import CONFIGURATION, GENERATE, PROCESSORS
 from tests.codegen import small_release
 from tests.codegen.strategies import params, schemas
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen import history
-from codegen.files import CHECKOUT
-from codegen.overrides import SUPPORTED
+from codegen.diff import history
+from codegen.render.files import CHECKOUT
+from codegen.review.overrides import SUPPORTED
 from tests.codegen import releases
 from tests.codegen.conftest import Command
 from tests.codegen.replay.lines import expectation, said

@@ -1,4 +1,4 @@
-"""codegen.executed: what became of the test values is read strictly, and compared with the Schema."""
+"""codegen.review.executed: what became of the test values is read strictly, and compared with the Schema."""
 
 import json
 from dataclasses import replace
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from codegen import coverage, executed
 from codegen.errors import RecordError
-from codegen.executed import Executed, Tried
-from codegen.ir import Param, Schema
+from codegen.model.schema import Param, Schema
+from codegen.review import coverage, executed
+from codegen.review.executed import Executed, Tried
 from tests.codegen.small_schema import SCHEMA
 
 

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from codegen import explain, files, pipeline
+from codegen import pipeline
+from codegen.cli import explain
+from codegen.render import files
 
-CLAIM = re.compile(r"codegen/overrides\.toml:(\d+)  ")
+CLAIM = re.compile(r"codegen/engines/transformers/overrides\.toml:(\d+)  ")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def test_the_place_of_every_claim(reading: pipeline.Reading) -> None:
     names += [f"{model.parameter}.{field.name}" for model in reading.schema.nested for field in model.fields]
     for name in names:
         for line in explain.explain(reading, name).splitlines():
-            if "codegen/overrides.toml" not in line:
+            if "codegen/engines/transformers/overrides.toml" not in line:
                 continue
             found = CLAIM.search(line)
             assert found, f"{name}: no line number in {line!r}"

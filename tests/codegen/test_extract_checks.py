@@ -1,14 +1,14 @@
-"""codegen.extract.checks, tables and validation: what a function surely refuses of one value."""
+"""codegen.upstream.checks, tables and validation: what a function surely refuses of one value."""
 
 import ast
 
 import pytest
 
-from codegen.extract import validation
-from codegen.extract.checks import Refusal, guarded, literals, refusal
-from codegen.extract.tables import resolver
-from codegen.regions import of_bounds
-from codegen.types import Bound, Choice
+from codegen.engines.transformers import validation
+from codegen.model.regions import of_bounds
+from codegen.model.types import Bound, Choice
+from codegen.upstream.checks import Refusal, guarded, literals, refusal
+from codegen.upstream.tables import resolver
 from tests.codegen.fake_source import function, module
 
 TABLES = module(

@@ -1,12 +1,12 @@
-"""codegen.extract.constructor: one row per shape of a statement in ``GenerationConfig.__init__``."""
+"""codegen.engines.transformers.constructor: one row per shape of a statement in ``GenerationConfig.__init__``."""
 
 import pytest
 from hypothesis import given
 
+from codegen.engines.transformers import constructor
 from codegen.errors import UnknownShapeError
-from codegen.extract import constructor
-from codegen.ir import Deprecation
-from codegen.types import Value
+from codegen.model.schema import Deprecation
+from codegen.model.types import Value
 from tests.codegen import strategies
 from tests.codegen.fake_source import configuration, module
 

@@ -1,4 +1,4 @@
-"""codegen.extract.docstring: the irregular entries of upstream's ``Args``."""
+"""codegen.engines.transformers.docstring: the irregular entries of upstream's ``Args``."""
 
 import textwrap
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from codegen.extract import docstring
-from codegen.types import Choice
+from codegen.engines.transformers import docstring
+from codegen.model.types import Choice
 
 Row = tuple[str, str | None, tuple[str, ...] | None]
 

@@ -1,10 +1,10 @@
-"""codegen.extract.effective: the defaults that generate() works with."""
+"""codegen.engines.transformers.effective: the defaults that generate() works with."""
 
 import pytest
 
+from codegen.engines.transformers import effective
 from codegen.errors import UnknownShapeError
-from codegen.extract import effective
-from codegen.types import Value
+from codegen.model.types import Value
 from tests.codegen.fake_source import module
 
 

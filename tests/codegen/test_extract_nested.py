@@ -1,12 +1,12 @@
-"""codegen.extract.nested: the configuration classes that are values of parameters."""
+"""codegen.engines.transformers.nested: the configuration classes that are values of parameters."""
 
 import pytest
 
+from codegen.engines.transformers import nested
 from codegen.errors import UnknownShapeError
-from codegen.extract import nested
-from codegen.regions import EVERYTHING, of_bounds
-from codegen.symbols import CONFIGURATION
-from codegen.types import Bound, Choice, ListOf, MapOf, Opaque, Scalar, Union
+from codegen.model.regions import EVERYTHING, of_bounds
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Opaque, Scalar, Union
+from codegen.upstream.symbols import CONFIGURATION
 from tests.codegen.fake_source import library, module
 
 COMPILE = '''

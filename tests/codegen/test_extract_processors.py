@@ -1,11 +1,11 @@
-"""codegen.extract.processors: a constructor's check, behind the gate that lets values past it."""
+"""codegen.engines.transformers.processors: a constructor's check, behind the gate that lets values past it."""
 
 import pytest
 
+from codegen.engines.transformers import processors
 from codegen.errors import UnknownShapeError
-from codegen.extract import processors
-from codegen.regions import EVERYTHING, NOTHING, Region, of_bounds
-from codegen.types import Bound
+from codegen.model.regions import EVERYTHING, NOTHING, Region, of_bounds
+from codegen.model.types import Bound
 from tests.codegen.fake_source import library
 
 ABOVE_0 = of_bounds([Bound(">", 0)])

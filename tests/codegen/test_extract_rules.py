@@ -1,15 +1,15 @@
-"""codegen.extract.rules: combinations as the source states them, from small sources and from the real releases."""
+"""codegen.engines.transformers.cross_field: combinations as the source states them, from small sources and from the real releases."""
 
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from codegen.conditions import text
+from codegen.engines.transformers.cross_field import FoundRules, UnreadRaise, read_rules
 from codegen.errors import UnknownShapeError
-from codegen.extract.rules import FoundRules, UnreadRaise, read_rules
-from codegen.overrides import SUPPORTED
-from codegen.symbols import CONFIGURATION, GENERATE
+from codegen.model.conditions import text
+from codegen.review.overrides import SUPPORTED
+from codegen.upstream.symbols import CONFIGURATION, GENERATE
 from tests.codegen import releases
 from tests.codegen.fake_source import configuration, library
 

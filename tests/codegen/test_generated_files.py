@@ -1,4 +1,4 @@
-"""codegen.files: the generated files are replaced all or none, whatever happens in the middle."""
+"""codegen.render.files: the generated files are replaced all or none, whatever happens in the middle."""
 
 import errno
 import os
@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files, lock, parameters, render
 from codegen.errors import RenderError, WriteError
-from codegen.ir import Tightening
+from codegen.model import lock
+from codegen.model.schema import Tightening
+from codegen.render import docs_page, files
+from codegen.render import module as render
 from tests.codegen.small_schema import SCHEMA
 
 OLD = {Path("src/a.py"): "a = 1\n", Path("b.json"): "{}\n", Path("docs/c.md"): "# ß\n"}
@@ -25,7 +27,7 @@ def test_what_is_generated() -> None:
     assert list(texts) == [files.MODULE, files.LOCK, files.PAGE]
     assert texts[files.MODULE] == render.module(SCHEMA)
     assert texts[files.LOCK] == lock.dumps(SCHEMA)
-    assert texts[files.PAGE] == parameters.page(SCHEMA)
+    assert texts[files.PAGE] == docs_page.page(SCHEMA)
 
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
@@ -101,7 +103,7 @@ def test_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from codegen import files
+from codegen.render import files
 from codegen.errors import WriteError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
@@ -166,7 +168,7 @@ def test_an_interruption_takes_back_what_was_replaced(root: Path, monkeypatch: p
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from codegen import files
+from codegen.render import files
 from tests.codegen.test_generated_files import NEW
 
 def killed_at(number, real):

@@ -12,9 +12,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from codegen import files, render, testvalues
-from codegen.prove import prove
-from codegen.types import Type, Value, admits, leaves, text
+from codegen.model import test_values
+from codegen.model.types import Type, Value, admits, leaves, text
+from codegen.render import files
+from codegen.render import module as render
+from codegen.render.prove import prove
 from tests.codegen import strategies
 from tests.codegen.small_schema import SCHEMA, param
 
@@ -28,7 +30,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 def _module(shapes: list[Type], place: Path) -> ModuleType:
     params = tuple(
-        param(f"p{at}", shape, testvalues.of_type(shape, {})[0], takes_none=False)
+        param(f"p{at}", shape, test_values.of_type(shape, {})[0], takes_none=False)
         for at, shape in enumerate(shapes)
     )
     (place / "drawn.py").write_text(
@@ -96,7 +98,7 @@ def test_what_is_admitted_is_accepted_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[Value]
 ) -> None:
     module = _module(shapes, tmp_path_factory.mktemp("drawn"))
-    others = [value for shape in shapes for value in testvalues.of_type(shape, {})]
+    others = [value for shape in shapes for value in test_values.of_type(shape, {})]
     for at, shape in enumerate(shapes):
         pairs = any("keys" in path for path, _ in leaves(shape))
         for value in (*NEAR, *others, *drawn):

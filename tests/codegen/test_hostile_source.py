@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files, lock
-from codegen.symbols import CONFIGURATION
+from codegen.model import lock
+from codegen.render import files
+from codegen.upstream.symbols import CONFIGURATION
 from tests.codegen.conftest import Command, SourceCopy
 
 CANARY = "__import__('pathlib').Path('canary').touch()"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from codegen.conditions import Condition, names, parse, text
 from codegen.diff.implication import alternatives, follows, without
-from codegen.types import Value
+from codegen.model.conditions import Condition, names, parse, text
+from codegen.model.types import Value
 from tests.codegen import strategies
 from tests.codegen.test_conditions import executed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from codegen import files
+from codegen.render import files
 from tests.codegen.conftest import Command, SourceCopy
 
 SPARKLE = "sparkle (`float`, *optional*):\n            How much it sparkles.\n\n"

@@ -1,4 +1,4 @@
-"""codegen.lock: the Schema as data, and back."""
+"""codegen.model.lock: the Schema as data, and back."""
 
 import json
 from dataclasses import replace
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from codegen import lock
 from codegen.errors import LockError
-from codegen.ir import Schema
+from codegen.model import lock
+from codegen.model.schema import Schema
 from tests.codegen import strategies
 from tests.codegen.small_schema import SCHEMA
 

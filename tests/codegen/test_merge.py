@@ -1,4 +1,4 @@
-"""codegen.merge: facts and people's overrides, put together; and what is wrong with them for a release."""
+"""codegen.review.merge: facts and people's overrides, put together; and what is wrong with them for a release."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from codegen import overrides
+from codegen.engines.transformers.cross_field import FoundRules
 from codegen.errors import OverridesError, UnknownShapeError
-from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.extract.rules import FoundRules
-from codegen.ir import Deprecation, Param, Schema, Tightening
-from codegen.merge import Question, chosen, merge
-from codegen.regions import of_bounds
-from codegen.symbols import CONFIGURATION, Library, digest
-from codegen.types import (
+from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.regions import of_bounds
+from codegen.model.schema import Deprecation, Param, Schema, Tightening
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,
@@ -27,6 +24,9 @@ from codegen.types import (
     Union,
     Value,
 )
+from codegen.review import overrides
+from codegen.review.merge import Question, chosen, merge
+from codegen.upstream.symbols import CONFIGURATION, Library, digest
 from tests.codegen.fake_source import library
 
 SYMBOL = f"{CONFIGURATION}::f"
@@ -133,7 +133,7 @@ def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Typ
         assert param.type == after
     assert not param.tightenings
     claimed, evidence = param.origins[-2:]
-    assert claimed.symbol == "codegen/overrides.toml"
+    assert claimed.symbol == "codegen/engines/transformers/overrides.toml"
     assert claimed.fact.endswith(": It is so.")
     assert evidence.fact.startswith("evidence of the ")
 
@@ -332,7 +332,7 @@ def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
 @pytest.mark.parametrize(
     ("before", "what"),
     [
-        (found(shape=None), "no documentation gives its type; state one in codegen/overrides.toml"),
+        (found(shape=None), "no documentation gives its type; state one in codegen/engines/transformers/overrides.toml"),
         (found(shape=Opaque("Callable")), "Callable has no form as data"),
         (found(shape=ListOf(Opaque("Tensor"))), "Tensor has no form as data"),
         (found(shape=STR, accepted=POSITIVE), "it is refused unless > 0, but its type is str"),

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files, lock
 from codegen.diff.sides import Side
-from codegen.ir import Schema
 from codegen.migrate import documents, plan, python
 from codegen.migrate.plan import Plan
 from codegen.migrate.result import Result
-from codegen.types import Choice, ListOf, Nested
+from codegen.model import lock
+from codegen.model.schema import Schema
+from codegen.model.types import Choice, ListOf, Nested
+from codegen.render import files
 from tests.codegen import releases
 from tests.codegen.conftest import Command
 from tests.codegen.small_schema import FLOAT, INT, MARK, NOT_NEGATIVE, field, param

@@ -1,14 +1,14 @@
-"""codegen.overrides: the hand-written file is read strictly, and every mistake is told at once."""
+"""codegen.review.overrides: the hand-written file is read strictly, and every mistake is told at once."""
 
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from codegen import overrides
-from codegen.conditions import parse
 from codegen.errors import OverridesError
-from codegen.types import Bound, ListOf, NoData, Scalar, TupleOf
+from codegen.model.conditions import parse
+from codegen.model.types import Bound, ListOf, NoData, Scalar, TupleOf
+from codegen.review import overrides
 
 HEAD = '[params.a]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n'
 FACT = '[[params.a.facts]]\nreason = "It is so."\nevidence = ["generation/utils.py::f"]\n'
@@ -316,7 +316,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         _load(tmp_path, text)
     assert len(raised.value.findings) == 3
     assert str(raised.value).startswith(
-        "codegen/overrides.toml has 3 mistakes:\n  params.a: it has no description\n"
+        "codegen/engines/transformers/overrides.toml has 3 mistakes:\n  params.a: it has no description\n"
     )
 
 

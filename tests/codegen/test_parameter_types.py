@@ -1,4 +1,4 @@
-"""codegen.types: the algebra, its two notations, its bounds."""
+"""codegen.model.types: the algebra, its two notations, its bounds."""
 
 from functools import partial
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.regions import of_bounds
-from codegen.types import (
+from codegen.model.regions import of_bounds
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,

@@ -1,10 +1,10 @@
-"""codegen.parameters: the page of every parameter, by energy role."""
+"""codegen.render.docs_page: the page of every parameter, by energy role."""
 
-from codegen import parameters
-from codegen.ir import ROLES
+from codegen.model.schema import ROLES
+from codegen.render import docs_page
 from tests.codegen.small_schema import SCHEMA
 
-PAGE = parameters.page(SCHEMA)
+PAGE = docs_page.page(SCHEMA)
 
 
 def _titles() -> list[str]:

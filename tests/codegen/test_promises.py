@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from codegen import coverage, files, lock, overrides, render
-from codegen.ir import ROLES, Field, Param, Schema
-from codegen.types import ListOf, Opaque, Scalar, Value, admits, leaves, text
+from codegen.model import lock
+from codegen.model.schema import ROLES, Field, Param, Schema
+from codegen.model.types import ListOf, Opaque, Scalar, Value, admits, leaves, text
+from codegen.render import files
+from codegen.render import module as render
+from codegen.review import coverage, overrides
 from tests.codegen import releases
 
 

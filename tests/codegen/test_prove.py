@@ -1,4 +1,4 @@
-"""codegen.prove: a module that says anything but what was meant fails, and the proof is named."""
+"""codegen.render.prove: a module that says anything but what was meant fails, and the proof is named."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files, render
-from codegen.conditions import Compare, Literal, Name
 from codegen.errors import ProofError
-from codegen.ir import Field, Schema
-from codegen.prove import prove
+from codegen.model.conditions import Compare, Literal, Name
+from codegen.model.schema import Field, Schema
+from codegen.render import files
+from codegen.render import module as render
+from codegen.render.prove import prove
 from tests.codegen.small_schema import SCHEMA
 
 TEXT = render.module(SCHEMA)

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from codegen.extract.facts import Found
-from codegen.overrides import SUPPORTED
-from codegen.types import Scalar
+from codegen.model.facts import Found
+from codegen.model.types import Scalar
+from codegen.review.overrides import SUPPORTED
 from tests.codegen import releases
 
 ASKED = """

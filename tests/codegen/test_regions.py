@@ -1,4 +1,4 @@
-"""codegen.regions: sets of numbers, and what a condition in the source says of one."""
+"""codegen.model.regions: sets of numbers, and what a condition in the source says of one."""
 
 import ast
 import itertools
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.regions import EVERYTHING, NOTHING, Region, Truth, number, of_bounds, truth
-from codegen.types import Bound
+from codegen.model.regions import EVERYTHING, NOTHING, Region, Truth, number, of_bounds, truth
+from codegen.model.types import Bound
 from tests.codegen import strategies
 
 PROBES = [-100.0, -5, -2, -1.5, -1, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 0.9, 1, 1.5, 2, 2.75, 3, 5, 100.0]

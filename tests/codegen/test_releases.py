@@ -2,8 +2,8 @@
 
 import pytest
 
-from codegen.overrides import SUPPORTED
-from codegen.types import Value
+from codegen.model.types import Value
+from codegen.review.overrides import SUPPORTED
 from tests.codegen import releases
 
 

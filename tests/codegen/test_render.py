@@ -1,4 +1,4 @@
-"""codegen.render and codegen.parameters: what is upstream's or people's stays data, whatever it says."""
+"""codegen.render.module and codegen.render.docs_page: what is upstream's or people's stays data, whatever it says."""
 
 import ast
 import os
@@ -14,12 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from codegen import files, parameters, render
-from codegen.conditions import ALWAYS, Compare, Literal, Name, parse
 from codegen.errors import RenderError
-from codegen.ir import Deprecation, Origin, Rule, Schema, Tightening
-from codegen.render import Code
-from codegen.types import (
+from codegen.model.conditions import ALWAYS, Compare, Literal, Name, parse
+from codegen.model.schema import Deprecation, Origin, Rule, Schema, Tightening
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,
@@ -33,6 +31,9 @@ from codegen.types import (
     Union,
     Value,
 )
+from codegen.render import docs_page, files
+from codegen.render import module as render
+from codegen.render.module import Code
 from llenergymeasure.config import facts as facts_module
 from llenergymeasure.config.base import BackendConfig
 from tests.codegen import strategies
@@ -116,7 +117,7 @@ def test_a_comment_stays_in_its_line(words: str) -> None:
 @example("[x](y)")
 @example("<script>")
 def test_a_cell_stays_in_its_cell(words: str) -> None:
-    made = parameters.cell(words)
+    made = docs_page.cell(words)
     assert "\n" not in made
     assert "<" not in made.replace("<!-- -->", "")
     unescaped = made.replace("\\\\", "").replace("\\|", "").replace("\\[", "").replace("\\]", "")
@@ -143,7 +144,7 @@ def test_a_cell_stays_in_its_cell(words: str) -> None:
     ],
 )
 def test_a_cell_is_no_markup_but_code(words: str, made: str) -> None:
-    assert parameters.cell(words) == made
+    assert docs_page.cell(words) == made
 
 
 @pytest.mark.parametrize(
@@ -400,8 +401,8 @@ def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
     assert isinstance(condition, ast.Lambda)
     assert isinstance(condition.body, ast.Compare)
     assert ast.literal_eval(condition.body.comparators[0]) == words
-    page = parameters.page(_everywhere(words))
-    assert len(page.splitlines()) == len(parameters.page(_everywhere("plain")).splitlines())
+    page = docs_page.page(_everywhere(words))
+    assert len(page.splitlines()) == len(docs_page.page(_everywhere("plain")).splitlines())
 
 
 RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA))) for each in SCHEMA.rules]
@@ -513,7 +514,7 @@ def test_it_reads_well() -> None:
 PROGRAM = """
 import sys
 sys.path.insert(0, {root!r})
-from codegen import files
+from codegen.render import files
 from tests.codegen.small_schema import SCHEMA
 for path, text in files.generate(SCHEMA).items():
     sys.stdout.buffer.write(path.as_posix().encode() + b"\\n" + text.encode())

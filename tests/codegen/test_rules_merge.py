@@ -1,4 +1,4 @@
-"""codegen.rules: found and hand-written rules, put together; by which fields a rule is looked up; what is surely refused."""
+"""codegen.review.rule_merge: found and hand-written rules, put together; by which fields a rule is looked up; what is surely refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,17 +9,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from codegen import files, lock, overrides
-from codegen.conditions import Condition, code, names, parse, text
+from codegen.engines.transformers.cross_field import FoundRule, FoundRules, UnreadRaise
 from codegen.errors import OverridesError, UnknownShapeError
-from codegen.extract.facts import Facts, Found, FoundModel
-from codegen.extract.rules import FoundRule, FoundRules, UnreadRaise
-from codegen.ir import Param, Rule, Schema
-from codegen.merge import Question, merge
-from codegen.overrides import SUPPORTED
-from codegen.rules import OF_THE_MODEL, Refusals, merge_rules, triggers
-from codegen.symbols import CONFIGURATION, digest
-from codegen.types import Nested, Scalar, Value
+from codegen.model import lock
+from codegen.model.conditions import Condition, code, names, parse, text
+from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.schema import Param, Rule, Schema
+from codegen.model.types import Nested, Scalar, Value
+from codegen.render import files
+from codegen.review import overrides
+from codegen.review.merge import Question, merge
+from codegen.review.overrides import SUPPORTED
+from codegen.review.rule_merge import OF_THE_MODEL, Refusals, merge_rules, triggers
+from codegen.upstream.symbols import CONFIGURATION, digest
 from llenergymeasure.config import facts as library_facts
 from tests.codegen import releases, strategies
 from tests.codegen.fake_source import library
@@ -99,7 +101,10 @@ def test_a_found_rule_that_is_named_has_our_words_and_its_own_condition(merged: 
     assert (only.id, only.effect, only.fields) == ("a-with-b", "reject", ("a", "b"))
     assert (text(only.when), only.need, only.tightening) == ("a > 1 and b < 2", None, None)
     assert only.message == "b has no room for a; leave a out"
-    assert [origin.symbol for origin in only.origins] == [SYMBOL, "codegen/overrides.toml"]
+    assert [origin.symbol for origin in only.origins] == [
+        SYMBOL,
+        "codegen/engines/transformers/overrides.toml",
+    ]
     assert questions == ()
 
 
@@ -167,7 +172,10 @@ def test_hand_written_rules(merged: Rules) -> None:
         "a > 1 and flag",
         None,
     )
-    assert [origin.symbol for origin in only.origins] == ["codegen/overrides.toml", SYMBOL]
+    assert [origin.symbol for origin in only.origins] == [
+        "codegen/engines/transformers/overrides.toml",
+        SYMBOL,
+    ]
     needy = _one(merged(toml=NEEDY))
     assert needy.need is not None
     assert (needy.effect, text(needy.need)) == ("require", "a < model.vocab_size")

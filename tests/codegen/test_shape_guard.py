@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen import files
-from codegen.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS
+from codegen.render import files
+from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from tests.codegen.conftest import READ, Command, SourceCopy
 
 CONFIG = f"transformers/{CONFIGURATION}"
@@ -102,7 +102,7 @@ def test_fewer_than_four_fifths_of_last_time_s_parameters(
 
 
 def test_a_lock_that_is_broken_says_what_to_do(codegen: Command, scratch: Path) -> None:
-    (scratch / files.LOCK).parent.mkdir()
+    (scratch / files.LOCK).parent.mkdir(parents=True)
     (scratch / files.LOCK).write_text("{}")
     before = _state(scratch)
     done = codegen("refresh", "--into", scratch)

@@ -1,4 +1,4 @@
-"""codegen.source: where a release's source is, and what is said when it cannot be had."""
+"""codegen.upstream.source: where a release's source is, and what is said when it cannot be had."""
 
 import importlib.machinery
 import sys
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from codegen import source
 from codegen.errors import SourceError
+from codegen.upstream import source
 
 CONTENT = {
     "__init__.py": '"""It."""\n\n__version__ = "5.1.2"\n',

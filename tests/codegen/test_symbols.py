@@ -1,4 +1,4 @@
-"""codegen.symbols: finding definitions, and digests of what they do."""
+"""codegen.upstream.symbols: finding definitions, and digests of what they do."""
 
 import ast
 import textwrap
@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from codegen.errors import SourceError, UnknownShapeError
-from codegen.symbols import CONFIGURATION, Module, digest, text_digest
+from codegen.upstream.symbols import CONFIGURATION, Module, digest, text_digest
 from tests.codegen.fake_source import library, module
 
 TEXT = """

@@ -1,4 +1,4 @@
-"""codegen.testvalues: valid values of a type, both sides of each boundary that are inside."""
+"""codegen.model.test_values: valid values of a type, both sides of each boundary that are inside."""
 
 import math
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen import testvalues
-from codegen.ir import Field, NestedModel
-from codegen.types import (
+from codegen.model import test_values
+from codegen.model.schema import Field, NestedModel
+from codegen.model.types import (
     Bound,
     Choice,
     ListOf,
@@ -27,14 +27,14 @@ from tests.codegen import strategies
 
 @given(strategies.data_types)
 def test_every_type_has_values_and_all_are_of_it(shape: Type) -> None:
-    values = testvalues.of_type(shape, {})
+    values = test_values.of_type(shape, {})
     assert values
     assert [value for value in values if not admits(shape, value)] == []
 
 
 @given(strategies.bounded())
 def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
-    values = testvalues.of_type(shape, {})
+    values = test_values.of_type(shape, {})
     for bound in shape.bounds:
         if shape.kind == "float":
             nearest: float | None = bound.limit if "=" in bound.op else None
@@ -79,7 +79,7 @@ def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
     ids=str,
 )
 def test_values_of_a_type(shape: Type, values: list[Value]) -> None:
-    assert repr(testvalues.of_type(shape, {})) == repr(values)
+    assert repr(test_values.of_type(shape, {})) == repr(values)
 
 
 def _field(shape: Type, **parts: object) -> Field:
@@ -88,8 +88,8 @@ def _field(shape: Type, **parts: object) -> Field:
 
 @given(strategies.data_types, st.booleans())
 def test_the_default_is_first_and_nothing_comes_twice(shape: Type, takes_none: bool) -> None:
-    default = testvalues.of_type(shape, {})[0]
-    values = testvalues.make(_field(shape, default=default, takes_none=takes_none), (), ())
+    default = test_values.of_type(shape, {})[0]
+    values = test_values.make(_field(shape, default=default, takes_none=takes_none), (), ())
     assert values[0] == default
     assert (None in values) is takes_none
     assert len({repr(value) for value in values}) == len(values)
@@ -97,18 +97,18 @@ def test_the_default_is_first_and_nothing_comes_twice(shape: Type, takes_none: b
 
 def test_a_person_s_examples_come_before_what_is_made_and_only_if_they_are_valid() -> None:
     shape = Union((Scalar("int", (Bound(">", 0),)), ListOf(Scalar("int"))))
-    values = testvalues.make(_field(shape), ((7, 8), 5, -1), ())
+    values = test_values.make(_field(shape), ((7, 8), 5, -1), ())
     assert values[:3] == (None, (7, 8), 5)
     assert -1 not in values
 
 
 def test_closed_types_keep_all_their_values_beside_examples() -> None:
-    assert set(testvalues.make(_field(Choice(("a", "b", "c"))), ("b",), ())) == {None, "a", "b", "c"}
+    assert set(test_values.make(_field(Choice(("a", "b", "c"))), ("b",), ())) == {None, "a", "b", "c"}
 
 
 def test_a_required_argument_has_no_default_to_try() -> None:
     field = _field(Scalar("bool"), required=True, takes_none=False, default=None)
-    assert testvalues.make(field, (), ()) == (False, True)
+    assert test_values.make(field, (), ()) == (False, True)
 
 
 def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() -> None:
@@ -118,7 +118,7 @@ def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() 
     depth = Field(name="depth", type=Scalar("int"), takes_none=True, default=3, test_values=(3, None, 1, 4))
     model = NestedModel(name="MarkConfig", upstream="MarkConfig", parameter="mark", fields=(keys, depth))
     least: dict[str, Value] = {"keys": (1, 2)}
-    values = testvalues.make(_field(Nested("MarkConfig")), (), (model,))
+    values = test_values.make(_field(Nested("MarkConfig")), (), (model,))
     assert values == (None, least, least | {"depth": 1}, least | {"depth": 4})
 
 
@@ -133,7 +133,7 @@ def test_a_nested_argument_is_tried_under_each_of_its_contexts_by_itself() -> No
     )
     backend = Field(name="backend", type=Scalar("str"), takes_none=False, default="a", test_values=("a", "c"))
     model = NestedModel(name="MarkConfig", upstream=None, parameter="mark", fields=(depth, backend))
-    values = testvalues.make(_field(Nested("MarkConfig")), (), (model,))
+    values = test_values.make(_field(Nested("MarkConfig")), (), (model,))
     assert values == (
         None,
         {},
@@ -156,6 +156,6 @@ def test_a_nested_argument_is_tried_under_each_of_its_contexts_by_itself() -> No
     ids=str,
 )
 def test_lengths_and_odd_ranges_are_met(shape: Type) -> None:
-    values = testvalues.of_type(shape, {})
+    values = test_values.of_type(shape, {})
     assert values
     assert all(admits(shape, value) for value in values)

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from codegen.ir import ROLES
+from codegen.model.schema import ROLES
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.facts import ENERGY_ROLES, EnergyRole, ParamFacts

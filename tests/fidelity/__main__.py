@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "--configurations", type=int, default=CONFIGURATIONS, help="distinct canonical ones to run at least"
     )
     parser.add_argument(
-        "--record", action="store_true", help="only the test values, and codegen/executed.json about them"
+        "--record",
+        action="store_true",
+        help="only the test values, and codegen/engines/transformers/executed.json about them",
     )
     return parser
 

@@ -20,7 +20,7 @@ LEAST_LIVE = 20
 """Drawn configurations in which each field has to be live that can be."""
 MOST_DRAWS = 400
 """Jobs of draws after which the run gives up on what is still missing."""
-EXECUTED = Path("codegen/executed.json")
+EXECUTED = Path("codegen/engines/transformers/executed.json")
 RESULTS = Path("benchmarks/results")
 
 Job = tuple[Callable[..., Report], tuple[Any, ...]]

@@ -17,7 +17,7 @@ from llenergymeasure.config.base import BackendConfig
 
 ROOT = Path(__file__).parents[2]
 MODULE = Path("src/llenergymeasure/config/backend_configs.py")
-LOCK = Path("codegen/schema.lock.json")
+LOCK = Path("codegen/engines/transformers/schema.lock.json")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from codegen.diff.catalog import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level
-from codegen.types import Value
+from codegen.model.types import Value
 
 _LONGEST_VALUE = 60
 _MOST_NAMES = 3

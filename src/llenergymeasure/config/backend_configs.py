@@ -1,7 +1,7 @@
 """Every parameter of Hugging Face ``generate()``, typed.
 
 GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit: what people decide is in
-``codegen/overrides.toml``, and what the source states changes with the release. ``python -m codegen explain NAME``
+``codegen/engines/transformers/overrides.toml``, and what the source states changes with the release. ``python -m codegen explain NAME``
 tells where each fact comes from.
 """
 
@@ -359,7 +359,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._validate_generated_length",
             "generation/utils.py::GenerationMixin._prepare_generated_length",
         ),
@@ -410,7 +410,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::MinLengthLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0, None, 8, 1),
         "context": {},
@@ -434,7 +434,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::MinNewTokensLengthLogitsProcessor.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 2, 4, 0, 1, 8),
         "context": {},
@@ -481,7 +481,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 60.0, 0.0, 0.01, 0.5, 1.5),
         "context": {},
@@ -512,7 +512,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, "a", ("a", "b")),
         "context": {},
@@ -557,7 +557,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._expand_inputs_for_generation",
             "generation/utils.py::GenerationMixin._beam_search",
             "generation/utils.py::GenerationMixin.generate",
@@ -586,7 +586,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
             "generation/utils.py::GenerationMixin._get_candidate_generator",
         ),
@@ -616,7 +616,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (True, False),
         "context": {},
@@ -752,7 +752,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 64, 1, 2, 9),
         "context": {"cache_implementation": "static"},
@@ -782,7 +782,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TemperatureLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (1.0, None, 0.7, 1.5, 1e-06, 0.010001, 0.500001, 1.500001),
         "context": {"do_sample": True},
@@ -833,7 +833,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TopPLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (1.0, None, 0.5, 0.9, 0.0, 0.01, 0.99),
         "context": {"do_sample": True},
@@ -907,7 +907,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::TypicalLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (1.0, 0.5, 0.9, 0.01, 0.99),
         "context": {"do_sample": True},
@@ -939,7 +939,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EpsilonLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0.0, 0.0003, 0.1, 0.01, 0.5, 0.99, 1.0),
         "context": {"do_sample": True},
@@ -968,7 +968,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EtaLogitsWarper.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0.0, 0.0003, 0.1, 0.01, 0.5, 0.99, 1.0),
         "context": {"do_sample": True},
@@ -1023,7 +1023,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EncoderRepetitionPenaltyLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (1.0, 1.5, 1.01, 2.5),
         "context": {},
@@ -1051,7 +1051,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._beam_search",
             "generation/utils.py::GenerationMixin._update_finished_beams",
         ),
@@ -1078,7 +1078,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::NoRepeatNGramLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0, None, 2, 3, 1, 8),
         "context": {},
@@ -1108,7 +1108,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::NoBadWordsLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::NoBadWordsLogitsProcessor._validate_arguments",
         ),
         "test_values": (None, ((5,),), ((5, 6), (7,))),
@@ -1131,7 +1131,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._get_logits_processor",
         ),
         "test_values": (False, None, True),
@@ -1159,7 +1159,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 5, 0, 1, 8),
         "context": {},
@@ -1184,7 +1184,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::ForcedEOSTokenLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 5, (5, 6), 0, 1, 8),
         "context": {},
@@ -1240,7 +1240,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, (0, 1.01), (2, 1.5), (2, 0.9)),
         "context": {},
@@ -1265,7 +1265,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::SuppressTokensLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, (5,), (5, 6)),
         "context": {},
@@ -1290,7 +1290,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::SuppressTokensAtBeginLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, (5,), (5, 6)),
         "context": {},
@@ -1316,7 +1316,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::SequenceBiasLogitsProcessor._validate_arguments",
         ),
         "test_values": (None, (((5,), 3.0),), (((5, 6), -2.0), ((7,), 1.5))),
@@ -1339,7 +1339,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin.generate",
         ),
         "test_values": (False, None, True),
@@ -1369,7 +1369,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 1.5, 1.0, 1.01, 2.5),
         "context": {},
@@ -1453,7 +1453,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin.generate",
         ),
         "test_values": (1, 2, 9),
@@ -1479,7 +1479,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generation_config",
             "generation/utils.py::GenerationMixin._sample",
         ),
@@ -1503,7 +1503,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generation_config",
             "generation/utils.py::GenerationMixin._sample",
         ),
@@ -1549,7 +1549,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._sample",
             "generation/utils.py::GenerationMixin._beam_search",
         ),
@@ -1600,7 +1600,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 0, 5, 1, 8),
         "context": {},
@@ -1625,7 +1625,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
             "generation/utils.py::GenerationMixin._prepare_special_tokens",
         ),
@@ -1656,7 +1656,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 5, (5, 6), -1, 1, 0),
         "context": {},
@@ -1681,7 +1681,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/logits_process.py::EncoderNoRepeatNGramLogitsProcessor.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0, None, 2, 3, 1, 8),
         "context": {},
@@ -1706,7 +1706,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
         "test_values": (None, 3, (3,), 0, 1, 8),
@@ -1734,7 +1734,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._sample",
             "generation/utils.py::GenerationMixin._get_stopping_criteria",
         ),
@@ -1764,7 +1764,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (20, None, 5, 1, 2, 9),
         "context": {},
@@ -1818,7 +1818,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (0.4, None, 0.7, 0.0, 0.01, 0.5, 0.99, 1.0),
         "context": {},
@@ -1844,7 +1844,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::PromptLookupCandidateGenerator.__init__",
         ),
         "test_values": (None, 3, 10, 1, 2, 9),
@@ -1867,7 +1867,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::PromptLookupCandidateGenerator.__init__",
             "generation/utils.py::GenerationMixin._get_candidate_generator",
         ),
@@ -1900,7 +1900,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (None, 1, 2, 9),
         "context": {},
@@ -1923,7 +1923,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (10, None, 0, 1, 8),
         "context": {},
@@ -1946,7 +1946,7 @@ PARAMS: dict[str, ParamFacts] = {
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
         "test_values": (10, None, 0, 1, 8),
         "context": {},
@@ -2043,7 +2043,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._valid_auto_compile_criteria",
         ),
         "test_values": (False, None, True),
@@ -2070,7 +2070,7 @@ PARAMS: dict[str, ParamFacts] = {
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::ContinuousBatchingConfig",
         ),
         "test_values": (
@@ -2190,7 +2190,7 @@ PARAMS: dict[str, ParamFacts] = {
         "tightenings": (("not None", "A plain flag was asked for: False does just what None does."),),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._beam_search",
             "generation/utils.py::GENERATION_MODES_MAPPING",
         ),
@@ -2222,7 +2222,7 @@ PARAMS: dict[str, ParamFacts] = {
         ),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
         "test_values": (None, 0.6, 0.0, 0.01, 0.5, 0.99, 1.0),
@@ -2252,7 +2252,10 @@ PARAMS: dict[str, ParamFacts] = {
             ),
             ("at least 1 long", "Without a layer there is nothing to contrast with; nobody can mean it."),
         ),
-        "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
+        "sources": (
+            "generation/configuration_utils.py::GenerationConfig.__init__",
+            "codegen/engines/transformers/overrides.toml",
+        ),
         "test_values": (None, "low", "high", (0, 1)),
         "context": {"extra": {"custom_generate": "transformers-community/dola"}},
     },
@@ -2276,7 +2279,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig",
             "generation/utils.py::GENERATION_MODES_MAPPING",
         ),
@@ -2306,7 +2309,7 @@ PARAMS: dict[str, ParamFacts] = {
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
             "generation/configuration_utils.py::GenerationConfig._get_default_generation_params",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
         "test_values": (1, None, 2, 9),
@@ -2335,7 +2338,10 @@ PARAMS: dict[str, ParamFacts] = {
                 "Constraint objects cannot be written to a file or compared; extra passes them on, and force_words_ids covers the usual case.",
             ),
         ),
-        "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
+        "sources": (
+            "generation/configuration_utils.py::GenerationConfig.__init__",
+            "codegen/engines/transformers/overrides.toml",
+        ),
         "test_values": (None,),
         "context": {},
     },
@@ -2363,7 +2369,10 @@ PARAMS: dict[str, ParamFacts] = {
             ("[][] >= 0", "A negative id names no token; nobody can mean it."),
             ("[][][] >= 0", "A negative id names no token; nobody can mean it."),
         ),
-        "sources": ("generation/configuration_utils.py::GenerationConfig.__init__", "codegen/overrides.toml"),
+        "sources": (
+            "generation/configuration_utils.py::GenerationConfig.__init__",
+            "codegen/engines/transformers/overrides.toml",
+        ),
         "test_values": (None, ((5,),), (((5,), (6,)),)),
         "context": {
             "num_beams": 2,
@@ -2386,7 +2395,7 @@ PARAMS: dict[str, ParamFacts] = {
         "tightenings": (),
         "sources": (
             "generation/configuration_utils.py::GenerationConfig.__init__",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prefill",
         ),
         "test_values": (None, 2, 64, 1, 9),
@@ -2405,7 +2414,7 @@ RULES: tuple[Rule, ...] = (
         message="it shapes what is sampled, and do_sample is off",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.validate",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
     ),
@@ -2416,7 +2425,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["num_beams"] == 1,
         text="num_beams == 1",
         message="only beam search reads it, and num_beams is 1",
-        sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
+        sources=(
+            "generation/configuration_utils.py::GenerationConfig.validate",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="greedy-returns-one",
@@ -2430,7 +2442,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_return_sequences > 1 and num_beams == 1 and not do_sample",
         message="greedy decoding makes one sequence per prompt; set do_sample to true, or num_beams to at least that many",
-        sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
+        sources=(
+            "generation/configuration_utils.py::GenerationConfig.validate",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="beams-return-at-most-themselves",
@@ -2448,7 +2463,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_return_sequences > 1 and num_beams != 1 and num_return_sequences > num_beams",
         message="beam search returns at most as many sequences as it has beams; raise num_beams or lower num_return_sequences",
-        sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
+        sources=(
+            "generation/configuration_utils.py::GenerationConfig.validate",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="not-caching",
@@ -2459,7 +2477,7 @@ RULES: tuple[Rule, ...] = (
         message="it is about the cache, and use_cache is off",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.validate",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin.generate",
         ),
     ),
@@ -2472,7 +2490,7 @@ RULES: tuple[Rule, ...] = (
         message="it is kept only in the dictionary that is returned with return_dict_in_generate, which is off",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.validate",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generation_config",
         ),
     ),
@@ -2484,7 +2502,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: subset(v["forced_bos_token_id"], v["suppress_tokens"]),
         text="subset(forced_bos_token_id, suppress_tokens)",
         message="every token that is forced at the beginning is suppressed too, so that none is left; take it out of one of them",
-        sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
+        sources=(
+            "generation/configuration_utils.py::GenerationConfig.validate",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="forced-end-suppressed",
@@ -2494,7 +2515,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: subset(v["forced_eos_token_id"], v["suppress_tokens"]),
         text="subset(forced_eos_token_id, suppress_tokens)",
         message="every token that is forced at the end is suppressed too, so that none is left; take it out of one of them",
-        sources=("generation/configuration_utils.py::GenerationConfig.validate", "codegen/overrides.toml"),
+        sources=(
+            "generation/configuration_utils.py::GenerationConfig.validate",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="dola-moved",
@@ -2522,7 +2546,7 @@ RULES: tuple[Rule, ...] = (
         message="DoLa decoding is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/dola}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
     ),
     Rule(
@@ -2544,7 +2568,7 @@ RULES: tuple[Rule, ...] = (
         message="contrastive search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/contrastive-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
     ),
     Rule(
@@ -2564,7 +2588,7 @@ RULES: tuple[Rule, ...] = (
         message="group beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/group-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
     ),
     Rule(
@@ -2581,7 +2605,7 @@ RULES: tuple[Rule, ...] = (
         message="constrained beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/constrained-beam-search}",
         sources=(
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
         ),
     ),
     Rule(
@@ -2611,7 +2635,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and assistant_early_exit is None and prompt_lookup_num_tokens is not None and assistant_ensemble_weight is not None and cache_implementation != 'paged'",
         message="prompt lookup drafts without probabilities, which the ensemble weighs; leave assistant_ensemble_weight unset",
-        sources=("generation/utils.py::GenerationMixin._get_candidate_generator", "codegen/overrides.toml"),
+        sources=(
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="assisted-returns-one",
@@ -2638,7 +2665,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1 and cache_implementation != 'paged'",
         message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or do without drafting",
-        sources=("generation/utils.py::GenerationMixin._validate_generation_mode", "codegen/overrides.toml"),
+        sources=(
+            "generation/utils.py::GenerationMixin._validate_generation_mode",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="beams-without-low-memory",
@@ -2655,7 +2685,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="constraints is None and force_words_ids is None and num_beams != 1 and not (num_beam_groups > 1) and low_memory and cache_implementation != 'paged'",
         message="beam search no longer has a mode of low memory; leave low_memory unset",
-        sources=("generation/utils.py::GenerationMixin._beam_search", "codegen/overrides.toml"),
+        sources=(
+            "generation/utils.py::GenerationMixin._beam_search",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="assisted-needs-a-cache",
@@ -2682,7 +2715,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="constraints is None and force_words_ids is None and num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache and cache_implementation != 'paged'",
         message="assisted generation needs the cache; leave use_cache at true, or do without drafting",
-        sources=("generation/utils.py::GenerationMixin._assisted_decoding", "codegen/overrides.toml"),
+        sources=(
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+            "codegen/engines/transformers/overrides.toml",
+        ),
     ),
     Rule(
         id="assisted-needs-a-growing-cache",
@@ -2711,7 +2747,7 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
         sources=(
             "generation/utils.py::GenerationMixin._assisted_decoding",
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generation_config",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
         ),
@@ -2735,7 +2771,7 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation takes back tokens, which a quantized cache cannot; leave cache_implementation unset, or do without drafting",
         tightening="It fails as soon as a drafted token is refused; whether one is cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
             "generation/utils.py::GenerationMixin._assisted_decoding",
         ),
@@ -2750,7 +2786,7 @@ RULES: tuple[Rule, ...] = (
         text="not do_sample and not (penalty_alpha > 0)",
         message="it shapes what is sampled, and do_sample is off",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._get_logits_processor",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
@@ -2766,7 +2802,7 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation not in (None, 'paged') and extra.past_key_values is not None",
         message="extra.past_key_values is a cache already; leave cache_implementation unset",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
         ),
     ),
@@ -2782,7 +2818,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="prefill_chunk_size is not None and use_cache is False and cache_implementation != 'paged'",
         message="a prompt in pieces needs the cache between them; leave use_cache at true, or prefill_chunk_size unset",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prefill"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._prefill",
+        ),
     ),
     Rule(
         id="translated-drafts-need-a-flag",
@@ -2796,7 +2835,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="do_sample is None and extra.assistant_model is not None and extra.assistant_tokenizer is not None",
         message="an assistant with a tokenizer of its own needs do_sample to be true or false",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+        ),
     ),
     Rule(
         id="no-end-to-grow-towards",
@@ -2810,7 +2852,7 @@ RULES: tuple[Rule, ...] = (
         text="exponential_decay_length_penalty is not None and (eos_token_id is None or lowest(eos_token_id) < 0)",
         message="the penalty raises the end-of-sequence token, and there is none; set eos_token_id to one, or leave the penalty unset",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__init__",
         ),
     ),
@@ -2837,7 +2879,10 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and cache_config.nbits not in (2, 4, None) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the quanto backend has 2 or 4 bits; set nbits to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
-        sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer.__init__",
+        ),
     ),
     Rule(
         id="quanto-axes",
@@ -2865,7 +2910,10 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'quanto' and (cache_config.axis_key not in (0, -1, None) or cache_config.axis_value not in (0, -1, None)) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the quanto backend has the axes 0 and -1; set axis_key and axis_value to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
-        sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer.__init__",
+        ),
     ),
     Rule(
         id="hqq-axes",
@@ -2893,7 +2941,7 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'hqq' and (cache_config.axis_key not in (0, 1, None) or cache_config.axis_value not in (0, 1, None)) and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the hqq backend has the axes 0 and 1; set axis_key and axis_value to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
-        sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
+        sources=("codegen/engines/transformers/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
     ),
     Rule(
         id="quanto-groups-across-tokens",
@@ -2920,7 +2968,7 @@ RULES: tuple[Rule, ...] = (
         message="along axis -1 the quanto backend cuts its groups across tokens, whose number they then have to divide; leave the axes at 0, or set q_group_size to 1",
         tightening="It fails unless each number of tokens that is quantized is a multiple of the group; which numbers there will be cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "cache_utils.py::QuantoQuantizedLayer._quantize",
             "cache_utils.py::QuantizedLayer.update",
         ),
@@ -2950,7 +2998,7 @@ RULES: tuple[Rule, ...] = (
         message="along axis 1 the hqq backend packs several groups into one number, so that their count has to fit; leave the axes at 0, or set nbits to 8",
         tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; which numbers there will be cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "cache_utils.py::HQQQuantizedLayer._quantize",
             "cache_utils.py::QuantizedLayer.update",
         ),
@@ -2980,7 +3028,10 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend in ('hqq', 'HQQ') and cache_config.nbits != 8 and cache_config.q_group_size is not None and cache_config.q_group_size % 8 != 0 and (num_beams > 1 or prompt_lookup_num_tokens is None and assistant_early_exit is None and not call.assistant_model)",
         message="the hqq backend packs up to eight values of a group into one number; set q_group_size to a multiple of 8, or nbits to 8",
         tightening="Two bits and four need less than a multiple of 8, one bit needs that; no group in use is any other.",
-        sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer._quantize"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "cache_utils.py::HQQQuantizedLayer._quantize",
+        ),
     ),
     Rule(
         id="groups-fill-tokens",
@@ -3008,7 +3059,7 @@ RULES: tuple[Rule, ...] = (
         message="q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
         tightening="Where it does not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "cache_utils.py::QuantoQuantizedLayer._quantize",
             "cache_utils.py::HQQQuantizedLayer._quantize",
         ),
@@ -3043,7 +3094,7 @@ RULES: tuple[Rule, ...] = (
         message="the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
         tightening="Where they do not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "cache_utils.py::QuantoQuantizedLayer.__init__",
             "cache_utils.py::QuantoQuantizedLayer._quantize",
             "cache_utils.py::HQQQuantizedLayer._quantize",
@@ -3069,7 +3120,7 @@ RULES: tuple[Rule, ...] = (
         ),
         text="cache_implementation == 'quantized' and use_cache is not False and cache_config is not None and cache_config.backend == 'fp8' and (cache_config.nbits is not None or cache_config.axis_key is not None or cache_config.axis_value is not None or cache_config.q_group_size is not None or cache_config.residual_length is not None)",
         message="the fp8 backend quantizes whole tensors and takes no further settings; leave them out, or set another backend",
-        sources=("codegen/overrides.toml", "cache_utils.py::QuantizedCache.__init__"),
+        sources=("codegen/engines/transformers/overrides.toml", "cache_utils.py::QuantizedCache.__init__"),
     ),
     Rule(
         id="new-tokens-limit",
@@ -3082,7 +3133,7 @@ RULES: tuple[Rule, ...] = (
         text="max_new_tokens is not None and (cache_implementation != 'paged' or forced_eos_token_id is None)",
         message="max_new_tokens takes its place",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generated_length",
             "generation/utils.py::GenerationMixin._get_logits_processor",
         ),
@@ -3094,7 +3145,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["min_new_tokens"] is not None,
         text="min_new_tokens is not None",
         message="min_new_tokens takes its place",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prepare_generated_length"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._prepare_generated_length",
+        ),
     ),
     Rule(
         id="no-end-to-hold-back",
@@ -3109,7 +3163,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="eos_token_id is None and (num_beams > 1 or assistant_early_exit is None and not call.assistant_model)",
         message="it holds back the end-of-sequence token, and there is none",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_logits_processor",
+        ),
     ),
     Rule(
         id="not-quantizing",
@@ -3119,7 +3176,7 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation != 'quantized'",
         message="only the quantized cache reads it",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
         ),
     ),
@@ -3142,7 +3199,7 @@ RULES: tuple[Rule, ...] = (
         text="use_cache is False or cache_implementation not in ('static', 'offloaded_static', 'sliding_window', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked')",
         message="only a cache of fixed size is sized by it or compiled for",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
             "generation/utils.py::GenerationMixin._valid_auto_compile_criteria",
             "generation/configuration_utils.py::DEPRECATED_STATIC_CACHE_IMPLEMENTATIONS",
@@ -3156,7 +3213,7 @@ RULES: tuple[Rule, ...] = (
         text="device.type == 'cpu'",
         message="on the CPU nothing is compiled",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._valid_auto_compile_criteria",
         ),
     ),
@@ -3167,7 +3224,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["cache_implementation"] != "paged",
         text="cache_implementation != 'paged'",
         message="only continuous batching reads it, which cache_implementation 'paged' chooses",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="drafting-model-decides",
@@ -3183,7 +3243,7 @@ RULES: tuple[Rule, ...] = (
         text="True",
         message="transformers reads it from the drafting model's own generation config, never from what generate() is given",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::AssistedCandidateGenerator.__init__",
         ),
     ),
@@ -3196,7 +3256,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="prompt_lookup_num_tokens is None or num_beams > 1",
         message="only prompt lookup reads it",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+        ),
     ),
     Rule(
         id="beams-draft-nothing",
@@ -3212,7 +3275,7 @@ RULES: tuple[Rule, ...] = (
         text="num_beams > 1",
         message="beam search drafts nothing",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
     ),
@@ -3223,7 +3286,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["prompt_lookup_num_tokens"] is not None and v["assistant_early_exit"] is None,
         text="prompt_lookup_num_tokens is not None and assistant_early_exit is None",
         message="prompt_lookup_num_tokens decides how tokens are drafted",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+        ),
     ),
     Rule(
         id="nothing-drafted",
@@ -3236,7 +3302,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="not call.assistant_model and assistant_early_exit is None and not use_mtp",
         message="nothing is drafted that it could weigh",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+        ),
     ),
     Rule(
         id="no-assistant",
@@ -3245,7 +3314,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: not (bool(v["call.assistant_model"])),
         text="not call.assistant_model",
         message="it chooses how an assistant model drafts, and there is none",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+        ),
     ),
     Rule(
         id="drafting-prefills-itself",
@@ -3258,7 +3330,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="num_beams == 1 and assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="assisted generation passes the prompt through the model whole",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+        ),
     ),
     Rule(
         id="groups-moved",
@@ -3267,7 +3342,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda _: True,
         text="True",
         message="group beam search, the only reader, is no longer part of transformers",
-        sources=("codegen/overrides.toml", "generation/utils.py::GENERATION_MODES_MAPPING"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GENERATION_MODES_MAPPING",
+        ),
     ),
     Rule(
         id="no-beams-to-group",
@@ -3277,7 +3355,7 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1",
         message="only beam search asks for it, and num_beams is 1",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
     ),
@@ -3293,7 +3371,7 @@ RULES: tuple[Rule, ...] = (
         text="do_sample or num_beams > 1 or not (top_k > 1)",
         message="it chooses contrastive search only without sampling, with one beam and top_k above 1",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
     ),
@@ -3311,7 +3389,7 @@ RULES: tuple[Rule, ...] = (
         text="num_beams > 1 or assistant_early_exit is None and (prompt_lookup_num_tokens is not None or use_mtp)",
         message="DoLa decoding is chosen only without beams and drafting",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
     ),
@@ -3323,7 +3401,7 @@ RULES: tuple[Rule, ...] = (
         text="not model.encoder_decoder and call.input_ids",
         message="a decoder-only model begins with its prompt",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_special_tokens",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
         ),
@@ -3337,7 +3415,10 @@ RULES: tuple[Rule, ...] = (
         text="stop_strings is not None and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_stopping_criteria"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_stopping_criteria",
+        ),
     ),
     Rule(
         id="texts-need-tokens-that-spell-them",
@@ -3349,7 +3430,7 @@ RULES: tuple[Rule, ...] = (
         need_text="call.stop_strings_spelled",
         message="no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/stopping_criteria.py::StopStringCriteria._stop_string_create_embedding_vec",
         ),
     ),
@@ -3362,7 +3443,10 @@ RULES: tuple[Rule, ...] = (
         text="token_healing and cache_implementation != 'paged'",
         need_text="call.tokenizer",
         message="it needs the model's tokenizer, as the argument tokenizer",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.heal_tokens"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.heal_tokens",
+        ),
     ),
     Rule(
         id="longer-than-the-prompt",
@@ -3381,7 +3465,10 @@ RULES: tuple[Rule, ...] = (
         text="max_new_tokens is None and not model.encoder_decoder and cache_implementation != 'paged'",
         need_text="call.prompt_tokens < max_length",
         message="it counts the prompt too, so it has to be more than the longest prompt has; max_new_tokens does not count it",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._validate_generated_length"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._validate_generated_length",
+        ),
     ),
     Rule(
         id="one-prompt-to-draft-for",
@@ -3400,7 +3487,10 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and (call.assistant_model or prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp)",
         need_text="call.batch_size == 1",
         message="assisted generation takes one prompt at a time; set batch_size to 1",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+        ),
     ),
     Rule(
         id="drafting-can-be-taken-back",
@@ -3419,7 +3509,10 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and (call.assistant_model or prompt_lookup_num_tokens is not None or assistant_early_exit is not None or use_mtp)",
         need_text="not model.stateful",
         message="it needs a model whose state can be taken back, which recurrent ones cannot",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._validate_generation_mode"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._validate_generation_mode",
+        ),
     ),
     Rule(
         id="looked-up-drafts-of-early-exit-need-the-whole-past",
@@ -3438,7 +3531,7 @@ RULES: tuple[Rule, ...] = (
         message="the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
         tightening="It fails once a sequence is longer than the window; whether one will be cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
             "generation/candidate_generator.py::AssistedCandidateGenerator._update_past_and_masks",
             "cache_utils.py::DynamicSlidingWindowLayer.crop",
@@ -3459,7 +3552,7 @@ RULES: tuple[Rule, ...] = (
         need_text="model.mtp",
         message="it needs a model with prediction layers of its own (MTP)",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::MTPCandidateGenerator.__init__",
         ),
     ),
@@ -3480,7 +3573,7 @@ RULES: tuple[Rule, ...] = (
         need_text="model.dflash_assistant",
         message="it needs an assistant model that was trained for it",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::DFlashTokenCandidateGenerator.__init__",
             "generation/utils.py::GenerationMixin._validate_generation_mode",
         ),
@@ -3499,7 +3592,7 @@ RULES: tuple[Rule, ...] = (
         need_text="device.type in ('cuda', 'xpu')",
         message="an offloaded cache moves between the CPU and an accelerator, so it needs one",
         tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
-        sources=("codegen/overrides.toml", "cache_utils.py::Cache.__init__"),
+        sources=("codegen/engines/transformers/overrides.toml", "cache_utils.py::Cache.__init__"),
     ),
     Rule(
         id="quantized-decoder-only",
@@ -3522,7 +3615,7 @@ RULES: tuple[Rule, ...] = (
         need_text="not model.encoder_decoder and model.full_attention",
         message="the quantized cache needs a decoder-only model, all of whose layers attend to every token",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
             "cache_utils.py::QuantizedCache.__init__",
         ),
@@ -3549,7 +3642,10 @@ RULES: tuple[Rule, ...] = (
         need_text="packages.optimum_quanto",
         message="the quanto backend of the quantized cache needs the package optimum-quanto",
         tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
-        sources=("codegen/overrides.toml", "cache_utils.py::QuantoQuantizedLayer.__init__"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "cache_utils.py::QuantoQuantizedLayer.__init__",
+        ),
     ),
     Rule(
         id="hqq-installed",
@@ -3574,7 +3670,7 @@ RULES: tuple[Rule, ...] = (
         need_text="packages.hqq",
         message="the hqq backend of the quantized cache needs the package hqq",
         tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
-        sources=("codegen/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
+        sources=("codegen/engines/transformers/overrides.toml", "cache_utils.py::HQQQuantizedLayer.__init__"),
     ),
     Rule(
         id="assistant-chooses-its-cache",
@@ -3590,7 +3686,7 @@ RULES: tuple[Rule, ...] = (
         message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
         tightening="It fails with the second draft, at the latest; whether a call ends before it cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_cache_for_generation",
             "generation/candidate_generator.py::AssistedCandidateGenerator.__init__",
         ),
@@ -3617,7 +3713,7 @@ RULES: tuple[Rule, ...] = (
         text="min_length is None and min_new_tokens is None and num_beams == 1 and cache_implementation != 'paged' and (assistant_early_exit is not None or call.assistant_model and prompt_lookup_num_tokens is None and not use_mtp)",
         message="what drafts calculates with it; leave it unset, or set 0 or min_new_tokens",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_generated_length",
             "generation/candidate_generator.py::AssistedCandidateGenerator._calculate_new_tokens",
         ),
@@ -3637,7 +3733,7 @@ RULES: tuple[Rule, ...] = (
         message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
         tightening="It fails on every decoder-only model; an encoder-decoder, whose decoder keeps its cache apart, runs.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::UnbatchedClassifierFreeGuidanceLogitsProcessor.__call__",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
         ),
@@ -3651,7 +3747,10 @@ RULES: tuple[Rule, ...] = (
         text="prefill_chunk_size is not None and use_cache is not False",
         need_text="not model.stateful",
         message="it needs a model that keeps keys and values, which recurrent ones do not",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._prefill"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._prefill",
+        ),
     ),
     Rule(
         id="drafted-attentions",
@@ -3673,7 +3772,10 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None) and output_attentions and return_dict_in_generate and cache_implementation != 'paged'",
         need_text="model.attention == 'eager' or model.encoder_decoder",
         message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._assisted_decoding"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._assisted_decoding",
+        ),
     ),
     Rule(
         id="attentions-to-return",
@@ -3684,7 +3786,10 @@ RULES: tuple[Rule, ...] = (
         text="output_attentions and return_dict_in_generate",
         need_text="model.attention_heads",
         message="the model has no attention heads, and so nothing to return of them",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._sample",
+        ),
     ),
     Rule(
         id="something-to-begin-with",
@@ -3696,7 +3801,7 @@ RULES: tuple[Rule, ...] = (
         need_text="call.input_ids",
         message="without a first token, generate() needs a prompt",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
         ),
     ),
@@ -3714,7 +3819,7 @@ RULES: tuple[Rule, ...] = (
         need_text="length(decoder_start_token_id) == call.batch_size",
         message="a list of it has one entry per prompt of a batch",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
     ),
@@ -3727,7 +3832,10 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged'",
         need_text="call.input_ids and not model.stateful",
         message="continuous batching needs a prompt, and a model that keeps keys and values",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="banned-tokens-exist",
@@ -3747,7 +3855,7 @@ RULES: tuple[Rule, ...] = (
         need_text="highest(bad_words_ids) < model.vocab_size",
         message="every id in it has to be in the model's vocabulary",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
         ),
     ),
@@ -3768,7 +3876,7 @@ RULES: tuple[Rule, ...] = (
         message="every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence that is not",
         tightening="A word that is itself an end of the sequence is left out before anybody looks for it in the vocabulary, and such an end is never reached: a typo far more often than a wish.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::NoBadWordsLogitsProcessor.__init__",
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
         ),
@@ -3788,7 +3896,7 @@ RULES: tuple[Rule, ...] = (
         message="it has to be in the model's vocabulary",
         tightening="It fails where the decoder begins with one token, and is not looked at elsewhere; which of both a call is cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::ForcedBOSTokenLogitsProcessor.__call__",
         ),
     ),
@@ -3805,7 +3913,7 @@ RULES: tuple[Rule, ...] = (
         message="every id in it has to be in the model's vocabulary",
         tightening="It fails as soon as a sequence reaches the length limit; whether one does cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::ForcedEOSTokenLogitsProcessor.__call__",
         ),
     ),
@@ -3825,7 +3933,7 @@ RULES: tuple[Rule, ...] = (
         need_text="highest(decoder_start_token_id) < model.vocab_size",
         message="it has to be in the model's vocabulary",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
     ),
@@ -3836,7 +3944,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["cache_implementation"] == "paged",
         text="cache_implementation == 'paged'",
         message="continuous batching takes the prompts as they are",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="continuous-batches-of-one",
@@ -3848,7 +3959,10 @@ RULES: tuple[Rule, ...] = (
         need_text="call.batch_size == 1",
         message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="continuous-batching-takes-no-assistant",
@@ -3859,7 +3973,10 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged'",
         need_text="not call.assistant_model",
         message="continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="continuous-batches-have-a-length",
@@ -3871,7 +3988,10 @@ RULES: tuple[Rule, ...] = (
         need_text="max_new_tokens is not None",
         message="continuous batching has no usual length and does not look at max_length; set max_new_tokens",
         tightening="It fails where a sequence fills the cache before it ends by itself, and never comes back where a sliding window keeps the cache from filling; whether sequences end cannot be told before.",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="continuous-batching-knows-no-end",
@@ -3897,7 +4017,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="cache_implementation == 'paged' and (exponential_decay_length_penalty is not None or bad_words_ids is not None or begin_suppress_tokens is not None or guidance_scale is not None and guidance_scale != 1 or do_sample and num_beams > 1)",
         message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_logits_processor"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_logits_processor",
+        ),
     ),
     Rule(
         id="continuous-batching-shows-one-token",
@@ -3912,7 +4035,7 @@ RULES: tuple[Rule, ...] = (
         message="these processors look at the tokens before the next one, of which continuous batching shows them the last alone; leave them out",
         tightening="A bias on several tokens fails, and so do watermarks, but for those of a wider context, which are then left out without a word; a bias on single tokens is all that works.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::SequenceBiasLogitsProcessor.__call__",
             "generation/logits_process.py::WatermarkLogitsProcessor.__call__",
         ),
@@ -3926,7 +4049,7 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged' and no_repeat_ngram_size == 1",
         message="no_repeat_ngram_size is about the tokens before the next one, of which continuous batching shows the last alone; leave it out",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::NoRepeatNGramLogitsProcessor.__call__",
         ),
     ),
@@ -3950,7 +4073,7 @@ RULES: tuple[Rule, ...] = (
         need_text="top_k <= model.vocab_size",
         message="with per_request_processors, top_k has to be at most the size of the model's vocabulary",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/continuous_batching/cb_logits_processors.py::ContinuousBatchingTopKLogitsWarper.__call__",
         ),
     ),
@@ -3965,7 +4088,10 @@ RULES: tuple[Rule, ...] = (
         ),
         text="cache_implementation == 'paged' and num_return_sequences > 1",
         message="generate() cannot find the further sequences of a prompt among the answers of continuous batching; leave num_return_sequences at 1",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="two-batches-at-once",
@@ -3981,7 +4107,7 @@ RULES: tuple[Rule, ...] = (
         need_text="device.type in ('cuda', 'xpu')",
         message="use_async_batching prepares batches on a stream of an accelerator, so it needs one",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/continuous_batching/input_outputs.py::ContinuousBatchingAsyncIOs.__init__",
         ),
     ),
@@ -4005,7 +4131,7 @@ RULES: tuple[Rule, ...] = (
         need_text="device.type != 'cpu'",
         message="cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
         ),
     ),
@@ -4023,7 +4149,7 @@ RULES: tuple[Rule, ...] = (
         need_text="packages.psutil",
         message="cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many GiB",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/continuous_batching/offloading_manager.py::OffloadingManager.__init__",
         ),
     ),
@@ -4035,7 +4161,7 @@ RULES: tuple[Rule, ...] = (
         text="not model.encoder_decoder",
         message="only the decoder of an encoder-decoder begins with it",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_special_tokens",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
@@ -4052,7 +4178,7 @@ RULES: tuple[Rule, ...] = (
         text="model.encoder_decoder and call.input_ids and decoder_start_token_id is not None",
         message="the decoder begins with decoder_start_token_id",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._prepare_special_tokens",
             "generation/utils.py::GenerationMixin._prepare_decoder_input_ids_for_generation",
         ),
@@ -4069,7 +4195,7 @@ RULES: tuple[Rule, ...] = (
         need_text="highest(sequence_bias) < model.vocab_size",
         message="every id in it has to be in the model's vocabulary",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::SequenceBiasLogitsProcessor._prepare_bias_variables",
         ),
     ),
@@ -4087,7 +4213,7 @@ RULES: tuple[Rule, ...] = (
         need_text="bos_token_id < model.vocab_size",
         message="where no prompt is given it is the first token, so it has to be in the model's vocabulary",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._maybe_initialize_input_ids_for_generation",
         ),
     ),
@@ -4109,7 +4235,7 @@ RULES: tuple[Rule, ...] = (
         message="of an end that a least length still forbids, remove_invalid_values makes the lowest number there is, which the penalty takes past the highest, so that nothing can be drawn; leave one of them unset",
         tightening="It fails where a growing penalty has begun some tokens before the end is allowed; whether it has cannot be told before, nor a growing from a shrinking one.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
             "generation/logits_process.py::InfNanRemoveLogitsProcessor.__call__",
         ),
@@ -4131,7 +4257,7 @@ RULES: tuple[Rule, ...] = (
         message="with selfhash a step fails where none of the 40 likeliest tokens is in the green list that it would make; leave greenlist_ratio at 0.25 or more",
         tightening="It fails by chance: once in 100,000 steps at 0.25, once in 70 at 0.1, and more often than not at 0.01.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::WatermarkLogitsProcessor._score_rejection_sampling",
         ),
     ),
@@ -4150,7 +4276,7 @@ RULES: tuple[Rule, ...] = (
         message="the model does without sampling then, but its drafting layers take the model's own setting; set do_sample to true or false, or leave it out",
         tightening="It runs, and does two things where the model's own setting is to sample; nobody can mean both.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
         ),
     ),
@@ -4170,7 +4296,7 @@ RULES: tuple[Rule, ...] = (
         message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
         tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
             "generation/configuration_utils.py::GenerationConfig.get_generation_mode",
         ),
@@ -4188,7 +4314,7 @@ RULES: tuple[Rule, ...] = (
         message="the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",
         tightening="It fails as soon as the penalty begins; whether a call gets there cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/logits_process.py::ExponentialDecayLengthPenalty.__call__",
         ),
     ),
@@ -4206,7 +4332,7 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and assistant_early_exit is not None and (stop_strings is not None or token_healing) and cache_implementation != 'paged'",
         message="the drafting layers do it too, and are given no tokenizer; leave one of them unset",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
             "generation/utils.py::GenerationMixin._get_stopping_criteria",
             "generation/utils.py::GenerationMixin.heal_tokens",
@@ -4228,7 +4354,7 @@ RULES: tuple[Rule, ...] = (
         message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
         tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin._get_candidate_generator",
             "generation/candidate_generator.py::EarlyExitCandidateGenerator.get_candidates",
         ),
@@ -4270,7 +4396,7 @@ RULES: tuple[Rule, ...] = (
         text="cache_implementation == 'paged'",
         message="continuous batching does not look at it",
         sources=(
-            "codegen/overrides.toml",
+            "codegen/engines/transformers/overrides.toml",
             "generation/utils.py::GenerationMixin.generate",
             "generation/utils.py::GenerationMixin._get_logits_processor",
         ),
@@ -4282,7 +4408,10 @@ RULES: tuple[Rule, ...] = (
         when=lambda v: v["cache_implementation"] == "paged",
         text="cache_implementation == 'paged'",
         message="continuous batching does not look for texts",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin.generate"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin.generate",
+        ),
     ),
     Rule(
         id="padding-exists",
@@ -4298,7 +4427,10 @@ RULES: tuple[Rule, ...] = (
         need_text="pad_token_id < model.vocab_size",
         message="it has to be in the model's vocabulary",
         tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._sample"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._sample",
+        ),
     ),
     Rule(
         id="early-exit-without-prediction-layers",
@@ -4314,7 +4446,10 @@ RULES: tuple[Rule, ...] = (
         text="num_beams == 1 and assistant_early_exit is not None and use_mtp and cache_implementation != 'paged'",
         message="the first layers and the prediction layers would draft for each other; leave one of them unset",
         tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
-        sources=("codegen/overrides.toml", "generation/utils.py::GenerationMixin._get_candidate_generator"),
+        sources=(
+            "codegen/engines/transformers/overrides.toml",
+            "generation/utils.py::GenerationMixin._get_candidate_generator",
+        ),
     ),
 )
 """What holds across parameters; ``when`` and ``need`` ask a look-up for values by name."""

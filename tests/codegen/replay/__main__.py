@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from codegen.overrides import SUPPORTED
+from codegen.review.overrides import SUPPORTED
 from tests.codegen.replay.lines import expectation, said
 
 for old, new in pairwise(SUPPORTED):

@@ -1,0 +1,1 @@
+"""The commands of ``python -m codegen``. They stay thin, and import the rest when they run."""

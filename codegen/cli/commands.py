@@ -1,0 +1,116 @@
+"""The commands that keep the generated files in step with the source: refresh, check, coverage, explain."""
+
+import argparse
+import ast
+import difflib
+import sys
+from pathlib import Path
+
+from codegen import pipeline
+from codegen.cli import explain as explained
+from codegen.errors import CodegenError
+from codegen.exits import FINDINGS, FINE
+from codegen.render import files, prove
+from codegen.review import coverage as measured
+from codegen.review import executed
+from codegen.review.merge import Question
+
+LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
+
+
+def refresh(arguments: argparse.Namespace) -> int:
+    """Rewrite the generated files from the source."""
+    reading = pipeline.read(arguments.transformers)
+    root: Path = arguments.into
+    pipeline.guard_against_loss(reading.schema, root)
+    texts = files.generate(reading.schema)
+    prove.prove(texts[files.MODULE], reading.schema, files.LIBRARY)
+    changed = files.replace_all(root, texts)
+    count = len(reading.schema.params)
+    print(
+        f"transformers {reading.schema.transformers_version} ({reading.tree.label}): {count} parameters, all proofs passed."
+    )
+    print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
+    _ask(reading.questions, "warning")
+    return FINE
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say whether the committed files are what refresh would write."""
+    reading = pipeline.read(arguments.transformers)
+    texts = files.generate(reading.schema)
+    found = False
+    for path, meant in texts.items():
+        try:
+            current = (files.CHECKOUT / path).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            print(f"{path} is missing.")
+            found = True
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise CodegenError(f"{path} cannot be read ({error}).") from error
+        if current != meant:
+            found = True
+            _show(path, current, meant)
+    if found:
+        wanted = f" --transformers {arguments.transformers}" if arguments.transformers else ""
+        print(f"Mend it with: python -m codegen refresh{wanted}")
+    for sentence in executed.missing(reading.schema, executed.load(files.EXECUTED)):
+        print(sentence)
+        found = True
+    _ask(reading.questions, "decide")
+    if found or reading.questions:
+        return FINDINGS
+    print(
+        f"The generated files are what transformers {reading.schema.transformers_version} and the overrides give."
+    )
+    return FINE
+
+
+def _show(path: Path, current: str, meant: str) -> None:
+    if path.suffix == ".py" and _same_syntax(current, meant):
+        print(f"{path} differs in formatting only.")
+        return
+    print(f"{path} is not what refresh would write:")
+    lines = list(
+        difflib.unified_diff(
+            current.splitlines(), meant.splitlines(), f"committed {path}", "refreshed", lineterm="", n=1
+        )
+    )
+    print("\n".join(lines[:LONGEST_DIFF]))
+    if len(lines) > LONGEST_DIFF:
+        print(f"... and {len(lines) - LONGEST_DIFF} more lines")
+
+
+def _same_syntax(first: str, second: str) -> bool:
+    try:
+        return ast.dump(ast.parse(first)) == ast.dump(ast.parse(second))
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _ask(questions: tuple[Question, ...], how: str) -> None:
+    for question in questions:
+        print(f"{how}: {question.message}", file=sys.stderr)
+        if question.line:
+            print(
+                f"  then put under [evidence] in codegen/engines/transformers/overrides.toml:\n  {question.line}",
+                file=sys.stderr,
+            )
+
+
+def coverage(arguments: argparse.Namespace) -> int:
+    """Print how much is covered, by energy role."""
+    schema = pipeline.read(arguments.transformers).schema
+    if arguments.tightenings:
+        print(measured.tightenings_list(schema))
+        return FINE
+    found = measured.measure(schema, executed.load(files.EXECUTED))
+    print(measured.table(found))
+    return FINE if found.enough else FINDINGS
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print every fact about one parameter."""
+    print(explained.explain(pipeline.read(arguments.transformers), arguments.name))
+    return FINE

@@ -1,0 +1,117 @@
+"""Every fact about one parameter, with the file and line that it came from, live from the source."""
+
+import difflib
+from collections.abc import Iterator
+
+from codegen.errors import CodegenError
+from codegen.model import conditions
+from codegen.model.schema import Field, Origin, Param, Rule
+from codegen.model.types import text
+from codegen.pipeline import Reading
+from codegen.render import module as render
+from codegen.review.rule_merge import OVERRIDES
+
+
+class UnknownNameError(CodegenError):
+    """There is no parameter of that name."""
+
+
+def explain(reading: Reading, name: str) -> str:
+    """What is known of a parameter, or of ``parameter.argument`` of a nested class, as lines for a person.
+
+    Raises:
+        UnknownNameError: there is none of that name; the message has the closest ones.
+    """
+    fields = dict(_fields(reading))
+    found = fields.get(name.removeprefix("pytorch."))
+    if found is None:
+        close = difflib.get_close_matches(name, fields, n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UnknownNameError(
+            f"transformers {reading.schema.transformers_version} has no parameter {name!r}.{hint}"
+        )
+    return "\n".join(_lines(reading, name, *found))
+
+
+def _fields(reading: Reading) -> Iterator[tuple[str, tuple[str, Field]]]:
+    """Every argument by the name that a person types, with its path in the overrides."""
+    for param in reading.schema.params:
+        yield param.name, (f"params.{param.name}", param)
+    for model in reading.schema.nested:
+        for field in model.fields:
+            yield f"{model.parameter}.{field.name}", (f"nested.{model.name}.{field.name}", field)
+
+
+def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str]:
+    yield f"{name}  (transformers {reading.schema.transformers_version}, {reading.tree.label})"
+    facts: list[tuple[str, str]] = [("type", text(field.type, takes_none=field.takes_none))]
+    if field.required:
+        facts.append(("required", "yes"))
+    else:
+        facts += [
+            ("declared default", repr(field.declared_default)),
+            ("effective default", repr(field.effective_default)),
+            ("default shown", repr(field.default)),
+        ]
+    facts += [("constraint", each) for each in render.constraints(field.type)]
+    if field.boundless:
+        facts.append(("needs no bound", field.boundless))
+    facts += [("choice", repr(each)) for each in render.choices(field.type)]
+    if field.off is not None:
+        facts.append(("switched off by", repr(field.off)))
+    facts.append(("description", field.description + ("" if field.described else " (assembled from facts)")))
+    if isinstance(field, Param):
+        role = f"{field.role}: {field.role_reason}" if field.role else "undecided"
+        facts += [("section", field.section), ("energy role", role)]
+        if field.deprecation:
+            facts.append(("deprecation", str(field.deprecation)))
+        if field.context:
+            facts.append(
+                ("takes effect with", ", ".join(f"{key}={value!r}" for key, value in field.context.items()))
+            )
+    if isinstance(field, Param):
+        facts += [(_EFFECTS[rule.effect], _stated(rule)) for rule in _rules_of(reading, name)]
+    facts += [("tightening", f"{each.what}: {each.reason}") for each in field.tightenings]
+    facts.append(("test values", ", ".join(map(repr, field.test_values))))
+    facts.append(("documentation digest", field.doc_digest or "none: it is not documented"))
+    width = max(len(key) for key, _ in facts)
+    yield from (f"  {key.ljust(width)}  {value}" for key, value in facts)
+    yield "sources"
+    stated = [origin for rule in _rules_of(reading, name) for origin in rule.origins]
+    for origin in dict.fromkeys([*field.origins, *stated]):
+        symbol = origin.symbol.partition("::")[2]
+        yield f"  {_where(reading, origin, field, path)}  {symbol + ': ' if symbol else ''}{origin.fact}"
+
+
+_EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "needs"}
+
+
+def _rules_of(reading: Reading, name: str) -> list[Rule]:
+    """The rules about a parameter, which is named as a person types it."""
+    return [rule for rule in reading.schema.rules if name.removeprefix("pytorch.") in rule.fields]
+
+
+def _stated(rule: Rule) -> str:
+    when = conditions.text(rule.when)
+    if rule.need is None:
+        return f"{'always' if rule.when == conditions.ALWAYS else when}: {rule.message} [{rule.id}]"
+    return f"{conditions.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
+
+
+def _where(reading: Reading, origin: Origin, field: Field, path: str) -> str:
+    """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument or rule."""
+    if origin.symbol != OVERRIDES:
+        return reading.library.where(origin.symbol, field.name)
+    kind, _, reason = origin.fact.partition(": ")
+    rule = kind.removeprefix("rule ") if kind.startswith("rule ") else None
+    path = path if rule is None else "rules"
+    lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
+    inside, named = False, rule
+    for number, line in lines:
+        if line.startswith("["):
+            inside = line.strip("[] ").removesuffix(".facts") == path
+        elif inside and line.startswith("id = "):
+            named = line.removeprefix("id = ").strip('" ')
+        elif inside and named == rule and reason in line:
+            return f"{OVERRIDES}:{number}"
+    return OVERRIDES

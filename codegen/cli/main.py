@@ -1,0 +1,156 @@
+"""The commands of ``python -m codegen``. Exit codes: 0 fine, 1 findings, 2 the tool could not do its work."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from codegen.diff.findings import LEVELS
+from codegen.errors import CodegenError
+from codegen.exits import FAILED, FINE
+from codegen.render import files
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except CodegenError as error:
+        print(f"codegen: {error}", file=sys.stderr)
+        return FAILED
+    except OSError as error:  # of the output: what else is written or read has errors of its own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe went away, as `head` does
+            return FINE
+        print(f"codegen: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(
+            "codegen: interrupted; the generated files are whole, as they were or as they were meant.",
+            file=sys.stderr,
+        )
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m codegen",
+        description="Reads transformers' source and keeps the generated configuration in step with it.",
+        epilog="Exit codes: 0 fine, 1 findings, 2 the tool could not do its work.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    source = argparse.ArgumentParser(add_help=False)
+    source.add_argument(
+        "--transformers",
+        metavar="X",
+        help="read this instead of the installed transformers: a version to download, a wheel, or a folder",
+    )
+    refresh = commands.add_parser(
+        "refresh", parents=[source], help="rewrite the generated files from the source"
+    )
+    refresh.add_argument(
+        "--into",
+        metavar="DIR",
+        type=Path,
+        default=files.CHECKOUT,
+        help="write under DIR instead of this checkout",
+    )
+    refresh.set_defaults(run=_command("codegen.cli.commands", "refresh"))
+    check = commands.add_parser(
+        "check", parents=[source], help="say whether the committed files are what refresh would write"
+    )
+    check.set_defaults(run=_command("codegen.cli.commands", "check"))
+    covered = commands.add_parser(
+        "coverage",
+        parents=[source],
+        help="how much is typed, described, bounded and testable, by energy role",
+    )
+    covered.add_argument(
+        "--tightenings",
+        action="store_true",
+        help="list instead what is refused although transformers takes it, each with its reason",
+    )
+    covered.set_defaults(run=_command("codegen.cli.commands", "coverage"))
+    explained = commands.add_parser(
+        "explain", parents=[source], help="every fact about one parameter, with file and line"
+    )
+    explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
+    explained.set_defaults(run=_command("codegen.cli.commands", "explain"))
+    history = commands.add_parser("history", help="rewrite docs/history.md from the supported releases")
+    history.add_argument(
+        "--into", metavar="DIR", type=Path, default=files.CHECKOUT, help="write under DIR instead"
+    )
+    history.set_defaults(run=_command("codegen.diff.history", "history"))
+    _add_diff(commands)
+    _add_migrate(commands)
+    return parser
+
+
+def _command(module: str, name: str) -> Run:
+    """A command by the place of its function, imported when it runs: reading sources is slow to import."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        code: int = getattr(import_module(module), name)(arguments)
+        return code
+
+    return run
+
+
+def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="what changes from one release, or one lock of ours, to another",
+        description="What changes for users from OLD to NEW. Nothing is written.",
+    )
+    sides = "a version, a wheel, a folder, a lock file, or a git revision of this repository"
+    diff.add_argument("old", metavar="OLD", nargs="?", help=f"{sides}; the committed lock by default")
+    diff.add_argument("new", metavar="NEW", nargs="?", help="likewise; the installed transformers by default")
+    diff.add_argument(
+        "--format", choices=("text", "markdown", "json", "github"), default="text", help="default: text"
+    )
+    diff.add_argument(
+        "--fail-on",
+        choices=(*LEVELS, "never"),
+        default="breaking",
+        metavar="LEVEL",
+        help="exit with 1 on an unaccepted finding of this level or a more severe one: "
+        f"{', '.join(LEVELS)} or never (default breaking)",
+    )
+    diff.add_argument(
+        "--accepted",
+        metavar="FILE",
+        help="the accepted findings, none for none (default codegen/engines/transformers/accepted.toml)",
+    )
+    diff.add_argument(
+        "--brief", action="store_true", help="leave out upstream's own words and code, which text shows"
+    )
+    diff.set_defaults(run=_command("codegen.diff.command", "diff"))
+    rules = commands.add_parser("rules", help="every kind of finding that diff knows")
+    rules.add_argument("--explain", metavar="ID", help="one of them, with an example")
+    rules.set_defaults(run=_command("codegen.diff.command", "rules"))
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate = commands.add_parser(
+        "migrate",
+        help="bring scripts and configurations from one release to another",
+        description="Rewrites what has a successor, moves what is gone to extra, and reports the rest. Prints the "
+        "difference, unless it is told to write.",
+    )
+    migrate.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="Python, YAML and JSON files, or folders of them"
+    )
+    migrate.add_argument("--from", dest="old", metavar="OLD", required=True, help="as for diff")
+    migrate.add_argument("--to", dest="new", metavar="NEW", required=True, help="as for diff")
+    migrate.add_argument("--write", action="store_true", help="write the files")
+    migrate.add_argument(
+        "--pin-defaults", action="store_true", help="set the old value of every default that changed"
+    )
+    migrate.set_defaults(run=_command("codegen.migrate.command", "migrate"))

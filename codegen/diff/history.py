@@ -1,0 +1,116 @@
+"""The page ``docs/history.md``, the output shown in ``docs/upgrading.md``, and the library's data about the supported releases.
+
+All are made from the sources.
+
+On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It holds no text of upstream.
+"""
+
+import argparse
+import json
+from itertools import pairwise
+from pathlib import Path
+
+from codegen.diff.compare import compare
+from codegen.diff.findings import Finding
+from codegen.diff.formats import render
+from codegen.diff.formats.report import Report, names, step
+from codegen.diff.sides import open_sides, people
+from codegen.errors import WriteError
+from codegen.exits import FINE
+from codegen.model.schema import Schema
+from codegen.model.types import text
+from codegen.render import files
+from codegen.render.docs_page import cell
+from codegen.review.overrides import SUPPORTED
+
+PAGE = Path("docs/history.md")
+GUIDE = Path("docs/upgrading.md")
+DATA = Path("src/llenergymeasure/config/releases.json")
+_TOLD = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
+_UNTOLD = frozenset({"evidence-changed", "override-mistaken"})
+_HEAD = """\
+# How the parameters of generate() changed
+
+Made by `make history` from the sources of the releases; see [upgrading](upgrading.md) for what to do about a change. Defaults that are
+only declared otherwise, wordings and code are left out: `python -m codegen diff OLD NEW` has them.
+"""
+
+
+def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, int]) -> str:
+    """The text of the page.
+
+    Args:
+        steps: the findings between each release and the next.
+        counts: how many parameters each release has.
+    """
+    lines = [_HEAD, "| release | parameters |", "| --- | ---: |"]
+    lines += [f"| {version} | {count} |" for version, count in counts.items()]
+    for (old, new), findings in steps.items():
+        told = [each for each in findings if _is_told(each)]
+        rest = len(findings) - len(told)
+        lines += [
+            "",
+            f"## From {old} to {new}",
+            "",
+            "| level | finding | parameter | change | what it means |",
+        ]
+        lines.append("| --- | --- | --- | --- | --- |")
+        lines += [_row(each) for each in told]
+        lines += ["", f"And {rest} findings for information or for the maintainer."]
+    return "\n".join(lines) + "\n"
+
+
+def data(schemas: dict[str, Schema]) -> str:
+    """Type and effective default of each parameter of each release, for the library."""
+    releases = {
+        version: {
+            param.name: [text(param.type, takes_none=param.takes_none), param.effective_default]
+            for param in schema.params
+        }
+        for version, schema in schemas.items()
+    }
+    lines = [
+        f' "{version}": {{\n'
+        + ",\n".join(f"  {json.dumps(name)}: {json.dumps(facts)}" for name, facts in each.items())
+        + "\n }"
+        for version, each in releases.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def guide(page: str, report: Report) -> str:
+    """The page on upgrading with the output of the last step in it, up to what is only for information."""
+    shown = render(report, "text").partition("\n\nINFO ")[0].rstrip("\n")
+    head = f"```\n{report.old} -> {report.new}:"
+    before, found, after = page.partition(head)
+    if not found:
+        raise WriteError(f"{GUIDE} shows no output that begins with {head!r}; the old files stand.")
+    return f"{before}```\n{shown}\n```{after.partition('```')[2]}"
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.id not in _UNTOLD and (finding.level != "info" or finding.id in _TOLD)
+
+
+def _row(finding: Finding) -> str:
+    cells = (finding.level, finding.id, names(finding), step(finding), finding.meaning)
+    return f"| {' | '.join(map(cell, cells))} |"
+
+
+def history(arguments: argparse.Namespace) -> int:
+    """Write the page and the data."""
+    overrides = people()
+    steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
+    schemas: dict[str, Schema] = {}
+    for old, new in pairwise(SUPPORTED):
+        before, after = open_sides(old, new, overrides)
+        schemas |= {side.schema.transformers_version: side.schema for side in (before, after)}
+        steps[old, new] = compare(before, after, overrides)
+    report = Report(before.label, after.label, steps[old, new], details=False)
+    counts = {version: len(schema.params) for version, schema in schemas.items()}
+    root: Path = arguments.into
+    texts = {PAGE: page(steps, counts), DATA: data(schemas)}
+    texts[GUIDE] = guide((files.CHECKOUT / GUIDE).read_text(encoding="utf-8"), report)
+    changed = files.replace_all(root, texts)
+    print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
+    return FINE

@@ -1,0 +1,225 @@
+"""The cross-field rules of two releases, compared by their ids, and by what follows from the other release's rules.
+
+A rule is looked at where both releases can be: with the parameters, arguments and choices that only one of them has left out.
+"""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from codegen.diff import implication
+from codegen.diff.catalog import found
+from codegen.diff.findings import Finding, Level
+from codegen.diff.sides import Side
+from codegen.model.conditions import ALWAYS, NEVER, All, Condition, conjuncts, names, settled, text
+from codegen.model.schema import Rule, Schema
+from codegen.model.types import NoData, Value, admits
+
+Part = TypeVar("Part")
+
+
+def compare(before: Side, after: Side) -> Iterator[Finding]:
+    """Rules that came, went, or hold for something else; nothing where one of the sides does not know of rules."""
+    if not (before.knows_rules and after.knows_rules):
+        return
+    old = {rule.id: rule for rule in before.schema.rules}
+    new = {rule.id: rule for rule in after.schema.rules}
+    ground = _Ground(before.schema, after.schema)
+    lost = {mistake.partition(":")[0].removeprefix("rules.") for mistake in after.mistakes}
+    for name, rule in old.items():
+        if name not in new:
+            yield _gone(rule, before, ground, is_lost=name in lost)
+    for name, rule in new.items():
+        if name not in old:
+            yield _come(rule, after, ground)
+        elif _holds(old[name]) != _holds(rule):
+            yield _changed(old[name], rule, after, ground)
+        elif old[name] != rule:
+            yield _finding("rule-reworded", rule, after, f"The rule {name} is worded otherwise.")
+
+
+def _holds(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
+    """What a rule says, without its words; the order of what has to hold together says nothing."""
+    return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
+
+
+class _Ground:
+    """What both releases have: where a rule of one can be compared with those of the other."""
+
+    def __init__(self, before: Schema, after: Schema) -> None:
+        self.before = before
+        self.after = after
+        self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after)) | _never_set(before, after)
+        self.old = tuple(map(self.seen, before.rules))
+        self.new = tuple(map(self.seen, after.rules))
+
+    def seen(self, rule: Rule) -> Rule:
+        """What a rule says there, without its words."""
+        fields = tuple(field for field in rule.fields if field not in self.lacking)
+        need = self._over(rule.need) if rule.need else None
+        return Rule(
+            id=rule.id, effect=rule.effect, fields=fields, when=self._over(rule.when), need=need, message=""
+        )
+
+    def _over(self, condition: Condition) -> Condition:
+        return implication.without(settled(condition, dict.fromkeys(self.lacking)), self._refused)
+
+    def _refused(self, path: str, value: Value) -> bool:
+        """Whether it is a text that one of the releases does not take there, or a None that never stands there."""
+        fields = (field for schema in (self.before, self.after) if (field := schema.field(path)) is not None)
+        if value is None:
+            return any(not field.takes_none and field.effective_default is not None for field in fields)
+        return isinstance(value, str) and any(not admits(field.type, value) for field in fields)
+
+    def is_silent(self, rule: Rule) -> bool:
+        """Whether a rule says nothing there."""
+        seen = self.seen(rule)
+        return seen.when == NEVER or (rule.effect != "reject" and not seen.fields)
+
+    def told(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
+        """The rules, as seen there, that together say at least the same, by their ids; none if they do not."""
+        seen = self.seen(rule)
+        told: dict[str, None] = {}
+        for facts in implication.alternatives(seen.when) or ():
+            for field in seen.fields if rule.effect == "dormant" else (None,):
+                one = next((each.id for each in others if _covers(each, seen, facts, field)), None)
+                if one is None:
+                    return ()
+                told[one] = None
+        return tuple(told)
+
+
+def _covers(rule: Rule, other: Rule, facts: implication.Facts, field: str | None) -> bool:
+    """Whether a rule says, where the facts hold, what the other one says; of one field where that is given.
+
+    ``extra`` counts as not used: what is in it is nobody's promise.
+    """
+    if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
+        return False
+    unused: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
+    return implication.follows(settled(rule.when, unused), facts)
+
+
+def _never_set(*schemas: Schema) -> frozenset[str]:
+    """Parameters that take no value but None in one of the releases."""
+    return frozenset(
+        param.name for schema in schemas for param in schema.params if isinstance(param.type, NoData)
+    )
+
+
+def _paths(schema: Schema) -> Iterator[str]:
+    for param in schema.params:
+        yield param.name
+    for model in schema.nested:
+        yield from (f"{model.parameter}.{field.name}" for field in model.fields)
+
+
+def _said(rule: Rule) -> str:
+    """The rule in a line."""
+    fields = ", ".join(sorted(rule.fields))
+    when = f" if {text(rule.when)}" if rule.when != ALWAYS else ""
+    match rule.effect:
+        case "reject":
+            return f"refused{when}"
+        case "dormant":
+            return f"{fields} without effect{when}"
+        case "require":
+            need = text(rule.need) if rule.need is not None else "nothing"
+            return f"{need} needed{when}"
+
+
+def _gone(rule: Rule, before: Side, ground: _Ground, *, is_lost: bool) -> Finding:
+    """A rule that is no more; ``is_lost`` if the source lost it, and nobody has said that it ends."""
+    said = _said(rule)
+    still = ground.told(rule, ground.new)
+    meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
+    kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
+    level: Level | None = None
+    todo = None
+    if still or ground.is_silent(rule):
+        level = "info"
+    elif is_lost:
+        level = "risky"
+        meaning += " The source no longer states it in a form that is known; it may hold all the same."
+        todo = "Read it there; then mend the rule in codegen/engines/transformers/overrides.toml, or limit it to the releases that it holds for."
+    return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
+
+
+def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
+    said = _said(rule)
+    already = ground.told(rule, ground.old)
+    meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
+    kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
+    level: Level | None = "risky" if rule.effect == "require" else None
+    if already or ground.is_silent(rule):
+        level = "info"
+    return _finding(kind, rule, after, meaning, new=said, level=level)
+
+
+def _changed(old: Rule, new: Rule, after: Side, ground: _Ground) -> Finding:
+    before, now = _said(old), _said(new)
+    dormant = "dormant" in (old.effect, new.effect)
+    meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
+    level: Level | None = "info" if _holds(ground.seen(old)) == _holds(ground.seen(new)) else None
+    if level is None and ground.told(new, ground.old):
+        meaning += " It says nothing that did not hold before."
+        # What is refused less is nothing to look at; what is ignored less takes effect.
+        level = "info" if not dormant or ground.told(old, ground.new) else None
+    kind = "dormancy-changed" if dormant else "rule-changed"
+    return _finding(kind, new, after, meaning, old=before, new=now, level=level)
+
+
+def _also(words: str, rules: tuple[str, ...]) -> str:
+    return f" {words} {' and '.join(rules)}." if rules else ""
+
+
+def _differences(old: Rule, new: Rule) -> Iterator[str]:
+    """What is said of one of the two only; the parts that both have are left out."""
+    if old.effect != new.effect:
+        yield f"it was {old.effect}, and is {new.effect}"
+    gone, come = _apart(old.fields, new.fields)
+    yield from _turned("about", " and ".join(come), " and ".join(gone))
+    for word, first, second in (("if", old.when, new.when), ("needing", old.need, new.need)):
+        less, more = _apart(_parts(first), _parts(second))
+        yield from _turned(word, _together(more), _together(less))
+
+
+def _turned(word: str, come: str, gone: str) -> Iterator[str]:
+    if come:
+        yield f"now {word} {come}"
+    if gone:
+        yield f"no longer {word} {gone}"
+
+
+def _apart(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What only the first has, and what only the second has."""
+    return (
+        tuple(each for each in first if each not in second),
+        tuple(each for each in second if each not in first),
+    )
+
+
+def _together(parts: tuple[Condition, ...]) -> str:
+    """Several conditions in a sentence; empty if there is none."""
+    return text(parts[0] if len(parts) == 1 else All(parts)) if parts else ""
+
+
+def _parts(condition: Condition | None) -> tuple[Condition, ...]:
+    return () if condition is None else conjuncts(condition)
+
+
+def _finding(
+    kind: str,
+    rule: Rule,
+    side: Side,
+    meaning: str,
+    *,
+    old: str | None = None,
+    new: str | None = None,
+    level: Level | None = None,
+    todo: str | None = None,
+) -> Finding:
+    upstream = [origin.symbol for origin in rule.origins if "::" in origin.symbol]
+    name = rule.fields[0] if rule.fields else rule.id
+    where = side.where(upstream[0] if upstream else "", name)
+    parameter = ", ".join(rule.fields) or rule.id
+    return found(kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo)

@@ -1,0 +1,160 @@
+"""Source to facts: one small module per place that facts come from, put together here.
+
+An unknown shape of the source raises :class:`codegen.errors.UnknownShapeError`; it never makes the schema smaller.
+"""
+
+import ast
+from dataclasses import replace
+
+from codegen.engines.transformers import (
+    constructor,
+    cross_field,
+    docstring,
+    effective,
+    nested,
+    processors,
+    validation,
+)
+from codegen.errors import UnknownShapeError
+from codegen.model.facts import Facts, Found
+from codegen.model.regions import EVERYTHING
+from codegen.model.schema import Origin
+from codegen.model.types import (
+    Choice,
+    Nested,
+    Opaque,
+    Type,
+    UnreadableTypeError,
+    Value,
+    members_of,
+    parse,
+    union,
+)
+from codegen.upstream.checks import Refusal
+from codegen.upstream.symbols import CONFIGURATION, GENERATE, Library
+
+_CLASS = "GenerationConfig"
+
+
+def extract(library: Library) -> Facts:
+    """All facts of one release.
+
+    Raises:
+        SourceError: a file is missing.
+        UnknownShapeError: the source is not written in a way that is known.
+    """
+    configuration = library.module(CONFIGURATION)
+    declared = constructor.read(configuration)
+    names = {each.name: each for each in declared}
+    documented = docstring.read(ast.get_docstring(configuration.class_(_CLASS)))
+    defaults = effective.read(configuration)
+    for place, known in (("its docstring", documented), (effective.SYMBOL, defaults)):
+        lost = [name for name in known if name not in names]
+        if lost:
+            where = f"transformers/{CONFIGURATION}, {_CLASS}"
+            raise UnknownShapeError(where, f"{place} names {', '.join(lost)}, which __init__ does not set")
+    if not documented:
+        raise UnknownShapeError(
+            f"transformers/{CONFIGURATION}, {_CLASS}", "its docstring documents no argument"
+        )
+    fed = processors.read(library, names)
+    validated = validation.read(configuration, list(names))
+    classes = nested.watermarking_classes(configuration)
+    params = []
+    for each in declared:
+        own = [one for one in fed if one.parameter == each.name]
+        entry = documented.get(each.name)
+        shape = _documented_type(entry, classes) if entry is not None and entry.type is not None else None
+        effective_default = defaults.get(each.name, each.default)
+        found = _found(each, entry, shape, own, validated.get(each.name))
+        params.append(_with_default(found, own, effective_default, stated=each.name in defaults))
+    return Facts(
+        transformers_version=library.tree.version,
+        params=tuple(params),
+        nested=nested.read(library, list(names)),
+        rules=cross_field.read_rules(library, list(names)),
+    )
+
+
+def _found(
+    declared: constructor.Declared,
+    entry: docstring.Entry | None,
+    shape: Type | None,
+    fed: list[processors.Fed],
+    validated: Refusal | None,
+) -> Found:
+    """One parameter, but for its effective default."""
+    origins = [Origin("declared default", f"{CONFIGURATION}::{constructor.SYMBOL}")]
+    if shape is not None:
+        origins.append(Origin("type", f"{CONFIGURATION}::{_CLASS}"))
+    accepted = EVERYTHING
+    for one in fed:
+        accepted &= ~one.refused
+        origins += [Origin("gate", f"{GENERATE}::{processors.GATES}"), Origin("check", one.symbol)]
+    unread = [symbol for one in fed for symbol in one.unread]
+    if validated is not None:
+        accepted &= ~validated.numbers
+        origins.append(Origin("check", validation.FULL_SYMBOL))
+        if validated.unread and not isinstance(shape, Nested):  # for a nested class it is a check of its type
+            unread.append(validation.FULL_SYMBOL)
+    choices, proved = _choices(entry, validated, shape)
+    return Found(
+        name=declared.name,
+        type=shape,
+        takes_none=validated is None or validated.takes_none,
+        declared_default=declared.default,
+        accepted=accepted,
+        choices=choices,
+        choices_proved=proved,
+        unread=tuple(dict.fromkeys(unread)),
+        heading=declared.heading,
+        deprecation=declared.deprecation,
+        doc_digest=entry.digest if entry else None,
+        origins=tuple(dict.fromkeys(origins)),
+    )
+
+
+def _with_default(
+    found: Found, fed: list[processors.Fed], effective_default: Value, *, stated: bool
+) -> Found:
+    """The parameter with its effective default, which is its off value if the gates skip it."""
+    origin = (Origin("effective default", f"{CONFIGURATION}::{effective.SYMBOL}"),) if stated else ()
+    off = effective_default if fed and all(one.off(effective_default) for one in fed) else None
+    return replace(found, effective_default=effective_default, off=off, origins=(*found.origins, *origin))
+
+
+def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
+    assert entry.type is not None
+    try:
+        shape, _ = parse(entry.type)
+    except UnreadableTypeError as error:
+        raise UnknownShapeError(
+            f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name}: {error}"
+        ) from error
+    if shape is None:
+        raise UnknownShapeError(
+            f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name} is typed None"
+        )
+    members = members_of(shape)
+    known: list[Type] = []
+    for member in members:
+        if member == Nested(nested.WATERMARKING_BASE):
+            known += [Nested(name) for name in watermarking]
+        elif entry.name == "cache_config":
+            known.append(Nested(nested.QUANTIZED_CACHE))
+        elif not (
+            member == Opaque("dict") and len(members) > 1
+        ):  # a dict is the data form of the class beside it
+            known.append(member)
+    return union(*known)
+
+
+def _choices(
+    entry: docstring.Entry | None, validated: Refusal | None, shape: Type | None
+) -> tuple[Choice | None, bool]:
+    """Literal values: those that a check lets through, or else those that the documentation lists for a text."""
+    if validated is not None and validated.choices is not None:
+        return validated.choices, True
+    if entry is not None and entry.choices is not None and getattr(shape, "kind", None) == "str":
+        return entry.choices, False
+    return None, False

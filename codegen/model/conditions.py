@@ -1,0 +1,512 @@
+"""Conditions over the values of parameters: a small closed algebra, for cross-field rules and preconditions.
+
+A condition is written, and shown to people, in a subset of Python's expressions, and printed into the generated module as such:
+
+- names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of ``extra``
+  (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
+  ``packages.hqq``);
+- a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
+- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one), so that ``subset(a, a)`` says
+  that a has tokens; ``highest(a)`` and ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if there
+  is none; ``length(a)``: how many entries a list has, 0 of anything else; ``a % b``: what is left of a after division by b.
+
+An ordering comparison with None, on either side, is false. What is not known makes a condition undecided, not false.
+"""
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from codegen.model.types import Value
+
+SURROUNDINGS = ("model", "call", "device", "packages")
+"""What the first part of a name of a fact can be."""
+
+SUMMARIES = ("highest", "lowest", "length")
+"""Functions that make a number of a whole value."""
+
+Op = Choice["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
+_OPS: dict[type[ast.cmpop], Op] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_OPPOSITE: dict[Op, Op] = {
+    "==": "!=",
+    "!=": "==",
+    "is": "is not",
+    "is not": "is",
+    "in": "not in",
+    "not in": "in",
+}
+_ORDERINGS = ("<", "<=", ">", ">=")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value by its name, dotted where it is inside of something."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that is written down."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A number that says something of a whole value; one of :data:`SUMMARIES`."""
+
+    function: str
+    of: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What is left of a value after division by another, or by a whole number."""
+
+    of: Name
+    by: Name | Literal
+
+
+Term = Name | Literal | Summary | Remainder
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The value counts as true."""
+
+    of: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One comparison."""
+
+    left: Term
+    op: Op
+    right: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """The first has tokens, and every one of them is one of the second's."""
+
+    of: Name
+    among: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a condition that has no simpler one."""
+
+    of: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of them hold; so does an empty one."""
+
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """One of them holds; an empty one never does."""
+
+    of: tuple["Condition", ...]
+
+
+Condition = Truth | Compare | Subset | Not | All | Any
+ALWAYS = All(())
+NEVER = Any(())
+
+
+class UnreadableConditionError(ValueError):
+    """The text, or the piece of source, is no condition that is known."""
+
+
+Leaf = Callable[[ast.expr], Term | None]
+"""Reads what stands for a value; None for what does not."""
+
+Whole = Callable[[ast.expr], "Condition | None"]
+"""Reads what stands for a condition as it is; None for what has to be taken apart."""
+
+
+def parse(text: str) -> Condition:
+    """Read a condition that a person wrote.
+
+    Raises:
+        UnreadableConditionError: it is none.
+    """
+    try:
+        return read(ast.parse(text.strip(), mode="eval").body, _written)
+    except UnreadableConditionError:
+        raise
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableConditionError(f"cannot read {text!r:.200} as a condition") from error
+
+
+def _written(node: ast.expr) -> Term | None:
+    match node:
+        case ast.Name(id=name):
+            return Name(name)
+        case ast.Attribute(value=value, attr=attribute):
+            outer = _written(value)
+            return Name(f"{outer.path}.{attribute}") if isinstance(outer, Name) else None
+        case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]) if function in SUMMARIES:
+            inner = _written(argument)
+            return Summary(function, inner) if isinstance(inner, Name) else None
+    return None
+
+
+def read(node: ast.expr, leaf: Leaf, whole: Whole = lambda _: None) -> Condition:
+    """Read a condition from a syntax tree, simplified.
+
+    Args:
+        node: the tree.
+        leaf: says what stands for a value there.
+        whole: says what stands for a whole condition there; asked first.
+
+    Raises:
+        UnreadableConditionError: a part of it is not known.
+    """
+    if (stated := whole(node)) is not None:
+        return stated
+    match node:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all_of(*(read(part, leaf, whole) for part in parts))
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any_of(*(read(part, leaf, whole) for part in parts))
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            return negated(read(part, leaf, whole))
+        case ast.Constant(value=bool(value)):
+            return ALWAYS if value else NEVER
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPS:
+            return _comparison(_term(left, leaf), _OPS[type(op)], _term(right, leaf))
+        case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]):
+            head = ast.Compare(left=left, ops=[first], comparators=[middle])
+            tail = ast.Compare(left=middle, ops=ops, comparators=rest)
+            return all_of(read(head, leaf, whole), read(tail, leaf, whole))
+        case (
+            ast.Call(func=ast.Name(id="subset"), args=[one, other], keywords=[])
+            | ast.Call(func=ast.Attribute(value=one, attr="issubset"), args=[other], keywords=[])
+        ):
+            of, among = leaf(one), leaf(other)
+            if isinstance(of, Name) and isinstance(among, Name):
+                return Subset(of, among)
+    found = leaf(node)
+    if isinstance(found, Name):
+        return Truth(found)
+    raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a condition")
+
+
+def _comparison(left: Term, op: Op, right: Term) -> Compare:
+    """A comparison that makes sense of any value: ``is`` of a constant, ``in`` of a table, an ordering of numbers."""
+    compared = Compare(left, op, right)
+    match op, right:
+        case "is" | "is not", Literal(value=None | bool()):
+            return compared
+        case "in" | "not in", Literal(value=tuple()):
+            return compared
+        case "==" | "!=", _:
+            return compared
+        case "<" | "<=" | ">" | ">=", _ if all(map(_is_ordered, (left, right))):
+            return compared
+    raise UnreadableConditionError(f"cannot compare in {text(compared)!r:.200}")
+
+
+def _is_ordered(term: Term) -> bool:
+    return not isinstance(term, Literal) or type(term.value) in (int, float)
+
+
+def _term(node: ast.expr, leaf: Leaf) -> Term:
+    found = leaf(node)
+    if found is not None:
+        return found
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        of, by = leaf(node.left), _divisor(node.right, leaf)
+        if isinstance(of, Name) and by is not None:
+            return Remainder(of, by)
+    try:
+        return Literal(_frozen(ast.literal_eval(node)))
+    except (ValueError, TypeError) as error:
+        raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
+
+
+def _divisor(node: ast.expr, leaf: Leaf) -> Name | Literal | None:
+    match node, leaf(node):
+        case ast.Constant(value=int(number)), _ if number > 0:
+            return Literal(int(number))
+        case _, Name() as name:
+            return name
+    return None
+
+
+def _frozen(value: object) -> Value:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case list() | tuple():
+            return tuple(map(_frozen, value))
+        case set():
+            return tuple(sorted(map(_frozen, value), key=repr))
+    raise ValueError(f"{value!r} has no place in a condition")
+
+
+def all_of(*parts: Condition) -> Condition:
+    """All of them: flat, without repetition, as simple as it can be said."""
+    kept: list[Condition] = []
+    for part in parts:
+        for each in part.of if isinstance(part, All) else (part,):
+            if each == NEVER or negated(each) in kept:
+                return NEVER
+            if each not in kept:
+                kept.append(each)
+    given = {name for each in kept for name in _given(each)}
+    kept = [each for each in kept if _is_none(each, "is not") not in given]  # the other says so already
+    with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
+    kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
+    return kept[0] if len(kept) == 1 else All(tuple(kept))
+
+
+def any_of(*parts: Condition) -> Condition:
+    """One of them: flat, without repetition, what all share put in front, as simple as it can be said."""
+    kept: list[Condition] = []
+    for part in parts:
+        for each in part.of if isinstance(part, Any) else (part,):
+            if each == ALWAYS or negated(each) in kept:
+                return ALWAYS
+            if each not in kept:
+                kept.append(each)
+    unordered = {name for each in kept if isinstance(each, Not) for name in _ordered(each.of)}
+    kept = [each for each in kept if _is_none(each, "is") not in unordered]
+    shorter = [_without_opposites(each, kept) for each in kept]
+    if shorter != kept:
+        return any_of(*shorter)
+    if len(kept) > 1 and (
+        shared := [each for each in conjuncts(kept[0]) if all(each in conjuncts(o) for o in kept)]
+    ):
+        rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in kept]
+        return all_of(*shared, any_of(*rest))
+    return kept[0] if len(kept) == 1 else Any(tuple(kept))
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that all have to hold: those of an :class:`All`, else itself."""
+    return condition.of if isinstance(condition, All) else (condition,)
+
+
+def _without_opposites(condition: Condition, alternatives: list[Condition]) -> Condition:
+    """A part of an alternative whose opposite is an alternative by itself need not be said."""
+    if not isinstance(condition, All):
+        return condition
+    return all_of(*(part for part in condition.of if negated(part) not in alternatives))
+
+
+def _ordered(condition: Condition) -> tuple[str, ...]:
+    """The names in an ordering, which is false where one of them is None."""
+    match condition:
+        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
+            return tuple(term.path for term in (left, right) if isinstance(term, Name))
+    return ()
+
+
+def _given(condition: Condition) -> tuple[str, ...]:
+    """The names that cannot be None where a condition holds: those of an ordering, or of a subset."""
+    match condition:
+        case Subset(of=of, among=among):
+            return of.path, among.path
+    return _ordered(condition)
+
+
+def _is_none(condition: Condition, op: Op) -> str | None:
+    match condition:
+        case Compare(left=Name(path=path), op=found, right=Literal(value=None)) if found == op:
+            return path
+    return None
+
+
+def negated(condition: Condition) -> Condition:
+    """The opposite, with ``not`` pushed inside as far as it goes."""
+    match condition:
+        case Not(of=inner):
+            return inner
+        case All(of=parts):
+            return any_of(*map(negated, parts))
+        case Any(of=parts):
+            return all_of(*map(negated, parts))
+        case Compare(left=left, op=op, right=right) if op in _OPPOSITE:
+            return Compare(left, _OPPOSITE[op], right)
+    return Not(condition)  # also for orderings: with None neither `<` nor `>=` holds
+
+
+def names(condition: Condition) -> tuple[str, ...]:
+    """Every name in it, in order, once."""
+    return tuple(dict.fromkeys(_names(condition)))
+
+
+def _names(condition: Condition) -> list[str]:
+    match condition:
+        case Truth(of=name):
+            return [name.path]
+        case Compare(left=left, right=right):
+            return [path for term in (left, right) for path in _in_term(term)]
+        case Subset(of=of, among=among):
+            return [of.path, among.path]
+        case Not(of=inner):
+            return _names(inner)
+        case All(of=parts) | Any(of=parts):
+            return [path for part in parts for path in _names(part)]
+
+
+def _in_term(term: Term) -> list[str]:
+    match term:
+        case Name(path=path) | Summary(of=Name(path=path)):
+            return [path]
+        case Remainder(of=of, by=by):
+            return [of.path, *_in_term(by)]
+    return []
+
+
+def text(condition: Condition) -> str:
+    """The condition as people read and write it; :func:`parse` gives it back."""
+    match condition:
+        case All(of=()):
+            return "True"
+        case Any(of=()):
+            return "False"
+        case Truth(of=name):
+            return name.path
+        case Compare(left=left, op=op, right=right):
+            return f"{_term_text(left)} {op} {_term_text(right)}"
+        case Subset(of=of, among=among):
+            return f"subset({of.path}, {among.path})"
+        case Not(of=inner):
+            plain = text(inner)
+            return f"not {plain}" if isinstance(inner, Truth | Subset) else f"not ({plain})"
+        case All(of=parts):
+            return " and ".join(f"({text(part)})" if isinstance(part, Any) else text(part) for part in parts)
+        case Any(of=parts):
+            return " or ".join(map(text, parts))
+
+
+def _term_text(term: Term) -> str:
+    match term:
+        case Name(path=path):
+            return path
+        case Summary(function=function, of=name):
+            return f"{function}({name.path})"
+        case Remainder(of=of, by=by):
+            return f"{of.path} % {_term_text(by)}"
+        case Literal(value=value):
+            return repr(value)
+
+
+def code(condition: Condition) -> str:
+    """A Python expression for it, over a look-up ``v`` by name and the functions ``subset``, ``highest``, ``lowest`` and ``length``."""
+    match condition:
+        case All(of=()):
+            return "True"
+        case Any(of=()):
+            return "False"
+        case Truth(of=name):
+            return f"bool({_value(name)})"
+        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
+            guards = [f"{_value(term)} is not None" for term in (left, right) if isinstance(term, Name)]
+            return f"({' and '.join([*guards, f'{_value(left)} {op} {_value(right)}'])})"
+        case Compare(left=left, op=op, right=right):
+            return f"{_value(left)} {op} {_value(right)}"
+        case Subset(of=of, among=among):
+            return f"subset({_value(of)}, {_value(among)})"
+        case Not(of=inner):
+            return f"not ({code(inner)})"
+        case All(of=parts):
+            return " and ".join(f"({code(part)})" if isinstance(part, Any) else code(part) for part in parts)
+        case Any(of=parts):
+            return " or ".join(f"({code(part)})" if isinstance(part, All) else code(part) for part in parts)
+
+
+def _value(term: Term) -> str:
+    match term:
+        case Name(path=path):
+            return f"v[{path!r}]"
+        case Summary(function=function, of=name):
+            return f"{function}({_value(name)})"
+        case Remainder(of=of, by=by):
+            return f"{_value(of)} % {_value(by)}"
+        case Literal(value=value):
+            return repr(value)
+
+
+def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
+    """The condition with known values put in, and simplified; :data:`ALWAYS` or :data:`NEVER` where that decides it."""
+    match condition:
+        case Truth(of=Name(path=path)) if path in known:
+            return ALWAYS if known[path] else NEVER
+        case Compare(left=left, op=op, right=right):
+            first, second = _known(left, known), _known(right, known)
+            if isinstance(first, Literal) and isinstance(second, Literal):
+                try:
+                    return ALWAYS if _holds(first.value, op, second.value) else NEVER
+                except TypeError:  # a text and a number have no order
+                    return condition
+            if op in _ORDERINGS and Literal(None) in (first, second):
+                return NEVER
+        case Not(of=inner):
+            return negated(settled(inner, known))
+        case All(of=parts):
+            return all_of(*(settled(part, known) for part in parts))
+        case Any(of=parts):
+            return any_of(*(settled(part, known) for part in parts))
+    return condition
+
+
+def _known(term: Term, known: Mapping[str, Value]) -> Term:
+    match term:
+        case Name(path=path) if path in known:
+            return Literal(known[path])
+        case Remainder(of=of, by=by):
+            match _known(of, known), _known(by, known):
+                case Literal(value=int(value)), Literal(value=int(divisor)) if divisor:
+                    return Literal(value % divisor)
+    return term
+
+
+def _holds(first: Value, op: Op, second: Value) -> bool:
+    match op:
+        case "==":
+            return first == second
+        case "!=":
+            return first != second
+        case "is":
+            return first is second
+        case "is not":
+            return first is not second
+        case "in" | "not in":
+            assert isinstance(second, tuple)
+            among = first in second
+            return among if op == "in" else not among
+    if first is None or second is None:
+        return False
+    compared: dict[Op, bool] = {
+        "<": first < second,  # type: ignore[operator]  # a condition that orders what has no order is wrong
+        "<=": first <= second,  # type: ignore[operator]
+        ">": first > second,  # type: ignore[operator]
+        ">=": first >= second,  # type: ignore[operator]
+    }
+    return compared[op]

@@ -1,0 +1,209 @@
+"""The intermediate representation: what is known of one transformers release. Frozen, plain, ordered.
+
+Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema` and nothing else. Values that came as lists
+are tuples here; mappings are dicts that nobody changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from codegen.model.conditions import Condition
+from codegen.model.types import Type, Value
+
+ROLES = {
+    "length": "how many tokens are generated",
+    "decoding": "the work per token",
+    "batching": "how many sequences run at once",
+    "cache": "the memory traffic of keys and values",
+    "compile": "how the forward pass is compiled",
+    "speculation": "how tokens are drafted and verified",
+    "output": "which extra tensors are computed and kept",
+    "none": "no effect on the work",
+}
+"""The energy roles, in the order in which they are listed, with what each one is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact came from: a file under the transformers folder and the qualified name of a definition in it.
+
+    ``symbol`` is written ``generation/utils.py::GenerationMixin._get_logits_processor``; a hand-written fact has the symbol
+    ``overrides``. Line numbers are never stored: they move with every release.
+    """
+
+    fact: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """Something that transformers takes and this schema refuses, on purpose."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """Upstream says that the parameter is on its way out.
+
+    Args:
+        since: the release that deprecated it, where the source says so.
+        removal: the release in which upstream means to remove it, where the source says so.
+        moved_to_hub: whether the decoding mode it belongs to lives on the Hub now, as remote code.
+        note: ours, in a sentence.
+    """
+
+    since: str | None = None
+    removal: str | None = None
+    moved_to_hub: bool = False
+    note: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"deprecated in transformers {self.since}" if self.since else "deprecated by transformers"]
+        if self.moved_to_hub:
+            parts.append("its decoding mode moved to the Hub")
+        if self.removal:
+            parts.append(f"its removal was announced for {self.removal}")
+        plain = "; ".join(parts)
+        return f"{plain}. {self.note}" if self.note else plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One argument: of ``generate()``, or of a nested configuration class.
+
+    Args:
+        name: as upstream spells it.
+        type: without None.
+        takes_none: whether None is a value.
+        required: whether it has no default (nested classes only).
+        declared_default: what the signature or ``kwargs.pop`` says.
+        effective_default: what ``generate()`` works with when nobody set it.
+        default: what the field shows: the effective default, or a value that ``generate()`` treats alike.
+        description: a sentence or two, without what is generated after it.
+        described: whether a person wrote ``description``.
+        off: the value that switches it off, if there is one besides None and False.
+        boundless: why a number or text in it needs no bound, where a person said so.
+        tightenings: what it refuses although upstream takes it.
+        test_values: valid values in YAML form, made from the type.
+        contexts: other arguments of the same nested class that its values are tried with, each by itself (nested classes only).
+        doc_digest: of upstream's documentation, None where there is none.
+        origins: where each fact came from.
+    """
+
+    name: str
+    type: Type
+    takes_none: bool
+    required: bool = False
+    declared_default: Value = None
+    effective_default: Value = None
+    default: Value = None
+    description: str = ""
+    described: bool = False
+    off: Value = None
+    boundless: str | None = None
+    tightenings: tuple[Tightening, ...] = ()
+    test_values: tuple[Value, ...] = ()
+    contexts: tuple[Mapping[str, Value], ...] = ()
+    doc_digest: str | None = None
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param(Field):
+    """A parameter of ``generate()``: a :class:`Field` with what only those have.
+
+    Args:
+        section: our title of the group that it stands in.
+        role: its energy role, one of :data:`ROLES`; None until a person has given one.
+        role_reason: why that one, in a line.
+        deprecation: what upstream says of its end.
+        context: the other settings under which its values take effect.
+        alike: values that ``generate()`` treats like the first of them, which is the one that switches it off; empty where there
+            are no two such values.
+    """
+
+    section: str
+    role: str | None = None
+    role_reason: str = ""
+    deprecation: Deprecation | None = None
+    context: Mapping[str, Value] = field(default_factory=dict)
+    alike: tuple[Value, ...] = ()
+
+
+Effect = Literal["reject", "dormant", "require"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What follows from the values of several parameters together, or from a parameter and its surroundings.
+
+    Args:
+        id: of the rule, the same from release to release.
+        effect: ``reject``: the combination fails in ``generate()``. ``dormant``: as long as it holds, the fields change nothing of the
+            work, each by itself. ``require``: as long as it holds, the fields need something of the model, the call, the device or
+            the packages, else ``generate()`` fails.
+        fields: the parameters involved; those that are dormant; those that need something.
+        when: the condition.
+        need: what is needed (of a ``require`` only).
+        message: ours, in a clause without values: why, and the mend.
+        tightening: why it is refused although some model would run it; None where every model fails.
+        origins: where it was read, or what it restates.
+    """
+
+    id: str
+    effect: Effect
+    fields: tuple[str, ...]
+    when: Condition
+    need: Condition | None = None
+    message: str
+    tightening: str | None = None
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedModel:
+    """A configuration class that is the value of a parameter.
+
+    Args:
+        name: of the class, here and in types.
+        upstream: what ``generate()`` wants: the name of a class in the ``transformers`` namespace, or None for a plain dict.
+        parameter: the parameter that takes it.
+    """
+
+    name: str
+    upstream: str | None
+    parameter: str
+    fields: tuple[Field, ...]
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """All that is known of one release."""
+
+    transformers_version: str
+    params: tuple[Param, ...]
+    nested: tuple[NestedModel, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    class_tightenings: tuple[Tightening, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """Digest of every upstream symbol that an override rests on."""
+
+    def param(self, name: str) -> Param | None:
+        """The parameter of that name, or None."""
+        return next((param for param in self.params if param.name == name), None)
+
+    def field(self, path: str) -> Field | None:
+        """A parameter, or the argument of a nested class by ``parameter.argument``; None if there is none such."""
+        parameter, _, argument = path.partition(".")
+        if not argument:
+            return self.param(parameter)
+        owned = (each for model in self.nested if model.parameter == parameter for each in model.fields)
+        return next((each for each in owned if each.name == argument), None)
+
+    def needs(self, name: str) -> tuple[Rule, ...]:
+        """What a parameter needs of its surroundings."""
+        return tuple(rule for rule in self.rules if rule.effect == "require" and name in rule.fields)

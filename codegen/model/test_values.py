@@ -1,0 +1,158 @@
+"""Valid values of a type, made from its constraints.
+
+Both sides of each boundary that are inside, each choice, the default and away from it; in YAML form, lists as tuples,
+without repetition, in a fixed order.
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from codegen.model.schema import Field, NestedModel
+from codegen.model.types import (
+    Bound,
+    Choice,
+    ListOf,
+    MapOf,
+    Nested,
+    NoData,
+    Scalar,
+    TupleOf,
+    Type,
+    Union,
+    Value,
+    admits,
+)
+
+_FAR = 8  # how far away from a boundary a whole number is taken
+_NEAR = 0.01  # how near to a boundary a fraction is taken
+
+
+def make(field: Field, examples: tuple[Value, ...], nested: tuple[NestedModel, ...]) -> tuple[Value, ...]:
+    """The values to test an argument with: the default, the examples, then what its type gives.
+
+    Args:
+        field: the argument; its ``test_values`` are not looked at.
+        examples: a person's own, first after the default.
+        nested: the classes that its type may name.
+    """
+    models = {model.name: model for model in nested}
+    values: list[Value] = [] if field.required else [field.default]
+    values += [None] if field.takes_none else []
+    values += [example for example in examples if admits(field.type, example)]
+    if not examples or _is_closed(field.type):
+        values += of_type(field.type, models)
+    else:
+        values += [value for value in of_type(field.type, models) if isinstance(value, bool | int | float)]
+    return _distinct(values)
+
+
+def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
+    """Valid values of a type."""
+    match shape:
+        case Scalar(kind="bool"):
+            return [False, True]
+        case Scalar(kind="str", bounds=bounds):
+            return ["a" * max([1, *(int(bound.limit) for bound in bounds)])]
+        case Scalar(kind="int"):
+            return [value for value in _integers(shape) if admits(shape, value)]
+        case Scalar():
+            return [value for value in _fractions(shape) if admits(shape, value)]
+        case Choice(values=values):
+            return list(values)
+        case ListOf(item=item, least=least):
+            inside = of_type(item, models)
+            lists: list[Value] = [(value,) * max(1, least) for value in inside[:2]]
+            return [*lists, tuple(inside[:2])] if len(inside) > 1 and least <= 2 else lists
+        case TupleOf(items=items):
+            columns = [of_type(item, models) for item in items]
+            return [
+                tuple(
+                    cell if cell is not None else column[0] for cell, column in zip(row, columns, strict=True)
+                )
+                for row in zip_longest(*columns)
+            ]
+        case MapOf(key=Scalar(kind="str") as key, value=inner, least=least):
+            name, size = str(of_type(key, models)[0]), max(1, least)
+            return [
+                {name * (1 + each): value for each in range(size)} for value in of_type(inner, models)[:1]
+            ]
+        case MapOf(key=key, value=inner, least=least):
+            pairs = list(zip(of_type(key, models), of_type(inner, models), strict=False))
+            return [(pair,) * max(1, least) for pair in pairs]
+        case Nested(name=name):
+            return list(_of_model(models[name])) if name in models else []
+        case Union(members=members):
+            return [value for member in members for value in of_type(member, models)]
+        case NoData():
+            return []
+    return []
+
+
+def _of_model(model: NestedModel) -> Iterator[Value]:
+    """The least mapping that is valid, then one for each other value of each field, under each of its contexts."""
+    required = [field for field in model.fields if field.required]
+    if not all(any(value is not None for value in field.test_values) for field in required):
+        return  # one of them has no form as data, so there is no whole example
+    least: dict[str, Value] = {field.name: _first(field) for field in required}
+    yield least
+    for field in model.fields:
+        for value in field.test_values:
+            if value != field.default and value is not None:
+                for context in field.contexts or ({},):
+                    yield least | dict(context) | {field.name: value}
+
+
+def _first(field: Field) -> Value:
+    return next(value for value in field.test_values if value is not None)
+
+
+def _integers(shape: Scalar) -> Iterator[int]:
+    lows = [bound for bound in shape.bounds if bound.lower]
+    highs = [bound for bound in shape.bounds if not bound.lower]
+    low = _above(lows[0]) if lows else None
+    high = -_above(Bound(">" if highs[0].op == "<" else ">=", -highs[0].limit)) if highs else None
+    if low is not None:
+        yield from (low, low + 1, low + _FAR)
+    elif high is not None:
+        yield from (high, high - 1, high - _FAR)
+    else:
+        yield from (1, 0, -1)
+    if low is not None and high is not None:
+        yield from (high - 1, high)
+
+
+def _above(bound: Bound) -> int:
+    """The least whole number that a lower bound allows."""
+    return math.floor(bound.limit) + 1 if bound.op == ">" else math.ceil(bound.limit)
+
+
+def _fractions(shape: Scalar) -> Iterator[float]:
+    lows = [bound for bound in shape.bounds if bound.lower]
+    highs = [bound for bound in shape.bounds if not bound.lower]
+    if lows:
+        low = float(lows[0].limit)
+        yield from (low, low + _NEAR)
+    if lows and highs:
+        yield (lows[0].limit + highs[0].limit) / 2
+    elif lows:
+        yield from (low + 0.5, low + 1.5)
+    elif highs:
+        yield float(highs[0].limit) - 1.0
+    else:
+        yield from (0.5, 1.5, -0.5)
+    if highs:
+        high = float(highs[0].limit)
+        yield from (high - _NEAR, high)
+
+
+def _is_closed(shape: Type) -> bool:
+    return isinstance(shape, Choice) or (isinstance(shape, Scalar) and shape.kind == "bool")
+
+
+def _distinct(values: list[Value]) -> tuple[Value, ...]:
+    kept: list[Value] = []
+    for value in values:
+        if not any(value == other and type(value) is type(other) for other in kept):
+            kept.append(value)
+    return tuple(kept)

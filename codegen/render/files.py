@@ -1,0 +1,112 @@
+"""The generated files: where they belong, what is in them, and how they are replaced all or none."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from codegen.errors import RenderError, WriteError
+from codegen.model import lock
+from codegen.model.schema import Schema
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+MODULE = Path("src/llenergymeasure/config/backend_configs.py")
+ENGINE = Path("codegen/engines/transformers")
+LOCK = ENGINE / "schema.lock.json"
+FORMER_LOCK = Path("codegen/schema.lock.json")
+"""Where revisions before the folders of engines have it."""
+PAGE = Path("docs/parameters.md")
+ACCEPTED = CHECKOUT / ENGINE / "accepted.toml"
+EXECUTED = CHECKOUT / ENGINE / "executed.json"
+OVERRIDES = CHECKOUT / ENGINE / "overrides.toml"
+SUCCESSORS = CHECKOUT / ENGINE / "successors.toml"
+LIBRARY = CHECKOUT / "src"
+
+
+def generate(schema: Schema) -> dict[Path, str]:
+    """The text of every generated file, by its path under the root of the checkout.
+
+    Raises:
+        RenderError: a file could not be rendered, or would hold half of a surrogate pair.
+    """
+    from codegen.render import docs_page  # noqa: PLC0415 - who only wants the places needs no templates
+    from codegen.render import module as render  # noqa: PLC0415 - as above
+
+    texts = {MODULE: render.module(schema), LOCK: lock.dumps(schema), PAGE: docs_page.page(schema)}
+    for path, text in texts.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            near = text[max(0, error.start - 40) : error.end]
+            raise RenderError(f"{path} would hold what UTF-8 has no bytes for, at {near!r}.") from error
+    return texts
+
+
+def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
+    """Write what differs, and give the paths that changed.
+
+    Each new text is complete on disk beside the old file before the first old one is replaced, so a full disk, a missing
+    permission or a kill leaves every file as it was or as it was meant. What fails while they are replaced is taken back.
+
+    Raises:
+        WriteError: a file could not be written; all old ones stand.
+    """
+    staged: dict[Path, Path] = {}  # the new content of each target
+    kept: dict[Path, Path] = {}  # the old content of each target that there was
+    replaced: list[Path] = []
+    changed: list[Path] = []
+    try:
+        for path, text in texts.items():
+            target, content = root / path, text.encode()
+            current = _current(target)
+            if current == content:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged[target] = _stage(target, content)
+            if current is not None:
+                kept[target] = _stage(target, current)
+            changed.append(path)
+        for target, temporary in staged.items():
+            temporary.replace(target)
+            replaced.append(target)
+    except BaseException as error:
+        for target in replaced:
+            if target in kept:
+                kept[target].replace(target)
+            else:
+                target.unlink()
+        if isinstance(error, OSError):
+            where = error.filename or root
+            raise WriteError(
+                f"{where} could not be written ({error.strerror}); the old files stand."
+            ) from error
+        raise
+    finally:
+        for temporary in (*staged.values(), *kept.values()):
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    return changed
+
+
+def _current(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _stage(target: Path, content: bytes) -> Path:
+    from tempfile import mkstemp  # noqa: PLC0415 - slow to import, and most commands write nothing
+
+    handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary

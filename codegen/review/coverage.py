@@ -1,0 +1,184 @@
+"""How much of transformers is typed, described, bounded and tested, by energy role; what was refused on purpose."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codegen.model.schema import ROLES, Field, Param, Schema
+from codegen.model.types import Choice, Nested, NoData, Scalar, Type, admits, leaves
+from codegen.review.executed import VERDICTS, Executed
+
+THRESHOLD = 95.0
+"""Percent of the energy-impactful parameters that have to be covered."""
+
+NO_ROLE = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What holds of one parameter.
+
+    Args:
+        described: a person wrote its description.
+        typed: it has a type with a data form, or takes only None because it can have none.
+        bounded: every number and free text in it has a bound, or a person said why it needs none.
+        tested: it has at least one test value besides None, all are of its type, and all were executed; where the record is of another
+            release, having them is enough.
+    """
+
+    name: str
+    role: str
+    typed: bool
+    described: bool
+    bounded: bool
+    tested: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it holds."""
+        return self.typed and self.described and self.bounded and self.tested
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What holds of all parameters of a release."""
+
+    version: str
+    rows: tuple[Covered, ...]
+    executed: Executed | None = None
+    """What became of the test values of this release; None if none of it was executed here."""
+
+    @property
+    def impactful(self) -> tuple[Covered, ...]:
+        """Those that change the work, and those of which nobody has said that they do not."""
+        return tuple(row for row in self.rows if row.role != "none")
+
+    @property
+    def percent(self) -> float:
+        """Of the energy-impactful parameters that are covered whole."""
+        impactful = self.impactful
+        return 100.0 * sum(row.whole for row in impactful) / len(impactful) if impactful else 100.0
+
+    @property
+    def enough(self) -> bool:
+        """Whether the threshold is met."""
+        return self.percent >= THRESHOLD
+
+
+def measure(schema: Schema, executed: Executed | None = None) -> Coverage:
+    """The coverage of a release; ``executed`` says what became of the test values, if it is about the same release."""
+    if executed is not None and executed.transformers_version != schema.transformers_version:
+        executed = None
+    rows = tuple(_covered(param, executed) for param in schema.params)
+    return Coverage(schema.transformers_version, rows, executed)
+
+
+def _covered(param: Param, executed: Executed | None) -> Covered:
+    only_none = isinstance(param.type, NoData)
+    values = [value for value in param.test_values if value is not None]
+    return Covered(
+        name=param.name,
+        role=param.role or NO_ROLE,
+        typed=_is_data(param.type),
+        described=param.described,
+        bounded=is_bounded(param),
+        tested=(only_none or (bool(values) and all(admits(param.type, value) for value in values)))
+        and (executed is None or executed.covers(param)),
+    )
+
+
+def _is_data(shape: Type) -> bool:
+    return all(isinstance(leaf, Scalar | Choice | Nested | NoData) for _, leaf in leaves(shape))
+
+
+def is_bounded(field: Field) -> bool:
+    """Whether every number and free text is bounded, or a person said why not."""
+    if field.boundless is not None:
+        return True
+    return all(_limited(leaf) for _, leaf in leaves(field.type))
+
+
+def _limited(part: Type) -> bool:
+    return not isinstance(part, Scalar) or part.kind == "bool" or bool(part.bounds)
+
+
+def table(coverage: Coverage) -> str:
+    """The coverage as a person reads it, ending with the percentage and what is missing."""
+    head = ("role", "parameters", "typed", "described", "bounded", "test values", "covered")
+    rows: list[tuple[str, ...]] = [head]
+    for role in (*ROLES, NO_ROLE):
+        own = [row for row in coverage.rows if row.role == role]
+        if own:
+            rows.append((role, *_counts(own)))
+    rows.append(("all", *_counts(list(coverage.rows))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if not index else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    whole = sum(row.whole for row in coverage.impactful)
+    lines += [
+        "",
+        (
+            f"transformers {coverage.version}: {coverage.percent:.1f} % of the energy-impactful parameters are covered "
+            f"({whole} of {len(coverage.impactful)}; at least {THRESHOLD:.0f} % are asked for)."
+        ),
+    ]
+    lines += [f"  {row.name}: not {', '.join(_missing(row))}" for row in coverage.rows if not row.whole]
+    lines += ["", *_verdicts(coverage)]
+    return "\n".join(lines)
+
+
+def _verdicts(coverage: Coverage) -> Iterator[str]:
+    """How many parameters and values have each verdict."""
+    if coverage.executed is None:
+        yield f"The test values of transformers {coverage.version} were not executed here; they are counted as they are."
+        return
+    tried = coverage.executed.parameters.values()
+    parameters = Counter(each.verdict for each in tried)
+    values = Counter(verdict for each in tried for _, verdict in each.values)
+    width = max(map(len, VERDICTS.values()))
+    yield "What became of them when generate() ran:"
+    for verdict, words in VERDICTS.items():
+        yield f"  {words.ljust(width)}  {parameters[verdict]:3} parameters  {values[verdict]:4} values"
+
+
+def tightenings(schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """Everything that is refused although transformers takes it: where, what, and the reason."""
+    for each in schema.class_tightenings:
+        yield "every parameter", each.what, each.reason
+    for param in schema.params:
+        for each in param.tightenings:
+            yield param.name, each.what, each.reason
+    for model in schema.nested:
+        for field in model.fields:
+            for each in field.tightenings:
+                yield f"{model.parameter}.{field.name}", each.what, each.reason
+    for rule in schema.rules:
+        if rule.tightening is not None:
+            yield " with ".join(rule.fields), f"rule {rule.id}", rule.tightening
+
+
+def tightenings_list(schema: Schema) -> str:
+    """The tightenings as a person reads them, ending with their number."""
+    found = list(tightenings(schema))
+    lines = [f"{where}: {what}\n  {reason}" for where, what, reason in found]
+    return "\n".join([*lines, "", f"transformers {schema.transformers_version}: {len(found)} tightenings."])
+
+
+def _counts(rows: list[Covered]) -> tuple[str, ...]:
+    sums = (
+        len(rows),
+        *(
+            sum(getattr(row, what) for row in rows)
+            for what in ("typed", "described", "bounded", "tested", "whole")
+        ),
+    )
+    return tuple(map(str, sums))
+
+
+def _missing(row: Covered) -> list[str]:
+    return [what for what in ("typed", "described", "bounded", "tested") if not getattr(row, what)]

@@ -1,0 +1,205 @@
+"""Finding definitions in upstream's files, and taking digests of them.
+
+A symbol is written ``generation/utils.py::GenerationMixin._get_logits_processor``: a file under the ``transformers`` folder and
+a qualified name in it, of a class, a function, a method or a module-level assignment.
+"""
+
+import ast
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+from codegen.errors import MissingFileError, UnknownShapeError
+from codegen.upstream.source import SourceTree
+
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Symbol = Definition | ast.Assign | ast.AnnAssign
+
+UNSAID = frozenset({"ctx", "kind", "type_comment"})
+"""Fields of a syntax node that are no part of what it does."""
+
+CONFIGURATION = "generation/configuration_utils.py"
+PROCESSORS = "generation/logits_process.py"
+GENERATE = "generation/utils.py"
+CACHES = "cache_utils.py"
+
+
+class Module:
+    """One parsed file."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        try:
+            self.tree = ast.parse(text)
+        except (
+            SyntaxError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ) as error:  # the last two: nested too deeply
+            line = getattr(error, "lineno", None)
+            where = f"transformers/{path}" + (f", line {line}" if line else "")
+            raise UnknownShapeError(
+                where, f"this is not Python that can be parsed ({str(error) or type(error).__name__})"
+            ) from error
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file, as the syntax tree counts them."""
+        return self.text.split("\n")
+
+    @cached_property
+    def _top(self) -> dict[str, Symbol]:
+        return _named(self.tree.body)
+
+    def find(self, qualified: str) -> Symbol | None:
+        """The definition of that qualified name, or None. Branches such as ``if is_torch_available():`` are looked into."""
+        found: Symbol | None = None
+        scope = self._top
+        for name in qualified.split("."):
+            found = scope.get(name)
+            if found is None:
+                return None
+            scope = _named(found.body) if isinstance(found, ast.ClassDef) else {}
+        return found
+
+    def need(self, qualified: str) -> Symbol:
+        """Like :meth:`find`, but it has to be there."""
+        found = self.find(qualified)
+        if found is None:
+            raise UnknownShapeError(f"transformers/{self.path}", f"there is no {qualified}")
+        return found
+
+    def function(self, qualified: str) -> ast.FunctionDef:
+        """The function or method of that name; it has to be there."""
+        found = self.need(qualified)
+        if not isinstance(found, ast.FunctionDef):
+            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a function")
+        return found
+
+    def class_(self, qualified: str) -> ast.ClassDef:
+        """The class of that name; it has to be there."""
+        found = self.need(qualified)
+        if not isinstance(found, ast.ClassDef):
+            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a class")
+        return found
+
+    def text_of(self, node: Symbol) -> list[str]:
+        """The lines of a definition as they stand in the file, decorators and comments included."""
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+        return self.lines[first - 1 : node.end_lineno]
+
+    def symbol(self, qualified: str) -> str:
+        """The full name of a definition in this file."""
+        return f"{self.path}::{qualified}"
+
+
+class Library:
+    """The files of one release, each parsed once, when it is first asked for."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self.tree = tree
+        self._modules: dict[str, Module] = {}
+
+    def module(self, path: str) -> Module:
+        """The parsed file at a path under the ``transformers`` folder."""
+        if path not in self._modules:
+            self._modules[path] = Module(path, self.tree.read(path))
+        return self._modules[path]
+
+    def find(self, symbol: str) -> Symbol | None:
+        """The definition of a full symbol, or None."""
+        path, _, qualified = symbol.partition("::")
+        try:
+            return self.module(path).find(qualified)
+        except MissingFileError:
+            return None
+
+    def where(self, symbol: str, name: str) -> str:
+        """``path:line`` for people: where in the definition ``name`` is spoken of, or else where the definition begins."""
+        path, _, qualified = symbol.partition("::")
+        shown = f"{self.tree.root}/{path}"
+        found = self.module(path).find(qualified)
+        if found is None:
+            return shown
+        lines = self.module(path).lines[found.lineno - 1 : found.end_lineno]
+        word = re.escape(name)
+        # As an attribute, a key, or the head of a documented argument, before a mention in passing.
+        for pattern in (rf"\.{word}\b|[\"']{word}[\"']|^\s*{word}\s*:?\s*\(", rf"\b{word}\b"):
+            for offset, line in enumerate(lines):
+                if re.search(pattern, line):
+                    return f"{shown}:{found.lineno + offset}"
+        return f"{shown}:{found.lineno}"
+
+
+def _named(body: list[ast.stmt]) -> dict[str, Symbol]:
+    named: dict[str, Symbol] = {}
+    for statement in body:
+        match statement:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                named[statement.name] = statement
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                named[name] = statement
+            case ast.If(body=inner, orelse=other):
+                named |= _named([*inner, *other])
+    return named
+
+
+def walk(root: ast.AST) -> list[ast.AST]:
+    """A node and everything in it, in the order of :func:`ast.walk`, without ``ctx``: extraction does little else, and this is fast."""
+    found = [root]
+    for node in found:  # it grows
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                found.append(value)
+    return found
+
+
+def digest(node: ast.AST) -> str:
+    """A digest of what a definition does: docstrings, comments, formatting and line numbers do not count.
+
+    It is the same under every Python that can parse the source (``ast.dump`` is not: newer ones leave out empty fields).
+    """
+    words: list[str] = []
+    _spell(node, words.append)
+    return hashlib.sha256("".join(words).encode()).hexdigest()[:16]
+
+
+def text_digest(text: str) -> str:
+    """A digest of a text, runs of white space counted as one blank."""
+    return hashlib.sha256(" ".join(text.split()).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _spell(node: object, say: Callable[[str], None]) -> None:
+    if isinstance(node, ast.AST):
+        say(f"({type(node).__name__}")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is None or value == [] or name in UNSAID:
+                continue
+            say(f" {name}=")
+            _spell(without_docstring(node, value) if name == "body" else value, say)
+        say(")")
+    elif isinstance(node, list):
+        for each in node:
+            _spell(each, say)
+    else:
+        say(f"{type(node).__name__}:{node!r}")
+
+
+def without_docstring(owner: ast.AST, body: object) -> object:
+    """The body of a definition without its docstring; of anything else as it is."""
+    if not isinstance(owner, Definition) or not isinstance(body, list) or not body:
+        return body
+    first = body[0]
+    is_docstring = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    return body[1:] if is_docstring else body
