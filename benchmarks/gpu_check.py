@@ -184,8 +184,8 @@ def check(counter: Counter, uuid: str) -> dict[str, Any]:
 def measure_models(folder: Path) -> None:
     """The protocol on a model of a billion random weights, one record for each variant."""
     from llenergymeasure.config.experiment import ExperimentConfig  # noqa: PLC0415 - needs torch from here on
-    from llenergymeasure.measure.progress import progress_on  # noqa: PLC0415
-    from llenergymeasure.measure.run import measure  # noqa: PLC0415
+    from llenergymeasure.measurement.progress import progress_on  # noqa: PLC0415
+    from llenergymeasure.measurement.run import measure  # noqa: PLC0415
     from llenergymeasure.results.render import render  # noqa: PLC0415
     from llenergymeasure.results.storage import save  # noqa: PLC0415
 

@@ -62,7 +62,7 @@ def environment(tool: str) -> Path:
 
 def save_model(folder: Path) -> None:
     """The built-in model as a folder, which every tool can load; its own settings make some of its texts end early."""
-    from llenergymeasure.inference.builtin import build_model, build_tokenizer  # noqa: PLC0415 - loads torch
+    from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer  # noqa: PLC0415 - loads torch
 
     model = build_model("builtin:llama")
     model.generation_config.eos_token_id = EOS

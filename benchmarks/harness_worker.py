@@ -71,7 +71,7 @@ def ours(folder: str) -> dict[str, Any]:
             "measurement": {"devices": [0], "quick": True, "windows": 5, "window_seconds": 2.0},
         }
     )
-    record = import_module("llenergymeasure.measure.run").measure(config)
+    record = import_module("llenergymeasure.measurement.run").measure(config)
     work = record.work
     requests = sum(window.tokens.requests for window in work)
     return {

@@ -27,7 +27,7 @@ import random, sys, time
 import torch
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy import EnergyMeter
-from llenergymeasure.inference.session import load_session
+from llenergymeasure.engines.transformers.session import load_session
 
 torch.set_num_threads(1)
 config = ExperimentConfig.model_validate({

@@ -436,7 +436,7 @@ def module(schema: Schema) -> str:
 
 
 def _facts_names(schema: Schema) -> Code:
-    """What the module imports from :mod:`llenergymeasure.config.facts`."""
+    """What the module imports from :mod:`llenergymeasure.config.metadata`."""
     functions = {*conditions.SUMMARIES, "subset"}
     texts = [rule(each, schema) for each in schema.rules]
     called = {

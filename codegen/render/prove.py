@@ -38,7 +38,7 @@ _IMPORTS = {
         "exact",
         "one_of",
     },
-    "llenergymeasure.config.facts": {"ParamFacts", "Rule", "highest", "length", "lowest", "subset"},
+    "llenergymeasure.config.metadata": {"ParamFacts", "Rule", "highest", "length", "lowest", "subset"},
 }
 """What the module may import; each name once, under its own name."""
 

@@ -13,9 +13,9 @@ import pytest
 from llenergymeasure import __version__
 from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
-from llenergymeasure.config.facts import ENERGY_ROLES
 from llenergymeasure.config.introspection import get_backend_params
-from llenergymeasure.measure.findings import Rule
+from llenergymeasure.config.metadata import ENERGY_ROLES
+from llenergymeasure.measurement.findings import Rule
 from llenergymeasure.results.errors import NoPackageError
 from llenergymeasure.results.storage import save
 
@@ -378,7 +378,7 @@ def test_a_spoiled_run_exits_with_1_and_is_kept(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spoiled = Rule(id="made-up", spoils=True, look=lambda evidence: "It is spoiled.")
-    monkeypatch.setattr("llenergymeasure.measure.findings.RULES", (spoiled,))
+    monkeypatch.setattr("llenergymeasure.measurement.findings.RULES", (spoiled,))
     assert main(["measure", str(study), *BRIEF]) == 1
     assert "! made-up: It is spoiled." in capsys.readouterr().out
     assert len(list(Path("results").iterdir())) == 1

@@ -34,7 +34,7 @@ from codegen.model.conditions import (
     text,
 )
 from codegen.model.types import Value
-from llenergymeasure.config import facts
+from llenergymeasure.config import metadata as facts
 from tests.codegen import strategies
 from tests.codegen.strategies import simplified
 

@@ -95,7 +95,7 @@ EXECUTED = 'open("canary", "w")'
         (_swap("    rules: ClassVar[tuple[Rule, ...]] = RULES\n", ""), "what PyTorchConfig says beside its fields"),
         (_swap("    params: ClassVar[Mapping[str, ParamFacts]] = PARAMS\n", ""), "what PyTorchConfig says beside its fields"),
         (_append("RULES: tuple[Rule, ...] = ()"), "a statement that nobody meant"),
-        (_append("from llenergymeasure.config.facts import EnergyRole"), "a statement that nobody meant"),
+        (_append("from llenergymeasure.config.metadata import EnergyRole"), "a statement that nobody meant"),
         # another order, another number
         (_swap('    depth: int = Field(default=3, description="What depth does.")\n', ""), "the fields of OtherMarkConfig"),
         (_swap('    do_sample: bool = Field(default=False, description="What do_sample does.")\n', ""), "the fields of PyTorchConfig"),

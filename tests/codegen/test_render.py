@@ -34,7 +34,7 @@ from codegen.model.types import (
 from codegen.render import docs_page, files
 from codegen.render import module as render
 from codegen.render.module import Code
-from llenergymeasure.config import facts as facts_module
+from llenergymeasure.config import metadata as facts_module
 from llenergymeasure.config.base import BackendConfig
 from tests.codegen import strategies
 from tests.codegen.small_schema import SCHEMA, field, param
@@ -462,7 +462,9 @@ def test_a_rule_imports_the_functions_that_it_asks_and_no_other() -> None:
     def imported(written: str) -> str:
         rule = replace(SCHEMA.rules[1], when=parse(written))
         text = render.module(replace(SCHEMA, params=(), nested=(), rules=(rule,)))
-        [line] = [line for line in text.splitlines() if line.startswith("from llenergymeasure.config.facts")]
+        [line] = [
+            line for line in text.splitlines() if line.startswith("from llenergymeasure.config.metadata")
+        ]
         return line.partition(" import ")[2]
 
     assert imported("subset(a, b)") == "ParamFacts, Rule, subset"
@@ -487,7 +489,7 @@ def test_only_what_is_used_is_imported() -> None:
     named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
     text = render.module(replace(SCHEMA, params=(flag,), nested=(), rules=()))
     assert "from typing import ClassVar\n\nfrom pydantic import Field\n" in text
-    assert "from llenergymeasure.config.facts import ParamFacts, Rule\n" in text
+    assert "from llenergymeasure.config.metadata import ParamFacts, Rule\n" in text
     text = render.module(replace(SCHEMA, params=(named,), nested=(), rules=()))
     assert "from typing import ClassVar, Literal\n\nfrom pydantic import Field\n" in text
     assert "from llenergymeasure.config.base import BackendConfig, NestedConfig\n" in text

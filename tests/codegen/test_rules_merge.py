@@ -22,7 +22,7 @@ from codegen.review.merge import Question, merge
 from codegen.review.overrides import SUPPORTED
 from codegen.review.rule_merge import OF_THE_MODEL, Refusals, merge_rules, triggers
 from codegen.upstream.symbols import CONFIGURATION, digest
-from llenergymeasure.config import facts as library_facts
+from llenergymeasure.config import metadata as library_facts
 from tests.codegen import releases, strategies
 from tests.codegen.fake_source import library
 from tests.codegen.small_schema import param

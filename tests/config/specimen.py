@@ -20,7 +20,7 @@ from llenergymeasure.config.base import (
     exact,
     one_of,
 )
-from llenergymeasure.config.facts import ParamFacts, Rule, Value, highest, subset
+from llenergymeasure.config.metadata import ParamFacts, Rule, Value, highest, subset
 
 TRANSFORMERS_VERSION = "5.23.0"
 

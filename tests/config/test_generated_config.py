@@ -14,8 +14,8 @@ from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.config.documents import parse_json, parse_yaml
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.phrasing import annotation_of
 from llenergymeasure.config.strict import fields_of
-from llenergymeasure.config.words import annotation_of
 
 NESTED = [
     found

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from llenergymeasure.config.backend_configs import PARAMS, RULES, PyTorchConfig
-from llenergymeasure.config.facts import Condition, Rule, UnknownValueError
+from llenergymeasure.config.metadata import Condition, Rule, UnknownValueError
+from llenergymeasure.config.resolution import Values, conformed, defaults_of, layers_of, values_of
 from llenergymeasure.config.rules import holds, rules_of
-from llenergymeasure.config.values import Values, conformed, defaults_of, layers_of, values_of
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 

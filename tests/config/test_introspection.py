@@ -8,7 +8,6 @@ import pytest
 from codegen.model.schema import ROLES
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.errors import UnknownNameError
-from llenergymeasure.config.facts import ENERGY_ROLES, EnergyRole, ParamFacts
 from llenergymeasure.config.introspection import (
     BACKENDS,
     ParamInfo,
@@ -17,6 +16,7 @@ from llenergymeasure.config.introspection import (
     get_param,
     get_param_test_values,
 )
+from llenergymeasure.config.metadata import ENERGY_ROLES, EnergyRole, ParamFacts
 
 
 def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from llenergymeasure.cli import doctor
 from llenergymeasure.cli.main import main
-from llenergymeasure.config import upstream
+from llenergymeasure.config import transformers_bridge as upstream
 from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.config.errors import InvalidConfigError
 from llenergymeasure.config.loading import load_experiment

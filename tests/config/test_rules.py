@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from llenergymeasure.config.facts import UnknownValueError, highest, subset
-from llenergymeasure.config.values import Values
+from llenergymeasure.config.metadata import UnknownValueError, highest, subset
+from llenergymeasure.config.resolution import Values
 from tests.config.specimen import PyTorchConfig
 
 MODEL = {"do_sample": True, "eos_token_id": 2, "top_k": 9}
@@ -423,8 +423,8 @@ def test_setting_what_the_model_sets_changes_nothing(config: PyTorchConfig, mode
 
 @given(drawn)
 def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(settings: dict[str, Any]) -> None:
+    from llenergymeasure.config.resolution import conformed, values_of
     from llenergymeasure.config.rules import holds, rules_of
-    from llenergymeasure.config.values import conformed, values_of
 
     values = {name: conformed(PyTorchConfig, name, value) for name, value in settings.items()}
     config = PyTorchConfig._unchecked(values)

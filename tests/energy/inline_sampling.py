@@ -7,7 +7,7 @@ import os
 import pynvml
 from simulated_nvml import VirtualClock
 
-from llenergymeasure.energy.probe import Probe
+from llenergymeasure.energy.nvml_sampler import Probe
 
 
 class InlineSampler:

@@ -9,7 +9,7 @@ from inline_sampling import inline
 
 from llenergymeasure.energy import Measured, Unavailable
 from llenergymeasure.energy.integral import integrate
-from llenergymeasure.energy.probe import Row
+from llenergymeasure.energy.nvml_sampler import Row
 
 CEILING_W = 600.0
 BLANK = Row(*[0] * 8, *[0.0] * (len(Row._fields) - 8))

@@ -8,7 +8,7 @@ from random import Random
 
 from transformers import DynamicCache
 
-from llenergymeasure.config.facts import Rule
+from llenergymeasure.config.metadata import Rule
 from tests.fidelity import drawing, places
 from tests.fidelity.models import VOCABULARY, tokenizer
 from tests.fidelity.schema import Schema

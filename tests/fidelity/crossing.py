@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
-from llenergymeasure.config.facts import Rule
+from llenergymeasure.config.metadata import Rule
 from tests.fidelity import drawing, places
 from tests.fidelity.combinations import around, of_all_and_some
 from tests.fidelity.dormancy import without

@@ -18,8 +18,8 @@ from typing import Any, Literal
 import transformers
 from pydantic import ValidationError
 
-from llenergymeasure.inference.counting import healed_width
-from llenergymeasure.inference.requirements import spelling
+from llenergymeasure.engines.transformers.counting import healed_width
+from llenergymeasure.engines.transformers.requirements import spelling
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema

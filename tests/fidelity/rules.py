@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from llenergymeasure.config.facts import Rule
+from llenergymeasure.config.metadata import Rule
+from llenergymeasure.config.resolution import defaults_of, layers_of
 from llenergymeasure.config.rules import holds
-from llenergymeasure.config.values import defaults_of, layers_of
 from tests.fidelity import dormancy, places
 from tests.fidelity.combinations import around, of_all_and_some, of_some
 from tests.fidelity.dormancy import without

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.facts import Rule, highest
+from llenergymeasure.config.metadata import Rule, highest
 from tests.fidelity import crossing, rules
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load

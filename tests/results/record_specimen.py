@@ -15,8 +15,9 @@ from llenergymeasure.energy.figures import (
     Unavailable,
     WindowEnergy,
 )
-from llenergymeasure.measure.summaries import energies, phases, speed
-from llenergymeasure.results.observed import (
+from llenergymeasure.measurement.summaries import energies, phases, speed
+from llenergymeasure.results.record import Git, Gpu, Host, Model, Record, Versions, Workload
+from llenergymeasure.results.schema import (
     Block,
     Carbon,
     Device,
@@ -32,7 +33,6 @@ from llenergymeasure.results.observed import (
     Window,
     WindowKind,
 )
-from llenergymeasure.results.record import Git, Gpu, Host, Model, Record, Versions, Workload
 
 UUID = "GPU-a"
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, window, work
 
-from llenergymeasure.energy.probe import Row
-from llenergymeasure.measure.summaries import speed
+from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.measurement.summaries import speed
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render
 from llenergymeasure.results.statistics import summarise

@@ -33,7 +33,7 @@ def _schema() -> tuple[str | None, list[str]]:
     if find_spec("transformers") is None:
         return None, []
     from llenergymeasure.config.releases import compare_live  # noqa: PLC0415 - as above
-    from llenergymeasure.config.upstream import live_defaults  # noqa: PLC0415 - as above
+    from llenergymeasure.config.transformers_bridge import live_defaults  # noqa: PLC0415 - as above
 
     release, defaults = live_defaults()
     return release, list(compare_live(defaults, release))

@@ -59,10 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     _make(arguments.out)
 
     from llenergymeasure.energy.errors import EnergyError  # noqa: PLC0415
-    from llenergymeasure.inference.errors import InferenceError, MissingPackageError  # noqa: PLC0415
-    from llenergymeasure.measure.errors import Interrupted  # noqa: PLC0415
-    from llenergymeasure.measure.progress import progress_on  # noqa: PLC0415
-    from llenergymeasure.measure.run import measure  # noqa: PLC0415
+    from llenergymeasure.engines.transformers.errors import InferenceError, MissingPackageError  # noqa: PLC0415
+    from llenergymeasure.measurement.errors import Interrupted  # noqa: PLC0415
+    from llenergymeasure.measurement.progress import progress_on  # noqa: PLC0415
+    from llenergymeasure.measurement.run import measure  # noqa: PLC0415
 
     try:
         record = measure(config, progress=progress_on(sys.stderr))

@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Field
 
 from llenergymeasure.config.base import BackendConfig, FixedTuple, NestedConfig, Pairs, Seq, exact, one_of
-from llenergymeasure.config.facts import ParamFacts, Rule, highest, length, lowest, subset
+from llenergymeasure.config.metadata import ParamFacts, Rule, highest, length, lowest, subset
 
 TRANSFORMERS_VERSION = "5.23.0"
 """The release that these classes were generated from."""

@@ -1,7 +1,7 @@
 """What the generated configuration is built on: the base class of a backend's parameters, and the forms of their values.
 
-``backend_configs.py`` imports from here and from :mod:`~llenergymeasure.config.facts` only. How a type is spelled there is in the
-table of :mod:`llenergymeasure.config.forms`.
+``backend_configs.py`` imports from here and from :mod:`~llenergymeasure.config.metadata` only. How a type is spelled there is in the
+table of :mod:`llenergymeasure.config.types`.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,8 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
-from llenergymeasure.config.facts import ParamFacts, Rule
-from llenergymeasure.config.forms import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 from llenergymeasure.config.frozen import FrozenDict, freeze
+from llenergymeasure.config.metadata import ParamFacts, Rule
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.rules import (
     Broken,
@@ -26,6 +25,7 @@ from llenergymeasure.config.rules import (
     unmet_needs,
 )
 from llenergymeasure.config.strict import StrictModel, fields_of, set_fields
+from llenergymeasure.config.types import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 
 __all__ = ["BackendConfig", "FixedTuple", "FrozenMap", "NestedConfig", "Pairs", "Seq", "exact", "one_of"]
 
@@ -160,7 +160,7 @@ class BackendConfig(StrictModel):
         Raises:
             UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
         """
-        from llenergymeasure.config.upstream import generate_kwargs  # noqa: PLC0415 - most imports never send
+        from llenergymeasure.config.transformers_bridge import generate_kwargs  # noqa: PLC0415 - most imports never send
 
         return generate_kwargs(set_fields(self))
 

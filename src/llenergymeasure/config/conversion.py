@@ -17,8 +17,9 @@ from pydantic.fields import FieldInfo
 from llenergymeasure.config.documents import read
 from llenergymeasure.config.errors import DocumentError, OpaqueValueError
 from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.strict import fields_of
-from llenergymeasure.config.upstream import (
+from llenergymeasure.config.transformers_bridge import (
     from_nested,
     generate_kwargs,
     nested_models,
@@ -27,7 +28,6 @@ from llenergymeasure.config.upstream import (
     same,
     sent,
 )
-from llenergymeasure.config.words import shown
 
 MEMORY = "_llenergymeasure"
 """The attribute that remembers what else would be lost."""

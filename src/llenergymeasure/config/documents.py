@@ -18,7 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from llenergymeasure.config.errors import DocumentError
-from llenergymeasure.config.words import shown
+from llenergymeasure.config.phrasing import shown
 
 MOST_VALUES = 100_000
 """Values in a document, one that is referred to counted each time: a few references can stand for billions."""

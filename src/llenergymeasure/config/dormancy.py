@@ -8,9 +8,9 @@ from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llenergymeasure.config.frozen import FrozenDict
+from llenergymeasure.config.resolution import MODELS_OWN, Layers, Values, defaults_of, layers_of, normal
 from llenergymeasure.config.rules import holds, rules_of
 from llenergymeasure.config.strict import identity
-from llenergymeasure.config.values import MODELS_OWN, Layers, Values, defaults_of, layers_of, normal
 
 if TYPE_CHECKING:
     from llenergymeasure.config.base import BackendConfig

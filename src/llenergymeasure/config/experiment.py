@@ -7,10 +7,10 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.forms import FrozenMap, Seq
 from llenergymeasure.config.frozen import FrozenDict, freeze
+from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.strict import StrictModel
-from llenergymeasure.config.words import shown
+from llenergymeasure.config.types import FrozenMap, Seq
 
 Name = Annotated[str, MinLen(1)]
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]

@@ -11,10 +11,10 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from llenergymeasure.config.forms import OneOf
+from llenergymeasure.config.phrasing import allowed, annotation_of, limits, members, shown, unwrapped
 from llenergymeasure.config.rules import Broken
 from llenergymeasure.config.strict import fields_of
-from llenergymeasure.config.words import allowed, annotation_of, limits, members, shown, unwrapped
+from llenergymeasure.config.types import OneOf
 
 Path = tuple[int | str, ...]
 

@@ -12,7 +12,7 @@ from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
-from llenergymeasure.config.facts import Effect, ParamFacts, Rule, Value
+from llenergymeasure.config.metadata import Effect, ParamFacts, Rule, Value
 from llenergymeasure.config.strict import fields_of
 
 

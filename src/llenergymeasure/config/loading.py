@@ -12,8 +12,8 @@ from llenergymeasure.config.documents import Document, parse_yaml, read
 from llenergymeasure.config.errors import DocumentError, InvalidConfigError, Problem
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.explain import path_text
+from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.releases import warn_of_another_release
-from llenergymeasure.config.words import shown
 
 
 @dataclass(frozen=True, slots=True)

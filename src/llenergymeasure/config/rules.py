@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llenergymeasure.config.facts import Condition, Effect, Rule, UnknownValueError
+from llenergymeasure.config.metadata import Condition, Effect, Rule, UnknownValueError
+from llenergymeasure.config.phrasing import shown
+from llenergymeasure.config.resolution import Values, argument, defaults_of, layers_of, values_of
 from llenergymeasure.config.strict import StrictModel
-from llenergymeasure.config.values import Values, argument, defaults_of, layers_of, values_of
-from llenergymeasure.config.words import shown
 
 if TYPE_CHECKING:
     from llenergymeasure.config.base import BackendConfig

@@ -13,8 +13,8 @@ the rest is one sensor or one step of the arithmetic each. ``docs/energy.md`` sa
 
 from typing import TYPE_CHECKING
 
-from .errors import DeviceSelectionError, EnergyError, TraceError, WindowError
-from .figures import (
+from llenergymeasure.energy.errors import DeviceSelectionError, EnergyError, TraceError, WindowError
+from llenergymeasure.energy.figures import (
     Figure,
     Measured,
     Method,
@@ -28,8 +28,8 @@ from .figures import (
 )
 
 if TYPE_CHECKING:
-    from .meter import EnergyMeter
-    from .window import Window
+    from llenergymeasure.energy.meter import EnergyMeter
+    from llenergymeasure.energy.window import Window
 
 __all__ = [
     "DeviceSelectionError",
@@ -54,11 +54,11 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """The meter when it is first named: records are read, and figures compared, without it."""
     if name == "EnergyMeter":
-        from .meter import EnergyMeter  # noqa: PLC0415
+        from llenergymeasure.energy.meter import EnergyMeter  # noqa: PLC0415
 
         return EnergyMeter
     if name == "Window":
-        from .window import Window  # noqa: PLC0415
+        from llenergymeasure.energy.window import Window  # noqa: PLC0415
 
         return Window
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

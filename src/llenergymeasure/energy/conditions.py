@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .integral import is_gap, longest_gap
-from .probe import Row
-from .sampler import SamplerCost
+from llenergymeasure.energy.integral import is_gap, longest_gap
+from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.sampler import SamplerCost
 
 THERMAL_REASONS = 0x20 | 0x40
 """NVML's clock event bits for thermal slowdown, by software and by hardware."""

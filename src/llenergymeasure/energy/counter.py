@@ -2,7 +2,7 @@
 
 The counter stands still and then jumps, at its own period. A reading therefore tells the energy up to the last
 jump (a *tick*), not up to now. This module reads, measures the period, and waits for ticks; what follows from
-that for a window's joules is in :mod:`.edges`.
+that for a window's joules is in :mod:`.boundaries`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from .clock import Clock
-from .figures import Method
-from .nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
-from .probe import usage_is_instant
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.figures import Method
+from llenergymeasure.energy.nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
+from llenergymeasure.energy.nvml_sampler import usage_is_instant
 
 FINE_S = 0.0003
 """The pause between two looks at the counter when a tick is due."""

@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .errors import DeviceSelectionError
-from .nvml import Driver, Failure, Handle
+from llenergymeasure.energy.errors import DeviceSelectionError
+from llenergymeasure.energy.nvml import Driver, Failure, Handle
 
 MIG_MEND = (
     "Turn MIG off (nvidia-smi -mig 0) or measure on a whole GPU: "

@@ -12,16 +12,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .clock import Clock, SystemClock
-from .counter import CALIBRATION_BUDGET_S
-from .figures import Method, Scope
-from .gpu import GpuSensor
-from .integral import SENSOR_RELATIVE
-from .nvml import Driver, Failure
-from .planning import edge_s
-from .probe import descends_from
-from .rapl import POWERCAP, UPDATE_S, Zone
-from .sources import Setup, Sources, open_sources
+from llenergymeasure.energy.clock import Clock, SystemClock
+from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
+from llenergymeasure.energy.figures import Method, Scope
+from llenergymeasure.energy.gpu import GpuSensor
+from llenergymeasure.energy.integral import SENSOR_RELATIVE
+from llenergymeasure.energy.nvml import Driver, Failure
+from llenergymeasure.energy.nvml_sampler import descends_from
+from llenergymeasure.energy.planning import edge_s
+from llenergymeasure.energy.rapl import POWERCAP, UPDATE_S, Zone
+from llenergymeasure.energy.sources import Setup, Sources, open_sources
 
 WINDOWS_S = (1.0, 5.0)
 

@@ -1,6 +1,6 @@
 """Counters that cannot be believed: what they did, as a figure's reason and as a finding's id.
 
-Found by whoever reads the counter (:mod:`.accounts` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict` lists them.
+Found by whoever reads the counter (:mod:`.attribution` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict` lists them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .figures import Scope, Unavailable
+from llenergymeasure.energy.figures import Scope, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .clock import Clock
-from .counter import CALIBRATION_BUDGET_S, Counter, Read, calibrate, counter_reader
-from .devices import MIG_MEND, Gpu
-from .figures import Method, Scope
-from .nvml import Driver, Failure
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S, Counter, Read, calibrate, counter_reader
+from llenergymeasure.energy.devices import MIG_MEND, Gpu
+from llenergymeasure.energy.figures import Method, Scope
+from llenergymeasure.energy.nvml import Driver, Failure
 
 CEILING_MARGIN = 1.2
 """Mean power over a few milliseconds stays under the board's highest limit times this."""

@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .edges import FLAT, Estimate
-from .probe import Row
+from llenergymeasure.energy.boundaries import FLAT, Estimate
+from llenergymeasure.energy.nvml_sampler import Row
 
 SENSOR_RELATIVE = 0.05
 """A power sensor looks at part of the time only, and averages it: published comparisons with wall meters

@@ -19,16 +19,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from .clock import Clock, SystemClock
-from .counter import CALIBRATION_BUDGET_S
-from .errors import EnergyError, WindowError
-from .planning import smallest_window_s
-from .probe import Row
-from .rapl import POWERCAP
-from .readings import settle
-from .sampler import SAMPLE_HZ, Sampler, start_sampler
-from .sources import Setup, Sources, open_sources
-from .window import Window
+from llenergymeasure.energy.boundary_readings import settle
+from llenergymeasure.energy.clock import Clock, SystemClock
+from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
+from llenergymeasure.energy.errors import EnergyError, WindowError
+from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.planning import smallest_window_s
+from llenergymeasure.energy.rapl import POWERCAP
+from llenergymeasure.energy.sampler import SAMPLE_HZ, Sampler, start_sampler
+from llenergymeasure.energy.sources import Setup, Sources, open_sources
+from llenergymeasure.energy.window import Window
 
 Edges: TypeAlias = Literal["tick", "immediate"]
 StartSampler: TypeAlias = Callable[[Sources, float], Sampler | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 
-from .figures import Modelled, Scope
+from llenergymeasure.energy.figures import Modelled, Scope
 
 DEVICE = "cpu"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .counter import FINE_S, Timing
-from .errors import WindowError
-from .integral import AVERAGE_S, SENSOR_RELATIVE
-from .rapl import UPDATE_S
-from .sources import Sources
+from llenergymeasure.energy.counter import FINE_S, Timing
+from llenergymeasure.energy.errors import WindowError
+from llenergymeasure.energy.integral import AVERAGE_S, SENSOR_RELATIVE
+from llenergymeasure.energy.rapl import UPDATE_S
+from llenergymeasure.energy.sources import Sources
 
 DEFAULT_TARGET = 0.05
 """The relative standard uncertainty under which a window is too coarse, where the caller names none."""

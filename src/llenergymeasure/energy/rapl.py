@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .clock import Clock
-from .faults import CounterFault
-from .figures import Figure, Measured, Method, Reading, Scope, Unavailable
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.faults import CounterFault
+from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Scope, Unavailable
 
 POWERCAP = Path("/sys/class/powercap")
 UPDATE_S = 0.001

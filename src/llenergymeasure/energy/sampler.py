@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from . import probe
-from .probe import RECORD, Row
-from .sources import Sources
+from llenergymeasure.energy import nvml_sampler
+from llenergymeasure.energy.nvml_sampler import RECORD, Row
+from llenergymeasure.energy.sources import Sources
 
 SAMPLE_HZ = 20.0
 STOP_S = 2.0
@@ -68,7 +68,7 @@ class ProcessSampler:
         import tempfile  # noqa: PLC0415
 
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: rows outlive stop
-        script = probe.__file__
+        script = nvml_sampler.__file__
         command = [sys.executable, "-I", "-S", script, str(binding), repr(hz), str(os.getpid()), *uuids]
         self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
             command,

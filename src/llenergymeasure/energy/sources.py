@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .clock import Clock
-from .counter import CALIBRATION_BUDGET_S
-from .devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
-from .figures import Scope, Unavailable
-from .gpu import GpuSensor, open_sensors
-from .nvml import Driver, Failure, open_driver
-from .rapl import POWERCAP, Rapl, find_zones
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
+from llenergymeasure.energy.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
+from llenergymeasure.energy.figures import Scope, Unavailable
+from llenergymeasure.energy.gpu import GpuSensor, open_sensors
+from llenergymeasure.energy.nvml import Driver, Failure, open_driver
+from llenergymeasure.energy.rapl import POWERCAP, Rapl, find_zones
 
 AUTO, GPU, CPU, NONE = "auto", "gpu", "cpu", "none"
 

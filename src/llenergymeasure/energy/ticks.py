@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .clock import Clock
-from .counter import FINE_S, Counter, Sample, TickSpan
-from .nvml import Failure
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.counter import FINE_S, Counter, Sample, TickSpan
+from llenergymeasure.energy.nvml import Failure
 
 WIDEST_S = 0.002
 """A tick that was seen no more exactly than this, or 2 % of the period, is not used if another can be had."""

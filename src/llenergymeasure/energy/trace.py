@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from .errors import TraceError
-from .probe import Row
+from llenergymeasure.energy.errors import TraceError
+from llenergymeasure.energy.nvml_sampler import Row
 
 INSTALL = "pip install 'llenergymeasure[trace]'"
 

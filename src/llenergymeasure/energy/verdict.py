@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
-from .accounts import Account
-from .conditions import Conditions
-from .edges import Estimate
-from .figures import Figure, Measured, Method, WindowEnergy
-from .integral import integrate
-from .planning import Resolution
-from .probe import Row
-from .sources import Sources
+from llenergymeasure.energy.attribution import Account
+from llenergymeasure.energy.boundaries import Estimate
+from llenergymeasure.energy.conditions import Conditions
+from llenergymeasure.energy.figures import Figure, Measured, Method, WindowEnergy
+from llenergymeasure.energy.integral import integrate
+from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.planning import Resolution
+from llenergymeasure.energy.sources import Sources
 
 CAP_MOVED_W = 1.0
 VIOLATION_SHARE = 0.01

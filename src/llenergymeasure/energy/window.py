@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from .accounts import Account, account, lost
-from .clock import Clock
-from .conditions import Conditions, conditions, sampler_cost
-from .errors import WindowError
-from .figures import Measured, WindowEnergy
-from .planning import DEFAULT_TARGET, Resolution
-from .probe import Row
-from .readings import BeginReadings, EndReadings, read_begin, read_end, settled
-from .sampler import Sampler, SamplerCost
-from .sources import Sources
-from .verdict import Finding, Verdict, judge
+from llenergymeasure.energy.attribution import Account, account, lost
+from llenergymeasure.energy.boundary_readings import BeginReadings, EndReadings, read_begin, read_end, settled
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.conditions import Conditions, conditions, sampler_cost
+from llenergymeasure.energy.errors import WindowError
+from llenergymeasure.energy.figures import Measured, WindowEnergy
+from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.planning import DEFAULT_TARGET, Resolution
+from llenergymeasure.energy.sampler import Sampler, SamplerCost
+from llenergymeasure.energy.sources import Sources
+from llenergymeasure.energy.verdict import Finding, Verdict, judge
 
 
 class _Loss(NamedTuple):

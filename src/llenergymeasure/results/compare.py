@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from llenergymeasure.results.differences import Changed, Warned, changes, conditions, configuration, warnings
-from llenergymeasure.results.observed import Energies
+from llenergymeasure.results.per_window import Unit, amount, joules_per, output, requests, with_energy
 from llenergymeasure.results.record import Record
+from llenergymeasure.results.schema import Energies
 from llenergymeasure.results.statistics import Ratio, ratio_of_means
-from llenergymeasure.results.values import Unit, amount, joules_per, output, requests, with_energy
 
 TEST = "Welch's t-test on logarithms, 95 %"
 

@@ -8,8 +8,8 @@ from statistics import fmean
 from pydantic import JsonValue
 
 from llenergymeasure.energy.figures import Measured, Unavailable
+from llenergymeasure.results.per_window import with_energy
 from llenergymeasure.results.record import Record
-from llenergymeasure.results.values import with_energy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from llenergymeasure.energy.errors import TraceError
 from llenergymeasure.results.errors import NoPackageError, StorageError
-from llenergymeasure.results.observed import Energies, Estimate, Window
+from llenergymeasure.results.per_window import amount, joules, joules_per, output, requests, with_energy
 from llenergymeasure.results.record import Record
+from llenergymeasure.results.schema import Energies, Estimate, Window
 from llenergymeasure.results.trace import SUFFIX, read_power
-from llenergymeasure.results.values import amount, joules, joules_per, output, requests, with_energy
 
 INSTALL = "pip install 'llenergymeasure[plot]'"
 COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gray", "idle-after": "tab:gray"}

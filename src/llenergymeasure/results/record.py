@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, InstanceOf, JsonValue
 
-from llenergymeasure.results.observed import (
+from llenergymeasure.results.schema import (
     Carbon,
     Device,
     Energies,

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from llenergymeasure.results.observed import (
+from llenergymeasure.results.record import Model, Record
+from llenergymeasure.results.schema import (
     Difference,
     Distribution,
     Energies,
@@ -15,8 +16,7 @@ from llenergymeasure.results.observed import (
     NoEnergy,
     Window,
 )
-from llenergymeasure.results.record import Model, Record
-from llenergymeasure.results.text import Rows, count, listed, number, table
+from llenergymeasure.results.tables import Rows, count, listed, number, table
 
 
 def render(record: Record) -> str:

@@ -4,7 +4,7 @@ import json
 
 from llenergymeasure.results.compare import TEST, Compared, Comparison
 from llenergymeasure.results.differences import Changed
-from llenergymeasure.results.text import Rows, listed, number, table
+from llenergymeasure.results.tables import Rows, listed, number, table
 
 
 def render_comparison(comparison: Comparison) -> str:

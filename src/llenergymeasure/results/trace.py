@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.probe import Row
+from llenergymeasure.energy.nvml_sampler import Row
 from llenergymeasure.energy.trace import INSTALL, write_parquet
 
 SUFFIX = ".parquet"

@@ -1,0 +1,242 @@
+"""What each parameter is worth to ``generate()``: set here, or the model's own, or transformers' default.
+
+The layers, upper to lower: what a configuration sets (``extra`` included, where it names a parameter), what the model's own generation
+configuration sets, and the effective default. None is a value in the first layer, and means "not set" in the second.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from llenergymeasure.config.frozen import FrozenDict, freeze, thaw
+from llenergymeasure.config.metadata import UnknownValueError
+from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.phrasing import annotation_of
+from llenergymeasure.config.strict import StrictModel, fields_of, identity, set_fields
+from llenergymeasure.config.transformers_bridge import from_nested, sent
+
+if TYPE_CHECKING:
+    from llenergymeasure.config.base import BackendConfig
+
+MODELS_OWN = frozenset({"bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"})
+"""What every model has a default of its own for: unset, it is not known before the model is."""
+
+_NO_VALUE_UNSET = "max_length"
+"""Unset it counts new tokens, and set to the same number it counts the prompt too: there is no value that is like unset."""
+
+_SURROUNDINGS = frozenset({"model", "call", "device", "packages"})
+
+
+class Values(dict[str, Any]):
+    """The values of parameters by name, as conditions of rules ask for them.
+
+    Beside parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter is None), keys of
+    extra (``extra.custom_generate``; None where there is none) and facts (``model.vocab_size``). ``call.x`` is true where extra has
+    an x; without a word about an assistant, there is none.
+
+    Args:
+        known: what is in effect, by name; a parameter that is not among them is worth what it is below.
+        below: the values of the parameters that are not known otherwise; one that is in neither is unknown.
+        extra: of the configuration.
+        facts: about the model, the call, the device and the packages, as far as they are known.
+
+    Raises:
+        UnknownValueError: on looking up what is not known.
+    """
+
+    __slots__ = ("_below", "_extra", "_facts")
+
+    def __init__(
+        self,
+        known: Mapping[str, Any],
+        below: Mapping[str, Any],
+        extra: Mapping[str, Any],
+        facts: Mapping[str, object],
+    ) -> None:
+        super().__init__(known)
+        self._below, self._extra, self._facts = below, extra, facts
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._below:
+            return self._below[name]
+        head, dot, rest = name.partition(".")
+        if head == "extra":
+            return self._extra.get(rest)
+        if head == "call" and self._extra.get(rest) is not None:
+            return True
+        if name in self._facts:
+            return self._facts[name]
+        if name == "call.assistant_model":
+            return False
+        if not dot or head in _SURROUNDINGS:
+            raise UnknownValueError(name)
+        return argument(self[head], rest)
+
+
+def argument(value: Any, name: str) -> Any:
+    """An argument of a nested configuration, its default where it is not set; None where there is none."""
+    if isinstance(value, Mapping):
+        return value.get(name)
+    return None if value is None else getattr(value, name, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """A configuration, taken apart over a model's defaults.
+
+    Args:
+        here: what is set on it, by upstream's names; keys of ``extra`` are among them where they say the same as the field would.
+        model: what the model sets, as far as the schema takes it.
+        refused: what the model sets and the schema refuses.
+        extra: the rest of ``extra``.
+        knows_model: whether the model's defaults were given at all.
+    """
+
+    here: dict[str, Any]
+    model: dict[str, Any]
+    refused: dict[str, Any]
+    extra: dict[str, Any]
+    knows_model: bool
+
+    @property
+    def unreadable(self) -> set[str]:
+        """What is set to something that the schema refuses, so that its value is unknown."""
+        return {*(self.refused.keys() - self.here.keys()), *self.extra}
+
+    def over(self, defaults: Mapping[str, Any], facts: Mapping[str, object]) -> Values:
+        """The values in effect."""
+        own = dict.fromkeys(MODELS_OWN) if self.knows_model else {}
+        known = {**defaults, **own, **self.model, **self.here}
+        for name in self.unreadable:
+            known.pop(name, None)
+        return Values(known, {}, self.extra, facts)
+
+
+@cache
+def defaults_of(kind: type["BackendConfig"]) -> dict[str, Any]:
+    """The effective defaults of the parameters that have one without the model. Shared: not to be changed."""
+    unknown = {*MODELS_OWN, _NO_VALUE_UNSET}
+    return {name: facts["effective_default"] for name, facts in kind.params.items() if name not in unknown}
+
+
+def values_of(config: "BackendConfig") -> Values:
+    """The values over transformers' defaults, of a configuration that has just been built."""
+    if config.extra:
+        return layers_of(config, None).over(defaults_of(type(config)), {})
+    own, aliases = config.__dict__, _aliases(type(config))
+    known = {name: own[name] for name in config.model_fields_set}
+    if aliases:
+        known = {aliases.get(name, name): value for name, value in known.items()}
+    return Values(known, defaults_of(type(config)), {}, {})
+
+
+@cache
+def _aliases(kind: type["BackendConfig"]) -> dict[str, str]:
+    """Upstream's names of the fields that have another one in Python."""
+    return {name: field.alias for name, field in kind.model_fields.items() if field.alias}
+
+
+def layers_of(config: "BackendConfig", model_defaults: Mapping[str, Any] | None) -> Layers:
+    """Take a configuration apart over what a model's own generation configuration sets; None where that is not known.
+
+    What is no parameter among the model's defaults stays with the model, and is left out.
+    """
+    kind = type(config)
+    here = set_fields(config)
+    extra: dict[str, Any] = dict(here.pop("extra", FrozenDict()))
+    for name in [name for name in extra if name in kind.params]:
+        try:
+            value = conformed(kind, name, thaw(extra[name]))
+        except ValidationError:
+            continue
+        if _sent_alike(value, extra[name]):
+            here[name] = value
+            del extra[name]
+    model, refused = {}, {}
+    for name, raw in (model_defaults or {}).items():
+        if raw is None or name not in kind.params:
+            continue
+        try:
+            model[name] = conformed(kind, name, raw)
+        except ValidationError:
+            refused[name] = freeze(raw)
+    return Layers(
+        here=here, model=model, refused=refused, extra=extra, knows_model=model_defaults is not None
+    )
+
+
+def _sent_alike(value: Any, raw: Any) -> bool:
+    """Whether a field of that value is sent as the raw one is, which is frozen."""
+    if isinstance(value, NestedConfig) and value.upstream:
+        return False  # a mapping is sent as the real class from a field, and as a mapping from extra
+    return identity(freeze(sent(value))) == identity(raw)
+
+
+def conformed(kind: type["BackendConfig"], name: str, raw: Any) -> Any:
+    """A single value as the field of that name holds it; an object of a nested configuration's real class is taken too.
+
+    Raises:
+        ValidationError: (pydantic's) the field does not take it.
+    """
+    return _adapter(kind, name).validate_python(from_nested(raw, fields_of(kind)[name]))
+
+
+@cache
+def _adapter(kind: type["BackendConfig"], name: str) -> TypeAdapter[Any]:
+    how = ConfigDict(strict=True, allow_inf_nan=False)
+    return TypeAdapter(annotation_of(fields_of(kind)[name]), config=how)
+
+
+def normal(kind: type["BackendConfig"], name: str, value: Any) -> Any:
+    """What stands for a value among those that ``generate()`` treats alike."""
+    plain = _simplest(kind, name, value)
+    return _representatives(kind, name).get(identity(plain), plain)
+
+
+_ONE_FOR_EACH_PROMPT = "decoder_start_token_id"
+"""Its list has one for each prompt of the batch; every other list of one is what the one alone is."""
+
+
+def _simplest(kind: type["BackendConfig"], name: str, value: Any) -> Any:
+    """Without nested arguments that are equal to their defaults, and without a list around a single text or token."""
+    if isinstance(value, StrictModel):
+        return _without_defaults(value)
+    match value:
+        case (str() | int() as only,) if name != _ONE_FOR_EACH_PROMPT:
+            return _as_taken(kind, name, only, otherwise=value)
+    return value
+
+
+def _as_taken(kind: type["BackendConfig"], name: str, raw: Any, *, otherwise: Any) -> Any:
+    try:
+        return conformed(kind, name, raw)
+    except ValidationError:
+        return otherwise
+
+
+def _without_defaults(model: StrictModel) -> StrictModel:
+    fields = fields_of(type(model))
+    kept = {}
+    for name, value in set_fields(model).items():
+        simple = _without_defaults(value) if isinstance(value, StrictModel) else value
+        if fields[name].is_required() or identity(simple) != identity(fields[name].default):
+            kept[name] = simple
+    return type(model).model_validate(kept)
+
+
+@cache
+def _representatives(kind: type["BackendConfig"], name: str) -> dict[Hashable, Any]:
+    """For each value that has others like it, the first of them that the field takes."""
+    alike = kind.params[name]["alike"]
+    values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in alike]
+    first = next((value for value in values if value is not _REFUSED), None)
+    found: dict[Hashable, Any] = {}
+    for value, raw in zip(values, alike, strict=True):
+        found[identity(freeze(raw) if value is _REFUSED else value)] = first
+    return found
+
+
+_REFUSED = object()

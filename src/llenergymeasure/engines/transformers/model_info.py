@@ -1,0 +1,161 @@
+"""What a record says about a loaded model, and what the rest of this room asks of one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import PretrainedConfig, PreTrainedModel
+
+from llenergymeasure.config.backend_configs import PARAMS
+from llenergymeasure.config.transformers_bridge import same
+from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
+
+SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+"""What a model's own generation configuration says of the tokens that begin, end and pad."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """A model as it ran.
+
+    Args:
+        architecture: the name of its class.
+        parameters: how many weights it has, shared ones once.
+        dtype: of the weights, such as ``bfloat16``.
+        vocabulary: how many token ids it scores.
+        context: the most positions it is made for; None where its configuration sets no limit.
+        layers: of the decoder.
+        attention: the attention implementation in use.
+        quantization: the method by which the weights are quantized; None where they are not.
+        placement: the devices that hold weights.
+        weights_seed: of random weights; None where weights were loaded.
+        commit: the Hub's commit; None for a local folder or a built-in model.
+        generation_defaults: what its own generation configuration sets, and what therefore holds where a run sets nothing.
+    """
+
+    architecture: str
+    parameters: int
+    dtype: str
+    vocabulary: int
+    context: int | None
+    layers: int | None
+    attention: str | None
+    quantization: str | None
+    placement: tuple[str, ...]
+    weights_seed: int | None
+    commit: str | None
+    generation_defaults: dict[str, Any]
+
+
+def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = False) -> ModelFacts:
+    """The facts of a model that was loaded under that name."""
+    is_random = random_weights or name.startswith(PREFIX)
+    return ModelFacts(
+        architecture=type(model).__name__,
+        parameters=model.num_parameters(),
+        dtype=str(model.dtype).removeprefix("torch."),
+        vocabulary=vocabulary_size(model),
+        context=context_length(model),
+        layers=layer_count(model),
+        attention=model.config._attn_implementation,
+        quantization=_quantization(model),
+        placement=tuple(str(device) for device in weight_devices(model)),
+        weights_seed=WEIGHTS_SEED if is_random else None,
+        commit=getattr(model.config, "_commit_hash", None),
+        generation_defaults={
+            key: value
+            for key, value in model.generation_config.to_diff_dict().items()
+            if key != "transformers_version" and not key.startswith("_")
+        },
+    )
+
+
+def text_config(model: PreTrainedModel) -> PretrainedConfig:
+    """The part of its configuration that is about the decoder of text."""
+    return model.config.get_text_config(decoder=True)
+
+
+def vocabulary_size(model: PreTrainedModel) -> int:
+    """How many token ids the model scores."""
+    return int(text_config(model).vocab_size)
+
+
+def context_length(model: PreTrainedModel) -> int | None:
+    """The most positions that the model is made for; None where its configuration sets no limit."""
+    length = getattr(text_config(model), "max_position_embeddings", None)
+    return length if isinstance(length, int) and length > 0 else None
+
+
+def layer_count(model: PreTrainedModel) -> int | None:
+    """How many layers the decoder has; None where its configuration does not say."""
+    config = text_config(model)
+    return getattr(config, "num_decoder_layers", None) or getattr(config, "num_hidden_layers", None)
+
+
+def key_width(model: PreTrainedModel) -> int | None:
+    """How many numbers one layer keeps as keys of one token; None where its configuration does not say."""
+    config = text_config(model)
+    heads = getattr(config, "num_attention_heads", None)
+    size = getattr(config, "head_dim", None)
+    if size is None and heads and getattr(config, "hidden_size", None):
+        size = config.hidden_size // heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    return shared * size if isinstance(shared, int) and isinstance(size, int) else None
+
+
+def has_attention_heads(model: PreTrainedModel) -> bool:
+    """Whether any layer of it is one of attention, or calls its weights so; other models that only keep a state have none."""
+    config = text_config(model)
+    return any(getattr(config, name, None) for name in ("num_attention_heads", "attention_hidden_size"))
+
+
+def has_full_attention(model: PreTrainedModel) -> bool:
+    """Whether every layer attends to all tokens before, rather than to a window or a chunk of them, or to a state."""
+    text = text_config(model)
+    kinds = getattr(text, "layer_types", None)
+    if kinds is not None:
+        return set(kinds) == {"full_attention"}
+    return not any(getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size"))
+
+
+def has_own_settings(defaults: Mapping[str, object]) -> bool:
+    """Whether a model's own generation configuration, by what it sets, does more than name the tokens that begin, end and pad."""
+    usual = {name: facts["effective_default"] for name, facts in PARAMS.items()}
+    return any(
+        not same(value, usual.get(name)) and not (value is False and usual.get(name) is None)
+        for name, value in defaults.items()
+        if name not in SPECIAL_TOKENS
+    )
+
+
+def special_ids(model: PreTrainedModel) -> frozenset[int]:
+    """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
+    found = (
+        getattr(config, name, None)
+        for config in (model.generation_config, model.config, text_config(model))
+        for name in SPECIAL_TOKENS
+    )
+    return frozenset(_flat(found))
+
+
+def weight_devices(model: PreTrainedModel) -> tuple[torch.device, ...]:
+    """The devices that hold weights, in a fixed order. Weights that wait on disk are on the device ``meta``."""
+    devices = {tensor.device for tensor in model.parameters()}
+    return tuple(sorted(devices, key=lambda device: (device.type, device.index or 0)))
+
+
+def _quantization(model: PreTrainedModel) -> str | None:
+    settings = getattr(model.config, "quantization_config", None)
+    if settings is None:
+        return None
+    method = settings.get("quant_method") if isinstance(settings, dict) else settings.quant_method
+    return str(getattr(method, "value", method))
+
+
+def _flat(values: Any) -> Iterator[int]:
+    for value in values:
+        if isinstance(value, int):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _flat(value)

@@ -1,5 +1,0 @@
-"""Inference: load a model, batch prompts, call ``generate()``, count tokens. The only room with torch.
-
-Its errors and :func:`~llenergymeasure.inference.packages.require_packages` can be imported without torch; import the
-other modules only after that function has returned.
-"""

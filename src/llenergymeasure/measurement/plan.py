@@ -1,0 +1,65 @@
+"""What a run will do, from the configuration: windows and their lengths, warm-up, idle; and how long that may take."""
+
+from typing import Literal
+
+from llenergymeasure.config.experiment import MeasurementConfig
+from llenergymeasure.measurement.warmup import BLOCK_S, LAST
+from llenergymeasure.results.schema import Plan
+
+QUICK = {"windows": 3, "window_seconds": 0.5, "warmup_seconds": 3.0, "idle_seconds": 1.0}
+"""What ``measurement.quick`` puts in the place of the defaults; values that were set stay."""
+SETTLE_S = 1.0
+"""After the last window the device gets this long before its idle power is read."""
+TIMED_S = 5.0
+"""Each of the two timing passes repeats the workload for no longer than this, and goes through it once at least."""
+EDGES_S = 0.3
+"""What meeting the counter's ticks adds to a window, for the time that is left."""
+
+Phase = Literal["idle-before", "warm-up", "work", "prefill warm-up", "prefill", "idle-after", "timing"]
+
+
+def plan_of(config: MeasurementConfig) -> Plan:
+    """The plan that the configuration asks for."""
+    if config.quick:
+        shorter = {name: value for name, value in QUICK.items() if name not in config.model_fields_set}
+        config = config.model_copy(update=shorter)
+    return Plan(
+        windows=config.windows,
+        window_s=config.window_seconds,
+        target=config.target,
+        warmup_s=config.warmup_seconds,
+        idle_s=config.idle_seconds,
+        prefill=config.prefill,
+        cooldown_celsius=config.cooldown_celsius,
+        quick=config.quick,
+    )
+
+
+def timed_s(plan: Plan) -> float:
+    """How long a timing pass goes on."""
+    return min(TIMED_S, plan.window_s)
+
+
+def left_s(plan: Plan, phase: Phase, *, has_sensors: bool, window_s: float, done_s: float = 0.0) -> float:
+    """About how long a run still takes, as far as that can be foreseen.
+
+    Args:
+        plan: what is to be done.
+        phase: where the run is.
+        has_sensors: whether idle power is measured.
+        window_s: how long a window of the workload turned out to be, or is going to be at least.
+        done_s: how much of the phase is over.
+    """
+    warm_up_s = min(plan.warmup_s, (LAST + 2) * BLOCK_S)
+    phases: dict[Phase, float] = {
+        "idle-before": plan.idle_s if has_sensors else 0.0,
+        "warm-up": warm_up_s,
+        "work": plan.windows * (window_s + EDGES_S),
+        "prefill warm-up": warm_up_s if plan.prefill else 0.0,
+        "prefill": plan.windows * (plan.window_s + EDGES_S) if plan.prefill else 0.0,
+        "idle-after": plan.idle_s + SETTLE_S if has_sensors else 0.0,
+        "timing": 2 * timed_s(plan),
+    }
+    names = list(phases)
+    later = sum(phases[name] for name in names[names.index(phase) + 1 :])
+    return max(phases[phase] - done_s, 0.0) + later

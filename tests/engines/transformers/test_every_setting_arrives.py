@@ -1,0 +1,96 @@
+"""Every parameter, with each of its test values, on its way through a run: ``generate()`` gets it under its name, and unchanged."""
+
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.engines.transformers.batching import make_batches
+from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
+from llenergymeasure.engines.transformers.generation import Generator
+from llenergymeasure.engines.transformers.loading import LoadedModel
+
+OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
+"""What a run adds: the prompts, and what a setting needs beside it."""
+
+
+class Spy:
+    """Stands where ``model.generate`` is, and keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.got: dict[str, Any] = {}
+
+    def __call__(self, **arguments: Any) -> torch.Tensor:
+        self.got = arguments
+        return arguments["inputs"]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return LoadedModel(
+        model=build_model("builtin:llama-tiny"), tokenizer=build_tokenizer(), device=torch.device("cpu")
+    )
+
+
+def received(loaded: LoadedModel, config: PyTorchConfig, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What ``generate()`` gets for a configuration."""
+    spy = Spy()
+    monkeypatch.setattr(loaded.model, "generate", spy)
+    (batch,) = make_batches(("a prompt",), requests=1, batch_size=1, loaded=loaded)
+    Generator(loaded, config.generate_kwargs(), trust_remote_code=True)(batch)
+    return spy.got
+
+
+def is_that(got: object, value: object) -> bool:
+    """Whether what arrived is a value in YAML's form: a mapping may be an object of its class, a list may be a tuple."""
+    match value:
+        case dict():
+            held = got if isinstance(got, dict) else vars(got)
+            return all(is_that(held[key], each) for key, each in value.items())
+        case list() | tuple():
+            return isinstance(got, list | tuple) and len(got) == len(value) and all(map(is_that, got, value))
+    return type(got) is type(value) and got == value
+
+
+@pytest.mark.filterwarnings("ignore:Passing ContinuousBatchingConfig:FutureWarning")
+@pytest.mark.parametrize("name", PARAMS)
+def test_each_value_of_a_parameter_arrives_as_it_is(
+    name: str, loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = PARAMS[name]
+    around = {**facts["context"], **facts["context"].get("extra", {})}
+    around.pop("extra", None)
+    assert facts["test_values"]
+    for value in facts["test_values"]:
+        got = received(loaded, PyTorchConfig(**{**facts["context"], name: value}), monkeypatch)
+        assert got.keys() - OWN == {name, *around}
+        for key, each in {**around, name: value}.items():
+            assert is_that(got[key], each), key
+
+
+def with_whole_number(name: str) -> PyTorchConfig | None:
+    """A configuration that gives a parameter a whole number; None where its range has none."""
+    for number in range(3):
+        try:
+            return PyTorchConfig(**{**PARAMS[name]["context"], name: number})
+        except ValidationError:
+            continue
+    return None
+
+
+FLOATS = [name for name, facts in PARAMS.items() if facts["type"].removesuffix(" | None") == "float"]
+WHOLE = {name: config for name in FLOATS if (config := with_whole_number(name)) is not None}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_number_for_a_number_arrives_as_a_float(
+    name: str, loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert type(received(loaded, WHOLE[name], monkeypatch)[name]) is float
+
+
+def test_what_is_not_set_does_not_arrive(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert received(loaded, PyTorchConfig(), monkeypatch).keys() <= OWN
+    assert len(WHOLE) > 10

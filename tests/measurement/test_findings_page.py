@@ -1,0 +1,33 @@
+"""docs/measuring.md and docs/energy.md have an entry for each finding that a record can have, and for no other."""
+
+import re
+from pathlib import Path
+
+from llenergymeasure.measurement import findings
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| `([a-z-]+)` \| *(!|yes|no)? *\|", re.MULTILINE)
+
+
+def rows(page: str) -> dict[str, str]:
+    return dict(ROW.findall((ROOT / "docs" / page).read_text(encoding="utf-8").split("## Findings")[-1]))
+
+
+def test_every_rule_has_its_row_and_its_mark() -> None:
+    told = rows("measuring.md")
+    others = {"dormant-setting", "transformers-message"}
+    assert set(told) - {rule.id for rule in findings.RULES} == others
+    assert {rule.id: rule.spoils for rule in findings.RULES} == {
+        id_: mark == "!" for id_, mark in told.items() if id_ not in others
+    }
+
+
+def test_the_meters_findings_have_theirs() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "src" / "llenergymeasure" / "energy").glob("*.py")
+    )
+    in_source = set(re.findall(r"(?:id=|finding=|_lose\(\s*)\"([a-z-]+)\"", source))
+    page = (ROOT / "docs" / "energy.md").read_text(encoding="utf-8").split("## Conditions and verdict")[1]
+    assert in_source <= {id_ for id_, _ in ROW.findall(page)}
+    assert {"foreign-process", "counter-reset", "left-open"} <= in_source
