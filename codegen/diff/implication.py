@@ -9,18 +9,18 @@ from itertools import product
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
-    All,
-    Any,
+    And,
     Compare,
     Condition,
-    Literal,
+    Constant,
     Name,
     Not,
+    Or,
     all_of,
     any_of,
     conjuncts,
     negated,
-    settled,
+    partial_eval,
 )
 from codegen.model.types import Value
 
@@ -40,17 +40,17 @@ def alternatives(condition: Condition) -> tuple[Facts, ...] | None:
 
 
 def _is_possible(facts: Facts) -> bool:
-    return all(settled(fact, _known(facts, fact)) != NEVER for fact in facts)
+    return all(partial_eval(fact, _known(facts, fact)) != NEVER for fact in facts)
 
 
 def _alternatives(condition: Condition) -> list[Condition] | None:
     match condition:
-        case Any(of=parts):
+        case Or(of=parts):
             several = [_alternatives(part) for part in parts]
             known = [each for each in several if each is not None]
             merged = [one for each in known for one in each]
             return merged if len(known) == len(several) and len(merged) <= _MOST else None
-        case All(of=parts):
+        case And(of=parts):
             found: list[Condition] = [ALWAYS]
             for part in parts:
                 ways = _alternatives(part)
@@ -59,22 +59,22 @@ def _alternatives(condition: Condition) -> list[Condition] | None:
                 both = (all_of(one, other) for one, other in product(found, ways))
                 found = [each for each in both if each != NEVER]
             return found
-        case Compare(left=Name() as name, op="in", right=Literal(value=tuple(values))):
-            return [Compare(name, "==", Literal(value)) for value in values]
+        case Compare(left=Name() as name, op="in", right=Constant(value=tuple(values))):
+            return [Compare(name, "==", Constant(value)) for value in values]
     return [condition]
 
 
 def follows(condition: Condition, facts: Facts) -> bool:
     """Whether a condition surely holds where the facts do."""
     match condition:
-        case All(of=parts):
+        case And(of=parts):
             return all(follows(part, facts) for part in parts)
-        case Any(of=parts) if any(follows(part, facts) for part in parts):
+        case Or(of=parts) if any(follows(part, facts) for part in parts):
             return True
-        case Compare(left=Name() as name, op="is not", right=Literal(value=None)):
+        case Compare(left=Name() as name, op="is not", right=Constant(value=None)):
             if any(_is_ordering(fact, name) for fact in facts):
                 return True
-    return condition in facts or settled(condition, _known(facts, condition)) == ALWAYS
+    return condition in facts or partial_eval(condition, _known(facts, condition)) == ALWAYS
 
 
 def _known(facts: Facts, asked: Condition) -> dict[str, Value]:
@@ -86,7 +86,7 @@ def _known(facts: Facts, asked: Condition) -> dict[str, Value]:
     known: dict[str, Value] = {}
     for fact in facts:
         match fact:
-            case Compare(left=Name(path=path), op="==" | "is" as op, right=Literal(value=value)):
+            case Compare(left=Name(path=path), op="==" | "is" as op, right=Constant(value=value)):
                 if op == "is" or path not in by_identity:
                     known[path] = value
     return known
@@ -95,11 +95,11 @@ def _known(facts: Facts, asked: Condition) -> dict[str, Value]:
 def _asked_by_identity(condition: Condition) -> frozenset[str]:
     """The names of which it is asked whether they are True or False."""
     match condition:
-        case All(of=parts) | Any(of=parts):
+        case And(of=parts) | Or(of=parts):
             return frozenset(path for part in parts for path in _asked_by_identity(part))
         case Not(of=inner):
             return _asked_by_identity(inner)
-        case Compare(left=Name(path=path), op="is" | "is not", right=Literal(value=bool())):
+        case Compare(left=Name(path=path), op="is" | "is not", right=Constant(value=bool())):
             return frozenset({path})
     return frozenset()
 
@@ -115,23 +115,23 @@ def _is_ordering(fact: Condition, name: Name) -> bool:
 def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Condition:
     """The condition as it stands where parameters do not have the values that are refused, each given with its name."""
     match condition:
-        case All(of=parts):
+        case And(of=parts):
             return all_of(*(without(part, refused) for part in parts))
-        case Any(of=parts):
+        case Or(of=parts):
             return any_of(*(without(part, refused) for part in parts))
         case Not(of=inner):
             return negated(without(inner, refused))
         case Compare(
-            left=Name(path=path), op="==" | "!=" | "is" | "is not" as op, right=Literal(value=value)
+            left=Name(path=path), op="==" | "!=" | "is" | "is not" as op, right=Constant(value=value)
         ):
             if refused(path, value):
                 return NEVER if op in ("==", "is") else ALWAYS
         case Compare(
-            left=Name(path=path) as name, op="in" | "not in" as op, right=Literal(value=tuple(values))
+            left=Name(path=path) as name, op="in" | "not in" as op, right=Constant(value=tuple(values))
         ):
             kept = _kept(path, values, refused)
             if len(kept) < len(values):
-                return Compare(name, op, Literal(kept)) if kept else NEVER if op == "in" else ALWAYS
+                return Compare(name, op, Constant(kept)) if kept else NEVER if op == "in" else ALWAYS
     return condition
 
 

@@ -10,7 +10,7 @@ from codegen.diff import implication
 from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
-from codegen.model.conditions import ALWAYS, NEVER, All, Condition, conjuncts, names, settled, text
+from codegen.model.conditions import ALWAYS, NEVER, And, Condition, conjuncts, names, partial_eval, text
 from codegen.model.schema import Rule, Schema
 from codegen.model.types import NoData, Value, admits
 
@@ -61,7 +61,7 @@ class _Ground:
         )
 
     def _over(self, condition: Condition) -> Condition:
-        return implication.without(settled(condition, dict.fromkeys(self.lacking)), self._refused)
+        return implication.without(partial_eval(condition, dict.fromkeys(self.lacking)), self._refused)
 
     def _refused(self, path: str, value: Value) -> bool:
         """Whether it is a text that one of the releases does not take there, or a None that never stands there."""
@@ -96,7 +96,7 @@ def _covers(rule: Rule, other: Rule, facts: implication.Facts, field: str | None
     if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
         return False
     unused: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
-    return implication.follows(settled(rule.when, unused), facts)
+    return implication.follows(partial_eval(rule.when, unused), facts)
 
 
 def _never_set(*schemas: Schema) -> frozenset[str]:
@@ -200,7 +200,7 @@ def _apart(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Par
 
 def _together(parts: tuple[Condition, ...]) -> str:
     """Several conditions in a sentence; empty if there is none."""
-    return text(parts[0] if len(parts) == 1 else All(parts)) if parts else ""
+    return text(parts[0] if len(parts) == 1 else And(parts)) if parts else ""
 
 
 def _parts(condition: Condition | None) -> tuple[Condition, ...]:

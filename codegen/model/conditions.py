@@ -17,7 +17,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal as Choice
+from typing import Literal
 
 from codegen.model.types import Value
 
@@ -27,7 +27,7 @@ SURROUNDINGS = ("model", "call", "device", "packages")
 SUMMARIES = ("highest", "lowest", "length")
 """Functions that make a number of a whole value."""
 
-Op = Choice["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
+Op = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 _OPS: dict[type[ast.cmpop], Op] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
@@ -59,7 +59,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class Constant:
     """A value that is written down."""
 
     value: Value
@@ -78,14 +78,14 @@ class Remainder:
     """What is left of a value after division by another, or by a whole number."""
 
     of: Name
-    by: Name | Literal
+    by: Name | Constant
 
 
-Term = Name | Literal | Summary | Remainder
+Term = Name | Constant | Summary | Remainder
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class IsTrue:
     """The value counts as true."""
 
     of: Name
@@ -116,32 +116,32 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class And:
     """All of them hold; so does an empty one."""
 
     of: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Or:
     """One of them holds; an empty one never does."""
 
     of: tuple["Condition", ...]
 
 
-Condition = Truth | Compare | Subset | Not | All | Any
-ALWAYS = All(())
-NEVER = Any(())
+Condition = IsTrue | Compare | Subset | Not | And | Or
+ALWAYS = And(())
+NEVER = Or(())
 
 
 class UnreadableConditionError(ValueError):
     """The text, or the piece of source, is no condition that is known."""
 
 
-Leaf = Callable[[ast.expr], Term | None]
+ReadTerm = Callable[[ast.expr], Term | None]
 """Reads what stands for a value; None for what does not."""
 
-Whole = Callable[[ast.expr], "Condition | None"]
+ReadCondition = Callable[[ast.expr], "Condition | None"]
 """Reads what stands for a condition as it is; None for what has to be taken apart."""
 
 
@@ -172,44 +172,44 @@ def _written(node: ast.expr) -> Term | None:
     return None
 
 
-def read(node: ast.expr, leaf: Leaf, whole: Whole = lambda _: None) -> Condition:
+def read(node: ast.expr, read_term: ReadTerm, read_condition: ReadCondition = lambda _: None) -> Condition:
     """Read a condition from a syntax tree, simplified.
 
     Args:
         node: the tree.
-        leaf: says what stands for a value there.
-        whole: says what stands for a whole condition there; asked first.
+        read_term: says what stands for a value there.
+        read_condition: says what stands for a whole condition there; asked first.
 
     Raises:
         UnreadableConditionError: a part of it is not known.
     """
-    if (stated := whole(node)) is not None:
+    if (stated := read_condition(node)) is not None:
         return stated
     match node:
         case ast.BoolOp(op=ast.And(), values=parts):
-            return all_of(*(read(part, leaf, whole) for part in parts))
+            return all_of(*(read(part, read_term, read_condition) for part in parts))
         case ast.BoolOp(op=ast.Or(), values=parts):
-            return any_of(*(read(part, leaf, whole) for part in parts))
+            return any_of(*(read(part, read_term, read_condition) for part in parts))
         case ast.UnaryOp(op=ast.Not(), operand=part):
-            return negated(read(part, leaf, whole))
+            return negated(read(part, read_term, read_condition))
         case ast.Constant(value=bool(value)):
             return ALWAYS if value else NEVER
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPS:
-            return _comparison(_term(left, leaf), _OPS[type(op)], _term(right, leaf))
+            return _comparison(_term(left, read_term), _OPS[type(op)], _term(right, read_term))
         case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]):
             head = ast.Compare(left=left, ops=[first], comparators=[middle])
             tail = ast.Compare(left=middle, ops=ops, comparators=rest)
-            return all_of(read(head, leaf, whole), read(tail, leaf, whole))
+            return all_of(read(head, read_term, read_condition), read(tail, read_term, read_condition))
         case (
             ast.Call(func=ast.Name(id="subset"), args=[one, other], keywords=[])
             | ast.Call(func=ast.Attribute(value=one, attr="issubset"), args=[other], keywords=[])
         ):
-            of, among = leaf(one), leaf(other)
+            of, among = read_term(one), read_term(other)
             if isinstance(of, Name) and isinstance(among, Name):
                 return Subset(of, among)
-    found = leaf(node)
+    found = read_term(node)
     if isinstance(found, Name):
-        return Truth(found)
+        return IsTrue(found)
     raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a condition")
 
 
@@ -217,9 +217,9 @@ def _comparison(left: Term, op: Op, right: Term) -> Compare:
     """A comparison that makes sense of any value: ``is`` of a constant, ``in`` of a table, an ordering of numbers."""
     compared = Compare(left, op, right)
     match op, right:
-        case "is" | "is not", Literal(value=None | bool()):
+        case "is" | "is not", Constant(value=None | bool()):
             return compared
-        case "in" | "not in", Literal(value=tuple()):
+        case "in" | "not in", Constant(value=tuple()):
             return compared
         case "==" | "!=", _:
             return compared
@@ -229,27 +229,27 @@ def _comparison(left: Term, op: Op, right: Term) -> Compare:
 
 
 def _is_ordered(term: Term) -> bool:
-    return not isinstance(term, Literal) or type(term.value) in (int, float)
+    return not isinstance(term, Constant) or type(term.value) in (int, float)
 
 
-def _term(node: ast.expr, leaf: Leaf) -> Term:
-    found = leaf(node)
+def _term(node: ast.expr, read_term: ReadTerm) -> Term:
+    found = read_term(node)
     if found is not None:
         return found
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        of, by = leaf(node.left), _divisor(node.right, leaf)
+        of, by = read_term(node.left), _divisor(node.right, read_term)
         if isinstance(of, Name) and by is not None:
             return Remainder(of, by)
     try:
-        return Literal(_frozen(ast.literal_eval(node)))
+        return Constant(_frozen(ast.literal_eval(node)))
     except (ValueError, TypeError) as error:
         raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
 
 
-def _divisor(node: ast.expr, leaf: Leaf) -> Name | Literal | None:
-    match node, leaf(node):
+def _divisor(node: ast.expr, read_term: ReadTerm) -> Name | Constant | None:
+    match node, read_term(node):
         case ast.Constant(value=int(number)), _ if number > 0:
-            return Literal(int(number))
+            return Constant(int(number))
         case _, Name() as name:
             return name
     return None
@@ -272,7 +272,7 @@ def all_of(*parts: Condition) -> Condition:
     """All of them: flat, without repetition, as simple as it can be said."""
     kept: list[Condition] = []
     for part in parts:
-        for each in part.of if isinstance(part, All) else (part,):
+        for each in part.of if isinstance(part, And) else (part,):
             if each == NEVER or negated(each) in kept:
                 return NEVER
             if each not in kept:
@@ -281,14 +281,14 @@ def all_of(*parts: Condition) -> Condition:
     kept = [each for each in kept if _is_none(each, "is not") not in given]  # the other says so already
     with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
     kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
-    return kept[0] if len(kept) == 1 else All(tuple(kept))
+    return kept[0] if len(kept) == 1 else And(tuple(kept))
 
 
 def any_of(*parts: Condition) -> Condition:
     """One of them: flat, without repetition, what all share put in front, as simple as it can be said."""
     kept: list[Condition] = []
     for part in parts:
-        for each in part.of if isinstance(part, Any) else (part,):
+        for each in part.of if isinstance(part, Or) else (part,):
             if each == ALWAYS or negated(each) in kept:
                 return ALWAYS
             if each not in kept:
@@ -303,17 +303,17 @@ def any_of(*parts: Condition) -> Condition:
     ):
         rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in kept]
         return all_of(*shared, any_of(*rest))
-    return kept[0] if len(kept) == 1 else Any(tuple(kept))
+    return kept[0] if len(kept) == 1 else Or(tuple(kept))
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """The conditions that all have to hold: those of an :class:`All`, else itself."""
-    return condition.of if isinstance(condition, All) else (condition,)
+    """The conditions that all have to hold: those of an :class:`And`, else itself."""
+    return condition.of if isinstance(condition, And) else (condition,)
 
 
 def _without_opposites(condition: Condition, alternatives: list[Condition]) -> Condition:
     """A part of an alternative whose opposite is an alternative by itself need not be said."""
-    if not isinstance(condition, All):
+    if not isinstance(condition, And):
         return condition
     return all_of(*(part for part in condition.of if negated(part) not in alternatives))
 
@@ -336,7 +336,7 @@ def _given(condition: Condition) -> tuple[str, ...]:
 
 def _is_none(condition: Condition, op: Op) -> str | None:
     match condition:
-        case Compare(left=Name(path=path), op=found, right=Literal(value=None)) if found == op:
+        case Compare(left=Name(path=path), op=found, right=Constant(value=None)) if found == op:
             return path
     return None
 
@@ -346,9 +346,9 @@ def negated(condition: Condition) -> Condition:
     match condition:
         case Not(of=inner):
             return inner
-        case All(of=parts):
+        case And(of=parts):
             return any_of(*map(negated, parts))
-        case Any(of=parts):
+        case Or(of=parts):
             return all_of(*map(negated, parts))
         case Compare(left=left, op=op, right=right) if op in _OPPOSITE:
             return Compare(left, _OPPOSITE[op], right)
@@ -362,7 +362,7 @@ def names(condition: Condition) -> tuple[str, ...]:
 
 def _names(condition: Condition) -> list[str]:
     match condition:
-        case Truth(of=name):
+        case IsTrue(of=name):
             return [name.path]
         case Compare(left=left, right=right):
             return [path for term in (left, right) for path in _in_term(term)]
@@ -370,7 +370,7 @@ def _names(condition: Condition) -> list[str]:
             return [of.path, among.path]
         case Not(of=inner):
             return _names(inner)
-        case All(of=parts) | Any(of=parts):
+        case And(of=parts) | Or(of=parts):
             return [path for part in parts for path in _names(part)]
 
 
@@ -386,11 +386,11 @@ def _in_term(term: Term) -> list[str]:
 def text(condition: Condition) -> str:
     """The condition as people read and write it; :func:`parse` gives it back."""
     match condition:
-        case All(of=()):
+        case And(of=()):
             return "True"
-        case Any(of=()):
+        case Or(of=()):
             return "False"
-        case Truth(of=name):
+        case IsTrue(of=name):
             return name.path
         case Compare(left=left, op=op, right=right):
             return f"{_term_text(left)} {op} {_term_text(right)}"
@@ -398,10 +398,10 @@ def text(condition: Condition) -> str:
             return f"subset({of.path}, {among.path})"
         case Not(of=inner):
             plain = text(inner)
-            return f"not {plain}" if isinstance(inner, Truth | Subset) else f"not ({plain})"
-        case All(of=parts):
-            return " and ".join(f"({text(part)})" if isinstance(part, Any) else text(part) for part in parts)
-        case Any(of=parts):
+            return f"not {plain}" if isinstance(inner, IsTrue | Subset) else f"not ({plain})"
+        case And(of=parts):
+            return " and ".join(f"({text(part)})" if isinstance(part, Or) else text(part) for part in parts)
+        case Or(of=parts):
             return " or ".join(map(text, parts))
 
 
@@ -413,18 +413,18 @@ def _term_text(term: Term) -> str:
             return f"{function}({name.path})"
         case Remainder(of=of, by=by):
             return f"{of.path} % {_term_text(by)}"
-        case Literal(value=value):
+        case Constant(value=value):
             return repr(value)
 
 
 def code(condition: Condition) -> str:
     """A Python expression for it, over a look-up ``v`` by name and the functions ``subset``, ``highest``, ``lowest`` and ``length``."""
     match condition:
-        case All(of=()):
+        case And(of=()):
             return "True"
-        case Any(of=()):
+        case Or(of=()):
             return "False"
-        case Truth(of=name):
+        case IsTrue(of=name):
             return f"bool({_value(name)})"
         case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
             guards = [f"{_value(term)} is not None" for term in (left, right) if isinstance(term, Name)]
@@ -435,10 +435,10 @@ def code(condition: Condition) -> str:
             return f"subset({_value(of)}, {_value(among)})"
         case Not(of=inner):
             return f"not ({code(inner)})"
-        case All(of=parts):
-            return " and ".join(f"({code(part)})" if isinstance(part, Any) else code(part) for part in parts)
-        case Any(of=parts):
-            return " or ".join(f"({code(part)})" if isinstance(part, All) else code(part) for part in parts)
+        case And(of=parts):
+            return " and ".join(f"({code(part)})" if isinstance(part, Or) else code(part) for part in parts)
+        case Or(of=parts):
+            return " or ".join(f"({code(part)})" if isinstance(part, And) else code(part) for part in parts)
 
 
 def _value(term: Term) -> str:
@@ -449,41 +449,41 @@ def _value(term: Term) -> str:
             return f"{function}({_value(name)})"
         case Remainder(of=of, by=by):
             return f"{_value(of)} % {_value(by)}"
-        case Literal(value=value):
+        case Constant(value=value):
             return repr(value)
 
 
-def settled(condition: Condition, known: Mapping[str, Value]) -> Condition:
+def partial_eval(condition: Condition, known: Mapping[str, Value]) -> Condition:
     """The condition with known values put in, and simplified; :data:`ALWAYS` or :data:`NEVER` where that decides it."""
     match condition:
-        case Truth(of=Name(path=path)) if path in known:
+        case IsTrue(of=Name(path=path)) if path in known:
             return ALWAYS if known[path] else NEVER
         case Compare(left=left, op=op, right=right):
             first, second = _known(left, known), _known(right, known)
-            if isinstance(first, Literal) and isinstance(second, Literal):
+            if isinstance(first, Constant) and isinstance(second, Constant):
                 try:
                     return ALWAYS if _holds(first.value, op, second.value) else NEVER
                 except TypeError:  # a text and a number have no order
                     return condition
-            if op in _ORDERINGS and Literal(None) in (first, second):
+            if op in _ORDERINGS and Constant(None) in (first, second):
                 return NEVER
         case Not(of=inner):
-            return negated(settled(inner, known))
-        case All(of=parts):
-            return all_of(*(settled(part, known) for part in parts))
-        case Any(of=parts):
-            return any_of(*(settled(part, known) for part in parts))
+            return negated(partial_eval(inner, known))
+        case And(of=parts):
+            return all_of(*(partial_eval(part, known) for part in parts))
+        case Or(of=parts):
+            return any_of(*(partial_eval(part, known) for part in parts))
     return condition
 
 
 def _known(term: Term, known: Mapping[str, Value]) -> Term:
     match term:
         case Name(path=path) if path in known:
-            return Literal(known[path])
+            return Constant(known[path])
         case Remainder(of=of, by=by):
             match _known(of, known), _known(by, known):
-                case Literal(value=int(value)), Literal(value=int(divisor)) if divisor:
-                    return Literal(value % divisor)
+                case Constant(value=int(value)), Constant(value=int(divisor)) if divisor:
+                    return Constant(value % divisor)
     return term
 
 

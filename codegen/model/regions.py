@@ -98,24 +98,24 @@ def _compared(op: str, limit: float) -> Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """For which numbers a condition holds: surely in ``must``, possibly in ``may``.
+class Extent:
+    """For which numbers a condition holds: surely in ``surely``, possibly in ``possibly``.
 
     ``unread`` is True if the condition looks at the value in a way that is not understood.
     """
 
-    must: Region
-    may: Region
+    surely: Region
+    possibly: Region
     unread: bool = False
 
-    def __invert__(self) -> "Truth":
-        return Truth(~self.may, ~self.must, self.unread)
+    def __invert__(self) -> "Extent":
+        return Extent(~self.possibly, ~self.surely, self.unread)
 
 
-TRUE = Truth(EVERYTHING, EVERYTHING)
-FALSE = Truth(NOTHING, NOTHING)
-ANYONES_GUESS = Truth(NOTHING, EVERYTHING)
-UNREAD = Truth(NOTHING, EVERYTHING, unread=True)
+TRUE = Extent(EVERYTHING, EVERYTHING)
+FALSE = Extent(NOTHING, NOTHING)
+UNKNOWN = Extent(NOTHING, EVERYTHING)
+UNREAD = Extent(NOTHING, EVERYTHING, unread=True)
 
 _OPS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -129,7 +129,7 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _TYPE_NAMES = {"int", "float", "bool", "str", "integer", "Tensor"}
 
 
-def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
+def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Extent:
     """What a condition says of a number.
 
     Args:
@@ -144,9 +144,9 @@ def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
             for each in truths[1:]:
                 unread = joined.unread or each.unread
                 if isinstance(operator, ast.And):
-                    joined = Truth(joined.must & each.must, joined.may & each.may, unread)
+                    joined = Extent(joined.surely & each.surely, joined.possibly & each.possibly, unread)
                 else:
-                    joined = Truth(joined.must | each.must, joined.may | each.may, unread)
+                    joined = Extent(joined.surely | each.surely, joined.possibly | each.possibly, unread)
             return joined
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return ~truth(inner, is_value)
@@ -168,13 +168,11 @@ def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Truth:
         case ast.Constant(value=bool(known)):
             return TRUE if known else FALSE
     return (
-        UNREAD
-        if any(is_value(node) for node in walk(condition) if isinstance(node, ast.expr))
-        else ANYONES_GUESS
+        UNREAD if any(is_value(node) for node in walk(condition) if isinstance(node, ast.expr)) else UNKNOWN
     )
 
 
-def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.expr], bool]) -> Truth:
+def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.expr], bool]) -> Extent:
     """``0.0 < x < 1.0`` is ``0.0 < x and x < 1.0``."""
     joined = TRUE
     for left, op, right in zip(terms, ops, terms[1:], strict=False):
@@ -187,13 +185,15 @@ def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.
         ):
             each = UNREAD
         else:
-            each = ANYONES_GUESS
-        joined = Truth(joined.must & each.must, joined.may & each.may, joined.unread or each.unread)
+            each = UNKNOWN
+        joined = Extent(
+            joined.surely & each.surely, joined.possibly & each.possibly, joined.unread or each.unread
+        )
     return joined
 
 
-def _exactly(region: Region) -> Truth:
-    return Truth(region, region)
+def _exactly(region: Region) -> Extent:
+    return Extent(region, region)
 
 
 def number(node: ast.expr) -> int | float | None:

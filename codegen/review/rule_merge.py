@@ -13,18 +13,18 @@ from codegen.model.conditions import (
     ALWAYS,
     NEVER,
     SURROUNDINGS,
-    All,
-    Any,
+    And,
     Compare,
     Condition,
-    Literal,
+    Constant,
     Name,
     Not,
+    Or,
     all_of,
     any_of,
     names,
     negated,
-    settled,
+    partial_eval,
     text,
 )
 from codegen.model.schema import NestedModel, Origin, Param, Rule
@@ -204,20 +204,20 @@ class _Rules:
         """The condition with what this release lacks taken for None, and without asking for a None that cannot be."""
         gone = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}
-        return _without_none(settled(condition, gone), never_none)
+        return _without_none(partial_eval(condition, gone), never_none)
 
 
 def _without_none(condition: Condition, never_none: set[str]) -> Condition:
     match condition:
-        case Compare(left=Name(path=path), op="is", right=Literal(value=None)) if path in never_none:
+        case Compare(left=Name(path=path), op="is", right=Constant(value=None)) if path in never_none:
             return NEVER
-        case Compare(left=Name(path=path), op="is not", right=Literal(value=None)) if path in never_none:
+        case Compare(left=Name(path=path), op="is not", right=Constant(value=None)) if path in never_none:
             return negated(NEVER)
         case Not(of=inner):
             return negated(_without_none(inner, never_none))
-        case All(of=parts):
+        case And(of=parts):
             return all_of(*(_without_none(part, never_none) for part in parts))
-        case Any(of=parts):
+        case Or(of=parts):
             return any_of(*(_without_none(part, never_none) for part in parts))
     return condition
 
@@ -233,11 +233,11 @@ def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
         param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
     }
     no_extra: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
-    if settled(rule.when, no_extra) == NEVER:
+    if partial_eval(rule.when, no_extra) == NEVER:
         return ("extra",)
     asked = [name for name in names(rule.when) if name in {param.name for param in params}]
     for name in asked:
-        if name in defaults and settled(rule.when, {name: defaults[name]}) == NEVER:
+        if name in defaults and partial_eval(rule.when, {name: defaults[name]}) == NEVER:
             return (name,)
     return tuple(asked)
 
@@ -274,7 +274,7 @@ class Refusals:
 def _over(condition: Condition, known: Mapping[str, Value]) -> Condition:
     """The condition over known values of parameters, and of the arguments in them."""
     asked = [path for path in names(condition) if path in known or _head(path) in known]
-    return settled(condition, {path: _inside(path, known) for path in asked})
+    return partial_eval(condition, {path: _inside(path, known) for path in asked})
 
 
 def _head(path: str) -> str:

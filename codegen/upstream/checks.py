@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from codegen.model.regions import NOTHING, TRUE, Region, Truth, truth
+from codegen.model.regions import NOTHING, TRUE, Extent, Region, truth
 from codegen.model.types import Choice
 from codegen.upstream.symbols import walk
 
@@ -35,7 +35,7 @@ class Refusal:
     unread: bool = False
 
 
-def guarded(
+def paths_to(
     body: list[ast.stmt], wanted: type[ast.stmt], path: tuple[ast.expr, ...] = ()
 ) -> Iterator[tuple[ast.stmt, tuple[ast.expr, ...]]]:
     """Every statement of a kind, with the conditions that have to hold for it to be reached."""
@@ -44,23 +44,23 @@ def guarded(
             yield statement, path
         match statement:
             case ast.If(test=test, body=inner, orelse=other):
-                yield from guarded(inner, wanted, (*path, test))
-                yield from guarded(other, wanted, (*path, ast.UnaryOp(op=ast.Not(), operand=test)))
+                yield from paths_to(inner, wanted, (*path, test))
+                yield from paths_to(other, wanted, (*path, ast.UnaryOp(op=ast.Not(), operand=test)))
                 if isinstance(inner[-1], ast.Return) and not other:  # what follows is reached only otherwise
                     path = (*path, ast.UnaryOp(op=ast.Not(), operand=test))
             case ast.For(iter=over, body=inner):
                 unrolled = _unrolled(statement)
                 for each in unrolled:
-                    yield from guarded(each, wanted, path)
+                    yield from paths_to(each, wanted, path)
                 if not unrolled:
-                    yield from guarded(inner, wanted, (*path, over))
+                    yield from paths_to(inner, wanted, (*path, over))
             case ast.While(test=test, body=inner):
-                yield from guarded(inner, wanted, (*path, test))
+                yield from paths_to(inner, wanted, (*path, test))
             case ast.Match(subject=subject, cases=cases):
                 for case in cases:
-                    yield from guarded(case.body, wanted, (*path, subject))
+                    yield from paths_to(case.body, wanted, (*path, subject))
             case ast.With(body=inner) | ast.Try(body=inner):
-                yield from guarded(inner, wanted, path)
+                yield from paths_to(inner, wanted, path)
 
 
 def _unrolled(loop: ast.For) -> list[list[ast.stmt]]:
@@ -107,7 +107,7 @@ def _expressions(node: ast.expr) -> tuple[ast.expr, ...]:
 @cache
 def _raises(function: ast.FunctionDef) -> tuple[tuple[ast.expr, ...], ...]:
     """The conditions in front of every raise."""
-    return tuple(path for _, path in guarded(function.body, ast.Raise))
+    return tuple(path for _, path in paths_to(function.body, ast.Raise))
 
 
 def refusal(
@@ -138,17 +138,19 @@ def refusal(
             takes_none = takes_none and (None in allowed or guards_none)
             continue
         joined = conjunction(path, is_value)
-        numbers |= joined.must
+        numbers |= joined.surely
         unread = unread or joined.unread
     return Refusal(numbers, choices, takes_none, unread)
 
 
-def conjunction(path: tuple[ast.expr, ...], is_value: IsValue) -> Truth:
+def conjunction(path: tuple[ast.expr, ...], is_value: IsValue) -> Extent:
     """For which numbers all the conditions hold; one that is about something else holds possibly."""
     joined = TRUE
     for test in path:
         each = truth(test, is_value)
-        joined = Truth(joined.must & each.must, joined.may & each.may, joined.unread or each.unread)
+        joined = Extent(
+            joined.surely & each.surely, joined.possibly & each.possibly, joined.unread or each.unread
+        )
     return joined
 
 

@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from codegen.model.conditions import (
     SUMMARIES,
-    All,
-    Any,
+    And,
     Compare,
     Condition,
-    Literal,
+    Constant,
+    IsTrue,
     Name,
     Not,
+    Or,
     Remainder,
     Subset,
     Summary,
-    Truth,
     all_of,
     any_of,
     negated,
@@ -144,17 +144,17 @@ _any_name = st.sampled_from(list(_kinds)).map(Name)
 _number_name = st.sampled_from(["n", "m", "config.depth", "i"]).map(Name)
 _ids_name = st.sampled_from(["ids", "more_ids"]).map(Name)
 _number = st.one_of(
-    st.sampled_from([0, 1, 2, 0.5]).map(Literal),
+    st.sampled_from([0, 1, 2, 0.5]).map(Constant),
     _number_name,
     st.builds(Summary, st.sampled_from(SUMMARIES), _ids_name),
     st.just(Remainder(Name("i"), Name("j"))),
-    st.integers(1, 4).map(lambda number: Remainder(Name("i"), Literal(number))),
+    st.integers(1, 4).map(lambda number: Remainder(Name("i"), Constant(number))),
 )
 _conditions = st.one_of(
-    st.builds(Truth, _any_name),
-    st.builds(Compare, _any_name, st.sampled_from(["is", "is not"]), st.sampled_from([None, True]).map(Literal)),
-    st.builds(Compare, _any_name, st.sampled_from(["==", "!="]), st.sampled_from([0, 1, "x", None, (), (1,)]).map(Literal)),
-    st.builds(Compare, _any_name, st.sampled_from(["in", "not in"]), st.sampled_from([(), (1, "x"), (None,)]).map(Literal)),
+    st.builds(IsTrue, _any_name),
+    st.builds(Compare, _any_name, st.sampled_from(["is", "is not"]), st.sampled_from([None, True]).map(Constant)),
+    st.builds(Compare, _any_name, st.sampled_from(["==", "!="]), st.sampled_from([0, 1, "x", None, (), (1,)]).map(Constant)),
+    st.builds(Compare, _any_name, st.sampled_from(["in", "not in"]), st.sampled_from([(), (1, "x"), (None,)]).map(Constant)),
     st.builds(Compare, _number, st.sampled_from(["<", "<=", ">", ">=", "=="]), _number),
     st.builds(Subset, _ids_name, _ids_name),
 )  # fmt: skip
@@ -162,8 +162,8 @@ condition_trees: st.SearchStrategy[Condition] = st.recursive(
     _conditions,
     lambda inner: st.one_of(
         st.builds(Not, inner),
-        st.lists(inner, max_size=4).map(lambda parts: All(tuple(parts))),
-        st.lists(inner, max_size=4).map(lambda parts: Any(tuple(parts))),
+        st.lists(inner, max_size=4).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, max_size=4).map(lambda parts: Or(tuple(parts))),
     ),
     max_leaves=9,
 )
@@ -175,9 +175,9 @@ def simplified(condition: Condition) -> Condition:
     match condition:
         case Not(of=inner):
             return negated(simplified(inner))
-        case All(of=parts):
+        case And(of=parts):
             return all_of(*map(simplified, parts))
-        case Any(of=parts):
+        case Or(of=parts):
             return any_of(*map(simplified, parts))
     return condition
 

@@ -3,7 +3,7 @@
 import ast
 import math
 from collections.abc import Mapping
-from typing import Any as Anything
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,24 +13,24 @@ from codegen.model import conditions
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
-    All,
-    Any,
+    And,
     Compare,
     Condition,
-    Literal,
+    Constant,
+    IsTrue,
     Name,
     Not,
+    Or,
     Remainder,
     Subset,
     Summary,
     Term,
-    Truth,
     UnreadableConditionError,
     code,
     names,
     negated,
     parse,
-    settled,
+    partial_eval,
     text,
 )
 from codegen.model.types import Value
@@ -38,10 +38,10 @@ from llenergymeasure.config import metadata as facts
 from tests.codegen import strategies
 from tests.codegen.strategies import simplified
 
-A, B, C = (Truth(Name(name)) for name in "abc")
-LOW = Compare(Name("n"), "<", Literal(2))
-UNSET = Compare(Name("n"), "is", Literal(None))
-SET = Compare(Name("n"), "is not", Literal(None))
+A, B, C = (IsTrue(Name(name)) for name in "abc")
+LOW = Compare(Name("n"), "<", Constant(2))
+UNSET = Compare(Name("n"), "is", Constant(None))
+SET = Compare(Name("n"), "is not", Constant(None))
 
 
 @pytest.mark.parametrize(
@@ -50,31 +50,31 @@ SET = Compare(Name("n"), "is not", Literal(None))
         ("a", A),
         ("True", ALWAYS),
         ("False", NEVER),
-        ("extra.custom_generate", Truth(Name("extra.custom_generate"))),
+        ("extra.custom_generate", IsTrue(Name("extra.custom_generate"))),
         ("not a", Not(A)),
-        ("a and b", All((A, B))),
-        ("a or b", Any((A, B))),
-        ("a and (b or c)", All((A, Any((B, C))))),
-        ("a and b or c", Any((All((A, B)), C))),
+        ("a and b", And((A, B))),
+        ("a or b", Or((A, B))),
+        ("a and (b or c)", And((A, Or((B, C))))),
+        ("a and b or c", Or((And((A, B)), C))),
         ("n < 2", LOW),
-        ("2 <= n", Compare(Literal(2), "<=", Name("n"))),
+        ("2 <= n", Compare(Constant(2), "<=", Name("n"))),
         ("n > m", Compare(Name("n"), ">", Name("m"))),
-        ("n >= -1.5", Compare(Name("n"), ">=", Literal(-1.5))),
+        ("n >= -1.5", Compare(Name("n"), ">=", Constant(-1.5))),
         ("not (n < 2)", Not(LOW)),
         ("n is None", UNSET),
         ("n is not None", SET),
-        ("n is True", Compare(Name("n"), "is", Literal(value=True))),
-        ("n == 'it' 's'", Compare(Name("n"), "==", Literal("its"))),
-        ("n != (1, (2,))", Compare(Name("n"), "!=", Literal((1, (2,))))),
-        ("n in ('a', 1)", Compare(Name("n"), "in", Literal(("a", 1)))),
-        ("n not in ()", Compare(Name("n"), "not in", Literal(()))),
+        ("n is True", Compare(Name("n"), "is", Constant(value=True))),
+        ("n == 'it' 's'", Compare(Name("n"), "==", Constant("its"))),
+        ("n != (1, (2,))", Compare(Name("n"), "!=", Constant((1, (2,))))),
+        ("n in ('a', 1)", Compare(Name("n"), "in", Constant(("a", 1)))),
+        ("n not in ()", Compare(Name("n"), "not in", Constant(()))),
         ("subset(n, m)", Subset(Name("n"), Name("m"))),
         ("not subset(n, m.k)", Not(Subset(Name("n"), Name("m.k")))),
         ("highest(n) < model.vocab_size", Compare(Summary("highest", Name("n")), "<", Name("model.vocab_size"))),
-        ("lowest(n) == 0", Compare(Summary("lowest", Name("n")), "==", Literal(0))),
-        ("length(n) > 1", Compare(Summary("length", Name("n")), ">", Literal(1))),
-        ("n % m == 0", Compare(Remainder(Name("n"), Name("m")), "==", Literal(0))),
-        ("n % 8 == 0", Compare(Remainder(Name("n"), Literal(8)), "==", Literal(0))),
+        ("lowest(n) == 0", Compare(Summary("lowest", Name("n")), "==", Constant(0))),
+        ("length(n) > 1", Compare(Summary("length", Name("n")), ">", Constant(1))),
+        ("n % m == 0", Compare(Remainder(Name("n"), Name("m")), "==", Constant(0))),
+        ("n % 8 == 0", Compare(Remainder(Name("n"), Constant(8)), "==", Constant(0))),
     ],
 )  # fmt: skip
 def test_what_can_be_written(written: str, condition: Condition) -> None:
@@ -146,7 +146,7 @@ def test_what_is_said_more_simply(written: str, simple: str) -> None:
     ids=lambda written: f"{written[:40]!r}",
 )  # fmt: skip
 def test_what_is_no_condition_is_refused_and_never_executed(
-    written: str, tmp_path: Anything, monkeypatch: pytest.MonkeyPatch
+    written: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnreadableConditionError) as raised:
@@ -179,7 +179,7 @@ def test_any_text_is_a_condition_or_refused(written: str) -> None:
 def meaning(condition: Condition, world: Mapping[str, Value]) -> bool:
     """Whether it holds."""
     match condition:
-        case Truth(of=name):
+        case IsTrue(of=name):
             return bool(world[name.path])
         case Compare(left=left, op=op, right=right):
             return _compared(_value(left, world), op, _value(right, world))
@@ -188,17 +188,17 @@ def meaning(condition: Condition, world: Mapping[str, Value]) -> bool:
             return len(tokens) > 0 and all(token in others for token in tokens)
         case Not(of=inner):
             return not meaning(inner, world)
-        case All(of=parts):
+        case And(of=parts):
             return all(meaning(part, world) for part in parts)
-        case Any(of=parts):
+        case Or(of=parts):
             return any(meaning(part, world) for part in parts)
 
 
-def _value(term: Term, world: Mapping[str, Value]) -> Anything:
+def _value(term: Term, world: Mapping[str, Value]) -> Any:
     match term:
         case Name(path=path):
             return world[path]
-        case Literal(value=value):
+        case Constant(value=value):
             return value
         case Remainder(of=of, by=by):
             return math.fmod(*(_value(each, world) for each in (of, by)))  # positive numbers here
@@ -213,7 +213,7 @@ def _listed(value: Value) -> tuple[int, ...]:
     return () if value is None else (value,) if isinstance(value, int) else value  # type: ignore[return-value]  # tokens
 
 
-def _compared(first: Anything, op: str, second: Anything) -> bool:
+def _compared(first: Any, op: str, second: Any) -> bool:
     if op[0] in "<>" and None in (first, second):
         return False
     return {
@@ -284,12 +284,12 @@ def test_the_code_of_every_kind(written: str, world: dict[str, Value], *, holds:
 
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds, st.data())
-def test_what_is_settled_holds_for_every_completion(
+def test_what_is_partly_evaluated_holds_for_every_completion(
     tree: Condition, world: dict[str, Value], data: st.DataObject
 ) -> None:
     """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is unknown agrees."""
     known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
-    rest = settled(simplified(tree), known)
+    rest = partial_eval(simplified(tree), known)
     completed = {**data.draw(strategies.worlds), **known}
     assert meaning(rest, completed) is meaning(tree, completed)
 
@@ -299,7 +299,7 @@ def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None
     tree = parse(
         "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
     )
-    assert settled(tree, world) == (ALWAYS if meaning(tree, world) else NEVER)
+    assert partial_eval(tree, world) == (ALWAYS if meaning(tree, world) else NEVER)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None
     ],
 )
 def test_what_is_known_is_put_in(written: str, known: dict[str, Value], left: str) -> None:
-    assert text(settled(parse(written), known)) == left
+    assert text(partial_eval(parse(written), known)) == left
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from codegen.engines.transformers import validation
 from codegen.model.regions import of_bounds
 from codegen.model.types import Bound, Choice
-from codegen.upstream.checks import Refusal, guarded, literals, refusal
+from codegen.upstream.checks import Refusal, literals, paths_to, refusal
 from codegen.upstream.tables import resolver
 from tests.codegen.fake_source import function, module
 
@@ -138,7 +138,7 @@ def test_conditions_on_the_way_to_a_statement() -> None:
                 raise C
         """
     )
-    paths = [[ast.unparse(test) for test in path] for _, path in guarded(found.body, ast.Raise)]
+    paths = [[ast.unparse(test) for test in path] for _, path in paths_to(found.body, ast.Raise)]
     assert paths == [["a"], ["not a", "b"], ["not a", "not b"]]
 
 

@@ -13,7 +13,9 @@ UNIT = of_bounds([Bound(">=", 0), Bound("<=", 1)])
 OPEN_UNIT = of_bounds([Bound(">", 0), Bound("<", 1)])
 
 
-def _fed(gates: str, constructors: str, names: tuple[str, ...] = ("x", "y")) -> list[processors.Fed]:
+def _fed(
+    gates: str, constructors: str, names: tuple[str, ...] = ("x", "y")
+) -> list[processors.ProcessorInput]:
     inside = "\n".join(f"        {line}" for line in gates.split("\n"))
     generate = f"class GenerationMixin:\n    def _get_logits_processor(self, generation_config):\n{inside}\n"
     return processors.read(library(generate=generate, processors=constructors), dict.fromkeys(names))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.errors import ProofError
-from codegen.model.conditions import Compare, Literal, Name
+from codegen.model.conditions import Compare, Constant, Name
 from codegen.model.schema import Field, Schema
 from codegen.render import files
 from codegen.render import module as render
@@ -169,8 +169,8 @@ def test_hostile_texts_are_not_executed_by_the_proof(
         fields=(hostile,),
         message=hostile,
         tightening=hostile,
-        when=Compare(Name("words"), "==", Literal(hostile)),
-        need=Compare(Name("words"), "!=", Literal(hostile)),
+        when=Compare(Name("words"), "==", Constant(hostile)),
+        need=Compare(Name("words"), "!=", Constant(hostile)),
     )
     schema = replace(schema, rules=(*schema.rules, needy))
     prove(render.module(schema), schema, files.LIBRARY)

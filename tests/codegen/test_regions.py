@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.model.regions import EVERYTHING, NOTHING, Region, Truth, number, of_bounds, truth
+from codegen.model.regions import EVERYTHING, NOTHING, Extent, Region, number, of_bounds, truth
 from codegen.model.types import Bound
 from tests.codegen import strategies
 
@@ -114,7 +114,7 @@ def _is_x(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "x"
 
 
-def _truth(condition: str) -> Truth:
+def _truth(condition: str) -> Extent:
     return truth(ast.parse(condition, mode="eval").body, _is_x)
 
 
@@ -164,9 +164,9 @@ def _evaluated(condition: str, x: float, p: bool, q: bool) -> bool:
 def test_what_is_understood_is_exact(condition: str) -> None:
     found = _truth(condition)
     meant = [_evaluated(condition, probe, False, False) for probe in PROBES]
-    assert found.must == found.may
+    assert found.surely == found.possibly
     assert not found.unread
-    assert [probe in found.must for probe in PROBES] == meant
+    assert [probe in found.surely for probe in PROBES] == meant
 
 
 @given(_conditions(known | unknown))
@@ -175,8 +175,8 @@ def test_what_is_not_understood_lies_between(condition: str) -> None:
     for p, q in itertools.product((False, True), repeat=2):
         for probe in PROBES:
             holds = _evaluated(condition, probe, p, q)
-            assert holds or probe not in found.must
-            assert not holds or probe in found.may
+            assert holds or probe not in found.surely
+            assert not holds or probe in found.possibly
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from codegen.errors import RenderError
-from codegen.model.conditions import ALWAYS, Compare, Literal, Name, parse
+from codegen.model.conditions import ALWAYS, Compare, Constant, Name, parse
 from codegen.model.schema import Deprecation, Origin, Rule, Schema, Tightening
 from codegen.model.types import (
     Bound,
@@ -366,7 +366,7 @@ def _everywhere(words: str) -> Schema:
     told = param("told", Choice((words, "b")), "b", role_reason=words, section=words)
     told = replace(told, description=words, tightenings=(Tightening(words, words),))
     nested = replace(SCHEMA.nested[0], fields=(field("mode", Scalar("str"), words),))
-    said = Compare(Name("default"), "==", Literal(words))
+    said = Compare(Name("default"), "==", Constant(words))
     rule = Rule(
         id=words, effect="require", fields=(words,), when=said, need=said, message=words, tightening=words,
         origins=(Origin(words, words),),

@@ -18,13 +18,13 @@ from codegen.model.conditions import (
     NEVER,
     Compare,
     Condition,
-    Literal,
+    Constant,
+    IsTrue,
     Name,
+    ReadCondition,
     Subset,
     Term,
-    Truth,
     UnreadableConditionError,
-    Whole,
     all_of,
     any_of,
     conjuncts,
@@ -94,7 +94,7 @@ def read_rules(library: Library, parameters: list[str]) -> FoundRules:
     reader = _Reader(library, frozenset(parameters))
     reader.validate()
     modes = reader.modes()
-    reader.moved(modes)
+    reader.hub_modes(modes)
     reader.raises(modes)
     return FoundRules(_joined(reader.rules), tuple(dict.fromkeys(reader.unread)))
 
@@ -140,7 +140,7 @@ class _Reader:
         self.parameters = parameters
         self.rules: list[FoundRule] = []
         self.unread: list[UnreadRaise] = []
-        self.usual_way = self._not_rerouted()
+        self.not_rerouted = self._read_not_rerouted()
 
     # --- GenerationConfig.validate
 
@@ -181,14 +181,14 @@ class _Reader:
 
     def modes(self) -> Modes:
         function = self.configuration.function(MODE)
-        worlds = self._through(function.body, [("", ALWAYS)], {})
+        branches = self._execute(function.body, [("", ALWAYS)], {})
         chosen: Modes = {}
-        for mode, condition in worlds:
+        for mode, condition in branches:
             chosen[mode] = any_of(chosen.get(mode, NEVER), condition)
         return chosen
 
-    def _through(
-        self, body: list[ast.stmt], worlds: list[tuple[str, Condition]], local: dict[str, ast.expr]
+    def _execute(
+        self, body: list[ast.stmt], branches: list[tuple[str, Condition]], local: dict[str, ast.expr]
     ) -> list[tuple[str, Condition]]:
         """The modes after some statements, each with its condition, from those before them."""
         for statement in body:
@@ -197,38 +197,40 @@ class _Reader:
                     targets=[ast.Name(id="generation_mode")],
                     value=ast.Attribute(value=ast.Name(id="GenerationMode"), attr=mode),
                 ):
-                    worlds = [(mode, condition) for _, condition in worlds]
+                    branches = [(mode, condition) for _, condition in branches]
                 case ast.If(test=test, body=inner, orelse=other):
-                    worlds = [
-                        after for world in worlds for after in self._split(test, inner, other, world, local)
+                    branches = [
+                        after
+                        for branch in branches
+                        for after in self._split(test, inner, other, branch, local)
                     ]
                 case ast.Expr() | ast.Return():
                     pass
                 case _:
                     where = f"transformers/{CONFIGURATION}, {MODE}"
                     raise UnknownShapeError(where, f"{ast.unparse(statement)[:80]!r} is not known there")
-        return worlds
+        return branches
 
     def _split(
         self,
         test: ast.expr,
         inner: list[ast.stmt],
         other: list[ast.stmt],
-        world: tuple[str, Condition],
+        branch: tuple[str, Condition],
         local: dict[str, ast.expr],
     ) -> list[tuple[str, Condition]]:
-        mode, condition = world
+        mode, condition = branch
         decision = self._condition(test, holds=True, local=local, modes={mode: ALWAYS})
         if decision is None:
             where = f"transformers/{CONFIGURATION}, {MODE}"
             raise UnknownShapeError(where, f"the mode depends on {ast.unparse(test)[:80]!r}")
-        yes = self._through(inner, [(mode, all_of(condition, decision))], local)
-        no = self._through(other, [(mode, all_of(condition, negated(decision)))], local)
+        yes = self._execute(inner, [(mode, all_of(condition, decision))], local)
+        no = self._execute(other, [(mode, all_of(condition, negated(decision)))], local)
         if {after for after, _ in (*yes, *no)} == {mode}:
-            return [world]  # whichever way, the mode stays
+            return [branch]  # whichever way, the mode stays
         return [(after, each) for after, each in (*yes, *no) if each != NEVER]
 
-    def moved(self, modes: Modes) -> None:
+    def hub_modes(self, modes: Modes) -> None:
         """The modes that live on the Hub now: refused, unless remote code is named that serves them."""
         for mode, where in self._table().items():
             if "/" not in where:
@@ -237,8 +239,8 @@ class _Reader:
                 raise UnknownShapeError(
                     f"transformers/{GENERATE}, {TABLE}", f"nothing chooses its mode {mode}"
                 )
-            served = Compare(Name("extra.custom_generate"), "is", Literal(None))
-            when = all_of(modes[mode], served, *self.usual_way)
+            served = Compare(Name("extra.custom_generate"), "is", Constant(None))
+            when = all_of(modes[mode], served, *self.not_rerouted)
             self._add(MODE, "reject", when, self.configuration, about=(mode,))
 
     def _table(self) -> dict[str, str]:
@@ -278,7 +280,7 @@ class _Reader:
                     qualified = f"{MIXIN}.{function.name}"
                     self._raise(qualified, self.generate, scope, modes, reached=reached)
 
-    def _not_rerouted(self) -> list[Condition]:
+    def _read_not_rerouted(self) -> list[Condition]:
         """What has to hold for ``generate()`` to go its usual way: a few values of parameters hand the call on at once."""
         conditions: list[Condition] = []
         for statement in self.generate.function(f"{MIXIN}.generate").body:
@@ -294,7 +296,7 @@ class _Reader:
                     ),
                     body=[*_, ast.Return()],
                 ) if name in self.parameters:
-                    conditions.append(Compare(Name(name), "!=", Literal(value)))
+                    conditions.append(Compare(Name(name), "!=", Constant(value)))
         return conditions
 
     # --- shared
@@ -323,7 +325,7 @@ class _Reader:
             self.unread.append(UnreadRaise(module.symbol(qualified), about))
             return
         if single:  # in the mixin, which some calls never get into
-            read_parts += self.usual_way
+            read_parts += self.not_rerouted
         self._add(qualified, "reject", all_of(reached, *read_parts), module, about=about)
 
     def _add(
@@ -342,42 +344,42 @@ class _Reader:
 
     def _mentioned(self, test: ast.expr, local: dict[str, ast.expr]) -> Iterator[str]:
         for node in walk(_substituted(test, local)):
-            if isinstance(node, ast.expr) and isinstance(found := self._leaf(node), Name):
+            if isinstance(node, ast.expr) and isinstance(found := self._read_term(node), Name):
                 yield found.path
 
     def _condition(
         self, test: ast.expr, *, holds: bool, local: dict[str, ast.expr], modes: Modes
     ) -> Condition | None:
         """The condition of a test, or of its opposite; None if it cannot be read."""
-        whole, resolved = self._whole(modes), _substituted(test, local)
+        read_condition, resolved = self._read_condition(modes), _substituted(test, local)
         try:
             if not holds:
-                return negated(read(resolved, self._leaf, whole))
-            return any_of(*self._alternatives(resolved, whole))
+                return negated(read(resolved, self._read_term, read_condition))
+            return any_of(*self._alternatives(resolved, read_condition))
         except UnreadableConditionError:
             return None
 
-    def _alternatives(self, test: ast.expr, whole: Whole) -> Iterator[Condition]:
+    def _alternatives(self, test: ast.expr, read_condition: ReadCondition) -> Iterator[Condition]:
         """The alternatives of a test. One that cannot be read, and asks no parameter, is left out: the others still lead there."""
         alternatives = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
         for each in alternatives:
             if len(alternatives) == 1 or any(True for _ in self._mentioned(each, {})):
-                yield read(each, self._leaf, whole)
+                yield read(each, self._read_term, read_condition)
             else:
                 with suppress(UnreadableConditionError):
-                    yield read(each, self._leaf, whole)
+                    yield read(each, self._read_term, read_condition)
 
-    def _whole(self, modes: Modes) -> Whole:
+    def _read_condition(self, modes: Modes) -> ReadCondition:
         """Reads, beside what is about no value, whether a set that was made of a parameter has tokens: that of a single 0 has."""
-        about_no_value = _whole(modes)
+        about_no_value = _read_no_value(modes)
 
-        def whole(node: ast.expr) -> Condition | None:
-            of = self._leaf(node) if _is_set(node) else None
+        def read_condition(node: ast.expr) -> Condition | None:
+            of = self._read_term(node) if _is_set(node) else None
             return Subset(of, of) if isinstance(of, Name) else about_no_value(node)
 
-        return whole
+        return read_condition
 
-    def _leaf(self, node: ast.expr) -> Term | None:
+    def _read_term(self, node: ast.expr) -> Term | None:
         match node:
             case ast.Attribute(value=ast.Name(id="self" | "generation_config"), attr=name):
                 return Name(name) if name in self.parameters else None
@@ -389,9 +391,9 @@ class _Reader:
             case ast.Subscript(value=ast.Name(id="model_kwargs"), slice=ast.Constant(value="use_cache")):
                 return Name("use_cache")  # generate() puts the parameter there
             case ast.Call(func=ast.Name(id="set"), args=[inner]) | ast.Set(elts=[inner]):
-                return self._leaf(inner)
-            case ast.IfExp(body=one, orelse=other) if (found := self._leaf(one)) is not None:
-                return found if self._leaf(other) == found else None
+                return self._read_term(inner)
+            case ast.IfExp(body=one, orelse=other) if (found := self._read_term(one)) is not None:
+                return found if self._read_term(other) == found else None
         return None
 
     def _walk(self, body: list[ast.stmt], scope: _Scope, module: Module) -> Iterator[tuple[ast.stmt, _Scope]]:
@@ -403,7 +405,7 @@ class _Reader:
             yield statement, scope
             for block, start in self._blocks(statement, scope, module):
                 yield from self._walk(block, start, module)
-            scope = self._past(statement, scope)
+            scope = self._after(statement, scope)
 
     def _blocks(
         self, statement: ast.stmt, scope: _Scope, module: Module
@@ -415,7 +417,7 @@ class _Reader:
                 yield inner, scope.under(test, holds=True)
                 yield other, scope.under(test, holds=False)
             case ast.For(target=target, iter=over, body=inner, orelse=other):
-                turns = self._turns(target, over, scope, module)
+                turns = self._unroll(target, over, scope, module)
                 if turns is None:
                     again = _Scope(scope.path, _kept(scope.locals, statement))
                     yield inner, again.under(over, holds=True)
@@ -436,7 +438,7 @@ class _Reader:
                 for case in cases:
                     yield case.body, scope.under(_unreadable(subject), holds=True)
 
-    def _past(self, statement: ast.stmt, scope: _Scope) -> _Scope:
+    def _after(self, statement: ast.stmt, scope: _Scope) -> _Scope:
         """What the statement after one is reached with."""
         kept = _Scope(scope.path, _kept(scope.locals, statement))
         match statement:
@@ -460,7 +462,7 @@ class _Reader:
         is_table = isinstance(resolved, ast.Tuple | ast.List)
         return others | {name: resolved} if is_table or any(self._mentioned(resolved, {})) else others
 
-    def _turns(
+    def _unroll(
         self, target: ast.expr, over: ast.expr, scope: _Scope, module: Module
     ) -> list[dict[str, ast.expr]] | None:
         """What a loop over a table of texts binds at each turn; None if it is no such loop."""
@@ -550,10 +552,10 @@ def _stored(node: ast.AST) -> frozenset[str]:
     )
 
 
-def _whole(modes: Modes) -> Whole:
+def _read_no_value(modes: Modes) -> ReadCondition:
     """Reads the tests that are about no value of a parameter: the mode, the assistant, who set a value."""
 
-    def whole(node: ast.expr) -> Condition | None:
+    def read_condition(node: ast.expr) -> Condition | None:
         match node:
             case ast.Call(func=ast.Name(id=name)) if name == _PROVENANCE:
                 return ALWAYS
@@ -573,16 +575,18 @@ def _whole(modes: Modes) -> Whole:
                 comparators=[ast.Constant(value=None)],
             ):
                 return Compare(
-                    Name("extra.custom_generate"), "is" if isinstance(op, ast.Is) else "is not", Literal(None)
+                    Name("extra.custom_generate"),
+                    "is" if isinstance(op, ast.Is) else "is not",
+                    Constant(None),
                 )
             case ast.Compare(
                 left=ast.Name(id="assistant_model"), ops=[op], comparators=[ast.Constant(value=None)]
             ):
-                given = Truth(Name("call.assistant_model"))
+                given = IsTrue(Name("call.assistant_model"))
                 return given if isinstance(op, ast.IsNot) else negated(given)
         return None
 
-    return whole
+    return read_condition
 
 
 def _is_set(node: ast.expr) -> bool:

@@ -80,7 +80,7 @@ def _found(
     declared: constructor.Declared,
     entry: docstring.Entry | None,
     shape: Type | None,
-    fed: list[processors.Fed],
+    fed: list[processors.ProcessorInput],
     validated: Refusal | None,
 ) -> Found:
     """One parameter, but for its effective default."""
@@ -115,7 +115,7 @@ def _found(
 
 
 def _with_default(
-    found: Found, fed: list[processors.Fed], effective_default: Value, *, stated: bool
+    found: Found, fed: list[processors.ProcessorInput], effective_default: Value, *, stated: bool
 ) -> Found:
     """The parameter with its effective default, which is its off value if the gates skip it."""
     origin = (Origin("effective default", f"{CONFIGURATION}::{effective.SYMBOL}"),) if stated else ()

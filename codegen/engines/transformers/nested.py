@@ -16,7 +16,7 @@ from codegen.model.facts import Found, FoundModel
 from codegen.model.regions import number
 from codegen.model.schema import Origin
 from codegen.model.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
-from codegen.upstream.checks import Refusal, guarded, refusal
+from codegen.upstream.checks import Refusal, paths_to, refusal
 from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module, walk
 from codegen.upstream.tables import resolver
 
@@ -224,7 +224,7 @@ def _processor(library: Library, name: str, field: str) -> Iterator[tuple[ast.Fu
 
 def _branches(function: ast.FunctionDef, argument: str) -> Choice | None:
     """The texts that ``if argument == "a": … elif argument == "b": … else: raise`` lets through."""
-    for _, path in guarded(function.body, ast.Raise):
+    for _, path in paths_to(function.body, ast.Raise):
         texts = []
         for test in path:
             match test:

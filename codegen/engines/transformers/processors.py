@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from codegen.errors import UnknownShapeError
 from codegen.model.regions import Region
 from codegen.model.types import Value
-from codegen.upstream.checks import IsValue, Refusal, conjunction, guarded, mentions, refusal
+from codegen.upstream.checks import IsValue, Refusal, conjunction, mentions, paths_to, refusal
 from codegen.upstream.symbols import GENERATE, PROCESSORS, Library, Module, walk
 from codegen.upstream.tables import resolver
 
@@ -19,7 +19,7 @@ GATES = "GenerationMixin._get_logits_processor"
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
+class ProcessorInput:
     """What one processor does with one parameter.
 
     Args:
@@ -45,7 +45,7 @@ class Fed:
         )
 
 
-def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
+def read(library: Library, names: Mapping[str, object]) -> list[ProcessorInput]:
     """Which processors the parameters feed, in the order of the gates.
 
     Raises:
@@ -53,8 +53,8 @@ def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
     """
     generate, processors = library.module(GENERATE), library.module(PROCESSORS)
     function = generate.function(GATES)
-    fed: list[Fed] = []
-    for statement, path in guarded(function.body, ast.Expr):
+    fed: list[ProcessorInput] = []
+    for statement, path in paths_to(function.body, ast.Expr):
         for call in walk(statement):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
@@ -68,7 +68,7 @@ def read(library: Library, names: Mapping[str, object]) -> list[Fed]:
 
 def _fed_by(
     call: ast.Call, cls: ast.ClassDef, path: tuple[ast.expr, ...], module: Module, names: Mapping[str, object]
-) -> list[Fed]:
+) -> list[ProcessorInput]:
     constructor = _constructor(cls, module)
     if constructor is None:
         return []
@@ -93,7 +93,9 @@ def _fed_by(
         symbol = module.symbol(f"{owner}.__init__")
         unread = [symbol] if said.unread else []
         unread += [module.symbol(f"{owner}.{helper}") for helper in _helpers(function)]
-        fed.append(Fed(parameter, gate.may & said.numbers, gate.may, tuple(unread), symbol))
+        fed.append(
+            ProcessorInput(parameter, gate.possibly & said.numbers, gate.possibly, tuple(unread), symbol)
+        )
     return fed
 
 
