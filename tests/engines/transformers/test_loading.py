@@ -515,7 +515,7 @@ def test_without_its_packages_the_room_says_what_to_install(missing: list[str]) 
         "except p.MissingPackageError as error: print(error)\n"
         "import sys; print('torch' in sys.modules, 'transformers' in sys.modules)\n"
     )
-    source = str(Path(__file__).parents[2] / "src")
+    source = str(Path(__file__).parents[3] / "src")
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {source!r})\n{program}"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     assert f"needs {' and '.join(missing)}, which" in told[0]

@@ -27,7 +27,7 @@ from llenergymeasure.engines.transformers.messages import collected
 from llenergymeasure.engines.transformers.requirements import facts_before_loading
 from llenergymeasure.engines.transformers.session import FlopEstimate, Session, TokenTimes, load_session
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def experiment(**sections: dict[str, Any]) -> ExperimentConfig:
