@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.clock import SystemClock
-from llenergymeasure.energy.counter import Counter, Sample
+from llenergymeasure.energy.counter import Counter, CounterSample
 from llenergymeasure.energy.devices import list_gpus, visible_gpus
-from llenergymeasure.energy.gpu import open_sensors
+from llenergymeasure.energy.gpu import open_gpu_sensors
 from llenergymeasure.energy.nvml import Failure, open_driver
 
 RESULTS = Path(__file__).parent / "results"
@@ -57,7 +57,7 @@ VARIANTS: dict[str, tuple[int, dict[str, Any]]] = {
 """By name: the batch size, and what is set beside the length."""
 
 
-def watch(counter: Counter, seconds: float) -> list[Sample]:
+def watch(counter: Counter, seconds: float) -> list[CounterSample]:
     """Every look at the counter over some time, as fast as the driver answers."""
     end_s = time.monotonic() + seconds
     samples = []
@@ -79,13 +79,13 @@ def read_cost_us(counter: Counter) -> dict[str, float]:
     return {"median": statistics.median(costs), "p99": costs[int(0.99 * READS)]}
 
 
-def counter_joules(samples: Sequence[Sample]) -> tuple[float, float, float]:
+def counter_joules(samples: Sequence[CounterSample]) -> tuple[float, float, float]:
     """Energy by the counter between its first and last tick, and when those were."""
     ticks = [after for before, after in pairwise(samples) if after.energy_mj != before.energy_mj]
     return (ticks[-1].energy_mj - ticks[0].energy_mj) * 1e-3, ticks[0].end_s, ticks[-1].end_s
 
 
-def power_joules(samples: Sequence[Sample], begin_s: float, end_s: float) -> float:
+def power_joules(samples: Sequence[CounterSample], begin_s: float, end_s: float) -> float:
     """Energy by the instantaneous power between two instants."""
     inside = [sample for sample in samples if begin_s <= sample.end_s <= end_s and sample.power_w is not None]
     return sum(
@@ -132,7 +132,7 @@ def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -
     """From the begin of a load to when the power sensor, and the counter's steps, show half of its rise."""
     import threading  # noqa: PLC0415 - the load runs beside the watch, here only
 
-    samples: list[Sample] = []
+    samples: list[CounterSample] = []
     watcher = threading.Thread(target=lambda: samples.extend(watch(counter, LOAD_S + 1)))
     watcher.start()
     time.sleep(0.5)
@@ -207,16 +207,16 @@ def main() -> int:
     """Check every visible GPU."""
     driver = open_driver()
     if isinstance(driver, Failure):
-        sys.stdout.write(f"No GPU to check, nothing written: {driver.reason}. {driver.mend}\n")
+        sys.stdout.write(f"No GPU to check, nothing written: {driver.reason}. {driver.hint}\n")
         return 0
     listed = list_gpus(driver)
     gpus = () if isinstance(listed, Failure) else visible_gpus(listed[0], os.environ).gpus
     if not gpus:
         sys.stdout.write("No GPU to check, nothing written: the driver shows none.\n")
-    sensors = open_sensors(driver, gpus, SystemClock())
+    sensors = open_gpu_sensors(driver, gpus, SystemClock())
     for sensor in sensors:
         if sensor.counter is None:
-            sys.stdout.write(f"{sensor.gpu.uuid}: not checked: {sensor.why}. {sensor.mend}\n")
+            sys.stdout.write(f"{sensor.gpu.uuid}: not checked: {sensor.why}. {sensor.hint}\n")
             continue
         version = driver.call("nvmlSystemGetDriverVersion")
         report = {"name": sensor.gpu.name, "driver": version if isinstance(version, str) else None}

@@ -27,14 +27,14 @@ meter = EnergyMeter.open(sample_hz={hz}, environ={{}}, calibration_s=0.3)
 """
 COST = """
 time.sleep(0.3)
-with meter.window("work", edges="immediate") as window:
+with meter.window("work", boundaries="immediate") as window:
     time.sleep(2.0)
 print(window.sampler_cost.core_fraction)
 meter.close()
 """
 LATENESS = """
 time.sleep(0.2)
-with meter.window("work", edges="immediate") as window:
+with meter.window("work", boundaries="immediate") as window:
     end = time.monotonic() + 1.0
     while time.monotonic() < end:
         sum(range(1000))
@@ -42,9 +42,9 @@ print(window.sampler_cost.median_late_s)
 meter.close()
 """
 WINDOW = """
-handle, clock = meter.sources.gpus[0].gpu.handle, time.perf_counter
+handle, clock = meter.sensors.gpus[0].gpu.handle, time.perf_counter
 def window():
-    with meter.window("w", edges="immediate"):
+    with meter.window("w", boundaries="immediate"):
         pass
 def reads():
     for _ in range(2):

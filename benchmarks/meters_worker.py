@@ -35,7 +35,7 @@ def ours(edges: str) -> Measure:
     meter = EnergyMeter.open("gpu", environ={})
 
     def measure(length_s: float) -> Window:
-        with meter.window("work", edges="immediate" if edges == "immediate" else "tick") as window:
+        with meter.window("work", boundaries="immediate" if edges == "immediate" else "tick") as window:
             begin_s, end_s = sleep(length_s)
         return begin_s, end_s, lambda: getattr(window.energy.total, "energy_j", 0.0)
 

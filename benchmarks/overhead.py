@@ -44,7 +44,7 @@ with EnergyMeter.open("gpu", environ={}) as meter, load_session(config) as sessi
         session.synchronise()
         return time.perf_counter() - begin
     def inside():
-        with meter.window("call", synchronise=session.synchronise, edges="immediate"):
+        with meter.window("call", synchronise=session.synchronise, boundaries="immediate"):
             return timed()
     for _ in range(50):
         timed(), inside()

@@ -377,7 +377,7 @@ def test_without_the_package_for_traces_a_good_run_is_a_good_run(
 def test_a_spoiled_run_exits_with_1_and_is_kept(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoiled = Rule(id="made-up", spoils=True, look=lambda evidence: "It is spoiled.")
+    spoiled = Rule(id="made-up", invalidates=True, look=lambda evidence: "It is spoiled.")
     monkeypatch.setattr("llenergymeasure.measurement.findings.RULES", (spoiled,))
     assert main(["measure", str(study), *BRIEF]) == 1
     assert "! made-up: It is spoiled." in capsys.readouterr().out

@@ -22,7 +22,7 @@ class Outcome:
     """One window: what it was, what it really used, what the meter said."""
 
     curve: str
-    edges: str
+    boundaries: str
     length_s: float
     period_s: float
     phase: float
@@ -59,7 +59,7 @@ def background(curve: str, draw: random.Random) -> str:
 
 
 def outcomes(
-    simulator: Simulator, *, windows: int, edges: str, seed: int, **device: Any
+    simulator: Simulator, *, windows: int, boundaries: str, seed: int, **device: Any
 ) -> Iterator[Outcome]:
     """Measure ``windows`` windows on as many random machines as that takes."""
     draw = random.Random(seed)
@@ -85,7 +85,7 @@ def outcomes(
             for _ in range(WINDOWS_PER_MACHINE):
                 length_s = SHORTEST_S * (LONGEST_S / SHORTEST_S) ** draw.random()
                 clock.sleep(draw.uniform(0, 1))
-                with meter.window("work", edges=edges) as window:
+                with meter.window("work", boundaries=boundaries) as window:
                     begin_s = clock.monotonic()
                     if curve == "idle-busy-idle":
                         busy = draw.uniform(100, 300)
@@ -97,10 +97,10 @@ def outcomes(
                 (figure,) = window.energy.devices
                 assert isinstance(figure, Measured), figure
                 assert figure.energy_j > 0, figure
-                at_s = end_s if edges == "tick" else begin_s
+                at_s = end_s if boundaries == "tick" else begin_s
                 yield Outcome(
                     curve=curve,
-                    edges=edges,
+                    boundaries=boundaries,
                     length_s=length_s,
                     period_s=period_s,
                     phase=((at_s - phase_s) / period_s) % 1,

@@ -7,7 +7,7 @@ import os
 import pynvml
 from simulated_nvml import VirtualClock
 
-from llenergymeasure.energy.nvml_sampler import Probe
+from llenergymeasure.energy.nvml_sampler import NvmlSampler
 
 
 class InlineSampler:
@@ -15,19 +15,19 @@ class InlineSampler:
 
     def __init__(self, clock: VirtualClock, uuids: list[str], hz: float, deaf: bool = False) -> None:
         self._clock = clock
-        self._probe = Probe(pynvml, uuids, os.getpid(), clock.monotonic)
+        self._probe = NvmlSampler(pynvml, uuids, os.getpid(), clock.monotonic)
         self._rows = []
         self._deaf = deaf
-        clock.every(1 / hz, self._look)
+        clock.every(1 / hz, self._sample)
 
-    def _look(self) -> None:
-        self._rows += self._probe.look(0.0, 0.0)
+    def _sample(self) -> None:
+        self._rows += self._probe.sample(0.0, 0.0)
 
-    def mark(self):
+    def request_sample(self):
         if not self._deaf:
-            self._rows += self._probe.look(0.0, 0.0, whole=True)
+            self._rows += self._probe.sample(0.0, 0.0, complete=True)
 
-    def rows(self, begin_s, end_s):
+    def samples(self, begin_s, end_s):
         devices = 1 + max((row.device for row in self._rows), default=0)
         before = [row for row in self._rows if row.begin_s < begin_s]
         after = [row for row in self._rows if row.begin_s > end_s]
@@ -38,9 +38,9 @@ class InlineSampler:
         return True
 
     def stop(self) -> None:
-        self._clock.stop(self._look)
+        self._clock.stop(self._sample)
 
 
 def inline(clock: VirtualClock, *, deaf: bool = False):
     """A ``start`` for ``EnergyMeter.open``."""
-    return lambda sources, hz: InlineSampler(clock, [sensor.gpu.uuid for sensor in sources.gpus], hz, deaf)
+    return lambda sensors, hz: InlineSampler(clock, [sensor.gpu.uuid for sensor in sensors.gpus], hz, deaf)

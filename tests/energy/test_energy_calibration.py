@@ -28,10 +28,10 @@ def root_mean_square(values):
 @pytest.mark.parametrize(
     "card", [{}, {"stamp": "tick"}, {"no_fields": 1}], ids=["field-83", "stamped-ticks", "power-averaged"]
 )
-@pytest.mark.parametrize("edges", ["tick", "immediate"])
-def test_errors_are_as_large_as_stated_and_never_beyond_the_bound(loaded, edges, card):
+@pytest.mark.parametrize("boundaries", ["tick", "immediate"])
+def test_errors_are_as_large_as_stated_and_never_beyond_the_bound(loaded, boundaries, card):
     strata = defaultdict(list)
-    for outcome in outcomes(loaded, windows=5000, edges=edges, seed=20240, **card):
+    for outcome in outcomes(loaded, windows=5000, boundaries=boundaries, seed=20240, **card):
         assert abs(outcome.error_j) <= outcome.figure.bound_j + 1e-6, outcome
         length = next(
             i for i, (low, high) in enumerate(pairwise(LENGTHS_S)) if low <= outcome.length_s < high
@@ -121,9 +121,9 @@ def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_w
     phase_ms=st.floats(0, 250),
     resolution_mj=st.sampled_from([1, 10, 100, 1000]),
     length_s=st.floats(0.001, 4),
-    edges=st.sampled_from(["tick", "immediate"]),
+    boundaries=st.sampled_from(["tick", "immediate"]),
 )
-def test_invariants_of_a_window(*, loaded, watts, period_ms, phase_ms, resolution_mj, length_s, edges):
+def test_invariants_of_a_window(*, loaded, watts, period_ms, phase_ms, resolution_mj, length_s, boundaries):
     clock = VirtualClock(loaded)
     loaded.load(
         "clock kind=virtual start=50 call_us=20\n"
@@ -131,7 +131,7 @@ def test_invariants_of_a_window(*, loaded, watts, period_ms, phase_ms, resolutio
     )
     with (
         EnergyMeter.open(clock=clock, environ={}, sample_hz=0) as meter,
-        meter.window("work", edges=edges) as window,
+        meter.window("work", boundaries=boundaries) as window,
     ):
         clock.sleep(length_s)
     figure = window.energy.total
@@ -142,9 +142,9 @@ def test_invariants_of_a_window(*, loaded, watts, period_ms, phase_ms, resolutio
     assert window.resolution.met == (figure.relative_uncertainty <= 0.05)
 
 
-@pytest.mark.parametrize("edges", ["tick", "immediate"])
+@pytest.mark.parametrize("boundaries", ["tick", "immediate"])
 @pytest.mark.parametrize("target", [0.05, 0.01, 0.005])
-def test_a_planned_window_meets_its_target_at_steady_work(loaded, edges, target):
+def test_a_planned_window_meets_its_target_at_steady_work(loaded, boundaries, target):
     draw, clock = random.Random(5), VirtualClock(loaded)
     for _ in range(6):
         period_ms = draw.uniform(10, 200)
@@ -153,8 +153,8 @@ def test_a_planned_window_meets_its_target_at_steady_work(loaded, edges, target)
             f"device period_ms={period_ms} phase_ms={draw.uniform(0, period_ms)} sensor_period_ms=25 limit_w=500\ncurve watts=300\n"
         )
         with EnergyMeter.open(clock=clock, environ={}, sample_hz=0) as meter:
-            planned_s = meter.plan_window(target, edges=edges)
-            with meter.window("work", edges=edges, target=target) as window:
+            planned_s = meter.plan_window(target, boundaries=boundaries)
+            with meter.window("work", boundaries=boundaries, target=target) as window:
                 clock.sleep(planned_s)
         assert window.energy.total.relative_uncertainty <= 1.25 * target
 
@@ -162,7 +162,7 @@ def test_a_planned_window_meets_its_target_at_steady_work(loaded, edges, target)
 def test_planning_is_shorter_for_ticks_than_without(open_meter):
     meter = open_meter("device period_ms=100 limit_w=500\ncurve watts=300\n")
     assert meter.plan_window(0.01) == pytest.approx(0.8, rel=0.01)
-    assert meter.plan_window(0.01, edges="immediate") == pytest.approx(4.08, rel=0.01)
+    assert meter.plan_window(0.01, boundaries="immediate") == pytest.approx(4.08, rel=0.01)
 
 
 def test_no_window_is_long_enough_for_a_target_that_sampled_power_cannot_meet(open_meter):

@@ -1,4 +1,4 @@
-"""Conditions and verdict: each thing that spoils a window is seen, named, and keeps the window."""
+"""Conditions and verdict: each thing that invalidates a window is seen, named, and keeps the window."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from inline_sampling import inline
 
 from llenergymeasure.energy import TraceError
-from llenergymeasure.energy.trace import write_parquet
-from llenergymeasure.energy.verdict import RULES
+from llenergymeasure.energy.parquet import write_parquet
+from llenergymeasure.energy.verdict import CHECKS
 
 CARD = "device period_ms=50 sensor_period_ms=20 limit_w=500 celsius=66 sm_mhz=1980\ncurve watts=200\n"
 
@@ -30,12 +30,12 @@ def measure(open_meter, clock):
 
 def test_what_the_sampler_saw_is_summed_up(measure):
     (seen,) = measure().conditions
-    assert seen.looks == pytest.approx(20, abs=1)
+    assert seen.samples == pytest.approx(20, abs=1)
     assert seen.power_w.mean == pytest.approx(200)
     assert seen.temperature_c.high == 66
     assert seen.sm_mhz.low == 1980
     assert seen.limit_w.low == 500
-    assert (seen.reasons, seen.thermal_looks, seen.power_violation_s) == (0, 0, 0)
+    assert (seen.reasons, seen.thermal_samples, seen.power_violation_s) == (0, 0, 0)
     assert (seen.foreign_processes, seen.error) == (0, None)
 
 
@@ -46,7 +46,7 @@ def test_a_quiet_window_is_valid(measure):
 
 
 @pytest.mark.parametrize(
-    ("event", "rule", "spoils"),
+    ("event", "rule", "invalidates"),
     [
         ("process pid=1\n", "foreign-process", True),
         ("process pid={own}\n", None, False),
@@ -70,16 +70,16 @@ def test_a_quiet_window_is_valid(measure):
         ("limit at=1001 watts=300\n", "power-cap-changed", True),
     ],
 )
-def test_what_spoils_a_window(measure, event, rule, spoils):
+def test_what_spoils_a_window(measure, event, rule, invalidates):
     event = event.format(own=os.getpid())  # here, not in the table: parallel workers must agree on its rows
     window = measure(event, seconds=2.0)
     assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
-    assert window.verdict.valid is not spoils
+    assert window.verdict.valid is not invalidates
     assert window.energy.total.energy_j == pytest.approx(400, rel=0.01)  # kept all the same
 
 
 def test_a_short_window_says_how_long_it_should_have_been(measure):
-    window = measure(seconds=0.2, edges="immediate", target=0.01)
+    window = measure(seconds=0.2, boundaries="immediate", target=0.01)
     (finding,) = window.verdict.findings
     assert finding.id == "under-resolution"
     assert window.resolution.smallest_window_s > 0.2
@@ -100,10 +100,10 @@ def test_a_short_window_says_how_long_it_should_have_been(measure):
     ],
 )
 def test_what_happens_close_to_an_edge_counts_on_its_own_side(open_meter, clock, event, rule):
-    """Between two of the looks, and less than half a second from an edge: only the looks asked for there can tell."""
+    """Between two of the looks, and less than half a second from an boundary: only the looks asked for there can tell."""
     with open_meter(CARD + event, sample_hz=20, start=inline(clock)) as meter:
         clock.sleep_until(1002)
-        with meter.window("work", edges="immediate") as window:
+        with meter.window("work", boundaries="immediate") as window:
             clock.sleep_until(1003)
     assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
 
@@ -113,7 +113,7 @@ def test_violation_times_are_of_the_window_alone(open_meter, clock, policy, shar
     events = "throttle bits=32 from=1001 until=1001.9\nthrottle bits=32 from=1002.4 until=1002.43\n"
     with open_meter(CARD + events, sample_hz=20, start=inline(clock)) as meter:
         clock.sleep_until(1002)
-        with meter.window("work", edges="immediate") as window:
+        with meter.window("work", boundaries="immediate") as window:
             clock.sleep_until(1003)
     (seen,) = window.conditions
     assert getattr(seen, policy) == pytest.approx(share_s, abs=1e-6)
@@ -122,7 +122,7 @@ def test_violation_times_are_of_the_window_alone(open_meter, clock, policy, shar
 def test_a_window_that_nobody_looked_at_says_so(open_meter, clock):
     with (
         open_meter(CARD, sample_hz=20, start=inline(clock, deaf=True)) as meter,
-        meter.window("work", edges="immediate") as window,
+        meter.window("work", boundaries="immediate") as window,
     ):
         clock.sleep(0.0005)
     assert window.conditions == (None,)
@@ -136,7 +136,7 @@ def test_a_sampler_that_stops_midway_is_told(open_meter, clock):
         meter._sampler._deaf = True
         clock.sleep(0.31)
     (finding,) = window.verdict.findings
-    assert (finding.id, finding.spoils) == ("sampler-stopped", False)
+    assert (finding.id, finding.invalidates) == ("sampler-stopped", False)
     assert finding.message.startswith("for 0.3")
     assert window.energy.total.energy_j == pytest.approx(200 * window.length_s, rel=0.01)
 
@@ -181,7 +181,7 @@ def test_a_window_left_open_is_invalid(open_meter):
 
 
 def test_ids_of_rules_are_unique():
-    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
 
 
 def test_without_a_sampler_conditions_are_unknown_not_fine(open_meter, clock):
@@ -192,7 +192,7 @@ def test_without_a_sampler_conditions_are_unknown_not_fine(open_meter, clock):
 
 
 def test_a_trace_without_pyarrow_says_what_to_install(measure, tmp_path, monkeypatch):
-    monkeypatch.setattr("llenergymeasure.energy.trace.import_module", missing)
+    monkeypatch.setattr("llenergymeasure.energy.parquet.import_module", missing)
     with pytest.raises(TraceError, match=r"pip install 'llenergymeasure\[trace\]'"):
         write_parquet(measure().trace, ["GPU-0"], tmp_path / "trace.parquet")
 

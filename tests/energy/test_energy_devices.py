@@ -67,7 +67,7 @@ def test_cuda_visible_devices_means_what_it_means_to_cuda(value, expected):
 def test_a_number_whose_meaning_only_cuda_knows_is_not_guessed(environ, count):
     visible = visible_gpus(MIXED, environ)
     assert len(visible.gpus) == count
-    assert ("CUDA_DEVICE_ORDER=PCI_BUS_ID" in visible.mend) == (count == 0)
+    assert ("CUDA_DEVICE_ORDER=PCI_BUS_ID" in visible.hint) == (count == 0)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_mig_gpu_makes_the_total_unavailable_with_what_to_do(open_meter, clock
         clock.sleep(0.5)
     split, *others = window.energy.devices
     assert "MIG" in split.reason
-    assert "nvidia-smi -mig 0" in split.mend
+    assert "nvidia-smi -mig 0" in split.hint
     assert all(other.energy_j > 0 for other in others)
     assert isinstance(window.energy.total, Unavailable)
     assert split.device in window.energy.total.reason

@@ -1,4 +1,4 @@
-"""The doctor: what can be measured, how well, and the mend for what cannot."""
+"""The doctor: what can be measured, how well, and the hint for what cannot."""
 
 import json
 
@@ -10,16 +10,16 @@ NOWHERE = {"environ": {}, "in_container": False}
 
 
 @pytest.fixture
-def look(simulator, clock, tmp_path):
-    def look_at(configuration):
+def inspect_machine(simulator, clock, tmp_path):
+    def inspect(configuration):
         simulator.load(f"clock kind=virtual start=1000 call_us=20\n{configuration}")
         return examine(clock=clock, powercap=tmp_path / "powercap", **NOWHERE)
 
-    return look_at
+    return inspect
 
 
-def test_a_gpu_with_a_counter_is_measurable_and_how_well_is_said(look):
-    report = look('device name="NVIDIA A100" period_ms=100 limit_w=400\ncurve watts=80\n')
+def test_a_gpu_with_a_counter_is_measurable_and_how_well_is_said(inspect_machine):
+    report = inspect_machine('device name="NVIDIA A100" period_ms=100 limit_w=400\ncurve watts=80\n')
     gpu = report.devices[0]
     assert gpu.measurable
     assert gpu.period_s == pytest.approx(0.1, rel=1e-3)
@@ -30,43 +30,43 @@ def test_a_gpu_with_a_counter_is_measurable_and_how_well_is_said(look):
     assert "the counter moves every 100 ms" in report.to_text()
 
 
-def test_nothing_to_measure_exits_with_1_and_says_why_for_each(look):
-    report = look("driver version=550.1\n")
+def test_nothing_to_measure_exits_with_1_and_says_why_for_each(inspect_machine):
+    report = inspect_machine("driver version=550.1\n")
     assert report.exit_code == 1
     assert [device.device for device in report.devices] == ["gpu", "cpu"]
-    assert all(device.reason and device.mend for device in report.devices)
+    assert all(device.reason and device.hint for device in report.devices)
     assert "Nothing can be measured here." in report.to_text()
 
 
-def test_a_package_whose_counter_does_not_count_cannot_be_measured(look, tmp_path):
+def test_a_package_whose_counter_does_not_count_cannot_be_measured(inspect_machine, tmp_path):
     zone = tmp_path / "powercap" / "intel-rapl:0"
     zone.mkdir(parents=True)
     for file, text in (("name", "package-0"), ("max_energy_range_uj", "262143328850"), ("energy_uj", "7")):
         (zone / file).write_text(f"{text}\n")
-    report = look("driver version=550.1\n")
+    report = inspect_machine("driver version=550.1\n")
     assert report.exit_code == 1
     assert report.devices[-1].reason == "package-0: the counter stood still for 50 ms"
-    assert "virtual machine" in report.devices[-1].mend
+    assert "virtual machine" in report.devices[-1].hint
 
 
-def test_mig_and_other_processes_are_shown(look):
-    report = look("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
+def test_mig_and_other_processes_are_shown(inspect_machine):
+    report = inspect_machine("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
     split, shared = report.devices[:2]
     assert not split.measurable
     assert split.mig
-    assert "nvidia-smi -mig 0" in split.mend
+    assert "nvidia-smi -mig 0" in split.hint
     assert shared.processes == (1,)
     assert "other processes on it: 1" in report.to_text()
 
 
-def test_an_old_card_is_measured_by_its_power_and_that_is_said(look):
-    report = look("device no_counter=1 no_fields=1\ncurve watts=80\n")
+def test_an_old_card_is_measured_by_its_power_and_that_is_said(inspect_machine):
+    report = inspect_machine("device no_counter=1 no_fields=1\ncurve watts=80\n")
     assert report.devices[0].method == "nvml-power-integral"
     assert "power is sampled and integrated" in report.to_text()
 
 
-def test_the_json_says_the_same(look):
-    report = look("device\ncurve watts=80\n")
+def test_the_json_says_the_same(inspect_machine):
+    report = inspect_machine("device\ncurve watts=80\n")
     data = json.loads(report.to_json())
     assert data["measurable"] is True
     assert data["driver_version"] == "550.0"

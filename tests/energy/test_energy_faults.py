@@ -61,9 +61,9 @@ def sound(figure, true_j):
     )
 
 
-def run(open_meter, clock, configuration, edges="tick"):
+def run(open_meter, clock, configuration, boundaries="tick"):
     with open_meter(configuration, sample_hz=20, start=inline(clock), calibration_s=0.22) as meter:
-        window = meter.window("work", edges=edges)
+        window = meter.window("work", boundaries=boundaries)
         with window:
             clock.sleep(0.3)
         return window
@@ -103,11 +103,11 @@ def test_a_field_with_an_error_of_its_own(open_meter, clock, field, code):
     assert method == ("nvml-total-energy" if field == 83 else "nvml-field-83")
 
 
-@pytest.mark.parametrize("edges", ["tick", "immediate"])
-def test_a_gpu_lost_midway(open_meter, clock, edges):
-    window = run(open_meter, clock, f"{GPU}fault call=* code=15 after=1000.4\n", edges)
+@pytest.mark.parametrize("boundaries", ["tick", "immediate"])
+def test_a_gpu_lost_midway(open_meter, clock, boundaries):
+    window = run(open_meter, clock, f"{GPU}fault call=* code=15 after=1000.4\n", boundaries)
     assert "fell off the bus" in window.energy.total.reason
-    assert "dmesg" in window.energy.total.mend
+    assert "dmesg" in window.energy.total.hint
     assert "sensor-lost" in [finding.id for finding in window.verdict.findings]
     assert not window.verdict.valid
 
@@ -120,7 +120,7 @@ def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
 
 
 @pytest.mark.parametrize(
-    ("symptom", "edges", "rule"),
+    ("symptom", "boundaries", "rule"),
     [
         ("stuck_at=1000.35", "tick", "counter-stuck"),
         ("stuck_at=1000.35", "immediate", "counter-stuck"),
@@ -134,9 +134,9 @@ def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
         ("jump_at=1000.4 jump_j=90", "immediate", "counter-against-power"),  # the card could draw as much
     ],
 )
-def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, edges, rule):
+def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, boundaries, rule):
     card = f"device period_ms=20 limit_w=500 start_j=90000 sensor_period_ms=10 {symptom}\ncurve watts=200\n"
-    window = run(open_meter, clock, card, edges)
+    window = run(open_meter, clock, card, boundaries)
     assert rule in [finding.id for finding in window.verdict.findings]
     assert not window.verdict.valid
     if rule != "counter-against-power":
@@ -148,7 +148,7 @@ def test_a_counter_that_stops_inside_an_immediate_window_gives_no_small_figure(o
     """Without a sampler nothing else contradicts it: what does is that it never moves again."""
     meter = open_meter("device period_ms=100 limit_w=500 stuck_at=1003\ncurve watts=200\n")
     clock.sleep_until(1002)
-    with meter.window("work", edges="immediate") as window:
+    with meter.window("work", boundaries="immediate") as window:
         clock.sleep_until(1007)
     if asked == "later":
         clock.sleep(3)
@@ -161,7 +161,7 @@ def test_a_counter_that_stops_inside_an_immediate_window_gives_no_small_figure(o
 @pytest.mark.parametrize("close", [False, True])
 def test_the_energy_of_an_immediate_window_waits_for_the_counter_to_move_once_more(open_meter, clock, close):
     meter = open_meter("device period_ms=100 limit_w=500\ncurve watts=200\n")
-    with meter.window("work", edges="immediate") as window:
+    with meter.window("work", boundaries="immediate") as window:
         clock.sleep(1.03)
     over_s = clock.monotonic()
     if close:
@@ -176,7 +176,7 @@ def test_the_energy_of_an_immediate_window_waits_for_the_counter_to_move_once_mo
 def test_a_counter_lost_right_after_an_immediate_window_leaves_its_figure_marked(open_meter, clock):
     meter = open_meter(f"{GPU}fault call=* code=15 after=1003\n")
     clock.sleep_until(1002)
-    with meter.window("work", edges="immediate") as window:
+    with meter.window("work", boundaries="immediate") as window:
         clock.sleep_until(1002.999)
     clock.sleep(1)
     figure = window.energy.total

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llenergymeasure.energy import (
+    EnergyBreakdown,
     Measured,
     Method,
     Modelled,
     Reading,
     Scope,
     Unavailable,
-    WindowEnergy,
     figure_from_dict,
     total,
 )
@@ -33,12 +33,12 @@ def measured(energy_j=100.0, uncertainty_j=3.0, bound_j=9.0, device="GPU-a", **m
 
 
 MODELLED = Modelled(energy_j=5.0, model="busy", assumptions=("10 W",), scope=Scope.CPU_CORES, device="cpu")
-GONE = Unavailable(reason="the GPU is lost", mend="Restart.", scope=Scope.GPU, device="GPU-b")
+GONE = Unavailable(reason="the GPU is lost", hint="Restart.", scope=Scope.GPU, device="GPU-b")
 FULL = measured(
     period_s=0.1,
     begin=Reading(value=1.0, unit="mJ", at_s=0.0),
     end=Reading(value=2.0, unit="mJ", at_s=1.0),
-    flags=("edges-immediate",),
+    flags=("boundaries-immediate",),
 )
 
 
@@ -62,7 +62,7 @@ def test_a_total_with_a_part_missing_is_unavailable_and_names_it(others):
     whole = total([*others, GONE])
     assert isinstance(whole, Unavailable)
     assert whole.reason == "GPU-b: the GPU is lost"
-    assert whole.mend == "Restart."
+    assert whole.hint == "Restart."
 
 
 def test_a_total_of_nothing_is_unavailable_not_zero():
@@ -91,7 +91,7 @@ positive = st.floats(min_value=0, max_value=1e9)
 
 @given(st.lists(st.tuples(positive, positive, positive), min_size=1, max_size=8))
 def test_a_total_is_never_surer_than_its_least_sure_part(parts):
-    whole = WindowEnergy.of([measured(*part, device=str(i)) for i, part in enumerate(parts)]).total
+    whole = EnergyBreakdown.of([measured(*part, device=str(i)) for i, part in enumerate(parts)]).total
     assert isinstance(whole, Measured)
     assert whole.uncertainty_j >= max(uncertainty for _, uncertainty, _ in parts) * (1 - 1e-9)
     assert whole.energy_j == pytest.approx(sum(energy for energy, _, _ in parts))

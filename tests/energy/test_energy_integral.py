@@ -9,10 +9,10 @@ from inline_sampling import inline
 
 from llenergymeasure.energy import Measured, Unavailable
 from llenergymeasure.energy.integral import integrate
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 
 CEILING_W = 600.0
-BLANK = Row(*[0] * 8, *[0.0] * (len(Row._fields) - 8))
+BLANK = DeviceSample(*[0] * 8, *[0.0] * (len(DeviceSample._fields) - 8))
 
 
 def looks(*spans, power_w=lambda at_s: 200.0, hz=20, instant=1.0):

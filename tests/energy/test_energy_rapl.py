@@ -87,10 +87,10 @@ def test_a_window_in_which_it_could_have_wrapped_twice_is_refused_with_the_longe
     machine.zone("intel-rapl:0", "package-0", 100)
     (zone,) = find_zones(machine.root, clock, in_container=False).zones
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 400.0))
-    figure = zone_figure(zone, begin, end, edges=(begin.end_s, end.begin_s))
+    figure = zone_figure(zone, begin, end, boundaries=(begin.end_s, end.begin_s))
     assert isinstance(figure, Unavailable)
     assert "wrapped more than once" in figure.reason
-    assert figure.mend == "Use windows of at most 175 s."
+    assert figure.hint == "Use windows of at most 175 s."
 
 
 def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
@@ -100,7 +100,7 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
         zone,
         ZoneReading(energy_uj=9_000_000, begin_s=0.0, end_s=0.0),
         ZoneReading(energy_uj=1_000, begin_s=1.0, end_s=1.0),
-        edges=(0.0, 1.0),
+        boundaries=(0.0, 1.0),
     )
     assert isinstance(figure, CounterFault)
     assert figure.finding == "counter-reset"
@@ -110,7 +110,7 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
 def test_a_counter_that_stands_still_is_no_zero() -> None:
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 5.0))
-    figure = zone_figure(zone, begin, end, edges=(begin.end_s, end.begin_s))
+    figure = zone_figure(zone, begin, end, boundaries=(begin.end_s, end.begin_s))
     assert isinstance(figure, CounterFault)
     assert figure.finding == "counter-stuck"
     assert "stood still for 5 s" in figure.reason
@@ -119,20 +119,20 @@ def test_a_counter_that_stands_still_is_no_zero() -> None:
 def test_a_window_too_short_for_the_counter_to_move_has_no_figure_and_no_0() -> None:
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 0.0004))
-    figure = zone_figure(zone, begin, end, edges=(0.0, 0.0004))
+    figure = zone_figure(zone, begin, end, boundaries=(0.0, 0.0004))
     assert isinstance(figure, Unavailable)
     assert "did not move" in figure.reason
-    assert "10 ms" in figure.mend
+    assert "10 ms" in figure.hint
 
 
 @settings(max_examples=200, deadline=None)
 @given(
     tick_s=st.floats(0, 0.001),
-    edges_s=st.tuples(st.floats(0, 0.002), st.floats(0, 0.002)),
+    boundaries_s=st.tuples(st.floats(0, 0.002), st.floats(0, 0.002)),
     watts=st.tuples(st.floats(1, 1500), st.floats(1, 1500), st.floats(1, 1500)),
     length_s=st.floats(0.01, 1),
 )
-def test_the_bound_of_a_package_holds_wherever_its_millisecond_falls(tick_s, edges_s, watts, length_s):
+def test_the_bound_of_a_package_holds_wherever_its_millisecond_falls(tick_s, boundaries_s, watts, length_s):
     """Power before, in and after the window differs; the reads lie outside of it, the counter's updates before them."""
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin_s, end_s = 1.0, 1.0 + length_s
@@ -149,8 +149,8 @@ def test_the_bound_of_a_package_holds_wherever_its_millisecond_falls(tick_s, edg
         updated_s = tick_s + math.floor((at_s - tick_s) / 0.001) * 0.001
         return ZoneReading(energy_uj=int(joules(updated_s) * 1e6), begin_s=at_s, end_s=at_s)
 
-    first, last = read(begin_s - edges_s[0]), read(end_s + edges_s[1])
-    figure = zone_figure(zone, first, last, edges=(begin_s, end_s))
+    first, last = read(begin_s - boundaries_s[0]), read(end_s + boundaries_s[1])
+    figure = zone_figure(zone, first, last, boundaries=(begin_s, end_s))
     assert isinstance(figure, Measured)
     assert 0 < figure.uncertainty_j <= figure.bound_j
     assert abs(figure.energy_j - watts[1] * length_s) <= figure.bound_j
@@ -171,7 +171,7 @@ def test_packages_that_all_stand_still_are_no_rapl(machine, clock):
     rapl = find_zones(machine.root, clock, in_container=False)
     assert rapl.zones == ()
     assert rapl.reason == "package-0: the counter stood still for 50 ms"
-    assert "virtual machine" in rapl.mend
+    assert "virtual machine" in rapl.hint
 
 
 @pytest.mark.parametrize("file", ["name", "max_energy_range_uj"])
@@ -216,7 +216,7 @@ def test_permission_refused_names_the_file_and_the_remedy(machine, open_meter, c
     monkeypatch.setattr(type(counter), "read_text", refuse(type(counter).read_text, counter))
     window = measure(machine, open_meter, clock, 0.0)
     assert window.energy.total.reason == f"cpu: permission refused: {counter}"
-    assert "chmod" in window.energy.total.mend
+    assert "chmod" in window.energy.total.hint
 
 
 def refuse(read_text, refused):
@@ -243,7 +243,7 @@ def test_without_rapl_the_mend_fits_where_it_runs(tmp_path, clock, in_container,
     rapl = find_zones(tmp_path / "none", clock, in_container=in_container)
     assert not rapl.zones
     assert "no RAPL" in rapl.reason
-    assert says in rapl.mend
+    assert says in rapl.hint
 
 
 def test_garbage_in_a_counter_is_told(machine, clock):

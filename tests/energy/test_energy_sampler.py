@@ -156,8 +156,8 @@ def test_a_sampler_that_hangs_is_ended_by_force_and_told(environ):
 def test_a_look_is_taken_at_both_edges_of_a_window_however_seldom_others_are(environ):
     environ["HZ"] = "0.2"
     code = (
-        "time.sleep(0.3)\nwith meter.window('work', edges='immediate') as window: time.sleep(0.3)\nmeter.close()\n"
-        "begin, end = window._edges()\n"
+        "time.sleep(0.3)\nwith meter.window('work', boundaries='immediate') as window: time.sleep(0.3)\nmeter.close()\n"
+        "begin, end = window._boundaries()\n"
         "looks = [row for row in window.trace if row.begin_s >= begin.at_s]\n"
         "print(len(looks), all(row.slow_at_s >= begin.at_s for row in looks), looks[-1].begin_s >= end.at_s)\n"
         "print(*(finding.id for finding in window.verdict.findings), file=sys.stderr)"
@@ -169,9 +169,9 @@ def test_a_look_is_taken_at_both_edges_of_a_window_however_seldom_others_are(env
 
 def test_many_short_windows_do_not_drive_the_sampler(environ):
     code = (
-        "time.sleep(0.3)\nend = time.monotonic() + 0.5\nwith meter.window('all', edges='immediate') as whole:\n"
+        "time.sleep(0.3)\nend = time.monotonic() + 0.5\nwith meter.window('all', boundaries='immediate') as whole:\n"
         "    while time.monotonic() < end:\n"
-        "        with meter.window('short', edges='immediate'): pass\n"
+        "        with meter.window('short', boundaries='immediate'): pass\n"
         "print(len(whole.trace))\nmeter.close()"
     )
     (looks,), err = finish(start(code, environ))
@@ -211,7 +211,7 @@ def test_the_users_main_module_is_not_run_again(environ, tmp_path):
 def test_real_time_windows_agree_with_the_truth_and_with_the_sampler(environ, loaded):
     code = (
         "with meter.window('work') as window:\n    time.sleep(1.0)\n"
-        "begin, end = window._edges()\n"
+        "begin, end = window._boundaries()\n"
         "figure, (seen,) = window.energy.total, window.conditions\n"
         "print(begin.at_s, end.at_s, figure.energy_j, figure.bound_j, seen.power_w.mean, window.sampler_cost.core_fraction)\n"
         "print(*(finding.id for finding in window.verdict.findings), file=sys.stderr)\nmeter.close()"

@@ -7,9 +7,9 @@ from llenergymeasure.energy import EnergyError, Measured, Method, Unavailable, W
 STEADY = "device period_ms=100 phase_ms=13 limit_w=500\ncurve watts=200\n"
 
 
-@pytest.mark.parametrize("edges", ["tick", "immediate"])
-def test_a_window_gives_the_true_joules_within_its_bar(open_meter, simulator, clock, edges):
-    with open_meter(STEADY) as meter, meter.window("work", edges=edges) as window:
+@pytest.mark.parametrize("boundaries", ["tick", "immediate"])
+def test_a_window_gives_the_true_joules_within_its_bar(open_meter, simulator, clock, boundaries):
+    with open_meter(STEADY) as meter, meter.window("work", boundaries=boundaries) as window:
         begin_s = clock.monotonic()
         clock.sleep(1.0)
     true_j = simulator.true_joules(begin_s, begin_s + 1.0)
@@ -136,7 +136,7 @@ def test_a_wait_for_the_work_that_fails_is_told_as_what_it_is(open_meter, error)
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"edges": "Tick"}, "edges is 'Tick': write 'tick' or 'immediate'"),
+        ({"boundaries": "Tick"}, "boundaries is 'Tick': write 'tick' or 'immediate'"),
         ({"target": 0}, "target is 0: give a relative uncertainty above 0"),
         ({"target": float("nan")}, "target is nan"),
     ],

@@ -17,7 +17,7 @@ def test_every_rule_has_its_row_and_its_mark() -> None:
     told = rows("measuring.md")
     others = {"dormant-setting", "transformers-message"}
     assert set(told) - {rule.id for rule in findings.RULES} == others
-    assert {rule.id: rule.spoils for rule in findings.RULES} == {
+    assert {rule.id: rule.invalidates for rule in findings.RULES} == {
         id_: mark == "!" for id_, mark in told.items() if id_ not in others
     }
 

@@ -244,7 +244,7 @@ NO_COUNTER = "".join(
 
 
 @pytest.mark.parametrize(
-    ("finding", "spoils", "work", "card", "measurement"),
+    ("finding", "invalidates", "work", "card", "measurement"),
     [
         ("drift", True, Work(factor=drifting), "", {}),
         ("time-drift", False, Work(stretch=drifting), "", {"warmup_seconds": 5}),
@@ -271,14 +271,20 @@ NO_COUNTER = "".join(
     ],
 )  # fmt: skip
 def test_what_spoils_or_weakens_a_run_is_found(
-    simulator: Simulator, *, finding: str, spoils: bool, work: Work, card: str, measurement: dict[str, Any]
+    simulator: Simulator,
+    *,
+    finding: str,
+    invalidates: bool,
+    work: Work,
+    card: str,
+    measurement: dict[str, Any],
 ) -> None:
     whole = CARD.replace("limit_w", f"{card}_at=1025 limit_w") if card in {"stuck", "reset"} else CARD + card
     record = simulate(simulator, work, card=whole, start=inline, **measurement)
     found = [one for one in record.findings if one.id == finding]
     assert found, ids(record)
-    assert found[0].spoils == spoils
-    if spoils:
+    assert found[0].invalidates == invalidates
+    if invalidates:
         assert not record.valid
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.conditions import Conditions, Range
 from llenergymeasure.energy.figures import (
+    EnergyBreakdown,
     Figure,
     Measured,
     Method,
@@ -13,7 +14,6 @@ from llenergymeasure.energy.figures import (
     Reading,
     Scope,
     Unavailable,
-    WindowEnergy,
 )
 from llenergymeasure.measurement.summaries import energies, phases, speed
 from llenergymeasure.results.record import Git, Gpu, Host, Model, Record, Versions, Workload
@@ -61,12 +61,12 @@ def modelled(energy_j: float) -> Modelled:
     )
 
 
-UNAVAILABLE = Unavailable(reason="there is no driver", mend="Install it.", scope=Scope.GPU, device="gpu")
+UNAVAILABLE = Unavailable(reason="there is no driver", hint="Install it.", scope=Scope.GPU, device="gpu")
 CONDITIONS = Conditions(
     device=UUID,
-    looks=100,
-    failed_looks=0,
-    unseen_s=0.0,
+    samples=100,
+    failed_samples=0,
+    unsampled_s=0.0,
     power_w=Range(low=90, mean=100, high=110),
     power_is_instant=True,
     average_power_w=None,
@@ -75,8 +75,8 @@ CONDITIONS = Conditions(
     memory_mhz=None,
     limit_w=Range(low=300, mean=300, high=300),
     reasons=0,
-    thermal_looks=0,
-    power_looks=0,
+    thermal_samples=0,
+    power_cap_samples=0,
     thermal_violation_s=0.0,
     power_violation_s=0.0,
     processes_known=True,
@@ -99,7 +99,7 @@ def window(
         passes=0 if is_idle else 2,
         calls=0 if is_idle else 4,
         tokens=None if is_idle else Tokens(requests=8, sequences=8, prompt=400, output=output),
-        energy=Energy.of(WindowEnergy.of([figure])),
+        energy=Energy.of(EnergyBreakdown.of([figure])),
         conditions=(CONDITIONS,),
         findings=(),
     )
@@ -184,7 +184,7 @@ def record(**changed: Any) -> Record:
                 processes=(),
                 notes=(),
                 reason="",
-                mend="",
+                hint="",
             ),
         ),
         "plan": Plan(

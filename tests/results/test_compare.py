@@ -14,7 +14,7 @@ from llenergymeasure.results.render_comparison import render_comparison
 
 BASE = record()
 INTEGRATED = replace(joules(1300.0), method=Method.NVML_POWER_INTEGRAL)
-SPOILED = NO_OUTPUT.model_copy(update={"spoils": True})
+SPOILED = NO_OUTPUT.model_copy(update={"invalidates": True})
 
 
 def scaled(factor: float, **changed: Any) -> Record:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from record_specimen import UNAVAILABLE, UUID, joules, record, work
 
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.plot import plot
 from llenergymeasure.results.record import Record
@@ -17,9 +17,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def looks() -> Trace:
-    values = dict.fromkeys(Row._fields, 0)
+    values = dict.fromkeys(DeviceSample._fields, 0)
     rows = [
-        Row(**(values | {"begin_s": 100.0 + second, "power_w": 120.0 + second % 3})) for second in range(70)
+        DeviceSample(**(values | {"begin_s": 100.0 + second, "power_w": 120.0 + second % 3}))
+        for second in range(70)
     ]
     return Trace(rows, [UUID])
 

@@ -1,5 +1,6 @@
 """Records on disk: whole or not at all, never over one another, read back with care, shown with units."""
 
+import contextlib
 import errno
 import json
 import os
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, window, work
 
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.measurement.summaries import speed
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render
@@ -27,6 +28,25 @@ from llenergymeasure.results.trace import Trace, read_power
 def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None) -> None:
     saved = record(windows=work(figures), findings=(NO_OUTPUT,))
     assert load(save(saved, tmp_path / "new" / "folder")) == saved
+
+
+def test_a_record_of_format_2_is_read() -> None:
+    """The file was written by the last release of that format, and holds what the specimen does."""
+    same = record(windows=work([joules(100.0), UNAVAILABLE]), findings=(NO_OUTPUT,))
+    assert load(Path(__file__).with_name("record_format_2.json")) == same
+
+
+@pytest.mark.parametrize("part", ["windows", "findings", "devices", "energy"])
+@pytest.mark.parametrize(
+    "value", [None, 1, [], {}, [1], [{}], {"energy": 1}, [{"energy": {"total": {"flags": 1}}}]]
+)
+def test_a_broken_record_of_format_2_is_refused_like_any_other(
+    tmp_path: Path, part: str, value: object
+) -> None:
+    data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
+    (tmp_path / "a.json").write_text(json.dumps(data | {part: value}))
+    with contextlib.suppress(BrokenRecordError):  # a list of nothing is a record without windows
+        load(tmp_path / "a.json")
 
 
 def test_the_name_says_when_and_what_and_a_second_record_gets_its_own(tmp_path: Path) -> None:
@@ -104,9 +124,9 @@ def broken_figure(data: dict[str, Any], figure: object) -> dict[str, Any]:
     ("change", "error", "words"),
     [
         (
-            lambda data: data | {"schema_version": 3},
+            lambda data: data | {"schema_version": 4},
             NewerRecordError,
-            "record format 3.*reads up to 2.*Update",
+            "record format 4.*reads up to 3.*Update",
         ),
         (lambda data: data | {"schema_version": 1}, BrokenRecordError, "format 1.*measure again"),
         (lambda data: data | {"schema_version": "1"}, BrokenRecordError, "no schema_version"),
@@ -146,9 +166,9 @@ def test_half_a_file_and_no_file_are_refused(tmp_path: Path) -> None:
 # The trace
 
 
-def row(at_s: float, power_w: float) -> Row:
-    values = dict.fromkeys(Row._fields, 0) | {"begin_s": at_s, "end_s": at_s, "power_w": power_w}
-    return Row(**values)
+def row(at_s: float, power_w: float) -> DeviceSample:
+    values = dict.fromkeys(DeviceSample._fields, 0) | {"begin_s": at_s, "end_s": at_s, "power_w": power_w}
+    return DeviceSample(**values)
 
 
 def test_the_trace_is_beside_the_record_and_not_in_it(tmp_path: Path) -> None:
@@ -264,7 +284,7 @@ def test_an_uncertainty_has_two_digits_and_no_exponent(values: list[float], told
 
 
 def test_an_invalid_and_an_interrupted_record_say_so_at_once() -> None:
-    spoiled = NO_OUTPUT.model_copy(update={"spoils": True})
+    spoiled = NO_OUTPUT.model_copy(update={"invalidates": True})
     told = render(record(status="interrupted", findings=(spoiled,))).splitlines()
     assert told[1] == "status        interrupted: the figures are over the windows so far"
     assert any(line.startswith("INVALID") for line in told)

@@ -45,10 +45,10 @@ def _lines(release: str | None, differences: list[str]) -> list[str]:
     if not differences:
         return [f"schema: fits the installed transformers {release}"]
     count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
-    mend = (
+    hint = (
         "install the release that the schema is of, or a version of llenergymeasure that is made for this one"
     )
     return [
-        f"schema: {count} from the installed transformers {release}; {mend}",
+        f"schema: {count} from the installed transformers {release}; {hint}",
         *(f"  {each}" for each in differences),
     ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from llenergymeasure.energy.errors import DeviceSelectionError, EnergyError, TraceError, WindowError
 from llenergymeasure.energy.figures import (
+    EnergyBreakdown,
     Figure,
     Measured,
     Method,
@@ -22,19 +23,20 @@ from llenergymeasure.energy.figures import (
     Reading,
     Scope,
     Unavailable,
-    WindowEnergy,
     figure_from_dict,
     total,
 )
 
 if TYPE_CHECKING:
     from llenergymeasure.energy.meter import EnergyMeter
-    from llenergymeasure.energy.window import Window
+    from llenergymeasure.energy.window import EnergyWindow
 
 __all__ = [
     "DeviceSelectionError",
+    "EnergyBreakdown",
     "EnergyError",
     "EnergyMeter",
+    "EnergyWindow",
     "Figure",
     "Measured",
     "Method",
@@ -43,8 +45,6 @@ __all__ = [
     "Scope",
     "TraceError",
     "Unavailable",
-    "Window",
-    "WindowEnergy",
     "WindowError",
     "figure_from_dict",
     "total",
@@ -57,8 +57,8 @@ def __getattr__(name: str) -> object:
         from llenergymeasure.energy.meter import EnergyMeter  # noqa: PLC0415
 
         return EnergyMeter
-    if name == "Window":
-        from llenergymeasure.energy.window import Window  # noqa: PLC0415
+    if name == "EnergyWindow":
+        from llenergymeasure.energy.window import EnergyWindow  # noqa: PLC0415
 
-        return Window
+        return EnergyWindow
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,88 +1,98 @@
-"""A window's figures: from the readings at its edges, and the samples between, to joules by device."""
+"""A window's figures: from the readings at its boundaries, and the samples between, to joules by device."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llenergymeasure.energy.boundaries import Begin, End, window_energy
+from llenergymeasure.energy.boundaries import CounterBegin, CounterEnd, window_energy
 from llenergymeasure.energy.boundary_readings import BeginReadings, EndReadings
 from llenergymeasure.energy.faults import CounterFault
-from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Scope, Unavailable, WindowEnergy
+from llenergymeasure.energy.figures import (
+    EnergyBreakdown,
+    Figure,
+    Measured,
+    Method,
+    Reading,
+    Scope,
+    Unavailable,
+)
 from llenergymeasure.energy.gpu import GpuSensor
 from llenergymeasure.energy.integral import integrate
 from llenergymeasure.energy.modelled import modelled_cpu
 from llenergymeasure.energy.nvml import Failure
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.rapl import zone_figure
-from llenergymeasure.energy.sources import Sources
+from llenergymeasure.energy.sensors import Sensors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Attribution:
     """A window's figures, and the counters that could not be believed."""
 
-    energy: WindowEnergy
+    energy: EnergyBreakdown
     faults: tuple[CounterFault, ...]
 
 
-def account(sources: Sources, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Account:
+def attribute(
+    sensors: Sensors, begin: BeginReadings, end: EndReadings, rows: Sequence[DeviceSample]
+) -> Attribution:
     """A figure for every source, and the total."""
     found: list[Figure | CounterFault] = []
-    for index, sensor in enumerate(sources.gpus):
+    for index, sensor in enumerate(sensors.gpus):
         own = [row for row in rows if row.device == index]
         found.append(_gpu_figure(sensor, begin, end, own))
     found += [
-        zone_figure(zone, *pair, edges=(begin.at_s, end.at_s))
-        for zone, *pair in zip(sources.rapl.zones, begin.zones, end.zones, strict=True)
+        zone_figure(zone, *pair, boundaries=(begin.at_s, end.at_s))
+        for zone, *pair in zip(sensors.rapl.zones, begin.zones, end.zones, strict=True)
     ]
-    if sources.modelled_w is not None:
-        found.append(modelled_cpu(end.busy_s - begin.busy_s, sources.modelled_w))
+    if sensors.modelled_w is not None:
+        found.append(modelled_cpu(end.busy_s - begin.busy_s, sensors.modelled_w))
     figures = [each.figure() if isinstance(each, CounterFault) else each for each in found]
-    return Account(
-        energy=WindowEnergy.of([*figures, *sources.missing]),
+    return Attribution(
+        energy=EnergyBreakdown.of([*figures, *sensors.missing]),
         faults=tuple(each for each in found if isinstance(each, CounterFault)),
     )
 
 
-def lost(sources: Sources, reason: str, mend: str) -> WindowEnergy:
+def lost(sensors: Sensors, reason: str, hint: str) -> EnergyBreakdown:
     """The account of a window that has no end."""
     figures = [
-        Unavailable(reason=reason, mend=mend, scope=sensor.scope, device=sensor.gpu.uuid)
-        for sensor in sources.gpus
+        Unavailable(reason=reason, hint=hint, scope=sensor.scope, device=sensor.gpu.uuid)
+        for sensor in sensors.gpus
     ]
     figures += [
-        Unavailable(reason=reason, mend=mend, scope=zone.scope, device=zone.name)
-        for zone in sources.rapl.zones
+        Unavailable(reason=reason, hint=hint, scope=zone.scope, device=zone.name)
+        for zone in sensors.rapl.zones
     ]
-    return WindowEnergy.of([*figures, *sources.missing] or [_nothing(reason, mend)])
+    return EnergyBreakdown.of([*figures, *sensors.missing] or [_nothing(reason, hint)])
 
 
-def _nothing(reason: str, mend: str) -> Unavailable:
-    return Unavailable(reason=reason, mend=mend, scope=Scope.SUM, device="window")
+def _nothing(reason: str, hint: str) -> Unavailable:
+    return Unavailable(reason=reason, hint=hint, scope=Scope.SUM, device="window")
 
 
 def _gpu_figure(
-    sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]
+    sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[DeviceSample]
 ) -> Figure | CounterFault:
     uuid = sensor.gpu.uuid
     if sensor.counter is None:
         return (
             _integrated(sensor, begin, end, rows)
             if sensor.has_power
-            else _gone(sensor, sensor.why, sensor.mend)
+            else _gone(sensor, sensor.why, sensor.hint)
         )
     first, last = begin.gpus[uuid], end.gpus[uuid]
     if isinstance(first, Failure) or isinstance(last, Failure):
         failure = first if isinstance(first, Failure) else last
         if isinstance(failure, Failure):
-            return _gone(sensor, failure.reason, failure.mend)
-    if isinstance(first, Begin) and isinstance(last, End):
+            return _gone(sensor, failure.reason, failure.hint)
+    if isinstance(first, CounterBegin) and isinstance(last, CounterEnd):
         return _counted(sensor, first, last)
-    raise AssertionError("an edge is either read or failed")
+    raise AssertionError("an boundary is either read or failed")
 
 
-def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFault:
+def _counted(sensor: GpuSensor, begin: CounterBegin, end: CounterEnd) -> Measured | CounterFault:
     counter = sensor.counter
     assert counter is not None
     timing = counter.timing
@@ -93,7 +103,7 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
         return CounterFault(
             finding="counter-stuck",
             reason="the energy counter stood still",
-            mend="Measure again; if it stays so, restart the driver.",
+            hint="Measure again; if it stays so, restart the driver.",
             scope=sensor.scope,
             device=sensor.gpu.uuid,
         )
@@ -103,7 +113,7 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
             finding="counter-reset",
             reason="the energy counter went backwards, or jumped by more than the GPU can draw: it was reset, "
             "or the driver was reloaded",
-            mend="Measure again.",
+            hint="Measure again.",
             scope=sensor.scope,
             device=sensor.gpu.uuid,
         )
@@ -122,7 +132,9 @@ def _counted(sensor: GpuSensor, begin: Begin, end: End) -> Measured | CounterFau
     )
 
 
-def _integrated(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[Row]) -> Figure:
+def _integrated(
+    sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows: Sequence[DeviceSample]
+) -> Figure:
     """By sampled power, for want of a counter."""
     estimate = integrate(rows, begin.at_s, end.at_s, sensor.ceiling_w)
     if isinstance(estimate, str):
@@ -142,5 +154,5 @@ def _integrated(sensor: GpuSensor, begin: BeginReadings, end: EndReadings, rows:
     )
 
 
-def _gone(sensor: GpuSensor, reason: str, mend: str) -> Unavailable:
-    return Unavailable(reason=reason, mend=mend, scope=sensor.scope, device=sensor.gpu.uuid)
+def _gone(sensor: GpuSensor, reason: str, hint: str) -> Unavailable:
+    return Unavailable(reason=reason, hint=hint, scope=sensor.scope, device=sensor.gpu.uuid)

@@ -2,12 +2,12 @@
 
 The counter tells the energy between two of its ticks. A window begins and ends elsewhere, so::
 
-    E(window) = E(tick to tick) - head + tail            (edges="immediate": both ticks lie before the edges)
-    E(window) = E(tick to tick) - head - tail            (edges="tick": the last tick lies after the work)
+    E(window) = E(tick to tick) - head + tail            (boundaries="immediate": both ticks lie before the boundaries)
+    E(window) = E(tick to tick) - head - tail            (boundaries="tick": the last tick lies after the work)
 
 ``head`` is what was used from the begin tick to the window's begin, ``tail`` what lies between the window's end
 and the end tick. Neither is seen by the counter alone; both are bounded, by 0 and by the largest power that the
-device can draw (or by the counter's own last step), and both are estimated from power read at the edge.
+device can draw (or by the counter's own last step), and both are estimated from power read at the boundary.
 
 Uncertainties follow the GUM: an interval counts as its width over sqrt(12) or, where its ends are unlikely, sqrt(24);
 estimates of one thing are averaged by inverse variance, and where they disagree by more than they should the
@@ -21,14 +21,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from llenergymeasure.energy.counter import STAMP_S, Sample, TickSpan, Timing
+from llenergymeasure.energy.counter import STAMP_S, CounterSample, TickSpan, Timing
 
-FLAT = math.sqrt(12)
+RECTANGULAR = math.sqrt(12)
 """Width over standard deviation, of a value that may be anywhere in an interval alike."""
-PEAKED = math.sqrt(24)
+TRIANGULAR = math.sqrt(24)
 """The same where the ends are unlikelier than the middle, as for an energy between nothing and the most possible."""
 UNSEEN = 0.04
-"""Of an edge that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
+"""Of an boundary that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
 FLICKER = 0.055
 """Fluctuations that a power sensor averages away, as a part of the power, over one of its averages."""
 SENSOR_LAG_S = 0.13
@@ -39,11 +39,11 @@ SPREAD = 0.24
 """Standard uncertainty of the power between looks, as a part of the range that the looks span."""
 
 BLIND = 0.73
-"""Where no instantaneous power can be read, power at an edge may be so much more or less, relative to its mean."""
+"""Where no instantaneous power can be read, power at an boundary may be so much more or less, relative to its mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class EnergyEstimate:
     """Joules with a standard uncertainty, and the interval that holds them."""
 
     energy_j: float
@@ -59,46 +59,48 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
+class CounterBegin:
     """The begin of a window on one device: the counter there, and the last tick before it (None: anywhere).
 
     ``powers`` is what the looks since that tick showed, while other devices were waited for.
     """
 
     at_s: float
-    sample: Sample
+    sample: CounterSample
     tick: TickSpan | None = None
     powers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class CounterEnd:
     """The end of a window on one device.
 
-    ``sample`` is the first look after the work. With aligned edges (``waited``) ``tick`` is a tick after it, None if
+    ``sample`` is the first look after the work. With aligned boundaries (``waited``) ``tick`` is a tick after it, None if
     none came, ``tick_sample`` the look that showed it, ``ticks`` how many there were, and ``powers`` every look's
     time and power. Without waiting, ``moved_on`` says whether the counter has been seen to move since; None: not known.
     """
 
     at_s: float
-    sample: Sample
+    sample: CounterSample
     tick: TickSpan | None = None
-    tick_sample: Sample | None = None
+    tick_sample: CounterSample | None = None
     ticks: int = 0
     powers: tuple[tuple[float, float], ...] = ()
     waited: bool = False
     moved_on: bool | None = None
 
 
-def window_energy(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
+def window_energy(
+    begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: float
+) -> EnergyEstimate | None:
     """The energy of the window; None when the counter went backwards, or up by more than the device can draw."""
     if end.tick is not None and end.tick_sample is not None:
         return _aligned(begin, end, timing, ceiling_w)
     return _immediate(begin, end, timing, ceiling_w)
 
 
-def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
-    """Both edges at ticks: counter step, less the head, less the tail."""
+def _aligned(begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: float) -> EnergyEstimate | None:
+    """Both boundaries at ticks: counter step, less the head, less the tail."""
     tick, tick_sample = end.tick, end.tick_sample
     assert tick is not None
     assert tick_sample is not None
@@ -121,13 +123,13 @@ def _aligned(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estima
     )
 
 
-def _last_step_j(end: End) -> float:
+def _last_step_j(end: CounterEnd) -> float:
     """What the counter moved by between the end of the work and the end tick."""
     later = end.tick_sample or end.sample
     return (later.energy_mj - end.sample.energy_mj) * 1e-3
 
 
-def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -> Estimate:
+def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -> EnergyEstimate:
     """An estimate kept inside what is possible.
 
     One that falls outside says that the value is near that end: half an uncertainty inside it. Near an end the
@@ -139,7 +141,7 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
         energy_j = low_j + inside_j
     elif energy_j >= high_j:
         energy_j = high_j - inside_j
-    return Estimate(
+    return EnergyEstimate(
         energy_j=energy_j,
         uncertainty_j=min(uncertainty_j, max(high_j - energy_j, energy_j - low_j)),
         low_j=low_j,
@@ -147,7 +149,7 @@ def _within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) 
     )
 
 
-def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> Estimate:
+def _head(begin: CounterBegin, timing: Timing, around_w: Sequence[float], ceiling_w: float) -> EnergyEstimate:
     """The energy from the begin tick to the window's begin, at the power seen there, or else around it."""
     span = begin.tick or last_tick(begin.sample, timing)
     power_w = sum(begin.powers) / len(begin.powers) if begin.powers else begin.sample.power_w
@@ -158,20 +160,22 @@ def _head(begin: Begin, timing: Timing, around_w: Sequence[float], ceiling_w: fl
 
 def _beside(
     tick: TickSpan, at_s: float, power_w: float | None, around_w: Sequence[float], ceiling_w: float
-) -> Estimate:
-    """Energy from a tick to an edge after it, at a power that is as unsure as the powers around it differ."""
+) -> EnergyEstimate:
+    """Energy from a tick to an boundary after it, at a power that is as unsure as the powers around it differ."""
     shortest_s, longest_s = max(0.0, at_s - tick.high_s), max(0.0, at_s - tick.low_s)
     middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
         energy_j = 0.5 * ceiling_w * middle_s
-        return Estimate(energy_j=energy_j, uncertainty_j=high_j / PEAKED, low_j=0.0, high_j=high_j)
+        return EnergyEstimate(energy_j=energy_j, uncertainty_j=high_j / TRIANGULAR, low_j=0.0, high_j=high_j)
     uncertainty_j = math.hypot(
-        power_w * (longest_s - shortest_s) / FLAT, unseen_j(around_w, middle_s), UNSEEN * high_j
+        power_w * (longest_s - shortest_s) / RECTANGULAR, unseen_j(around_w, middle_s), UNSEEN * high_j
     )
-    return Estimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
+    return EnergyEstimate(energy_j=power_w * middle_s, uncertainty_j=uncertainty_j, low_j=0.0, high_j=high_j)
 
 
-def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: float) -> Estimate | None:
+def _tail(
+    begin: CounterBegin, end: CounterEnd, tick: TickSpan, timing: Timing, ceiling_w: float
+) -> EnergyEstimate | None:
     """The energy from the end of the work to the end tick; None where the last step is more than can be drawn in it.
 
     Three things are known of it: the power seen in it; the counter's last step, less what the work used of it at
@@ -198,7 +202,7 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
     around_w = [*before_w, *(power_w for _, power_w in after), last_j / span_s]
     if begin.sample.power_w is not None:
         around_w.append(begin.sample.power_w)
-    clock_s = math.hypot(tick.width_s / FLAT, timing.spread_s)
+    clock_s = math.hypot(tick.width_s / RECTANGULAR, timing.spread_s)
     if end.sample.power_w is None:
         around_w += _blind(around_w)
         step_w = last_j / span_s
@@ -212,7 +216,7 @@ def _tail(begin: Begin, end: End, tick: TickSpan, timing: Timing, ceiling_w: flo
         mean_w = _power_after(end, after)
         candidates.append((mean_w * tail_s, math.hypot(unseen_j(around_w, tail_s), mean_w * clock_s)))
     if not candidates:
-        candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / FLAT)]
+        candidates = [(0.5 * (low_j + high_j), (high_j - low_j) / RECTANGULAR)]
     energy_j, uncertainty_j = weighted_mean(candidates)
     return _within(energy_j, uncertainty_j, low_j, high_j)
 
@@ -233,12 +237,12 @@ def unseen_j(powers_w: Sequence[float], duration_s: float) -> float:
 
 
 def _blind(powers_w: Sequence[float]) -> list[float]:
-    """The least and the most that power is thought to be at an edge, where it is known on the mean alone."""
+    """The least and the most that power is thought to be at an boundary, where it is known on the mean alone."""
     mean_w = sum(powers_w) / len(powers_w)
     return [(1 - BLIND) * mean_w, (1 + BLIND) * mean_w]
 
 
-def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float | None:
+def _mean_power(begin: CounterBegin, end: CounterEnd, tick: TickSpan, timing: Timing) -> float | None:
     """The mean power over the whole ticks inside the window; None when there was none."""
     if begin.tick is None:
         return None
@@ -247,12 +251,12 @@ def _mean_power(begin: Begin, end: End, tick: TickSpan, timing: Timing) -> float
     return counted_j / span_s if span_s > 0.5 * timing.period_s else None
 
 
-def _at_end(begin: Begin, end: End) -> float | None:
+def _at_end(begin: CounterBegin, end: CounterEnd) -> float | None:
     """The power sensor right after the work, if what it shows can be of the work; it may lag behind."""
     return end.sample.power_w if end.at_s - begin.at_s > SENSOR_LAG_S else None
 
 
-def _after(end: End) -> list[tuple[float, float]]:
+def _after(end: CounterEnd) -> list[tuple[float, float]]:
     """When and to what the power sensor moved after the work, once its averaging had left the work behind."""
     return [
         after
@@ -261,7 +265,7 @@ def _after(end: End) -> list[tuple[float, float]]:
     ]
 
 
-def _power_after(end: End, moves: Sequence[tuple[float, float]]) -> float:
+def _power_after(end: CounterEnd, moves: Sequence[tuple[float, float]]) -> float:
     """Mean power after the work by the power sensor: what it moves to stands for the time before the move."""
     energy_j, since_s, last_s = 0.0, end.at_s, end.powers[-1][0]
     for at_s, power_w in moves:
@@ -280,8 +284,10 @@ def weighted_mean(estimates: Sequence[tuple[float, float]]) -> tuple[float, floa
     return mean, max(1.0, birge) / math.sqrt(sum(weights))
 
 
-def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Estimate | None:
-    """No waiting: the ticks lie up to a period before each edge (exactly known where the driver stamps them)."""
+def _immediate(
+    begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: float
+) -> EnergyEstimate | None:
+    """No waiting: the ticks lie up to a period before each boundary (exactly known where the driver stamps them)."""
     counted_j = (end.sample.energy_mj - begin.sample.energy_mj) * 1e-3
     if counted_j < 0:
         return None
@@ -305,7 +311,7 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
     if low_j > most_j + grain_j:
         return None
     high_j = min(counted_j + grain_j - head.low_j + tail.high_j, most_j)
-    flags: tuple[str, ...] = ("edges-immediate",)
+    flags: tuple[str, ...] = ("boundaries-immediate",)
     if counted_j:
         energy_j = counted_j - head.energy_j + tail.energy_j
         uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, grain_j / math.sqrt(6))
@@ -313,7 +319,7 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
         flags = (*flags, "no-tick-in-window")
         energy_j = 0.5 * high_j if at_end_w is None else at_end_w * length_s
         uncertainty_j = (
-            high_j / PEAKED
+            high_j / TRIANGULAR
             if at_end_w is None
             else max(unseen_j(around_w, length_s), 0.3 * energy_j, UNSEEN * high_j)
         )
@@ -321,7 +327,7 @@ def _immediate(begin: Begin, end: End, timing: Timing, ceiling_w: float) -> Esti
     return replace(within, flags=flags)
 
 
-def last_tick(sample: Sample, timing: Timing) -> TickSpan:
+def last_tick(sample: CounterSample, timing: Timing) -> TickSpan:
     """The last tick before a look: anywhere in the period before it, or where the driver's stamp says."""
     if timing.stamped and sample.stamp_s is not None:
         return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from llenergymeasure.energy.integral import is_gap, longest_gap
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.sampler import SamplerCost
 
 THERMAL_REASONS = 0x20 | 0x40
@@ -19,7 +19,7 @@ SLOWDOWN_REASON = 0x8
 """Hardware slowdown, which is for heat or for power."""
 
 
-PROMPT_S = 0.05
+REQUEST_ANSWER_S = 0.05
 """A look that was asked for comes within this, unless the sampler is gone."""
 
 
@@ -36,15 +36,15 @@ class Range:
 class Conditions:
     """One device over one window. None stands for what the driver did not tell.
 
-    Powers are in watts, temperatures in degrees Celsius, clocks in megahertz. ``thermal_looks`` and
-    ``power_looks`` are how many looks saw the clocks held down for heat or for the power cap; the violation times
+    Powers are in watts, temperatures in degrees Celsius, clocks in megahertz. ``thermal_samples`` and
+    ``power_cap_samples`` are how many looks saw the clocks held down for heat or for the power cap; the violation times
     are the driver's own account of the same, in seconds.
     """
 
     device: str
-    looks: int
-    failed_looks: int
-    unseen_s: float
+    samples: int
+    failed_samples: int
+    unsampled_s: float
     power_w: Range | None
     power_is_instant: bool
     average_power_w: Range | None
@@ -53,8 +53,8 @@ class Conditions:
     memory_mhz: Range | None
     limit_w: Range | None
     reasons: int | None
-    thermal_looks: int
-    power_looks: int
+    thermal_samples: int
+    power_cap_samples: int
     thermal_violation_s: float | None
     power_violation_s: float | None
     processes_known: bool
@@ -68,7 +68,7 @@ class Conditions:
         return asdict(self)
 
 
-def conditions(device: str, rows: Sequence[Row], begin_s: float, end_s: float) -> Conditions | None:
+def conditions(device: str, rows: Sequence[DeviceSample], begin_s: float, end_s: float) -> Conditions | None:
     """What the rows of one device say about the time between two instants; None where nobody looked."""
     inside = [row for row in rows if begin_s <= row.begin_s <= end_s]
     if not inside:
@@ -77,13 +77,13 @@ def conditions(device: str, rows: Sequence[Row], begin_s: float, end_s: float) -
     seen = 0
     for row in told:
         seen |= row.reasons
-    slow = _slow(rows, begin_s, end_s)
+    slow = _slow_samples(rows, begin_s, end_s)
     foreign = [row for row in slow if row.foreign]
     return Conditions(
         device=device,
-        looks=len(inside),
-        failed_looks=sum(1 for row in inside if row.code),
-        unseen_s=_unseen_s(inside, rows, begin_s, end_s),
+        samples=len(inside),
+        failed_samples=sum(1 for row in inside if row.code),
+        unsampled_s=_unsampled_s(inside, rows, begin_s, end_s),
         power_w=_range([row.power_w for row in inside]),
         power_is_instant=all(row.instant for row in inside if not math.isnan(row.power_w)),
         average_power_w=_range([row.average_w for row in inside]),
@@ -92,8 +92,8 @@ def conditions(device: str, rows: Sequence[Row], begin_s: float, end_s: float) -
         memory_mhz=_range([row.memory_mhz for row in inside]),
         limit_w=_range([row.limit_w for row in slow]),
         reasons=seen if told else None,
-        thermal_looks=sum(1 for row in told if _thermal(row.reasons)),
-        power_looks=sum(1 for row in told if row.reasons & POWER_REASONS),
+        thermal_samples=sum(1 for row in told if _thermal(row.reasons)),
+        power_cap_samples=sum(1 for row in told if row.reasons & POWER_REASONS),
         thermal_violation_s=_passed([row.thermal_violation_ns for row in slow if row.violations_known]),
         power_violation_s=_passed([row.power_violation_ns for row in slow if row.violations_known]),
         processes_known=all(row.processes_known for row in slow),
@@ -104,19 +104,21 @@ def conditions(device: str, rows: Sequence[Row], begin_s: float, end_s: float) -
     )
 
 
-def _slow(rows: Sequence[Row], begin_s: float, end_s: float) -> list[Row]:
+def _slow_samples(rows: Sequence[DeviceSample], begin_s: float, end_s: float) -> list[DeviceSample]:
     """The rows that tell what is looked at seldom, of looks from the window's begin to right after its end.
 
     Where the sampler was too late to take one at the begin, the last before it counts too. At least one row.
     """
     taken = sorted({row.slow_at_s: row for row in rows}.values(), key=lambda row: row.slow_at_s)
-    inside = [row for row in taken if begin_s <= row.slow_at_s <= end_s + PROMPT_S]
-    if inside and inside[0].slow_at_s <= begin_s + PROMPT_S:
+    inside = [row for row in taken if begin_s <= row.slow_at_s <= end_s + REQUEST_ANSWER_S]
+    if inside and inside[0].slow_at_s <= begin_s + REQUEST_ANSWER_S:
         return inside
     return [*[row for row in taken if row.slow_at_s < begin_s][-1:], *inside]
 
 
-def _unseen_s(inside: Sequence[Row], rows: Sequence[Row], begin_s: float, end_s: float) -> float:
+def _unsampled_s(
+    inside: Sequence[DeviceSample], rows: Sequence[DeviceSample], begin_s: float, end_s: float
+) -> float:
     """The longest time in the window without a look, if that is a gap, or the time after the last look of all."""
     over = any(row.begin_s > end_s for row in rows)
     tail_s = 0.0 if over else end_s - inside[-1].begin_s
@@ -124,7 +126,7 @@ def _unseen_s(inside: Sequence[Row], rows: Sequence[Row], begin_s: float, end_s:
     gap_s, usual_s = longest_gap(looks)
     if is_gap(gap_s, usual_s):
         return gap_s
-    return tail_s if tail_s > PROMPT_S else 0.0
+    return tail_s if tail_s > REQUEST_ANSWER_S else 0.0
 
 
 def _thermal(reasons: int) -> bool:
@@ -141,7 +143,7 @@ def _passed(nanoseconds: Sequence[int]) -> float | None:
     return (nanoseconds[-1] - nanoseconds[0]) * 1e-9 if len(nanoseconds) > 1 else None
 
 
-def sampler_cost(rows: Sequence[Row]) -> SamplerCost | None:
+def sampler_cost(rows: Sequence[DeviceSample]) -> SamplerCost | None:
     """The sampler's own cost over these rows; None when there are too few to tell."""
     looks = [row for row in rows if row.device == 0]
     if len(looks) < 2:

@@ -24,7 +24,7 @@ COARSE_S = 0.005
 """The longest pause when none is due; short enough to see an instantaneous power sensor move."""
 CALIBRATION_BUDGET_S = 2.5
 CALIBRATION_TICKS = 9
-FEWEST_TICKS = 3
+MIN_TICKS = 3
 STANDSTILL_PERIODS = 2.5
 """A counter that did not move over so many of its periods is stuck, whatever the GPU did."""
 LEAST_W = 5.0
@@ -34,7 +34,7 @@ STAMP_S = 0.0001
 FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
 
 
-class Sample(NamedTuple):
+class CounterSample(NamedTuple):
     """One look at the counter: what it said, and the span of the call that asked."""
 
     energy_mj: int
@@ -44,7 +44,7 @@ class Sample(NamedTuple):
     stamp_s: float | None
 
 
-Read: TypeAlias = Callable[[], Sample | Failure]
+Read: TypeAlias = Callable[[], CounterSample | Failure]
 
 
 class TickSpan(NamedTuple):
@@ -101,17 +101,17 @@ class Counter:
     read: Read
     timing: Timing
     last_tick_s: float
-    latest: Sample | None = None
+    latest: CounterSample | None = None
     settled: bool = True
 
-    def look(self) -> Sample | Failure:
+    def sample(self) -> CounterSample | Failure:
         """A reading, with a few tries for a driver that fails for a moment."""
-        sample = read_patiently(self.read)
+        sample = read_with_retries(self.read)
         if not isinstance(sample, Failure):
             self.latest = sample
         return sample
 
-    def moved_since(self, sample: Sample, clock: Clock) -> bool | None:
+    def moved_since(self, sample: CounterSample, clock: Clock) -> bool | None:
         """Whether the counter has moved since a look at it; None where it can no longer be read.
 
         Waits for it, until it has stood still for so long that it is stuck.
@@ -122,12 +122,12 @@ class Counter:
                 return True
             if latest is not None and latest.end_s - sample.end_s > self.timing.standstill_s:
                 return False
-            if isinstance(self.look(), Failure):
+            if isinstance(self.sample(), Failure):
                 return None
             if self.latest is not None and self.latest.energy_mj == sample.energy_mj:
                 clock.sleep(COARSE_S)
 
-    def tick_of(self, sample: Sample, span: TickSpan) -> TickSpan:
+    def tick_of(self, sample: CounterSample, span: TickSpan) -> TickSpan:
         """The span of the tick that a fresh sample shows; narrower where the driver stamps ticks."""
         if self.timing.stamped and sample.stamp_s is not None:
             return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)
@@ -167,7 +167,7 @@ def _field_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
         driver.error,
     )
 
-    def read() -> Sample | Failure:
+    def read() -> CounterSample | Failure:
         begin_s = monotonic()
         try:
             energy, power = fields(handle, FIELDS)
@@ -177,7 +177,9 @@ def _field_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
         if energy.nvmlReturn:
             return Failure(energy.nvmlReturn, "nvmlDeviceGetFieldValues, field 83")
         power_w = None if power.nvmlReturn else power.value.uiVal * 1e-3
-        return Sample(energy.value.ullVal, power_w, begin_s, end_s, energy.timestamp * 1e-6 - wall() + end_s)
+        return CounterSample(
+            energy.value.ullVal, power_w, begin_s, end_s, energy.timestamp * 1e-6 - wall() + end_s
+        )
 
     return read
 
@@ -191,14 +193,14 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
     )
     power_of = power_reader(driver, handle)
 
-    def read() -> Sample | Failure:
+    def read() -> CounterSample | Failure:
         begin_s = monotonic()
         try:
             energy_mj = total(handle)
         except error as raised:
             return driver.failure(raised, "nvmlDeviceGetTotalEnergyConsumption")
         end_s = monotonic()
-        return Sample(energy_mj, power_of(), begin_s, end_s, None)
+        return CounterSample(energy_mj, power_of(), begin_s, end_s, None)
 
     return read
 
@@ -206,7 +208,7 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
 def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
     """Power in watts: field 186 (instantaneous), else the power call where that is instantaneous; else None.
 
-    An average over a second says nothing of the power at a window's edge.
+    An average over a second says nothing of the power at a window's boundary.
     """
     if not isinstance(driver.field(handle, FIELD_POWER_INSTANT), Failure):
 
@@ -227,7 +229,7 @@ def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
     return usage
 
 
-def read_patiently(read: Read, attempts: int = 3) -> Sample | Failure:
+def read_with_retries(read: Read, attempts: int = 3) -> CounterSample | Failure:
     """A reading, with a few tries for a driver that fails for a moment."""
     sample = read()
     while isinstance(sample, Failure) and attempts > 1:
@@ -236,16 +238,16 @@ def read_patiently(read: Read, attempts: int = 3) -> Sample | Failure:
 
 
 @dataclass(slots=True)
-class _Watch:
+class _Calibration:
     """Calibration of one counter under way."""
 
     read: Read
-    last: Sample | None = None
-    ticks: list[tuple[TickSpan, Sample]] = field(default_factory=list)
+    last: CounterSample | None = None
+    ticks: list[tuple[TickSpan, CounterSample]] = field(default_factory=list)
     stamps_follow_ticks: bool = True
     failure: Failure | None = None
 
-    def look(self) -> None:
+    def sample(self) -> None:
         sample = self.read()
         if isinstance(sample, Failure):
             self.failure = sample
@@ -263,7 +265,7 @@ class _Watch:
 
     def timing(self) -> Timing | Failure | None:
         """What was found; None when too few ticks were seen."""
-        if len(self.ticks) < FEWEST_TICKS:
+        if len(self.ticks) < MIN_TICKS:
             return self.failure
         spans = [span for span, _ in self.ticks]
         lengths = [after.middle_s - before.middle_s for before, after in pairwise(spans)]
@@ -278,13 +280,13 @@ class _Watch:
             period_s=period_s,
             period_uncertainty_s=math.hypot(looking_s / math.sqrt(6), spread_s) / len(lengths),
             spread_s=spread_s,
-            resolution_j=_grain_mj([sample.energy_mj for _, sample in self.ticks]) * 1e-3,
+            resolution_j=_resolution_mj([sample.energy_mj for _, sample in self.ticks]) * 1e-3,
             stamped=self.stamps_follow_ticks,
             ticks=len(spans),
         )
 
 
-def _grain_mj(values: Sequence[int]) -> int:
+def _resolution_mj(values: Sequence[int]) -> int:
     """The counter's smallest step: the largest power of ten that divides all its values."""
     grain = 1
     while all(value % (10 * grain) == 0 for value in values) and grain < 10**6:
@@ -299,11 +301,11 @@ def calibrate(
 
     None stands for a counter that hardly moved in ``budget_s``: it cannot be used.
     """
-    watches = [_Watch(read) for _, read in readers]
+    watches = [_Calibration(read) for _, read in readers]
     deadline_s = clock.monotonic() + budget_s
     while clock.monotonic() < deadline_s and any(len(watch.ticks) < CALIBRATION_TICKS for watch in watches):
         for watch in watches:
-            watch.look()
+            watch.sample()
         clock.sleep(FINE_S)
     counters: list[Counter | Failure | None] = []
     for (method, read), watch in zip(readers, watches, strict=True):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from llenergymeasure.energy.errors import DeviceSelectionError
 from llenergymeasure.energy.nvml import Driver, Failure, Handle
 
-MIG_MEND = (
+MIG_HINT = (
     "Turn MIG off (nvidia-smi -mig 0) or measure on a whole GPU: "
     "the energy counter is the card's, and cannot be split between instances."
 )
@@ -43,7 +43,7 @@ class Visible:
 
     gpus: tuple[Gpu, ...]
     problem: str = ""
-    mend: str = ""
+    hint: str = ""
     ordered: bool = True
 
 
@@ -92,7 +92,7 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
     indices = 0
     for entry in (part.strip() for part in wanted.split(",")):
         if entry.upper().startswith("MIG"):
-            return Visible((), f"{setting} names a MIG instance ({entry})", MIG_MEND)
+            return Visible((), f"{setting} names a MIG instance ({entry})", MIG_HINT)
         number = re.match(r"\+?\d+", entry)
         gpu = _by_uuid(entry, gpus) if entry.upper().startswith("GPU-") else None
         if number is not None and int(number[0]) < len(gpus):
@@ -119,8 +119,8 @@ def _checked(
     ordered = indices == 0 or order_is_known(gpus, environ)
     if not ordered and indices < len(gpus):
         return UNKNOWN_ORDER
-    mend = f"The GPUs here: {describe(gpus)}." if problem else ""
-    return Visible(tuple(chosen), problem, mend, ordered)
+    hint = f"The GPUs here: {describe(gpus)}." if problem else ""
+    return Visible(tuple(chosen), problem, hint, ordered)
 
 
 def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
@@ -143,7 +143,7 @@ def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu
 
     """
     if name.upper().startswith("MIG"):
-        raise DeviceSelectionError(f"{name} is a MIG instance, which has no energy counter. {MIG_MEND}")
+        raise DeviceSelectionError(f"{name} is a MIG instance, which has no energy counter. {MIG_HINT}")
     if re.fullmatch(r"\d+", name):
         visible = visible_gpus(gpus, environ)
         if not visible.ordered:

@@ -1,4 +1,4 @@
-"""What can be measured here and how well, device by device, and the mend for what cannot.
+"""What can be measured here and how well, device by device, and the hint for what cannot.
 
 ``llenergymeasure doctor`` prints it. :func:`examine` looks; the report is plain data, with a text and a JSON form.
 """
@@ -19,15 +19,15 @@ from llenergymeasure.energy.gpu import GpuSensor
 from llenergymeasure.energy.integral import SENSOR_RELATIVE
 from llenergymeasure.energy.nvml import Driver, Failure
 from llenergymeasure.energy.nvml_sampler import descends_from
-from llenergymeasure.energy.planning import edge_s
+from llenergymeasure.energy.planning import boundary_s
 from llenergymeasure.energy.rapl import POWERCAP, UPDATE_S, Zone
-from llenergymeasure.energy.sources import Setup, Sources, open_sources
+from llenergymeasure.energy.sensors import Sensors, Setup, open_sensors
 
 WINDOWS_S = (1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class DeviceReport:
     """One device. Uncertainties are relative standard ones of a window of 1 s and of 5 s, at steady power."""
 
     device: str
@@ -42,7 +42,7 @@ class Examined:
     processes: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
     reason: str = ""
-    mend: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Report:
     """What the doctor found."""
 
     driver_version: str | None
-    devices: tuple[Examined, ...]
+    devices: tuple[DeviceReport, ...]
 
     @property
     def measurable(self) -> bool:
@@ -79,11 +79,11 @@ class Report:
         return "\n".join([*lines, "", verdict])
 
 
-def _lines(device: Examined) -> list[str]:
+def _lines(device: DeviceReport) -> list[str]:
     heading = device.device if device.name in {"", device.device} else f"{device.device} ({device.name})"
     if not device.measurable:
         lines = [f"{heading}: cannot be measured", f"  why:  {device.reason}"]
-        return [*lines, f"  mend: {device.mend}"] if device.mend else lines
+        return [*lines, f"  hint: {device.hint}"] if device.hint else lines
     lines = [f"{heading}: measured by {device.method}, scope {device.scope}"]
     if device.period_s is not None:
         lines.append(f"  the counter moves every {device.period_s * 1e3:.3g} ms")
@@ -114,41 +114,41 @@ def examine(
         in_container=in_container,
         calibration_s=calibration_s,
     )
-    sources = open_sources("gpu,cpu", setup, None)
+    sensors = open_sensors("gpu,cpu", setup, None)
     try:
-        return Report(driver_version=_version(sources), devices=examine_sources(sources))
+        return Report(driver_version=_version(sensors), devices=examine_sensors(sensors))
     finally:
-        if sources.driver is not None:
-            sources.driver.close()
+        if sensors.driver is not None:
+            sensors.driver.close()
 
 
-def examine_sources(sources: Sources) -> tuple[Examined, ...]:
+def examine_sensors(sensors: Sensors) -> tuple[DeviceReport, ...]:
     """The same of what an open meter measures, and of what it was asked for and cannot."""
-    devices = [_gpu(sources.driver, sensor) for sensor in sources.gpus if sources.driver is not None]
-    devices += [_zone(zone, sources.rapl.notes) for zone in sources.rapl.zones]
-    return (*devices, *_missing(sources))
+    devices = [_gpu(sensors.driver, sensor) for sensor in sensors.gpus if sensors.driver is not None]
+    devices += [_zone(zone, sensors.rapl.notes) for zone in sensors.rapl.zones]
+    return (*devices, *_missing(sensors))
 
 
-def _version(sources: Sources) -> str | None:
-    version = sources.driver.call("nvmlSystemGetDriverVersion") if sources.driver is not None else None
+def _version(sensors: Sensors) -> str | None:
+    version = sensors.driver.call("nvmlSystemGetDriverVersion") if sensors.driver is not None else None
     return version if isinstance(version, str) else None
 
 
-def _missing(sources: Sources) -> list[Examined]:
+def _missing(sensors: Sensors) -> list[DeviceReport]:
     return [
-        Examined(
+        DeviceReport(
             device=figure.device,
             name="",
             scope=figure.scope,
             measurable=False,
             reason=figure.reason,
-            mend=figure.mend,
+            hint=figure.hint,
         )
-        for figure in sources.missing
+        for figure in sensors.missing
     ]
 
 
-def _gpu(driver: Driver, sensor: GpuSensor) -> Examined:
+def _gpu(driver: Driver, sensor: GpuSensor) -> DeviceReport:
     gpu, counter = sensor.gpu, sensor.counter
     processes = driver.call("nvmlDeviceGetComputeRunningProcesses_v3", gpu.handle)
     notes = list(sensor.flags)
@@ -156,7 +156,7 @@ def _gpu(driver: Driver, sensor: GpuSensor) -> Examined:
         notes.append(f"who else uses the GPU is unknown: {processes.reason}")
     others = () if isinstance(processes, Failure) else _others([int(process.pid) for process in processes])
     if counter is None and not sensor.has_power:
-        return Examined(
+        return DeviceReport(
             device=gpu.uuid,
             name=gpu.name,
             scope=sensor.scope,
@@ -164,17 +164,17 @@ def _gpu(driver: Driver, sensor: GpuSensor) -> Examined:
             mig=gpu.mig,
             processes=None if isinstance(processes, Failure) else others,
             reason=sensor.why,
-            mend=sensor.mend,
+            hint=sensor.hint,
         )
     if counter is None:
         notes.append(f"no energy counter ({sensor.why}): power is sampled and integrated")
     elif counter.timing.stamped:
         notes.append("the driver stamps its counter's ticks, so that windows without waiting are good too")
     uncertainties = [
-        SENSOR_RELATIVE if counter is None else edge_s(counter.timing, aligned=True) / window_s
+        SENSOR_RELATIVE if counter is None else boundary_s(counter.timing, aligned=True) / window_s
         for window_s in WINDOWS_S
     ]
-    return Examined(
+    return DeviceReport(
         device=gpu.uuid,
         name=gpu.name,
         scope=sensor.scope,
@@ -193,9 +193,9 @@ def _others(pids: Sequence[int]) -> tuple[int, ...]:
     return tuple(pid for pid in pids if not descends_from(pid, os.getpid()))
 
 
-def _zone(zone: Zone, notes: tuple[str, ...]) -> Examined:
+def _zone(zone: Zone, notes: tuple[str, ...]) -> DeviceReport:
     uncertainty_1s = UPDATE_S * (2 / 12) ** 0.5
-    return Examined(
+    return DeviceReport(
         device=zone.name,
         name=str(zone.path.name),
         scope=zone.scope,

@@ -7,14 +7,14 @@
     ├── WindowError             a window entered twice, read while open, or a meter used after close
     └── TraceError              a time series cannot be exported
 
-A sensor that fails is none of these: it becomes an ``Unavailable`` figure, with its reason and mend.
+A sensor that fails is none of these: it becomes an ``Unavailable`` figure, with its reason and hint.
 """
 
 from __future__ import annotations
 
 
 class EnergyError(Exception):
-    """Anything this room raises on purpose; its text is one sentence for the user, with the mend."""
+    """Anything this room raises on purpose; its text is one sentence for the user, with the hint."""
 
 
 class DeviceSelectionError(EnergyError):

@@ -17,10 +17,10 @@ class CounterFault:
 
     finding: Literal["counter-reset", "counter-stuck"]
     reason: str
-    mend: str
+    hint: str
     scope: Scope
     device: str
 
     def figure(self) -> Unavailable:
         """What is left of the device's figure."""
-        return Unavailable(reason=self.reason, mend=self.mend, scope=self.scope, device=self.device)
+        return Unavailable(reason=self.reason, hint=self.hint, scope=self.scope, device=self.device)

@@ -3,7 +3,7 @@
 Plain, frozen data, and nothing that measures. A figure is never a bare float, and a failure is never a 0.
 :class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as the
 GUM has it), ``bound_j`` is a limit that the error does not pass as long as the assumptions in
-``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's edges fell between them.
+``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's boundaries fell between them.
 How true the sensor itself is, no software can see; neither width covers it.
 """
 
@@ -99,12 +99,12 @@ class Modelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
-    """No joules: the reason, and the mend (empty where there is none)."""
+    """No joules: the reason, and the hint (empty where there is none)."""
 
     kind: ClassVar[str] = "unavailable"
 
     reason: str
-    mend: str
+    hint: str
     scope: Scope
     device: str
 
@@ -118,7 +118,7 @@ Figure: TypeAlias = Measured | Modelled | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowEnergy:
+class EnergyBreakdown:
     """The energy of one window: a figure for each device, and their total."""
 
     total: Figure
@@ -129,7 +129,7 @@ class WindowEnergy:
         return {"total": self.total.to_dict(), "devices": [figure.to_dict() for figure in self.devices]}
 
     @classmethod
-    def of(cls, devices: Sequence[Figure]) -> WindowEnergy:
+    def of(cls, devices: Sequence[Figure]) -> EnergyBreakdown:
         """The figures with their total."""
         return cls(total=total(devices), devices=tuple(devices))
 
@@ -145,7 +145,7 @@ def total(figures: Sequence[Figure]) -> Figure:
         return Unavailable(
             reason="; ".join(f"{part.device}: {part.reason}" for part in missing)
             or "no device was asked for",
-            mend=" ".join(dict.fromkeys(part.mend for part in missing if part.mend)),
+            hint=" ".join(dict.fromkeys(part.hint for part in missing if part.hint)),
             scope=Scope.SUM,
             device=TOTAL,
         )
@@ -192,8 +192,8 @@ def figure_from_dict(data: dict[str, Any]) -> Figure:
     if kind is Measured:
         values["method"] = Method(values["method"])
         values["flags"] = tuple(values["flags"])
-        for edge in ("begin", "end"):
-            values[edge] = None if values[edge] is None else Reading(**values[edge])
+        for boundary in ("begin", "end"):
+            values[boundary] = None if values[boundary] is None else Reading(**values[boundary])
     return kind(**values)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S, Counter, Read, calibrate, counter_reader
-from llenergymeasure.energy.devices import MIG_MEND, Gpu
+from llenergymeasure.energy.devices import MIG_HINT, Gpu
 from llenergymeasure.energy.figures import Method, Scope
 from llenergymeasure.energy.nvml import Driver, Failure
 
@@ -22,7 +22,7 @@ WHOLE_MODULE = ("GH200", "GB200")
 class GpuSensor:
     """A GPU and the best of its energy sensors.
 
-    ``counter`` is None where there is none that can be used: then ``why`` and ``mend`` say why, and
+    ``counter`` is None where there is none that can be used: then ``why`` and ``hint`` say why, and
     ``has_power`` whether its power can be integrated instead.
     """
 
@@ -31,12 +31,12 @@ class GpuSensor:
     ceiling_w: float
     counter: Counter | None
     why: str = ""
-    mend: str = ""
+    hint: str = ""
     has_power: bool = False
     flags: tuple[str, ...] = ()
 
 
-def open_sensors(
+def open_gpu_sensors(
     driver: Driver, gpus: Sequence[Gpu], clock: Clock, budget_s: float = CALIBRATION_BUDGET_S
 ) -> list[GpuSensor]:
     """Find each GPU's sensor and measure the counters' periods, all at once, in at most ``budget_s``."""
@@ -66,13 +66,13 @@ def _sensor(
             ceiling_w=ceiling_w,
             counter=None,
             why="the GPU is in MIG mode",
-            mend=MIG_MEND,
+            hint=MIG_HINT,
         )
     if isinstance(counter, Counter):
         return GpuSensor(gpu=gpu, scope=scope, ceiling_w=ceiling_w, counter=counter, flags=flags)
     failure = counter if isinstance(counter, Failure) else failure
     why = failure.reason if failure else f"the energy counter did not move steadily within {budget_s:g} s"
-    mend = failure.mend if failure else "Look whether `nvidia-smi -q -d POWER` shows a sensor that works."
+    hint = failure.hint if failure else "Look whether `nvidia-smi -q -d POWER` shows a sensor that works."
     power = driver.call("nvmlDeviceGetPowerUsage", gpu.handle)
     return GpuSensor(
         gpu=gpu,
@@ -80,7 +80,7 @@ def _sensor(
         ceiling_w=ceiling_w,
         counter=None,
         why=why,
-        mend=mend,
+        hint=hint,
         has_power=not isinstance(power, Failure),
         flags=flags,
     )

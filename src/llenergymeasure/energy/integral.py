@@ -7,22 +7,24 @@ import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llenergymeasure.energy.boundaries import FLAT, Estimate
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.boundaries import RECTANGULAR, EnergyEstimate
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 
 SENSOR_RELATIVE = 0.05
 """A power sensor looks at part of the time only, and averages it: published comparisons with wall meters
 differ by this much and more."""
-FEWEST_LOOKS = 5
-GAP_S, GAP_LOOKS = 0.5, 10.0
+MIN_SAMPLES = 5
+GAP_S, GAP_STEPS = 0.5, 10.0
 """Time without a look is a gap when it is longer than this, and than so many times what is usual between looks."""
-WIDE_LOOKS = 2.0
+WIDE_STEPS = 2.0
 """Of a step longer than so many usual ones, power may have been anything between the extremes seen."""
 AVERAGE_S = 1.0
 """Over this the power call averages on cards where it is not instantaneous."""
 
 
-def integrate(rows: Sequence[Row], begin_s: float, end_s: float, ceiling_w: float) -> Estimate | str:
+def integrate(
+    rows: Sequence[DeviceSample], begin_s: float, end_s: float, ceiling_w: float
+) -> EnergyEstimate | str:
     """Energy of one device between two instants by the trapezoid rule; or, as a clause, why not.
 
     The uncertainty has four parts: the sensor, what happens between looks (from how much neighbours differ, and over
@@ -33,8 +35,8 @@ def integrate(rows: Sequence[Row], begin_s: float, end_s: float, ceiling_w: floa
     told = [row for row in rows if not math.isnan(row.power_w)]
     looks = [(0.5 * (row.begin_s + row.end_s), row.power_w) for row in told]
     inside = [look for look in looks if begin_s <= look[0] <= end_s]
-    if len(inside) < FEWEST_LOOKS:
-        return f"fewer than {FEWEST_LOOKS} looks at its power"
+    if len(inside) < MIN_SAMPLES:
+        return f"fewer than {MIN_SAMPLES} looks at its power"
     before = max((look for look in looks if look[0] < begin_s), default=None)
     after = min((look for look in looks if look[0] > end_s), default=None)
     gap_s, usual_s = longest_gap([before or (begin_s, 0.0), *inside, after or (end_s, 0.0)])
@@ -45,16 +47,19 @@ def integrate(rows: Sequence[Row], begin_s: float, end_s: float, ceiling_w: floa
     energy_j = math.fsum(step_s * 0.5 * (left_w + right_w) for step_s, left_w, right_w in steps)
     range_w = max(power_w for _, power_w in looks) - min(power_w for _, power_w in looks)
     between_j = [
-        step_s * (range_w if step_s > WIDE_LOOKS * usual_s else right_w - left_w) / FLAT
+        step_s * (range_w if step_s > WIDE_STEPS * usual_s else right_w - left_w) / RECTANGULAR
         for step_s, left_w, right_w in steps
     ]
     ends_s = [steps[0][0] if before is None else 0.0, steps[-1][0] if after is None else 0.0]
     averaged = not all(row.instant for row in told)
-    averaging_j = AVERAGE_S / 2 * ceiling_w / FLAT if averaged else 0.0
-    return Estimate(
+    averaging_j = AVERAGE_S / 2 * ceiling_w / RECTANGULAR if averaged else 0.0
+    return EnergyEstimate(
         energy_j=energy_j,
         uncertainty_j=math.hypot(
-            SENSOR_RELATIVE * energy_j, *between_j, *(end_s * range_w / FLAT for end_s in ends_s), averaging_j
+            SENSOR_RELATIVE * energy_j,
+            *between_j,
+            *(end_s * range_w / RECTANGULAR for end_s in ends_s),
+            averaging_j,
         ),
         low_j=0.0,
         high_j=max(ceiling_w * (end_s - begin_s), energy_j),
@@ -70,13 +75,13 @@ def longest_gap(looks: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def is_gap(gap_s: float, usual_s: float) -> bool:
     """Whether so long a time without a look is out of the ordinary."""
-    return gap_s > max(GAP_S, GAP_LOOKS * usual_s)
+    return gap_s > max(GAP_S, GAP_STEPS * usual_s)
 
 
 def _at(
     instant_s: float, outside: tuple[float, float] | None, inside: tuple[float, float]
 ) -> tuple[float, float]:
-    """The power at an edge: on the line between the looks around it, or that of the nearest."""
+    """The power at an boundary: on the line between the looks around it, or that of the nearest."""
     if outside is None:
         return instant_s, inside[1]
     share = (instant_s - inside[0]) / (outside[0] - inside[0])

@@ -23,25 +23,25 @@ from llenergymeasure.energy.boundary_readings import settle
 from llenergymeasure.energy.clock import Clock, SystemClock
 from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.errors import EnergyError, WindowError
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import smallest_window_s
 from llenergymeasure.energy.rapl import POWERCAP
 from llenergymeasure.energy.sampler import SAMPLE_HZ, Sampler, start_sampler
-from llenergymeasure.energy.sources import Setup, Sources, open_sources
-from llenergymeasure.energy.window import Window
+from llenergymeasure.energy.sensors import Sensors, Setup, open_sensors
+from llenergymeasure.energy.window import EnergyWindow
 
-Edges: TypeAlias = Literal["tick", "immediate"]
-StartSampler: TypeAlias = Callable[[Sources, float], Sampler | None]
+Boundaries: TypeAlias = Literal["tick", "immediate"]
+StartSampler: TypeAlias = Callable[[Sensors, float], Sampler | None]
 
 
 class EnergyMeter:
     """An open meter. Made by :meth:`open`; a context manager; not for several threads at once."""
 
-    def __init__(self, sources: Sources, sampler: Sampler | None, clock: Clock) -> None:
-        self._sources = sources
+    def __init__(self, sensors: Sensors, sampler: Sampler | None, clock: Clock) -> None:
+        self._sensors = sensors
         self._sampler = sampler
         self._clock = clock
-        self._open: list[Window] = []
+        self._open: list[EnergyWindow] = []
         self._closed = False
         self._pid = os.getpid()
         weakref.finalize(self, _tell_left_open, self._open, self._pid)
@@ -97,65 +97,65 @@ class EnergyMeter:
             in_container=in_container,
             calibration_s=calibration_s,
         )
-        sources = open_sources(devices, setup, modelled_cpu_watts)
+        sensors = open_sensors(devices, setup, modelled_cpu_watts)
         try:
-            sampler = start(sources, sample_hz) if sources.gpus and sample_hz > 0 else None
+            sampler = start(sensors, sample_hz) if sensors.gpus and sample_hz > 0 else None
         except BaseException:
-            if sources.driver is not None:
-                sources.driver.close()
+            if sensors.driver is not None:
+                sensors.driver.close()
             raise
-        return cls(sources, sampler, clock)
+        return cls(sensors, sampler, clock)
 
     @property
-    def sources(self) -> Sources:
+    def sensors(self) -> Sensors:
         """What is measured, and what is missing."""
-        return self._sources
+        return self._sensors
 
     def window(
         self,
         name: str,
         *,
         synchronise: Callable[[], object] | None = None,
-        edges: Edges = "tick",
+        boundaries: Boundaries = "tick",
         target: float | None = None,
-    ) -> Window:
+    ) -> EnergyWindow:
         """A window to measure, to be entered once.
 
         Args:
             name: what it is called in messages.
             synchronise: called at both ends, to wait for work that runs asynchronously.
-            edges: ``"tick"`` waits for the counters to move at both ends (a period or so each);
+            boundaries: ``"tick"`` waits for the counters to move at both ends (a period or so each);
                 ``"immediate"`` does not, and the uncertainty shows what that costs.
             target: the relative standard uncertainty wanted; a window that misses it says so.
 
         """
         if self._closed:
             raise WindowError(f"the window {name!r} was asked of a meter that is closed: open another meter")
-        _check(edges, target)
-        return Window(
+        _check(boundaries, target)
+        return EnergyWindow(
             name=name,
-            sources=self._sources,
+            sensors=self._sensors,
             sampler=self._sampler,
             clock=self._clock,
             synchronise=synchronise,
-            aligned=edges == "tick",
+            aligned=boundaries == "tick",
             target=target,
             opened=self._open,
         )
 
-    def plan_window(self, target: float = 0.005, *, edges: Edges = "tick") -> float:
+    def plan_window(self, target: float = 0.005, *, boundaries: Boundaries = "tick") -> float:
         """How many seconds a window must last for this relative standard uncertainty, at steady power.
 
         Raises:
             WindowError: nothing here can be measured, so no window is long enough.
 
         """
-        _check(edges, target)
-        return smallest_window_s(self._sources, target, aligned=edges == "tick")
+        _check(boundaries, target)
+        return smallest_window_s(self._sensors, target, aligned=boundaries == "tick")
 
-    def trace(self, begin_s: float, end_s: float) -> Sequence[Row]:
+    def trace(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
         """Every look of the sampler between two instants of the monotonic clock, and one more on each side."""
-        return self._sampler.rows(begin_s, end_s) if self._sampler is not None else ()
+        return self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
 
     def close(self) -> None:
         """Stop the sampler and give the driver back. Windows still open are lost, and say so."""
@@ -167,12 +167,12 @@ class EnergyMeter:
         for window in list(self._open):
             window.abandon()
         try:
-            settle(self._sources, self._clock)
+            settle(self._sensors, self._clock)
         finally:
             if self._sampler is not None:
                 self._sampler.stop()
-            if self._sources.driver is not None:
-                self._sources.driver.close()
+            if self._sensors.driver is not None:
+                self._sensors.driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,7 +183,7 @@ class EnergyMeter:
         self.close()
 
 
-def _tell_left_open(windows: Sequence[Window], pid: int) -> None:
+def _tell_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
     """Warn of windows that nobody closed, when their meter is gone: at the latest, at the end of the process."""
     for window in windows if pid == os.getpid() else ():
         warnings.warn(
@@ -193,9 +193,9 @@ def _tell_left_open(windows: Sequence[Window], pid: int) -> None:
         )
 
 
-def _check(edges: str, target: float | None) -> None:
-    """Refuse a way to meet the edges that does not exist, and a target that no window can meet."""
-    if edges not in {"tick", "immediate"}:
-        raise WindowError(f"edges is {edges!r}: write 'tick' or 'immediate'")
+def _check(boundaries: str, target: float | None) -> None:
+    """Refuse a way to meet the boundaries that does not exist, and a target that no window can meet."""
+    if boundaries not in {"tick", "immediate"}:
+        raise WindowError(f"boundaries is {boundaries!r}: write 'tick' or 'immediate'")
     if target is not None and not (math.isfinite(target) and target > 0):
         raise WindowError(f"target is {target!r}: give a relative uncertainty above 0, such as 0.005")

@@ -1,4 +1,4 @@
-"""The NVIDIA driver, at the edge: calls that give a value or say why not.
+"""The NVIDIA driver, at the boundary: calls that give a value or say why not.
 
 Everything pynvml can raise is turned into a :class:`Failure` here. What the codes mean is NVML's public
 documentation, in our own words. Who calls it: the device selection, the meter, the doctor.
@@ -83,7 +83,7 @@ class Failure:
         return f"{known[0] if known else 'the NVIDIA driver failed'} ({self.call}: NVML error {self.code})"
 
     @property
-    def mend(self) -> str:
+    def hint(self) -> str:
         """What to do about it; may be empty."""
         return REASONS.get(self.code, ("", REPORT))[1]
 

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 SLOW_S = 0.5
 """Limits, violation times and processes change seldom, and are looked at this often."""
-ASKED_S = 0.02
+REQUEST_GAP_S = 0.02
 """Looks that are asked for come no closer than this, however many short windows there are."""
-PARENT_S = 0.5
+PARENT_CHECK_S = 0.5
 """How often to see whether the parent is still there."""
 RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
@@ -30,7 +30,7 @@ POLICY_POWER, POLICY_THERMAL = 0, 1
 NAN = math.nan
 
 
-class Row(NamedTuple):
+class DeviceSample(NamedTuple):
     """One look at one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
 
     ``code`` is the NVML error of the power reading (0: fine); ``foreign`` counts processes on the device that are
@@ -65,7 +65,7 @@ class Row(NamedTuple):
     instant: float
 
 
-class _Slow(NamedTuple):
+class _SlowSample(NamedTuple):
     """What is looked at seldom."""
 
     limit_w: float = NAN
@@ -76,7 +76,7 @@ class _Slow(NamedTuple):
     at_s: float = NAN
 
 
-class Probe:
+class NvmlSampler:
     """Looks at devices through pynvml, which must be initialised."""
 
     def __init__(self, binding: Any, uuids: Sequence[str], own_pid: int, clock: Callable[[], float]) -> None:
@@ -88,19 +88,21 @@ class Probe:
             usage_is_instant(self._call("nvmlDeviceGetCudaComputeCapability", handle))
             for handle in self._handles
         ]
-        self._slow = [_Slow() for _ in uuids]
+        self._slow_samples = [_SlowSample() for _ in uuids]
         self._slow_due_s = -math.inf
         self._code = 0
 
-    def look(self, late_s: float, cpu_s: float, *, whole: bool = False) -> list[Row]:
+    def sample(self, late_s: float, cpu_s: float, *, complete: bool = False) -> list[DeviceSample]:
         """A row for each device; ``whole`` looks at what changes seldom, too, whether that is due or not."""
         now_s = self._clock()
-        if whole or now_s >= self._slow_due_s:
+        if complete or now_s >= self._slow_due_s:
             self._slow_due_s = now_s + SLOW_S
-            self._slow = [self._look_slowly(handle) for handle in self._handles]
-        return [self._row(index, handle, late_s, cpu_s) for index, handle in enumerate(self._handles)]
+            self._slow_samples = [self._sample_slowly(handle) for handle in self._handles]
+        return [
+            self._sample_device(index, handle, late_s, cpu_s) for index, handle in enumerate(self._handles)
+        ]
 
-    def _row(self, index: int, handle: Any, late_s: float, cpu_s: float) -> Row:
+    def _sample_device(self, index: int, handle: Any, late_s: float, cpu_s: float) -> DeviceSample:
         begin_s = self._clock()
         self._code = 0
         power_w, average_w, instant = self._power(index, handle)
@@ -111,9 +113,9 @@ class Probe:
         reasons = self._call("nvmlDeviceGetCurrentClocksEventReasons", handle)
         if reasons is None:  # its name before driver 535
             reasons = self._call("nvmlDeviceGetCurrentClocksThrottleReasons", handle)
-        slow = self._slow[index]
+        slow = self._slow_samples[index]
         power_ns, thermal_ns = slow.violations or (0, 0)
-        return Row(
+        return DeviceSample(
             device=index,
             code=code,
             foreign=len(slow.foreign),
@@ -154,7 +156,7 @@ class Probe:
         self._code = 0
         return usage * 1e-3, usage * 1e-3, self._usage_is_instant[index]
 
-    def _look_slowly(self, handle: Any) -> _Slow:
+    def _sample_slowly(self, handle: Any) -> _SlowSample:
         at_s = self._clock()
         limit = self._call("nvmlDeviceGetEnforcedPowerLimit", handle)
         violations = [
@@ -170,7 +172,7 @@ class Probe:
         # the latter is excluded where the measured process is in the list under its own number.
         hidden = [pid for pid in pids if pid not in here]
         foreign = [pid for pid in here if pid not in own] + (hidden if own else [])
-        return _Slow(
+        return _SlowSample(
             limit_w=NAN if limit is None else limit * 1e-3,
             violations=(known[0], known[1]) if len(known) == 2 else None,
             foreign=tuple(foreign),
@@ -228,26 +230,26 @@ def _binding(path: str) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Sample until the parent goes: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
+    """CounterSample until the parent goes: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
     path, hz, parent, *uuids = arguments
     binding, parent_pid, period_s = _binding(path), int(parent), 1 / float(hz)
     try:
         binding.nvmlInit()
     except binding.NVMLError:
         return 1
-    probe = Probe(binding, uuids, parent_pid, time.monotonic)
+    sampler = NvmlSampler(binding, uuids, parent_pid, time.monotonic)
     due_s, asked_s, last_s, more = time.monotonic(), math.inf, -math.inf, True
     while more and os.getppid() == parent_pid:
-        wait_s = min(PARENT_S, max(0.0, min(due_s, asked_s) - time.monotonic()))
+        wait_s = min(PARENT_CHECK_S, max(0.0, min(due_s, asked_s) - time.monotonic()))
         if asked_s < math.inf:
             time.sleep(wait_s)
         elif select.select([0], [], [], wait_s)[0]:
             more = bool(os.read(0, 4096))  # nothing: the parent closed its end, so it stopped us, or is gone
-            asked_s = max(time.monotonic(), last_s + ASKED_S) if more else time.monotonic()
+            asked_s = max(time.monotonic(), last_s + REQUEST_GAP_S) if more else time.monotonic()
         now_s, next_s = time.monotonic(), min(due_s, asked_s)
         if now_s < next_s:
             continue
-        rows = probe.look(now_s - next_s, time.process_time(), whole=now_s >= asked_s)
+        rows = sampler.sample(now_s - next_s, time.process_time(), complete=now_s >= asked_s)
         os.write(1, b"".join(RECORD.pack(*row) for row in rows))
         last_s = now_s
         if now_s >= asked_s:

@@ -2,7 +2,7 @@
 
 The counters wrap at ``max_energy_range_uj``; a difference is taken modulo that, and refused where the zone could
 have wrapped twice. Some AMD parts show one package's counter under several names: those are counted once.
-The files are readable by root only since Linux 5.10, and hidden in most containers; either is told with the mend.
+The files are readable by root only since Linux 5.10, and hidden in most containers; either is told with the hint.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ UPDATE_S = 0.001
 """The counters move about every millisecond (Intel's manual, volume 3, on RAPL)."""
 STILL_S = 0.01
 """Ten updates without a change: a counter that stands still this long does not count, since no processor draws nothing."""
-STILL_MEND = "A virtual machine may show a counter that does not count: measure on the host."
+STILL_HINT = "A virtual machine may show a counter that does not count: measure on the host."
 APART_S = 0.05
 """Between the two reads that show, at start, whether a counter counts and whether it is another's."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws."""
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
-CONTAINER_MEND = (
+CONTAINER_HINT = (
     "This is a container, and containers hide RAPL: start it with "
     "-v /sys/class/powercap:/sys/class/powercap:ro, as a user who may read it."
 )
@@ -52,7 +52,7 @@ class ZoneReading:
     begin_s: float
     end_s: float
     failure: str = ""
-    mend: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Rapl:
     missing: tuple[Unavailable, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
-    mend: str = ""
+    hint: str = ""
 
 
 def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None) -> Rapl:
@@ -73,14 +73,14 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
     folders = sorted(powercap.glob("intel-rapl:*")) if powercap.is_dir() else []
     found = [zone for folder in folders if (zone := _zone(folder)) is not None]
     if not found:
-        mend = (
-            CONTAINER_MEND
+        hint = (
+            CONTAINER_HINT
             if in_container
             else "Load the kernel's driver: modprobe intel_rapl_common intel_rapl_msr."
         )
         if not powercap.is_dir():
-            return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", mend=mend)
-        return Rapl(zones=(), reason=f"{powercap} has no RAPL package", mend=mend)
+            return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", hint=hint)
+        return Rapl(zones=(), reason=f"{powercap} has no RAPL package", hint=hint)
     zones = [zone for zone in found if isinstance(zone, Zone)]
     first = {zone.path: read_zone(zone, clock) for zone in zones}
     clock.sleep(APART_S)
@@ -91,7 +91,7 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
     if not counting:
         why = missing[0]
         named = "" if str(powercap) in why.reason else f"{why.device}: "
-        return Rapl(zones=(), reason=f"{named}{why.reason}", mend=why.mend)
+        return Rapl(zones=(), reason=f"{named}{why.reason}", hint=why.hint)
     return _without_mirrors(counting, missing, first, second)
 
 
@@ -107,10 +107,10 @@ def _zone(folder: Path) -> Zone | Unavailable | None:
             return None
         range_uj = int((folder / "max_energy_range_uj").read_text())
     except OSError as error:
-        return Unavailable(reason=_broken(error.filename, error), mend="", scope=scope, device=label)
+        return Unavailable(reason=_broken(error.filename, error), hint="", scope=scope, device=label)
     except ValueError as error:
         path = folder / "max_energy_range_uj"
-        return Unavailable(reason=_broken(path, error), mend="", scope=scope, device=label)
+        return Unavailable(reason=_broken(path, error), hint="", scope=scope, device=label)
     return Zone(path=folder, name=label, scope=scope, range_uj=range_uj)
 
 
@@ -132,11 +132,11 @@ def read_zone(zone: Zone, clock: Clock) -> ZoneReading:
             begin_s=begin_s,
             end_s=begin_s,
             failure=f"permission refused: {path}",
-            mend=f"Run as root, or once per boot: sudo chmod -R a+r {path.parents[1]}/*/energy_uj "
+            hint=f"Run as root, or once per boot: sudo chmod -R a+r {path.parents[1]}/*/energy_uj "
             "(any user can then watch the machine's power, which is why it is closed by default).",
         )
     except (OSError, ValueError) as error:
-        return ZoneReading(energy_uj=0, begin_s=begin_s, end_s=begin_s, failure=_broken(path, error), mend="")
+        return ZoneReading(energy_uj=0, begin_s=begin_s, end_s=begin_s, failure=_broken(path, error), hint="")
     return ZoneReading(energy_uj=energy_uj, begin_s=begin_s, end_s=clock.monotonic())
 
 
@@ -147,10 +147,10 @@ def _why_dead(
     before, after = first[zone.path], second[zone.path]
     failed = before if before.failure else after
     if failed.failure:
-        return Unavailable(reason=failed.failure, mend=failed.mend, scope=zone.scope, device=zone.name)
+        return Unavailable(reason=failed.failure, hint=failed.hint, scope=zone.scope, device=zone.name)
     if before.energy_uj == after.energy_uj:
         reason = f"the counter stood still for {APART_S * 1e3:.0f} ms"
-        return Unavailable(reason=reason, mend=STILL_MEND, scope=zone.scope, device=zone.name)
+        return Unavailable(reason=reason, hint=STILL_HINT, scope=zone.scope, device=zone.name)
     return None
 
 
@@ -193,19 +193,19 @@ def _mirrors(
 
 
 def zone_figure(
-    zone: Zone, begin: ZoneReading, end: ZoneReading, *, edges: tuple[float, float]
+    zone: Zone, begin: ZoneReading, end: ZoneReading, *, boundaries: tuple[float, float]
 ) -> Figure | CounterFault:
-    """The energy of a zone between the two instants ``edges``, from readings beside them."""
+    """The energy of a zone between the two instants ``boundaries``, from readings beside them."""
     failed = begin if begin.failure else end
     if failed.failure:
-        return Unavailable(reason=failed.failure, mend=failed.mend, scope=zone.scope, device=zone.name)
+        return Unavailable(reason=failed.failure, hint=failed.hint, scope=zone.scope, device=zone.name)
     length_s = end.end_s - begin.begin_s
     ceiling_w = PLAUSIBLE_W[zone.scope]
     range_j = zone.range_uj * 1e-6
     if ceiling_w * length_s >= range_j:
         return Unavailable(
             reason=f"over {length_s:.0f} s the counter could have wrapped more than once (it holds {range_j:.0f} J)",
-            mend=f"Use windows of at most {range_j / ceiling_w:.0f} s.",
+            hint=f"Use windows of at most {range_j / ceiling_w:.0f} s.",
             scope=zone.scope,
             device=zone.name,
         )
@@ -214,13 +214,13 @@ def zone_figure(
         return CounterFault(
             finding="counter-reset",
             reason=f"the counter says {energy_j:.0f} J in {length_s:.3g} s, which no {zone.scope} draws: it was reset",
-            mend="Measure again.",
+            hint="Measure again.",
             scope=zone.scope,
             device=zone.name,
         )
     if end.energy_uj == begin.energy_uj:
         return _unmoved(zone, length_s)
-    slips_s = [_slip_s(begin, edges[0]), _slip_s(end, edges[1])]
+    slips_s = [_slip_s(begin, boundaries[0]), _slip_s(end, boundaries[1])]
     return Measured(
         energy_j=energy_j,
         uncertainty_j=energy_j / max(length_s, UPDATE_S) * math.hypot(*slips_s) / math.sqrt(12),
@@ -234,9 +234,9 @@ def zone_figure(
     )
 
 
-def _slip_s(reading: ZoneReading, edge_s: float) -> float:
-    """How far the counter's last update before a read can be from the window's edge."""
-    return UPDATE_S + max(abs(edge_s - reading.begin_s), abs(edge_s - reading.end_s))
+def _slip_s(reading: ZoneReading, boundary_s: float) -> float:
+    """How far the counter's last update before a read can be from the window's boundary."""
+    return UPDATE_S + max(abs(boundary_s - reading.begin_s), abs(boundary_s - reading.end_s))
 
 
 def _unmoved(zone: Zone, length_s: float) -> Unavailable | CounterFault:
@@ -245,13 +245,13 @@ def _unmoved(zone: Zone, length_s: float) -> Unavailable | CounterFault:
         return CounterFault(
             finding="counter-stuck",
             reason=f"the counter stood still for {length_s:.3g} s",
-            mend=STILL_MEND,
+            hint=STILL_HINT,
             scope=zone.scope,
             device=zone.name,
         )
     return Unavailable(
         reason=f"the counter did not move in {length_s * 1e3:.2g} ms",
-        mend=f"Repeat the work inside the window until that lasts {STILL_S * 1e3:.0f} ms and more.",
+        hint=f"Repeat the work inside the window until that lasts {STILL_S * 1e3:.0f} ms and more.",
         scope=zone.scope,
         device=zone.name,
     )

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Protocol
 
 from llenergymeasure.energy import nvml_sampler
-from llenergymeasure.energy.nvml_sampler import RECORD, Row
-from llenergymeasure.energy.sources import Sources
+from llenergymeasure.energy.nvml_sampler import RECORD, DeviceSample
+from llenergymeasure.energy.sensors import Sensors
 
 SAMPLE_HZ = 20.0
 STOP_S = 2.0
@@ -47,16 +47,16 @@ class SamplerCost:
 class Sampler(Protocol):
     """What a window needs of a sampler."""
 
-    def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
         """The looks between two instants, with one more on each side where there is one."""
         ...
 
-    def mark(self) -> None:
+    def request_sample(self) -> None:
         """Ask for a look at everything, now; does not wait for it."""
         ...
 
     def stop(self) -> None:
-        """End it; what it has seen can still be read."""
+        """CounterEnd it; what it has seen can still be read."""
         ...
 
 
@@ -88,24 +88,24 @@ class ProcessSampler:
         """The child's process id."""
         return self._process.pid
 
-    def mark(self) -> None:
+    def request_sample(self) -> None:
         """Ask the child for a look at everything, now: a byte to its standard input."""
         try:
             os.write(self._asking, b".")
         except OSError:  # it is gone, or so far behind that it has been asked often enough
             return
 
-    def rows(self, begin_s: float, end_s: float) -> Sequence[Row]:
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
         """The looks between two instants, with one more on each side where there is one."""
-        self._await_look(end_s)
+        self._await_sample(end_s)
         whole = range(os.fstat(self._file.fileno()).st_size // RECORD.size)
         low = bisect_left(whole, begin_s, key=self._begin_of)
         high = bisect_right(whole, end_s, key=self._begin_of)
         low, high = max(low - self._devices, 0), min(high + self._devices, len(whole))
         data = os.pread(self._file.fileno(), (high - low) * RECORD.size, low * RECORD.size)
-        return [Row(*values) for values in RECORD.iter_unpack(data)]
+        return [DeviceSample(*values) for values in RECORD.iter_unpack(data)]
 
-    def _await_look(self, end_s: float) -> None:
+    def _await_sample(self, end_s: float) -> None:
         """Wait, for a moment, until the look that follows a window's end has been written."""
         deadline_s = time.monotonic() + PATIENCE_S
         while self.alive() and time.monotonic() < deadline_s:
@@ -116,14 +116,16 @@ class ProcessSampler:
 
     def _begin_of(self, index: int) -> float:
         """When the look of a record began; the child writes them in this order."""
-        return Row(*RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, index * RECORD.size))).begin_s
+        return DeviceSample(
+            *RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, index * RECORD.size))
+        ).begin_s
 
     def alive(self) -> bool:
         """Whether the child still runs."""
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End the child: first by closing its input, then, should it hang in the driver, by force.
+        """CounterEnd the child: first by closing its input, then, should it hang in the driver, by force.
 
         One that hangs in the kernel ends when that lets go of it; it is not waited for.
         """
@@ -138,12 +140,12 @@ class ProcessSampler:
                 self._process.wait(STOP_S)
 
 
-def start_sampler(sources: Sources, hz: float) -> ProcessSampler | None:
-    """Start the child for the sources' GPUs; None where that is impossible (then conditions are unknown)."""
-    binding = getattr(sources.driver.binding, "__file__", None) if sources.driver is not None else None
+def start_sampler(sensors: Sensors, hz: float) -> ProcessSampler | None:
+    """Start the child for the sensors' GPUs; None where that is impossible (then conditions are unknown)."""
+    binding = getattr(sensors.driver.binding, "__file__", None) if sensors.driver is not None else None
     if binding is None or not sys.executable:
         return None
     try:
-        return ProcessSampler([sensor.gpu.uuid for sensor in sources.gpus], hz, Path(binding))
+        return ProcessSampler([sensor.gpu.uuid for sensor in sensors.gpus], hz, Path(binding))
     except OSError:
         return None

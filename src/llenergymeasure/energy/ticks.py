@@ -1,6 +1,6 @@
 """Waiting for counters to tick: bounded, together, and with every look kept.
 
-Called at both ends of a window with aligned edges. The result says between which two instants each counter
+Called at both ends of a window with aligned boundaries. The result says between which two instants each counter
 ticked, and what the power sensor showed meanwhile.
 """
 
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import FINE_S, Counter, Sample, TickSpan
+from llenergymeasure.energy.counter import FINE_S, Counter, CounterSample, TickSpan
 from llenergymeasure.energy.nvml import Failure
 
-WIDEST_S = 0.002
+MAX_TICK_WIDTH_S = 0.002
 """A tick that was seen no more exactly than this, or 2 % of the period, is not used if another can be had."""
-MOST_PERIODS = 3.5
+MAX_WAIT_PERIODS = 3.5
 """The longest wait for ticks, in periods of the slowest counter, or as long as one may stand still."""
 
 
@@ -25,10 +25,10 @@ class TickWait:
     """One counter during a wait: the first look, the ticks since, and every look's power."""
 
     counter: Counter
-    first: Sample | Failure
-    last: Sample | None = None
+    first: CounterSample | Failure
+    last: CounterSample | None = None
     tick: TickSpan | None = None
-    tick_sample: Sample | None = None
+    tick_sample: CounterSample | None = None
     ticks: int = 0
     powers: list[tuple[float, float]] = field(default_factory=list)
     failure: Failure | None = None
@@ -44,12 +44,12 @@ class TickWait:
         """A tick was seen exactly enough, or the sensor is gone."""
         if self.failure is not None:
             return True
-        limit_s = max(WIDEST_S, 0.02 * self.counter.timing.period_s)
+        limit_s = max(MAX_TICK_WIDTH_S, 0.02 * self.counter.timing.period_s)
         return self.tick is not None and self.tick.width_s <= limit_s
 
-    def look(self) -> None:
+    def sample(self) -> None:
         """Read once, and see whether it ticked."""
-        sample = self.counter.look()
+        sample = self.counter.sample()
         if isinstance(sample, Failure):
             self.failure = sample
             return
@@ -64,7 +64,7 @@ class TickWait:
         self.tick, self.tick_sample = span, sample
         self.counter.last_tick_s = span.middle_s
 
-    def _keep(self, sample: Sample) -> None:
+    def _keep(self, sample: CounterSample) -> None:
         self.last = sample
         if sample.power_w is not None:
             self.powers.append((sample.end_s, sample.power_w))
@@ -78,13 +78,13 @@ def wait_for_ticks(waits: Mapping[str, TickWait], clock: Clock, *, together: boo
     """
     timings = [wait.counter.timing for wait in waits.values()]
     patience_s = max(
-        (max(MOST_PERIODS * timing.period_s, timing.standstill_s) for timing in timings), default=0.0
+        (max(MAX_WAIT_PERIODS * timing.period_s, timing.standstill_s) for timing in timings), default=0.0
     )
-    deadline_s = clock.monotonic() + patience_s + WIDEST_S
+    deadline_s = clock.monotonic() + patience_s + MAX_TICK_WIDTH_S
     pending = [wait for wait in waits.values() if not wait.done]
     while pending and (now_s := clock.monotonic()) < deadline_s:
         clock.sleep(min((wait.counter.pause_s(now_s) for wait in pending), default=FINE_S))
         for wait in waits.values() if together else pending:
             if wait.failure is None:
-                wait.look()
+                wait.sample()
         pending = [wait for wait in waits.values() if not wait.done]

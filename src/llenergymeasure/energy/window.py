@@ -1,6 +1,6 @@
-"""One window: a stretch of work between two edges, in the order enter, leave, ask.
+"""One window: a stretch of work between two boundaries, in the order enter, leave, ask.
 
-At its edges a window only reads; figures are worked out when they are asked for, so that measuring costs the work
+At its boundaries a window only reads; figures are worked out when they are asked for, so that measuring costs the work
 as little as possible.
 """
 
@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from llenergymeasure.energy.attribution import Account, account, lost
+from llenergymeasure.energy.attribution import Attribution, attribute, lost
 from llenergymeasure.energy.boundary_readings import BeginReadings, EndReadings, read_begin, read_end, settled
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.conditions import Conditions, conditions, sampler_cost
 from llenergymeasure.energy.errors import WindowError
-from llenergymeasure.energy.figures import Measured, WindowEnergy
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.figures import EnergyBreakdown, Measured
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import DEFAULT_TARGET, Resolution
 from llenergymeasure.energy.sampler import Sampler, SamplerCost
-from llenergymeasure.energy.sources import Sources
-from llenergymeasure.energy.verdict import Finding, Verdict, judge
+from llenergymeasure.energy.sensors import Sensors
+from llenergymeasure.energy.verdict import Verdict, WindowFinding, judge
 
 
 class _Loss(NamedTuple):
@@ -28,10 +28,10 @@ class _Loss(NamedTuple):
 
     finding: str
     reason: str
-    mend: str
+    hint: str
 
 
-class Window:
+class EnergyWindow:
     """A stretch of work whose energy is measured. Made by ``EnergyMeter.window``; entered once.
 
     After it: ``energy``, ``verdict``, ``conditions``, ``trace``, ``resolution``, ``length_s``, and ``interrupted``
@@ -42,20 +42,20 @@ class Window:
         self,
         *,
         name: str,
-        sources: Sources,
+        sensors: Sensors,
         sampler: Sampler | None,
         clock: Clock,
         synchronise: Callable[[], object] | None,
         aligned: bool,
         target: float | None,
-        opened: list[Window],
+        opened: list[EnergyWindow],
     ) -> None:
         self.name = name
         self.target = DEFAULT_TARGET if target is None else target
         self.interrupted = ""
-        self._sources = sources
+        self._sensors = sensors
         self._sampler = sampler
-        self._mark = _no_mark if sampler is None else sampler.mark
+        self._request_sample = _no_sampler if sampler is None else sampler.request_sample
         self._clock = clock
         self._synchronise = synchronise
         self._aligned = aligned
@@ -64,15 +64,17 @@ class Window:
         self._loss: _Loss | None = None
         self._begin: BeginReadings | None = None
         self._end: EndReadings | None = None
-        self._account: Account | None = None
-        self._trace: Sequence[Row] | None = None
+        self._account: Attribution | None = None
+        self._trace: Sequence[DeviceSample] | None = None
 
     def __enter__(self) -> Self:
         if self._state != "new":
             raise WindowError(f"the window {self.name!r} was entered before: ask the meter for another")
         if self._synchronise is not None:
             self._synchronise()
-        self._begin = read_begin(self._sources, self._clock, aligned=self._aligned, mark=self._mark)
+        self._begin = read_begin(
+            self._sensors, self._clock, aligned=self._aligned, request_sample=self._request_sample
+        )
         self._state = "open"
         self._opened.append(self)
         return self
@@ -90,7 +92,10 @@ class Window:
             if kind is None and self._synchronise is not None:
                 self._synchronise()
             self._end = read_end(
-                self._sources, self._clock, aligned=self._aligned and kind is None, mark=self._mark
+                self._sensors,
+                self._clock,
+                aligned=self._aligned and kind is None,
+                request_sample=self._request_sample,
             )
         except BaseException as broken:
             self.interrupted = type(broken).__name__
@@ -110,8 +115,8 @@ class Window:
             "left-open", "the window was not closed before its meter", "Leave the window's block first."
         )
 
-    def _lose(self, finding: str, reason: str, mend: str) -> None:
-        self._state, self._loss = "lost", _Loss(finding, reason, mend)
+    def _lose(self, finding: str, reason: str, hint: str) -> None:
+        self._state, self._loss = "lost", _Loss(finding, reason, hint)
 
     @property
     def is_over(self) -> bool:
@@ -121,14 +126,14 @@ class Window:
     @property
     def length_s(self) -> float:
         """How long the work took; waits for the counters are not part of it."""
-        begin, end = self._edges()
+        begin, end = self._boundaries()
         return end.at_s - begin.at_s
 
     @property
-    def energy(self) -> WindowEnergy:
+    def energy(self) -> EnergyBreakdown:
         """The energy of the window, by device and in total.
 
-        With ``edges="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows that
+        With ``boundaries="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows that
         they were alive: up to a period after the window's end, and not at all later than that.
 
         Raises:
@@ -136,32 +141,32 @@ class Window:
 
         """
         if self._loss is not None:
-            return lost(self._sources, self._loss.reason, self._loss.mend)
+            return lost(self._sensors, self._loss.reason, self._loss.hint)
         return self._accounted().energy
 
-    def _accounted(self) -> Account:
-        begin, end = self._edges()
+    def _accounted(self) -> Attribution:
+        begin, end = self._boundaries()
         if self._account is None:
-            end = settled(self._sources, end, self._clock)
-            self._account = account(self._sources, begin, end, self.trace)
+            end = settled(self._sensors, end, self._clock)
+            self._account = attribute(self._sensors, begin, end, self.trace)
         return self._account
 
     @property
-    def trace(self) -> Sequence[Row]:
+    def trace(self) -> Sequence[DeviceSample]:
         """Every look of the sampler at the GPUs during the window, and one more on each side."""
-        begin, end = self._edges()
+        begin, end = self._boundaries()
         if self._trace is None:
-            self._trace = self._sampler.rows(begin.at_s, end.at_s) if self._sampler is not None else ()
+            self._trace = self._sampler.samples(begin.at_s, end.at_s) if self._sampler is not None else ()
         return self._trace
 
     @property
     def conditions(self) -> tuple[Conditions | None, ...]:
         """The conditions on each GPU, in the order of the figures; None where nobody looked."""
-        begin, end = self._edges()
+        begin, end = self._boundaries()
         rows = self.trace
         return tuple(
             conditions(sensor.gpu.uuid, [row for row in rows if row.device == index], begin.at_s, end.at_s)
-            for index, sensor in enumerate(self._sources.gpus)
+            for index, sensor in enumerate(self._sensors.gpus)
         )
 
     @property
@@ -173,16 +178,18 @@ class Window:
     def verdict(self) -> Verdict:
         """What is to be said against the window."""
         if self._loss is not None:
-            finding = Finding(id=self._loss.finding, device=self.name, message=self._loss.reason, spoils=True)
+            finding = WindowFinding(
+                id=self._loss.finding, device=self.name, message=self._loss.reason, invalidates=True
+            )
             return Verdict(findings=(finding,))
-        begin, end = self._edges()
-        edges = begin.at_s, end.at_s
+        begin, end = self._boundaries()
+        boundaries = begin.at_s, end.at_s
         return judge(
-            self._sources,
+            self._sensors,
             self._accounted(),
             seen=self.conditions,
             rows=self.trace,
-            edges=edges,
+            boundaries=boundaries,
             resolution=self.resolution,
             interrupted=self.interrupted,
             sampled=self._sampler is not None,
@@ -200,7 +207,7 @@ class Window:
             length_s=self.length_s,
         )
 
-    def _edges(self) -> tuple[BeginReadings, EndReadings]:
+    def _boundaries(self) -> tuple[BeginReadings, EndReadings]:
         if self._loss is not None:
             raise WindowError(f"the window {self.name!r} has no end: {self._loss.reason}")
         if self._begin is None or self._end is None:
@@ -208,5 +215,5 @@ class Window:
         return self._begin, self._end
 
 
-def _no_mark() -> None:
+def _no_sampler() -> None:
     """There is no sampler to ask for a look."""

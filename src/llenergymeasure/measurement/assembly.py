@@ -103,7 +103,7 @@ def _energy(run: "Run", seen: Observations) -> Energies | NoEnergy:
         return found
     return NoEnergy(
         reason=f"the model ran on {' and '.join(run.uncovered)}, which is not measured",
-        mend="See measurement.devices and `llenergymeasure doctor`.",
+        hint="See measurement.devices and `llenergymeasure doctor`.",
     )
 
 
@@ -180,4 +180,4 @@ def _flops(seen: Observations) -> Flops | None:
 
 def _trace(run: "Run", begin_s: float, end_s: float) -> Trace | None:
     rows = run.meter.trace(begin_s, end_s)
-    return Trace(rows, [sensor.gpu.uuid for sensor in run.meter.sources.gpus]) if rows else None
+    return Trace(rows, [sensor.gpu.uuid for sensor in run.meter.sensors.gpus]) if rows else None

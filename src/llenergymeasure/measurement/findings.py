@@ -17,7 +17,7 @@ class Rule:
     """One thing to look for; ``look`` gives what was seen as a sentence or two, or None."""
 
     id: str
-    spoils: bool
+    invalidates: bool
     look: Callable[[Evidence], str | None]
 
 
@@ -25,7 +25,7 @@ def findings(evidence: Evidence) -> tuple[Finding, ...]:
     """Everything that is to be said about a run: how it ended, the rules, the windows, transformers' own words."""
     return (
         *(
-            Finding(id=rule.id, text=text, spoils=rule.spoils)
+            Finding(id=rule.id, text=text, invalidates=rule.invalidates)
             for rule in RULES
             if (text := rule.look(evidence)) is not None
         ),
@@ -45,33 +45,33 @@ def _of_windows(windows: Sequence[Window]) -> Iterator[Finding]:
         for found in window.findings:
             device = found.text.split(":", 1)[0]
             name = window.kind if window.kind.startswith("idle") else f"{window.kind} {window.number}"
-            places.setdefault((found.id, device, found.spoils), []).append((name, found.text))
-    for (id_, _, spoils), seen in places.items():
+            places.setdefault((found.id, device, found.invalidates), []).append((name, found.text))
+    for (id_, _, invalidates), seen in places.items():
         names = ", ".join(name for name, _ in seen)
-        yield Finding(id=id_, text=f"{seen[0][1]} (windows: {names})", spoils=spoils)
+        yield Finding(id=id_, text=f"{seen[0][1]} (windows: {names})", invalidates=invalidates)
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(id="interrupted", spoils=True, look=circumstances.interrupted),
-    Rule(id="failed", spoils=True, look=circumstances.failed),
-    Rule(id="quick", spoils=False, look=circumstances.quick),
-    Rule(id="transformers-version", spoils=False, look=circumstances.version),
-    Rule(id="energy-elsewhere", spoils=False, look=circumstances.elsewhere),
-    Rule(id="idle-gpu-counted", spoils=False, look=circumstances.idle_gpus),
-    Rule(id="others-before", spoils=False, look=circumstances.others_before),
-    Rule(id="windows-without-energy", spoils=True, look=circumstances.without_energy),
-    Rule(id="no-output", spoils=False, look=circumstances.no_output),
-    Rule(id="unequal-work", spoils=False, look=circumstances.unequal),
-    Rule(id="warm-up-unsteady", spoils=False, look=circumstances.unsteady),
-    Rule(id="drift", spoils=True, look=doubts.drift),
-    Rule(id="time-drift", spoils=False, look=doubts.slower),
-    Rule(id="outlier", spoils=False, look=doubts.outliers),
-    Rule(id="imprecise", spoils=False, look=doubts.imprecise),
-    Rule(id="sensor-coarse", spoils=False, look=doubts.coarse),
-    Rule(id="few-windows", spoils=False, look=circumstances.few),
-    Rule(id="short-windows", spoils=False, look=circumstances.short),
-    Rule(id="still-warm", spoils=False, look=circumstances.still_warm),
-    Rule(id="idle-moved", spoils=False, look=doubts.idle_moved),
-    Rule(id="net-not-resolved", spoils=False, look=doubts.net_lost),
-    Rule(id="decode-not-resolved", spoils=False, look=doubts.decode_lost),
+    Rule(id="interrupted", invalidates=True, look=circumstances.interrupted),
+    Rule(id="failed", invalidates=True, look=circumstances.failed),
+    Rule(id="quick", invalidates=False, look=circumstances.quick),
+    Rule(id="transformers-version", invalidates=False, look=circumstances.version),
+    Rule(id="energy-elsewhere", invalidates=False, look=circumstances.elsewhere),
+    Rule(id="idle-gpu-counted", invalidates=False, look=circumstances.idle_gpus),
+    Rule(id="others-before", invalidates=False, look=circumstances.others_before),
+    Rule(id="windows-without-energy", invalidates=True, look=circumstances.without_energy),
+    Rule(id="no-output", invalidates=False, look=circumstances.no_output),
+    Rule(id="unequal-work", invalidates=False, look=circumstances.unequal),
+    Rule(id="warm-up-unsteady", invalidates=False, look=circumstances.unsteady),
+    Rule(id="drift", invalidates=True, look=doubts.drift),
+    Rule(id="time-drift", invalidates=False, look=doubts.slower),
+    Rule(id="outlier", invalidates=False, look=doubts.outliers),
+    Rule(id="imprecise", invalidates=False, look=doubts.imprecise),
+    Rule(id="sensor-coarse", invalidates=False, look=doubts.coarse),
+    Rule(id="few-windows", invalidates=False, look=circumstances.few),
+    Rule(id="short-windows", invalidates=False, look=circumstances.short),
+    Rule(id="still-warm", invalidates=False, look=circumstances.still_warm),
+    Rule(id="idle-moved", invalidates=False, look=doubts.idle_moved),
+    Rule(id="net-not-resolved", invalidates=False, look=doubts.net_lost),
+    Rule(id="decode-not-resolved", invalidates=False, look=doubts.decode_lost),
 )

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import Clock, SystemClock
-from llenergymeasure.energy.doctor import examine_sources
+from llenergymeasure.energy.doctor import examine_sensors
 from llenergymeasure.energy.errors import EnergyError
 from llenergymeasure.energy.figures import Scope
 from llenergymeasure.energy.meter import EnergyMeter
@@ -99,9 +99,9 @@ def devices_before(meter: EnergyMeter) -> tuple[Device, ...]:
             processes=found.processes,
             notes=found.notes,
             reason=found.reason,
-            mend=found.mend,
+            hint=found.hint,
         )
-        for found in examine_sources(meter.sources)
+        for found in examine_sensors(meter.sensors)
     )
 
 
@@ -155,7 +155,7 @@ class Run:
                 uuid for uuid in self.session.gpu_uuids if uuid not in {device.device for device in known}
             )
         scopes = {device.scope for device in known}
-        modelled = self.meter.sources.modelled_w is not None
+        modelled = self.meter.sensors.modelled_w is not None
         return () if modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)
 
 

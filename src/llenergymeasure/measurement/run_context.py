@@ -23,7 +23,7 @@ class Apparatus:
     @property
     def has_sensors(self) -> bool:
         """Whether there is anything to read, so that idle power can be."""
-        sources = self.meter.sources
+        sources = self.meter.sensors
         return bool(sources.gpus or sources.rapl.zones)
 
 

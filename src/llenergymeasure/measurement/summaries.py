@@ -60,8 +60,8 @@ def energies(windows: Sequence[Window]) -> Energies | NoEnergy:
 def _no_energy(work: Sequence[Window]) -> NoEnergy:
     for window in work:
         if isinstance(window.energy.total, Unavailable):
-            return NoEnergy(reason=window.energy.total.reason, mend=window.energy.total.mend)
-    return NoEnergy(reason="no window came to its end", mend="Measure again.")
+            return NoEnergy(reason=window.energy.total.reason, hint=window.energy.total.hint)
+    return NoEnergy(reason="no window came to its end", hint="Measure again.")
 
 
 def idle_power(windows: Sequence[Window]) -> IdlePower | None:

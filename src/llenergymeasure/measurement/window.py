@@ -6,7 +6,7 @@ from operator import add
 
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.errors import WindowError
-from llenergymeasure.energy.window import Window as EnergyWindow
+from llenergymeasure.energy.window import EnergyWindow
 from llenergymeasure.engines.transformers.batching import Batch
 from llenergymeasure.engines.transformers.generation import Generated
 from llenergymeasure.engines.transformers.session import Session
@@ -76,7 +76,7 @@ def _between(
 
 def _findings(window: EnergyWindow) -> tuple[Finding, ...]:
     return tuple(
-        Finding(id=found.id, text=f"{found.device}: {found.message}", spoils=found.spoils)
+        Finding(id=found.id, text=f"{found.device}: {found.message}", invalidates=found.invalidates)
         for found in window.verdict.findings
     )
 

@@ -77,7 +77,7 @@ def warnings(base: Record, other: Record) -> Iterator[Warned]:
     """What speaks against comparing the two."""
     for name, record in (("base", base), ("other", other)):
         if not record.valid:
-            ids = sorted({finding.id for finding in record.findings if finding.spoils})
+            ids = sorted({finding.id for finding in record.findings if finding.invalidates})
             yield Warned(
                 id="invalid", text=f"The {name} record is invalid ({', '.join(ids)}): see its findings."
             )

@@ -11,7 +11,7 @@
 
 
 class ResultsError(Exception):
-    """Anything that this room raises on purpose; its text names the file and the mend."""
+    """Anything that this room raises on purpose; its text names the file and the hint."""
 
 
 class StorageError(ResultsError):

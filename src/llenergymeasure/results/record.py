@@ -28,8 +28,10 @@ from llenergymeasure.results.schema import (
 )
 from llenergymeasure.results.trace import Trace
 
-SCHEMA_VERSION: Final = 2
-"""The format that this program writes and reads; the first one, of single runs, was in no release."""
+SCHEMA_VERSION: Final = 3
+"""The format that this program writes."""
+OLDEST_VERSION: Final = 2
+"""The oldest format that it reads; the first one, of single runs, was in no release."""
 
 
 class Versions(Part):
@@ -118,7 +120,7 @@ class Record(Part):
     through ``extra``. ``tokens`` are those of one pass over the workload.
     """
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     status: Literal["complete", "interrupted", "failed"]
     created: AwareDatetime
     seconds: Annotated[float, Field(ge=0)]
@@ -154,8 +156,8 @@ class Record(Part):
 
     @property
     def valid(self) -> bool:
-        """Whether the run is complete and no finding spoils it."""
-        return self.status == "complete" and not any(finding.spoils for finding in self.findings)
+        """Whether the run is complete and no finding invalidates it."""
+        return self.status == "complete" and not any(finding.invalidates for finding in self.findings)
 
     @property
     def work(self) -> tuple[Window, ...]:

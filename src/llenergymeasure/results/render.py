@@ -64,7 +64,7 @@ def _rows(record: Record) -> Rows:
         yield "INVALID", "the figures do not stand for this work alone; see the findings marked with !"
     yield from listed(
         "findings",
-        [f"{'! ' if finding.spoils else ''}{finding.id}: {finding.text}" for finding in record.findings],
+        [f"{'! ' if finding.invalidates else ''}{finding.id}: {finding.text}" for finding in record.findings],
     )
 
 
@@ -150,11 +150,11 @@ def _no_energy(record: Record, energy: NoEnergy) -> Iterator[str]:
     """Why there are no joules; device by device where that is what the devices say."""
     missing = [device for device in record.devices if not device.measurable]
     if len(missing) < 2:
-        yield f"unavailable: {energy.reason}. {energy.mend}".rstrip()
+        yield f"unavailable: {energy.reason}. {energy.hint}".rstrip()
         return
     yield f"unavailable, as {' and '.join(device.device for device in missing)} cannot be measured:"
     for device in missing:
-        yield f"{device.device}: {device.reason}. {device.mend}".rstrip()
+        yield f"{device.device}: {device.reason}. {device.hint}".rstrip()
 
 
 def _phases(record: Record) -> Iterator[str]:

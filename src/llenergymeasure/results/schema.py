@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.figures import (
+    EnergyBreakdown,
     Figure,
     Measured,
     Modelled,
     Unavailable,
-    WindowEnergy,
     figure_from_dict,
 )
 from llenergymeasure.results.statistics import Summary, Trend
@@ -69,7 +69,7 @@ class Device(Part):
     processes: tuple[int, ...] | None
     notes: tuple[str, ...]
     reason: str
-    mend: str
+    hint: str
 
 
 class Block(Part):
@@ -105,7 +105,7 @@ class Energy(Part):
     devices: tuple[RecordedFigure, ...]
 
     @classmethod
-    def of(cls, energy: WindowEnergy) -> Self:
+    def of(cls, energy: EnergyBreakdown) -> Self:
         """What a window measured."""
         return cls(total=energy.total, devices=energy.devices)
 
@@ -113,13 +113,13 @@ class Energy(Part):
 class Finding(Part):
     """Something a reader of the numbers should know.
 
-    ``id`` is stable, ``text`` is for a person; a finding that ``spoils`` makes the run invalid: it is kept, but its figures do
+    ``id`` is stable, ``text`` is for a person; a finding that ``invalidates`` makes the run invalid: it is kept, but its figures do
     not stand for the work alone.
     """
 
     id: str
     text: str
-    spoils: bool = False
+    invalidates: bool = False
 
 
 class Window(Part):
@@ -187,11 +187,11 @@ class Energies(Part):
 
 
 class NoEnergy(Part):
-    """Why there are no joules, and the mend."""
+    """Why there are no joules, and the hint."""
 
     kind: Literal["unavailable"] = "unavailable"
     reason: str
-    mend: str
+    hint: str
 
 
 class Speed(Part):

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 
 from llenergymeasure.config.releases import warn_of_another_release
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.trace import INSTALL
+from llenergymeasure.energy.parquet import INSTALL
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
-from llenergymeasure.results.record import SCHEMA_VERSION, Record
+from llenergymeasure.results.record import OLDEST_VERSION, SCHEMA_VERSION, Record
 from llenergymeasure.results.trace import SUFFIX
+from llenergymeasure.results.upgrade import upgrade
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """How a file system without hard links (some network and USB drives) refuses one."""
@@ -122,7 +123,7 @@ def load(path: Path) -> Record:
     version = data.get("schema_version") if isinstance(data, dict) else None
     if type(version) is not int or version < 1:
         raise BrokenRecordError(f"{path} is not a record: it has no schema_version.")
-    if version < SCHEMA_VERSION:
+    if version < OLDEST_VERSION:
         raise BrokenRecordError(
             f"{path} has record format {version}, of single runs, which no release wrote; measure again."
         )
@@ -132,7 +133,7 @@ def load(path: Path) -> Record:
             "Update llenergymeasure to read it."
         )
     try:
-        record = Record.model_validate(data)
+        record = Record.model_validate(upgrade(data) if version < SCHEMA_VERSION else data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.nvml_sampler import Row
-from llenergymeasure.energy.trace import INSTALL, write_parquet
+from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.parquet import INSTALL, write_parquet
 
 SUFFIX = ".parquet"
 
@@ -16,7 +16,7 @@ SUFFIX = ".parquet"
 class Trace:
     """Every look of the sampler, in order, and the GPUs by the number that the looks name them with."""
 
-    rows: Sequence[Row]
+    rows: Sequence[DeviceSample]
     uuids: Sequence[str]
 
     def write(self, path: Path) -> None:

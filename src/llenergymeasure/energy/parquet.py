@@ -8,12 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.nvml_sampler import Row
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 
 INSTALL = "pip install 'llenergymeasure[trace]'"
 
 
-def write_parquet(rows: Sequence[Row], uuids: Sequence[str], path: Path) -> None:
+def write_parquet(rows: Sequence[DeviceSample], uuids: Sequence[str], path: Path) -> None:
     """Write a row for each look, devices by UUID; a file that is there already is replaced as a whole.
 
     Raises:
@@ -25,7 +25,7 @@ def write_parquet(rows: Sequence[Row], uuids: Sequence[str], path: Path) -> None
     except ImportError as error:
         raise TraceError(f"writing Parquet needs pyarrow: {INSTALL}") from error
     columns: dict[str, list[object]] = {"uuid": [uuids[row.device] for row in rows]}
-    for index, name in enumerate(Row._fields[1:], start=1):
+    for index, name in enumerate(DeviceSample._fields[1:], start=1):
         columns[name] = [row[index] for row in rows]
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:

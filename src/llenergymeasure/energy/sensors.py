@@ -10,7 +10,7 @@ from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.figures import Scope, Unavailable
-from llenergymeasure.energy.gpu import GpuSensor, open_sensors
+from llenergymeasure.energy.gpu import GpuSensor, open_gpu_sensors
 from llenergymeasure.energy.nvml import Driver, Failure, open_driver
 from llenergymeasure.energy.rapl import POWERCAP, Rapl, find_zones
 
@@ -29,7 +29,7 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sensors:
     """What a meter measures: the driver, where one is used, and figures that are unavailable from the start."""
 
     driver: Driver | None
@@ -47,9 +47,9 @@ def wanted_devices(devices: str | int | Sequence[object]) -> list[str]:
     return list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
 
 
-def open_sources(
+def open_sensors(
     devices: str | int | Sequence[object], setup: Setup, modelled_cpu_watts: float | None
-) -> Sources:
+) -> Sensors:
     """Find and calibrate what was asked for.
 
     Raises:
@@ -75,9 +75,9 @@ def open_sources(
     if auto and not gpu_wanted and not sensors and (rapl.zones or modelled_w is not None):
         missing = []  # nobody asked for a GPU as such, and there is something else
     if cpu_wanted and not rapl.zones and modelled_w is None:
-        missing.append(Unavailable(reason=rapl.reason, mend=rapl.mend, scope=Scope.CPU_PACKAGE, device=CPU))
+        missing.append(Unavailable(reason=rapl.reason, hint=rapl.hint, scope=Scope.CPU_PACKAGE, device=CPU))
     missing += rapl.missing
-    return Sources(
+    return Sensors(
         driver=driver, gpus=tuple(sensors), rapl=rapl, modelled_w=modelled_w, missing=tuple(missing)
     )
 
@@ -88,21 +88,21 @@ def _open_gpus(
     """The sensors of the visible and the named GPUs, and what is missing."""
     driver = open_driver()
     if isinstance(driver, Failure):
-        return None, [], [_missing(word, driver.reason, driver.mend) for word in (named or [GPU])]
+        return None, [], [_missing(word, driver.reason, driver.hint) for word in (named or [GPU])]
     try:
         listed = list_gpus(driver)
         if isinstance(listed, Failure):
             driver.close()
-            return None, [], [_missing(word, listed.reason, listed.mend) for word in (named or [GPU])]
+            return None, [], [_missing(word, listed.reason, listed.hint) for word in (named or [GPU])]
         gpus, failures = listed
-        missing = [_missing(GPU, failure.reason, failure.mend) for failure in failures]
+        missing = [_missing(GPU, failure.reason, failure.hint) for failure in failures]
         chosen = [named_gpu(word, gpus, setup.environ) for word in named]
         if visible:
             allowed = visible_gpus(gpus, setup.environ)
             chosen += allowed.gpus
             missing += _problem(allowed, gpus)
         unique = list({gpu.uuid: gpu for gpu in chosen}.values())
-        return driver, open_sensors(driver, unique, setup.clock, setup.calibration_s), missing
+        return driver, open_gpu_sensors(driver, unique, setup.clock, setup.calibration_s), missing
     except BaseException:
         driver.close()
         raise
@@ -111,11 +111,11 @@ def _open_gpus(
 def _problem(allowed: Visible, gpus: Sequence[Gpu]) -> list[Unavailable]:
     """What there is to say when not every GPU that CUDA_VISIBLE_DEVICES names can be used, or there is none."""
     if allowed.problem:
-        return [_missing(GPU, allowed.problem, allowed.mend)]
+        return [_missing(GPU, allowed.problem, allowed.hint)]
     if not gpus:
         return [_missing(GPU, "the NVIDIA driver finds no GPU", "Compare with `nvidia-smi -L`.")]
     return []
 
 
-def _missing(device: str, reason: str, mend: str) -> Unavailable:
-    return Unavailable(reason=reason, mend=mend, scope=Scope.GPU, device=device)
+def _missing(device: str, reason: str, hint: str) -> Unavailable:
+    return Unavailable(reason=reason, hint=hint, scope=Scope.GPU, device=device)
