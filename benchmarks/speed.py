@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+LOCK = Path("codegen/engines/transformers/schema.lock.json")
 OLDER, NEWER = "5.12.1", "5.23.0"
 """Releases to compare; downloaded the first time, before anything is timed."""
 
@@ -53,11 +54,10 @@ def processes(rounds: int) -> list[Claim]:
         other = Path(kept) / "other"
         refresh = [*python, "-m", "codegen", "refresh", "--transformers", OLDER, "--into", str(other)]
         subprocess.run(refresh, cwd=CHECKOUT, check=True, capture_output=True)
-        return _processes(python, rounds, other / "codegen" / "schema.lock.json")
+        return _processes(python, rounds, other / LOCK)
 
 
 def _processes(python: list[str], rounds: int, other: Path) -> list[Claim]:
-    lock = CHECKOUT / "codegen" / "schema.lock.json"
     diff = [*python, "-m", "codegen", "diff", "--fail-on", "never", "--accepted", "none"]
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         commands: dict[str, Callable[[int], list[str]]] = {
@@ -65,7 +65,7 @@ def _processes(python: list[str], rounds: int, other: Path) -> list[Claim]:
             "transformers": lambda _: [*python, "-c", "import transformers; transformers.GenerationConfig"],
             "check": lambda _: [*python, "-m", "codegen", "check"],
             "refresh": lambda n: [*python, "-m", "codegen", "refresh", "--into", f"{scratch}/{n}"],
-            "locks": lambda _: [*diff, str(other), str(lock)],
+            "locks": lambda _: [*diff, str(other), str(LOCK)],
             "sources": lambda _: [*diff, OLDER, NEWER],
             "pydantic": lambda _: [*python, "-c", "from pydantic import BaseModel, Field"],
             "config": lambda _: [*python, "-c", "import llenergymeasure.config.backend_configs"],

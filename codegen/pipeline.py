@@ -67,4 +67,4 @@ def guard_against_loss(schema: Schema, root: Path) -> None:
         raise LockError(f"{error} (delete it first)") from error
     if len(schema.params) < LEAST_SHARE * len(before.params):
         what = f"only {len(schema.params)} parameters were found, where {path.name} has {len(before.params)}"
-        raise UnknownShapeError(f"transformers {schema.transformers_version}", what)
+        raise UnknownShapeError(f"transformers {schema.version}", what)

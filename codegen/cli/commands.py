@@ -28,7 +28,7 @@ def refresh(arguments: argparse.Namespace) -> int:
     changed = files.replace_all(root, texts)
     count = len(reading.schema.params)
     print(
-        f"transformers {reading.schema.transformers_version} ({reading.tree.label}): {count} parameters, all proofs passed."
+        f"transformers {reading.schema.version} ({reading.tree.label}): {count} parameters, all proofs passed."
     )
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
     _ask(reading.questions, "warning")
@@ -61,9 +61,7 @@ def check(arguments: argparse.Namespace) -> int:
     _ask(reading.questions, "decide")
     if found or reading.questions:
         return FINDINGS
-    print(
-        f"The generated files are what transformers {reading.schema.transformers_version} and the overrides give."
-    )
+    print(f"The generated files are what transformers {reading.schema.version} and the overrides give.")
     return FINE
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from codegen.errors import CodegenError
 from codegen.model import conditions
-from codegen.model.schema import Field, Origin, Param, Rule
+from codegen.model.origins import Origin, OriginKind
+from codegen.model.schema import Field, Param, Rule
 from codegen.model.types import text
 from codegen.pipeline import Reading
 from codegen.render import module as render
@@ -27,9 +28,7 @@ def explain(reading: Reading, name: str) -> str:
     if found is None:
         close = difflib.get_close_matches(name, fields, n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise UnknownNameError(
-            f"transformers {reading.schema.transformers_version} has no parameter {name!r}.{hint}"
-        )
+        raise UnknownNameError(f"transformers {reading.schema.version} has no parameter {name!r}.{hint}")
     return "\n".join(_lines(reading, name, *found))
 
 
@@ -43,7 +42,7 @@ def _fields(reading: Reading) -> Iterator[tuple[str, tuple[str, Field]]]:
 
 
 def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str]:
-    yield f"{name}  (transformers {reading.schema.transformers_version}, {reading.tree.label})"
+    yield f"{name}  (transformers {reading.schema.version}, {reading.tree.label})"
     facts: list[tuple[str, str]] = [("type", text(field.type, takes_none=field.takes_none))]
     if field.required:
         facts.append(("required", "yes"))
@@ -54,11 +53,11 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
             ("default shown", repr(field.default)),
         ]
     facts += [("constraint", each) for each in render.constraints(field.type)]
-    if field.boundless:
-        facts.append(("needs no bound", field.boundless))
+    if field.unbounded_reason:
+        facts.append(("needs no bound", field.unbounded_reason))
     facts += [("choice", repr(each)) for each in render.choices(field.type)]
-    if field.off is not None:
-        facts.append(("switched off by", repr(field.off)))
+    if field.disabled_value is not None:
+        facts.append(("switched off by", repr(field.disabled_value)))
     facts.append(("description", field.description + ("" if field.described else " (assembled from facts)")))
     if isinstance(field, Param):
         role = f"{field.role}: {field.role_reason}" if field.role else "undecided"
@@ -77,10 +76,10 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
     width = max(len(key) for key, _ in facts)
     yield from (f"  {key.ljust(width)}  {value}" for key, value in facts)
     yield "sources"
-    stated = [origin for rule in _rules_of(reading, name) for origin in rule.origins]
-    for origin in dict.fromkeys([*field.origins, *stated]):
-        symbol = origin.symbol.partition("::")[2]
-        yield f"  {_where(reading, origin, field, path)}  {symbol + ': ' if symbol else ''}{origin.fact}"
+    stated = [(origin, rule) for rule in _rules_of(reading, name) for origin in rule.origins]
+    for origin, rule in dict.fromkeys([*((origin, None) for origin in field.origins), *stated]):
+        symbol = f"{origin.symbol.qualname}: " if origin.symbol else ""
+        yield f"  {_where(reading, origin, rule, field, path)}  {symbol}{_said(origin, rule)}"
 
 
 _EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "needs"}
@@ -98,20 +97,30 @@ def _stated(rule: Rule) -> str:
     return f"{conditions.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
 
 
-def _where(reading: Reading, origin: Origin, field: Field, path: str) -> str:
+def _said(origin: Origin, rule: Rule | None) -> str:
+    """What stands at an origin: of a parameter, or of a rule about it."""
+    match origin.kind:
+        case OriginKind.CLAIM:
+            return f"{origin.about}: {origin.reason}"
+        case OriginKind.EVIDENCE:
+            return f"evidence of the {'rule ' if rule else ''}{origin.about}"
+        case OriginKind.RULE if rule is not None:
+            return f"rule {origin.about!r}" if origin.symbol else f"rule {rule.id}: {rule.message}"
+    return origin.kind.value
+
+
+def _where(reading: Reading, origin: Origin, rule: Rule | None, field: Field, path: str) -> str:
     """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument or rule."""
-    if origin.symbol != OVERRIDES:
+    if origin.symbol is not None:
         return reading.library.where(origin.symbol, field.name)
-    kind, _, reason = origin.fact.partition(": ")
-    rule = kind.removeprefix("rule ") if kind.startswith("rule ") else None
-    path = path if rule is None else "rules"
+    table, sought = (path, origin.reason) if rule is None else ("rules", rule.message)
     lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
-    inside, named = False, rule
+    inside, named = False, rule is None
     for number, line in lines:
         if line.startswith("["):
-            inside = line.strip("[] ").removesuffix(".facts") == path
-        elif inside and line.startswith("id = "):
-            named = line.removeprefix("id = ").strip('" ')
-        elif inside and named == rule and reason in line:
+            inside = line.strip("[] ").removesuffix(".claims") == table
+        elif inside and rule is not None and line.startswith("id = "):
+            named = line.removeprefix("id = ").strip('" ') == rule.id
+        elif inside and named and sought in line:
             return f"{OVERRIDES}:{number}"
     return OVERRIDES

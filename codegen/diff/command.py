@@ -21,7 +21,7 @@ def diff(arguments: argparse.Namespace) -> int:
     overrides = people()
     old, new = open_sides(arguments.old, arguments.new, overrides)
     found = compare(old, new, overrides)
-    found = accepted.apply(found, acceptances, new.schema.transformers_version, path)
+    found = accepted.apply(found, acceptances, new.schema.version, path)
     report = Report(old.label, new.label, found, details=not arguments.brief)
     print(render(report, arguments.format), end="")
     return FINDINGS if any(_fails(each, arguments.fail_on) for each in report.open) else FINE

@@ -11,6 +11,7 @@ from codegen.diff.catalog import KINDS, found
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
+from codegen.model.origins import OriginKind
 from codegen.model.schema import Field, NestedModel, Param, Schema
 from codegen.model.types import Value, text
 from codegen.review.overrides import Overrides
@@ -65,7 +66,7 @@ def _removed(param: Param, before: Side) -> Finding:
         "param-removed",
         (shape, None),
         meaning,
-        about="declared default",
+        about=(OriginKind.DECLARED_DEFAULT,),
         level="info" if ended else None,
     )
 
@@ -81,7 +82,7 @@ def _added(param: Param, after: Side) -> Finding:
         "param-added",
         (None, shape),
         meaning,
-        about="declared default",
+        about=(OriginKind.DECLARED_DEFAULT,),
         level="info" if param.role else None,
     )
 
@@ -112,7 +113,7 @@ def _form(model: NestedModel) -> str:
 def _of_class(
     kind: str, model: NestedModel, side: Side, meaning: str, values: tuple[Value, Value]
 ) -> Finding:
-    symbol = model.origins[0].symbol if model.origins else ""
+    symbol = model.origins[0].symbol if model.origins else None
     return found(kind, model.parameter, meaning=meaning, values=values, where=side.where(symbol, model.name))
 
 
@@ -133,9 +134,9 @@ def _arguments(before: Side, after: Side) -> Iterator[Finding]:
         )
         role = roles.get(parameter)
         if key not in new:
-            yield _gone(name, old[key], role, before)
+            yield _argument_removed(name, old[key], role, before)
         elif key not in old:
-            yield _come(name, new[key], role, after)
+            yield _argument_added(name, new[key], role, after)
         else:
             yield from parameters.compare(Subject(name, old[key], new[key], role, nested=True), before, after)
 
@@ -146,13 +147,13 @@ def _by_name(schema: Schema) -> Arguments:
     }
 
 
-def _gone(name: str, field: Field, role: str | None, before: Side) -> Finding:
+def _argument_removed(name: str, field: Field, role: str | None, before: Side) -> Finding:
     meaning = f"{name} is gone; a configuration that sets it is refused."
     subject = Subject(name, field, field, role)
     return parameters.finding(before, subject, "argument-removed", (text(field.type), None), meaning)
 
 
-def _come(name: str, field: Field, role: str | None, after: Side) -> Finding:
+def _argument_added(name: str, field: Field, role: str | None, after: Side) -> Finding:
     start = "it has to be given" if field.required else f"unset it is {field.effective_default!r}"
     of = f"it counts to the role {role} of its parameter" if role else "nobody has said yet what it costs"
     subject = Subject(name, field, field, role)
@@ -186,7 +187,7 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
         if mistake in before.mistakes:
             continue
         place, _, what = mistake.partition(": ")
-        subject = place.removeprefix("params.").removeprefix("nested.").partition(".facts")[0]
+        subject = place.removeprefix("params.").removeprefix("nested.").partition(".claims")[0]
         yield found(
             "override-mistaken",
             subject,

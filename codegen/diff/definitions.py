@@ -7,9 +7,10 @@ from codegen.diff.catalog import NOTHING, found
 from codegen.diff.edits import Edit, edits
 from codegen.diff.findings import Finding, Where
 from codegen.diff.sides import Side
+from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
 from codegen.review.overrides import Overrides
-from codegen.upstream.symbols import Symbol
+from codegen.upstream.symbols import Definition
 
 _SAID = 3  # edits that the sentence of a finding names before the rest is only counted
 _SHOWN = 40  # edits whose code is shown on a terminal
@@ -25,15 +26,15 @@ def compare(before: Side, after: Side, people: Overrides | None) -> Iterator[Fin
 def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[Finding]:
     known = people.evidence if people else {}
     names = _names(before.schema, after.schema)
-    version = after.schema.transformers_version
+    version = after.schema.version
     for symbol, old in before.schema.evidence.items():
         new = after.schema.evidence.get(symbol)
         if new is None or new == old:
             continue
         read = new in known.get(symbol, {}).values()
-        concerned = ", ".join(names.get(symbol, ())) or symbol
+        concerned = ", ".join(names.get(symbol, ())) or str(symbol)
         line = f'"{symbol}"."{version}" = "{new}"'
-        does = f"{_short(symbol)} does something else than in {before.schema.transformers_version}"
+        does = f"{symbol.qualname} does something else than in {before.schema.version}"
         meaning = (
             f"{does}; this form was read already." if read else f"{does}; claims on {concerned} rest on it."
         )
@@ -47,7 +48,7 @@ def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[F
             concerned,
             meaning=meaning,
             values=(old, new),
-            where=after.where(symbol, _short(symbol).rpartition(".")[2]),
+            where=after.where(symbol, symbol.name),
             level="info" if read else "risky",
             todo=todo,
         )
@@ -66,17 +67,17 @@ def _code(before: Side, after: Side) -> Iterator[Finding]:
             yield _edited(symbol, names, changes)
 
 
-def _edited(symbol: str, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
+def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
     said = list(dict.fromkeys(edit.what for edit in changes))
     more = f", and {len(said) - _SAID} more" if len(said) > _SAID else ""
     first = changes[0]
     line = first.new_line or first.old_line
     return found(
         "code-changed",
-        ", ".join(names) or symbol,
-        meaning=f"In {_short(symbol)}, {'; '.join(said[:_SAID])}{more}.",
+        ", ".join(names) or str(symbol),
+        meaning=f"In {symbol.qualname}, {'; '.join(said[:_SAID])}{more}.",
         values=_values(changes),
-        where=Where(symbol, symbol.partition("::")[0], line),
+        where=Where(symbol, symbol.path, line),
         detail=tuple(_lines(changes)),
     )
 
@@ -97,22 +98,20 @@ def _lines(changes: tuple[Edit, ...]) -> Iterator[str]:
         yield f"... and {len(changes) - _SHOWN} more edits"
 
 
-def _short(symbol: str) -> str:
-    return symbol.partition("::")[2] or symbol
-
-
-def _definition(side: Side, symbol: str) -> Symbol | None:
+def _definition(side: Side, symbol: Symbol) -> Definition | None:
     assert side.library is not None
     return side.library.find(symbol)
 
 
-def _text(side: Side, symbol: str, definition: Symbol) -> list[str]:
+def _text(side: Side, symbol: Symbol, definition: Definition) -> list[str]:
     """The lines of a definition; most are the same in both releases, and need no look at their syntax."""
     assert side.library is not None
-    return side.library.module(symbol.partition("::")[0]).text_of(definition)
+    return side.library.module(symbol.path).text_of(definition)
 
 
-def _alone(definition: Symbol, symbol: str, named: Container[str], *, is_evidence: bool) -> Symbol:
+def _alone(
+    definition: Definition, symbol: Symbol, named: Container[Symbol], *, is_evidence: bool
+) -> Definition:
     """A class without the methods that are definitions of their own; anything else as it is.
 
     A class that is no evidence stands without any of them: it is only where types and defaults are written.
@@ -123,7 +122,7 @@ def _alone(definition: Symbol, symbol: str, named: Container[str], *, is_evidenc
         each
         for each in definition.body
         if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
-        or (is_evidence and f"{symbol}.{each.name}" not in named)
+        or (is_evidence and Symbol(symbol.path, f"{symbol.qualname}.{each.name}") not in named)
     ]
     alone = ast.ClassDef(
         name=definition.name,
@@ -135,9 +134,9 @@ def _alone(definition: Symbol, symbol: str, named: Container[str], *, is_evidenc
     return ast.copy_location(alone, definition)
 
 
-def _names(*schemas: Schema) -> dict[str, tuple[str, ...]]:
+def _names(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
     """Every definition that a fact came from, with the parameters whose facts it gives, in the order of the schemas."""
-    found: dict[str, dict[str, None]] = {}
+    found: dict[Symbol, dict[str, None]] = {}
     for schema in schemas:
         named = [
             *((param.name, param) for param in schema.params),
@@ -149,15 +148,16 @@ def _names(*schemas: Schema) -> dict[str, tuple[str, ...]]:
         ]
         for name, field in named:
             for origin in field.origins:
-                if "::" in origin.symbol:
+                if origin.symbol is not None:
                     found.setdefault(origin.symbol, {})[name] = None
         for rule in schema.rules:
             for origin in rule.origins:
-                if "::" in origin.symbol:
+                if origin.symbol is not None:
                     found.setdefault(origin.symbol, {}).update(dict.fromkeys(rule.fields))
         for model in schema.nested:
             for origin in model.origins:
-                found.setdefault(origin.symbol, {}).setdefault(model.parameter)
+                if origin.symbol is not None:
+                    found.setdefault(origin.symbol, {}).setdefault(model.parameter)
         for symbol in schema.evidence:
             found.setdefault(symbol, {})
     return {symbol: tuple(names) for symbol, names in sorted(found.items())}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 
-from codegen.upstream.symbols import UNSAID, without_docstring
+from codegen.upstream.symbols import IGNORED_FIELDS, without_docstring
 
 _LONGEST_TOKEN = 32
 _KINDS_OF_STATEMENT = {
@@ -108,7 +108,7 @@ def _compared(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> I
         return
     pair = (old, new) if isinstance(old, ast.stmt) and isinstance(new, ast.stmt) else around
     for name in old._fields:
-        if name in UNSAID:
+        if name in IGNORED_FIELDS:
             continue
         first, second = getattr(old, name, None), getattr(new, name, None)
         if name == "body":
@@ -172,7 +172,7 @@ def _code(value: ast.AST) -> int:
     parts: list[object] = [type(value).__name__]
     for name in value._fields:
         child = getattr(value, name, None)
-        if name in UNSAID or child is None:
+        if name in IGNORED_FIELDS or child is None:
             continue
         if name == "body":
             child = without_docstring(value, child)

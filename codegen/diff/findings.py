@@ -6,6 +6,7 @@ The sentences here are ours. ``detail`` alone may hold words of upstream: it is 
 from dataclasses import dataclass
 from typing import Literal
 
+from codegen.model.origins import Symbol
 from codegen.model.types import Value
 
 Level = Literal["breaking", "risky", "info"]
@@ -18,21 +19,20 @@ class Where:
     """The definition that a finding is about.
 
     Args:
-        symbol: as :class:`codegen.model.schema.Origin` writes it; empty where nothing upstream stands for it.
-        file: under the ``transformers`` folder, where the source is at hand.
+        symbol: of the definition; None where nothing upstream stands for it.
+        file: under the folder of the upstream package, where the source is at hand.
         line: in that file.
     """
 
-    symbol: str = ""
+    symbol: Symbol | None = None
     file: str | None = None
     line: int | None = None
 
     def __str__(self) -> str:
-        if self.file is None:
-            return self.symbol.replace("::", ", ")
-        name = self.symbol.partition("::")[2]
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}, {name}" if name else place
+        if self.symbol is None:
+            return ""
+        place = self.file or self.symbol.path
+        return f"{place if self.line is None else f'{place}:{self.line}'}, {self.symbol.qualname}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ def history(arguments: argparse.Namespace) -> int:
     schemas: dict[str, Schema] = {}
     for old, new in pairwise(SUPPORTED):
         before, after = open_sides(old, new, overrides)
-        schemas |= {side.schema.transformers_version: side.schema for side in (before, after)}
+        schemas |= {side.schema.version: side.schema for side in (before, after)}
         steps[old, new] = compare(before, after, overrides)
     report = Report(before.label, after.label, steps[old, new], details=False)
     counts = {version: len(schema.params) for version, schema in schemas.items()}

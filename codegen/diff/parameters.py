@@ -10,8 +10,11 @@ from codegen.diff.catalog import found
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.model.conditions import ALWAYS
+from codegen.model.origins import OriginKind
 from codegen.model.schema import Deprecation, Field, Param
 from codegen.model.types import Value, admits
+
+_DEFAULTS = (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,15 @@ def finding(
     values: tuple[Value, Value],
     meaning: str,
     *,
-    about: str = "",
+    about: tuple[OriginKind, ...] = (),
     level: Level | None = None,
     detail: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding about an argument, at the origin of the fact that has the word ``about`` in it."""
+    """A finding about an argument, at the first origin of those kinds, or else the first there is."""
     field = subject.new
-    upstream = [origin for origin in field.origins if "::" in origin.symbol]
-    fitting = [origin for origin in upstream if about and about in origin.fact] or upstream
-    where = side.where(fitting[0].symbol if fitting else "", field.name)
+    upstream = [origin for origin in field.origins if origin.symbol is not None]
+    fitting = [origin for origin in upstream if origin.kind in about or origin.about in about] or upstream
+    where = side.where(fitting[0].symbol if fitting else None, field.name)
     return found(kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail)
 
 
@@ -95,11 +98,23 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
         }[change.id]
         is_bound = "bound" in change.id
         values = (_placed(change.place, old), _placed(change.place, new)) if is_bound else (old, new)
-        yield finding(after, subject, change.id, values, meaning, about="check" if is_bound else "type")
-    yield from _past_the_gate(subject, after)
+        yield finding(
+            after,
+            subject,
+            change.id,
+            values,
+            meaning,
+            about=(OriginKind.CHECK if is_bound else OriginKind.TYPE,),
+        )
+    yield from _disabled_value(subject, after)
     if subject.old.takes_none and not subject.new.takes_none:
         yield finding(
-            after, subject, "none-refused", (None, None), f"{name} no longer takes None.", about="check"
+            after,
+            subject,
+            "none-refused",
+            (None, None),
+            f"{name} no longer takes None.",
+            about=(OriginKind.CHECK,),
         )
     if subject.new.takes_none and not subject.old.takes_none:
         yield finding(after, subject, "none-allowed", (None, None), f"{name} takes None now.")
@@ -110,12 +125,12 @@ def _placed(place: str, bound: Value) -> Value:
     return None if bound is None else f"{place} {bound}".strip()
 
 
-def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
+def _disabled_value(subject: Subject, after: Side) -> Iterator[Finding]:
     """The value that switched it off: whether it is still taken, and still the one."""
-    name, old, new = subject.name, subject.old.off, subject.new.off
+    name, old, new = subject.name, subject.old.disabled_value, subject.new.disabled_value
     if old is not None and admits(subject.old.type, old) and not admits(subject.new.type, old):
         meaning = f"{name} = {old!r} switched it off, and is refused now."
-        yield finding(after, subject, "gate-value-lost", (old, new), meaning, about="gate")
+        yield finding(after, subject, "gate-value-lost", (old, new), meaning, about=(OriginKind.GATE,))
     elif old != new:
         shown = "nothing but None" if new is None else repr(new)
         meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
@@ -127,7 +142,9 @@ def _past_the_gate(subject: Subject, after: Side) -> Iterator[Finding]:
             level = "info"  # the default moved away from it; that is a finding of its own
         else:
             level = None
-        yield finding(after, subject, "off-changed", (old, new), meaning, about="gate", level=level)
+        yield finding(
+            after, subject, "off-changed", (old, new), meaning, about=(OriginKind.GATE,), level=level
+        )
 
 
 def _is_idle(name: str, side: Side) -> bool:
@@ -152,7 +169,7 @@ def _defaults(subject: Subject, after: Side) -> Iterator[Finding]:
             "default-declared",
             (old.declared_default, new.declared_default),
             meaning,
-            about="declared default",
+            about=(OriginKind.DECLARED_DEFAULT,),
         )
     elif not same(old.default, new.default):
         meaning = f"The field of {name} shows {new.default!r} instead of {old.default!r}; unset, it still works with {now!r}."
@@ -166,15 +183,21 @@ def _effective(subject: Subject, after: Side) -> Finding:
             "default-alike",
             f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two alike.",
         )
-        return finding(after, subject, kind, (old, new), meaning, about="default")
+        return finding(after, subject, kind, (old, new), meaning, about=_DEFAULTS)
     if subject.nested and new is None:
         kind, meaning = "default-unstated", f"Unset, {name} was {old!r}; now its class decides by itself."
-        return finding(after, subject, kind, (old, new), meaning, about="default")
+        return finding(after, subject, kind, (old, new), meaning, about=_DEFAULTS)
     level: Level | None = "risky" if subject.role == "none" else None
     role = f" Its energy role is {subject.role}." if subject.role else ""
     meaning = f"Unset, {name} is {new!r}; it was {old!r}.{role}"
     return finding(
-        after, subject, "default-changed", (old, new), meaning, about="effective default", level=level
+        after,
+        subject,
+        "default-changed",
+        (old, new),
+        meaning,
+        about=(OriginKind.EFFECTIVE_DEFAULT,),
+        level=level,
     )
 
 
@@ -183,7 +206,7 @@ def _alike(subject: Subject) -> bool:
     pair = [subject.old.effective_default, subject.new.effective_default]
     if any(value is False for value in pair) and any(value is None for value in pair):
         return True
-    known = subject.new.alike if isinstance(subject.new, Param) else ()
+    known = subject.new.equivalent_values if isinstance(subject.new, Param) else ()
     if all(_is_among(value, known) for value in pair):
         return True
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
@@ -194,12 +217,12 @@ def _presence(subject: Subject, after: Side) -> Iterator[Finding]:
     if new.required and not old.required:
         meaning = f"{name} has to be given; unset, it was {old.effective_default!r}."
         yield finding(
-            after, subject, "argument-required", (old.effective_default, None), meaning, about="default"
+            after, subject, "argument-required", (old.effective_default, None), meaning, about=_DEFAULTS
         )
     if old.required and not new.required:
         meaning = f"{name} can be left out; it is {new.effective_default!r} then."
         yield finding(
-            after, subject, "argument-optional", (None, new.effective_default), meaning, about="default"
+            after, subject, "argument-optional", (None, new.effective_default), meaning, about=_DEFAULTS
         )
 
 
@@ -211,17 +234,26 @@ def _documentation(subject: Subject, before: Side, after: Side) -> Iterator[Find
         ending = isinstance(subject.new, Param) and subject.new.deprecation is not None
         meaning = f"Upstream no longer documents {name}{', which is deprecated' if ending else ''}."
         level: Level | None = "info" if ending else None
-        yield finding(after, subject, "doc-lost", (old, new), meaning, about="declared default", level=level)
+        yield finding(
+            after, subject, "doc-lost", (old, new), meaning, about=(OriginKind.DECLARED_DEFAULT,), level=level
+        )
     elif old is None:
         yield finding(
-            after, subject, "doc-added", (old, new), f"Upstream documents {name} now.", about="type"
+            after,
+            subject,
+            "doc-added",
+            (old, new),
+            f"Upstream documents {name} now.",
+            about=(OriginKind.TYPE,),
         )
     else:
         from codegen.diff.wording import rewording  # noqa: PLC0415 - only two sources need it
 
         detail = rewording(before, after, subject.old, subject.new)
         meaning = f"Upstream documents {name} in other words."
-        yield finding(after, subject, "doc-changed", (old, new), meaning, about="type", detail=detail)
+        yield finding(
+            after, subject, "doc-changed", (old, new), meaning, about=(OriginKind.TYPE,), detail=detail
+        )
 
 
 def _description(subject: Subject, after: Side) -> Iterator[Finding]:
@@ -249,23 +281,33 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
     The first of a group is what the others do the same as, and None is in it by the effective default: there are kinds of their
     own for both.
     """
-    name, firsts = subject.name, (*old.alike[:1], *new.alike[:1], None)
+    name, firsts = subject.name, (*old.equivalent_values[:1], *new.equivalent_values[:1], None)
     left, joined = (
         [
             each
             for each in group
             if not _is_among(each, (*other, *firsts)) and all(admits(side.type, each) for side in (old, new))
         ]
-        for group, other in ((old.alike, new.alike), (new.alike, old.alike))
+        for group, other in (
+            (old.equivalent_values, new.equivalent_values),
+            (new.equivalent_values, old.equivalent_values),
+        )
     )
     if left or joined:
-        first = (new.alike or old.alike)[0]
+        first = (new.equivalent_values or old.equivalent_values)[0]
         told = [
             f"{verb} {_listed(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
         ]
         meaning = f"The values of {name} that do as {first!r} does {' and '.join(told)}."
         level: Level | None = None if left else "info"
-        yield finding(after, subject, "alike-changed", (old.alike, new.alike), meaning, level=level)
+        yield finding(
+            after,
+            subject,
+            "alike-changed",
+            (old.equivalent_values, new.equivalent_values),
+            meaning,
+            level=level,
+        )
 
 
 def _is_among(value: Value, group: tuple[Value, ...]) -> bool:
@@ -282,20 +324,31 @@ def _end(
     name = subject.name
     if old is None and new is not None:
         meaning = f"{name}: {new}".rstrip(".") + "."
-        yield finding(after, subject, "deprecated", (None, str(new)), meaning, about="declared default")
+        yield finding(
+            after, subject, "deprecated", (None, str(new)), meaning, about=(OriginKind.DECLARED_DEFAULT,)
+        )
     elif old is not None and new is None:
         meaning = f"{name} is no longer deprecated."
-        yield finding(after, subject, "undeprecated", (str(old), None), meaning, about="declared default")
+        yield finding(
+            after, subject, "undeprecated", (str(old), None), meaning, about=(OriginKind.DECLARED_DEFAULT,)
+        )
     elif old is not None and new is not None and old != new:
         meaning = f"{name}: {new}".rstrip(".") + f"; before: {old}".rstrip(".") + "."
         dates = (old.removal, new.removal) if old.removal != new.removal else (str(old), str(new))
-        yield finding(after, subject, "deprecation-changed", dates, meaning, about="declared default")
+        yield finding(
+            after, subject, "deprecation-changed", dates, meaning, about=(OriginKind.DECLARED_DEFAULT,)
+        )
     passed = _passed(new, after)
     if new is not None and passed and not _passed(old, before):
-        version = after.schema.transformers_version
+        version = after.schema.version
         meaning = f"{name} was announced to be gone in {new.removal}; {version} still has it."
         yield finding(
-            after, subject, "removal-passed", (new.removal, version), meaning, about="declared default"
+            after,
+            subject,
+            "removal-passed",
+            (new.removal, version),
+            meaning,
+            about=(OriginKind.DECLARED_DEFAULT,),
         )
 
 
@@ -303,7 +356,7 @@ def _passed(deprecation: Deprecation | None, side: Side) -> bool:
     if deprecation is None or deprecation.removal is None:
         return False
     try:
-        return Version(side.schema.transformers_version) >= Version(deprecation.removal)
+        return Version(side.schema.version) >= Version(deprecation.removal)
     except InvalidVersion:
         return False
 

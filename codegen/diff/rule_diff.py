@@ -23,14 +23,14 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
         return
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
-    ground = _Ground(before.schema, after.schema)
+    ground = CommonScope(before.schema, after.schema)
     lost = {mistake.partition(":")[0].removeprefix("rules.") for mistake in after.mistakes}
     for name, rule in old.items():
         if name not in new:
-            yield _gone(rule, before, ground, is_lost=name in lost)
+            yield _removed(rule, before, ground, is_lost=name in lost)
     for name, rule in new.items():
         if name not in old:
-            yield _come(rule, after, ground)
+            yield _added(rule, after, ground)
         elif _holds(old[name]) != _holds(rule):
             yield _changed(old[name], rule, after, ground)
         elif old[name] != rule:
@@ -42,7 +42,7 @@ def _holds(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], froze
     return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
 
 
-class _Ground:
+class CommonScope:
     """What both releases have: where a rule of one can be compared with those of the other."""
 
     def __init__(self, before: Schema, after: Schema) -> None:
@@ -75,20 +75,20 @@ class _Ground:
         seen = self.seen(rule)
         return seen.when == NEVER or (rule.effect != "reject" and not seen.fields)
 
-    def told(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
+    def implied_by(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
         """The rules, as seen there, that together say at least the same, by their ids; none if they do not."""
         seen = self.seen(rule)
         told: dict[str, None] = {}
         for facts in implication.alternatives(seen.when) or ():
             for field in seen.fields if rule.effect == "dormant" else (None,):
-                one = next((each.id for each in others if _covers(each, seen, facts, field)), None)
+                one = next((each.id for each in others if _implies(each, seen, facts, field)), None)
                 if one is None:
                     return ()
                 told[one] = None
         return tuple(told)
 
 
-def _covers(rule: Rule, other: Rule, facts: implication.Facts, field: str | None) -> bool:
+def _implies(rule: Rule, other: Rule, facts: implication.Facts, field: str | None) -> bool:
     """Whether a rule says, where the facts hold, what the other one says; of one field where that is given.
 
     ``extra`` counts as not used: what is in it is nobody's promise.
@@ -127,10 +127,10 @@ def _said(rule: Rule) -> str:
             return f"{need} needed{when}"
 
 
-def _gone(rule: Rule, before: Side, ground: _Ground, *, is_lost: bool) -> Finding:
+def _removed(rule: Rule, before: Side, ground: CommonScope, *, is_lost: bool) -> Finding:
     """A rule that is no more; ``is_lost`` if the source lost it, and nobody has said that it ends."""
     said = _said(rule)
-    still = ground.told(rule, ground.new)
+    still = ground.implied_by(rule, ground.new)
     meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
     level: Level | None = None
@@ -144,9 +144,9 @@ def _gone(rule: Rule, before: Side, ground: _Ground, *, is_lost: bool) -> Findin
     return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
 
 
-def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
+def _added(rule: Rule, after: Side, ground: CommonScope) -> Finding:
     said = _said(rule)
-    already = ground.told(rule, ground.old)
+    already = ground.implied_by(rule, ground.old)
     meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
@@ -155,15 +155,15 @@ def _come(rule: Rule, after: Side, ground: _Ground) -> Finding:
     return _finding(kind, rule, after, meaning, new=said, level=level)
 
 
-def _changed(old: Rule, new: Rule, after: Side, ground: _Ground) -> Finding:
+def _changed(old: Rule, new: Rule, after: Side, ground: CommonScope) -> Finding:
     before, now = _said(old), _said(new)
     dormant = "dormant" in (old.effect, new.effect)
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
     level: Level | None = "info" if _holds(ground.seen(old)) == _holds(ground.seen(new)) else None
-    if level is None and ground.told(new, ground.old):
+    if level is None and ground.implied_by(new, ground.old):
         meaning += " It says nothing that did not hold before."
         # What is refused less is nothing to look at; what is ignored less takes effect.
-        level = "info" if not dormant or ground.told(old, ground.new) else None
+        level = "info" if not dormant or ground.implied_by(old, ground.new) else None
     kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
 
@@ -218,8 +218,8 @@ def _finding(
     level: Level | None = None,
     todo: str | None = None,
 ) -> Finding:
-    upstream = [origin.symbol for origin in rule.origins if "::" in origin.symbol]
+    upstream = [origin.symbol for origin in rule.origins if origin.symbol is not None]
     name = rule.fields[0] if rule.fields else rule.id
-    where = side.where(upstream[0] if upstream else "", name)
+    where = side.where(upstream[0] if upstream else None, name)
     parameter = ", ".join(rule.fields) or rule.id
     return found(kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo)

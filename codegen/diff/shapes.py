@@ -185,20 +185,20 @@ def _each_bound(shape: Type, place: str) -> Iterator[tuple[str, Sides]]:
             yield place, _sides(bounds, whole=kind == "int")
         case Scalar(kind="str", bounds=bounds):
             yield f"{place} length".strip(), _sides(bounds, whole=True)
-        case ListOf(item=item, least=least):
-            yield f"{place} length".strip(), _least(least)
+        case ListOf(item=item, min_length=min_length):
+            yield f"{place} length".strip(), _length(min_length)
             yield from _each_bound(item, f"{place}[]")
         case TupleOf(items=items):
             for index, item in enumerate(items):
                 yield from _each_bound(item, f"{place}[{index}]")
-        case MapOf(key=key, value=value, least=least):
-            yield f"{place} length".strip(), _least(least)
+        case MapOf(key=key, value=value, min_length=min_length):
+            yield f"{place} length".strip(), _length(min_length)
             yield from _each_bound(key, f"{place} keys".strip())
             yield from _each_bound(value, f"{place} values".strip())
 
 
-def _least(least: int) -> Sides:
-    return (Bound(">=", least) if least else None), None
+def _length(min_length: int) -> Sides:
+    return (Bound(">=", min_length) if min_length else None), None
 
 
 def _sides(bounds: tuple[Bound, ...], *, whole: bool) -> Sides:

@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 from codegen.diff.findings import Where
 from codegen.errors import MissingFileError, RevisionError
 from codegen.model import lock
+from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
 from codegen.render import files
 from codegen.review import overrides
@@ -39,17 +40,16 @@ class Side:
     mistakes: tuple[str, ...] = ()
     knows_rules: bool = True
 
-    def where(self, symbol: str, name: str) -> Where:
+    def where(self, symbol: Symbol | None, name: str) -> Where:
         """The place of a definition in it, and in that of ``name``, as exactly as can be told."""
-        path, _, qualified = symbol.partition("::")
-        if self.library is None or not qualified:
+        if self.library is None or symbol is None:
             return Where(symbol)
         try:
             shown = self.library.where(symbol, name)
         except MissingFileError:
             return Where(symbol)
         _, colon, line = shown.removeprefix(f"{self.library.tree.root}/").rpartition(":")
-        return Where(symbol, path, int(line) if colon else None)
+        return Where(symbol, symbol.path, int(line) if colon else None)
 
 
 def open_sides(old: str | None, new: str | None, people: Overrides) -> tuple[Side, Side]:
@@ -69,7 +69,7 @@ def open_sides(old: str | None, new: str | None, people: Overrides) -> tuple[Sid
 
 
 def _with_source(side: Side) -> Side:
-    tree = source.at_hand(side.schema.transformers_version, files.CHECKOUT)
+    tree = source.at_hand(side.schema.version, files.CHECKOUT)
     return replace(side, library=Library(tree)) if tree else side
 
 
@@ -104,11 +104,11 @@ def _is_version(wanted: str) -> bool:
 
 def _of_source(wanted: str | None, people: Overrides) -> Side:
     from codegen.engines.transformers.extract import extract  # noqa: PLC0415 - slow to import, and two locks need nothing of it
-    from codegen.review.merge import sketch  # noqa: PLC0415 - as above
+    from codegen.review.merge import merge_lenient  # noqa: PLC0415 - as above
 
     library = Library(source.locate(wanted, files.CHECKOUT))
-    schema, mistakes = sketch(extract(library), people, library)
-    label = f"transformers {schema.transformers_version}"
+    schema, mistakes = merge_lenient(extract(library), people, library)
+    label = f"transformers {schema.version}"
     return Side(label=label, schema=schema, library=library, mistakes=mistakes)
 
 
@@ -117,7 +117,7 @@ def _of_lock(path: Path, name: str) -> Side:
 
 
 def _locked(schema: Schema, name: str) -> Side:
-    label = f"transformers {schema.transformers_version} ({name})"
+    label = f"transformers {schema.version} ({name})"
     knows = bool(schema.rules)  # every release has some; a lock of format 1 has none
     return Side(label=label if knows else f"{label[:-1]}, without rules)", schema=schema, knows_rules=knows)
 

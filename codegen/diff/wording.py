@@ -6,6 +6,7 @@ import difflib
 from codegen.diff.sides import Side
 from codegen.engines.transformers import docstring
 from codegen.errors import CodegenError
+from codegen.model.origins import Symbol
 from codegen.model.schema import Field
 
 
@@ -22,10 +23,9 @@ def _entry(side: Side, field: Field) -> list[str] | None:
     """The documented entry, sentence by sentence."""
     if side.library is None or field.doc_digest is None:
         return None
-    for symbol in dict.fromkeys(origin.symbol for origin in field.origins if "::" in origin.symbol):
-        path, _, qualified = symbol.partition("::")
+    for symbol in dict.fromkeys(origin.symbol for origin in field.origins if origin.symbol is not None):
         try:
-            found = side.library.find(f"{path}::{qualified.removesuffix('.__init__')}")
+            found = side.library.find(Symbol(symbol.path, symbol.qualname.removesuffix(".__init__")))
         except CodegenError:
             continue
         if not isinstance(found, ast.ClassDef):

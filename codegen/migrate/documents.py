@@ -70,7 +70,7 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
 
 def _release(draft: _Draft, entry: Entry | None) -> None:
     """The release that the document says it was written for."""
-    new = draft.plan.new.transformers_version
+    new = draft.plan.new.version
     if entry is None or not isinstance(entry.value, ScalarNode) or entry.is_alias or entry.value.value == new:
         return
     start, end = span(entry.value)
@@ -109,7 +109,7 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                 gone.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
     pins = draft.plan.missing(owner, {entry.name for entry in entries}) if has_extra or owner else {}
-    release = draft.plan.old.transformers_version
+    release = draft.plan.old.version
     for name in pins:
         path = f"{owner}.{name}" if owner else name
         draft.notes.append(
@@ -192,7 +192,7 @@ def _reshape_block(
         draft.edits.append((start, line_end(draft.text, end), said))
     lines = []
     for name, value in pins.items():
-        path = f"its default in transformers {draft.plan.old.transformers_version}"
+        path = f"its default in transformers {draft.plan.old.version}"
         lines.append(f"{indent}{name}: {_written(value)}  # pinned to {path}")
     extra = next((entry for entry in entries if entry.name == "extra"), None)
     if moved and extra is not None and isinstance(extra.value, MappingNode) and extra.value.flow_style:

@@ -95,13 +95,13 @@ class Plan:
         if takes:
             return KEEP
         wanted = text(after.type, takes_none=after.takes_none)
-        release = self.new.transformers_version
+        release = self.new.version
         return Decision(
             "report", f"{path} = {value!r} is refused in transformers {release}, which takes {wanted}"
         )
 
     def _gone(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
-        release = f"transformers {self.new.transformers_version}"
+        release = f"transformers {self.new.version}"
         if (
             not isinstance(value, Unknown)
             and not before.required
@@ -137,7 +137,7 @@ def _says_nothing(value: Value, default: Value) -> bool:
 def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
     """The plan between two releases; with pins only where the new one is really another and they are asked for."""
     raw = tomllib.loads(SUCCESSORS.read_text(encoding="utf-8"))
-    before, after = (Version(side.schema.transformers_version) for side in (old, new))
+    before, after = (Version(side.schema.version) for side in (old, new))
     names = {
         each["old"]: each["new"]
         for each in raw["names"]

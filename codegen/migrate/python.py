@@ -230,9 +230,7 @@ class _Migrator(cst.CSTTransformer):
         if pins:
             for name, value in self.plan.missing(owner, present).items():
                 path = f"{owner}.{name}" if owner else name
-                self._comment(
-                    f"{path} is pinned to its default in transformers {self.plan.old.transformers_version}"
-                )
+                self._comment(f"{path} is pinned to its default in transformers {self.plan.old.version}")
                 added.append((name, cst.parse_expression(repr(value))))
         if not moved:
             return added

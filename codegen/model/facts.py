@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from codegen.engines.transformers.cross_field import FoundRules
+from codegen.model.origins import Origin, Symbol
 from codegen.model.regions import EVERYTHING, Region
-from codegen.model.schema import Deprecation, Origin
+from codegen.model.schema import Deprecation
 from codegen.model.types import Choice, Type, Value
 
 
@@ -19,7 +20,7 @@ class Found:
         choices: the literal values that get through, None if it is not a closed set.
         choices_proved: whether a check in the code enforces ``choices`` (else the documentation lists them).
         unread: symbols that refuse some values in a way that cannot be read; an override must restate them.
-        off: the effective default, if the code then skips the parameter.
+        disabled_value: the effective default, if the code then skips the parameter.
         heading: the comment above its group upstream.
     """
 
@@ -32,8 +33,8 @@ class Found:
     accepted: Region = EVERYTHING
     choices: Choice | None = None
     choices_proved: bool = False
-    unread: tuple[str, ...] = ()
-    off: Value = None
+    unread: tuple[Symbol, ...] = ()
+    disabled_value: Value = None
     heading: str | None = None
     deprecation: Deprecation | None = None
     doc_digest: str | None = None
@@ -55,7 +56,8 @@ class FoundModel:
 class Facts:
     """Everything extraction found in one release."""
 
-    transformers_version: str
+    engine: str
+    version: str
     params: tuple[Found, ...]
     nested: tuple[FoundModel, ...]
     rules: FoundRules

@@ -1,7 +1,7 @@
-"""``codegen/engines/transformers/schema.lock.json``: the Schema as data, committed, so that releases can be compared without their sources.
+"""``schema.lock.json``: the Schema as data, committed, so that releases can be compared without their sources.
 
-Reading what was written gives an equal Schema. No sentence of upstream is in it, and nothing that changes without meaning: no
-line numbers, no time, no path of a machine.
+Reading what was written gives an equal Schema. What has its default is left out. No sentence of upstream is in it, and nothing that
+changes without meaning: no line numbers, no time, no path of a machine.
 """
 
 import dataclasses
@@ -12,10 +12,12 @@ from typing import Any
 
 from codegen.errors import LockError
 from codegen.model import conditions, types
-from codegen.model.schema import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
+from codegen.model.lock_formats import upgraded
+from codegen.model.origins import Origin, OriginKind, Symbol
+from codegen.model.schema import Deprecation, Field, NestedModel, Param, Rule, Schema, Tightening
 
-FORMAT = 2
-"""Of the file: 2 since rules are in it. Older ones are read, a newer one is refused."""
+FORMAT = 3
+"""Of the file: 2 since rules are in it, 3 since it names its engine. Older ones are read, a newer one is refused."""
 
 _TYPES = (
     types.Scalar,
@@ -52,48 +54,27 @@ def load(path: Path) -> Schema:
 
 def loads(text: str, label: str) -> Schema:
     """Read the text of a lock; ``label`` names it in messages."""
-    mend = "make it anew with: python -m codegen refresh"
+    hint = "make it anew with: python -m codegen refresh"
     try:
         data = json.loads(text)
         version = data["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise LockError(f"{label} is not a lock ({error}); {mend}") from error
-    if version not in (1, FORMAT):
+        raise LockError(f"{label} is not a lock ({error}); {hint}") from error
+    if version not in range(1, FORMAT + 1):
         raise LockError(
-            f"{label} has format {version!r}; this codegen reads format {FORMAT}. Update it, or {mend}"
+            f"{label} has format {version!r}; this codegen reads format {FORMAT}. Update it, or {hint}"
         )
     try:
-        data = _since_rules(data) if version == 1 else data
-        return Schema(
-            transformers_version=data["transformers_version"],
-            params=tuple(_param(each) for each in data["params"]),
-            nested=tuple(_nested(each) for each in data["nested"]),
-            rules=tuple(_rule(each) for each in data["rules"]),
-            class_tightenings=tuple(Tightening(**each) for each in data["class_tightenings"]),
-            evidence=dict(data["evidence"]),
-        )
+        return _schema(upgraded(data))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise LockError(f"{label} is broken ({type(error).__name__}: {error}); {mend}") from error
-
-
-def _since_rules(data: dict[str, Any]) -> dict[str, Any]:
-    """A lock of format 1, in which arguments had texts of what they require, and there were no rules."""
-    params = [{key: value for key, value in each.items() if key != "requires"} for each in data["params"]]
-    nested = [
-        each
-        | {
-            "fields": [
-                {key: value for key, value in one.items() if key != "requires"} for one in each["fields"]
-            ]
-        }
-        for each in data["nested"]
-    ]
-    return data | {"params": [each | {"alike": []} for each in params], "nested": nested, "rules": []}
+        raise LockError(f"{label} is broken ({type(error).__name__}: {error}); {hint}") from error
 
 
 def _encode(value: object) -> Any:
     if isinstance(value, conditions.Condition):
         return conditions.text(value)
+    if isinstance(value, Symbol):
+        return str(value)
     if isinstance(value, _TYPES):
         return {"is": type(value).__name__, **_encode_fields(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -101,12 +82,19 @@ def _encode(value: object) -> Any:
     if isinstance(value, tuple | list):
         return [_encode(each) for each in value]
     if isinstance(value, Mapping):
-        return {key: _encode(each) for key, each in value.items()}
+        return {str(key): _encode(each) for key, each in value.items()}
     return value
 
 
 def _encode_fields(value: Any) -> dict[str, Any]:
-    return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    given = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return {field.name: _encode(each) for field, each in given if not _is_default(field, each)}
+
+
+def _is_default(field: "dataclasses.Field[Any]", value: object) -> bool:
+    if field.default is not dataclasses.MISSING:
+        return type(value) is type(field.default) and value == field.default
+    return field.default_factory is not dataclasses.MISSING and not value
 
 
 def frozen(value: Any) -> Any:
@@ -118,18 +106,31 @@ def frozen(value: Any) -> Any:
     return value
 
 
+def _schema(data: dict[str, Any]) -> Schema:
+    parts = {
+        "params": tuple(map(_param, data["params"])),
+        "nested": tuple(map(_nested, data.get("nested", []))),
+        "rules": tuple(map(_rule, data.get("rules", []))),
+        "class_tightenings": tuple(Tightening(**each) for each in data.get("class_tightenings", [])),
+        "evidence": {Symbol.parse(key): str(value) for key, value in data.get("evidence", {}).items()},
+    }
+    return Schema(**{key: value for key, value in data.items() if key != "format"} | parts)
+
+
 def _type(data: dict[str, Any]) -> types.Type:
+    rest = {key: value for key, value in data.items() if key != "is"}
     match data["is"]:
         case "Scalar":
-            return types.Scalar(data["kind"], tuple(types.Bound(**each) for each in data["bounds"]))
+            bounds = tuple(types.Bound(**each) for each in rest.pop("bounds", []))
+            return types.Scalar(**rest, bounds=bounds)
         case "Choice":
             return types.Choice(tuple(data["values"]))
         case "ListOf":
-            return types.ListOf(_type(data["item"]), data["least"])
+            return types.ListOf(**rest | {"item": _type(data["item"])})
         case "TupleOf":
             return types.TupleOf(tuple(map(_type, data["items"])))
         case "MapOf":
-            return types.MapOf(_type(data["key"]), _type(data["value"]), data["least"])
+            return types.MapOf(**rest | {"key": _type(data["key"]), "value": _type(data["value"])})
         case "Nested":
             return types.Nested(data["name"])
         case "NoData":
@@ -140,28 +141,35 @@ def _type(data: dict[str, Any]) -> types.Type:
             raise ValueError(f"there is no type {name!r}")
 
 
+def _origin(data: dict[str, Any]) -> Origin:
+    symbol = data.get("symbol")
+    parts = {"kind": OriginKind(data["kind"]), "symbol": None if symbol is None else Symbol.parse(symbol)}
+    return Origin(**data | parts)
+
+
 def _common(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **{key: frozen(value) for key, value in data.items()},
         "type": _type(data["type"]),
-        "tightenings": tuple(Tightening(**each) for each in data["tightenings"]),
-        "origins": tuple(Origin(**each) for each in data["origins"]),
+        "tightenings": tuple(Tightening(**each) for each in data.get("tightenings", [])),
+        "origins": tuple(map(_origin, data.get("origins", []))),
     }
 
 
 def _param(data: dict[str, Any]) -> Param:
-    deprecation = data["deprecation"]
-    return Param(**_common(data) | {"deprecation": Deprecation(**deprecation) if deprecation else None})
+    deprecation = data.get("deprecation")
+    parts = {} if deprecation is None else {"deprecation": Deprecation(**deprecation)}
+    return Param(**_common(data) | parts)
 
 
 def _rule(data: dict[str, Any]) -> Rule:
-    need = data["need"]
+    need = data.get("need")
     return Rule(
         **{key: frozen(value) for key, value in data.items()}
         | {
             "when": conditions.parse(data["when"]),
             "need": None if need is None else conditions.parse(need),
-            "origins": tuple(Origin(**each) for each in data["origins"]),
+            "origins": tuple(map(_origin, data.get("origins", []))),
         }
     )
 
@@ -172,5 +180,5 @@ def _nested(data: dict[str, Any]) -> NestedModel:
         upstream=data["upstream"],
         parameter=data["parameter"],
         fields=tuple(Field(**_common(each)) for each in data["fields"]),
-        origins=tuple(Origin(**each) for each in data["origins"]),
+        origins=tuple(map(_origin, data.get("origins", []))),
     )

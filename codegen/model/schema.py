@@ -1,4 +1,4 @@
-"""The intermediate representation: what is known of one transformers release. Frozen, plain, ordered.
+"""The intermediate representation: what is known of one upstream release. Frozen, plain, ordered.
 
 Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema` and nothing else. Values that came as lists
 are tuples here; mappings are dicts that nobody changes.
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from codegen.model.conditions import Condition
+from codegen.model.origins import Origin, Symbol
 from codegen.model.types import Type, Value
 
 ROLES = {
@@ -25,20 +26,8 @@ ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a fact came from: a file under the transformers folder and the qualified name of a definition in it.
-
-    ``symbol`` is written ``generation/utils.py::GenerationMixin._get_logits_processor``; a hand-written fact has the symbol
-    ``overrides``. Line numbers are never stored: they move with every release.
-    """
-
-    fact: str
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tightening:
-    """Something that transformers takes and this schema refuses, on purpose."""
+    """Something that upstream accepts and this schema refuses, on purpose."""
 
     what: str
     reason: str
@@ -84,8 +73,8 @@ class Field:
         default: what the field shows: the effective default, or a value that ``generate()`` treats alike.
         description: a sentence or two, without what is generated after it.
         described: whether a person wrote ``description``.
-        off: the value that switches it off, if there is one besides None and False.
-        boundless: why a number or text in it needs no bound, where a person said so.
+        disabled_value: the value that switches it off, if there is one besides None and False.
+        unbounded_reason: why a number or text in it needs no bound, where a person said so.
         tightenings: what it refuses although upstream takes it.
         test_values: valid values in YAML form, made from the type.
         contexts: other arguments of the same nested class that its values are tried with, each by itself (nested classes only).
@@ -102,8 +91,8 @@ class Field:
     default: Value = None
     description: str = ""
     described: bool = False
-    off: Value = None
-    boundless: str | None = None
+    disabled_value: Value = None
+    unbounded_reason: str | None = None
     tightenings: tuple[Tightening, ...] = ()
     test_values: tuple[Value, ...] = ()
     contexts: tuple[Mapping[str, Value], ...] = ()
@@ -121,8 +110,8 @@ class Param(Field):
         role_reason: why that one, in a line.
         deprecation: what upstream says of its end.
         context: the other settings under which its values take effect.
-        alike: values that ``generate()`` treats like the first of them, which is the one that switches it off; empty where there
-            are no two such values.
+        equivalent_values: values that ``generate()`` treats like the first of them, which is the one that switches it off; empty
+            where there are no two such values.
     """
 
     section: str
@@ -130,7 +119,7 @@ class Param(Field):
     role_reason: str = ""
     deprecation: Deprecation | None = None
     context: Mapping[str, Value] = field(default_factory=dict)
-    alike: tuple[Value, ...] = ()
+    equivalent_values: tuple[Value, ...] = ()
 
 
 Effect = Literal["reject", "dormant", "require"]
@@ -182,15 +171,21 @@ class NestedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """All that is known of one release."""
+    """All that is known of one release.
 
-    transformers_version: str
+    Args:
+        engine: the name of the upstream.
+        version: of the release.
+        evidence: the digest of every upstream symbol that an override rests on.
+    """
+
+    engine: str
+    version: str
     params: tuple[Param, ...]
     nested: tuple[NestedModel, ...] = ()
     rules: tuple[Rule, ...] = ()
     class_tightenings: tuple[Tightening, ...] = ()
-    evidence: Mapping[str, str] = field(default_factory=dict)
-    """Digest of every upstream symbol that an override rests on."""
+    evidence: Mapping[Symbol, str] = field(default_factory=dict)
 
     def param(self, name: str) -> Param | None:
         """The parameter of that name, or None."""

@@ -60,10 +60,10 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
             return [value for value in _fractions(shape) if admits(shape, value)]
         case Choice(values=values):
             return list(values)
-        case ListOf(item=item, least=least):
+        case ListOf(item=item, min_length=min_length):
             inside = of_type(item, models)
-            lists: list[Value] = [(value,) * max(1, least) for value in inside[:2]]
-            return [*lists, tuple(inside[:2])] if len(inside) > 1 and least <= 2 else lists
+            lists: list[Value] = [(value,) * max(1, min_length) for value in inside[:2]]
+            return [*lists, tuple(inside[:2])] if len(inside) > 1 and min_length <= 2 else lists
         case TupleOf(items=items):
             columns = [of_type(item, models) for item in items]
             return [
@@ -72,14 +72,14 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
                 )
                 for row in zip_longest(*columns)
             ]
-        case MapOf(key=Scalar(kind="str") as key, value=inner, least=least):
-            name, size = str(of_type(key, models)[0]), max(1, least)
+        case MapOf(key=Scalar(kind="str") as key, value=inner, min_length=min_length):
+            name, size = str(of_type(key, models)[0]), max(1, min_length)
             return [
                 {name * (1 + each): value for each in range(size)} for value in of_type(inner, models)[:1]
             ]
-        case MapOf(key=key, value=inner, least=least):
+        case MapOf(key=key, value=inner, min_length=min_length):
             pairs = list(zip(of_type(key, models), of_type(inner, models), strict=False))
-            return [(pair,) * max(1, least) for pair in pairs]
+            return [(pair,) * max(1, min_length) for pair in pairs]
         case Nested(name=name):
             return list(_of_model(models[name])) if name in models else []
         case Union(members=members):
@@ -90,17 +90,17 @@ def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
 
 
 def _of_model(model: NestedModel) -> Iterator[Value]:
-    """The least mapping that is valid, then one for each other value of each field, under each of its contexts."""
+    """The smallest mapping that is valid, then one for each other value of each field, under each of its contexts."""
     required = [field for field in model.fields if field.required]
     if not all(any(value is not None for value in field.test_values) for field in required):
         return  # one of them has no form as data, so there is no whole example
-    least: dict[str, Value] = {field.name: _first(field) for field in required}
-    yield least
+    smallest: dict[str, Value] = {field.name: _first(field) for field in required}
+    yield smallest
     for field in model.fields:
         for value in field.test_values:
             if value != field.default and value is not None:
                 for context in field.contexts or ({},):
-                    yield least | dict(context) | {field.name: value}
+                    yield smallest | dict(context) | {field.name: value}
 
 
 def _first(field: Field) -> Value:
@@ -123,7 +123,7 @@ def _integers(shape: Scalar) -> Iterator[int]:
 
 
 def _above(bound: Bound) -> int:
-    """The least whole number that a lower bound allows."""
+    """The smallest whole number that a lower bound allows."""
     return math.floor(bound.limit) + 1 if bound.op == ">" else math.ceil(bound.limit)
 
 

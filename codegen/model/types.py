@@ -55,7 +55,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A bool, int, float or text; numbers may have bounds, a text a least length (a bound on its length)."""
+    """A bool, int, float or text; numbers may have bounds, a text a minimum length (a bound on its length)."""
 
     kind: Kind
     bounds: tuple[Bound, ...] = ()
@@ -70,10 +70,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of any length, or of at least ``least`` items."""
+    """A list of any length, or of at least ``min_length`` items."""
 
     item: "Type"
-    least: int = 0
+    min_length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class MapOf:
 
     key: "Type"
     value: "Type"
-    least: int = 0
+    min_length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,9 +405,11 @@ def admits(shape: Type, value: Value) -> bool:
             )
         case Choice(values=values):
             return any(value == choice and type(value) is type(choice) for choice in values)
-        case ListOf(item=item, least=least):
+        case ListOf(item=item, min_length=min_length):
             return (
-                isinstance(value, tuple) and len(value) >= least and all(admits(item, each) for each in value)
+                isinstance(value, tuple)
+                and len(value) >= min_length
+                and all(admits(item, each) for each in value)
             )
         case TupleOf(items=items):
             return (
@@ -415,16 +417,16 @@ def admits(shape: Type, value: Value) -> bool:
                 and len(value) == len(items)
                 and all(admits(item, each) for item, each in zip(items, value, strict=True))
             )
-        case MapOf(key=Scalar(kind="str") as key, value=inner, least=least):
+        case MapOf(key=Scalar(kind="str") as key, value=inner, min_length=min_length):
             return (
                 isinstance(value, dict)
-                and len(value) >= least
+                and len(value) >= min_length
                 and all(admits(key, name) and admits(inner, each) for name, each in value.items())
             )
-        case MapOf(key=key, value=inner, least=least):
+        case MapOf(key=key, value=inner, min_length=min_length):
             return (
                 isinstance(value, tuple)
-                and len(value) >= least
+                and len(value) >= min_length
                 and all(
                     isinstance(each, tuple)
                     and len(each) == 2

@@ -110,7 +110,7 @@ def page(schema: Schema) -> str:
             render.environment()
             .get_template("parameters.md.jinja")
             .render(
-                version=render.comment(schema.transformers_version),
+                version=render.comment(schema.version),
                 count=render.literal(len(schema.params)),
                 groups=[group for group in groups if group.rows],
                 models=models,

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from codegen.errors import RenderError
 from codegen.model import conditions
+from codegen.model.origins import Origin
 from codegen.model.schema import Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import (
     Bound,
@@ -36,7 +37,7 @@ from codegen.model.types import (
     leaves,
     text,
 )
-from codegen.review.rule_merge import triggers
+from codegen.review.rule_merge import OVERRIDES, triggers
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LINE_LENGTH = 110
@@ -180,17 +181,17 @@ def _annotation(shape: Type) -> str:
         case Choice(values=values):
             plain = f"Literal[{', '.join(map(literal, values))}]"
             return plain if all(isinstance(value, str) for value in values) else f"Annotated[{plain}, exact]"
-        case ListOf(item=item, least=least):
+        case ListOf(item=item, min_length=min_length):
             plain = f"Seq[{_annotation(item)}]"
-            return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
+            return f"Annotated[{plain}, MinLen({literal(min_length)})]" if min_length else plain
         case TupleOf(items=items):
             return f"Annotated[tuple[{', '.join(map(_annotation, items))}], FixedTuple]"
-        case MapOf(key=Scalar(kind="str"), value=value, least=least):
+        case MapOf(key=Scalar(kind="str"), value=value, min_length=min_length):
             plain = f"FrozenMap[{_annotation(value)}]"
-            return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
-        case MapOf(key=key, value=value, least=least):
+            return f"Annotated[{plain}, MinLen({literal(min_length)})]" if min_length else plain
+        case MapOf(key=key, value=value, min_length=min_length):
             plain = f"Pairs[{_annotation(key)}, {_annotation(value)}]"
-            return f"Annotated[{plain}, MinLen({literal(least)})]" if least else plain
+            return f"Annotated[{plain}, MinLen({literal(min_length)})]" if min_length else plain
         case Nested(name=name):
             return identifier(name)
         case NoData():
@@ -216,7 +217,7 @@ def constraints(shape: Type) -> tuple[str, ...]:
             place = re.sub(r"(\[\])+", " each", path).strip()
             what = f"length {bound}" if _is_text_at(shape, path, bounds) else str(bound)
             found.append(f"{place} {what}".strip())
-    found += [f"at least {least} long" for least in _least(shape)]
+    found += [f"at least {length} long" for length in _min_lengths(shape)]
     return tuple(dict.fromkeys(found))
 
 
@@ -224,17 +225,17 @@ def _is_text_at(shape: Type, path: str, bounds: tuple[Bound, ...]) -> bool:
     return (path, Scalar("str", bounds)) in leaves(shape)
 
 
-def _least(shape: Type) -> Iterator[int]:
+def _min_lengths(shape: Type) -> Iterator[int]:
     match shape:
-        case ListOf(item=item, least=least):
-            if least:
-                yield least
-            yield from _least(item)
-        case MapOf(least=least) if least:
-            yield least
+        case ListOf(item=item, min_length=min_length):
+            if min_length:
+                yield min_length
+            yield from _min_lengths(item)
+        case MapOf(min_length=min_length) if min_length:
+            yield min_length
         case Union(members=members):
             for member in members:
-                yield from _least(member)
+                yield from _min_lengths(member)
 
 
 def choices(shape: Type) -> tuple[Value, ...]:
@@ -256,8 +257,8 @@ def described(field: Field) -> str:
     limits = constraints(field.type)
     if limits:
         parts.append(f"Range: {', '.join(limits)}.")
-    if field.off is not None:
-        parts.append(f"Off: {field.off!r}.")
+    if field.disabled_value is not None:
+        parts.append(f"Off: {field.disabled_value!r}.")
     if isinstance(field, Param) and field.deprecation is not None:
         words = str(field.deprecation).rstrip(".")
         parts.append(f"{words[0].upper()}{words[1:]}.")
@@ -284,7 +285,7 @@ def shown_default(field: Field) -> Value:
 def facts(param: Param, schema: Schema) -> dict[str, Value]:
     """What introspection tells of a parameter beside its field: plain data, all of it printed into the module."""
     deprecation = str(param.deprecation) if param.deprecation else None
-    sources = tuple(dict.fromkeys(origin.symbol for origin in param.origins))
+    sources = _sources(param.origins)
     return {
         "section": param.section,
         "type": text(param.type, takes_none=param.takes_none),
@@ -294,8 +295,8 @@ def facts(param: Param, schema: Schema) -> dict[str, Value]:
         "role_reason": param.role_reason,
         "declared_default": param.declared_default,
         "effective_default": param.effective_default,
-        "off": param.off,
-        "alike": param.alike,
+        "off": param.disabled_value,
+        "alike": param.equivalent_values,
         "deprecation": deprecation,
         "requires": tuple(rule.message for rule in schema.needs(param.name)),
         "tightenings": tuple((each.what, each.reason) for each in param.tightenings),
@@ -303,6 +304,11 @@ def facts(param: Param, schema: Schema) -> dict[str, Value]:
         "test_values": param.test_values,
         "context": dict(param.context),
     }
+
+
+def _sources(origins: tuple[Origin, ...]) -> tuple[str, ...]:
+    """The definitions that facts came from, and the overrides where a person stated one; each once."""
+    return tuple(dict.fromkeys(str(origin.symbol or OVERRIDES) for origin in origins))
 
 
 def rule(rule: Rule, schema: Schema) -> Code:
@@ -320,7 +326,7 @@ def rule(rule: Rule, schema: Schema) -> Code:
     words["message"] = rule.message
     if rule.tightening is not None:
         words["tightening"] = rule.tightening
-    words["sources"] = tuple(dict.fromkeys(origin.symbol for origin in rule.origins))
+    words["sources"] = _sources(rule.origins)
     arguments += [f"{key}={literal(value)}" for key, value in words.items()]
     return Code(f"Rule({', '.join(arguments)})")
 
@@ -414,8 +420,8 @@ def module(schema: Schema) -> str:
             environment()
             .get_template("backend_configs.py.jinja")
             .render(
-                version=literal(schema.transformers_version),
-                version_words=comment(schema.transformers_version),
+                version=literal(schema.version),
+                version_words=comment(schema.version),
                 markers=_imports(used, ("Ge", "Gt", "Le", "Lt", "MinLen")),
                 typing_names=_imports(used, ("Annotated", "Literal"), always=("ClassVar",)),
                 base_names=_imports(

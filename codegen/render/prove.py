@@ -108,7 +108,7 @@ def _parsed(text: str, schema: Schema) -> None:
             case ast.Assign(
                 targets=[ast.Name(id="TRANSFORMERS_VERSION" as name)], value=ast.Constant(value=version)
             ) if name in waiting:
-                _same(version, schema.transformers_version, "the version")
+                _same(version, schema.version, "the version")
                 del waiting[name]
             case ast.ClassDef(name=name) if (meant := waiting.get(name)) is not None:
                 _class(statement, meant)

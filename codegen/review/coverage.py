@@ -67,10 +67,10 @@ class Coverage:
 
 def measure(schema: Schema, executed: Executed | None = None) -> Coverage:
     """The coverage of a release; ``executed`` says what became of the test values, if it is about the same release."""
-    if executed is not None and executed.transformers_version != schema.transformers_version:
+    if executed is not None and executed.version != schema.version:
         executed = None
     rows = tuple(_covered(param, executed) for param in schema.params)
-    return Coverage(schema.transformers_version, rows, executed)
+    return Coverage(schema.version, rows, executed)
 
 
 def _covered(param: Param, executed: Executed | None) -> Covered:
@@ -93,7 +93,7 @@ def _is_data(shape: Type) -> bool:
 
 def is_bounded(field: Field) -> bool:
     """Whether every number and free text is bounded, or a person said why not."""
-    if field.boundless is not None:
+    if field.unbounded_reason is not None:
         return True
     return all(_limited(leaf) for _, leaf in leaves(field.type))
 
@@ -166,7 +166,7 @@ def tightenings_list(schema: Schema) -> str:
     """The tightenings as a person reads them, ending with their number."""
     found = list(tightenings(schema))
     lines = [f"{where}: {what}\n  {reason}" for where, what, reason in found]
-    return "\n".join([*lines, "", f"transformers {schema.transformers_version}: {len(found)} tightenings."])
+    return "\n".join([*lines, "", f"transformers {schema.version}: {len(found)} tightenings."])
 
 
 def _counts(rows: list[Covered]) -> tuple[str, ...]:

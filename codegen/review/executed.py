@@ -14,7 +14,7 @@ from codegen.model.lock import frozen
 from codegen.model.schema import Param, Schema
 from codegen.model.types import Value
 
-FORMAT = 1
+FORMAT = 2
 VERDICTS = {
     "effect": "executed with effect",
     "no effect": "executed without effect",
@@ -44,7 +44,8 @@ class Tried:
 class Executed:
     """What became of all parameters of a release."""
 
-    transformers_version: str
+    engine: str
+    version: str
     parameters: Mapping[str, Tried]
 
     def covers(self, param: Param) -> bool:
@@ -70,7 +71,8 @@ def load(path: Path) -> Executed | None:
                 f"{path} has format {data['format']!r}; this codegen reads format {FORMAT}. Update it."
             )
         return Executed(
-            data["transformers_version"],
+            data["engine"],
+            data["version"],
             {name: _tried(each) for name, each in data["parameters"].items()},
         )
     except FileNotFoundError:
@@ -98,11 +100,11 @@ def _tried(data: Mapping[str, object]) -> Tried:
 
 def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     """What was not executed since it changed, a sentence each."""
-    version = schema.transformers_version
+    version = schema.version
     if executed is None:
         yield f"No test value of transformers {version} was executed; run: {REDO}"
-    elif executed.transformers_version != version:
-        yield f"The test values were executed on transformers {executed.transformers_version}, not {version}; run: {REDO}"
+    elif executed.version != version:
+        yield f"The test values were executed on transformers {executed.version}, not {version}; run: {REDO}"
     else:
         names = [param.name for param in schema.params if not executed.covers(param)]
         if names:

@@ -11,10 +11,11 @@ from functools import partial
 
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import test_values
-from codegen.model.conditions import text as text_of
+from codegen.model.conditions import text as condition_text
 from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING
-from codegen.model.schema import Deprecation, Field, NestedModel, Origin, Param, Schema, Tightening
+from codegen.model.schema import Deprecation, Field, NestedModel, Param, Schema, Tightening
 from codegen.model.types import (
     Bound,
     Choice,
@@ -72,7 +73,7 @@ def merge(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema,
     return schema, tuple(merger.questions)
 
 
-def sketch(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[str, ...]]:
+def merge_lenient(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[str, ...]]:
     """The schema of a release that nobody has looked at yet, and what the overrides say wrongly of it.
 
     For comparisons only: a type without a form as data stays in it as :class:`~codegen.model.types.Opaque`.
@@ -93,7 +94,7 @@ class _Merger:
         self.facts = facts
         self.overrides = overrides
         self.library = library
-        self.version = facts.transformers_version
+        self.version = facts.version
         self.mistakes: list[str] = []
         self.questions: list[Question] = []
 
@@ -102,13 +103,14 @@ class _Merger:
         nested = self._models()
         params = tuple(self._param(found, nested) for found in self.facts.params)
         by_name = {param.name: param for param in params}
-        self._strangers(by_name, models)
+        self._unknown_entries(by_name, models)
         rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
         self.mistakes += rules.mistakes
         self.questions += _unnamed(rules)
         refusals = Refusals(params, rules.rules)
         return Schema(
-            transformers_version=self.version,
+            engine=self.facts.engine,
+            version=self.version,
             params=tuple(_combined(param, refusals) for param in params),
             nested=nested,
             rules=rules.rules,
@@ -116,7 +118,7 @@ class _Merger:
             evidence=dict(self._evidence()),
         )
 
-    def _strangers(self, params: dict[str, Param], models: dict[str, FoundModel]) -> None:
+    def _unknown_entries(self, params: dict[str, Param], models: dict[str, FoundModel]) -> None:
         """Entries for this release that name what it does not have."""
         for name, entry in self.overrides.params.items():
             if not entry.applies(self.version):
@@ -203,17 +205,25 @@ class _Merger:
             role_reason=entry.role_reason if entry else "",
             deprecation=self._deprecation(found, self._claims(entry)),
             context=next(iter(entry.context_in(self.version)), {}) if entry else {},
-            alike=self._alike(plain, entry),
+            equivalent_values=self._equivalent_values(plain, entry),
         )
 
-    def _alike(self, field: Field, entry: ParamOverrides | None) -> tuple[Value, ...]:
+    def _equivalent_values(self, field: Field, entry: ParamOverrides | None) -> tuple[Value, ...]:
         """What ``generate()`` treats like the value that switches the parameter off, that one first."""
-        off = field.off if field.off is not None else False if field.default is False else None
-        further = entry.alike_in(self.version) if entry else ()
+        off = (
+            field.disabled_value
+            if field.disabled_value is not None
+            else False
+            if field.default is False
+            else None
+        )
+        further = entry.equivalents_in(self.version) if entry else ()
         for value in further:
             if not admits(field.type, value) or (value == off and type(value) is type(off)):
                 assert entry is not None
-                self.mistakes.append(f"{entry.place}.alike: {value!r} is no other valid value of it")
+                self.mistakes.append(
+                    f"{entry.place}.equivalent_values: {value!r} is no other valid value of it"
+                )
         # Where something else is done by default, None may mean that to whoever is handed it on, such as what drafts.
         unset = field.effective_default
         is_off_unset = off is not None and (unset is None or (field.takes_none and unset == off))
@@ -248,13 +258,15 @@ class _Merger:
         place = entry.place if entry else found.name
         if not required:
             self._check_default(place, shape, default, takes_none=takes_none)
-        off = found.off
-        if entry is not None and entry.off is not None:
-            if entry.off == found.off:
-                self.mistakes.append(f"{place}.off: repeats what extraction found")
-            if not admits(shape, entry.off):
-                self.mistakes.append(f"{place}.off: {entry.off!r} is not a valid value of it")
-            off = entry.off
+        off = found.disabled_value
+        if entry is not None and entry.disabled_value is not None:
+            if entry.disabled_value == found.disabled_value:
+                self.mistakes.append(f"{place}.disabled_value: repeats what extraction found")
+            if not admits(shape, entry.disabled_value):
+                self.mistakes.append(
+                    f"{place}.disabled_value: {entry.disabled_value!r} is not a valid value of it"
+                )
+            off = entry.disabled_value
         field = Field(
             name=found.name,
             type=shape,
@@ -265,8 +277,8 @@ class _Merger:
             default=default,
             description=entry.description if entry else "",
             described=entry is not None and bool(entry.description),
-            off=off,
-            boundless=next((claim.reason for claim in claims if claim.kind == "boundless"), None),
+            disabled_value=off,
+            unbounded_reason=next((claim.reason for claim in claims if claim.kind == "unbounded"), None),
             tightenings=tuple(Tightening(_what(claim), claim.reason) for claim in claims if claim.tightening),
             doc_digest=found.doc_digest,
             origins=(
@@ -274,7 +286,7 @@ class _Merger:
                 *(origin for claim in claims for origin in _origins(claim)),
             ),
         )
-        self._check_boundless(field, claims)
+        self._check_unbounded(field, claims)
         return field if field.described else replace(field, description=_assembled(field))
 
     def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
@@ -311,7 +323,7 @@ class _Merger:
             if symbol not in restated:
                 what = f"it refuses some values of {found.name} in a way that cannot be read"
                 raise UnknownShapeError(
-                    f"transformers/{symbol.replace('::', ', ')}", f"{what}, and no override restates it"
+                    f"transformers/{symbol.path}, {symbol.qualname}", f"{what}, and no override restates it"
                 )
 
     def _stated(self, found: Found, claims: list[Claim]) -> Type:
@@ -359,7 +371,7 @@ class _Merger:
         """The type with the claims laid over it; ``proved`` is what the source says, to compare each claim with."""
         shape = proved
         for claim in claims:
-            if claim.kind not in ("bound", "least", "choices"):
+            if claim.kind not in ("bound", "min_length", "choices"):
                 continue
             apply = partial(_claimed, claim)
             narrowed = at(shape, claim.at, apply)
@@ -391,20 +403,20 @@ class _Merger:
                 f"{place}: its default {default!r} would be refused; {text(shape)} is too narrow"
             )
 
-    def _check_boundless(self, field: Field, claims: list[Claim]) -> None:
+    def _check_unbounded(self, field: Field, claims: list[Claim]) -> None:
         """A reason why nothing is bounded is wrong where everything is."""
-        if is_bounded(replace(field, boundless=None)):
+        if is_bounded(replace(field, unbounded_reason=None)):
             for claim in claims:
-                if claim.kind == "boundless":
+                if claim.kind == "unbounded":
                     self._mistake(claim, "excuses nothing: every number and text in it is bounded")
 
     def _mistake(self, claim: Claim, what: str) -> None:
         kind = claim.kind.replace("_", " ")
         self.mistakes.append(f"{claim.place}: the {kind} claimed for transformers {self.version} {what}")
 
-    def _evidence(self) -> Iterator[tuple[str, str]]:
+    def _evidence(self) -> Iterator[tuple[Symbol, str]]:
         """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
-        used: dict[str, list[str]] = {}
+        used: dict[Symbol, list[str]] = {}
         for symbol, name in self.overrides.evidence_of(self.version):
             used.setdefault(symbol, []).append(name)
         for symbol, names in sorted(used.items()):
@@ -420,7 +432,7 @@ class _Merger:
                 line = f'"{symbol}"."{self.version}" = "{current}"'
                 changed = "has changed since it was last read" if known else "has no digest yet"
                 message = f"{symbol} {changed}; read it again for {', '.join(dict.fromkeys(names))}"
-                self.questions.append(Question(subject=symbol, message=message, line=line))
+                self.questions.append(Question(subject=str(symbol), message=message, line=line))
             yield symbol, current
 
 
@@ -440,7 +452,7 @@ def _combined(param: Param, refusals: Refusals) -> Param:
 def _unnamed(rules: MergedRules) -> Iterator[Question]:
     for rule in rules.unnamed:
         what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
-        message = f"transformers {what} that has no name here ({text_of(rule.when)}); add [[rules]] with its message"
+        message = f"transformers {what} that has no name here ({condition_text(rule.when)}); add [[rules]] with its message"
         yield Question(subject=rule.key, message=message, line=f'extracted = "{rule.key}"')
 
 
@@ -470,10 +482,10 @@ def _claimed(claim: Claim, part: Type) -> Type | None:
         case "bound", _:
             assert isinstance(value, Bound)
             return with_bound(part, value)
-        case "least", ListOf() | MapOf():
+        case "min_length", ListOf() | MapOf():
             assert isinstance(value, int)
-            return replace(part, least=value)
-        case "least", Scalar(kind="str"):
+            return replace(part, min_length=value)
+        case "min_length", Scalar(kind="str"):
             assert isinstance(value, int)
             return Scalar("str", (Bound(">=", value),))
         case "choices", Scalar() | Choice():
@@ -500,16 +512,16 @@ def _within(narrowed: Type, shape: Type) -> bool:
 
 def _origins(claim: Claim) -> Iterator[Origin]:
     """Where a claim stands, and what it rests on."""
-    yield Origin(f"{claim.kind}: {claim.reason}", OVERRIDES)
+    yield Origin(OriginKind.CLAIM, about=claim.kind, reason=claim.reason)
     for symbol in claim.evidence:
-        yield Origin(f"evidence of the {claim.kind}", symbol)
+        yield Origin(OriginKind.EVIDENCE, symbol, claim.kind)
 
 
 def _what(claim: Claim) -> str:
     """What a tightening refuses, for people: ``<= 1``, ``[0] >= 0``, ``at least 1 item``."""
     place = "".join(step if step.startswith("[") else f" {step}" for step in claim.at).strip()
     match claim.kind:
-        case "least":
+        case "min_length":
             plain = f"at least {claim.value} long"
         case "choices":
             assert isinstance(claim.value, tuple)

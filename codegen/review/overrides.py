@@ -21,6 +21,7 @@ from packaging.version import Version
 from codegen.errors import OverridesError
 from codegen.model.conditions import Condition, UnreadableConditionError
 from codegen.model.conditions import parse as parse_condition
+from codegen.model.origins import Symbol, UnreadableSymbolError
 from codegen.model.schema import ROLES, Effect, Tightening
 from codegen.model.types import Bound, NoData, Op, Type, UnreadableTypeError, Value, parse, steps
 
@@ -30,22 +31,30 @@ SUPPORTED = ("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0")
 LONGEST_DESCRIPTION = 160
 
 ClaimKind = Literal[
-    "bound", "least", "type", "choices", "default", "shown_default", "takes_none", "boundless", "deprecated"
-]
-CLAIM_KINDS: tuple[ClaimKind, ...] = (
     "bound",
-    "least",
+    "min_length",
     "type",
     "choices",
     "default",
     "shown_default",
     "takes_none",
-    "boundless",
+    "unbounded",
+    "deprecated",
+]
+CLAIM_KINDS: tuple[ClaimKind, ...] = (
+    "bound",
+    "min_length",
+    "type",
+    "choices",
+    "default",
+    "shown_default",
+    "takes_none",
+    "unbounded",
     "deprecated",
 )
 _CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
-_FIELD_KEYS = frozenset({"versions", "description", "off", "examples", "contexts", "facts"})
-_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context", "alike"}
+_FIELD_KEYS = frozenset({"versions", "description", "disabled_value", "examples", "contexts", "claims"})
+_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context", "equivalent_values"}
 _EFFECTS: tuple[Effect, ...] = ("reject", "dormant", "require")
 _EXTRACTED_KEYS = frozenset(
     {"id", "extracted", "message", "fields", "wrong", "when", "reason", "evidence", "versions"}
@@ -67,7 +76,7 @@ class Claim:
     Args:
         place: where it stands in the file, for messages.
         kind: what is claimed.
-        value: of the kind's own type: a :class:`codegen.model.types.Bound`, a least length, a type, choices, a default, a flag, a text.
+        value: of the kind's own type: a :class:`codegen.model.types.Bound`, a minimum length, a type, choices, a default, a flag, a text.
         at: the path into the type that it is about.
         tightening: whether upstream would take what this refuses.
         reason: why it holds, or why it is wanted.
@@ -81,7 +90,7 @@ class Claim:
     at: tuple[str, ...]
     tightening: bool
     reason: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Symbol, ...]
     versions: SpecifierSet
 
     def applies(self, version: str) -> bool:
@@ -120,7 +129,7 @@ class RuleOverrides:
     message: str
     tightening: str | None = None
     reason: str = ""
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Symbol, ...] = ()
     versions: SpecifierSet
 
     def applies(self, version: str) -> bool:
@@ -137,7 +146,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Equivalent:
     """A value that ``generate()`` treats like the one that switches the parameter off, in the releases that it holds for."""
 
     value: Value
@@ -151,7 +160,7 @@ class FieldOverrides:
     place: str
     versions: SpecifierSet
     description: str = ""
-    off: Value = None
+    disabled_value: Value = None
     examples: tuple[Value, ...] = ()
     contexts: tuple[Context, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -171,11 +180,11 @@ class ParamOverrides(FieldOverrides):
 
     role: str | None = None
     role_reason: str = ""
-    alikes: tuple[Alike, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
 
-    def alike_in(self, version: str) -> tuple[Value, ...]:
+    def equivalents_in(self, version: str) -> tuple[Value, ...]:
         """Further values that ``generate()`` treats in a release like the one that switches it off, or like None."""
-        return tuple(each.value for each in self.alikes if _about(each.versions, version))
+        return tuple(each.value for each in self.equivalents if _about(each.versions, version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +196,7 @@ class Overrides:
     sections: tuple[tuple[str, str], ...]
     rules: tuple[RuleOverrides, ...]
     class_tightenings: tuple[Tightening, ...]
-    evidence: Mapping[str, Mapping[str, str]]
+    evidence: Mapping[Symbol, Mapping[str, str]]
 
     def claims(self, version: str | None = None) -> Iterator[tuple[str, Claim]]:
         """Every claim (about that release, if one is given), with the name of its parameter or ``Class.argument``."""
@@ -200,7 +209,7 @@ class Overrides:
                     if version is None or claim.applies(version):
                         yield name, claim
 
-    def evidence_of(self, version: str) -> Iterator[tuple[str, str]]:
+    def evidence_of(self, version: str) -> Iterator[tuple[Symbol, str]]:
         """Every upstream symbol that something said about that release rests on, with the name of what rests on it."""
         for name, claim in self.claims(version):
             for symbol in claim.evidence:
@@ -235,7 +244,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.findings: list[str] = []
-        self.rested_on: set[str] = set()
+        self.rested_on: set[Symbol] = set()
 
     def file(self, raw: dict[str, object]) -> Overrides:
         self._known(
@@ -259,15 +268,7 @@ class _Reader:
             for key, title in self._table(raw.get("sections", {}), "sections").items()
         )
         rules = tuple(self._rules(raw.get("rules", [])))
-        evidence = {
-            symbol: {
-                version: self._text(digest, f"evidence.{symbol!r}") for version, digest in digests.items()
-            }
-            for symbol, digests in self._tables(raw, "evidence")
-        }
-        self.findings += [
-            f"evidence.{symbol!r}: nothing rests on it" for symbol in evidence if symbol not in self.rested_on
-        ]
+        evidence = dict(self._evidence(raw))
         return Overrides(
             params=params,
             nested=nested,
@@ -276,6 +277,16 @@ class _Reader:
             class_tightenings=tuple(self._class_tightenings(raw.get("class_tightenings", []))),
             evidence=evidence,
         )
+
+    def _evidence(self, raw: dict[str, object]) -> Iterator[tuple[Symbol, dict[str, str]]]:
+        for text, table in self._tables(raw, "evidence"):
+            place = f"evidence.{text!r}"
+            digests = {version: self._text(digest, place) for version, digest in table.items()}
+            symbol = self._symbol(text, place)
+            if symbol is not None:
+                if symbol not in self.rested_on:
+                    self.findings.append(f"{place}: nothing rests on it")
+                yield symbol, digests
 
     def _class_tightenings(self, raw: object) -> Iterator[Tightening]:
         for index, table in enumerate(self._list(raw, "class_tightenings")):
@@ -351,16 +362,19 @@ class _Reader:
             self._text(each, f"{place}.{key}") for each in self._list(raw.get(key, []), f"{place}.{key}")
         )
 
-    def _symbols(self, raw: dict[str, object], place: str) -> tuple[str, ...]:
+    def _symbols(self, raw: dict[str, object], place: str) -> tuple[Symbol, ...]:
         """The evidence of a claim or a rule."""
-        evidence = self._texts(raw, "evidence", place)
+        read = (self._symbol(each, f"{place}.evidence") for each in self._texts(raw, "evidence", place))
+        evidence = tuple(symbol for symbol in read if symbol is not None)
         self.rested_on.update(evidence)
-        for each in evidence:
-            if ".py::" not in each:
-                self.findings.append(
-                    f"{place}.evidence: {each!r} is no symbol; write for example 'generation/utils.py::GenerationMixin'"
-                )
         return evidence
+
+    def _symbol(self, text: str, place: str) -> Symbol | None:
+        try:
+            return Symbol.parse(text)
+        except UnreadableSymbolError as error:
+            self.findings.append(f"{place}: {error}")
+            return None
 
     def _param(self, name: str, raw: dict[str, object]) -> ParamOverrides:
         place = f"params.{name}"
@@ -379,16 +393,18 @@ class _Reader:
         return ParamOverrides(
             place=place,
             description=plain.description,
-            off=plain.off,
+            disabled_value=plain.disabled_value,
             examples=plain.examples,
             contexts=plain.contexts,
             claims=plain.claims,
             versions=plain.versions,
             role=str(role) if role in ROLES else None,
             role_reason=self._need(raw, "role_reason", place),
-            alikes=tuple(
-                self._alike(each, f"{place}.alike[{index}]")
-                for index, each in enumerate(self._list(raw.get("alike", []), f"{place}.alike"))
+            equivalents=tuple(
+                self._equivalent(each, f"{place}.equivalent_values[{index}]")
+                for index, each in enumerate(
+                    self._list(raw.get("equivalent_values", []), f"{place}.equivalent_values")
+                )
             ),
         )
 
@@ -400,19 +416,19 @@ class _Reader:
                 f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
             )
         contexts = self._list(raw.get("contexts", []), f"{place}.contexts")
-        facts = self._list(raw.get("facts", []), f"{place}.facts")
-        claims = [self._claim(f"{place}.facts[{index}]", table) for index, table in enumerate(facts)]
+        claims = self._list(raw.get("claims", []), f"{place}.claims")
+        read = [self._claim(f"{place}.claims[{index}]", table) for index, table in enumerate(claims)]
         return FieldOverrides(
             place=place,
             versions=self._versions(raw, place),
             description=description,
-            off=self._value(raw.get("off"), f"{place}.off"),
+            disabled_value=self._value(raw.get("disabled_value"), f"{place}.disabled_value"),
             examples=tuple(
                 self._value(each, f"{place}.examples")
                 for each in self._list(raw.get("examples", []), f"{place}.examples")
             ),
             contexts=tuple(self._context(each, f"{place}.contexts[{i}]") for i, each in enumerate(contexts)),
-            claims=tuple(claim for claim in claims if claim is not None),
+            claims=tuple(claim for claim in read if claim is not None),
         )
 
     def _context(self, raw: object, place: str) -> Context:
@@ -425,13 +441,13 @@ class _Reader:
         }
         return Context(settings, self._versions(table, place))
 
-    def _alike(self, raw: object, place: str) -> Alike:
+    def _equivalent(self, raw: object, place: str) -> Equivalent:
         """A value, or ``{ value = "dynamic", versions = ">=5.1" }``."""
         table = raw if isinstance(raw, dict) else {"value": raw}
         self._known(table, frozenset({"value", "versions"}), place)
         if "value" not in table:
             self.findings.append(f"{place}: it has no value")
-        return Alike(self._value(table.get("value"), place), self._versions(table, place))
+        return Equivalent(self._value(table.get("value"), place), self._versions(table, place))
 
     def _claim(self, place: str, table: object) -> Claim | None:
         raw = self._table(table, place)
@@ -447,7 +463,7 @@ class _Reader:
         tightening = raw.get("tightening", False)
         if not isinstance(tightening, bool):
             self.findings.append(f"{place}.tightening: write true or false")
-        needs_none = tightening or kinds[0] in ("boundless", "deprecated")
+        needs_none = tightening or kinds[0] in ("unbounded", "deprecated")
         if not needs_none and not evidence:
             self.findings.append(
                 f"{place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
@@ -554,9 +570,9 @@ def _choices(raw: object) -> Value:
     return tuple(raw)
 
 
-def _least(raw: object) -> Value:
+def _min_length(raw: object) -> Value:
     if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise ValueError(f"{raw!r} is no least length; write 1 or more")
+        raise ValueError(f"{raw!r} is no minimum length; write 1 or more")
     return raw
 
 
@@ -568,7 +584,7 @@ def _flag(raw: object) -> Value:
 
 def _true(raw: object) -> Value:
     if raw is not True:
-        raise ValueError("boundless is true or left out")
+        raise ValueError("unbounded is true or left out")
     return True
 
 
@@ -591,12 +607,12 @@ def _frozen(raw: object) -> Value:
 
 _CLAIM_VALUES: Mapping[ClaimKind, Callable[[object], "Bound | Type | Value"]] = {
     "bound": _bound,
-    "least": _least,
+    "min_length": _min_length,
     "type": _type,
     "choices": _choices,
     "default": _frozen,
     "shown_default": _frozen,
     "takes_none": _flag,
-    "boundless": _true,
+    "unbounded": _true,
     "deprecated": _note,
 }

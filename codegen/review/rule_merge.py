@@ -27,7 +27,8 @@ from codegen.model.conditions import (
     partial_eval,
     text,
 )
-from codegen.model.schema import NestedModel, Origin, Param, Rule
+from codegen.model.origins import Origin, OriginKind
+from codegen.model.schema import NestedModel, Param, Rule
 from codegen.model.types import Value
 from codegen.review.overrides import Overrides, RuleOverrides
 
@@ -107,7 +108,7 @@ class _Rules:
                 yield self._named(rule, when, named)
 
     def _named(self, rule: FoundRule, when: Condition, entry: RuleOverrides | None) -> Rule:
-        origin = Origin(f"rule {rule.key!r}", rule.symbol)
+        origin = Origin(OriginKind.RULE, rule.symbol, rule.key)
         if entry is None:
             self.unnamed.append(Unnamed(rule.key, rule.effect, when))
             what = (
@@ -123,18 +124,18 @@ class _Rules:
                 message=f"{what} {text(when)}",
                 origins=(origin,),
             )
-        strangers = [name for name in entry.wrong if name not in rule.fields and name not in self.absent]
-        if strangers:
-            self.mistakes.append(f"{entry.place}.wrong: the rule does not say so of {', '.join(strangers)}")
+        unknown = [name for name in entry.wrong if name not in rule.fields and name not in self.absent]
+        if unknown:
+            self.mistakes.append(f"{entry.place}.wrong: the rule does not say so of {', '.join(unknown)}")
         named = self._present(entry.fields, entry) or rule.fields
-        evidence = tuple(Origin(f"evidence of the rule {entry.id}", symbol) for symbol in entry.evidence)
+        evidence = tuple(Origin(OriginKind.EVIDENCE, symbol, entry.id) for symbol in entry.evidence)
         return Rule(
             id=entry.id,
             effect=rule.effect,
             fields=tuple(name for name in named if name not in entry.wrong),
             when=when,
             message=entry.message,
-            origins=(origin, Origin(f"rule {entry.id}: {entry.message}", OVERRIDES), *evidence),
+            origins=(origin, Origin(OriginKind.RULE, about=entry.id), *evidence),
         )
 
     def written(self) -> Iterator[Rule]:
@@ -150,7 +151,7 @@ class _Rules:
                 self.mistakes.append(
                     f"{entry.place}: it can never hold in transformers {self.version}; say for which versions it is"
                 )
-            evidence = tuple(Origin(f"evidence of the rule {entry.id}", symbol) for symbol in entry.evidence)
+            evidence = tuple(Origin(OriginKind.EVIDENCE, symbol, entry.id) for symbol in entry.evidence)
             yield Rule(
                 id=entry.id,
                 effect=entry.effect,
@@ -159,7 +160,7 @@ class _Rules:
                 need=need,
                 message=entry.message,
                 tightening=entry.tightening,
-                origins=(Origin(f"rule {entry.id}: {entry.message}", OVERRIDES), *evidence),
+                origins=(Origin(OriginKind.RULE, about=entry.id), *evidence),
             )
 
     def same_id(self, rules: list[Rule]) -> None:
@@ -177,7 +178,8 @@ class _Rules:
             if unread.symbol not in known:
                 what = f"it refuses something, depending on {', '.join(unread.parameters)}, in a way that cannot be read"
                 raise UnknownShapeError(
-                    f"transformers/{unread.symbol.replace('::', ', ')}", f"{what}, and no rule restates it"
+                    f"transformers/{unread.symbol.path}, {unread.symbol.qualname}",
+                    f"{what}, and no rule restates it",
                 )
 
     def _present(self, fields: tuple[str, ...], entry: RuleOverrides) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Finding definitions in upstream's files, and taking digests of them.
 
-A symbol is written ``generation/utils.py::GenerationMixin._get_logits_processor``: a file under the ``transformers`` folder and
-a qualified name in it, of a class, a function, a method or a module-level assignment.
+A :class:`~codegen.model.origins.Symbol` names a class, a function, a method or a module-level assignment.
 """
 
 import ast
@@ -11,12 +10,13 @@ from collections.abc import Callable
 from functools import cached_property
 
 from codegen.errors import MissingFileError, UnknownShapeError
+from codegen.model.origins import Symbol
 from codegen.upstream.source import SourceTree
 
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-Symbol = Definition | ast.Assign | ast.AnnAssign
+_Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+Definition = _Documented | ast.Assign | ast.AnnAssign
 
-UNSAID = frozenset({"ctx", "kind", "type_comment"})
+IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment"})
 """Fields of a syntax node that are no part of what it does."""
 
 CONFIGURATION = "generation/configuration_utils.py"
@@ -51,12 +51,12 @@ class Module:
         return self.text.split("\n")
 
     @cached_property
-    def _top(self) -> dict[str, Symbol]:
+    def _top(self) -> dict[str, Definition]:
         return _named(self.tree.body)
 
-    def find(self, qualified: str) -> Symbol | None:
+    def find(self, qualified: str) -> Definition | None:
         """The definition of that qualified name, or None. Branches such as ``if is_torch_available():`` are looked into."""
-        found: Symbol | None = None
+        found: Definition | None = None
         scope = self._top
         for name in qualified.split("."):
             found = scope.get(name)
@@ -65,7 +65,7 @@ class Module:
             scope = _named(found.body) if isinstance(found, ast.ClassDef) else {}
         return found
 
-    def need(self, qualified: str) -> Symbol:
+    def need(self, qualified: str) -> Definition:
         """Like :meth:`find`, but it has to be there."""
         found = self.find(qualified)
         if found is None:
@@ -86,14 +86,14 @@ class Module:
             raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a class")
         return found
 
-    def text_of(self, node: Symbol) -> list[str]:
+    def text_of(self, node: Definition) -> list[str]:
         """The lines of a definition as they stand in the file, decorators and comments included."""
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
         return self.lines[first - 1 : node.end_lineno]
 
-    def symbol(self, qualified: str) -> str:
+    def symbol(self, qualified: str) -> Symbol:
         """The full name of a definition in this file."""
-        return f"{self.path}::{qualified}"
+        return Symbol(self.path, qualified)
 
 
 class Library:
@@ -109,22 +109,20 @@ class Library:
             self._modules[path] = Module(path, self.tree.read(path))
         return self._modules[path]
 
-    def find(self, symbol: str) -> Symbol | None:
-        """The definition of a full symbol, or None."""
-        path, _, qualified = symbol.partition("::")
+    def find(self, symbol: Symbol) -> Definition | None:
+        """The definition, or None where it is not there."""
         try:
-            return self.module(path).find(qualified)
+            return self.module(symbol.path).find(symbol.qualname)
         except MissingFileError:
             return None
 
-    def where(self, symbol: str, name: str) -> str:
+    def where(self, symbol: Symbol, name: str) -> str:
         """``path:line`` for people: where in the definition ``name`` is spoken of, or else where the definition begins."""
-        path, _, qualified = symbol.partition("::")
-        shown = f"{self.tree.root}/{path}"
-        found = self.module(path).find(qualified)
+        shown = f"{self.tree.root}/{symbol.path}"
+        found = self.module(symbol.path).find(symbol.qualname)
         if found is None:
             return shown
-        lines = self.module(path).lines[found.lineno - 1 : found.end_lineno]
+        lines = self.module(symbol.path).lines[found.lineno - 1 : found.end_lineno]
         word = re.escape(name)
         # As an attribute, a key, or the head of a documented argument, before a mention in passing.
         for pattern in (rf"\.{word}\b|[\"']{word}[\"']|^\s*{word}\s*:?\s*\(", rf"\b{word}\b"):
@@ -134,8 +132,8 @@ class Library:
         return f"{shown}:{found.lineno}"
 
 
-def _named(body: list[ast.stmt]) -> dict[str, Symbol]:
-    named: dict[str, Symbol] = {}
+def _named(body: list[ast.stmt]) -> dict[str, Definition]:
+    named: dict[str, Definition] = {}
     for statement in body:
         match statement:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -166,7 +164,7 @@ def digest(node: ast.AST) -> str:
     It is the same under every Python that can parse the source (``ast.dump`` is not: newer ones leave out empty fields).
     """
     words: list[str] = []
-    _spell(node, words.append)
+    _serialise(node, words.append)
     return hashlib.sha256("".join(words).encode()).hexdigest()[:16]
 
 
@@ -175,26 +173,26 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _spell(node: object, say: Callable[[str], None]) -> None:
+def _serialise(node: object, say: Callable[[str], None]) -> None:
     if isinstance(node, ast.AST):
         say(f"({type(node).__name__}")
         for name in node._fields:
             value = getattr(node, name, None)
-            if value is None or value == [] or name in UNSAID:
+            if value is None or value == [] or name in IGNORED_FIELDS:
                 continue
             say(f" {name}=")
-            _spell(without_docstring(node, value) if name == "body" else value, say)
+            _serialise(without_docstring(node, value) if name == "body" else value, say)
         say(")")
     elif isinstance(node, list):
         for each in node:
-            _spell(each, say)
+            _serialise(each, say)
     else:
         say(f"{type(node).__name__}:{node!r}")
 
 
 def without_docstring(owner: ast.AST, body: object) -> object:
     """The body of a definition without its docstring; of anything else as it is."""
-    if not isinstance(owner, Definition) or not isinstance(body, list) or not body:
+    if not isinstance(owner, _Documented) or not isinstance(body, list) or not body:
         return body
     first = body[0]
     is_docstring = (

@@ -84,7 +84,7 @@ def texts() -> dict[str, str]:
     """The installed release's files that are read, those that people's claims and rules rest on included."""
     installed = source.installed()
     rested_on = overrides.load(files.OVERRIDES).evidence_of(installed.version)
-    evidence = {symbol.partition("::")[0] for symbol, _ in rested_on}
+    evidence = {symbol.path for symbol, _ in rested_on}
     found = {}
     for path in sorted({*READ, *evidence}):
         found[path] = installed.read(path)

@@ -18,9 +18,10 @@ from codegen.diff.compare import compare
 from codegen.diff.sides import Side
 from codegen.engines.transformers.extract import extract
 from codegen.errors import CodegenError
+from codegen.model.origins import Symbol
 from codegen.render import files
 from codegen.review import overrides
-from codegen.review.merge import sketch
+from codegen.review.merge import merge_lenient
 from codegen.upstream import source
 from codegen.upstream.symbols import Library, digest
 
@@ -43,7 +44,7 @@ class Edit:
     """
 
     kind: str
-    symbol: str
+    symbol: Symbol
     line: int
     old: str
     new: str
@@ -226,11 +227,11 @@ class Release:
         schema = self.side.schema
         fields = [*schema.params, *(field for model in schema.nested for field in model.fields)]
         origins = {origin.symbol for each in (*fields, *schema.rules) for origin in each.origins}
-        self.symbols = sorted({*schema.evidence, *(symbol for symbol in origins if "::" in symbol)})
+        self.symbols = sorted({*schema.evidence, *(symbol for symbol in origins if symbol is not None)})
 
     def read(self, library: Library) -> Side:
         """As ``diff`` reads a source."""
-        schema, mistakes = sketch(extract(library), self.people, library)
+        schema, mistakes = merge_lenient(extract(library), self.people, library)
         return Side(label="", schema=schema, library=library, mistakes=mistakes)
 
     def changed(self, path: str, text: str) -> Side:
@@ -249,7 +250,7 @@ class Release:
             if len(made) == count:
                 return
             symbol, node = rng.choice(functions)
-            path = symbol.partition("::")[0]
+            path = symbol.path
             file = _Text(self.library.module(path).text)
             sites = list(KINDS[kind](node, file, rng))
             if not sites:
@@ -264,7 +265,7 @@ class Release:
 
 def judge(release: Release, edit: Edit) -> Outcome:
     """Read the release with the edit in it, and compare."""
-    path, _, qualified = edit.symbol.partition("::")
+    path, qualified = edit.symbol.path, edit.symbol.qualname
     try:
         after = release.changed(path, edit.text)
         found = compare(release.side, after, release.people)

@@ -5,7 +5,7 @@ from pathlib import Path
 from codegen.diff.sides import Side
 from codegen.engines.transformers.extract import extract
 from codegen.review import overrides
-from codegen.review.merge import sketch
+from codegen.review.merge import merge_lenient
 from codegen.upstream.source import SourceTree
 from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library
 
@@ -163,15 +163,15 @@ description = "Penalty."
 role = "decoding"
 role_reason = "It scales."
 description = "Share."
-[[params.share.facts]]
-boundless = true
+[[params.share.claims]]
+unbounded = true
 reason = "Any share."
 [params.both]
 role = "none"
 role_reason = "It does nothing."
 description = "One or many."
-[[params.both.facts]]
-boundless = true
+[[params.both.claims]]
+unbounded = true
 reason = "Any number."
 [params.cache_implementation]
 role = "cache"
@@ -193,12 +193,12 @@ description = "A watermark."
 role = "none"
 role_reason = "It ends."
 description = "Nothing."
-[[params.ending.facts]]
+[[params.ending.claims]]
 type = "int"
 reason = "It counted once."
 evidence = ["generation/utils.py::GenerationMixin._sample"]
-[[params.ending.facts]]
-boundless = true
+[[params.ending.claims]]
+unbounded = true
 reason = "Any number."
 [nested.WatermarkingConfig.ratio]
 description = "How much."
@@ -254,5 +254,5 @@ def side(files: dict[str, str], scratch: Path, version: str = "5.23.0") -> Side:
     people.write_text(files["overrides"], encoding="utf-8")
     tree = SourceTree(version=version, label="a release of a page", root="page", reader=files.__getitem__)
     library = Library(tree)
-    schema, mistakes = sketch(extract(library), overrides.load(people), library)
+    schema, mistakes = merge_lenient(extract(library), overrides.load(people), library)
     return Side(label=f"transformers {version}", schema=schema, library=library, mistakes=mistakes)

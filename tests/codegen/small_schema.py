@@ -4,7 +4,8 @@ from typing import Any
 
 from codegen.model import test_values
 from codegen.model.conditions import ALWAYS, parse
-from codegen.model.schema import Deprecation, Field, NestedModel, Origin, Param, Rule, Schema, Tightening
+from codegen.model.origins import Origin, OriginKind, Symbol
+from codegen.model.schema import Deprecation, Field, NestedModel, Param, Rule, Schema, Tightening
 from codegen.model.types import (
     Bound,
     Choice,
@@ -43,7 +44,9 @@ def param(
         "section": "A section",
         "role": "decoding",
         "role_reason": "It changes the work.",
-        "origins": (Origin("type", "generation/configuration_utils.py::GenerationConfig"),),
+        "origins": (
+            Origin(OriginKind.TYPE, Symbol("generation/configuration_utils.py", "GenerationConfig")),
+        ),
     }
     plain = Param(name=name, type=shape, default=default, effective_default=default, **(given | parts))
     values = test_values.make(plain, (), models)
@@ -78,7 +81,9 @@ RULES = (
         fields=("early", "max_length"),
         when=parse("early == 'never' and max_length < 2"),
         message="one token cannot end early; set early=False",
-        origins=(Origin("rule", "generation/configuration_utils.py::GenerationConfig.validate"),),
+        origins=(
+            Origin(OriginKind.RULE, Symbol("generation/configuration_utils.py", "GenerationConfig.validate")),
+        ),
     ),
     Rule(
         id="greedy-ignores-temperature",
@@ -107,15 +112,22 @@ RULES = (
 )
 
 SCHEMA = Schema(
-    transformers_version="5.23.0",
+    engine="transformers",
+    version="5.23.0",
     params=(
         param("max_length", Scalar("int", (Bound(">", 0),)), 20, section="Length", role="length"),
         param("early", Union((BOOL, Choice(("never",)))), default=False, section="Length"),
-        param("temperature", Scalar("float", (Bound(">", 0),)), 1.0, off=1.0, context={"do_sample": True}),
+        param(
+            "temperature",
+            Scalar("float", (Bound(">", 0),)),
+            1.0,
+            disabled_value=1.0,
+            context={"do_sample": True},
+        ),
         param("do_sample", BOOL, default=False),
-        param("words", Union((STR, ListOf(STR))), boundless="any text can stop it"),
+        param("words", Union((STR, ListOf(STR))), unbounded_reason="any text can stop it"),
         param("bad", ListOf(ListOf(NOT_NEGATIVE))),
-        param("bias", MapOf(ListOf(NOT_NEGATIVE, least=1), FLOAT, least=1)),
+        param("bias", MapOf(ListOf(NOT_NEGATIVE, min_length=1), FLOAT, min_length=1)),
         param(
             "decay", TupleOf((NOT_NEGATIVE, FLOAT)), tightenings=(Tightening("[0] >= 0", "No such start."),)
         ),
@@ -129,5 +141,5 @@ SCHEMA = Schema(
     nested=MODELS,
     rules=RULES,
     class_tightenings=(Tightening("numbers are numbers", "A text is a mistake."),),
-    evidence={"generation/utils.py::GenerationMixin": "0123456789abcdef"},
+    evidence={Symbol("generation/utils.py", "GenerationMixin"): "0123456789abcdef"},
 )

@@ -21,12 +21,12 @@ from codegen.model.conditions import (
     any_of,
     negated,
 )
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import (
     ROLES,
     Deprecation,
     Field,
     NestedModel,
-    Origin,
     Param,
     Rule,
     Schema,
@@ -87,11 +87,11 @@ def bounded(draw: st.DrawFn) -> Scalar:
     return shape
 
 
-def _containers(inner: st.SearchStrategy[Type], *, least: st.SearchStrategy[int]) -> st.SearchStrategy[Type]:
+def _containers(inner: st.SearchStrategy[Type], *, length: st.SearchStrategy[int]) -> st.SearchStrategy[Type]:
     return st.one_of(
-        st.builds(ListOf, inner, least),
+        st.builds(ListOf, inner, length),
         st.lists(inner, min_size=2, max_size=3).map(lambda items: TupleOf(tuple(items))),
-        st.builds(MapOf, inner, inner, least),
+        st.builds(MapOf, inner, inner, length),
         st.lists(inner, min_size=2, max_size=3).map(lambda members: union(*members)),
     )
 
@@ -105,23 +105,23 @@ written_types: st.SearchStrategy[Type] = st.recursive(
         st.builds(Nested, _names_of_classes),
         st.sampled_from(["dict", "list", "Callable", "torch.dtype"]).map(Opaque),
     ),
-    lambda inner: _containers(inner, least=st.just(0)),
+    lambda inner: _containers(inner, length=st.just(0)),
     max_leaves=5,
 )
-"""Types as annotations can write them: without bounds and least lengths."""
+"""Types as annotations can write them: without bounds and minimum lengths."""
 
 data_types: st.SearchStrategy[Type] = st.recursive(
     st.one_of(
         st.just(Scalar("bool")),
-        st.integers(1, 4).map(lambda least: Scalar("str", (Bound(">=", least),))),
+        st.integers(1, 4).map(lambda length: Scalar("str", (Bound(">=", length),))),
         st.just(Scalar("str")),
         bounded(),
         choices,
     ),
-    lambda inner: _containers(inner, least=st.integers(0, 3)),
+    lambda inner: _containers(inner, length=st.integers(0, 3)),
     max_leaves=5,
 )
-"""Types with a data form, bounds and least lengths included, each with at least one value."""
+"""Types with a data form, bounds and minimum lengths included, each with at least one value."""
 
 _ids = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=3).map(tuple)
 _plain_numbers = st.none() | st.integers(-1, 3) | st.sampled_from([0.5, 1.0])
@@ -185,7 +185,10 @@ def simplified(condition: Condition) -> Condition:
 conditions = condition_trees.map(simplified)
 """Conditions as they are read."""
 
-_origins = st.lists(st.builds(Origin, words, words), max_size=2).map(tuple)
+symbols = st.builds(lambda path, qualname: Symbol(f"{path}.py", qualname), names, names)
+_origins = st.lists(
+    st.builds(Origin, st.sampled_from(OriginKind), st.none() | symbols, words, words), max_size=2
+).map(tuple)
 _tightenings = st.lists(st.builds(Tightening, words, words), max_size=2).map(tuple)
 _deprecations = st.none() | st.builds(
     Deprecation, since=st.none() | words, removal=st.none() | words, moved_to_hub=st.booleans(), note=words
@@ -200,8 +203,8 @@ _field_parts = {
     "default": values,
     "description": words,
     "described": st.booleans(),
-    "off": plain_values,
-    "boundless": _optional_words,
+    "disabled_value": plain_values,
+    "unbounded_reason": _optional_words,
     "tightenings": _tightenings,
     "test_values": st.lists(values, max_size=3).map(tuple),
     "doc_digest": _optional_words,
@@ -221,7 +224,7 @@ params = st.builds(
     role_reason=words,
     deprecation=_deprecations,
     context=st.dictionaries(names, values, max_size=2),
-    alike=st.lists(values, max_size=2).map(tuple),
+    equivalent_values=st.lists(values, max_size=2).map(tuple),
     **_field_parts,
 )
 rules = st.builds(
@@ -237,7 +240,8 @@ rules = st.builds(
 )
 schemas = st.builds(
     Schema,
-    transformers_version=words,
+    engine=words,
+    version=words,
     params=st.lists(params, max_size=2).map(tuple),
     nested=st.lists(
         st.builds(
@@ -252,6 +256,6 @@ schemas = st.builds(
     ).map(tuple),
     rules=st.lists(rules, max_size=2).map(tuple),
     class_tightenings=_tightenings,
-    evidence=st.dictionaries(words, words, max_size=2),
+    evidence=st.dictionaries(symbols, words, max_size=2),
 )
 """Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""

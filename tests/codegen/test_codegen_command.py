@@ -80,7 +80,7 @@ def test_check_finds_nothing(codegen: Command, committed: Path) -> None:
     done = codegen("check")
     assert (done.code, done.err) == (0, "")
     said = "The generated files are what transformers {} and the overrides give.\n"
-    assert done.out == said.format(lock.load(committed / files.LOCK).transformers_version)
+    assert done.out == said.format(lock.load(committed / files.LOCK).version)
 
 
 def _change(path: Path, old: str, new: str) -> None:
@@ -362,5 +362,5 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 def test_the_lock_has_the_schema(refreshed: Path) -> None:
     data = json.loads((refreshed / files.LOCK).read_text(encoding="utf-8"))
-    assert data["transformers_version"] == releases.tree(SUPPORTED[-1]).version
+    assert data["version"] == releases.tree(SUPPORTED[-1]).version
     assert str(Path.home()) not in (refreshed / files.LOCK).read_text(encoding="utf-8")

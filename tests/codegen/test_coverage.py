@@ -53,7 +53,7 @@ def _row(shape: Type, **parts: object) -> Covered:
 )
 def test_every_number_and_text_inside_needs_a_bound(shape: Type, bounded: bool) -> None:
     assert _row(shape).bounded is bounded
-    assert _row(shape, boundless="A person said why.").bounded
+    assert _row(shape, unbounded_reason="A person said why.").bounded
 
 
 def test_what_is_missing() -> None:

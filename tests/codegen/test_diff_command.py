@@ -14,7 +14,7 @@ from codegen.model import lock
 from codegen.render import files
 from codegen.render.files import CHECKOUT
 from codegen.upstream import source
-from tests.codegen import releases
+from tests.codegen import former_locks, releases
 from tests.codegen.conftest import Command, Done, SourceCopy
 
 NONE = ("--accepted", "none")
@@ -156,12 +156,8 @@ def test_a_revision_with_the_lock_in_its_former_place(codegen: Command, reposito
 def test_a_lock_from_before_there_were_rules_is_compared_without_them(
     codegen: Command, tmp_path: Path
 ) -> None:
-    data = json.loads(LOCK.read_text(encoding="utf-8"))
-    for each in data["params"]:
-        del each["alike"]
-    del data["rules"]
     old = tmp_path / "old.json"
-    old.write_text(json.dumps(data | {"format": 1}), encoding="utf-8")
+    old.write_text(json.dumps(former_locks.format_1(lock.load(LOCK))), encoding="utf-8")
     done = codegen("diff", old, LOCK, "--format", "json", *NONE)
     assert done.code == 0, done.err
     assert json.loads(done.out)["old"].endswith("without rules)")

@@ -321,7 +321,7 @@ ROWS = (
     ),
     Row(
         "one more value does nothing",
-        (("[params.penalty]", "[params.penalty]\nalike = [2.0]"),),
+        (("[params.penalty]", "[params.penalty]\nequivalent_values = [2.0]"),),
         (("info", "alike-changed", "penalty"),),
         ("off-changed",),
     ),
@@ -330,7 +330,7 @@ ROWS = (
         (),
         (("risky", "alike-changed", "penalty"),),
         ("off-changed",),
-        before=(("[params.penalty]", "[params.penalty]\nalike = [2.0]"),),
+        before=(("[params.penalty]", "[params.penalty]\nequivalent_values = [2.0]"),),
     ),
     Row(
         "a choice comes",
@@ -405,7 +405,7 @@ ROWS = (
         (
             (
                 "[params.shown]",
-                '[[params.both.facts]]\nshown_default = false\nreason = "None is none."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[params.shown]',
+                '[[params.both.claims]]\nshown_default = false\nreason = "None is none."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[params.shown]',
             ),
             _documented("both", "int` or `list[int]", "int` or `list[int]` or `bool"),
         ),
@@ -443,8 +443,8 @@ ROWS = (
         (
             ("        share (`float`, *optional*):\n            A share.\n", ""),
             (
-                "[[params.share.facts]]\nboundless",
-                '[[params.share.facts]]\ntype = "float"\nreason = "As before."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[[params.share.facts]]\nboundless',
+                "[[params.share.claims]]\nunbounded",
+                '[[params.share.claims]]\ntype = "float"\nreason = "As before."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[[params.share.claims]]\nunbounded',
             ),
         ),
         (("risky", "doc-lost", "share"),),
@@ -458,8 +458,8 @@ ROWS = (
         before=(
             ("        share (`float`, *optional*):\n            A share.\n", ""),
             (
-                "[[params.share.facts]]\nboundless",
-                '[[params.share.facts]]\ntype = "float"\nreason = "As before."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[[params.share.facts]]\nboundless',
+                "[[params.share.claims]]\nunbounded",
+                '[[params.share.claims]]\ntype = "float"\nreason = "As before."\nevidence = ["generation/utils.py::GenerationMixin._sample"]\n[[params.share.claims]]\nunbounded',
             ),
         ),
     ),

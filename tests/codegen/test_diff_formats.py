@@ -14,13 +14,14 @@ from codegen.diff.catalog import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level, Where
 from codegen.diff.formats import FORMATS, render
 from codegen.diff.formats.report import Report
+from codegen.model.origins import Symbol
 from codegen.render.files import CHECKOUT
-from tests.codegen.strategies import values, words
+from tests.codegen.strategies import symbols, values, words
 
 SCHEMA = json.loads((CHECKOUT / "codegen" / "diff" / "report.schema.json").read_text(encoding="utf-8"))
 
 _lines = st.none() | st.integers(1, 9999)
-wheres = st.builds(Where, words, st.none() | words, _lines)
+wheres = st.just(Where()) | st.builds(Where, symbols, st.none() | words, _lines)
 findings = st.builds(
     Finding,
     id=st.sampled_from([kind.id for kind in KINDS.values() if kind.level]),
@@ -130,7 +131,7 @@ def test_a_report_for_people_by_hand() -> None:
         meaning="Unset, top_k is 40; it was 50.",
         todo="Pin it.",
         where=Where(
-            "generation/configuration_utils.py::GenerationConfig.__init__",
+            Symbol("generation/configuration_utils.py", "GenerationConfig.__init__"),
             "generation/configuration_utils.py",
             7,
         ),

@@ -18,7 +18,7 @@ def _tried(param: Param, verdict: str = "effect") -> Tried:
     return Tried(verdict, dict(param.context), tuple((value, verdict) for value in param.test_values))
 
 
-RECORD = Executed(SCHEMA.transformers_version, {param.name: _tried(param) for param in SCHEMA.params})
+RECORD = Executed(SCHEMA.engine, SCHEMA.version, {param.name: _tried(param) for param in SCHEMA.params})
 CHANGED = "The test values of {} changed since they were executed; run: make fidelity"
 
 
@@ -37,7 +37,7 @@ def test_a_record_of_everything_misses_nothing() -> None:
     [
         (SCHEMA, None, "No test value of transformers 5.23.0 was executed; run: make fidelity"),
         (
-            replace(SCHEMA, transformers_version="5.24.0"),
+            replace(SCHEMA, version="5.24.0"),
             RECORD,
             "The test values were executed on transformers 5.23.0, not 5.24.0; run: make fidelity",
         ),
@@ -58,14 +58,14 @@ def test_a_value_that_was_not_executed_is_not_covered() -> None:
     changed = _changed("max_length", test_values=(20, 3))
     found = coverage.measure(changed, RECORD)
     assert [row.name for row in found.rows if not row.tested] == ["max_length"]
-    of_another_release = replace(changed, transformers_version="5.24.0")
+    of_another_release = replace(changed, version="5.24.0")
     assert all(row.tested for row in coverage.measure(of_another_release, RECORD).rows)
 
 
 def test_verdicts_are_counted() -> None:
     verdicts = {"bits": "refused"}
     mixed = {param.name: _tried(param, verdicts.get(param.name, "effect")) for param in SCHEMA.params}
-    record = Executed(SCHEMA.transformers_version, mixed)
+    record = Executed(SCHEMA.engine, SCHEMA.version, mixed)
     lines = coverage.table(coverage.measure(SCHEMA, record)).splitlines()[-4:]
     values = sum(len(param.test_values) for param in SCHEMA.params)
     bits = sum(len(param.test_values) for param in SCHEMA.params if param.name == "bits")
@@ -85,7 +85,12 @@ TRIED: dict[str, Any] = {
 
 
 def _data(**changes: Any) -> str:
-    whole = {"format": executed.FORMAT, "transformers_version": "5.23.0", "parameters": {"a": TRIED}}
+    whole = {
+        "format": executed.FORMAT,
+        "engine": "transformers",
+        "version": "5.23.0",
+        "parameters": {"a": TRIED},
+    }
     return json.dumps(whole | changes)
 
 
@@ -94,7 +99,7 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
     assert executed.load(path) is None
     path.write_text(_data(), encoding="utf-8")
     tried = Tried("effect", {"b": (1,)}, (((1, (2,)), "effect"), (None, "no effect")))
-    assert executed.load(path) == Executed("5.23.0", {"a": tried})
+    assert executed.load(path) == Executed("transformers", "5.23.0", {"a": tried})
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
         ("[]", "TypeError"),
         ("{}", "KeyError"),
         ("[" * 100_000, "RecursionError"),
-        (_data(format=2), "has format 2; this codegen reads format 1. Update it."),
+        (_data(format=3), "has format 3; this codegen reads format 2. Update it."),
         (_data(parameters=3), "AttributeError"),
         (_data(parameters={"a": {}}), "KeyError"),
         (_data(parameters={"a": TRIED | {"values": 3}}), "make fidelity"),

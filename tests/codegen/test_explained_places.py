@@ -31,7 +31,7 @@ def test_the_place_of_every_claim(reading: pipeline.Reading) -> None:
             assert found, f"{name}: no line number in {line!r}"
             above = lines[: int(found.group(1))]
             header = next(each for each in reversed(above) if each.startswith("["))
-            entry = header.strip("[]").removesuffix(".facts")
+            entry = header.strip("[]").removesuffix(".claims")
             if entry == "rules":
                 named = next(each for each in reversed(above) if each.startswith("id = "))
                 assert f"rule {named[6:-1]}: " in line, f"{line!r} is explained by {named}"

@@ -56,7 +56,7 @@ def test_a_dataclass() -> None:
     assert {each.name: each.choices for each in model.fields if each.choices} == {
         "mode": Choice(("default", "max"))
     }
-    assert [origin.symbol for origin in model.origins] == [f"{CONFIGURATION}::CompileConfig"]
+    assert [str(origin.symbol) for origin in model.origins] == [f"{CONFIGURATION}::CompileConfig"]
 
 
 MARKS = """

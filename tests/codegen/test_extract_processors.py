@@ -4,8 +4,10 @@ import pytest
 
 from codegen.engines.transformers import processors
 from codegen.errors import UnknownShapeError
+from codegen.model.origins import Symbol
 from codegen.model.regions import EVERYTHING, NOTHING, Region, of_bounds
 from codegen.model.types import Bound
+from codegen.upstream.symbols import PROCESSORS
 from tests.codegen.fake_source import library
 
 ABOVE_0 = of_bounds([Bound(">", 0)])
@@ -107,7 +109,7 @@ def test_the_constructor_of_the_nearest_base() -> None:
     inherited = _warper("x <= 0").replace("Warper", "Base") + "class Warper(Base):\n    pass\n"
     [fed] = _fed(GATE.format("generation_config.x is not None"), inherited)
     assert fed.refused == ~ABOVE_0
-    assert fed.symbol == "generation/logits_process.py::Base.__init__"
+    assert str(fed.symbol) == "generation/logits_process.py::Base.__init__"
 
 
 def test_a_check_of_the_attribute_that_the_argument_became() -> None:
@@ -126,7 +128,7 @@ def test_a_processor_without_a_constructor_refuses_nothing() -> None:
     gates = (
         GATE.format("generation_config.x is not None") + "\n" + GATE.replace("Warper", "Plain").format("True")
     )
-    assert [each.symbol for each in _fed(gates, _warper("x <= 0") + "class Plain:\n    pass\n")] == [
+    assert [str(each.symbol) for each in _fed(gates, _warper("x <= 0") + "class Plain:\n    pass\n")] == [
         "generation/logits_process.py::Warper.__init__"
     ]
 
@@ -137,12 +139,12 @@ def test_helpers_that_validate_are_named_as_unread() -> None:
     )
     [fed] = _fed(GATE.format("generation_config.x is not None"), constructors)
     assert fed.refused == NOTHING
-    assert fed.unread == ("generation/logits_process.py::Warper._validate_arguments",)
+    assert fed.unread == (Symbol(PROCESSORS, "Warper._validate_arguments"),)
 
 
 def test_a_check_that_cannot_be_read_is_named_as_unread() -> None:
     [fed] = _fed(GATE.format("generation_config.x is not None"), _warper("any(each < 0 for each in x)"))
-    assert fed.unread == ("generation/logits_process.py::Warper.__init__",)
+    assert fed.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from codegen.engines.transformers.cross_field import FoundRules, UnreadRaise, read_rules
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import text
+from codegen.model.origins import Symbol
 from codegen.review.overrides import SUPPORTED
 from codegen.upstream.symbols import CONFIGURATION, GENERATE
 from tests.codegen import releases
@@ -123,7 +124,7 @@ def test_a_raise_over_several_parameters(source: str, condition: str) -> None:
     assert found.unread == ()
     [rule] = found.rules
     assert rule.effect == "reject"
-    assert rule.symbol == f"{CONFIGURATION}::GenerationConfig.validate"
+    assert str(rule.symbol) == f"{CONFIGURATION}::GenerationConfig.validate"
     assert rule.key == f"validate: {', '.join(sorted(rule.fields))}"
 
 
@@ -193,7 +194,7 @@ def test_what_is_no_combination(source: str) -> None:
 def test_a_raise_that_cannot_be_read_is_reported(source: str, parameters: tuple[str, ...]) -> None:
     found = read(source)
     assert found.rules == ()
-    assert found.unread == (UnreadRaise(f"{CONFIGURATION}::GenerationConfig.validate", parameters),)
+    assert found.unread == (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), parameters),)
 
 
 def test_an_unread_raise_is_reported_once() -> None:
@@ -316,7 +317,7 @@ def test_what_is_no_issue_of_a_combination(source: str) -> None:
 )
 def test_an_issue_that_cannot_be_read_is_reported(source: str) -> None:
     found = read(source)
-    assert found == FoundRules((), (UnreadRaise(f"{CONFIGURATION}::GenerationConfig.validate", ("a",)),))
+    assert found == FoundRules((), (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), ("a",)),))
 
 
 # --- modes
@@ -347,7 +348,7 @@ def test_a_mode_that_lives_on_the_hub_is_refused_unless_its_code_is_named(mode: 
     assert told(found) == [
         ("reject", "get_generation_mode: BEAM", f"{alone} and extra.custom_generate is None")
     ]
-    assert found.rules[0].symbol == f"{CONFIGURATION}::GenerationConfig.get_generation_mode"
+    assert str(found.rules[0].symbol) == f"{CONFIGURATION}::GenerationConfig.get_generation_mode"
 
 
 def test_modes_in_core_are_not_refused() -> None:
@@ -421,7 +422,7 @@ def mixin(body: str, name: str = "_sample", arguments: str = "generation_config"
 def test_a_raise_of_a_method_is_reached_by_its_modes(name: str, condition: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
     assert told(found) == [("reject", f"{name}: a", condition)]
-    assert found.rules[0].symbol == f"{GENERATE}::GenerationMixin.{name}"
+    assert str(found.rules[0].symbol) == f"{GENERATE}::GenerationMixin.{name}"
     assert found.rules[0].fields == tuple(name for name in ("num_beams", "a") if name in condition)
 
 
@@ -436,7 +437,7 @@ def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
 @pytest.mark.parametrize("name", ["_other_helper", "generate"])
 def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
-    assert found == FoundRules((), (UnreadRaise(f"{GENERATE}::GenerationMixin.{name}", ("a",)),))
+    assert found == FoundRules((), (UnreadRaise(Symbol(GENERATE, f"GenerationMixin.{name}"), ("a",)),))
 
 
 def test_a_raise_that_depends_on_no_parameter_is_nothing() -> None:
@@ -651,10 +652,7 @@ def test_what_the_real_releases_call_ignored(version: str) -> None:
 @pytest.mark.parametrize("version", SUPPORTED)
 def test_what_cannot_be_read_in_the_real_releases(version: str) -> None:
     """Each is restated by a rule; one that appears is an unknown shape until somebody has read it."""
-    found = {
-        (unread.symbol.rpartition(".")[2], unread.parameters)
-        for unread in releases.facts(version).rules.unread
-    }
+    found = {(unread.symbol.name, unread.parameters) for unread in releases.facts(version).rules.unread}
     everywhere = {
         ("_get_stopping_criteria", ("stop_strings",)),
         ("_validate_generated_length", ("max_length",)),

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 
 from codegen.errors import LockError
 from codegen.model import lock
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import Schema
-from tests.codegen import strategies
+from tests.codegen import former_locks, strategies
 from tests.codegen.small_schema import SCHEMA
 
 
@@ -41,24 +42,34 @@ def test_it_is_json_that_a_person_can_compare_line_by_line() -> None:
     assert json.loads(text)["format"] == lock.FORMAT
 
 
-def _as_format_1() -> dict[str, Any]:
-    """The lock as it was before there were rules: arguments had texts of what they require."""
-    data = json.loads(lock.dumps(SCHEMA)) | {"format": 1}
-    del data["rules"]
-    for each in data["params"]:
-        del each["alike"]
-        each["requires"] = ["device:cuda"]
-    for model in data["nested"]:
-        for each in model["fields"]:
-            del each["contexts"]
-            each["requires"] = []
-    return data
+F = Symbol("generation/utils.py", "f")
+ORIGINS = (
+    Origin(OriginKind.EFFECTIVE_DEFAULT, F),
+    Origin(OriginKind.CLAIM, None, "min_length", "An empty one: nobody means it."),
+    Origin(OriginKind.EVIDENCE, F, "min_length"),
+    Origin(OriginKind.CLAIM, None, "unbounded", "Any is fine."),
+)
+RULE_ORIGINS = (
+    Origin(OriginKind.RULE, F, "validate: a, b"),
+    Origin(OriginKind.RULE, None, "early-needs-length"),
+    Origin(OriginKind.EVIDENCE, F, "early-needs-length"),
+)
+
+
+def test_a_lock_from_before_there_were_several_engines_is_read() -> None:
+    """It had other names, and origins in prose."""
+    params = (replace(SCHEMA.params[0], origins=ORIGINS), *SCHEMA.params[1:])
+    rules = (replace(SCHEMA.rules[0], origins=RULE_ORIGINS), *SCHEMA.rules[1:])
+    schema = replace(SCHEMA, params=params, rules=rules)
+    found = lock.loads(json.dumps(former_locks.format_2(schema)), "a lock")
+    assert found == schema
+    assert repr(found) == repr(schema)
 
 
 def test_a_lock_from_before_the_rules_is_read() -> None:
-    found = lock.loads(json.dumps(_as_format_1()), "a lock")
+    found = lock.loads(json.dumps(former_locks.format_1(SCHEMA)), "a lock")
     assert found.rules == ()
-    assert {param.alike for param in found.params} == {()}
+    assert {param.equivalent_values for param in found.params} == {()}
     assert found == replace(SCHEMA, rules=(), params=found.params)
     assert [param.name for param in found.params] == [param.name for param in SCHEMA.params]
     written = lock.loads(lock.dumps(found), "a lock")
@@ -109,8 +120,8 @@ PARAM = json.loads(lock.dumps(SCHEMA))["params"][0]
         (_edited(rules=[RULE | {"when": None}]), "is broken"),
         (_edited(rules=[RULE | {"need": "a <"}]), "cannot read"),
         (_edited(rules=[RULE | {"surprise": 1}]), "surprise"),
-        (json.dumps(_as_format_1() | {"params": [3]}), "is broken"),
-        (json.dumps(_as_format_1() | {"nested": None}), "is broken"),
+        (json.dumps(former_locks.format_1(SCHEMA) | {"params": [3]}), "is broken"),
+        (json.dumps(former_locks.format_1(SCHEMA) | {"nested": None}), "is broken"),
         (json.dumps({"format": 1}), "is broken"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,

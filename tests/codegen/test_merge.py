@@ -9,6 +9,7 @@ import pytest
 from codegen.engines.transformers.cross_field import FoundRules
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import of_bounds
 from codegen.model.schema import Deprecation, Param, Schema, Tightening
 from codegen.model.types import (
@@ -29,7 +30,7 @@ from codegen.review.merge import Question, chosen, merge
 from codegen.upstream.symbols import CONFIGURATION, Library, digest
 from tests.codegen.fake_source import library
 
-SYMBOL = f"{CONFIGURATION}::f"
+SYMBOL = Symbol(CONFIGURATION, "f")
 LIBRARY = library(configuration="def f():\n    return 1\n")
 INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"))
 NO_RULES = FoundRules((), ())
@@ -52,7 +53,7 @@ def entry(*lines: str, name: str = "a") -> str:
 def fact(claim: str, *, name: str = "params.a", tightening: bool = False) -> str:
     """A claim that has all it needs."""
     ground = "tightening = true" if tightening else f'evidence = ["{SYMBOL}"]'
-    return f'[[{name}.facts]]\n{claim}\nreason = "It is so."\n{ground}\n'
+    return f'[[{name}.claims]]\n{claim}\nreason = "It is so."\n{ground}\n'
 
 
 NESTED = '[nested.Mark.flag]\ndescription = "Whether."\n'
@@ -71,7 +72,7 @@ def merged(tmp_path: Path) -> Merge:
     ) -> tuple[Schema, tuple[Question, ...]]:
         path = tmp_path / "overrides.toml"
         path.write_text(toml, encoding="utf-8")
-        facts = Facts(transformers_version="5.23.0", params=params, nested=nested, rules=rules)
+        facts = Facts(engine="transformers", version="5.23.0", params=params, nested=nested, rules=rules)
         return merge(facts, overrides.load(path), source)
 
     return run
@@ -84,9 +85,11 @@ def _param(result: tuple[Schema, object]) -> Param:
 
 def test_facts_alone(merged: Merge) -> None:
     shape = Scalar("int", (Bound(">", 0),))
-    schema, questions = merged(found(accepted=POSITIVE, declared_default=None, effective_default=20, off=20))
+    schema, questions = merged(
+        found(accepted=POSITIVE, declared_default=None, effective_default=20, disabled_value=20)
+    )
     param = _param((schema, questions))
-    assert (param.type, param.takes_none, param.default, param.off) == (shape, True, 20, 20)
+    assert (param.type, param.takes_none, param.default, param.disabled_value) == (shape, True, 20, 20)
     assert (param.role, param.described, param.section) == (None, False, "Other parameters")
     assert param.description == "Passed to transformers as a (int | None); not described yet."
     assert param.test_values == (20, None, 1, 2, 9)
@@ -95,13 +98,13 @@ def test_facts_alone(merged: Merge) -> None:
 
 
 def test_people_s_part(merged: Merge) -> None:
-    toml = entry("off = 0", "context = { b = true }", "examples = [7]")
+    toml = entry("disabled_value = 0", "context = { b = true }", "examples = [7]")
     toml += '[sections]\n"the length" = "Length"\n'
     counted = found(heading="Parameters for the LENGTH of it", effective_default=3)
     param = merged(counted, found(name="b", shape=BOOL), toml=toml)[0].param("a")
     assert param is not None
     assert (param.role, param.role_reason) == ("length", "It counts.")
-    assert (param.description, param.described, param.off) == ("Counts.", True, 0)
+    assert (param.description, param.described, param.disabled_value) == ("Counts.", True, 0)
     assert (param.section, param.context) == ("Length", {"b": True})
     assert param.test_values[:3] == (3, None, 7)
 
@@ -114,8 +117,8 @@ def test_people_s_part(merged: Merge) -> None:
         (found(accepted=POSITIVE), 'bound = ">= 2"', Scalar("int", (Bound(">=", 2),))),
         (found(shape=ListOf(INT)), 'bound = ">= 0"\nat = "[]"', ListOf(Scalar("int", (Bound(">=", 0),)))),
         (found(shape=Union((INT, ListOf(INT)))), 'bound = ">= 0"\nat = "[]"', Union((INT, ListOf(Scalar("int", (Bound(">=", 0),)))))),
-        (found(shape=ListOf(INT)), "least = 1", ListOf(INT, least=1)),
-        (found(shape=STR), "least = 1", Scalar("str", (Bound(">=", 1),))),
+        (found(shape=ListOf(INT)), "min_length = 1", ListOf(INT, min_length=1)),
+        (found(shape=STR), "min_length = 1", Scalar("str", (Bound(">=", 1),))),
         (found(shape=STR), 'choices = ["x", "y"]', Choice(("x", "y"))),
         (found(shape=INT), "choices = [2, 4]", Choice((2, 4))),
         (found(shape=STR, choices=Choice(("x", "y", "z")), choices_proved=True), 'choices = ["x", "y"]', Choice(("x", "y"))),
@@ -132,10 +135,11 @@ def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Typ
     if after is not None:
         assert param.type == after
     assert not param.tightenings
-    claimed, evidence = param.origins[-2:]
-    assert claimed.symbol == "codegen/engines/transformers/overrides.toml"
-    assert claimed.fact.endswith(": It is so.")
-    assert evidence.fact.startswith("evidence of the ")
+    kind = claim.split(maxsplit=1)[0]
+    assert param.origins[-2:] == (
+        Origin(OriginKind.CLAIM, None, kind, "It is so."),
+        Origin(OriginKind.EVIDENCE, SYMBOL, kind),
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,14 +147,14 @@ def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Typ
     [
         ('bound = "<= 1"', "<= 1"),
         ('choices = ["x"]', "one of 'x'"),
-        ("least = 2", "at least 2 long"),
+        ("min_length = 2", "at least 2 long"),
         ('bound = ">= 0"\nat = "[0]"', "[0] >= 0"),
         ("takes_none = false", "not None"),
         ('type = "tuple[int, float]"', "tuple[int, float]"),
     ],
 )
 def test_a_tightening_is_told_with_its_reason(merged: Merge, claim: str, what: str) -> None:
-    shapes = {"choices": STR, "least": STR, "bound": INT}
+    shapes = {"choices": STR, "min_length": STR, "bound": INT}
     shape = TupleOf((INT, FLOAT)) if "[0]" in claim else shapes.get(claim.split(maxsplit=1)[0], INT)
     default = 1 if claim.startswith("takes_none") else None
     param = _param(
@@ -205,32 +209,32 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
 
 
 @pytest.mark.parametrize(
-    ("before", "lines", "alike"),
+    ("before", "lines", "equivalent_values"),
     [
         (found(), (), ()),
-        (found(off=0, effective_default=3, takes_none=False), (), ()),
-        (found(off=0, effective_default=3), (), ()),
-        (found(off=0, effective_default=0), (), (0, None)),
+        (found(disabled_value=0, effective_default=3, takes_none=False), (), ()),
+        (found(disabled_value=0, effective_default=3), (), ()),
+        (found(disabled_value=0, effective_default=0), (), (0, None)),
         (found(shape=BOOL), (fact("shown_default = false"), fact("takes_none = false", tightening=True)), (False, None)),
         (found(shape=BOOL, effective_default=False), (), (False, None)),
         (found(shape=BOOL, effective_default=True), (), ()),
-        (found(shape=BOOL, effective_default=False, takes_none=False), ("alike = [true]",), (False, True)),
-        (found(), ("alike = [0, 2]",), (None, 0, 2)),
-        (found(), ('alike = [0, { value = 2, versions = ">=5" }, { value = 3, versions = "<5" }]',), (None, 0, 2)),
-        (found(), ("off = 1", "alike = [0]"), (1, None, 0)),
-        (found(shape=ListOf(INT)), ("alike = [[]]",), (None, ())),
+        (found(shape=BOOL, effective_default=False, takes_none=False), ("equivalent_values = [true]",), (False, True)),
+        (found(), ("equivalent_values = [0, 2]",), (None, 0, 2)),
+        (found(), ('equivalent_values = [0, { value = 2, versions = ">=5" }, { value = 3, versions = "<5" }]',), (None, 0, 2)),
+        (found(), ("disabled_value = 1", "equivalent_values = [0]"), (1, None, 0)),
+        (found(shape=ListOf(INT)), ("equivalent_values = [[]]",), (None, ())),
     ],
 )  # fmt: skip
-def test_what_generate_treats_alike_starts_with_the_value_that_switches_it_off(
-    merged: Merge, before: Found, lines: tuple[str, ...], alike: tuple[Value, ...]
+def test_what_generate_treats_equivalent_values_starts_with_the_value_that_switches_it_off(
+    merged: Merge, before: Found, lines: tuple[str, ...], equivalent_values: tuple[Value, ...]
 ) -> None:
-    assert repr(_param(merged(before, toml=entry(*lines))).alike) == repr(alike)
+    assert repr(_param(merged(before, toml=entry(*lines))).equivalent_values) == repr(equivalent_values)
 
 
-def test_boundless_and_deprecated(merged: Merge) -> None:
-    toml = entry() + fact("boundless = true") + fact('deprecated = "Use b."')
+def test_unbounded_and_deprecated(merged: Merge) -> None:
+    toml = entry() + fact("unbounded = true") + fact('deprecated = "Use b."')
     param = _param(merged(found(deprecation=Deprecation(removal="6")), toml=toml))
-    assert param.boundless == "It is so."
+    assert param.unbounded_reason == "It is so."
     assert param.deprecation == Deprecation(removal="6", note="Use b.")
 
 
@@ -241,21 +245,21 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         # names no parameter
         (found(), entry() + entry(name="b"), "params.b: transformers 5.23.0 has no such parameter; say for which versions it is"),
         # repeats what was found
-        (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.facts[0]: the bound claimed for transformers 5.23.0 repeats what extraction found"),
+        (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.claims[0]: the bound claimed for transformers 5.23.0 repeats what extraction found"),
         (found(), entry() + fact('type = "int"'), "the type claimed for transformers 5.23.0 repeats"),
         (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
         (found(shape=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = false"), "the takes none claimed for transformers 5.23.0 repeats"),
         (found(effective_default=3), entry() + fact("default = 3"), "the default claimed for transformers 5.23.0 repeats"),
-        (found(off=1, effective_default=1), entry("off = 1"), "params.a.off: repeats what extraction found"),
-        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= 0"'), "params.a.facts[1]: the bound claimed for transformers 5.23.0 adds nothing"),
-        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= -1"'), "params.a.facts[1]: the bound claimed for transformers 5.23.0 adds nothing"),
+        (found(disabled_value=1, effective_default=1), entry("disabled_value = 1"), "params.a.disabled_value: repeats what extraction found"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= 0"'), "params.a.claims[1]: the bound claimed for transformers 5.23.0 adds nothing"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= -1"'), "params.a.claims[1]: the bound claimed for transformers 5.23.0 adds nothing"),
         # contradicts the effective default
         (found(effective_default=0), entry() + fact('bound = "> 0"'), "params.a: its default 0 would be refused; int is too narrow"),
         (found(effective_default=1.5), entry(), "params.a: its default 1.5 would be refused"),
         (found(shape=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
         (found(effective_default=None), entry() + fact("takes_none = false"), "params.a: None is its default, so None has to be allowed"),
-        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.facts[0]: the shown default claimed for transformers 5.23.0 is true, but the effective default, None, is not"),
+        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.claims[0]: the shown default claimed for transformers 5.23.0 is true, but the effective default, None, is not"),
         (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 is true"),
         (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 hides the effective default, which is 3"),
         # is wider than a proved rejection
@@ -264,17 +268,17 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
         (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
         # excuses what is bounded already
-        (found(accepted=POSITIVE), entry() + fact("boundless = true"), "params.a.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
-        (found(), entry() + fact("boundless = true") + fact('bound = "> 0"'), "params.a.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
-        (found(shape=BOOL), entry() + fact("boundless = true"), "the boundless claimed for transformers 5.23.0 excuses nothing"),
-        (found(), entry() + NESTED + fact("boundless = true", name="nested.Mark.flag"), "nested.Mark.flag.facts[0]: the boundless claimed for transformers 5.23.0 excuses nothing"),
+        (found(accepted=POSITIVE), entry() + fact("unbounded = true"), "params.a.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
+        (found(), entry() + fact("unbounded = true") + fact('bound = "> 0"'), "params.a.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
+        (found(shape=BOOL), entry() + fact("unbounded = true"), "the unbounded claimed for transformers 5.23.0 excuses nothing"),
+        (found(), entry() + NESTED + fact("unbounded = true", name="nested.Mark.flag"), "nested.Mark.flag.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
         # does not fit the type
         (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 5.23.0 does not fit its type, str"),
-        (found(), entry() + fact("least = 1"), "does not fit its type, int"),
+        (found(), entry() + fact("min_length = 1"), "does not fit its type, int"),
         (found(), entry() + fact('bound = "> 0"\nat = "[]"'), "does not fit its type, int"),
         (found(shape=FLOAT), entry() + fact("choices = [1]"), "does not fit its type, float"),
         (found(), entry("examples = [1, 2.5]"), "params.a.examples: 2.5 is not a valid value of it"),
-        (found(accepted=POSITIVE), entry("off = 0"), "params.a.off: 0 is not a valid value of it"),
+        (found(accepted=POSITIVE), entry("disabled_value = 0"), "params.a.disabled_value: 0 is not a valid value of it"),
         # rests on nothing
         (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "gone (of a) is not in transformers 5.23.0"),
         (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f (of a) is not in transformers 5.23.0"),
@@ -286,10 +290,10 @@ def test_boundless_and_deprecated(merged: Merge) -> None:
         (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
         (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 5.23.0"),
         (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=5" }]'), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
-        # is alike to itself, or to what cannot be
-        (found(), entry("alike = [2.5]"), "params.a.alike: 2.5 is no other valid value of it"),
-        (found(off=0), entry("alike = [0]"), "params.a.alike: 0 is no other valid value of it"),
-        (found(accepted=POSITIVE), entry("alike = [0]"), "params.a.alike: 0 is no other valid value of it"),
+        # is equivalent_values to itself, or to what cannot be
+        (found(), entry("equivalent_values = [2.5]"), "params.a.equivalent_values: 2.5 is no other valid value of it"),
+        (found(disabled_value=0), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
+        (found(accepted=POSITIVE), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
         # nested
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; say for which versions it is"),
         (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; say for which versions it is"),
@@ -360,7 +364,7 @@ def test_evidence_without_a_digest_is_a_question_with_the_line_to_paste(merged: 
     toml = entry() + fact('bound = "> 0"')
     schema, [question] = merged(found(), toml=toml)
     assert schema.evidence == {SYMBOL: current}
-    assert (question.subject, question.line) == (SYMBOL, f'"{SYMBOL}"."5.23.0" = "{current}"')
+    assert (question.subject, question.line) == (str(SYMBOL), f'"{SYMBOL}"."5.23.0" = "{current}"')
     assert question.message == f"{SYMBOL} has no digest yet; read it again for a"
     _, after = merged(found(), toml=f"{toml}[evidence]\n{question.line}\n")
     assert after == ()
@@ -408,7 +412,7 @@ def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
     assert (width.described, width.type) == (True, Scalar("int", (Bound(">", 0),)))
 
 
-def test_nested_fields_are_merged_alike(merged: Merge) -> None:
+def test_nested_fields_are_merged_equivalent_values(merged: Merge) -> None:
     fields = (
         found(name="ratio", shape=FLOAT, takes_none=False, declared_default=0.5, effective_default=0.5),
         found(name="keys", shape=ListOf(INT), takes_none=False, required=True),

@@ -24,7 +24,8 @@ from tests.codegen.conftest import Command
 from tests.codegen.small_schema import FLOAT, INT, MARK, NOT_NEGATIVE, field, param
 
 OLD = Schema(
-    transformers_version="5.0.0",
+    engine="transformers",
+    version="5.0.0",
     params=(
         param("kept", INT, default=5),
         param("gone", INT, default=3),
@@ -39,7 +40,8 @@ OLD = Schema(
     ),
 )
 NEW = Schema(
-    transformers_version="5.1.0",
+    engine="transformers",
+    version="5.1.0",
     params=(
         param("kept", INT, default=6),
         param("named", FLOAT),
@@ -193,7 +195,7 @@ UNTOUCHED = (
     "x = Other(called=1.0)  # PyTorchConfig",
     'x = model.model_copy(update={"called": 1.0})  # PyTorchConfig',
     "x = other.called  # PyTorchConfig",
-    "PyTorchConfig(kept=1, kind=kind, least=n)",
+    "PyTorchConfig(kept=1, kind=kind, min_length=n)",
     "PyTorchConfig(*positional)",
     'called = {"called": 1.0}  # PyTorchConfig',
     "called = 1",

@@ -7,14 +7,16 @@ import pytest
 
 from codegen.errors import OverridesError
 from codegen.model.conditions import parse
+from codegen.model.origins import Symbol
 from codegen.model.types import Bound, ListOf, NoData, Scalar, TupleOf
 from codegen.review import overrides
 
 HEAD = '[params.a]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n'
-FACT = '[[params.a.facts]]\nreason = "It is so."\nevidence = ["generation/utils.py::f"]\n'
+FACT = '[[params.a.claims]]\nreason = "It is so."\nevidence = ["generation/utils.py::f"]\n'
 
 RULE = '[[rules]]\nid = "x-with-y"\nmessage = "No."\n'
 WHOLE_RULE = RULE + 'when = "a > 1"\nfields = ["a"]\nevidence = ["generation/utils.py::f"]\n'
+F = Symbol("generation/utils.py", "f")
 
 
 def _load(tmp_path: Path, text: str) -> overrides.Overrides:
@@ -35,18 +37,18 @@ versions = ">=5,<6"
 role = "length"
 role_reason = "It counts."
 description = "Counts."
-off = 0
+disabled_value = 0
 context = { do_sample = true, beams = [1, 2] }
 examples = [1, [2, [3]], "x"]
 
-[[params.a.facts]]
+[[params.a.claims]]
 bound = ">= 0"
 at = "[][0]"
 tightening = true
 reason = "Nobody means it."
 versions = ">=5.12"
 
-[[params.a.facts]]
+[[params.a.claims]]
 type = "tuple[int, float]"
 reason = "The code unpacks it."
 evidence = ["generation/utils.py::f", "cache_utils.py::C.g"]
@@ -54,7 +56,7 @@ evidence = ["generation/utils.py::f", "cache_utils.py::C.g"]
 [nested.CompileConfig.mode]
 versions = ">=5"
 description = "How."
-[[nested.CompileConfig.mode.facts]]
+[[nested.CompileConfig.mode.claims]]
 choices = ["a", "b"]
 tightening = true
 reason = "The others fail."
@@ -97,22 +99,22 @@ def test_a_whole_file(tmp_path: Path) -> None:
     found = _load(tmp_path, WHOLE)
     entry = found.params["a"]
     assert (entry.role, entry.role_reason, entry.description) == ("length", "It counts.", "Counts.")
-    assert entry.off == 0
+    assert entry.disabled_value == 0
     assert entry.context_in("5.23.0") == ({"do_sample": True, "beams": (1, 2)},)
     assert entry.examples == (1, (2, (3,)), "x")
     bound, shape = entry.claims
     assert (bound.kind, bound.value, bound.at) == ("bound", Bound(">=", 0), ("[]", "[0]"))
     assert (bound.tightening, bound.reason, bound.evidence) == (True, "Nobody means it.", ())
     assert (shape.kind, shape.value) == ("type", TupleOf((Scalar("int"), Scalar("float"))))
-    assert shape.evidence == ("generation/utils.py::f", "cache_utils.py::C.g")
+    assert shape.evidence == (F, Symbol("cache_utils.py", "C.g"))
     assert [claim.value for claim in found.nested["CompileConfig"]["mode"].claims] == [("a", "b")]
     assert found.sections == (("length of the output", "Length"), ("the cache", "Cache"))
     assert [each.what for each in found.class_tightenings] == ["numbers are numbers"]
-    assert found.evidence == {"generation/utils.py::f": {"5.23.0": "0123"}}
+    assert found.evidence == {F: {"5.23.0": "0123"}}
     alone, needy = found.rules
     assert (alone.extracted, alone.wrong, alone.fields) == (("validate: a", "generate: a"), ("b",), ("a",))
     assert (alone.effect, alone.when, alone.need, alone.tightening) == ("reject", None, None, None)
-    assert (alone.reason, alone.evidence) == ("It is used.", ("generation/utils.py::f",))
+    assert (alone.reason, alone.evidence) == ("It is used.", (F,))
     assert (alone.applies("4.57.6"), alone.applies("5.0.0"), needy.applies("4.57.6")) == (False, True, True)
     assert (needy.effect, needy.when, needy.need) == (
         "require",
@@ -122,9 +124,9 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert (needy.tightening, needy.message) == ("Some models would run it.", "The model has no such token.")
     assert list(found.evidence_of("4.57.6")) == []
     assert list(found.evidence_of("5.23.0")) == [
-        ("generation/utils.py::f", "a"),
-        ("cache_utils.py::C.g", "a"),
-        ("generation/utils.py::f", "rule a-alone"),
+        (F, "a"),
+        (Symbol("cache_utils.py", "C.g"), "a"),
+        (F, "rule a-alone"),
     ]
     assert [name for name, _ in found.claims()] == ["a", "a", "CompileConfig.mode"]
     assert [(name, claim.kind) for name, claim in found.claims("5.0.0")] == [
@@ -155,14 +157,14 @@ def test_entries_and_claims_hold_for_a_range_of_releases(
         ('bound = "<= 0.5"', Bound("<=", 0.5)),
         ('bound = ">= -1"', Bound(">=", -1)),
         ('bound = "< 1e3"', Bound("<", 1000.0)),
-        ("least = 1", 1),
+        ("min_length = 1", 1),
         ('type = "None"', NoData()),
         ('type = "list[int]"', ListOf(Scalar("int"))),
         ('choices = ["a", 1, true]', ("a", 1, True)),
         ("default = 3", 3),
         ("shown_default = false", False),
         ("takes_none = false", False),
-        ("boundless = true", True),
+        ("unbounded = true", True),
         ('deprecated = "Since 5."', "Since 5."),
     ],
 )
@@ -185,23 +187,23 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD.replace('"Counts."', '"a\\nb"'), "params.a.description: write it in one line"),
         (HEAD.replace('"Counts."', f'"{"x" * 161}"'), "params.a.description: 161 characters; the most is 160"),
         (HEAD.replace('"Counts."', "3"), "params.a.description: a text is expected here"),
-        (HEAD + "colour = 1", "params.a: 'colour' is not known; known are alike, context, contexts, description"),
+        (HEAD + "colour = 1", "params.a: 'colour' is not known; known are claims, context, contexts, description"),
         (HEAD + "context = 3", "params.a.contexts[0].set: a table is expected here"),
         (HEAD + "examples = 3", "params.a.examples: a list is expected here"),
         (HEAD + "examples = [2020-01-01]", "params.a.examples"),
-        (HEAD + "off = 2020-01-01", "params.a.off"),
-        (HEAD + "facts = 3", "params.a.facts: a list is expected here"),
-        (HEAD + "facts = [3]", "params.a.facts[0]: a table is expected here"),
+        (HEAD + "disabled_value = 2020-01-01", "params.a.disabled_value"),
+        (HEAD + "claims = 3", "params.a.claims: a list is expected here"),
+        (HEAD + "claims = [3]", "params.a.claims[0]: a table is expected here"),
         (HEAD + 'versions = "five"', "params.a.versions: 'five' is no version range such as '>=5,<5.12'"),
         (HEAD + 'versions = ">=9"', "params.a.versions: '>=9' applies to no supported release (4.52.4"),
         (HEAD + "versions = 5", "params.a.versions: a text is expected here"),
         ("params = 3", "params: a table is expected here"),
         ("[params]\na = 3", "params.a: a table is expected here"),
-        (HEAD + "alike = 3", "params.a.alike: a list is expected here"),
-        (HEAD + "alike = [2020-01-01]", "params.a.alike[0]"),
-        (HEAD + 'alike = [1, { versions = ">=5" }]', "params.a.alike[1]: it has no value"),
-        (HEAD + 'alike = [{ value = 1, versions = ">9" }]', "params.a.alike[0].versions: '>9' applies to no supported release"),
-        (HEAD + "alike = [{ a = 1 }]", "params.a.alike[0]: 'a' is not known; known are value, versions"),
+        (HEAD + "equivalent_values = 3", "params.a.equivalent_values: a list is expected here"),
+        (HEAD + "equivalent_values = [2020-01-01]", "params.a.equivalent_values[0]"),
+        (HEAD + 'equivalent_values = [1, { versions = ">=5" }]', "params.a.equivalent_values[1]: it has no value"),
+        (HEAD + 'equivalent_values = [{ value = 1, versions = ">9" }]', "params.a.equivalent_values[0].versions: '>9' applies to no supported release"),
+        (HEAD + "equivalent_values = [{ a = 1 }]", "params.a.equivalent_values[0]: 'a' is not known; known are value, versions"),
         (HEAD + "contexts = 3", "params.a.contexts: a list is expected here"),
         (HEAD + "contexts = [3]", "params.a.contexts[0]: a table is expected here"),
         (HEAD + "contexts = [{ set = 3 }]", "params.a.contexts[0].set: a table is expected here"),
@@ -209,7 +211,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + "contexts = [{ b = 1 }]", "params.a.contexts[0]: 'b' is not known; known are set, versions"),
         (HEAD + 'contexts = [{ set = {}, versions = ">9" }]', "params.a.contexts[0].versions: '>9' applies to no supported release"),
         ("[nested.CompileConfig.mode]\ncontext = { b = 1 }", "nested.CompileConfig.mode: 'context' is not known"),
-        ("[nested.CompileConfig.mode]\nalike = [1]", "nested.CompileConfig.mode: 'alike' is not known"),
+        ("[nested.CompileConfig.mode]\nequivalent_values = [1]", "nested.CompileConfig.mode: 'equivalent_values' is not known"),
         # rules
         ("rules = 3", "rules: a list is expected here"),
         ("rules = [3]", "rules[0]: a table is expected here"),
@@ -245,35 +247,35 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (RULE + 'extracted = "f: a"\nwhen = "a"\nreason = "x"', "rules.x-with-y: it corrects what was found; say why, with reason and evidence"),
         (RULE + 'extracted = "f: a"\nwhen = "a"\nevidence = ["generation/utils.py::f"]', "rules.x-with-y: it corrects what was found"),
         # its claims
-        (HEAD + FACT, "params.a.facts[0]: it states nothing; state exactly one of bound, least"),
-        (HEAD + FACT + 'bound = "> 0"\ntakes_none = false', "params.a.facts[0]: it states bound, takes_none; state exactly one of"),
-        (HEAD + FACT.replace('reason = "It is so."\n', "") + 'bound = "> 0"', "params.a.facts[0]: it has no reason"),
-        (HEAD + FACT.replace('"It is so."', '""') + 'bound = "> 0"', "params.a.facts[0]: it has no reason"),
-        (HEAD + FACT.replace('evidence = ["generation/utils.py::f"]\n', "") + 'bound = "> 0"', "params.a.facts[0]: it names no evidence; name the upstream symbols it rests on, or mark it tightening"),
-        (HEAD + FACT.replace('["generation/utils.py::f"]', "[]") + "takes_none = false", "params.a.facts[0]: it names no evidence"),
-        (HEAD + FACT.replace('["generation/utils.py::f"]', '"f"') + "takes_none = false", "params.a.facts[0].evidence: a list is expected here"),
-        (HEAD + FACT.replace("generation/utils.py::f", "f") + "takes_none = false", "params.a.facts[0].evidence: 'f' is no symbol"),
-        (HEAD + FACT + 'bound = "> 0"\ncolour = 1', "params.a.facts[0]: 'colour' is not known"),
-        (HEAD + FACT + 'bound = "> 0"\nversions = "==5.1"', "params.a.facts[0].versions: '==5.1' applies to no supported release"),
-        (HEAD + FACT + 'bound = "> 0"\nat = "first"', "params.a.facts[0]: 'first' is not a path into a type"),
-        (HEAD + FACT + 'bound = "> 0"\ntightening = "yes"', "params.a.facts[0].tightening: write true or false"),
-        (HEAD + FACT + 'bound = "0"', "params.a.facts[0]: '0' is no bound; write for example '>= 0'"),
-        (HEAD + FACT + 'bound = "== 0"', "params.a.facts[0]: '== 0' is no bound"),
-        (HEAD + FACT + 'bound = "> x"', "params.a.facts[0]"),
-        (HEAD + FACT + 'bound = "> nan"', "params.a.facts[0]: '> nan' is no bound"),
-        (HEAD + FACT + 'bound = "> inf"', "params.a.facts[0]: '> inf' is no bound"),
-        (HEAD + FACT + "bound = 0", "params.a.facts[0]: 0 is no bound"),
-        (HEAD + FACT + "least = 0", "params.a.facts[0]: 0 is no least length; write 1 or more"),
-        (HEAD + FACT + "least = true", "params.a.facts[0]: True is no least length"),
-        (HEAD + FACT + 'type = "a sentence"', "params.a.facts[0]: cannot read 'a sentence' as a type"),
-        (HEAD + FACT + "type = 3", "params.a.facts[0]: a type is written as a text"),
-        (HEAD + FACT + "choices = []", "params.a.facts[0]: choices are a list of at least one value"),
-        (HEAD + FACT + 'choices = "a"', "params.a.facts[0]: choices are a list of at least one value"),
-        (HEAD + FACT + "choices = [1.5]", "params.a.facts[0]: 1.5 is no choice"),
-        (HEAD + FACT + 'takes_none = "no"', "params.a.facts[0]: write true or false, not 'no'"),
-        (HEAD + FACT + "boundless = false", "params.a.facts[0]: boundless is true or left out"),
-        (HEAD + FACT + 'deprecated = ""', "params.a.facts[0]: write a sentence"),
-        (HEAD + FACT + "default = 2020-01-01", "params.a.facts[0]"),
+        (HEAD + FACT, "params.a.claims[0]: it states nothing; state exactly one of bound, min_length"),
+        (HEAD + FACT + 'bound = "> 0"\ntakes_none = false', "params.a.claims[0]: it states bound, takes_none; state exactly one of"),
+        (HEAD + FACT.replace('reason = "It is so."\n', "") + 'bound = "> 0"', "params.a.claims[0]: it has no reason"),
+        (HEAD + FACT.replace('"It is so."', '""') + 'bound = "> 0"', "params.a.claims[0]: it has no reason"),
+        (HEAD + FACT.replace('evidence = ["generation/utils.py::f"]\n', "") + 'bound = "> 0"', "params.a.claims[0]: it names no evidence; name the upstream symbols it rests on, or mark it tightening"),
+        (HEAD + FACT.replace('["generation/utils.py::f"]', "[]") + "takes_none = false", "params.a.claims[0]: it names no evidence"),
+        (HEAD + FACT.replace('["generation/utils.py::f"]', '"f"') + "takes_none = false", "params.a.claims[0].evidence: a list is expected here"),
+        (HEAD + FACT.replace("generation/utils.py::f", "f") + "takes_none = false", "params.a.claims[0].evidence: 'f' is no symbol"),
+        (HEAD + FACT + 'bound = "> 0"\ncolour = 1', "params.a.claims[0]: 'colour' is not known"),
+        (HEAD + FACT + 'bound = "> 0"\nversions = "==5.1"', "params.a.claims[0].versions: '==5.1' applies to no supported release"),
+        (HEAD + FACT + 'bound = "> 0"\nat = "first"', "params.a.claims[0]: 'first' is not a path into a type"),
+        (HEAD + FACT + 'bound = "> 0"\ntightening = "yes"', "params.a.claims[0].tightening: write true or false"),
+        (HEAD + FACT + 'bound = "0"', "params.a.claims[0]: '0' is no bound; write for example '>= 0'"),
+        (HEAD + FACT + 'bound = "== 0"', "params.a.claims[0]: '== 0' is no bound"),
+        (HEAD + FACT + 'bound = "> x"', "params.a.claims[0]"),
+        (HEAD + FACT + 'bound = "> nan"', "params.a.claims[0]: '> nan' is no bound"),
+        (HEAD + FACT + 'bound = "> inf"', "params.a.claims[0]: '> inf' is no bound"),
+        (HEAD + FACT + "bound = 0", "params.a.claims[0]: 0 is no bound"),
+        (HEAD + FACT + "min_length = 0", "params.a.claims[0]: 0 is no minimum length; write 1 or more"),
+        (HEAD + FACT + "min_length = true", "params.a.claims[0]: True is no minimum length"),
+        (HEAD + FACT + 'type = "a sentence"', "params.a.claims[0]: cannot read 'a sentence' as a type"),
+        (HEAD + FACT + "type = 3", "params.a.claims[0]: a type is written as a text"),
+        (HEAD + FACT + "choices = []", "params.a.claims[0]: choices are a list of at least one value"),
+        (HEAD + FACT + 'choices = "a"', "params.a.claims[0]: choices are a list of at least one value"),
+        (HEAD + FACT + "choices = [1.5]", "params.a.claims[0]: 1.5 is no choice"),
+        (HEAD + FACT + 'takes_none = "no"', "params.a.claims[0]: write true or false, not 'no'"),
+        (HEAD + FACT + "unbounded = false", "params.a.claims[0]: unbounded is true or left out"),
+        (HEAD + FACT + 'deprecated = ""', "params.a.claims[0]: write a sentence"),
+        (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0]"),
         # the rest of the file
         ("[colours]", "the file: 'colours' is not known; known are class_tightenings, evidence, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
@@ -298,11 +300,11 @@ def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:
     assert [each for each in findings if each.startswith(finding)], findings
 
 
-@pytest.mark.parametrize("claim", ["", "least = 0"])
+@pytest.mark.parametrize("claim", ["", "min_length = 0"])
 def test_evidence_of_a_mistaken_claim_is_not_a_second_mistake(tmp_path: Path, claim: str) -> None:
     text = f'{HEAD}{FACT}{claim}\n[evidence]\n"generation/utils.py::f"."5.0.0" = "01"\n'
     [finding] = _mistakes(tmp_path, text)
-    assert finding.startswith("params.a.facts[0]: ")
+    assert finding.startswith("params.a.claims[0]: ")
 
 
 def test_the_longest_description(tmp_path: Path) -> None:
@@ -311,7 +313,7 @@ def test_the_longest_description(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    text = HEAD.replace('"length"', '"x"').replace('"Counts."', '""') + FACT + "least = 0"
+    text = HEAD.replace('"length"', '"x"').replace('"Counts."', '""') + FACT + "min_length = 0"
     with pytest.raises(OverridesError) as raised:
         _load(tmp_path, text)
     assert len(raised.value.findings) == 3

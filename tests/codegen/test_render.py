@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from codegen.errors import RenderError
 from codegen.model.conditions import ALWAYS, Compare, Constant, Name, parse
-from codegen.model.schema import Deprecation, Origin, Rule, Schema, Tightening
+from codegen.model.origins import Origin, OriginKind, Symbol
+from codegen.model.schema import Deprecation, Rule, Schema, Tightening
 from codegen.model.types import (
     Bound,
     Choice,
@@ -195,12 +196,12 @@ POSITIVE = (Bound(">", 0),)
         (Choice(("low", "hi'gh")), True, "Literal['low', \"hi'gh\"] | None"),
         (Choice((1, True, "a")), False, "Annotated[Literal[1, True, 'a'], exact]"),
         (ListOf(Scalar("str")), True, "Seq[str] | None"),
-        (ListOf(ListOf(Scalar("int", POSITIVE)), least=2), False, "Annotated[Seq[Seq[Annotated[int, Gt(0)]]], MinLen(2)]"),
+        (ListOf(ListOf(Scalar("int", POSITIVE)), min_length=2), False, "Annotated[Seq[Seq[Annotated[int, Gt(0)]]], MinLen(2)]"),
         (TupleOf((Scalar("int"), Scalar("float"))), False, "Annotated[tuple[int, float], FixedTuple]"),
         (MapOf(Scalar("str"), Scalar("int")), True, "FrozenMap[int] | None"),
-        (MapOf(Scalar("str"), Scalar("int"), least=1), False, "Annotated[FrozenMap[int], MinLen(1)]"),
+        (MapOf(Scalar("str"), Scalar("int"), min_length=1), False, "Annotated[FrozenMap[int], MinLen(1)]"),
         (MapOf(ListOf(Scalar("int")), Scalar("float")), False, "Pairs[Seq[int], float]"),
-        (MapOf(ListOf(Scalar("int")), Scalar("float"), least=1), False, "Annotated[Pairs[Seq[int], float], MinLen(1)]"),
+        (MapOf(ListOf(Scalar("int")), Scalar("float"), min_length=1), False, "Annotated[Pairs[Seq[int], float], MinLen(1)]"),
         (Nested("CompileConfig"), True, "CompileConfig | None"),
         (Union((Nested("AConfig"), Nested("BConfig"))), True, "Annotated[AConfig | BConfig, one_of] | None"),
         (Union((Scalar("str"), ListOf(Scalar("str")))), True, "str | Seq[str] | None"),
@@ -224,7 +225,7 @@ def test_a_type_without_data_form_has_no_annotation() -> None:
         (ListOf(ListOf(Scalar("int", (Bound(">=", 0),)))), ("each >= 0",)),
         (TupleOf((Scalar("int", (Bound(">=", 0),)), Scalar("float", POSITIVE))), ("[0] >= 0", "[1] > 0")),
         (Scalar("str", (Bound(">=", 1),)), ("length >= 1",)),
-        (ListOf(Scalar("int"), least=2), ("at least 2 long",)),
+        (ListOf(Scalar("int"), min_length=2), ("at least 2 long",)),
         (MapOf(ListOf(Scalar("int", (Bound(">=", 0),))), Scalar("float")), ("keys each >= 0",)),
         (Union((Scalar("int", POSITIVE), ListOf(Scalar("int", POSITIVE)))), ("> 0", "each > 0")),
         (Scalar("bool"), ()),
@@ -252,8 +253,8 @@ def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
     ("parts", "words"),
     [
         ({}, "What a does. Range: > 0."),
-        ({"off": 0}, "What a does. Range: > 0. Off: 0."),
-        ({"off": False}, "What a does. Range: > 0. Off: False."),
+        ({"disabled_value": 0}, "What a does. Range: > 0. Off: 0."),
+        ({"disabled_value": False}, "What a does. Range: > 0. Off: False."),
         ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated by transformers."),
         (
             {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
@@ -291,9 +292,16 @@ def test_a_float_shows_a_float(shape: Type, default: Value, shown: Value) -> Non
 
 def test_facts_for_introspection() -> None:
     shape = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
-    origins = (Origin("a", "x.py::f"), Origin("b", "y.py::g"), Origin("c", "x.py::f"))
+    origins = tuple(
+        Origin(kind, Symbol.parse(symbol))
+        for kind, symbol in (
+            (OriginKind.TYPE, "x.py::f"),
+            (OriginKind.GATE, "y.py::g"),
+            (OriginKind.CHECK, "x.py::f"),
+        )
+    )
     given = param(
-        "a", shape, 3, takes_none=True, off="auto", declared_default=2, alike=("auto", None),
+        "a", shape, 3, takes_none=True, disabled_value="auto", declared_default=2, equivalent_values=("auto", None),
         tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."), origins=origins,
         context={"do_sample": True},
     )  # fmt: skip
@@ -369,7 +377,7 @@ def _everywhere(words: str) -> Schema:
     said = Compare(Name("default"), "==", Constant(words))
     rule = Rule(
         id=words, effect="require", fields=(words,), when=said, need=said, message=words, tightening=words,
-        origins=(Origin(words, words),),
+        origins=(Origin(OriginKind.RULE, Symbol(words, words), words),),
     )  # fmt: skip
     return replace(
         SCHEMA,

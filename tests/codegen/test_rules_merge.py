@@ -14,6 +14,7 @@ from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.conditions import Condition, code, names, parse, text
 from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value
 from codegen.render import files
@@ -28,8 +29,8 @@ from tests.codegen.fake_source import library
 from tests.codegen.small_schema import param
 from tests.codegen.test_conditions import meaning
 
-SYMBOL = f"{CONFIGURATION}::f"
-OTHER = f"{CONFIGURATION}::g"
+SYMBOL = Symbol(CONFIGURATION, "f")
+OTHER = Symbol(CONFIGURATION, "g")
 SOURCE = library(configuration="def f():\n    return 1\n\ndef g():\n    return 2\n")
 INT, BOOL = Scalar("int"), Scalar("bool")
 
@@ -77,7 +78,11 @@ def merged(tmp_path: Path) -> Rules:
         path = tmp_path / "overrides.toml"
         path.write_text(DESCRIBED + toml, encoding="utf-8")
         facts = Facts(
-            transformers_version=version, params=PARAMS, nested=(MARK,), rules=FoundRules(rules, unread)
+            engine="transformers",
+            version=version,
+            params=PARAMS,
+            nested=(MARK,),
+            rules=FoundRules(rules, unread),
         )
         return merge(facts, overrides.load(path), SOURCE)
 
@@ -101,10 +106,7 @@ def test_a_found_rule_that_is_named_has_our_words_and_its_own_condition(merged: 
     assert (only.id, only.effect, only.fields) == ("a-with-b", "reject", ("a", "b"))
     assert (text(only.when), only.need, only.tightening) == ("a > 1 and b < 2", None, None)
     assert only.message == "b has no room for a; leave a out"
-    assert [origin.symbol for origin in only.origins] == [
-        SYMBOL,
-        "codegen/engines/transformers/overrides.toml",
-    ]
+    assert [origin.symbol for origin in only.origins] == [SYMBOL, None]
     assert questions == ()
 
 
@@ -172,10 +174,7 @@ def test_hand_written_rules(merged: Rules) -> None:
         "a > 1 and flag",
         None,
     )
-    assert [origin.symbol for origin in only.origins] == [
-        "codegen/engines/transformers/overrides.toml",
-        SYMBOL,
-    ]
+    assert [origin.symbol for origin in only.origins] == [None, SYMBOL]
     needy = _one(merged(toml=NEEDY))
     assert needy.need is not None
     assert (needy.effect, text(needy.need)) == ("require", "a < model.vocab_size")

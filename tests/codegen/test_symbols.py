@@ -6,6 +6,7 @@ import textwrap
 import pytest
 
 from codegen.errors import SourceError, UnknownShapeError
+from codegen.model.origins import Symbol
 from codegen.upstream.symbols import CONFIGURATION, Module, digest, text_digest
 from tests.codegen.fake_source import library, module
 
@@ -72,12 +73,12 @@ def test_kinds_are_checked() -> None:
 
 def test_places_for_people() -> None:
     source = library(configuration=TEXT)
-    assert source.where(f"{CONFIGURATION}::Outer.method", "nothing") == f"fake/{CONFIGURATION}:11"
-    assert source.where(f"{CONFIGURATION}::Outer.method", "comment") == f"fake/{CONFIGURATION}:12"
-    assert source.where(f"{CONFIGURATION}::nowhere", "nothing") == f"fake/{CONFIGURATION}"
-    assert source.find(f"{CONFIGURATION}::Hidden") is not None
-    assert source.find(f"{CONFIGURATION}::nowhere") is None
-    assert source.find("no/such/file.py::Outer") is None
+    assert source.where(Symbol(CONFIGURATION, "Outer.method"), "nothing") == f"fake/{CONFIGURATION}:11"
+    assert source.where(Symbol(CONFIGURATION, "Outer.method"), "comment") == f"fake/{CONFIGURATION}:12"
+    assert source.where(Symbol(CONFIGURATION, "nowhere"), "nothing") == f"fake/{CONFIGURATION}"
+    assert source.find(Symbol(CONFIGURATION, "Hidden")) is not None
+    assert source.find(Symbol(CONFIGURATION, "nowhere")) is None
+    assert source.find(Symbol("no/such/file.py", "Outer")) is None
 
 
 def test_a_file_that_is_not_there() -> None:

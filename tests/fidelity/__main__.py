@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _installed() -> str:
     lock = json.loads((ROOT / LOCK).read_text(encoding="utf-8"))
-    return str(lock["transformers_version"])
+    return str(lock["version"])
 
 
 def _elsewhere(version: str, configurations: int) -> int:

@@ -117,7 +117,7 @@ def _of_type(random: Random, shape: Mapping[str, Any], schema: Schema, limits: t
         case "Union":
             return _of_type(random, random.choice(shape["members"]), schema, limits)
         case "ListOf":
-            count = max(shape["least"], random.choice((0, 1, 1, 2, 3)))
+            count = max(shape.get("min_length", 0), random.choice((0, 1, 1, 2, 3)))
             return [_of_type(random, shape["item"], schema, limits) for _ in range(count)]
         case "TupleOf":
             return [_of_type(random, item, schema, limits) for item in shape["items"]]
@@ -134,15 +134,17 @@ def _of_type(random: Random, shape: Mapping[str, Any], schema: Schema, limits: t
 
 def _of_class(random: Random, model: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     fields = model["fields"]
-    chosen = [field for field in fields if field["required"]]
-    chosen += random.sample([field for field in fields if not field["required"]], random.choice((0, 1, 2)))
+    chosen = [field for field in fields if field.get("required")]
+    chosen += random.sample(
+        [field for field in fields if not field.get("required")], random.choice((0, 1, 2))
+    )
     return {field["name"]: _argument(random, field) for field in chosen}
 
 
 def _argument(random: Random, field: Mapping[str, Any]) -> Any:
     small = [
         each
-        for each in field["test_values"]
+        for each in field.get("test_values", [])
         if not (isinstance(each, int) and abs(each) > 1 << 16 and field["name"].endswith("size"))
     ]
     return plain(random.choice([each for each in small if each is not None or field["takes_none"]]))
@@ -152,7 +154,7 @@ def _range(shape: Mapping[str, Any], limits: tuple[int, int] | None) -> tuple[fl
     """The ends that a number is drawn between; open ones lie a little inside."""
     low, high = limits or (-math.inf, math.inf)
     inside = 1 if shape["kind"] == "int" else 1e-6
-    for bound in shape["bounds"]:
+    for bound in shape.get("bounds", []):
         limit = bound["limit"]
         match bound["op"]:
             case ">=":

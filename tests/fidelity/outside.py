@@ -98,9 +98,9 @@ def _looser(case: Case) -> tuple[str, ...]:
 def _tightenings(holder: str, schema: Schema) -> list[dict[str, str]]:
     owner, _, argument = holder.rpartition(".")
     if not owner:
-        return list(schema.entries()[argument]["tightenings"])
+        return list(schema.entries()[argument].get("tightenings", []))
     fields = schema.nested()[owner]["fields"]
-    return list(next(each for each in fields if each["name"] == argument)["tightenings"])
+    return list(next(each for each in fields if each["name"] == argument).get("tightenings", []))
 
 
 def _accepted(schema: Schema, name: str, value: Any) -> bool:
@@ -128,8 +128,8 @@ def _of_type(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]
             for member in shape["members"]:
                 yield from _of_type(member, at, schema)
         case "ListOf":
-            if shape["least"]:
-                yield _Wrong([], "length", at, f"at least {shape['least']} long")
+            if "min_length" in shape:
+                yield _Wrong([], "length", at, f"at least {shape['min_length']} long")
             for wrong in _of_type(shape["item"], f"{at}[]", schema):
                 yield _Wrong([wrong.value], wrong.kind, wrong.at, wrong.what, wrong.holder)
         case "TupleOf":
@@ -147,8 +147,8 @@ def _of_type(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]
 
 
 def _of_map(shape: dict[str, Any], at: str, schema: Schema) -> Iterator[_Wrong]:
-    if shape["least"]:
-        yield _Wrong([], "length", at, f"at least {shape['least']} long")
+    if "min_length" in shape:
+        yield _Wrong([], "length", at, f"at least {shape['min_length']} long")
     key, value = _right(shape["key"], schema), _right(shape["value"], schema)
     for wrong in _of_type(shape["key"], f"{at}keys", schema):
         yield _Wrong([[wrong.value, value]], wrong.kind, wrong.at, wrong.what)
@@ -169,9 +169,9 @@ def _of_nested(model: dict[str, Any], schema: Schema) -> Iterator[_Wrong]:
 def required(model: dict[str, Any], schema: Schema) -> dict[str, Any]:
     """Valid values for the arguments that a nested class cannot do without."""
     return {
-        field["name"]: plain(next(each for each in field["test_values"] if each is not None))
+        field["name"]: plain(next(each for each in field.get("test_values", []) if each is not None))
         for field in model["fields"]
-        if field["required"]
+        if field.get("required")
     }
 
 
@@ -180,7 +180,7 @@ _BEYOND = {">=": -1, ">": 0, "<=": 1, "<": 0}
 
 def _of_scalar(shape: dict[str, Any], at: str) -> Iterator[_Wrong]:
     kind = shape["kind"]
-    for bound in shape["bounds"]:
+    for bound in shape.get("bounds", []):
         if kind == "str":
             yield _Wrong("", "length", at, f"at least {bound['limit']} long")
             continue

@@ -18,15 +18,15 @@ def record(schema: Schema, total: Report) -> str:
     parameters = {}
     for name, entry in schema.entries().items():
         became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}
-        tried = [value for value in entry["test_values"] if json.dumps(value) in became]
+        tried = [value for value in entry.get("test_values", []) if json.dumps(value) in became]
         own = [each for each in total.verdicts if each.name == name]
         if own:
             parameters[name] = {
                 "verdict": verdicts.of_parameter(own),
-                "context": entry["context"],
+                "context": entry.get("context", {}),
                 "values": [{"value": value, "verdict": became[json.dumps(value)]} for value in tried],
             }
-    data = {"format": 1, "transformers_version": schema.version, "parameters": parameters}
+    data = {"format": 2, "engine": "transformers", "version": schema.version, "parameters": parameters}
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 

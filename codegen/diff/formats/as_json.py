@@ -28,6 +28,10 @@ def _finding(finding: Finding) -> dict[str, object]:
         "old": finding.old,
         "new": finding.new,
         "message": finding.message,
-        "where": {"symbol": finding.where.symbol, "file": finding.where.file, "line": finding.where.line},
+        "where": {
+            "symbol": str(finding.where.symbol or ""),
+            "file": finding.where.file,
+            "line": finding.where.line,
+        },
     }
     return data if finding.accepted is None else data | {"accepted": finding.accepted}

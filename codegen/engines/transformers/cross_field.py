@@ -32,6 +32,7 @@ from codegen.model.conditions import (
     negated,
     read,
 )
+from codegen.model.origins import Symbol
 from codegen.model.schema import Effect
 from codegen.upstream.symbols import CONFIGURATION, GENERATE, Library, Module, walk
 from codegen.upstream.tables import resolver
@@ -66,14 +67,14 @@ class FoundRule:
     effect: Effect
     fields: tuple[str, ...]
     when: Condition
-    symbol: str
+    symbol: Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadRaise:
     """A raise that depends on parameters in a way that is not understood."""
 
-    symbol: str
+    symbol: Symbol
     parameters: tuple[str, ...]
 
 

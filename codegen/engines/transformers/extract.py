@@ -17,8 +17,8 @@ from codegen.engines.transformers import (
 )
 from codegen.errors import UnknownShapeError
 from codegen.model.facts import Facts, Found
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING
-from codegen.model.schema import Origin
 from codegen.model.types import (
     Choice,
     Nested,
@@ -69,7 +69,8 @@ def extract(library: Library) -> Facts:
         found = _found(each, entry, shape, own, validated.get(each.name))
         params.append(_with_default(found, own, effective_default, stated=each.name in defaults))
     return Facts(
-        transformers_version=library.tree.version,
+        engine="transformers",
+        version=library.tree.version,
         params=tuple(params),
         nested=nested.read(library, list(names)),
         rules=cross_field.read_rules(library, list(names)),
@@ -84,17 +85,20 @@ def _found(
     validated: Refusal | None,
 ) -> Found:
     """One parameter, but for its effective default."""
-    origins = [Origin("declared default", f"{CONFIGURATION}::{constructor.SYMBOL}")]
+    origins = [Origin(OriginKind.DECLARED_DEFAULT, Symbol(CONFIGURATION, constructor.SYMBOL))]
     if shape is not None:
-        origins.append(Origin("type", f"{CONFIGURATION}::{_CLASS}"))
+        origins.append(Origin(OriginKind.TYPE, Symbol(CONFIGURATION, _CLASS)))
     accepted = EVERYTHING
     for one in fed:
         accepted &= ~one.refused
-        origins += [Origin("gate", f"{GENERATE}::{processors.GATES}"), Origin("check", one.symbol)]
+        origins += [
+            Origin(OriginKind.GATE, Symbol(GENERATE, processors.GATES)),
+            Origin(OriginKind.CHECK, one.symbol),
+        ]
     unread = [symbol for one in fed for symbol in one.unread]
     if validated is not None:
         accepted &= ~validated.numbers
-        origins.append(Origin("check", validation.FULL_SYMBOL))
+        origins.append(Origin(OriginKind.CHECK, validation.FULL_SYMBOL))
         if validated.unread and not isinstance(shape, Nested):  # for a nested class it is a check of its type
             unread.append(validation.FULL_SYMBOL)
     choices, proved = _choices(entry, validated, shape)
@@ -118,9 +122,13 @@ def _with_default(
     found: Found, fed: list[processors.ProcessorInput], effective_default: Value, *, stated: bool
 ) -> Found:
     """The parameter with its effective default, which is its off value if the gates skip it."""
-    origin = (Origin("effective default", f"{CONFIGURATION}::{effective.SYMBOL}"),) if stated else ()
+    origin = (
+        (Origin(OriginKind.EFFECTIVE_DEFAULT, Symbol(CONFIGURATION, effective.SYMBOL)),) if stated else ()
+    )
     off = effective_default if fed and all(one.off(effective_default) for one in fed) else None
-    return replace(found, effective_default=effective_default, off=off, origins=(*found.origins, *origin))
+    return replace(
+        found, effective_default=effective_default, disabled_value=off, origins=(*found.origins, *origin)
+    )
 
 
 def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:

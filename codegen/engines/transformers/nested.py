@@ -13,8 +13,8 @@ from codegen.engines.transformers.processors import refusals
 from codegen.engines.transformers.validation import attribute
 from codegen.errors import UnknownShapeError
 from codegen.model.facts import Found, FoundModel
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import number
-from codegen.model.schema import Origin
 from codegen.model.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
 from codegen.upstream.checks import Refusal, paths_to, refusal
 from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module, walk
@@ -124,7 +124,7 @@ def _model(
 ) -> FoundModel:
     if not fields:
         raise UnknownShapeError(f"transformers/{module.path}", f"{name} has no argument that could be read")
-    origin = Origin("class", module.symbol(upstream or "QuantizedCache"))
+    origin = Origin(OriginKind.CLASS, module.symbol(upstream or "QuantizedCache"))
     return FoundModel(
         name=name, upstream=upstream, parameter=parameter, fields=tuple(fields), origins=(origin,)
     )
@@ -150,9 +150,11 @@ def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
             yield _Argument(argument.arg, argument.annotation, default)
 
 
-def _found(symbol: str, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal) -> Found:
+def _found(
+    symbol: Symbol, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal
+) -> Found:
     name, annotation, default = argument.name, argument.annotation, argument.default
-    where = f"transformers/{symbol.replace('::', ', ')}"
+    where = f"transformers/{symbol.path}, {symbol.qualname}"
     entry = documented.get(name)
     try:
         if annotation is not None:
@@ -178,7 +180,7 @@ def _found(symbol: str, argument: _Argument, documented: dict[str, docstring.Ent
         choices_proved=said.choices is not None,
         unread=(symbol,) if said.unread else (),
         doc_digest=entry.digest if entry else None,
-        origins=(Origin("type", symbol), Origin("declared default", symbol)),
+        origins=(Origin(OriginKind.TYPE, symbol), Origin(OriginKind.DECLARED_DEFAULT, symbol)),
     )
 
 

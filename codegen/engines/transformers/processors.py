@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.errors import UnknownShapeError
+from codegen.model.origins import Symbol
 from codegen.model.regions import Region
 from codegen.model.types import Value
 from codegen.upstream.checks import IsValue, Refusal, conjunction, mentions, paths_to, refusal
@@ -33,8 +34,8 @@ class ProcessorInput:
     parameter: str
     refused: Region
     gate: Region
-    unread: tuple[str, ...]
-    symbol: str
+    unread: tuple[Symbol, ...]
+    symbol: Symbol
 
     def off(self, effective: Value) -> bool:
         """Whether the gate skips the processor for the effective default."""

@@ -5,12 +5,13 @@ Combinations of parameters are left to the cross-field rules.
 
 import ast
 
+from codegen.model.origins import Symbol
 from codegen.upstream.checks import Refusal, refusal
 from codegen.upstream.symbols import CONFIGURATION, Module
 from codegen.upstream.tables import resolver
 
 SYMBOL = "GenerationConfig.validate"
-FULL_SYMBOL = f"{CONFIGURATION}::{SYMBOL}"
+FULL_SYMBOL = Symbol(CONFIGURATION, SYMBOL)
 
 
 def read(module: Module, names: list[str]) -> dict[str, Refusal]:
