@@ -22,10 +22,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from llenergymeasure.energy.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.clock import SystemClock
 from llenergymeasure.energy.counter import Counter, CounterSample
 from llenergymeasure.energy.devices import list_gpus, visible_gpus
-from llenergymeasure.energy.gpu import open_gpu_sensors
+from llenergymeasure.energy.gpu import open_gpus
 from llenergymeasure.energy.nvml import Failure, open_driver
 
 RESULTS = Path(__file__).parent / "results"
@@ -58,7 +59,7 @@ VARIANTS: dict[str, tuple[int, dict[str, Any]]] = {
 
 
 def watch(counter: Counter, seconds: float) -> list[CounterSample]:
-    """Every look at the counter over some time, as fast as the driver answers."""
+    """Every sample of the counter over some time, as fast as the driver answers."""
     end_s = time.monotonic() + seconds
     samples = []
     while time.monotonic() < end_s:
@@ -146,8 +147,8 @@ def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -
         (after.end_s, (after.energy_mj - before.energy_mj) * 1e-3 / (after.end_s - before.end_s))
         for before, after in pairwise(ticks)
     ]
-    seen = [(sample.end_s, sample.power_w) for sample in samples if sample.power_w is not None]
-    return {"power_sensor_s": _rise(seen, begin_s, half_w), "counter_s": _rise(steps, begin_s, half_w)}
+    powers = [(sample.end_s, sample.power_w) for sample in samples if sample.power_w is not None]
+    return {"power_sensor_s": _rise(powers, begin_s, half_w), "counter_s": _rise(steps, begin_s, half_w)}
 
 
 def _rise(series: Sequence[tuple[float, float]], begin_s: float, level_w: float | None) -> float | None:
@@ -210,23 +211,23 @@ def main() -> int:
         sys.stdout.write(f"No GPU to check, nothing written: {driver.reason}. {driver.hint}\n")
         return 0
     listed = list_gpus(driver)
-    gpus = () if isinstance(listed, Failure) else visible_gpus(listed[0], os.environ).gpus
-    if not gpus:
+    cards = () if isinstance(listed, Failure) else visible_gpus(listed[0], os.environ).gpus
+    if not cards:
         sys.stdout.write("No GPU to check, nothing written: the driver shows none.\n")
-    sensors = open_gpu_sensors(driver, gpus, SystemClock())
-    for sensor in sensors:
-        if sensor.counter is None:
-            sys.stdout.write(f"{sensor.gpu.uuid}: not checked: {sensor.why}. {sensor.hint}\n")
+    gpus = open_gpus(driver, cards, SystemClock(), CALIBRATION_BUDGET_S)
+    for gpu in gpus:
+        if gpu.counter is None:
+            sys.stdout.write(f"{gpu.uuid}: not checked: {gpu.reason}. {gpu.hint}\n")
             continue
         version = driver.call("nvmlSystemGetDriverVersion")
-        report = {"name": sensor.gpu.name, "driver": version if isinstance(version, str) else None}
-        report |= check(sensor.counter, sensor.gpu.uuid)
-        name = re.sub(r"[^a-z0-9]+", "-", sensor.gpu.name.lower()).strip("-")
+        report = {"name": gpu.card.name, "driver": version if isinstance(version, str) else None}
+        report |= check(gpu.counter, gpu.uuid)
+        name = re.sub(r"[^a-z0-9]+", "-", gpu.card.name.lower()).strip("-")
         path = RESULTS / f"gpu-{name}.json"
         RESULTS.mkdir(exist_ok=True)
         path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        sys.stdout.write(f"{sensor.gpu.uuid}: written to {path}\n")
-        if sensor is sensors[0] and load(sensor.gpu.uuid) is not None:
+        sys.stdout.write(f"{gpu.uuid}: written to {path}\n")
+        if gpu is gpus[0] and load(gpu.uuid) is not None:
             measure_models(path.with_suffix(""))
     driver.close()
     return 0

@@ -1,4 +1,4 @@
-"""Windows from a seeded generator, each with its true joules: what the calibration tests look at."""
+"""Windows from a seeded generator, each with its true joules: what the calibration tests compare."""
 
 from __future__ import annotations
 

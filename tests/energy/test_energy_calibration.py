@@ -92,9 +92,9 @@ def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_w
     """Why half a percent cannot be promised off the tick: every reading is the same, and the truths are not.
 
     Twenty milliseconds of 280 W more, before the end of the work or after it, in the same step of the counter, and
-    outside of the 25 ms in 100 that the power sensor looks at.
+    outside the 25 ms in 100 that the power sensor averages.
     """
-    clock, told, truths = VirtualClock(loaded), [], []
+    clock, reported, truths = VirtualClock(loaded), [], []
     for burst_s in (1006.11, 1006.152):
         loaded.load(
             "clock kind=virtual start=1000 call_us=20\n"
@@ -106,12 +106,12 @@ def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_w
             with meter.window("work") as window:
                 begin_s = clock.monotonic()
                 clock.sleep_until(1006.15)
-        told.append(window.energy.total)
+        reported.append(window.energy.total)
         truths.append(loaded.true_joules(begin_s, 1006.15))
-    assert told[0] == told[1]
+    assert reported[0] == reported[1]
     assert truths[0] / truths[1] > 1.025
     for true_j in truths:
-        assert abs(told[0].energy_j - true_j) <= told[0].bound_j
+        assert abs(reported[0].energy_j - true_j) <= reported[0].bound_j
 
 
 @settings(max_examples=60, deadline=None)
@@ -172,7 +172,7 @@ def test_no_window_is_long_enough_for_a_target_that_sampled_power_cannot_meet(op
     assert meter.plan_window(0.1) == pytest.approx(10)
 
 
-def test_time_is_told_by_the_simulation_alone(open_meter, clock):
+def test_time_passes_in_the_simulation_alone(open_meter, clock):
     meter = open_meter("device\ncurve watts=100\n", powercap=Path("/nonexistent"))
     before_s = clock.monotonic()
     with meter.window("work"):

@@ -1,4 +1,4 @@
-"""The commands that look at sensors, on the simulated driver: ``llenergymeasure doctor`` and ``benchmarks.gpu_check``."""
+"""The commands that read sensors, on the simulated driver: ``llenergymeasure doctor`` and ``benchmarks.gpu_check``."""
 
 from __future__ import annotations
 

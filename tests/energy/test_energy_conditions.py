@@ -1,4 +1,4 @@
-"""Conditions and verdict: each thing that invalidates a window is seen, named, and keeps the window."""
+"""Conditions and findings: each thing that invalidates a window is found and named, and the window is kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from inline_sampling import inline
 
 from llenergymeasure.energy import TraceError
+from llenergymeasure.energy.checks import CHECKS
 from llenergymeasure.energy.parquet import write_parquet
-from llenergymeasure.energy.verdict import CHECKS
 
 CARD = "device period_ms=50 sensor_period_ms=20 limit_w=500 celsius=66 sm_mhz=1980\ncurve watts=200\n"
 
@@ -29,20 +29,20 @@ def measure(open_meter, clock):
 
 
 def test_what_the_sampler_saw_is_summed_up(measure):
-    (seen,) = measure().conditions
-    assert seen.samples == pytest.approx(20, abs=1)
-    assert seen.power_w.mean == pytest.approx(200)
-    assert seen.temperature_c.high == 66
-    assert seen.sm_mhz.low == 1980
-    assert seen.limit_w.low == 500
-    assert (seen.reasons, seen.thermal_samples, seen.power_violation_s) == (0, 0, 0)
-    assert (seen.foreign_processes, seen.error) == (0, None)
+    (conditions,) = measure().conditions
+    assert conditions.samples == pytest.approx(20, abs=1)
+    assert conditions.power_w.mean == pytest.approx(200)
+    assert conditions.temperature_c.high == 66
+    assert conditions.sm_mhz.low == 1980
+    assert conditions.limit_w.low == 500
+    assert (conditions.reasons, conditions.thermal_samples, conditions.power_violation_s) == (0, 0, 0)
+    assert (conditions.foreign_processes, conditions.error) == (0, None)
 
 
 def test_a_quiet_window_is_valid(measure):
-    verdict = measure().verdict
-    assert verdict.valid
-    assert verdict.findings == ()
+    window = measure()
+    assert window.valid
+    assert window.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_a_quiet_window_is_valid(measure):
         ("limit at=1001 watts=300\n", "power-cap-changed", True),
     ],
 )
-def test_what_spoils_a_window(measure, event, rule, invalidates):
+def test_what_invalidates_a_window(measure, event, rule, invalidates):
     event = event.format(own=os.getpid())  # here, not in the table: parallel workers must agree on its rows
     window = measure(event, seconds=2.0)
-    assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
-    assert window.verdict.valid is not invalidates
+    assert [finding.id for finding in window.findings] == ([rule] if rule else [])
+    assert window.valid is not invalidates
     assert window.energy.total.energy_j == pytest.approx(400, rel=0.01)  # kept all the same
 
 
 def test_a_short_window_says_how_long_it_should_have_been(measure):
     window = measure(seconds=0.2, boundaries="immediate", target=0.01)
-    (finding,) = window.verdict.findings
+    (finding,) = window.findings
     assert finding.id == "under-resolution"
     assert window.resolution.smallest_window_s > 0.2
     assert f"takes {window.resolution.smallest_window_s:.3g} s" in finding.message
@@ -99,13 +99,13 @@ def test_a_short_window_says_how_long_it_should_have_been(measure):
         ("limit at=1001.99 watts=300\n", None),
     ],
 )
-def test_what_happens_close_to_an_edge_counts_on_its_own_side(open_meter, clock, event, rule):
-    """Between two of the looks, and less than half a second from an boundary: only the looks asked for there can tell."""
+def test_what_happens_close_to_a_boundary_counts_on_its_own_side(open_meter, clock, event, rule):
+    """Between two samples, and less than half a second from a boundary: only the samples requested there can show it."""
     with open_meter(CARD + event, sample_hz=20, start=inline(clock)) as meter:
         clock.sleep_until(1002)
         with meter.window("work", boundaries="immediate") as window:
             clock.sleep_until(1003)
-    assert [finding.id for finding in window.verdict.findings] == ([rule] if rule else [])
+    assert [finding.id for finding in window.findings] == ([rule] if rule else [])
 
 
 @pytest.mark.parametrize(("policy", "share_s"), [("thermal_violation_s", 0.03), ("power_violation_s", 0.0)])
@@ -115,27 +115,27 @@ def test_violation_times_are_of_the_window_alone(open_meter, clock, policy, shar
         clock.sleep_until(1002)
         with meter.window("work", boundaries="immediate") as window:
             clock.sleep_until(1003)
-    (seen,) = window.conditions
-    assert getattr(seen, policy) == pytest.approx(share_s, abs=1e-6)
+    (conditions,) = window.conditions
+    assert getattr(conditions, policy) == pytest.approx(share_s, abs=1e-6)
 
 
-def test_a_window_that_nobody_looked_at_says_so(open_meter, clock):
+def test_a_window_without_samples_says_so(open_meter, clock):
     with (
         open_meter(CARD, sample_hz=20, start=inline(clock, deaf=True)) as meter,
         meter.window("work", boundaries="immediate") as window,
     ):
         clock.sleep(0.0005)
     assert window.conditions == (None,)
-    assert "conditions-unknown" in [finding.id for finding in window.verdict.findings]
+    assert "conditions-unknown" in [finding.id for finding in window.findings]
 
 
-def test_a_sampler_that_stops_midway_is_told(open_meter, clock):
+def test_a_sampler_that_stops_midway_is_reported(open_meter, clock):
     with open_meter(CARD, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
         clock.sleep(0.5)
         meter._sampler.stop()
         meter._sampler._deaf = True
         clock.sleep(0.31)
-    (finding,) = window.verdict.findings
+    (finding,) = window.findings
     assert (finding.id, finding.invalidates) == ("sampler-stopped", False)
     assert finding.message.startswith("for 0.3")
     assert window.energy.total.energy_j == pytest.approx(200 * window.length_s, rel=0.01)
@@ -152,9 +152,9 @@ def test_power_that_is_an_average_does_not_contradict_a_counter_that_is_right(
         begin_s = clock.monotonic()
         simulator.add_curve(f"curve shape=pulse high=400 start={begin_s} end={begin_s + seconds}")
         clock.sleep_until(begin_s + seconds)
-    assert window.verdict.findings == ()
-    (seen,) = window.conditions
-    assert not seen.power_is_instant
+    assert window.findings == ()
+    (conditions,) = window.conditions
+    assert not conditions.power_is_instant
     figure = window.energy.total
     assert abs(figure.energy_j - 460 * window.length_s) <= 3 * figure.uncertainty_j
 
@@ -163,21 +163,21 @@ def test_power_that_is_an_average_still_contradicts_a_counter_that_is_far_off(op
     card = AVERAGED.replace("period_ms=50", "period_ms=50 jump_at=1004 jump_j=2500")
     with open_meter(card, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
         clock.sleep(10)
-    assert [finding.id for finding in window.verdict.findings] == ["counter-against-power"]
+    assert [finding.id for finding in window.findings] == ["counter-against-power"]
 
 
 def test_interrupted_work_is_invalid(open_meter, clock):
     window = open_meter(CARD).window("work")
     with pytest.raises(ZeroDivisionError), window:
         clock.sleep(1 / 0)
-    assert "interrupted" in [finding.id for finding in window.verdict.findings]
+    assert "interrupted" in [finding.id for finding in window.findings]
 
 
 def test_a_window_left_open_is_invalid(open_meter):
     meter = open_meter(CARD)
     window = meter.window("work").__enter__()
     meter.close()
-    assert [finding.id for finding in window.verdict.findings] == ["left-open"]
+    assert [finding.id for finding in window.findings] == ["left-open"]
 
 
 def test_ids_of_rules_are_unique():
@@ -211,4 +211,4 @@ def test_a_trace_is_kept_at_full_rate(measure, tmp_path):
     write_parquet(window.trace, ["GPU-0"], tmp_path / "trace.parquet")
     table = pyarrow.parquet.read_table(tmp_path / "trace.parquet")
     assert table.num_rows == len(window.trace)
-    assert table["power_w"].to_pylist() == [row.power_w for row in window.trace]
+    assert table["power_w"].to_pylist() == [sample.power_w for sample in window.trace]

@@ -77,7 +77,7 @@ def test_every_code_on_every_call(open_meter, clock, simulator, card, call):
             window = run(open_meter, clock, f"{card}fault call={call} code={code} {when}\n")
             figure = window.energy.total
             assert sound(figure, 200 * window.length_s), (code, when, figure)
-            assert window.verdict is not None
+            assert window.findings is not None
     assert examine(clock=clock, environ={}).to_text()
 
 
@@ -108,8 +108,8 @@ def test_a_gpu_lost_midway(open_meter, clock, boundaries):
     window = run(open_meter, clock, f"{GPU}fault call=* code=15 after=1000.4\n", boundaries)
     assert "fell off the bus" in window.energy.total.reason
     assert "dmesg" in window.energy.total.hint
-    assert "sensor-lost" in [finding.id for finding in window.verdict.findings]
-    assert not window.verdict.valid
+    assert "sensor-lost" in [finding.id for finding in window.findings]
+    assert not window.valid
 
 
 def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
@@ -137,8 +137,8 @@ def test_one_lost_gpu_of_two_leaves_the_other_its_figure(open_meter, clock):
 def test_a_counter_that_misbehaves_is_found_out(open_meter, clock, symptom, boundaries, rule):
     card = f"device period_ms=20 limit_w=500 start_j=90000 sensor_period_ms=10 {symptom}\ncurve watts=200\n"
     window = run(open_meter, clock, card, boundaries)
-    assert rule in [finding.id for finding in window.verdict.findings]
-    assert not window.verdict.valid
+    assert rule in [finding.id for finding in window.findings]
+    assert not window.valid
     if rule != "counter-against-power":
         assert isinstance(window.energy.total, Unavailable)
 
@@ -155,7 +155,7 @@ def test_a_counter_that_stops_inside_an_immediate_window_gives_no_small_figure(o
     if asked == "after the meter was closed":
         meter.close()
     assert "stood still" in window.energy.total.reason
-    assert [finding.id for finding in window.verdict.findings] == ["counter-stuck"]
+    assert [finding.id for finding in window.findings] == ["counter-stuck"]
 
 
 @pytest.mark.parametrize("close", [False, True])

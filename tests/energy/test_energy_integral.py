@@ -1,4 +1,4 @@
-"""Power integrated from looks, for cards without a counter: what it is worth, and when it is worth nothing."""
+"""Integrated power, for cards without a counter: how good it is, and when there is none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CEILING_W = 600.0
 BLANK = DeviceSample(*[0] * 8, *[0.0] * (len(DeviceSample._fields) - 8))
 
 
-def looks(*spans, power_w=lambda at_s: 200.0, hz=20, instant=1.0):
+def samples(*spans, power_w=lambda at_s: 200.0, hz=20, instant=1.0):
     """Rows at a steady rate over some spans of time."""
     times = [begin_s + k / hz for begin_s, end_s in spans for k in range(round((end_s - begin_s) * hz))]
     return [
@@ -24,41 +24,41 @@ def looks(*spans, power_w=lambda at_s: 200.0, hz=20, instant=1.0):
 
 
 @pytest.mark.parametrize(
-    ("rows", "why"),
+    ("given", "why"),
     [
-        ([], "fewer than 5 looks"),
-        (looks((0, 0.2)), "fewer than 5 looks"),
-        (looks((-1, 2), (4.5, 6)), "nobody looked at its power for 2.5 s"),
-        (looks((-1, 3)), "nobody looked at its power for 2 s"),
-        (looks((2, 6)), "nobody looked at its power for 2 s"),
-        (looks((-1, 6), hz=20, power_w=lambda at_s: math.nan if 1 < at_s < 3 else 9.0), "for 2 s"),
+        ([], "fewer than 5 samples"),
+        (samples((0, 0.2)), "fewer than 5 samples"),
+        (samples((-1, 2), (4.5, 6)), "no sample of its power was taken for 2.5 s"),
+        (samples((-1, 3)), "no sample of its power was taken for 2 s"),
+        (samples((2, 6)), "no sample of its power was taken for 2 s"),
+        (samples((-1, 6), hz=20, power_w=lambda at_s: math.nan if 1 < at_s < 3 else 9.0), "for 2 s"),
     ],
 )
-def test_a_gap_in_the_looks_is_no_figure(rows, why):
-    found = integrate(rows, 0.0, 5.0, CEILING_W)
+def test_a_gap_between_samples_leaves_no_figure(given, why):
+    found = integrate(given, 0.0, 5.0, CEILING_W)
     assert isinstance(found, str)
     assert why in found
 
 
-def test_looks_that_are_seldom_from_the_start_are_no_gap():
-    found = integrate(looks((-1, 21), hz=1), 0.0, 20.0, CEILING_W)
+def test_samples_that_are_rare_from_the_start_are_no_gap():
+    found = integrate(samples((-1, 21), hz=1), 0.0, 20.0, CEILING_W)
     assert found.energy_j == pytest.approx(4000)
 
 
-def test_what_was_not_looked_at_widens_the_uncertainty():
+def test_what_was_not_sampled_widens_the_uncertainty():
     def saw(at_s):
         return 100.0 if round(at_s * 20) % 2 else 300.0
 
-    full = integrate(looks((-1, 3), power_w=saw), 0.0, 2.0, CEILING_W)
-    no_end = integrate(looks((-1, 1.6), power_w=saw), 0.0, 2.0, CEILING_W)
-    hole = integrate(looks((-1, 0.8), (1.2, 3), power_w=saw), 0.0, 2.0, CEILING_W)
+    full = integrate(samples((-1, 3), power_w=saw), 0.0, 2.0, CEILING_W)
+    no_end = integrate(samples((-1, 1.6), power_w=saw), 0.0, 2.0, CEILING_W)
+    hole = integrate(samples((-1, 0.8), (1.2, 3), power_w=saw), 0.0, 2.0, CEILING_W)
     assert full.uncertainty_j < no_end.uncertainty_j
     assert full.uncertainty_j < hole.uncertainty_j
 
 
 def test_an_average_is_flagged_and_unsurer():
-    instant = integrate(looks((-1, 3)), 0.0, 2.0, CEILING_W)
-    averaged = integrate(looks((-1, 3), instant=0.0), 0.0, 2.0, CEILING_W)
+    instant = integrate(samples((-1, 3)), 0.0, 2.0, CEILING_W)
+    averaged = integrate(samples((-1, 3), instant=0.0), 0.0, 2.0, CEILING_W)
     assert instant.flags == ("power-integrated",)
     assert averaged.flags == ("power-integrated", "power-averaged")
     assert averaged.uncertainty_j > 3 * instant.uncertainty_j

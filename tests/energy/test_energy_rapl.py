@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from llenergymeasure.energy import Measured, Scope, Unavailable
 from llenergymeasure.energy.faults import CounterFault
-from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone, zone_figure
+from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone
+from llenergymeasure.energy.rapl_sensor import zone_figure
 
 RANGE_UJ = 262_143_328_850
 
@@ -175,7 +176,7 @@ def test_packages_that_all_stand_still_are_no_rapl(machine, clock):
 
 
 @pytest.mark.parametrize("file", ["name", "max_energy_range_uj"])
-def test_a_zone_that_cannot_be_told_is_missing_not_left_out(machine, open_meter, clock, file):
+def test_a_zone_that_cannot_be_identified_is_missing_not_left_out(machine, open_meter, clock, file):
     machine.zone("intel-rapl:0", "package-0", 100)
     (machine.zone("intel-rapl:1", "package-1", 100) / file).unlink()
     window = measure(machine, open_meter, clock, 0.2)
@@ -183,18 +184,16 @@ def test_a_zone_that_cannot_be_told_is_missing_not_left_out(machine, open_meter,
     assert f"{machine.root / 'intel-rapl:1' / file} vanished" in window.energy.total.reason
 
 
-def test_a_counter_that_stops_midway_spoils_the_window(machine, open_meter, clock):
+def test_a_counter_that_stops_midway_invalidates_the_window(machine, open_meter, clock):
     machine.zone("intel-rapl:0", "package-0", 100)
     with open_meter("", "cpu", powercap=machine.root) as meter, meter.window("work") as window:
         machine.zones.clear()
         clock.sleep(0.5)
-    assert [(finding.id, finding.device) for finding in window.verdict.findings] == [
-        ("counter-stuck", "package-0")
-    ]
-    assert not window.verdict.valid
+    assert [(finding.id, finding.device) for finding in window.findings] == [("counter-stuck", "package-0")]
+    assert not window.valid
 
 
-def test_a_mirrored_die_is_counted_once_and_how_that_is_known_is_told(machine, clock):
+def test_a_mirrored_die_is_counted_once_and_the_reason_is_given(machine, clock):
     machine.zone("intel-rapl:0", "package-0", 100, start_uj=77_000_000)
     machine.zone("intel-rapl:1", "package-1", 100, start_uj=77_000_000)
     rapl = find_zones(machine.root, clock, in_container=False)
@@ -239,14 +238,14 @@ def test_a_zone_that_vanishes_is_unavailable(machine, open_meter, clock):
 
 
 @pytest.mark.parametrize(("in_container", "says"), [(True, "container"), (False, "modprobe")])
-def test_without_rapl_the_mend_fits_where_it_runs(tmp_path, clock, in_container, says):
+def test_without_rapl_the_hint_fits_where_it_runs(tmp_path, clock, in_container, says):
     rapl = find_zones(tmp_path / "none", clock, in_container=in_container)
     assert not rapl.zones
     assert "no RAPL" in rapl.reason
     assert says in rapl.hint
 
 
-def test_garbage_in_a_counter_is_told(machine, clock):
+def test_garbage_in_a_counter_is_reported(machine, clock):
     folder = machine.zone("intel-rapl:0", "package-0", 100)
     (zone,) = find_zones(machine.root, clock, in_container=False).zones
     machine.zones.clear()

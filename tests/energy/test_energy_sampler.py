@@ -80,14 +80,14 @@ def test_no_process_is_left_however_the_parent_ends(environ, end):
     assert gone(int(child))
 
 
-def test_a_window_left_open_at_exit_is_told(environ):
+def test_a_window_left_open_at_exit_is_reported(environ):
     _, err = finish(start("window = meter.window('decode').__enter__()", environ))
     assert "the window 'decode' was left open, so its energy is lost" in err
     assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("end", ["meter.close()", "pass", "os._exit(0)"])
-def test_nothing_is_told_at_exit_of_windows_that_are_closed(environ, end):
+def test_nothing_is_said_at_exit_of_windows_that_are_closed(environ, end):
     _, err = finish(start(f"with meter.window('decode'): pass\n{end}", environ))
     assert err == ""
 
@@ -118,7 +118,7 @@ def test_a_sampler_that_was_killed_is_noticed_and_the_energy_is_kept(environ):
     code = (
         "os.kill(child, signal.SIGKILL); time.sleep(0.1)\n"
         "with meter.window('work') as window: time.sleep(0.3)\n"
-        "print(window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+        "print(window.energy.total.kind, *(finding.id for finding in window.findings))\nmeter.close()"
     )
     words, err = finish(start(code, environ))
     assert words == ["measured", "conditions-unknown"], err
@@ -128,7 +128,7 @@ def test_a_sampler_that_was_killed_is_noticed_and_the_energy_is_kept(environ):
     ("card", "kind"),
     [("period_ms=20", "measured"), ("no_counter=1 no_fields=1 usage=instant", "unavailable")],
 )
-def test_a_sampler_killed_inside_a_window_is_told(environ, card, kind):
+def test_a_sampler_killed_inside_a_window_is_reported(environ, card, kind):
     """The counter's figure does not hang on it; integrated power does."""
     Path(environ["NVML_SIM_CONFIG"]).write_text(
         f"device {card} sensor_period_ms=10 limit_w=500\ncurve watts=200\n"
@@ -136,31 +136,35 @@ def test_a_sampler_killed_inside_a_window_is_told(environ, card, kind):
     code = (
         "with meter.window('work') as window:\n"
         "    time.sleep(0.5); os.kill(child, signal.SIGKILL); time.sleep(0.7)\n"
-        "print(window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+        "print(window.energy.total.kind, *(finding.id for finding in window.findings))\nmeter.close()"
     )
     words, err = finish(start(code, environ))
     assert words == [kind, "sampler-stopped"], err
 
 
-def test_a_sampler_that_hangs_is_ended_by_force_and_told(environ):
+def test_a_sampler_that_hangs_is_ended_by_force_and_reported(environ):
+    """At steady power, so that the counter agrees with the power that was sampled before."""
+    Path(environ["NVML_SIM_CONFIG"]).write_text(
+        "device period_ms=20 sensor_period_ms=10 limit_w=500\ncurve watts=200\n"
+    )
     code = (
         "with meter.window('work') as window:\n"
         "    time.sleep(0.3); os.kill(child, signal.SIGSTOP); time.sleep(0.3)\n"
-        "print(child, window.energy.total.kind, *(finding.id for finding in window.verdict.findings))\nmeter.close()"
+        "print(child, window.energy.total.kind, *(finding.id for finding in window.findings))\nmeter.close()"
     )
     (child, *words), err = finish(start(code, environ))
     assert words == ["measured", "sampler-stopped"], err
     assert gone(int(child))
 
 
-def test_a_look_is_taken_at_both_edges_of_a_window_however_seldom_others_are(environ):
+def test_a_sample_is_taken_at_both_boundaries_of_a_window_however_rare_others_are(environ):
     environ["HZ"] = "0.2"
     code = (
         "time.sleep(0.3)\nwith meter.window('work', boundaries='immediate') as window: time.sleep(0.3)\nmeter.close()\n"
-        "begin, end = window._boundaries()\n"
-        "looks = [row for row in window.trace if row.begin_s >= begin.at_s]\n"
-        "print(len(looks), all(row.slow_at_s >= begin.at_s for row in looks), looks[-1].begin_s >= end.at_s)\n"
-        "print(*(finding.id for finding in window.verdict.findings), file=sys.stderr)"
+        "begin_s, end_s = window._boundaries()\n"
+        "samples = [sample for sample in window.trace if sample.begin_s >= begin_s]\n"
+        "print(len(samples), all(sample.slow_at_s >= begin_s for sample in samples), samples[-1].begin_s >= end_s)\n"
+        "print(*(finding.id for finding in window.findings), file=sys.stderr)"
     )
     words, err = finish(start(code, environ))
     assert words == ["2", "True", "True"], err
@@ -174,8 +178,8 @@ def test_many_short_windows_do_not_drive_the_sampler(environ):
         "        with meter.window('short', boundaries='immediate'): pass\n"
         "print(len(whole.trace))\nmeter.close()"
     )
-    (looks,), err = finish(start(code, environ))
-    assert int(looks) < 60, err
+    (samples,), err = finish(start(code, environ))
+    assert int(samples) < 60, err
 
 
 def test_a_fork_does_not_stop_the_parents_sampler(environ):
@@ -211,10 +215,10 @@ def test_the_users_main_module_is_not_run_again(environ, tmp_path):
 def test_real_time_windows_agree_with_the_truth_and_with_the_sampler(environ, loaded):
     code = (
         "with meter.window('work') as window:\n    time.sleep(1.0)\n"
-        "begin, end = window._boundaries()\n"
-        "figure, (seen,) = window.energy.total, window.conditions\n"
-        "print(begin.at_s, end.at_s, figure.energy_j, figure.bound_j, seen.power_w.mean, window.sampler_cost.core_fraction)\n"
-        "print(*(finding.id for finding in window.verdict.findings), file=sys.stderr)\nmeter.close()"
+        "begin_s, end_s = window._boundaries()\n"
+        "figure, (conditions,) = window.energy.total, window.conditions\n"
+        "print(begin_s, end_s, figure.energy_j, figure.bound_j, conditions.power_w.mean, window.sampler_cost.core_fraction)\n"
+        "print(*(finding.id for finding in window.findings), file=sys.stderr)\nmeter.close()"
     )
     values, err = finish(start(code, environ))
     begin_s, end_s, energy_j, bound_j, mean_w, _ = map(float, values)

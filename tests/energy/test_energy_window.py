@@ -111,7 +111,7 @@ def test_an_exception_inside_passes_and_the_energy_up_to_it_is_kept(open_meter, 
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_a_wait_for_the_work_that_fails_is_told_as_what_it_is(open_meter, error):
+def test_a_wait_for_the_work_that_fails_is_reported_as_what_it_is(open_meter, error):
     calls = iter([None, error])
 
     def synchronise():
@@ -127,8 +127,8 @@ def test_a_wait_for_the_work_that_fails_is_told_as_what_it_is(open_meter, error)
         window.energy.total.reason.split(": ")[1]
         == f"waiting for the end of the work was broken off by {error.__name__}"
     )
-    assert [finding.id for finding in window.verdict.findings] == ["interrupted"]
-    assert not window.verdict.valid
+    assert [finding.id for finding in window.findings] == ["interrupted"]
+    assert not window.valid
     with pytest.raises(WindowError, match="has no end"):
         _ = window.length_s
 

@@ -28,6 +28,6 @@ def test_the_meters_findings_have_theirs() -> None:
         for path in (ROOT / "src" / "llenergymeasure" / "energy").glob("*.py")
     )
     in_source = set(re.findall(r"(?:id=|finding=|_lose\(\s*)\"([a-z-]+)\"", source))
-    page = (ROOT / "docs" / "energy.md").read_text(encoding="utf-8").split("## Conditions and verdict")[1]
+    page = (ROOT / "docs" / "energy.md").read_text(encoding="utf-8").split("## Conditions and findings")[1]
     assert in_source <= {id_ for id_, _ in ROW.findall(page)}
     assert {"foreign-process", "counter-reset", "left-open"} <= in_source

@@ -10,7 +10,7 @@ from inline_sampling import inline
 from simulated_nvml import Simulator
 from simulated_run import CARD, OUTPUT, REQUESTS, UUID, Bench, Work, noise, simulate
 
-from llenergymeasure.energy import window as windows
+from llenergymeasure.energy.boundary_readings import CounterWindow
 from llenergymeasure.engines.transformers.errors import DeviceMemoryError
 from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.results.compare import compare
@@ -387,21 +387,21 @@ def test_an_end_while_the_end_of_a_window_is_awaited_loses_no_window(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch, place: str, error: BaseException
 ) -> None:
     """First the device is waited for there, then the counter's tick."""
-    window, edges = ThirdWindow(), []
-    read_end = windows.read_end
+    window, boundaries = ThirdWindow(), []
+    follow = CounterWindow.follow
 
-    def at_an_edge(*_: object) -> None:
-        edges.extend([place] if window.begun else [])
-        if len(edges) == (2 if place == "device" else 1):
+    def at_a_boundary(*_: object) -> None:
+        boundaries.extend([place] if window.begun else [])
+        if len(boundaries) == (2 if place == "device" else 1):
             raise error
 
-    def failing_read_end(*arguments: Any, **named: Any) -> Any:
-        at_an_edge()
-        return read_end(*arguments, **named)
+    def failing_follow(counters: CounterWindow) -> None:
+        at_a_boundary()
+        follow(counters)
 
-    work = Work(on_wait=at_an_edge) if place == "device" else Work()
+    work = Work(on_wait=at_a_boundary) if place == "device" else Work()
     if place == "counter":
-        monkeypatch.setattr(windows, "read_end", failing_read_end)
+        monkeypatch.setattr(CounterWindow, "follow", failing_follow)
     with Bench(simulator, work) as bench:
         if isinstance(error, KeyboardInterrupt):
             with pytest.raises(Interrupted) as caught:

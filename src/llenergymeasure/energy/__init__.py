@@ -1,4 +1,4 @@
-"""Joules with an error bar and an origin: counters in, figures out. Knows nothing of torch or of models.
+"""Measuring energy: joules with an error bar and an origin. Knows nothing of torch or of models.
 
 ::
 
@@ -7,8 +7,9 @@
             work()
     window.energy.total  # Measured | Modelled | Unavailable
 
-``figures`` is what comes out, ``meter`` and ``window`` what is called, ``doctor`` what can be measured here;
-the rest is one sensor or one step of the arithmetic each. ``docs/energy.md`` says what is assumed.
+``figures`` holds the results, ``meter`` and ``window`` are what is called, ``doctor`` says what can be measured on a
+machine. Each sensor is a module behind the protocol in ``sensor``; the rest is one step of the arithmetic each.
+``docs/energy.md`` says what is assumed.
 """
 
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """The meter when it is first named: records are read, and figures compared, without it."""
+    """Import the meter when it is first used: records are read, and figures compared, without it."""
     if name == "EnergyMeter":
         from llenergymeasure.energy.meter import EnergyMeter  # noqa: PLC0415
 

@@ -28,7 +28,7 @@ RECTANGULAR = math.sqrt(12)
 TRIANGULAR = math.sqrt(24)
 """The same where the ends are unlikelier than the middle, as for an energy between nothing and the most possible."""
 UNSEEN = 0.04
-"""Of an boundary that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
+"""Of a boundary that was looked at once, this part of its interval stays in doubt however alike the powers seen were."""
 FLICKER = 0.055
 """Fluctuations that a power sensor averages away, as a part of the power, over one of its averages."""
 SENSOR_LAG_S = 0.13
@@ -39,7 +39,7 @@ SPREAD = 0.24
 """Standard uncertainty of the power between looks, as a part of the range that the looks span."""
 
 BLIND = 0.73
-"""Where no instantaneous power can be read, power at an boundary may be so much more or less, relative to its mean."""
+"""Where no instantaneous power can be read, power at a boundary may be so much more or less, relative to its mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ def _head(begin: CounterBegin, timing: Timing, around_w: Sequence[float], ceilin
 def _beside(
     tick: TickSpan, at_s: float, power_w: float | None, around_w: Sequence[float], ceiling_w: float
 ) -> EnergyEstimate:
-    """Energy from a tick to an boundary after it, at a power that is as unsure as the powers around it differ."""
+    """Energy from a tick to a boundary after it, at a power that is as unsure as the powers around it differ."""
     shortest_s, longest_s = max(0.0, at_s - tick.high_s), max(0.0, at_s - tick.low_s)
     middle_s, high_j = 0.5 * (shortest_s + longest_s), ceiling_w * longest_s
     if power_w is None:
@@ -237,7 +237,7 @@ def unseen_j(powers_w: Sequence[float], duration_s: float) -> float:
 
 
 def _blind(powers_w: Sequence[float]) -> list[float]:
-    """The least and the most that power is thought to be at an boundary, where it is known on the mean alone."""
+    """The least and the most that power is thought to be at a boundary, where it is known on the mean alone."""
     mean_w = sum(powers_w) / len(powers_w)
     return [(1 - BLIND) * mean_w, (1 + BLIND) * mean_w]
 

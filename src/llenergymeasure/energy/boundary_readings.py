@@ -1,144 +1,128 @@
-"""Everything that is read at one boundary of a window, and in which order.
+"""What is read of the GPUs' counters at the two boundaries of a window.
 
-At the begin the GPUs come last, and at the end first, so that the other reads do not fall into the GPUs' share.
+With aligned boundaries the window starts right after every counter has moved, and at its end each counter is watched
+until it moves once more. Without, each counter is read once at each boundary. What follows from the readings is
+worked out in :mod:`.attribution`, when the figures are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 
+from llenergymeasure.energy.attribution import gpu_figure
 from llenergymeasure.energy.boundaries import CounterBegin, CounterEnd
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import CounterSample
-from llenergymeasure.energy.modelled import busy_seconds
+from llenergymeasure.energy.counter import Counter, CounterSample
+from llenergymeasure.energy.faults import CounterFault
+from llenergymeasure.energy.figures import Figure
+from llenergymeasure.energy.gpu import MeasuredGpu
 from llenergymeasure.energy.nvml import Failure
-from llenergymeasure.energy.rapl import ZoneReading, read_zone
-from llenergymeasure.energy.sensors import Sensors
+from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.ticks import TickWait, wait_for_ticks
 
-UNREAD = Failure(21, "reading the counter")
+NOT_READ = Failure(21, "reading the counter")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeginReadings:
-    """The begin of a window."""
+class CounterWindow:
+    """The GPUs over one window; a :class:`~llenergymeasure.energy.sensor.SensorWindow`."""
 
-    at_s: float
-    gpus: Mapping[str, CounterBegin | Failure] = field(default_factory=dict)
-    zones: tuple[ZoneReading, ...] = ()
-    busy_s: float = 0.0
+    def __init__(self, gpus: Sequence[MeasuredGpu], clock: Clock) -> None:
+        self._gpus = gpus
+        self._counters = {gpu.uuid: gpu.counter for gpu in gpus if gpu.counter is not None}
+        self._clock = clock
+        self._begins: dict[str, TickWait | CounterSample | Failure] = {}
+        self._ends: dict[str, TickWait | CounterSample | Failure] = {}
+        self._moved_on: dict[str, bool | None] = {}
+
+    def align(self) -> None:
+        """Wait until every counter has just moved."""
+        self._begins.update((uuid, counter.sample()) for uuid, counter in self._counters.items())
+        self._wait(self._begins, together=True)
+
+    def read_begin(self) -> None:
+        """Read every counter once, unless aligning has read it."""
+        for uuid, counter in self._counters.items():
+            if uuid not in self._begins:
+                self._begins[uuid] = counter.sample()
+
+    def read_end(self) -> None:
+        """Read every counter once."""
+        for uuid, counter in self._counters.items():
+            self._ends[uuid] = counter.sample()
+            counter.is_confirmed = False
+
+    def follow(self) -> None:
+        """Read on until every counter has moved."""
+        self._wait(self._ends, together=False)
+
+    def _wait(self, readings: dict[str, TickWait | CounterSample | Failure], *, together: bool) -> None:
+        """Follow each counter that could be read, from that sample on, until it moves."""
+        waits = {
+            uuid: TickWait(counter=self._counters[uuid], first=sample)
+            for uuid, sample in readings.items()
+            if isinstance(sample, CounterSample)
+        }
+        wait_for_ticks(list(waits.values()), self._clock, together=together)
+        readings.update(waits)
+
+    def confirm(self) -> None:
+        """Where counters were not followed: read each until it has moved since the end of the window.
+
+        A counter that stopped inside the window shows that in no other way.
+        """
+        for uuid, end in self._ends.items():
+            if isinstance(end, CounterSample):
+                self._moved_on[uuid] = self._counters[uuid].moved_since(end, self._clock)
+
+    def figures(
+        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
+    ) -> list[Figure | CounterFault]:
+        """The energy of each GPU."""
+        figures: list[Figure | CounterFault] = []
+        for index, gpu in enumerate(self._gpus):
+            begin, end = self._begin(gpu, begin_s), self._end(gpu, end_s)
+            own = [sample for sample in samples if sample.device == index]
+            figures.append(gpu_figure(gpu, begin, end, boundaries=(begin_s, end_s), samples=own))
+        return figures
+
+    def _begin(self, gpu: MeasuredGpu, at_s: float) -> CounterBegin | Failure:
+        begin = self._begins.get(gpu.uuid, NOT_READ)
+        if isinstance(begin, Failure):
+            return begin
+        if isinstance(begin, CounterSample):
+            return CounterBegin(at_s=at_s, sample=begin)
+        if begin.failure is not None:
+            return begin.failure
+        # Power since the tick is power in the head; what was read before it says nothing of that.
+        since_s = begin.tick.low_s if begin.tick else at_s
+        powers = tuple(power_w for sampled_s, power_w in begin.powers if sampled_s >= since_s)
+        return CounterBegin(at_s=at_s, sample=begin.last, tick=begin.tick, powers=powers)
+
+    def _end(self, gpu: MeasuredGpu, at_s: float) -> CounterEnd | Failure:
+        end = self._ends.get(gpu.uuid, NOT_READ)
+        if isinstance(end, Failure):
+            return end
+        if isinstance(end, CounterSample):
+            return CounterEnd(at_s=at_s, sample=end, moved_on=self._moved_on.get(gpu.uuid))
+        if end.failure is not None:
+            return end.failure
+        return CounterEnd(
+            at_s=at_s,
+            sample=end.first,
+            tick=end.tick,
+            tick_sample=end.tick_sample,
+            ticks=end.ticks,
+            powers=tuple(end.powers),
+            waited=True,
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndReadings:
-    """The end of a window."""
+def confirm(counters: Sequence[Counter], clock: Clock) -> None:
+    """Wait until each counter has moved since the last window that did not wait for it.
 
-    at_s: float
-    gpus: Mapping[str, CounterEnd | Failure] = field(default_factory=dict)
-    zones: tuple[ZoneReading, ...] = ()
-    busy_s: float = 0.0
-
-
-def read_begin(
-    sensors: Sensors, clock: Clock, *, aligned: bool, request_sample: Callable[[], object]
-) -> BeginReadings:
-    """Read all sensors at a window's begin; ``aligned`` waits until every GPU's counter has just moved.
-
-    ``request_sample`` asks the sampler for a look; it is called when the window has begun.
+    For use before the driver is given back: afterwards nothing can show that the counter was alive.
     """
-    waits = _waits(sensors) if aligned else {}
-    if aligned:
-        wait_for_ticks(waits, clock, together=True)
-    zones = tuple(read_zone(zone, clock) for zone in sensors.rapl.zones)
-    busy_s = busy_seconds() if sensors.modelled_w is not None else 0.0
-    samples = {} if aligned else _samples(sensors)
-    at_s = clock.monotonic()
-    request_sample()
-    gpus = {uuid: _aligned_begin(wait, at_s) for uuid, wait in waits.items()}
-    for uuid, sample in samples.items():
-        gpus[uuid] = sample if isinstance(sample, Failure) else CounterBegin(at_s=at_s, sample=sample)
-    return BeginReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
-
-
-def read_end(
-    sensors: Sensors, clock: Clock, *, aligned: bool, request_sample: Callable[[], object]
-) -> EndReadings:
-    """Read all sensors at a window's end; ``aligned`` then waits for each GPU's counter to move.
-
-    ``request_sample`` asks the sampler for a look; it is called when the counters have been read.
-    """
-    at_s = clock.monotonic()
-    waits = _waits(sensors) if aligned else {}
-    samples = {} if aligned else _samples(sensors)
-    zones = tuple(read_zone(zone, clock) for zone in sensors.rapl.zones)
-    busy_s = busy_seconds() if sensors.modelled_w is not None else 0.0
-    request_sample()
-    if aligned:
-        wait_for_ticks(waits, clock, together=False)
-    gpus = {uuid: _aligned_end(wait, at_s) for uuid, wait in waits.items()}
-    for uuid, sample in samples.items():
-        gpus[uuid] = sample if isinstance(sample, Failure) else CounterEnd(at_s=at_s, sample=sample)
-    for sensor in () if aligned else sensors.gpus:
-        if sensor.counter is not None:
-            sensor.counter.settled = False
-    return EndReadings(at_s=at_s, gpus=gpus, zones=zones, busy_s=busy_s)
-
-
-def settled(sensors: Sensors, end: EndReadings, clock: Clock) -> EndReadings:
-    """The same readings, with whether each counter that was not waited for has moved since; waits until it has.
-
-    A counter that stopped before the end of the window shows that in no other way.
-    """
-    gpus = dict(end.gpus)
-    for sensor in sensors.gpus:
-        boundary = gpus.get(sensor.gpu.uuid)
-        if sensor.counter is not None and isinstance(boundary, CounterEnd) and not boundary.waited:
-            moved_on = sensor.counter.moved_since(boundary.sample, clock)
-            gpus[sensor.gpu.uuid] = replace(boundary, moved_on=moved_on)
-    return replace(end, gpus=gpus)
-
-
-def settle(sensors: Sensors, clock: Clock) -> None:
-    """Before the driver is given back: wait until each counter has moved after the last window that did not wait."""
-    for sensor in sensors.gpus:
-        counter = sensor.counter
-        if counter is not None and not counter.settled and counter.latest is not None:
+    for counter in counters:
+        if not counter.is_confirmed and counter.latest is not None:
             counter.moved_since(counter.latest, clock)
-            counter.settled = True
-
-
-def _samples(sensors: Sensors) -> dict[str, CounterSample | Failure]:
-    """One look at every counter."""
-    return {sensor.gpu.uuid: sensor.counter.sample() for sensor in sensors.gpus if sensor.counter}
-
-
-def _waits(sensors: Sensors) -> dict[str, TickWait]:
-    """A first look at every counter, to be followed by more."""
-    return {
-        sensor.gpu.uuid: TickWait(counter=sensor.counter, first=sensor.counter.sample())
-        for sensor in sensors.gpus
-        if sensor.counter
-    }
-
-
-def _aligned_begin(wait: TickWait, at_s: float) -> CounterBegin | Failure:
-    if wait.failure is not None or wait.last is None:
-        return wait.failure or UNREAD
-    since_s = wait.tick.low_s if wait.tick else at_s
-    powers = tuple(power_w for seen_s, power_w in wait.powers if seen_s >= since_s)
-    return CounterBegin(at_s=at_s, sample=wait.last, tick=wait.tick, powers=powers)
-
-
-def _aligned_end(wait: TickWait, at_s: float) -> CounterEnd | Failure:
-    if wait.failure is not None or isinstance(wait.first, Failure):
-        return wait.failure or UNREAD
-    return CounterEnd(
-        at_s=at_s,
-        sample=wait.first,
-        tick=wait.tick,
-        tick_sample=wait.tick_sample,
-        ticks=wait.ticks,
-        powers=tuple(wait.powers),
-        waited=True,
-    )
+            counter.is_confirmed = True

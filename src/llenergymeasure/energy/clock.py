@@ -1,6 +1,6 @@
 """The meter's clock: the system's, or one that a test sets.
 
-Every wait and every time stamp in this room goes through a :class:`Clock`, so that a simulated driver and the
+Every wait and every time stamp of this package goes through a :class:`Clock`, so that a simulated driver and the
 meter can share virtual time.
 """
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the meter needs it."""
+    """What the meter needs of a clock."""
 
     def monotonic(self) -> float:
         """Seconds that never go back; the same clock in every process of this machine."""
@@ -22,7 +22,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for some time."""
         ...
 
 

@@ -1,10 +1,10 @@
 """Which GPUs are meant: names, indices and ``CUDA_VISIBLE_DEVICES``, resolved to UUIDs.
 
-CUDA and the driver number GPUs differently: CUDA after ``CUDA_VISIBLE_DEVICES`` and, unless told otherwise, the
-fastest first; the driver always by PCI address. Only a UUID means the same to both, so everything here ends in
-UUIDs, and an index whose meaning cannot be known is refused rather than guessed.
+CUDA and the driver number GPUs differently: CUDA after ``CUDA_VISIBLE_DEVICES`` and, by default, the fastest first; the
+driver always by PCI address. Only a UUID means the same to both, so everything here ends in UUIDs, and an index whose
+meaning cannot be known is refused rather than guessed.
 
-The rules for ``CUDA_VISIBLE_DEVICES`` are the CUDA programming guide's: the list ends at the first entry that is
+The rules for ``CUDA_VISIBLE_DEVICES`` are those of the CUDA programming guide: the list ends at the first entry that is
 not a device, and a device named twice leaves none.
 """
 
@@ -25,7 +25,7 @@ MIG_HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
-    """One physical GPU, by the driver."""
+    """One physical GPU, as the driver lists it."""
 
     index: int
     uuid: str
@@ -36,9 +36,10 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The GPUs that CUDA would let this process use; ``problem`` says why that is not all.
+    """The GPUs that CUDA would let this process use.
 
-    ``ordered`` says whether they are in CUDA's order, so that a number means one of them.
+    ``problem`` says why that is not all that was named. ``ordered`` says whether they are known to be in CUDA's order,
+    so that a number means one of them.
     """
 
     gpus: tuple[Gpu, ...]
@@ -56,7 +57,7 @@ UNKNOWN_ORDER = Visible(
 
 
 def list_gpus(driver: Driver) -> tuple[list[Gpu], list[Failure]] | Failure:
-    """Every GPU, and the failures of those that do not even tell their UUID."""
+    """Every GPU, and the failures of those that do not even report their UUID."""
     handles = driver.handles()
     if isinstance(handles, Failure):
         return handles
@@ -102,9 +103,8 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
             problem = "" if ended else f"{setting}: {entry!r} is not a GPU of this machine"
             return _checked(chosen, gpus, indices, environ, problem)
         if gpu in chosen:
-            mixed = (
-                0 < indices <= len(chosen)
-            )  # a number and a UUID: the same GPU only if the numbers are known
+            mixed = 0 < indices <= len(chosen)
+            # A number and a UUID name the same GPU only if the numbers' order is known.
             if mixed and not order_is_known(gpus, environ):
                 return UNKNOWN_ORDER
             return Visible((), f"{setting} names a GPU twice, which hides them all", "Name each GPU once.")
@@ -115,7 +115,10 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
 def _checked(
     chosen: list[Gpu], gpus: Sequence[Gpu], indices: int, environ: Mapping[str, str], problem: str
 ) -> Visible:
-    """The choice, unless it hangs on an order that only CUDA knows: numbers (``indices`` of them) for every GPU do not."""
+    """The choice, unless it depends on an order that only CUDA knows.
+
+    ``indices`` is how many of the choices are numbers. Where the numbers name every GPU, their order does not matter.
+    """
     ordered = indices == 0 or order_is_known(gpus, environ)
     if not ordered and indices < len(gpus):
         return UNKNOWN_ORDER
@@ -124,12 +127,12 @@ def _checked(
 
 
 def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
-    """Whether CUDA's numbers are the driver's: said so, or all GPUs are alike."""
+    """Whether CUDA numbers the GPUs as the driver does: because it is set to, or because all GPUs are alike."""
     return environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in gpus}) <= 1
 
 
 def _by_uuid(text: str, gpus: Sequence[Gpu]) -> Gpu | None:
-    """The one GPU whose UUID begins so; the ``GPU-`` may be missing, as in torch's form."""
+    """The one GPU whose UUID begins like this; the ``GPU-`` may be missing, as in torch's form."""
     prefix = text if text[:4].upper() == "GPU-" else f"GPU-{text}"
     found = [gpu for gpu in gpus if gpu.uuid.lower().startswith(prefix.lower())]
     return found[0] if len(found) == 1 and len(prefix) > 4 else None

@@ -1,20 +1,20 @@
-"""What can go wrong in using the meter.
+"""What can go wrong with the use of the meter.
 
 ::
 
     EnergyError
     ├── DeviceSelectionError    the devices asked for do not exist, or cannot be measured
     ├── WindowError             a window entered twice, read while open, or a meter used after close
-    └── TraceError              a time series cannot be exported
+    └── TraceError              a trace cannot be written or read
 
-A sensor that fails is none of these: it becomes an ``Unavailable`` figure, with its reason and hint.
+A sensor that fails is none of these: it becomes an ``Unavailable`` figure, with its reason and a hint.
 """
 
 from __future__ import annotations
 
 
 class EnergyError(Exception):
-    """Anything this room raises on purpose; its text is one sentence for the user, with the hint."""
+    """Anything this package raises on purpose. Its text is one sentence for the user, with a hint."""
 
 
 class DeviceSelectionError(EnergyError):
@@ -26,4 +26,4 @@ class WindowError(EnergyError):
 
 
 class TraceError(EnergyError):
-    """A time series cannot be exported."""
+    """A trace cannot be written or read: pyarrow is missing, or the file system refused."""

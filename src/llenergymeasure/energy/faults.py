@@ -13,7 +13,7 @@ from llenergymeasure.energy.figures import Scope, Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterFault:
-    """Readings of one device's counter that no counter in order gives."""
+    """Readings of one device's counter that a working counter does not give."""
 
     finding: Literal["counter-reset", "counter-stuck"]
     reason: str
@@ -22,5 +22,5 @@ class CounterFault:
     device: str
 
     def figure(self) -> Unavailable:
-        """What is left of the device's figure."""
+        """The device's figure: there is none."""
         return Unavailable(reason=self.reason, hint=self.hint, scope=self.scope, device=self.device)

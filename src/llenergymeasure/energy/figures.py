@@ -1,10 +1,10 @@
 """What a measurement may say: a figure is measured, modelled or unavailable, and always says which.
 
-Plain, frozen data, and nothing that measures. A figure is never a bare float, and a failure is never a 0.
-:class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as the
-GUM has it), ``bound_j`` is a limit that the error does not pass as long as the assumptions in
-``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's boundaries fell between them.
-How true the sensor itself is, no software can see; neither width covers it.
+Plain, frozen data; nothing here measures. A figure is never a bare float, and a failure is never a 0.
+:class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as in the
+GUM), ``bound_j`` is a limit that the error does not exceed as long as the assumptions in ``docs/energy.md`` hold. Both
+are about the counter: its steps, and where the window's boundaries fell between them. Neither covers the sensor's own
+calibration, which software cannot see.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TOTAL = "total"
 
 
 class Method(StrEnum):
-    """How joules were obtained."""
+    """How joules were obtained. A new sensor adds its own."""
 
     NVML_FIELD_83 = "nvml-field-83"
     NVML_TOTAL_ENERGY = "nvml-total-energy"
@@ -30,7 +30,7 @@ class Method(StrEnum):
 
 
 class Scope(StrEnum):
-    """What the joules are of."""
+    """What the joules cover."""
 
     GPU = "gpu"
     MODULE = "module"
@@ -42,7 +42,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One raw reading: the sensor's own value, and when it was taken on the monotonic clock."""
+    """One raw reading: the sensor's own value, and when it was taken, on the monotonic clock."""
 
     value: float
     unit: str
@@ -53,8 +53,18 @@ class Reading:
 class Measured:
     """Joules that a sensor counted.
 
-    ``period_s`` is how often the counter moves (None where it is not a matter of ticks); ``begin`` and ``end`` are
-    the raw readings (None for a sum); ``flags`` are short remarks on how the figure came about.
+    Args:
+        energy_j: the energy.
+        uncertainty_j: its standard uncertainty.
+        bound_j: the largest error that is possible.
+        method: how it was obtained.
+        scope: what it covers.
+        device: the GPU's UUID, the zone's name, or ``"total"``.
+        period_s: how often the counter moves; None where there are no ticks.
+        begin: the raw reading at the start; None for a sum.
+        end: the raw reading at the end; None for a sum.
+        flags: short remarks on how the figure came about.
+
     """
 
     kind: ClassVar[str] = "measured"
@@ -76,13 +86,13 @@ class Measured:
         return self.uncertainty_j / abs(self.energy_j) if self.energy_j else math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, with the kind."""
-        return _plain(self)
+        """The figure as JSON takes it, with its kind."""
+        return _as_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modelled:
-    """Joules that a model says, with everything it assumed. Not a measurement, and it has no uncertainty."""
+    """Joules from a model, with everything it assumes. Not a measurement, and without an uncertainty."""
 
     kind: ClassVar[str] = "modelled"
 
@@ -93,13 +103,13 @@ class Modelled:
     device: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, with the kind."""
-        return _plain(self)
+        """The figure as JSON takes it, with its kind."""
+        return _as_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
-    """No joules: the reason, and the hint (empty where there is none)."""
+    """No joules: the reason, and a hint what to do (empty where there is none)."""
 
     kind: ClassVar[str] = "unavailable"
 
@@ -109,12 +119,12 @@ class Unavailable:
     device: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, with the kind."""
-        return _plain(self)
+        """The figure as JSON takes it, with its kind."""
+        return _as_json(self)
 
 
 Figure: TypeAlias = Measured | Modelled | Unavailable
-"""The three closed kinds; ``match`` on them, or look at ``kind``."""
+"""The three kinds, and there are no others; ``match`` on them, or compare ``kind``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +135,7 @@ class EnergyBreakdown:
     devices: tuple[Figure, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """The figures as JSON takes them."""
         return {"total": self.total.to_dict(), "devices": [figure.to_dict() for figure in self.devices]}
 
     @classmethod
@@ -137,8 +147,8 @@ class EnergyBreakdown:
 def total(figures: Sequence[Figure]) -> Figure:
     """The sum of figures, as weak as its weakest part.
 
-    Unavailable when a part is, naming it; modelled when a part is; else measured, with uncertainties added in
-    quadrature (the devices' counters are independent) and bounds added outright.
+    Unavailable when a part is, naming it; else modelled when a part is; else measured, with the uncertainties added in
+    quadrature (the devices' counters are independent) and the bounds added as they are.
     """
     missing = [figure for figure in figures if isinstance(figure, Unavailable)]
     if missing or not figures:
@@ -197,8 +207,8 @@ def figure_from_dict(data: dict[str, Any]) -> Figure:
     return kind(**values)
 
 
-def _plain(figure: Measured | Modelled | Unavailable) -> dict[str, Any]:
-    """A figure as JSON takes it: enums to text, tuples to lists, the kind first."""
+def _as_json(figure: Measured | Modelled | Unavailable) -> dict[str, Any]:
+    """Enums become text, tuples become lists, and the kind comes first."""
     values = {
         key: str(value) if isinstance(value, StrEnum) else list(value) if isinstance(value, tuple) else value
         for key, value in asdict(figure).items()

@@ -1,97 +1,105 @@
-"""One GPU as the meter uses it: its counter, what it is a counter of, and the most power it can draw."""
+"""One GPU as the meter uses it: its counter, what the counter covers, and the most power the board can draw."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llenergymeasure.energy.calibration import calibrate
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S, Counter, Read, calibrate, counter_reader
+from llenergymeasure.energy.counter import Counter, Read
+from llenergymeasure.energy.counter_reading import counter_reader
 from llenergymeasure.energy.devices import MIG_HINT, Gpu
 from llenergymeasure.energy.figures import Method, Scope
 from llenergymeasure.energy.nvml import Driver, Failure
 
 CEILING_MARGIN = 1.2
-"""Mean power over a few milliseconds stays under the board's highest limit times this."""
+"""Mean power over a few milliseconds stays under the board's highest power limit times this. An assumption of the
+bounds (``docs/energy.md``): the limit is held by a control loop, which power passes for moments."""
 UNKNOWN_CEILING_W = 2000.0
+"""Taken where the driver reports no limit: more than any board of today may draw."""
 WHOLE_MODULE = ("GH200", "GB200")
 """On these the counter covers the module: CPU and memory too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GpuSensor:
+class MeasuredGpu:
     """A GPU and the best of its energy sensors.
 
-    ``counter`` is None where there is none that can be used: then ``why`` and ``hint`` say why, and
+    ``counter`` is None where there is none that can be used: then ``reason`` and ``hint`` say why, and
     ``has_power`` whether its power can be integrated instead.
     """
 
-    gpu: Gpu
+    card: Gpu
     scope: Scope
     ceiling_w: float
     counter: Counter | None
-    why: str = ""
+    reason: str = ""
     hint: str = ""
     has_power: bool = False
     flags: tuple[str, ...] = ()
 
+    @property
+    def uuid(self) -> str:
+        """The card's UUID."""
+        return self.card.uuid
 
-def open_gpu_sensors(
-    driver: Driver, gpus: Sequence[Gpu], clock: Clock, budget_s: float = CALIBRATION_BUDGET_S
-) -> list[GpuSensor]:
+
+def open_gpus(driver: Driver, cards: Sequence[Gpu], clock: Clock, budget_s: float) -> list[MeasuredGpu]:
     """Find each GPU's sensor and measure the counters' periods, all at once, in at most ``budget_s``."""
     readers: dict[str, tuple[Method, Read]] = {}
     failures: dict[str, Failure] = {}
-    for gpu in gpus:
-        if gpu.mig:
+    for card in cards:
+        if card.mig:
             continue
-        reader = counter_reader(driver, gpu.handle, clock)
+        reader = counter_reader(driver, card.handle, clock)
         if isinstance(reader, Failure):
-            failures[gpu.uuid] = reader
+            failures[card.uuid] = reader
         else:
-            readers[gpu.uuid] = reader
+            readers[card.uuid] = reader
     counters = dict(zip(readers, calibrate(list(readers.values()), clock, budget_s), strict=True))
-    return [_sensor(driver, gpu, counters.get(gpu.uuid), failures.get(gpu.uuid), budget_s) for gpu in gpus]
+    return [
+        _measured(driver, card, counters.get(card.uuid) or failures.get(card.uuid), budget_s)
+        for card in cards
+    ]
 
 
-def _sensor(
-    driver: Driver, gpu: Gpu, counter: Counter | Failure | None, failure: Failure | None, budget_s: float
-) -> GpuSensor:
-    ceiling_w, flags = _ceiling_w(driver, gpu)
-    scope = Scope.MODULE if any(part in gpu.name for part in WHOLE_MODULE) else Scope.GPU
-    if gpu.mig:
-        return GpuSensor(
-            gpu=gpu,
+def _measured(driver: Driver, card: Gpu, counter: Counter | Failure | None, budget_s: float) -> MeasuredGpu:
+    """A GPU with its counter; or, with the failure or None in its place, with what there is instead."""
+    ceiling_w, flags = _ceiling_w(driver, card)
+    scope = Scope.MODULE if any(part in card.name for part in WHOLE_MODULE) else Scope.GPU
+    if card.mig:
+        return MeasuredGpu(
+            card=card,
             scope=scope,
             ceiling_w=ceiling_w,
             counter=None,
-            why="the GPU is in MIG mode",
+            reason="the GPU is in MIG mode",
             hint=MIG_HINT,
         )
     if isinstance(counter, Counter):
-        return GpuSensor(gpu=gpu, scope=scope, ceiling_w=ceiling_w, counter=counter, flags=flags)
-    failure = counter if isinstance(counter, Failure) else failure
-    why = failure.reason if failure else f"the energy counter did not move steadily within {budget_s:g} s"
-    hint = failure.hint if failure else "Look whether `nvidia-smi -q -d POWER` shows a sensor that works."
-    power = driver.call("nvmlDeviceGetPowerUsage", gpu.handle)
-    return GpuSensor(
-        gpu=gpu,
+        return MeasuredGpu(card=card, scope=scope, ceiling_w=ceiling_w, counter=counter, flags=flags)
+    reason = counter.reason if counter else f"the energy counter did not move steadily within {budget_s:g} s"
+    hint = counter.hint if counter else "See whether `nvidia-smi -q -d POWER` shows a sensor that works."
+    power = driver.call("nvmlDeviceGetPowerUsage", card.handle)
+    return MeasuredGpu(
+        card=card,
         scope=scope,
         ceiling_w=ceiling_w,
         counter=None,
-        why=why,
+        reason=reason,
         hint=hint,
         has_power=not isinstance(power, Failure),
         flags=flags,
     )
 
 
-def _ceiling_w(driver: Driver, gpu: Gpu) -> tuple[float, tuple[str, ...]]:
-    """The most power the board can draw, for the hard bounds."""
-    limits = driver.call("nvmlDeviceGetPowerManagementLimitConstraints", gpu.handle)
+def _ceiling_w(driver: Driver, card: Gpu) -> tuple[float, tuple[str, ...]]:
+    """The most power the board can draw, for the hard bounds; and a flag where that is assumed."""
+    limits = driver.call("nvmlDeviceGetPowerManagementLimitConstraints", card.handle)
     if not isinstance(limits, Failure) and limits[1] > 0:
         return CEILING_MARGIN * limits[1] * 1e-3, ()
-    limit = driver.call("nvmlDeviceGetEnforcedPowerLimit", gpu.handle)
+    limit = driver.call("nvmlDeviceGetEnforcedPowerLimit", card.handle)
     if not isinstance(limit, Failure) and limit > 0:
         return CEILING_MARGIN * limit * 1e-3, ()
     return UNKNOWN_CEILING_W, ("power-ceiling-assumed",)

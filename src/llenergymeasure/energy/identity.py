@@ -15,7 +15,7 @@ class NvidiaIdentity:
 
 
 def nvidia_identity() -> NvidiaIdentity:
-    """What the driver says; empty where there is no driver, or where it does not answer."""
+    """What the driver reports; empty where there is no driver, or where it does not answer."""
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:

@@ -19,23 +19,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from llenergymeasure.energy.boundary_readings import settle
+from llenergymeasure.energy.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.clock import Clock, SystemClock
-from llenergymeasure.energy.counter import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.errors import EnergyError, WindowError
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import smallest_window_s
 from llenergymeasure.energy.rapl import POWERCAP
 from llenergymeasure.energy.sampler import SAMPLE_HZ, Sampler, start_sampler
-from llenergymeasure.energy.sensors import Sensors, Setup, open_sensors
+from llenergymeasure.energy.sensor import Setup
+from llenergymeasure.energy.sensors import Sensors, open_sensors
 from llenergymeasure.energy.window import EnergyWindow
 
 Boundaries: TypeAlias = Literal["tick", "immediate"]
+"""What a window does at its start and its end: wait for the counters to move, or not."""
 StartSampler: TypeAlias = Callable[[Sensors, float], Sampler | None]
 
 
 class EnergyMeter:
-    """An open meter. Made by :meth:`open`; a context manager; not for several threads at once."""
+    """Measures the energy of stretches of work, on the GPUs and CPUs of this machine.
+
+    Made by :meth:`open`; a context manager; not for several threads at once. Its windows report joules with a standard
+    uncertainty and a bound, or the reason that there are none::
+
+        with EnergyMeter.open(devices="auto") as meter:
+            with meter.window("decode", synchronise=torch.cuda.synchronize) as window:
+                work()
+        print(window.energy.total)
+    """
 
     def __init__(self, sensors: Sensors, sampler: Sampler | None, clock: Clock) -> None:
         self._sensors = sensors
@@ -44,7 +54,7 @@ class EnergyMeter:
         self._open: list[EnergyWindow] = []
         self._closed = False
         self._pid = os.getpid()
-        weakref.finalize(self, _tell_left_open, self._open, self._pid)
+        weakref.finalize(self, _warn_left_open, self._open, self._pid)
 
     @classmethod
     def open(
@@ -66,19 +76,19 @@ class EnergyMeter:
             devices: ``"auto"`` (the GPUs that CUDA lets this process use; where there is none, the CPU),
                 ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
                 for it, or several of these, in a sequence or with commas.
-            sample_hz: how often a child process looks at the GPUs' conditions; 0 for no such process.
+            sample_hz: how often a child process samples the GPUs' conditions; 0 for no such process.
             modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that can
                 be read, else by this model, and marked so.
             calibration_s: the longest time to spend on measuring the counters' periods.
-            environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; this process's by default.
-            powercap: where RAPL's files are.
-            in_container: whether this is a container; found out by default.
-            clock: the clock; the system's by default.
-            start: how to start the sampler.
+            environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; by default this process's.
+            powercap: the folder of RAPL's files.
+            in_container: whether this is a container; by default that is found out.
+            clock: the clock; by default the system's.
+            start: starts the sampler.
 
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
-            EnergyError: the watts or the rate of looks are no usable number.
+            EnergyError: the watts or the sampling rate are no usable number.
 
         """
         if modelled_cpu_watts is not None and not (
@@ -88,7 +98,7 @@ class EnergyMeter:
                 f"modelled_cpu_watts is {modelled_cpu_watts!r}: give the watts of a busy core, above 0"
             )
         if not (math.isfinite(sample_hz) and sample_hz >= 0):
-            raise EnergyError(f"sample_hz is {sample_hz!r}: give looks per second, 0 for none")
+            raise EnergyError(f"sample_hz is {sample_hz!r}: give samples per second, 0 for none")
         clock = clock or SystemClock()
         setup = Setup(
             clock=clock,
@@ -101,8 +111,7 @@ class EnergyMeter:
         try:
             sampler = start(sensors, sample_hz) if sensors.gpus and sample_hz > 0 else None
         except BaseException:
-            if sensors.driver is not None:
-                sensors.driver.close()
+            sensors.close()
             raise
         return cls(sensors, sampler, clock)
 
@@ -119,14 +128,17 @@ class EnergyMeter:
         boundaries: Boundaries = "tick",
         target: float | None = None,
     ) -> EnergyWindow:
-        """A window to measure, to be entered once.
+        """A new window, to be entered once with ``with``.
 
         Args:
             name: what it is called in messages.
             synchronise: called at both ends, to wait for work that runs asynchronously.
-            boundaries: ``"tick"`` waits for the counters to move at both ends (a period or so each);
+            boundaries: ``"tick"`` waits for the counters to move at both ends (about a period each);
                 ``"immediate"`` does not, and the uncertainty shows what that costs.
-            target: the relative standard uncertainty wanted; a window that misses it says so.
+            target: the relative standard uncertainty wanted. A window that misses it says so.
+
+        Raises:
+            WindowError: the meter is closed, or an argument is not one of these.
 
         """
         if self._closed:
@@ -147,14 +159,14 @@ class EnergyMeter:
         """How many seconds a window must last for this relative standard uncertainty, at steady power.
 
         Raises:
-            WindowError: nothing here can be measured, so no window is long enough.
+            WindowError: nothing here can be measured, or not that exactly, so no window is long enough.
 
         """
         _check(boundaries, target)
-        return smallest_window_s(self._sensors, target, aligned=boundaries == "tick")
+        return smallest_window_s(self._sensors.opened, target, aligned=boundaries == "tick")
 
     def trace(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
-        """Every look of the sampler between two instants of the monotonic clock, and one more on each side."""
+        """Every sample taken between two instants of the monotonic clock, and one more on each side."""
         return self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
 
     def close(self) -> None:
@@ -167,12 +179,10 @@ class EnergyMeter:
         for window in list(self._open):
             window.abandon()
         try:
-            settle(self._sensors, self._clock)
+            self._sensors.close()
         finally:
             if self._sampler is not None:
                 self._sampler.stop()
-            if self._sensors.driver is not None:
-                self._sensors.driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,8 +193,8 @@ class EnergyMeter:
         self.close()
 
 
-def _tell_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
-    """Warn of windows that nobody closed, when their meter is gone: at the latest, at the end of the process."""
+def _warn_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
+    """Warn of windows that were never closed, when their meter is gone: at the latest, as the process ends."""
     for window in windows if pid == os.getpid() else ():
         warnings.warn(
             f"the window {window.name!r} was left open, so its energy is lost: use it in a `with` block",
@@ -194,7 +204,7 @@ def _tell_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
 
 
 def _check(boundaries: str, target: float | None) -> None:
-    """Refuse a way to meet the boundaries that does not exist, and a target that no window can meet."""
+    """Refuse boundaries that do not exist, and a target that no window can meet."""
     if boundaries not in {"tick", "immediate"}:
         raise WindowError(f"boundaries is {boundaries!r}: write 'tick' or 'immediate'")
     if target is not None and not (math.isfinite(target) and target > 0):

@@ -1,13 +1,80 @@
-"""CPU energy by a model: busy seconds times watts per core. Only where a caller asks for it."""
+"""CPU energy by a model: busy seconds times watts per core. Only where a caller asks for it.
+
+It stands behind :class:`~llenergymeasure.energy.sensor.Sensor` like what measures, and says everywhere that it is
+modelled.
+"""
 
 from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from llenergymeasure.energy.figures import Modelled, Scope
+from llenergymeasure.energy.faults import CounterFault
+from llenergymeasure.energy.figures import Figure, Modelled, Scope, Unavailable
+from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.sensor import DeviceReport
 
 DEVICE = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuModel:
+    """The model with the watts of a busy core, as the caller gave them."""
+
+    watts_per_core: float
+    is_modelled: bool = True
+
+    def open_window(self) -> CpuModelWindow:
+        """The CPU's part of a new window."""
+        return CpuModelWindow(self.watts_per_core)
+
+    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
+        """The CPU's figure of a window that was lost."""
+        return [Unavailable(reason=reason, hint=hint, scope=Scope.CPU_CORES, device=DEVICE)]
+
+    def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
+        """A model has no uncertainty, so no window is too short for it."""
+        return None
+
+    def examine(self) -> list[DeviceReport]:
+        """Nothing is measured."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class CpuModelWindow:
+    """The CPU over one window; a :class:`~llenergymeasure.energy.sensor.SensorWindow`."""
+
+    def __init__(self, watts_per_core: float) -> None:
+        self._watts_per_core = watts_per_core
+        self._begin_s = self._end_s = 0.0
+
+    def align(self) -> None:
+        """There is nothing to wait for."""
+
+    def read_begin(self) -> None:
+        """Read the CPU time so far."""
+        self._begin_s = busy_seconds()
+
+    def read_end(self) -> None:
+        """Read the CPU time so far."""
+        self._end_s = busy_seconds()
+
+    def follow(self) -> None:
+        """There is nothing to wait for."""
+
+    def confirm(self) -> None:
+        """A reading shows by itself whether it is sound."""
+
+    def figures(
+        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
+    ) -> list[Figure | CounterFault]:
+        """The model's joules."""
+        return [modelled_cpu(self._end_s - self._begin_s, self._watts_per_core)]
 
 
 def busy_seconds() -> float:

@@ -1,7 +1,7 @@
-"""The NVIDIA driver, at the boundary: calls that give a value or say why not.
+"""The NVIDIA driver: calls that give a value or say why not.
 
-Everything pynvml can raise is turned into a :class:`Failure` here. What the codes mean is NVML's public
-documentation, in our own words. Who calls it: the device selection, the meter, the doctor.
+Everything that pynvml can raise is turned into a :class:`Failure` here. What the codes mean follows NVML's public
+documentation, in our own words. Called by the selection of devices, the meter and the doctor.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 REBOOT = "Reset the GPU (nvidia-smi --gpu-reset) or restart the machine; see dmesg for the Xid."
-REPORT = "Look at `nvidia-smi` and dmesg; if they are silent, report it with the output of `llenergymeasure doctor --json`."
+REPORT = "See `nvidia-smi` and dmesg; if they say nothing, report it with the output of `llenergymeasure doctor --json`."
 
 REASONS: dict[int, tuple[str, str]] = {
     1: ("the NVIDIA driver was shut down while in use", "Open the meter again."),
@@ -39,7 +39,7 @@ REASONS: dict[int, tuple[str, str]] = {
     16: ("the GPU needs a reset", REBOOT),
     17: (
         "the operating system blocked the NVIDIA driver's request",
-        "Look at cgroup device rules and at dmesg.",
+        "See the device rules of the cgroup, and dmesg.",
     ),
     18: (
         "the NVIDIA library and the loaded kernel driver are of different versions",
@@ -57,13 +57,13 @@ REASONS: dict[int, tuple[str, str]] = {
     ),
     27: ("the GPU is not ready", "Try again."),
     28: ("the NVIDIA driver finds no GPU", "Compare with `nvidia-smi -L`."),
-    999: ("the NVIDIA driver failed for a reason that it does not know", REPORT),
+    999: ("the NVIDIA driver failed for an unknown reason", REPORT),
 }
 
 FIELD_ENERGY = 83
 FIELD_POWER_INSTANT = 186
 ATTEMPTS = 3
-"""A driver that is busy for a moment gets this many tries before a call counts as failed."""
+"""How often a call is tried before it counts as failed: a driver may be busy for a moment."""
 
 Handle: TypeAlias = Any
 """pynvml's opaque device handle."""
@@ -95,7 +95,7 @@ class Driver:
         self.binding = binding
 
     def call(self, name: str, *arguments: object) -> Any:
-        """What ``pynvml.<name>`` returns, or a :class:`Failure`; never raises for what a driver does."""
+        """What ``pynvml.<name>`` returns, or a :class:`Failure`. It does not raise, whatever the driver does."""
         failure = Failure(code=13, call=name)
         for _ in range(ATTEMPTS):
             try:
@@ -137,7 +137,7 @@ class Driver:
         return Failure(code=code, call=f"nvmlDeviceGetFieldValues, field {field}") if code else values[0]
 
     def close(self) -> None:
-        """Give the driver back; what it says to that no longer matters."""
+        """Give the driver back. Whether that fails no longer matters."""
         self.call("nvmlShutdown")
 
 

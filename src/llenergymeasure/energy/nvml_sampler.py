@@ -1,9 +1,9 @@
-"""One look at the conditions that GPUs work under; run as a script, many looks: the sampler's child process.
+"""Samples of the conditions that GPUs work under; run as a script, the child process that takes them.
 
 As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml file
 that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard output
 and ends when its standard input closes or its parent is gone, however that came about. A byte on its standard
-input asks for a look at once; a last look is taken when that closes.
+input requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 SLOW_S = 0.5
-"""Limits, violation times and processes change seldom, and are looked at this often."""
+"""Limits, violation times and processes change seldom, and cost more to read: they are sampled this often."""
 REQUEST_GAP_S = 0.02
-"""Looks that are asked for come no closer than this, however many short windows there are."""
+"""Samples on request come no closer than this, however many short windows there are."""
 PARENT_CHECK_S = 0.5
-"""How often to see whether the parent is still there."""
+"""How often to check that the parent is still there."""
 RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
 TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
@@ -31,13 +31,33 @@ NAN = math.nan
 
 
 class DeviceSample(NamedTuple):
-    """One look at one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
+    """One sample of one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
 
-    ``code`` is the NVML error of the power reading (0: fine); ``foreign`` counts processes on the device that are
-    not the measured one or its children, ``unidentified`` those that could be either (``processes_known`` is 0 where
-    the driver lists none at all); ``reasons`` are NVML's clock event bits; ``late_s`` is how late the look came;
-    ``cpu_s`` the sampler's own CPU time so far. ``slow_at_s`` is when the limit, the violations and the processes
-    were looked at; ``instant`` is 0 where ``power_w`` is an average over a second.
+    Args:
+        device: which device, in the order in which they were given.
+        code: the NVML error of the power reading; 0 if there was none.
+        foreign: processes on the device that are not the measured one or its children.
+        unidentified: processes that could be either.
+        foreign_pid: one of the foreign ones.
+        reasons: NVML's bits for why clocks are lowered.
+        power_violation_ns: how long clocks were lowered by the power cap so far, by the driver.
+        thermal_violation_ns: the same because of heat.
+        begin_s: when the reading of power began.
+        end_s: when it was done.
+        power_w: power; instantaneous where ``instant`` is 1.
+        average_w: power averaged over a second.
+        temperature_c: of the GPU, in degrees Celsius.
+        sm_mhz: the clock of the multiprocessors.
+        memory_mhz: the clock of the memory.
+        limit_w: the power cap.
+        late_s: how late the sample was taken.
+        cpu_s: the CPU time of the sampling process so far.
+        violations_known: 1 where the driver reports the violation times.
+        reasons_known: 1 where it reports the reasons.
+        processes_known: 1 where it lists processes.
+        slow_at_s: when the cap, the violation times and the processes were read, which is done less often.
+        instant: 0 where ``power_w`` is an average over a second.
+
     """
 
     device: int
@@ -66,7 +86,7 @@ class DeviceSample(NamedTuple):
 
 
 class _SlowSample(NamedTuple):
-    """What is looked at seldom."""
+    """What is sampled less often."""
 
     limit_w: float = NAN
     violations: tuple[int, int] | None = None
@@ -77,7 +97,7 @@ class _SlowSample(NamedTuple):
 
 
 class NvmlSampler:
-    """Looks at devices through pynvml, which must be initialised."""
+    """Takes samples of devices through pynvml, which must be initialised."""
 
     def __init__(self, binding: Any, uuids: Sequence[str], own_pid: int, clock: Callable[[], float]) -> None:
         self._binding = binding
@@ -93,7 +113,7 @@ class NvmlSampler:
         self._code = 0
 
     def sample(self, late_s: float, cpu_s: float, *, complete: bool = False) -> list[DeviceSample]:
-        """A row for each device; ``whole`` looks at what changes seldom, too, whether that is due or not."""
+        """One sample per device. ``complete`` reads what changes seldom too, whether that is due or not."""
         now_s = self._clock()
         if complete or now_s >= self._slow_due_s:
             self._slow_due_s = now_s + SLOW_S
@@ -168,8 +188,9 @@ class NvmlSampler:
         pids = [int(process.pid) for process in processes or []]
         here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
         own = [pid for pid in here if descends_from(pid, self._own_pid)]
-        # Numbers without a process here are of another container, or this one's as seen from outside of its own:
-        # the latter is excluded where the measured process is in the list under its own number.
+        # A number without a process here belongs to another container, or it is this process's number as seen from
+        # outside its own container. The latter is excluded where the list has the measured process under the number
+        # that it knows itself by.
         hidden = [pid for pid in pids if pid not in here]
         foreign = [pid for pid in here if pid not in own] + (hidden if own else [])
         return _SlowSample(
@@ -198,7 +219,7 @@ def _number(value: float | None) -> float:
 
 
 def usage_is_instant(capability: Sequence[int] | None) -> bool:
-    """Whether the driver's power call is instantaneous, by a GPU's compute capability (None: unknown, so no).
+    """Whether the driver's power call is instantaneous, by a GPU's compute capability; where unknown, it is not.
 
     From Ampere on, but for GA100 (8.0), it is an average over a second, as NVML's documentation of the call says.
     """
@@ -206,7 +227,7 @@ def usage_is_instant(capability: Sequence[int] | None) -> bool:
 
 
 def descends_from(pid: int, ancestor: int) -> bool:
-    """Whether a process is another, or a child of it to any depth, by /proc."""
+    """Whether a process is another one or descends from it, by /proc."""
     while pid not in {0, ancestor}:
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
@@ -249,8 +270,8 @@ def main(arguments: Sequence[str]) -> int:
         now_s, next_s = time.monotonic(), min(due_s, asked_s)
         if now_s < next_s:
             continue
-        rows = sampler.sample(now_s - next_s, time.process_time(), complete=now_s >= asked_s)
-        os.write(1, b"".join(RECORD.pack(*row) for row in rows))
+        samples = sampler.sample(now_s - next_s, time.process_time(), complete=now_s >= asked_s)
+        os.write(1, b"".join(RECORD.pack(*sample) for sample in samples))
         last_s = now_s
         if now_s >= asked_s:
             asked_s = math.inf

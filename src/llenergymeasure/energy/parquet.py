@@ -1,4 +1,4 @@
-"""Time series of a window, at full rate, as Parquet. Needs pyarrow, which is optional."""
+"""A trace, every sample of the GPUs, as a Parquet file. Needs pyarrow, which is optional."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from llenergymeasure.energy.nvml_sampler import DeviceSample
 INSTALL = "pip install 'llenergymeasure[trace]'"
 
 
-def write_parquet(rows: Sequence[DeviceSample], uuids: Sequence[str], path: Path) -> None:
-    """Write a row for each look, devices by UUID; a file that is there already is replaced as a whole.
+def write_parquet(samples: Sequence[DeviceSample], uuids: Sequence[str], path: Path) -> None:
+    """Write one row per sample, devices by UUID. A file that is there already is replaced as a whole.
 
     Raises:
         TraceError: pyarrow is not installed, or the file cannot be written.
@@ -24,9 +24,9 @@ def write_parquet(rows: Sequence[DeviceSample], uuids: Sequence[str], path: Path
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise TraceError(f"writing Parquet needs pyarrow: {INSTALL}") from error
-    columns: dict[str, list[object]] = {"uuid": [uuids[row.device] for row in rows]}
+    columns: dict[str, list[object]] = {"uuid": [uuids[sample.device] for sample in samples]}
     for index, name in enumerate(DeviceSample._fields[1:], start=1):
-        columns[name] = [row[index] for row in rows]
+        columns[name] = [sample[index] for sample in samples]
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         parquet.write_table(pyarrow.table(columns), partial)

@@ -1,8 +1,8 @@
-"""The sampler: a light child process that looks at the GPUs while the parent works, without a thread in it.
+"""The sampler: a light child process that samples the GPUs while the parent works, without a thread in the parent.
 
-The child writes its records to an unnamed temporary file that both have open; the parent reads from that when it
-wants to know. The parent holds the child's standard input: when it closes, by :meth:`ProcessSampler.stop` or
-because the parent is gone, the child ends; it also looks whether its parent is still its parent, since a fork
+The child writes its records to an unnamed temporary file that both have open; the parent reads them from there when
+they are asked for. The parent holds the child's standard input: when it closes, by :meth:`ProcessSampler.stop` or
+because the parent is gone, the child ends. The child also checks that its parent is still its parent, since a fork
 of the parent may hold the pipe too.
 """
 
@@ -24,14 +24,16 @@ from llenergymeasure.energy.nvml_sampler import RECORD, DeviceSample
 from llenergymeasure.energy.sensors import Sensors
 
 SAMPLE_HZ = 20.0
+"""Samples per second: twice as many as the slowest power sensor has values."""
 STOP_S = 2.0
+"""How long a child that was asked to end may take before it is ended by force."""
 PATIENCE_S = 0.2
-"""How long to wait for the look that was asked for at a window's end; a child that runs answers in a millisecond."""
+"""How long to wait for the sample requested at a window's end; a child that runs answers within a millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerCost:
-    """What sampling itself took: the child's CPU seconds, over how long, and how late its looks came (median)."""
+    """What sampling itself took: the child's CPU seconds, over how long, and how late its samples were (median)."""
 
     cpu_s: float
     wall_s: float
@@ -48,15 +50,15 @@ class Sampler(Protocol):
     """What a window needs of a sampler."""
 
     def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
-        """The looks between two instants, with one more on each side where there is one."""
+        """The samples between two instants, with one more on each side where there is one."""
         ...
 
     def request_sample(self) -> None:
-        """Ask for a look at everything, now; does not wait for it."""
+        """Request a complete sample now, without waiting for it."""
         ...
 
     def stop(self) -> None:
-        """CounterEnd it; what it has seen can still be read."""
+        """End it; its samples can still be read."""
         ...
 
 
@@ -67,7 +69,7 @@ class ProcessSampler:
         import subprocess  # noqa: PLC0415 - with tempfile, 10 ms that only a meter with GPUs pays
         import tempfile  # noqa: PLC0415
 
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: rows outlive stop
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: samples outlive stop
         script = nvml_sampler.__file__
         command = [sys.executable, "-I", "-S", script, str(binding), repr(hz), str(os.getpid()), *uuids]
         self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
@@ -78,8 +80,8 @@ class ProcessSampler:
             process_group=0,  # so that Ctrl-C reaches the parent alone, which then stops the child
         )
         self._timeout = subprocess.TimeoutExpired
-        self._asking = -1 if self._process.stdin is None else self._process.stdin.fileno()
-        os.set_blocking(self._asking, False)  # a child that hangs must not hang the work
+        self._request_pipe = -1 if self._process.stdin is None else self._process.stdin.fileno()
+        os.set_blocking(self._request_pipe, False)  # a child that hangs must not hang the work
         self._devices = len(uuids)
         weakref.finalize(self, self._file.close)
 
@@ -89,24 +91,24 @@ class ProcessSampler:
         return self._process.pid
 
     def request_sample(self) -> None:
-        """Ask the child for a look at everything, now: a byte to its standard input."""
+        """Request a complete sample now: a byte to the child's standard input."""
         try:
-            os.write(self._asking, b".")
-        except OSError:  # it is gone, or so far behind that it has been asked often enough
+            os.write(self._request_pipe, b".")
+        except OSError:  # it is gone, or has so many requests unread that one more changes nothing
             return
 
     def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
-        """The looks between two instants, with one more on each side where there is one."""
+        """The samples between two instants, with one more on each side where there is one."""
         self._await_sample(end_s)
-        whole = range(os.fstat(self._file.fileno()).st_size // RECORD.size)
-        low = bisect_left(whole, begin_s, key=self._begin_of)
-        high = bisect_right(whole, end_s, key=self._begin_of)
-        low, high = max(low - self._devices, 0), min(high + self._devices, len(whole))
+        written = range(os.fstat(self._file.fileno()).st_size // RECORD.size)
+        low = bisect_left(written, begin_s, key=self._begin_of)
+        high = bisect_right(written, end_s, key=self._begin_of)
+        low, high = max(low - self._devices, 0), min(high + self._devices, len(written))
         data = os.pread(self._file.fileno(), (high - low) * RECORD.size, low * RECORD.size)
         return [DeviceSample(*values) for values in RECORD.iter_unpack(data)]
 
     def _await_sample(self, end_s: float) -> None:
-        """Wait, for a moment, until the look that follows a window's end has been written."""
+        """Wait, for a moment, until the sample after a window's end has been written."""
         deadline_s = time.monotonic() + PATIENCE_S
         while self.alive() and time.monotonic() < deadline_s:
             written = os.fstat(self._file.fileno()).st_size // RECORD.size
@@ -115,7 +117,7 @@ class ProcessSampler:
             time.sleep(0.0005)
 
     def _begin_of(self, index: int) -> float:
-        """When the look of a record began; the child writes them in this order."""
+        """When the sample of a record began; the child writes them in this order."""
         return DeviceSample(
             *RECORD.unpack(os.pread(self._file.fileno(), RECORD.size, index * RECORD.size))
         ).begin_s
@@ -125,11 +127,11 @@ class ProcessSampler:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """CounterEnd the child: first by closing its input, then, should it hang in the driver, by force.
+        """End the child: first by closing its input, then, should it hang in the driver, by force.
 
         One that hangs in the kernel ends when that lets go of it; it is not waited for.
         """
-        self._asking = -1
+        self._request_pipe = -1
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -142,10 +144,11 @@ class ProcessSampler:
 
 def start_sampler(sensors: Sensors, hz: float) -> ProcessSampler | None:
     """Start the child for the sensors' GPUs; None where that is impossible (then conditions are unknown)."""
-    binding = getattr(sensors.driver.binding, "__file__", None) if sensors.driver is not None else None
+    nvml = sensors.nvml
+    binding = None if nvml is None else getattr(nvml.driver.binding, "__file__", None)
     if binding is None or not sys.executable:
         return None
     try:
-        return ProcessSampler([sensor.gpu.uuid for sensor in sensors.gpus], hz, Path(binding))
+        return ProcessSampler([gpu.uuid for gpu in sensors.gpus], hz, Path(binding))
     except OSError:
         return None

@@ -1,6 +1,6 @@
-"""One window: a stretch of work between two boundaries, in the order enter, leave, ask.
+"""One window: a stretch of work between two boundaries. It is entered, left, and asked, in this order.
 
-At its boundaries a window only reads; figures are worked out when they are asked for, so that measuring costs the work
+At its boundaries a window only reads. Figures are worked out when they are asked for, so that measuring costs the work
 as little as possible.
 """
 
@@ -10,21 +10,20 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from llenergymeasure.energy.attribution import Attribution, attribute, lost
-from llenergymeasure.energy.boundary_readings import BeginReadings, EndReadings, read_begin, read_end, settled
+from llenergymeasure.energy.checks import WindowFinding, check_window
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.conditions import Conditions, conditions, sampler_cost
 from llenergymeasure.energy.errors import WindowError
-from llenergymeasure.energy.figures import EnergyBreakdown, Measured
+from llenergymeasure.energy.faults import CounterFault
+from llenergymeasure.energy.figures import EnergyBreakdown, Figure, Measured, Scope, Unavailable
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import DEFAULT_TARGET, Resolution
 from llenergymeasure.energy.sampler import Sampler, SamplerCost
 from llenergymeasure.energy.sensors import Sensors
-from llenergymeasure.energy.verdict import Verdict, WindowFinding, judge
 
 
 class _Loss(NamedTuple):
-    """Why a window that was begun has no end: the finding, and what its figures say."""
+    """Why a window that was entered has no end: the finding, and what its figures say."""
 
     finding: str
     reason: str
@@ -32,10 +31,10 @@ class _Loss(NamedTuple):
 
 
 class EnergyWindow:
-    """A stretch of work whose energy is measured. Made by ``EnergyMeter.window``; entered once.
+    """A stretch of work whose energy is measured. Made by :meth:`.EnergyMeter.window`; entered once.
 
-    After it: ``energy``, ``verdict``, ``conditions``, ``trace``, ``resolution``, ``length_s``, and ``interrupted``
-    (the exception's name when the work ended with one; the energy up to there is kept).
+    Afterwards it has ``energy``, ``findings``, ``valid``, ``conditions``, ``trace``, ``resolution``, ``begin_s``, ``length_s``, and
+    ``interrupted``: the name of the exception that the work ended with (the energy up to there is kept), else empty.
     """
 
     def __init__(
@@ -54,6 +53,7 @@ class EnergyWindow:
         self.target = DEFAULT_TARGET if target is None else target
         self.interrupted = ""
         self._sensors = sensors
+        self._parts = [sensor.open_window() for sensor in sensors.opened]
         self._sampler = sampler
         self._request_sample = _no_sampler if sampler is None else sampler.request_sample
         self._clock = clock
@@ -62,9 +62,9 @@ class EnergyWindow:
         self._opened = opened
         self._state: Literal["new", "open", "closed", "lost"] = "new"
         self._loss: _Loss | None = None
-        self._begin: BeginReadings | None = None
-        self._end: EndReadings | None = None
-        self._account: Attribution | None = None
+        self._begin_s = self._end_s = 0.0
+        self._figures: list[Figure | CounterFault] | None = None
+        self._energy: EnergyBreakdown | None = None
         self._trace: Sequence[DeviceSample] | None = None
 
     def __enter__(self) -> Self:
@@ -72,9 +72,14 @@ class EnergyWindow:
             raise WindowError(f"the window {self.name!r} was entered before: ask the meter for another")
         if self._synchronise is not None:
             self._synchronise()
-        self._begin = read_begin(
-            self._sensors, self._clock, aligned=self._aligned, request_sample=self._request_sample
-        )
+        if self._aligned:
+            for part in self._parts:
+                part.align()
+        # The GPUs are read last here and first at the end, so that no other read falls into their share.
+        for part in reversed(self._parts):
+            part.read_begin()
+        self._begin_s = self._clock.monotonic()
+        self._request_sample()
         self._state = "open"
         self._opened.append(self)
         return self
@@ -91,12 +96,7 @@ class EnergyWindow:
         try:
             if kind is None and self._synchronise is not None:
                 self._synchronise()
-            self._end = read_end(
-                self._sensors,
-                self._clock,
-                aligned=self._aligned and kind is None,
-                request_sample=self._request_sample,
-            )
+            self._read_end(aligned=self._aligned and kind is None)
         except BaseException as broken:
             self.interrupted = type(broken).__name__
             self._lose(
@@ -108,8 +108,17 @@ class EnergyWindow:
         self.interrupted = "" if kind is None else kind.__name__
         self._state = "closed"
 
+    def _read_end(self, *, aligned: bool) -> None:
+        self._end_s = self._clock.monotonic()
+        for part in self._parts:
+            part.read_end()
+        self._request_sample()
+        if aligned:
+            for part in self._parts:
+                part.follow()
+
     def abandon(self) -> None:
-        """Give the window up: it has no energy, and says so."""
+        """Give the window up: it has no energy, and says so. The meter does this when it is closed."""
         self._opened.remove(self)
         self._lose(
             "left-open", "the window was not closed before its meter", "Leave the window's block first."
@@ -120,80 +129,102 @@ class EnergyWindow:
 
     @property
     def is_over(self) -> bool:
-        """Whether it began and is no longer open, however it ended."""
+        """Whether it was entered and is no longer open, however it ended."""
         return self._state in ("closed", "lost")
+
+    @property
+    def begin_s(self) -> float:
+        """When the work began, on the monotonic clock."""
+        return self._boundaries()[0]
 
     @property
     def length_s(self) -> float:
         """How long the work took; waits for the counters are not part of it."""
-        begin, end = self._boundaries()
-        return end.at_s - begin.at_s
+        begin_s, end_s = self._boundaries()
+        return end_s - begin_s
 
     @property
     def energy(self) -> EnergyBreakdown:
         """The energy of the window, by device and in total.
 
-        With ``boundaries="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows that
-        they were alive: up to a period after the window's end, and not at all later than that.
+        With ``boundaries="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows
+        that they were alive: up to a period after the window's end, and not at all later than that.
 
         Raises:
             WindowError: the window is not over.
 
         """
         if self._loss is not None:
-            return lost(self._sensors, self._loss.reason, self._loss.hint)
-        return self._accounted().energy
+            return self._lost(self._loss)
+        if self._energy is None:
+            figures = [
+                each.figure() if isinstance(each, CounterFault) else each for each in self._worked_out()
+            ]
+            self._energy = EnergyBreakdown.of([*figures, *self._sensors.missing])
+        return self._energy
 
-    def _accounted(self) -> Attribution:
-        begin, end = self._boundaries()
-        if self._account is None:
-            end = settled(self._sensors, end, self._clock)
-            self._account = attribute(self._sensors, begin, end, self.trace)
-        return self._account
+    def _worked_out(self) -> list[Figure | CounterFault]:
+        """What each sensor says of each of its devices, GPUs first."""
+        begin_s, end_s = self._boundaries()
+        if self._figures is None:
+            for part in self._parts:
+                part.confirm()
+            trace = self.trace
+            self._figures = [each for part in self._parts for each in part.figures(begin_s, end_s, trace)]
+        return self._figures
+
+    def _lost(self, loss: _Loss) -> EnergyBreakdown:
+        figures = [
+            figure for sensor in self._sensors.opened for figure in sensor.unavailable(loss.reason, loss.hint)
+        ]
+        window = Unavailable(reason=loss.reason, hint=loss.hint, scope=Scope.SUM, device="window")
+        return EnergyBreakdown.of([*figures, *self._sensors.missing] or [window])
 
     @property
     def trace(self) -> Sequence[DeviceSample]:
-        """Every look of the sampler at the GPUs during the window, and one more on each side."""
-        begin, end = self._boundaries()
+        """Every sample of the GPUs that was taken during the window, and one more on each side."""
+        begin_s, end_s = self._boundaries()
         if self._trace is None:
-            self._trace = self._sampler.samples(begin.at_s, end.at_s) if self._sampler is not None else ()
+            self._trace = self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
         return self._trace
 
     @property
     def conditions(self) -> tuple[Conditions | None, ...]:
-        """The conditions on each GPU, in the order of the figures; None where nobody looked."""
-        begin, end = self._boundaries()
-        rows = self.trace
+        """The conditions on each GPU, in the order of the figures; None where no sample was taken."""
+        begin_s, end_s = self._boundaries()
+        trace = self.trace
         return tuple(
-            conditions(sensor.gpu.uuid, [row for row in rows if row.device == index], begin.at_s, end.at_s)
-            for index, sensor in enumerate(self._sensors.gpus)
+            conditions(gpu.uuid, [sample for sample in trace if sample.device == index], begin_s, end_s)
+            for index, gpu in enumerate(self._sensors.gpus)
         )
 
     @property
     def sampler_cost(self) -> SamplerCost | None:
-        """What the sampler took from this machine during the window; None where it hardly looked."""
+        """What the sampler took from this machine during the window; None with fewer than two samples."""
         return sampler_cost(self.trace)
 
     @property
-    def verdict(self) -> Verdict:
+    def findings(self) -> tuple[WindowFinding, ...]:
         """What is to be said against the window."""
         if self._loss is not None:
-            finding = WindowFinding(
-                id=self._loss.finding, device=self.name, message=self._loss.reason, invalidates=True
-            )
-            return Verdict(findings=(finding,))
-        begin, end = self._boundaries()
-        boundaries = begin.at_s, end.at_s
-        return judge(
-            self._sensors,
-            self._accounted(),
-            seen=self.conditions,
-            rows=self.trace,
-            boundaries=boundaries,
+            loss = self._loss
+            return (WindowFinding(id=loss.finding, device=self.name, message=loss.reason, invalidates=True),)
+        return check_window(
+            self._sensors.gpus,
+            self.energy,
+            faults=[each for each in self._worked_out() if isinstance(each, CounterFault)],
+            conditions=self.conditions,
+            trace=self.trace,
+            boundaries=self._boundaries(),
             resolution=self.resolution,
             interrupted=self.interrupted,
-            sampled=self._sampler is not None,
+            has_sampler=self._sampler is not None,
         )
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding invalidates the window."""
+        return not any(finding.invalidates for finding in self.findings)
 
     @property
     def resolution(self) -> Resolution | None:
@@ -207,13 +238,13 @@ class EnergyWindow:
             length_s=self.length_s,
         )
 
-    def _boundaries(self) -> tuple[BeginReadings, EndReadings]:
+    def _boundaries(self) -> tuple[float, float]:
         if self._loss is not None:
             raise WindowError(f"the window {self.name!r} has no end: {self._loss.reason}")
-        if self._begin is None or self._end is None:
+        if self._state != "closed":
             raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
-        return self._begin, self._end
+        return self._begin_s, self._end_s
 
 
 def _no_sampler() -> None:
-    """There is no sampler to ask for a look."""
+    """There is no sampler to ask for a sample."""

@@ -180,4 +180,4 @@ def _flops(seen: Observations) -> Flops | None:
 
 def _trace(run: "Run", begin_s: float, end_s: float) -> Trace | None:
     rows = run.meter.trace(begin_s, end_s)
-    return Trace(rows, [sensor.gpu.uuid for sensor in run.meter.sensors.gpus]) if rows else None
+    return Trace(rows, [gpu.uuid for gpu in run.meter.sensors.gpus]) if rows else None

@@ -1,6 +1,6 @@
 """What a reader of a record should know before believing its numbers: findings with stable ids, by rules that are data.
 
-Those of the meter, which :mod:`llenergymeasure.energy.verdict` lists, told once with the windows they are of; and those of
+Those of the meter, which :mod:`llenergymeasure.energy.checks` lists, told once with the windows they are of; and those of
 :data:`RULES`, which ``docs/measuring.md`` explains. Ids are never reused.
 """
 

@@ -155,8 +155,7 @@ class Run:
                 uuid for uuid in self.session.gpu_uuids if uuid not in {device.device for device in known}
             )
         scopes = {device.scope for device in known}
-        modelled = self.meter.sensors.modelled_w is not None
-        return () if modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)
+        return () if self.meter.sensors.has_modelled or Scope.CPU_PACKAGE in scopes else ("cpu",)
 
 
 def _why(error: Exception) -> str:

@@ -23,8 +23,7 @@ class Apparatus:
     @property
     def has_sensors(self) -> bool:
         """Whether there is anything to read, so that idle power can be."""
-        sources = self.meter.sensors
-        return bool(sources.gpus or sources.rapl.zones)
+        return self.meter.sensors.has_measured
 
 
 @dataclass(slots=True, kw_only=True)

@@ -77,7 +77,7 @@ def _between(
 def _findings(window: EnergyWindow) -> tuple[Finding, ...]:
     return tuple(
         Finding(id=found.id, text=f"{found.device}: {found.message}", invalidates=found.invalidates)
-        for found in window.verdict.findings
+        for found in window.findings
     )
 
 

@@ -1,0 +1,172 @@
+"""The GPUs of an NVIDIA driver, as one :class:`~llenergymeasure.energy.sensor.Sensor`."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llenergymeasure.energy.boundary_readings import CounterWindow, confirm
+from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.counter import FINE_S, Timing
+from llenergymeasure.energy.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
+from llenergymeasure.energy.errors import WindowError
+from llenergymeasure.energy.figures import Method, Scope, Unavailable
+from llenergymeasure.energy.gpu import MeasuredGpu, open_gpus
+from llenergymeasure.energy.integral import AVERAGE_S, SENSOR_RELATIVE
+from llenergymeasure.energy.nvml import Driver, Failure, open_driver
+from llenergymeasure.energy.nvml_sampler import descends_from
+from llenergymeasure.energy.sensor import DeviceReport, Setup
+
+GPU = "gpu"
+"""What GPUs are called where none is meant by name."""
+ALIGNED_BOUNDARIES = 0.08
+"""With aligned boundaries, the part of a period's energy that stays unknown: as found in the calibration of
+docs/energy.md, whose windows end anywhere in the counter's period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NvmlSensor:
+    """The GPUs that are measured, and the driver that is asked. Made by :func:`open_nvml`."""
+
+    driver: Driver
+    gpus: tuple[MeasuredGpu, ...]
+    clock: Clock
+    is_modelled: bool = False
+
+    def open_window(self) -> CounterWindow:
+        """The GPUs' part of a new window."""
+        return CounterWindow(self.gpus, self.clock)
+
+    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
+        """A figure for each GPU of a window that was lost."""
+        return [Unavailable(reason=reason, hint=hint, scope=gpu.scope, device=gpu.uuid) for gpu in self.gpus]
+
+    def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
+        """How long a window must be for this relative standard uncertainty on every GPU.
+
+        Raises:
+            WindowError: a GPU has no counter, and integrated power stays more uncertain than that.
+
+        """
+        unknown_s = [boundary_s(gpu.counter.timing, aligned=aligned) for gpu in self.gpus if gpu.counter]
+        if any(gpu.counter is None and gpu.has_power for gpu in self.gpus):
+            if target <= SENSOR_RELATIVE:
+                raise WindowError(
+                    f"no window is long enough for {target:g}: a GPU here has no counter, and integrated power "
+                    f"stays {SENSOR_RELATIVE:.0%} uncertain"
+                )
+            unknown_s.append(AVERAGE_S)
+        return max(unknown_s) / target if unknown_s else None
+
+    def examine(self) -> list[DeviceReport]:
+        """A report on each GPU."""
+        return [_examine(self.driver, gpu) for gpu in self.gpus]
+
+    def close(self) -> None:
+        """Wait until each counter was seen alive after its last window, and give the driver back."""
+        try:
+            confirm([gpu.counter for gpu in self.gpus if gpu.counter is not None], self.clock)
+        finally:
+            self.driver.close()
+
+
+def boundary_s(timing: Timing, *, aligned: bool) -> float:
+    """The standard uncertainty of both boundaries together, in seconds of the window's mean power.
+
+    Without waiting, and without stamps, each boundary is uniform over a period, whose standard deviation is
+    ``period / sqrt(12)``; both together are ``sqrt(2)`` of that.
+    """
+    if aligned:
+        return math.hypot(FINE_S, ALIGNED_BOUNDARIES * timing.period_s)
+    if timing.stamped:
+        return ALIGNED_BOUNDARIES * timing.period_s
+    return timing.period_s / math.sqrt(6)
+
+
+def open_nvml(
+    setup: Setup, *, visible: bool, named: Sequence[str]
+) -> tuple[NvmlSensor | None, list[Unavailable]]:
+    """The visible and the named GPUs, calibrated, and a figure for what was asked for and is not there.
+
+    Raises:
+        DeviceSelectionError: a GPU was named that is not here, or cannot be measured on its own.
+
+    """
+    driver = open_driver()
+    if isinstance(driver, Failure):
+        return None, [_missing(word, driver.reason, driver.hint) for word in (named or [GPU])]
+    try:
+        listed = list_gpus(driver)
+        if isinstance(listed, Failure):
+            driver.close()
+            return None, [_missing(word, listed.reason, listed.hint) for word in (named or [GPU])]
+        cards, failures = listed
+        missing = [_missing(GPU, failure.reason, failure.hint) for failure in failures]
+        chosen = [named_gpu(word, cards, setup.environ) for word in named]
+        if visible:
+            allowed = visible_gpus(cards, setup.environ)
+            chosen += allowed.gpus
+            missing += _not_visible(allowed, cards)
+        unique = list({card.uuid: card for card in chosen}.values())
+        gpus = open_gpus(driver, unique, setup.clock, setup.calibration_s)
+        return NvmlSensor(driver=driver, gpus=tuple(gpus), clock=setup.clock), missing
+    except BaseException:
+        driver.close()
+        raise
+
+
+def _not_visible(allowed: Visible, cards: Sequence[Gpu]) -> list[Unavailable]:
+    """A figure for what CUDA_VISIBLE_DEVICES names and is not there, or for having no GPU at all."""
+    if allowed.problem:
+        return [_missing(GPU, allowed.problem, allowed.hint)]
+    if not cards:
+        return [_missing(GPU, "the NVIDIA driver finds no GPU", "Compare with `nvidia-smi -L`.")]
+    return []
+
+
+def _missing(device: str, reason: str, hint: str) -> Unavailable:
+    return Unavailable(reason=reason, hint=hint, scope=Scope.GPU, device=device)
+
+
+def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
+    counter = gpu.counter
+    processes = driver.call("nvmlDeviceGetComputeRunningProcesses_v3", gpu.card.handle)
+    notes = list(gpu.flags)
+    if isinstance(processes, Failure):
+        notes.append(f"who else uses the GPU is unknown: {processes.reason}")
+    others = None if isinstance(processes, Failure) else _others([int(process.pid) for process in processes])
+    if counter is None and not gpu.has_power:
+        return DeviceReport(
+            device=gpu.uuid,
+            name=gpu.card.name,
+            scope=gpu.scope,
+            measurable=False,
+            mig=gpu.card.mig,
+            processes=others,
+            reason=gpu.reason,
+            hint=gpu.hint,
+        )
+    if counter is None:
+        notes.append(f"no energy counter ({gpu.reason}): power is sampled and integrated")
+    elif counter.timing.stamped:
+        notes.append("the driver stamps its counter's ticks, so windows without waiting are precise too")
+    unknown_s = boundary_s(counter.timing, aligned=True) if counter else None
+    return DeviceReport(
+        device=gpu.uuid,
+        name=gpu.card.name,
+        scope=gpu.scope,
+        measurable=True,
+        method=counter.method if counter else Method.NVML_POWER_INTEGRAL,
+        period_s=counter.timing.period_s if counter else None,
+        uncertainty_1s=SENSOR_RELATIVE if unknown_s is None else unknown_s,
+        uncertainty_5s=SENSOR_RELATIVE if unknown_s is None else unknown_s / 5,
+        processes=others,
+        notes=tuple(notes),
+    )
+
+
+def _others(pids: Sequence[int]) -> tuple[int, ...]:
+    """The processes that are not this one or its children."""
+    return tuple(pid for pid in pids if not descends_from(pid, os.getpid()))
