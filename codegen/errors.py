@@ -3,15 +3,16 @@
 ::
 
     CodegenError              anything below; the command ends with exit code 2
-    ├── SourceError           no such transformers: not installed, no such file, a broken wheel, too old
+    ├── SourceError           no such release: not installed, no such file, a broken wheel, too old
     │   └── MissingFileError  it is there, but a file of it is not
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
-    ├── OverridesError        codegen/engines/transformers/overrides.toml: malformed, contradicted, repeated, without a reason
+    ├── MistakesError         a file that people write has mistakes
+    │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
+    │   └── AcceptedError     accepted.toml: malformed, or it accepts what is not found
     ├── RevisionError         no such git revision, or none with a lock
-    ├── AcceptedError         codegen/engines/transformers/accepted.toml: malformed, or it accepts what is not found
     ├── MigrateError          a file or folder to migrate is not there
-    ├── LockError             codegen/engines/transformers/schema.lock.json: missing, broken, from a newer format
-    ├── RecordError           codegen/engines/transformers/executed.json: broken, from a newer format
+    ├── LockError             schema.lock.json: missing, broken, from a newer format
+    ├── RecordError           executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            the rendered module is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
@@ -23,7 +24,7 @@ class CodegenError(Exception):
 
 
 class SourceError(CodegenError):
-    """The transformers source that was asked for cannot be had."""
+    """The source that was asked for cannot be had."""
 
 
 class MissingFileError(SourceError):
@@ -38,35 +39,15 @@ class UnknownShapeError(CodegenError):
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(
-            f"{where}: {what}. The source has a shape that is not known; teach codegen/extract to read it "
+            f"{where}: {what}. The source has a shape that is not known; teach the reader of that place to read it "
             f"before refreshing from this release."
         )
         self.where = where
         self.what = what
 
 
-class OverridesError(CodegenError):
-    """``codegen/engines/transformers/overrides.toml`` is wrong. All findings are reported at once."""
-
-    def __init__(self, findings: list[str]) -> None:
-        self.findings = tuple(findings)
-        count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
-        super().__init__(
-            "\n".join(
-                [
-                    f"codegen/engines/transformers/overrides.toml has {count}:",
-                    *(f"  {line}" for line in findings),
-                ]
-            )
-        )
-
-
-class RevisionError(CodegenError):
-    """A git revision of this repository cannot be compared with."""
-
-
-class AcceptedError(CodegenError):
-    """``codegen/engines/transformers/accepted.toml`` is wrong. All findings are reported at once."""
+class MistakesError(CodegenError):
+    """A file that people write is wrong. All mistakes are reported at once."""
 
     def __init__(self, label: str, findings: list[str]) -> None:
         self.findings = tuple(findings)
@@ -74,16 +55,28 @@ class AcceptedError(CodegenError):
         super().__init__("\n".join([f"{label} has {count}:", *(f"  {line}" for line in findings)]))
 
 
+class OverridesError(MistakesError):
+    """``overrides.toml`` is wrong, by itself or for a release."""
+
+
+class RevisionError(CodegenError):
+    """A git revision of this repository cannot be compared with."""
+
+
+class AcceptedError(MistakesError):
+    """``accepted.toml`` is wrong, by itself or for a comparison."""
+
+
 class MigrateError(CodegenError):
     """What was asked to be migrated is not there, or cannot be."""
 
 
 class LockError(CodegenError):
-    """``codegen/engines/transformers/schema.lock.json`` cannot be used."""
+    """``schema.lock.json`` cannot be used."""
 
 
 class RecordError(CodegenError):
-    """``codegen/engines/transformers/executed.json`` cannot be used."""
+    """``executed.json`` cannot be used."""
 
 
 class RenderError(CodegenError):

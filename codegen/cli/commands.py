@@ -6,43 +6,45 @@ import difflib
 import sys
 from pathlib import Path
 
-from codegen import pipeline
+from codegen import checkout
 from codegen.cli import explain as explained
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files, prove
 from codegen.review import coverage as measured
-from codegen.review import executed
-from codegen.review.merge import Question
+from codegen.review import executed, pipeline
 
 LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
 
 
+def _read(arguments: argparse.Namespace) -> pipeline.Reading:
+    return pipeline.read(arguments.engine, arguments.source, checkout.ROOT)
+
+
 def refresh(arguments: argparse.Namespace) -> int:
     """Rewrite the generated files from the source."""
-    reading = pipeline.read(arguments.transformers)
-    root: Path = arguments.into
-    pipeline.guard_against_loss(reading.schema, root)
-    texts = files.generate(reading.schema)
-    prove.prove(texts[files.MODULE], reading.schema, files.LIBRARY)
+    reading = _read(arguments)
+    engine, schema = reading.engine, reading.schema
+    root: Path = arguments.into or checkout.ROOT
+    pipeline.guard_against_loss(schema, root / engine.lock)
+    texts = files.generate(schema, engine)
+    prove.prove(texts[engine.module], schema, engine, checkout.LIBRARY)
     changed = files.replace_all(root, texts)
-    count = len(reading.schema.params)
-    print(
-        f"transformers {reading.schema.version} ({reading.tree.label}): {count} parameters, all proofs passed."
-    )
+    print(f"{schema.release} ({reading.tree.label}): {len(schema.params)} parameters, all proofs passed.")
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
-    _ask(reading.questions, "warning")
+    _ask(reading, "warning")
     return FINE
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Say whether the committed files are what refresh would write."""
-    reading = pipeline.read(arguments.transformers)
-    texts = files.generate(reading.schema)
+    reading = _read(arguments)
+    engine, schema = reading.engine, reading.schema
+    texts = files.generate(schema, engine)
     found = False
     for path, meant in texts.items():
         try:
-            current = (files.CHECKOUT / path).read_text(encoding="utf-8")
+            current = (checkout.ROOT / path).read_text(encoding="utf-8")
         except FileNotFoundError:
             print(f"{path} is missing.")
             found = True
@@ -53,15 +55,15 @@ def check(arguments: argparse.Namespace) -> int:
             found = True
             _show(path, current, meant)
     if found:
-        wanted = f" --transformers {arguments.transformers}" if arguments.transformers else ""
-        print(f"Mend it with: python -m codegen refresh{wanted}")
-    for sentence in executed.missing(reading.schema, executed.load(files.EXECUTED)):
+        given = f" --{engine.name} {arguments.source}" if arguments.source else ""
+        print(f"Mend it with: python -m codegen refresh{given}")
+    for sentence in executed.missing(schema, executed.load(checkout.ROOT / engine.executed)):
         print(sentence)
         found = True
-    _ask(reading.questions, "decide")
+    _ask(reading, "decide")
     if found or reading.questions:
         return FINDINGS
-    print(f"The generated files are what transformers {reading.schema.version} and the overrides give.")
+    print(f"The generated files are what {schema.release} and the overrides give.")
     return FINE
 
 
@@ -87,28 +89,29 @@ def _same_syntax(first: str, second: str) -> bool:
         return False
 
 
-def _ask(questions: tuple[Question, ...], how: str) -> None:
-    for question in questions:
+def _ask(reading: pipeline.Reading, how: str) -> None:
+    for question in reading.questions:
         print(f"{how}: {question.message}", file=sys.stderr)
         if question.line:
             print(
-                f"  then put under [evidence] in codegen/engines/transformers/overrides.toml:\n  {question.line}",
+                f"  then put under [evidence] in {reading.engine.overrides}:\n  {question.line}",
                 file=sys.stderr,
             )
 
 
 def coverage(arguments: argparse.Namespace) -> int:
     """Print how much is covered, by energy role."""
-    schema = pipeline.read(arguments.transformers).schema
+    reading = _read(arguments)
+    schema = reading.schema
     if arguments.tightenings:
         print(measured.tightenings_list(schema))
         return FINE
-    found = measured.measure(schema, executed.load(files.EXECUTED))
+    found = measured.measure(schema, executed.load(checkout.ROOT / reading.engine.executed))
     print(measured.table(found))
     return FINE if found.enough else FINDINGS
 
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print every fact about one parameter."""
-    print(explained.explain(pipeline.read(arguments.transformers), arguments.name))
+    print(explained.explain(_read(arguments), arguments.name))
     return FINE

@@ -3,14 +3,14 @@
 import difflib
 from collections.abc import Iterator
 
+from codegen import checkout
 from codegen.errors import CodegenError
 from codegen.model import conditions
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import Field, Param, Rule
 from codegen.model.types import text
-from codegen.pipeline import Reading
 from codegen.render import module as render
-from codegen.review.rule_merge import OVERRIDES
+from codegen.review.pipeline import Reading
 
 
 class UnknownNameError(CodegenError):
@@ -24,11 +24,11 @@ def explain(reading: Reading, name: str) -> str:
         UnknownNameError: there is none of that name; the message has the closest ones.
     """
     fields = dict(_fields(reading))
-    found = fields.get(name.removeprefix("pytorch."))
+    found = fields.get(name.removeprefix(f"{reading.engine.section}."))
     if found is None:
         close = difflib.get_close_matches(name, fields, n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise UnknownNameError(f"transformers {reading.schema.version} has no parameter {name!r}.{hint}")
+        raise UnknownNameError(f"{reading.schema.release} has no parameter {name!r}.{hint}")
     return "\n".join(_lines(reading, name, *found))
 
 
@@ -42,7 +42,7 @@ def _fields(reading: Reading) -> Iterator[tuple[str, tuple[str, Field]]]:
 
 
 def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str]:
-    yield f"{name}  (transformers {reading.schema.version}, {reading.tree.label})"
+    yield f"{name}  ({reading.schema.release}, {reading.tree.label})"
     facts: list[tuple[str, str]] = [("type", text(field.type, takes_none=field.takes_none))]
     if field.required:
         facts.append(("required", "yes"))
@@ -87,7 +87,11 @@ _EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "n
 
 def _rules_of(reading: Reading, name: str) -> list[Rule]:
     """The rules about a parameter, which is named as a person types it."""
-    return [rule for rule in reading.schema.rules if name.removeprefix("pytorch.") in rule.fields]
+    return [
+        rule
+        for rule in reading.schema.rules
+        if name.removeprefix(f"{reading.engine.section}.") in rule.fields
+    ]
 
 
 def _stated(rule: Rule) -> str:
@@ -114,7 +118,8 @@ def _where(reading: Reading, origin: Origin, rule: Rule | None, field: Field, pa
     if origin.symbol is not None:
         return reading.library.where(origin.symbol, field.name)
     table, sought = (path, origin.reason) if rule is None else ("rules", rule.message)
-    lines = enumerate(reading.overrides_path.read_text(encoding="utf-8").splitlines(), start=1)
+    place = reading.engine.overrides
+    lines = enumerate((checkout.ROOT / place).read_text(encoding="utf-8").splitlines(), start=1)
     inside, named = False, rule is None
     for number, line in lines:
         if line.startswith("["):
@@ -122,5 +127,5 @@ def _where(reading: Reading, origin: Origin, rule: Rule | None, field: Field, pa
         elif inside and rule is not None and line.startswith("id = "):
             named = line.removeprefix("id = ").strip('" ') == rule.id
         elif inside and named and sought in line:
-            return f"{OVERRIDES}:{number}"
-    return OVERRIDES
+            return f"{place}:{number}"
+    return str(place)

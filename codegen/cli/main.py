@@ -6,18 +6,22 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
+from codegen import engines
 from codegen.diff.findings import LEVELS
 from codegen.errors import CodegenError
 from codegen.exits import FAILED, FINE
-from codegen.render import files
 
 Run = Callable[[argparse.Namespace], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     arguments = _parser().parse_args(argv)
+    if "engine" in arguments:
+        arguments.engine = engines.get(arguments.engine)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -42,26 +46,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m codegen",
-        description="Reads transformers' source and keeps the generated configuration in step with it.",
+        description="Reads upstream's source and keeps the generated configuration in step with it.",
         epilog="Exit codes: 0 fine, 1 findings, 2 the tool could not do its work.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    source = argparse.ArgumentParser(add_help=False)
-    source.add_argument(
-        "--transformers",
-        metavar="X",
-        help="read this instead of the installed transformers: a version to download, a wheel, or a folder",
+    engine = argparse.ArgumentParser(add_help=False)
+    engine.add_argument(
+        "--engine",
+        choices=tuple(engines.ENGINES),
+        default=engines.default(),
+        help="the upstream that it is about (default: %(default)s)",
     )
+    source = argparse.ArgumentParser(add_help=False, parents=[engine])
+    source.set_defaults(source=None)
+    for name in engines.ENGINES:
+        source.add_argument(
+            f"--{name}",
+            metavar="X",
+            dest="source",
+            action=_SourceOf,
+            help=f"read this instead of the installed {name}: a version to download, a wheel, or a folder",
+        )
     refresh = commands.add_parser(
         "refresh", parents=[source], help="rewrite the generated files from the source"
     )
-    refresh.add_argument(
-        "--into",
-        metavar="DIR",
-        type=Path,
-        default=files.CHECKOUT,
-        help="write under DIR instead of this checkout",
-    )
+    refresh.add_argument("--into", metavar="DIR", type=Path, help="write under DIR instead of this checkout")
     refresh.set_defaults(run=_command("codegen.cli.commands", "refresh"))
     check = commands.add_parser(
         "check", parents=[source], help="say whether the committed files are what refresh would write"
@@ -75,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     covered.add_argument(
         "--tightenings",
         action="store_true",
-        help="list instead what is refused although transformers takes it, each with its reason",
+        help="list instead what is refused although upstream takes it, each with its reason",
     )
     covered.set_defaults(run=_command("codegen.cli.commands", "coverage"))
     explained = commands.add_parser(
@@ -83,14 +92,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.cli.commands", "explain"))
-    history = commands.add_parser("history", help="rewrite docs/history.md from the supported releases")
-    history.add_argument(
-        "--into", metavar="DIR", type=Path, default=files.CHECKOUT, help="write under DIR instead"
+    history = commands.add_parser(
+        "history", parents=[engine], help="rewrite docs/history.md from the supported releases"
     )
+    history.add_argument("--into", metavar="DIR", type=Path, help="write under DIR instead of this checkout")
     history.set_defaults(run=_command("codegen.diff.history", "history"))
-    _add_diff(commands)
-    _add_migrate(commands)
+    _add_diff(commands, engine)
+    _add_migrate(commands, engine)
     return parser
+
+
+class _SourceOf(argparse.Action):
+    """``--NAME X``: the source of an engine, which chooses the engine, too."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002 - argparse's
+    ) -> None:
+        """Keep both."""
+        namespace.engine = self.option_strings[0].removeprefix("--")
+        namespace.source = values
 
 
 def _command(module: str, name: str) -> Run:
@@ -103,15 +127,16 @@ def _command(module: str, name: str) -> Run:
     return run
 
 
-def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_diff(commands: Commands, engine: argparse.ArgumentParser) -> None:
     diff = commands.add_parser(
         "diff",
+        parents=[engine],
         help="what changes from one release, or one lock of ours, to another",
         description="What changes for users from OLD to NEW. Nothing is written.",
     )
     sides = "a version, a wheel, a folder, a lock file, or a git revision of this repository"
     diff.add_argument("old", metavar="OLD", nargs="?", help=f"{sides}; the committed lock by default")
-    diff.add_argument("new", metavar="NEW", nargs="?", help="likewise; the installed transformers by default")
+    diff.add_argument("new", metavar="NEW", nargs="?", help="likewise; the installed release by default")
     diff.add_argument(
         "--format", choices=("text", "markdown", "json", "github"), default="text", help="default: text"
     )
@@ -126,7 +151,7 @@ def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     diff.add_argument(
         "--accepted",
         metavar="FILE",
-        help="the accepted findings, none for none (default codegen/engines/transformers/accepted.toml)",
+        help="the accepted findings, none for none (default: accepted.toml in the folder of the engine)",
     )
     diff.add_argument(
         "--brief", action="store_true", help="leave out upstream's own words and code, which text shows"
@@ -137,9 +162,10 @@ def _add_diff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     rules.set_defaults(run=_command("codegen.diff.command", "rules"))
 
 
-def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_migrate(commands: Commands, engine: argparse.ArgumentParser) -> None:
     migrate = commands.add_parser(
         "migrate",
+        parents=[engine],
         help="bring scripts and configurations from one release to another",
         description="Rewrites what has a successor, moves what is gone to extra, and reports the rest. Prints the "
         "difference, unless it is told to write.",

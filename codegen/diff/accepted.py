@@ -1,4 +1,4 @@
-"""``codegen/engines/transformers/accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
+"""``accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
 
 An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that has run out, is a
 mistake: what was accepted is settled by then, or has become something else.
@@ -31,7 +31,7 @@ class Acceptance:
         parameter: as the finding names it.
         new: the finding's new value; None where it has none.
         reason: why it is accepted.
-        until: the release of transformers from which on it no longer counts.
+        until: the release from which on it no longer counts.
     """
 
     place: str
@@ -50,13 +50,12 @@ class Acceptance:
         return (self.id, self.parameter) == (other.id, other.parameter) and same(self.new, other.new)
 
 
-def load(path: Path, *, optional: bool = False) -> tuple[Acceptance, ...]:
-    """Read the file; nothing is accepted where there is none and that is ``optional``.
+def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance, ...]:
+    """Read the file, called ``label`` in messages; nothing is accepted where there is none and that is ``optional``.
 
     Raises:
         AcceptedError: it has mistakes; all of them are listed.
     """
-    label = _label(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -81,14 +80,6 @@ def load(path: Path, *, optional: bool = False) -> tuple[Acceptance, ...]:
     if mistakes:
         raise AcceptedError(label, mistakes)
     return found
-
-
-def _label(path: Path) -> str:
-    return (
-        "codegen/engines/transformers/accepted.toml"
-        if path.name == "accepted.toml" and path.parent.name == "transformers"
-        else str(path)
-    )
 
 
 def _entry(place: str, raw: object, mistakes: list[str]) -> Acceptance | None:
@@ -128,15 +119,15 @@ def _until(place: str, raw: object, mistakes: list[str]) -> Version | None:
 
 
 def apply(
-    findings: Iterable[Finding], acceptances: tuple[Acceptance, ...], version: str, path: Path
+    findings: Iterable[Finding], acceptances: tuple[Acceptance, ...], version: str, label: str
 ) -> tuple[Finding, ...]:
     """The findings, those that are accepted with the reason.
 
     Args:
         findings: of one comparison.
-        acceptances: of the file at ``path``.
+        acceptances: of the file called ``label``.
         version: the release on the new side.
-        path: names the file in messages.
+        label: names the file in messages.
 
     Raises:
         AcceptedError: an acceptance matches nothing, or has run out.
@@ -159,7 +150,7 @@ def apply(
         elif each.until is not None and _reached(version, each.until):
             mistakes.append(f"{about} was accepted until {each.until}, and this is {version}; decide again")
     if mistakes:
-        raise AcceptedError(_label(path), mistakes)
+        raise AcceptedError(label, mistakes)
     return tuple(marked)
 
 

@@ -48,7 +48,7 @@ _ALL = (
         unless="info if it has an energy role",
         title="parameter added",
         meaning="There is one more setting.",
-        todo="Give it an entry in codegen/engines/transformers/overrides.toml: role, reason, description.",
+        todo="Give it an entry in overrides.toml: role, reason, description.",
         example="max_cache_len is new in 5.13.",
     ),
     Kind(
@@ -57,7 +57,7 @@ _ALL = (
         unless="info if it was deprecated before",
         title="parameter removed",
         meaning="A configuration that sets it is refused, and generate() would not know it.",
-        todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in codegen/engines/transformers/overrides.toml.",
+        todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in overrides.toml.",
         example="return_legacy_cache is gone in 5.0.",
     ),
     Kind(
@@ -66,7 +66,7 @@ _ALL = (
         unless="info if it is described and its parameter has an energy role",
         title="argument of a nested class added",
         meaning="There is one more setting inside of a parameter.",
-        todo="Give it an entry under [nested] in codegen/engines/transformers/overrides.toml.",
+        todo="Give it an entry under [nested] in overrides.toml.",
         example="continuous_batching_config.page_size is new in 5.17.",
     ),
     Kind(
@@ -74,7 +74,7 @@ _ALL = (
         level="breaking",
         title="argument of a nested class removed",
         meaning="A nested configuration that sets it is refused.",
-        todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in codegen/engines/transformers/overrides.toml.",
+        todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in overrides.toml.",
         example="cache_config.device is gone in 4.56.",
     ),
     Kind(
@@ -82,7 +82,7 @@ _ALL = (
         level="info",
         title="nested class added",
         meaning="A parameter takes one more kind of configuration.",
-        todo="Describe its arguments in codegen/engines/transformers/overrides.toml.",
+        todo="Describe its arguments in overrides.toml.",
         example="watermarking_config takes SynthIDTextWatermarkingConfig, too.",
     ),
     Kind(
@@ -90,7 +90,7 @@ _ALL = (
         level="breaking",
         title="nested class removed",
         meaning="A configuration that uses it is refused.",
-        todo="Limit its entries in codegen/engines/transformers/overrides.toml to the releases that have it.",
+        todo="Limit its entries in overrides.toml to the releases that have it.",
         example="watermarking_config no longer takes SynthIDTextWatermarkingConfig.",
     ),
     Kind(
@@ -130,7 +130,7 @@ _ALL = (
         level="breaking",
         title="type without a form as data",
         meaning="No value but None can be written in a configuration; what sets it is refused and has to go through extra.",
-        todo="State a type in codegen/engines/transformers/overrides.toml if there is one, with its evidence.",
+        todo="State a type in overrides.toml if there is one, with its evidence.",
         example="assistant_early_exit: int -> None.",
     ),
     Kind(
@@ -194,7 +194,7 @@ _ALL = (
         level="info",
         title="bound removed",
         meaning="Values of any size are taken on that side.",
-        todo="See whether a value out there can be meant; if not, state a tightening in codegen/engines/transformers/overrides.toml.",
+        todo="See whether a value out there can be meant; if not, state a tightening in overrides.toml.",
         example="top_p: no lower bound any more.",
     ),
     Kind(
@@ -293,7 +293,7 @@ _ALL = (
         level="info",
         title="no longer deprecated",
         meaning="It stays.",
-        todo="Remove the note on its end from codegen/engines/transformers/overrides.toml, if there is one.",
+        todo="Remove the note on its end from overrides.toml, if there is one.",
         example="low_memory has left the deprecated group.",
     ),
     Kind(
@@ -318,7 +318,7 @@ _ALL = (
         unless="info if it is deprecated",
         title="documentation lost",
         meaning="Upstream no longer says what it does; often that comes before its end.",
-        todo="See whether it was moved or is about to go, and state what the documentation used to in codegen/engines/transformers/overrides.toml.",
+        todo="See whether it was moved or is about to go, and state what the documentation used to in overrides.toml.",
         example="low_memory has left the docstring (4.57).",
     ),
     Kind(
@@ -351,7 +351,7 @@ _ALL = (
         unless="risky if it is a precondition, info if it needs a parameter or a choice that is new, or held before by another rule",
         title="cross-field rule added",
         meaning="A combination that ran is refused, or a setting needs something that it did not need.",
-        todo="Read the rule; name it in codegen/engines/transformers/overrides.toml if nobody has.",
+        todo="Read the rule; name it in overrides.toml if nobody has.",
         example="num_return_sequences > 1 with greedy decoding is refused.",
     ),
     Kind(
@@ -393,7 +393,7 @@ _ALL = (
         id="tightening-added",
         level="breaking",
         title="refusal of our own added, for all parameters",
-        meaning="Values that transformers takes and this project took are refused from now on.",
+        meaning="Values that upstream takes and this project took are refused from now on.",
         todo="extra is the way around it where such a value is meant.",
         example="numbers that are not finite.",
     ),
@@ -425,7 +425,7 @@ _ALL = (
         id="override-mistaken",
         level="risky",
         title="an override does not fit the new release",
-        meaning="What people stated in codegen/engines/transformers/overrides.toml is not true of it; refresh stops until that is mended.",
+        meaning="What people stated in overrides.toml is not true of it; refresh stops until that is mended.",
         todo="Mend the entry, or limit it to the releases that it holds for.",
         example="an entry for a parameter that is gone.",
     ),
@@ -434,7 +434,7 @@ _ALL = (
         level="risky",
         unless="info if somebody has read the new form already",
         title="evidence of an override changed",
-        meaning="A definition that claims in codegen/engines/transformers/overrides.toml rest on does something else than before.",
+        meaning="A definition that claims in overrides.toml rest on does something else than before.",
         todo="Read it again, mend the claims if need be, and put the printed line under [evidence].",
         example="GenerationMixin._beam_search.",
     ),
@@ -451,7 +451,7 @@ _ALL = (
         level=None,
         title="source of an unknown shape",
         meaning="The source is not written in a way that is understood, and guessing would lose parameters in silence.",
-        todo="Teach codegen/extract to read it; until then there is no comparison (exit code 2).",
+        todo="Teach the reader of that place to read it; until then there is no comparison (exit code 2).",
         example="_get_default_generation_params does not return one dictionary.",
     ),
 )

@@ -3,25 +3,30 @@
 import argparse
 from pathlib import Path
 
+from codegen import checkout
 from codegen.diff import accepted, catalog
 from codegen.diff.compare import compare
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.formats import render
 from codegen.diff.formats.report import Report
-from codegen.diff.sides import open_sides, people
+from codegen.diff.sides import open_sides
 from codegen.exits import FINDINGS, FINE
-from codegen.render import files
+from codegen.review import overrides
+from codegen.upstream.engine import Engine
 
 
 def diff(arguments: argparse.Namespace) -> int:
     """Print what changed; exit code 1 on what is severe enough and nobody accepted."""
+    engine: Engine = arguments.engine
     named: str | None = arguments.accepted
-    path = Path(named) if named else files.ACCEPTED
-    acceptances = () if named == "none" else accepted.load(path, optional=named is None)
-    overrides = people()
-    old, new = open_sides(arguments.old, arguments.new, overrides)
-    found = compare(old, new, overrides)
-    found = accepted.apply(found, acceptances, new.schema.version, path)
+    path = Path(named) if named else engine.accepted
+    acceptances = (
+        () if named == "none" else accepted.load(checkout.ROOT / path, str(path), optional=named is None)
+    )
+    stated = overrides.load(engine, checkout.ROOT)
+    old, new = open_sides(engine, arguments.old, arguments.new, stated)
+    found = compare(old, new, stated)
+    found = accepted.apply(found, acceptances, new.schema.version, str(path))
     report = Report(old.label, new.label, found, details=not arguments.brief)
     print(render(report, arguments.format), end="")
     return FINDINGS if any(_fails(each, arguments.fail_on) for each in report.open) else FINE

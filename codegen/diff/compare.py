@@ -20,13 +20,13 @@ Arguments = dict[tuple[str, str, str], Field]
 """Arguments of nested classes by parameter, class and name."""
 
 
-def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple[Finding, ...]:
+def compare(before: Side, after: Side, stated: Overrides | None = None) -> tuple[Finding, ...]:
     """What changed from one side to the other.
 
     Args:
         before: the old side.
         after: the new side.
-        people: the overrides, to know which evidence was read already.
+        stated: the overrides, to know which evidence was read already.
     """
     findings = [
         *_params(before, after),
@@ -35,7 +35,7 @@ def compare(before: Side, after: Side, people: Overrides | None = None) -> tuple
         *rule_diff.compare(before, after),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
-        *definitions.compare(before, after, people),
+        *definitions.compare(before, after, stated),
     ]
     kinds = list(KINDS)
     return tuple(sorted(findings, key=lambda each: (LEVELS.index(each.level), kinds.index(each.id))))
@@ -191,6 +191,6 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
         yield found(
             "override-mistaken",
             subject,
-            meaning=f"codegen/engines/transformers/overrides.toml, {mistake}.",
+            meaning=f"{after.engine.overrides}, {mistake}.",
             values=(None, what),
         )

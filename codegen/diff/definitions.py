@@ -16,15 +16,15 @@ _SAID = 3  # edits that the sentence of a finding names before the rest is only 
 _SHOWN = 40  # edits whose code is shown on a terminal
 
 
-def compare(before: Side, after: Side, people: Overrides | None) -> Iterator[Finding]:
+def compare(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
     """Evidence whose digest is another, and code that reads otherwise where both sources are at hand."""
-    yield from _evidence(before, after, people)
+    yield from _evidence(before, after, stated)
     if before.library is not None and after.library is not None:
         yield from _code(before, after)
 
 
-def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[Finding]:
-    known = people.evidence if people else {}
+def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
+    known = stated.evidence if stated else {}
     names = _names(before.schema, after.schema)
     version = after.schema.version
     for symbol, old in before.schema.evidence.items():
@@ -41,7 +41,7 @@ def _evidence(before: Side, after: Side, people: Overrides | None) -> Iterator[F
         todo = (
             NOTHING
             if read
-            else f"Read it again; then put under [evidence] in codegen/engines/transformers/overrides.toml: {line}"
+            else f"Read it again; then put under [evidence] in {after.engine.overrides}: {line}"
         )
         yield found(
             "evidence-changed",

@@ -10,24 +10,26 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+from codegen import checkout
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats import render
 from codegen.diff.formats.report import Report, names, step
-from codegen.diff.sides import open_sides, people
+from codegen.diff.sides import open_sides
 from codegen.errors import WriteError
 from codegen.exits import FINE
 from codegen.model.schema import Schema
 from codegen.model.types import text
 from codegen.render import files
 from codegen.render.docs_page import cell
-from codegen.review.overrides import SUPPORTED
+from codegen.review import overrides
+from codegen.upstream.engine import Engine
 
 PAGE = Path("docs/history.md")
 GUIDE = Path("docs/upgrading.md")
 DATA = Path("src/llenergymeasure/config/releases.json")
-_TOLD = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
-_UNTOLD = frozenset({"evidence-changed", "override-mistaken"})
+IN_HISTORY = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
+NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
 _HEAD = """\
 # How the parameters of generate() changed
 
@@ -46,8 +48,8 @@ def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, in
     lines = [_HEAD, "| release | parameters |", "| --- | ---: |"]
     lines += [f"| {version} | {count} |" for version, count in counts.items()]
     for (old, new), findings in steps.items():
-        told = [each for each in findings if _is_told(each)]
-        rest = len(findings) - len(told)
+        shown = [each for each in findings if _is_in_history(each)]
+        rest = len(findings) - len(shown)
         lines += [
             "",
             f"## From {old} to {new}",
@@ -55,7 +57,7 @@ def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, in
             "| level | finding | parameter | change | what it means |",
         ]
         lines.append("| --- | --- | --- | --- | --- |")
-        lines += [_row(each) for each in told]
+        lines += [_row(each) for each in shown]
         lines += ["", f"And {rest} findings for information or for the maintainer."]
     return "\n".join(lines) + "\n"
 
@@ -88,8 +90,8 @@ def guide(page: str, report: Report) -> str:
     return f"{before}```\n{shown}\n```{after.partition('```')[2]}"
 
 
-def _is_told(finding: Finding) -> bool:
-    return finding.id not in _UNTOLD and (finding.level != "info" or finding.id in _TOLD)
+def _is_in_history(finding: Finding) -> bool:
+    return finding.id not in NOT_IN_HISTORY and (finding.level != "info" or finding.id in IN_HISTORY)
 
 
 def _row(finding: Finding) -> str:
@@ -99,18 +101,19 @@ def _row(finding: Finding) -> str:
 
 def history(arguments: argparse.Namespace) -> int:
     """Write the page and the data."""
-    overrides = people()
+    engine: Engine = arguments.engine
+    stated = overrides.load(engine, checkout.ROOT)
     steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
     schemas: dict[str, Schema] = {}
-    for old, new in pairwise(SUPPORTED):
-        before, after = open_sides(old, new, overrides)
+    for old, new in pairwise(engine.supported):
+        before, after = open_sides(engine, old, new, stated)
         schemas |= {side.schema.version: side.schema for side in (before, after)}
-        steps[old, new] = compare(before, after, overrides)
+        steps[old, new] = compare(before, after, stated)
     report = Report(before.label, after.label, steps[old, new], details=False)
     counts = {version: len(schema.params) for version, schema in schemas.items()}
-    root: Path = arguments.into
+    root: Path = arguments.into or checkout.ROOT
     texts = {PAGE: page(steps, counts), DATA: data(schemas)}
-    texts[GUIDE] = guide((files.CHECKOUT / GUIDE).read_text(encoding="utf-8"), report)
+    texts[GUIDE] = guide((checkout.ROOT / GUIDE).read_text(encoding="utf-8"), report)
     changed = files.replace_all(root, texts)
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
     return FINE

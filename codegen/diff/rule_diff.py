@@ -140,7 +140,7 @@ def _removed(rule: Rule, before: Side, ground: CommonScope, *, is_lost: bool) ->
     elif is_lost:
         level = "risky"
         meaning += " The source no longer states it in a form that is known; it may hold all the same."
-        todo = "Read it there; then mend the rule in codegen/engines/transformers/overrides.toml, or limit it to the releases that it holds for."
+        todo = "Read it there; then correct the rule in overrides.toml, or limit it to the releases that it holds for."
     return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
 
 

@@ -1,6 +1,6 @@
 """The two sides of a comparison: what a person names, as a Schema, with its source where that is at hand.
 
-A side is a transformers version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the lock
+A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the lock
 committed in it. Nothing is written but the cache of downloads.
 """
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from codegen import checkout
 from codegen.diff.findings import Where
 from codegen.errors import MissingFileError, RevisionError
 from codegen.model import lock
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
-from codegen.render import files
-from codegen.review import overrides
 from codegen.review.overrides import Overrides
 from codegen.upstream import source
+from codegen.upstream.engine import Engine
 from codegen.upstream.symbols import Library
 
 
@@ -27,6 +27,7 @@ class Side:
     """One side.
 
     Args:
+        engine: whose release it is.
         label: how to name it to a person.
         schema: what is known of it.
         library: its source, None where only a lock is at hand.
@@ -34,6 +35,7 @@ class Side:
         knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were any.
     """
 
+    engine: Engine
     label: str
     schema: Schema
     library: Library | None = None
@@ -52,34 +54,34 @@ class Side:
         return Where(symbol, symbol.path, int(line) if colon else None)
 
 
-def open_sides(old: str | None, new: str | None, people: Overrides) -> tuple[Side, Side]:
-    """Both sides; by default the committed lock and the installed transformers.
+def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrides) -> tuple[Side, Side]:
+    """Both sides; by default the committed lock and the installed release.
 
     A lock that is compared with a source gets the source of its own release, too, if that is here already.
 
     Raises:
         CodegenError: one of them is not there, or cannot be read.
     """
-    first, second = _open(old, people, committed=True), _open(new, people)
+    first, second = _open(engine, old, stated, committed=True), _open(engine, new, stated)
     if first.library is None and second.library is not None:
-        first = _with_source(first)
+        first = _with_source(engine, first)
     elif second.library is None and first.library is not None:
-        second = _with_source(second)
+        second = _with_source(engine, second)
     return first, second
 
 
-def _with_source(side: Side) -> Side:
-    tree = source.at_hand(side.schema.version, files.CHECKOUT)
+def _with_source(engine: Engine, side: Side) -> Side:
+    tree = source.at_hand(engine.package, side.schema.version, checkout.ROOT)
     return replace(side, library=Library(tree)) if tree else side
 
 
-def _open(wanted: str | None, people: Overrides, *, committed: bool = False) -> Side:
+def _open(engine: Engine, wanted: str | None, stated: Overrides, *, committed: bool = False) -> Side:
     """The side that a person asked for; ``committed`` says which default."""
     if wanted is None:
         return (
-            _of_lock(files.CHECKOUT / files.LOCK, "the committed lock")
+            _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
             if committed
-            else _of_source(None, people)
+            else _of_source(engine, None, stated)
         )
     path = Path(wanted)
     try:
@@ -87,14 +89,14 @@ def _open(wanted: str | None, people: Overrides, *, committed: bool = False) -> 
     except OSError:  # no file can have that name
         is_lock = False
     if is_lock:
-        return _of_lock(path, wanted)
+        return _of_lock(engine, path, wanted)
     if wanted.endswith(".whl") or path.is_dir() or _is_version(wanted):
-        return _of_source(wanted, people)
-    return _of_revision(wanted)
+        return _of_source(engine, wanted, stated)
+    return _of_revision(engine, wanted)
 
 
 def _is_version(wanted: str) -> bool:
-    """Whether it is a release of transformers; ``v1.0`` is a tag of this repository."""
+    """Whether it is a release of the upstream; ``v1.0`` is a tag of this repository."""
     try:
         Version(wanted)
     except InvalidVersion:
@@ -102,31 +104,30 @@ def _is_version(wanted: str) -> bool:
     return wanted[:1].isdigit()
 
 
-def _of_source(wanted: str | None, people: Overrides) -> Side:
-    from codegen.engines.transformers.extract import extract  # noqa: PLC0415 - slow to import, and two locks need nothing of it
-    from codegen.review.merge import merge_lenient  # noqa: PLC0415 - as above
+def _of_source(engine: Engine, wanted: str | None, stated: Overrides) -> Side:
+    from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and two locks need nothing of it
 
-    library = Library(source.locate(wanted, files.CHECKOUT))
-    schema, mistakes = merge_lenient(extract(library), people, library)
-    label = f"transformers {schema.version}"
-    return Side(label=label, schema=schema, library=library, mistakes=mistakes)
+    library = Library(source.locate(engine.package, wanted, checkout.ROOT))
+    schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine)
+    return Side(engine=engine, label=schema.release, schema=schema, library=library, mistakes=mistakes)
 
 
-def _of_lock(path: Path, name: str) -> Side:
-    return _locked(lock.load(path), name)
+def _of_lock(engine: Engine, path: Path, name: str) -> Side:
+    return _locked(engine, lock.load(path), name)
 
 
-def _locked(schema: Schema, name: str) -> Side:
-    label = f"transformers {schema.version} ({name})"
+def _locked(engine: Engine, schema: Schema, name: str) -> Side:
+    label = f"{schema.release} ({name})"
     knows = bool(schema.rules)  # every release has some; a lock of format 1 has none
-    return Side(label=label if knows else f"{label[:-1]}, without rules)", schema=schema, knows_rules=knows)
+    label = label if knows else f"{label[:-1]}, without rules)"
+    return Side(engine=engine, label=label, schema=schema, knows_rules=knows)
 
 
-def _of_revision(revision: str) -> Side:
+def _of_revision(engine: Engine, revision: str) -> Side:
     """The lock that is committed in a revision of this repository."""
     if revision.startswith("-") or "\0" in revision:
         raise RevisionError(_no_such(revision))
-    git = ["git", "-C", str(files.CHECKOUT)]
+    git = ["git", "-C", str(checkout.ROOT)]
     try:
         known = subprocess.run(  # noqa: S603 - a fixed program, and no shell
             [*git, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{revision}^{{commit}}"],
@@ -135,7 +136,7 @@ def _of_revision(revision: str) -> Side:
         )
         if known.returncode != 0:
             raise RevisionError(_no_such(revision))
-        for path in (files.LOCK, files.FORMER_LOCK):
+        for path in (engine.lock, *engine.former_locks):
             shown = subprocess.run(  # noqa: S603 - as above
                 [*git, "show", f"{known.stdout.decode().strip()}:{path.as_posix()}"],
                 capture_output=True,
@@ -146,9 +147,9 @@ def _of_revision(revision: str) -> Side:
     except OSError as error:
         raise RevisionError(f"{revision!r} cannot be looked up: git does not run ({error}).") from error
     if shown.returncode != 0:
-        raise RevisionError(f"The revision {revision} has no {files.LOCK}; name one that has.")
+        raise RevisionError(f"The revision {revision} has no {engine.lock}; name one that has.")
     name = f"revision {revision}"
-    return _locked(lock.loads(shown.stdout.decode("utf-8", "replace"), f"{path} of {name}"), name)
+    return _locked(engine, lock.loads(shown.stdout.decode("utf-8", "replace"), f"{path} of {name}"), name)
 
 
 def _no_such(revision: str) -> str:
@@ -156,12 +157,3 @@ def _no_such(revision: str) -> str:
         f"{revision!r} is no release such as 5.12.1, no wheel, folder or lock that is there, and no git revision "
         f"of this repository."
     )
-
-
-def people() -> Overrides:
-    """The committed overrides.
-
-    Raises:
-        OverridesError: they are missing or have mistakes.
-    """
-    return overrides.load(files.OVERRIDES)

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from codegen.diff.sides import open_sides, people
+from codegen import checkout
+from codegen.diff.sides import open_sides
 from codegen.errors import MigrateError
 from codegen.exits import FINDINGS, FINE
 from codegen.migrate import documents, plan, python
 from codegen.migrate.result import Result
 from codegen.render.files import replace_all
+from codegen.review import overrides
+from codegen.upstream.engine import Engine
 
 _KINDS = (".py", ".yaml", ".yml", ".json")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
@@ -24,8 +27,9 @@ def migrate(arguments: argparse.Namespace) -> int:
         MigrateError: a path is not there, or is no kind of file that is known.
     """
     paths = _once(each for path in arguments.paths for each in _files(path))
-    old, new = open_sides(arguments.old, arguments.new, people())
-    whole = plan.make(old, new, pin_defaults=arguments.pin_defaults)
+    engine: Engine = arguments.engine
+    old, new = open_sides(engine, arguments.old, arguments.new, overrides.load(engine, checkout.ROOT))
+    whole = plan.make(old, new, checkout.ROOT, pin_defaults=arguments.pin_defaults)
     results = [_one(path, whole) for path in paths]
     for result in results:
         _report(result, show=not arguments.write)

@@ -1,4 +1,4 @@
-"""Experiments in YAML and JSON, and ``generation_config.json``: edited in place, character by character.
+"""Experiments in YAML and JSON, and upstream's own files of settings: edited in place, character by character.
 
 YAML is only read here, for the places of keys and values; what is not changed keeps its bytes. JSON is read as the YAML that it is.
 """
@@ -14,10 +14,6 @@ from codegen.migrate.nodes import Entry, data, end_of, entries_of, line_end, par
 from codegen.migrate.plan import Decision, Plan
 from codegen.migrate.result import Result
 from codegen.model.types import Value
-
-_SECTION = "pytorch"
-_RELEASE = "transformers"
-_GENERATION = "transformers_version"
 
 
 @dataclass(slots=True)
@@ -49,11 +45,11 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
     draft = _Draft(text, plan, comments=not is_json)
     if isinstance(root, MappingNode):
         entries = {entry.name: entry for entry in entries_of(root)}
-        section = entries.get(_SECTION)
+        section = entries.get(plan.engine.section)
         if section is not None and isinstance(section.value, MappingNode):
             _mapping(draft, section.value, "", has_extra=True)
-            _release(draft, entries.get(_RELEASE))
-        elif _GENERATION in entries or path.name == "generation_config.json":
+            _release(draft, entries.get(plan.engine.name))
+        elif plan.engine.settings_mark in entries or path.name == plan.engine.settings_file:
             _mapping(draft, root, "", has_extra=False)
     after = draft.applied()
     try:
@@ -75,7 +71,7 @@ def _release(draft: _Draft, entry: Entry | None) -> None:
         return
     start, end = span(entry.value)
     draft.edits.append((start, end, json.dumps(new) if draft.text[start] in "\"'" else new))
-    draft.notes.append(f"{entry.line}: {_RELEASE} is {new} now")
+    draft.notes.append(f"{entry.line}: {draft.plan.engine.name} is {new} now")
 
 
 def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -> None:
@@ -109,12 +105,10 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                 gone.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
     pins = draft.plan.missing(owner, {entry.name for entry in entries}) if has_extra or owner else {}
-    release = draft.plan.old.version
+    release = draft.plan.old.release
     for name in pins:
         path = f"{owner}.{name}" if owner else name
-        draft.notes.append(
-            f"{node.start_mark.line + 1}: {path} is pinned to its default in transformers {release}"
-        )
+        draft.notes.append(f"{node.start_mark.line + 1}: {path} is pinned to its default in {release}")
     _reshape(draft, node, entries, gone, pins)
 
 
@@ -192,7 +186,7 @@ def _reshape_block(
         draft.edits.append((start, line_end(draft.text, end), said))
     lines = []
     for name, value in pins.items():
-        path = f"its default in transformers {draft.plan.old.version}"
+        path = f"its default in {draft.plan.old.release}"
         lines.append(f"{indent}{name}: {_written(value)}  # pinned to {path}")
     extra = next((entry for entry in entries if entry.name == "extra"), None)
     if moved and extra is not None and isinstance(extra.value, MappingNode) and extra.value.flow_style:

@@ -6,8 +6,6 @@ import libcst as cst
 
 from codegen.migrate.plan import Plan
 
-CONFIG = "PyTorchConfig"
-
 
 def dotted(node: cst.CSTNode) -> str:
     """``a.b.c`` of names and attributes, empty for anything else."""
@@ -25,7 +23,9 @@ class Names(cst.CSTVisitor):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.classes: dict[str, str] = {CONFIG: ""}  # by its name here, the parameter that takes it
+        self.classes: dict[str, str] = {
+            plan.engine.config_class: ""
+        }  # by its name here, the parameter that takes it
         self.configs: set[str] = set()
         self.settings: dict[
             str, str
@@ -94,7 +94,7 @@ class Names(cst.CSTVisitor):
             return self.is_config(node.value)
         if isinstance(node, cst.Call):
             return self.makes_config(node)
-        return bool(name) and (name in self.configs or name.endswith(".pytorch"))
+        return bool(name) and (name in self.configs or name.endswith(f".{self.plan.engine.section}"))
 
 
 def method(call: cst.Call) -> str:

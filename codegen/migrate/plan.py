@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from packaging.version import Version
@@ -12,7 +13,7 @@ from codegen.diff.parameters import same
 from codegen.diff.sides import Side
 from codegen.model.schema import Field, Schema
 from codegen.model.types import Nested, Value, admits, leaves, text
-from codegen.render.files import SUCCESSORS
+from codegen.upstream.engine import Engine
 
 
 class Unknown:
@@ -47,6 +48,7 @@ class Plan:
     """All decisions between two releases.
 
     Args:
+        engine: the upstream that they are for.
         old: the schema that the files were written for.
         new: the one that they are to fit.
         names: successors of parameters and of ``parameter.argument``, by their old path.
@@ -54,6 +56,7 @@ class Plan:
         pins: the old defaults to set where nothing is set, by path; empty unless they are asked for.
     """
 
+    engine: Engine
     old: Schema
     new: Schema
     names: Mapping[str, str]
@@ -95,13 +98,11 @@ class Plan:
         if takes:
             return KEEP
         wanted = text(after.type, takes_none=after.takes_none)
-        release = self.new.version
-        return Decision(
-            "report", f"{path} = {value!r} is refused in transformers {release}, which takes {wanted}"
-        )
+        release = self.new.release
+        return Decision("report", f"{path} = {value!r} is refused in {release}, which takes {wanted}")
 
     def _gone(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
-        release = f"transformers {self.new.version}"
+        release = self.new.release
         if (
             not isinstance(value, Unknown)
             and not before.required
@@ -134,9 +135,9 @@ def _says_nothing(value: Value, default: Value) -> bool:
     return same(value, default) or (value in (None, False) and default in (None, False))
 
 
-def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
-    """The plan between two releases; with pins only where the new one is really another and they are asked for."""
-    raw = tomllib.loads(SUCCESSORS.read_text(encoding="utf-8"))
+def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
+    """The plan between two releases, with the successors in the checkout at ``root``; with pins only where the new one is really another and they are asked for."""
+    raw = tomllib.loads((root / new.engine.successors).read_text(encoding="utf-8"))
     before, after = (Version(side.schema.version) for side in (old, new))
     names = {
         each["old"]: each["new"]
@@ -152,4 +153,4 @@ def make(old: Side, new: Side, *, pin_defaults: bool) -> Plan:
     if pin_defaults:
         changed = (each for each in compare(old, new) if each.id in ("default-changed", "default-unstated"))
         pins = {each.parameter: each.old for each in changed if each.parameter not in names}
-    return Plan(old.schema, new.schema, names, values, pins)
+    return Plan(new.engine, old.schema, new.schema, names, values, pins)

@@ -1,6 +1,6 @@
-"""Python scripts: calls, dictionary literals and attribute reads of ``PyTorchConfig``, rewritten with libcst.
+"""Python scripts: calls, dictionary literals and attribute reads of an engine's configuration, rewritten with libcst.
 
-Followed are ``PyTorchConfig(...)`` under whatever name it was imported, the nested classes, ``model_copy(update=...)``,
+Followed are calls of its class under whatever name it was imported, the nested classes, ``model_copy(update=...)``,
 ``model_validate(...)``, dictionary literals in them, and names that such a dictionary or configuration is assigned to in the
 same file. Values that are computed are left alone.
 """
@@ -13,7 +13,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from codegen.migrate.layout import argument, before_the_bracket, element, joined
-from codegen.migrate.names import CONFIG, Names, dotted, method
+from codegen.migrate.names import Names, dotted, method
 from codegen.migrate.plan import UNKNOWN, Decision, Plan
 from codegen.migrate.result import Result
 from codegen.migrate.settings import (
@@ -30,7 +30,7 @@ from codegen.migrate.settings import (
 
 def migrate(path: Path, text: str, plan: Plan) -> Result:
     """One script. A file that cannot be parsed is reported and left alone."""
-    if CONFIG not in text and "pytorch" not in text:
+    if plan.engine.config_class not in text and plan.engine.section not in text:
         return Result(path, text, text)
     try:
         module = cst.parse_module(text)
@@ -230,7 +230,7 @@ class _Migrator(cst.CSTTransformer):
         if pins:
             for name, value in self.plan.missing(owner, present).items():
                 path = f"{owner}.{name}" if owner else name
-                self._comment(f"{path} is pinned to its default in transformers {self.plan.old.version}")
+                self._comment(f"{path} is pinned to its default in {self.plan.old.release}")
                 added.append((name, cst.parse_expression(repr(value))))
         if not moved:
             return added

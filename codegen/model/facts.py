@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from codegen.engines.transformers.cross_field import FoundRules
+from codegen.model.conditions import Condition
 from codegen.model.origins import Origin, Symbol
 from codegen.model.regions import EVERYTHING, Region
-from codegen.model.schema import Deprecation
+from codegen.model.schema import Deprecation, Effect
 from codegen.model.types import Choice, Type, Value
 
 
@@ -52,6 +52,41 @@ class FoundModel:
     origins: tuple[Origin, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FoundRule:
+    """A combination as the source states it.
+
+    Args:
+        key: the function, and the parameters that it asks or the mode that it chooses; the same from release to release.
+        effect: what follows.
+        fields: the parameters involved; of a dormant one, those that are said to be ignored.
+        when: the condition, as far as it could be read.
+        symbol: of the function.
+    """
+
+    key: str
+    effect: Effect
+    fields: tuple[str, ...]
+    when: Condition
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRaise:
+    """A raise that depends on parameters in a way that is not understood."""
+
+    symbol: Symbol
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRules:
+    """All combinations of a release."""
+
+    rules: tuple[FoundRule, ...]
+    unread: tuple[UnreadRaise, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything extraction found in one release."""
@@ -59,5 +94,5 @@ class Facts:
     engine: str
     version: str
     params: tuple[Found, ...]
-    nested: tuple[FoundModel, ...]
-    rules: FoundRules
+    nested: tuple[FoundModel, ...] = ()
+    rules: FoundRules = FoundRules((), ())

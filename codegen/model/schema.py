@@ -50,7 +50,7 @@ class Deprecation:
     note: str | None = None
 
     def __str__(self) -> str:
-        parts = [f"deprecated in transformers {self.since}" if self.since else "deprecated by transformers"]
+        parts = [f"deprecated upstream since {self.since}" if self.since else "deprecated upstream"]
         if self.moved_to_hub:
             parts.append("its decoding mode moved to the Hub")
         if self.removal:
@@ -158,7 +158,7 @@ class NestedModel:
 
     Args:
         name: of the class, here and in types.
-        upstream: what ``generate()`` wants: the name of a class in the ``transformers`` namespace, or None for a plain dict.
+        upstream: what the call wants: the name of a class of the package, or None for a plain dict.
         parameter: the parameter that takes it.
     """
 
@@ -186,6 +186,11 @@ class Schema:
     rules: tuple[Rule, ...] = ()
     class_tightenings: tuple[Tightening, ...] = ()
     evidence: Mapping[Symbol, str] = field(default_factory=dict)
+
+    @property
+    def release(self) -> str:
+        """The release, for people."""
+        return f"{self.engine} {self.version}"
 
     def param(self, name: str) -> Param | None:
         """The parameter of that name, or None."""

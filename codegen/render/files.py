@@ -8,22 +8,10 @@ from pathlib import Path
 from codegen.errors import RenderError, WriteError
 from codegen.model import lock
 from codegen.model.schema import Schema
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-MODULE = Path("src/llenergymeasure/config/backend_configs.py")
-ENGINE = Path("codegen/engines/transformers")
-LOCK = ENGINE / "schema.lock.json"
-FORMER_LOCK = Path("codegen/schema.lock.json")
-"""Where revisions before the folders of engines have it."""
-PAGE = Path("docs/parameters.md")
-ACCEPTED = CHECKOUT / ENGINE / "accepted.toml"
-EXECUTED = CHECKOUT / ENGINE / "executed.json"
-OVERRIDES = CHECKOUT / ENGINE / "overrides.toml"
-SUCCESSORS = CHECKOUT / ENGINE / "successors.toml"
-LIBRARY = CHECKOUT / "src"
+from codegen.upstream.engine import Engine
 
 
-def generate(schema: Schema) -> dict[Path, str]:
+def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
     """The text of every generated file, by its path under the root of the checkout.
 
     Raises:
@@ -32,7 +20,11 @@ def generate(schema: Schema) -> dict[Path, str]:
     from codegen.render import docs_page  # noqa: PLC0415 - who only wants the places needs no templates
     from codegen.render import module as render  # noqa: PLC0415 - as above
 
-    texts = {MODULE: render.module(schema), LOCK: lock.dumps(schema), PAGE: docs_page.page(schema)}
+    texts = {
+        engine.module: render.module(schema, engine),
+        engine.lock: lock.dumps(schema),
+        engine.page: docs_page.page(schema),
+    }
     for path, text in texts.items():
         try:
             text.encode()

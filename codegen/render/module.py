@@ -37,7 +37,8 @@ from codegen.model.types import (
     leaves,
     text,
 )
-from codegen.review.rule_merge import OVERRIDES, triggers
+from codegen.review.rule_merge import triggers
+from codegen.upstream.engine import Engine
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LINE_LENGTH = 110
@@ -282,10 +283,10 @@ def shown_default(field: Field) -> Value:
     return float(value) if whole and floats == [field.type] else value  # type: ignore[arg-type]  # an int
 
 
-def facts(param: Param, schema: Schema) -> dict[str, Value]:
+def facts(param: Param, schema: Schema, engine: Engine) -> dict[str, Value]:
     """What introspection tells of a parameter beside its field: plain data, all of it printed into the module."""
     deprecation = str(param.deprecation) if param.deprecation else None
-    sources = _sources(param.origins)
+    sources = _sources(param.origins, engine)
     return {
         "section": param.section,
         "type": text(param.type, takes_none=param.takes_none),
@@ -306,15 +307,15 @@ def facts(param: Param, schema: Schema) -> dict[str, Value]:
     }
 
 
-def _sources(origins: tuple[Origin, ...]) -> tuple[str, ...]:
+def _sources(origins: tuple[Origin, ...], engine: Engine) -> tuple[str, ...]:
     """The definitions that facts came from, and the overrides where a person stated one; each once."""
-    return tuple(dict.fromkeys(str(origin.symbol or OVERRIDES) for origin in origins))
+    return tuple(dict.fromkeys(str(origin.symbol or engine.overrides) for origin in origins))
 
 
-def rule(rule: Rule, schema: Schema) -> Code:
+def rule(rule: Rule, schema: Schema, engine: Engine) -> Code:
     """The call that makes a rule in the generated module."""
     plain: dict[str, Value] = {"id": rule.id, "effect": rule.effect, "fields": rule.fields}
-    if found := triggers(rule, schema.params):
+    if found := triggers(rule, schema.params, engine.model_owned):
         plain["triggers"] = found
     arguments = [f"{key}={literal(value)}" for key, value in plain.items()]
     arguments.append(f"when=lambda {_looked_up(rule.when)}: {conditions.code(rule.when)}")
@@ -326,7 +327,7 @@ def rule(rule: Rule, schema: Schema) -> Code:
     words["message"] = rule.message
     if rule.tightening is not None:
         words["tightening"] = rule.tightening
-    words["sources"] = _sources(rule.origins)
+    words["sources"] = _sources(rule.origins, engine)
     arguments += [f"{key}={literal(value)}" for key, value in words.items()]
     return Code(f"Rule({', '.join(arguments)})")
 
@@ -399,7 +400,7 @@ def _only_code(value: object) -> Code:
     return value
 
 
-def module(schema: Schema) -> str:
+def module(schema: Schema, engine: Engine) -> str:
     """The text of ``backend_configs.py``, formatted.
 
     Raises:
@@ -431,9 +432,11 @@ def module(schema: Schema) -> str:
                 ),
                 models=models,
                 sections=fields,
-                facts=[(literal(param.name), literal(facts(param, schema))) for param in schema.params],
-                facts_names=_facts_names(schema),
-                rules=[rule(each, schema) for each in schema.rules],
+                facts=[
+                    (literal(param.name), literal(facts(param, schema, engine))) for param in schema.params
+                ],
+                facts_names=_facts_names(schema, engine),
+                rules=[rule(each, schema, engine) for each in schema.rules],
             )
         )
     except TemplateError as error:
@@ -441,10 +444,10 @@ def module(schema: Schema) -> str:
     return formatted(raw)
 
 
-def _facts_names(schema: Schema) -> Code:
+def _facts_names(schema: Schema, engine: Engine) -> Code:
     """What the module imports from :mod:`llenergymeasure.config.metadata`."""
     functions = {*conditions.SUMMARIES, "subset"}
-    texts = [rule(each, schema) for each in schema.rules]
+    texts = [rule(each, schema, engine) for each in schema.rules]
     called = {
         node.func.id
         for text in texts

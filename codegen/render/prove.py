@@ -21,6 +21,7 @@ from codegen.errors import ProofError
 from codegen.model.schema import Field, NestedModel, Schema
 from codegen.model.types import Value
 from codegen.render import module as render
+from codegen.upstream.engine import Engine
 
 _CHILD = Path(__file__).resolve().parent / "proof_child.py"
 _IMPORTS = {
@@ -43,18 +44,19 @@ _IMPORTS = {
 """What the module may import; each name once, under its own name."""
 
 
-def prove(text: str, schema: Schema, library: Path) -> None:
+def prove(text: str, schema: Schema, engine: Engine, library: Path) -> None:
     """Prove the rendered module.
 
     Args:
         text: of the module.
         schema: what it is meant to say.
+        engine: whose it is.
         library: the folder that the package ``llenergymeasure`` lies in, for the module's imports.
 
     Raises:
         ProofError: a proof failed; the error names it.
     """
-    _parsed(text, schema)
+    _parsed(text, schema, engine)
     _imported(text, schema, library)
 
 
@@ -88,7 +90,7 @@ def _classes(schema: Schema) -> dict[str, _Class]:
     return nested | {"PyTorchConfig": whole}
 
 
-def _parsed(text: str, schema: Schema) -> None:
+def _parsed(text: str, schema: Schema, engine: Engine) -> None:
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -117,13 +119,17 @@ def _parsed(text: str, schema: Schema) -> None:
                 target=ast.Name(id="PARAMS" as name), annotation=annotation, value=ast.expr() as value
             ) if name in waiting:
                 _same(ast.unparse(annotation), "dict[str, ParamFacts]", "the annotation of PARAMS")
-                _same(_evaluated(value), {p.name: render.facts(p, schema) for p in schema.params}, "PARAMS")
+                _same(
+                    _evaluated(value),
+                    {p.name: render.facts(p, schema, engine) for p in schema.params},
+                    "PARAMS",
+                )
                 del waiting[name]
             case ast.AnnAssign(
                 target=ast.Name(id="RULES" as name), annotation=annotation, value=ast.Tuple(elts=rules)
             ) if name in waiting:
                 _same(ast.unparse(annotation), "tuple[Rule, ...]", "the annotation of RULES")
-                meant_rules = [ast.unparse(ast.parse(render.rule(r, schema))) for r in schema.rules]
+                meant_rules = [ast.unparse(ast.parse(render.rule(r, schema, engine))) for r in schema.rules]
                 _same([ast.unparse(each) for each in rules], meant_rules, "RULES")
                 del waiting[name]
             case _:

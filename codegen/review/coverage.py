@@ -1,4 +1,4 @@
-"""How much of transformers is typed, described, bounded and tested, by energy role; what was refused on purpose."""
+"""How much of a release is typed, described, bounded and tested, by energy role; what was refused on purpose."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Covered:
 class Coverage:
     """What holds of all parameters of a release."""
 
-    version: str
+    release: str
     rows: tuple[Covered, ...]
     executed: Executed | None = None
     """What became of the test values of this release; None if none of it was executed here."""
@@ -70,7 +70,7 @@ def measure(schema: Schema, executed: Executed | None = None) -> Coverage:
     if executed is not None and executed.version != schema.version:
         executed = None
     rows = tuple(_covered(param, executed) for param in schema.params)
-    return Coverage(schema.version, rows, executed)
+    return Coverage(schema.release, rows, executed)
 
 
 def _covered(param: Param, executed: Executed | None) -> Covered:
@@ -123,7 +123,7 @@ def table(coverage: Coverage) -> str:
     lines += [
         "",
         (
-            f"transformers {coverage.version}: {coverage.percent:.1f} % of the energy-impactful parameters are covered "
+            f"{coverage.release}: {coverage.percent:.1f} % of the energy-impactful parameters are covered "
             f"({whole} of {len(coverage.impactful)}; at least {THRESHOLD:.0f} % are asked for)."
         ),
     ]
@@ -135,7 +135,7 @@ def table(coverage: Coverage) -> str:
 def _verdicts(coverage: Coverage) -> Iterator[str]:
     """How many parameters and values have each verdict."""
     if coverage.executed is None:
-        yield f"The test values of transformers {coverage.version} were not executed here; they are counted as they are."
+        yield f"The test values of {coverage.release} were not executed here; they are counted as they are."
         return
     tried = coverage.executed.parameters.values()
     parameters = Counter(each.verdict for each in tried)
@@ -147,7 +147,7 @@ def _verdicts(coverage: Coverage) -> Iterator[str]:
 
 
 def tightenings(schema: Schema) -> Iterator[tuple[str, str, str]]:
-    """Everything that is refused although transformers takes it: where, what, and the reason."""
+    """Everything that is refused although upstream takes it: where, what, and the reason."""
     for each in schema.class_tightenings:
         yield "every parameter", each.what, each.reason
     for param in schema.params:
@@ -166,7 +166,7 @@ def tightenings_list(schema: Schema) -> str:
     """The tightenings as a person reads them, ending with their number."""
     found = list(tightenings(schema))
     lines = [f"{where}: {what}\n  {reason}" for where, what, reason in found]
-    return "\n".join([*lines, "", f"transformers {schema.version}: {len(found)} tightenings."])
+    return "\n".join([*lines, "", f"{schema.release}: {len(found)} tightenings."])
 
 
 def _counts(rows: list[Covered]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""``codegen/engines/transformers/executed.json``: what became of every test value when it was really given to ``generate()``.
+"""``executed.json``: what became of every test value when it was really given to ``generate()``.
 
 ``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not followed by a run is seen,
 because the values, or the settings they are tried with, are no longer those that were executed.
@@ -100,11 +100,11 @@ def _tried(data: Mapping[str, object]) -> Tried:
 
 def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     """What was not executed since it changed, a sentence each."""
-    version = schema.version
     if executed is None:
-        yield f"No test value of transformers {version} was executed; run: {REDO}"
-    elif executed.version != version:
-        yield f"The test values were executed on transformers {executed.version}, not {version}; run: {REDO}"
+        yield f"No test value of {schema.release} was executed; run: {REDO}"
+    elif executed.version != schema.version:
+        release = f"{executed.engine} {executed.version}"
+        yield f"The test values were executed on {release}, not {schema.version}; run: {REDO}"
     else:
         names = [param.name for param in schema.params if not executed.covers(param)]
         if names:

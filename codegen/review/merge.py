@@ -36,7 +36,8 @@ from codegen.model.types import (
 )
 from codegen.review.coverage import is_bounded
 from codegen.review.overrides import Claim, FieldOverrides, Overrides, ParamOverrides
-from codegen.review.rule_merge import OVERRIDES, MergedRules, Refusals, merge_rules
+from codegen.review.rule_merge import MergedRules, Refusals, merge_rules
+from codegen.upstream.engine import Engine
 from codegen.upstream.symbols import Library, digest
 
 OTHER_SECTION = "Other parameters"
@@ -59,21 +60,25 @@ class Question:
     line: str | None = None
 
 
-def merge(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[Question, ...]]:
+def merge(
+    facts: Facts, overrides: Overrides, library: Library, engine: Engine
+) -> tuple[Schema, tuple[Question, ...]]:
     """The schema of the release that the facts are of, and the questions that it leaves open.
 
     Raises:
         OverridesError: the overrides have mistakes; all of them are listed.
         UnknownShapeError: a type or a refusal is stated neither by the source nor by an override.
     """
-    merger = _Merger(facts, overrides, library)
+    merger = _Merger(facts, overrides, library, engine)
     schema = merger.schema()
     if merger.mistakes:
-        raise OverridesError(merger.mistakes)
+        raise OverridesError(str(engine.overrides), merger.mistakes)
     return schema, tuple(merger.questions)
 
 
-def merge_lenient(facts: Facts, overrides: Overrides, library: Library) -> tuple[Schema, tuple[str, ...]]:
+def merge_lenient(
+    facts: Facts, overrides: Overrides, library: Library, engine: Engine
+) -> tuple[Schema, tuple[str, ...]]:
     """The schema of a release that nobody has looked at yet, and what the overrides say wrongly of it.
 
     For comparisons only: a type without a form as data stays in it as :class:`~codegen.model.types.Opaque`.
@@ -81,16 +86,24 @@ def merge_lenient(facts: Facts, overrides: Overrides, library: Library) -> tuple
     Raises:
         UnknownShapeError: the source says something that cannot be read.
     """
-    merger = _Merger(facts, overrides, library, takes_opaque=True)
+    merger = _Merger(facts, overrides, library, engine, takes_opaque=True)
     schema = merger.schema()
     return schema, tuple(merger.mistakes)
 
 
 class _Merger:
     def __init__(
-        self, facts: Facts, overrides: Overrides, library: Library, *, takes_opaque: bool = False
+        self,
+        facts: Facts,
+        overrides: Overrides,
+        library: Library,
+        engine: Engine,
+        *,
+        takes_opaque: bool = False,
     ) -> None:
         self.takes_opaque = takes_opaque
+        self.engine = engine
+        self.release = f"{engine.name} {facts.version}"
         self.facts = facts
         self.overrides = overrides
         self.library = library
@@ -104,12 +117,12 @@ class _Merger:
         params = tuple(self._param(found, nested) for found in self.facts.params)
         by_name = {param.name: param for param in params}
         self._unknown_entries(by_name, models)
-        rules = merge_rules(self.facts.rules, self.overrides, self.version, by_name, nested)
+        rules = merge_rules(self.facts, self.overrides, self.library, by_name, nested)
         self.mistakes += rules.mistakes
-        self.questions += _unnamed(rules)
-        refusals = Refusals(params, rules.rules)
+        self.questions += _unnamed(rules, self.engine.name)
+        refusals = Refusals(params, rules.rules, self.engine.model_owned)
         return Schema(
-            engine=self.facts.engine,
+            engine=self.engine.name,
             version=self.version,
             params=tuple(_combined(param, refusals) for param in params),
             nested=nested,
@@ -125,7 +138,7 @@ class _Merger:
                 continue
             if name not in params:
                 self.mistakes.append(
-                    f"{entry.place}: transformers {self.version} has no such parameter; say for which versions it is"
+                    f"{entry.place}: {self.release} has no such parameter; say for which versions it is"
                 )
             self._context(entry, params)
         for model, fields in self.overrides.nested.items():
@@ -134,24 +147,20 @@ class _Merger:
                 if not field.applies(self.version) or name in known:
                     continue
                 what = f"{model} has no {name} in" if model in models else f"there is no class {model} in"
-                self.mistakes.append(
-                    f"{field.place}: {what} transformers {self.version}; say for which versions it is"
-                )
+                self.mistakes.append(f"{field.place}: {what} {self.release}; say for which versions it is")
 
     def _context(self, entry: ParamOverrides, params: dict[str, Param]) -> None:
         """The other arguments that a parameter is tried with have to be there, and to be valid."""
         contexts = entry.context_in(self.version)
         if len(contexts) > 1:
-            self.mistakes.append(
-                f"{entry.place}.contexts: {len(contexts)} are for transformers {self.version}"
-            )
+            self.mistakes.append(f"{entry.place}.contexts: {len(contexts)} are for {self.release}")
         for other, value in (pair for context in contexts for pair in context.items()):
             if other == "extra":
                 continue
             if other not in params:
-                what = f"transformers {self.version} has no parameter {other}"
+                what = f"{self.release} has no parameter {other}"
             elif not admits(params[other].type, value):
-                what = f"{value!r} is not a valid value of {other} in transformers {self.version}"
+                what = f"{value!r} is not a valid value of {other} in {self.release}"
             else:
                 continue
             self.mistakes.append(f"{entry.place}.context: {what}")
@@ -287,7 +296,7 @@ class _Merger:
             ),
         )
         self._check_unbounded(field, claims)
-        return field if field.described else replace(field, description=_assembled(field))
+        return field if field.described else replace(field, description=_assembled(field, self.engine.name))
 
     def _takes_none(self, found: Found, claims: list[Claim]) -> bool:
         takes_none = found.takes_none
@@ -322,9 +331,7 @@ class _Merger:
         for symbol in found.unread:
             if symbol not in restated:
                 what = f"it refuses some values of {found.name} in a way that cannot be read"
-                raise UnknownShapeError(
-                    f"transformers/{symbol.path}, {symbol.qualname}", f"{what}, and no override restates it"
-                )
+                raise UnknownShapeError(self.library.place(symbol), f"{what}, and no override restates it")
 
     def _stated(self, found: Found, claims: list[Claim]) -> Type:
         """The type that a claim, or else the documentation, names."""
@@ -338,15 +345,19 @@ class _Merger:
 
     def _shape(self, found: Found, claims: list[Claim]) -> Type:
         """The type with everything the source says about it."""
-        where = f"transformers {self.version}, {found.name}"
+        where = f"{self.release}, {found.name}"
         shape = self._stated(found, claims)
         if has_opaque(shape):
             if self.takes_opaque:
                 return shape
             opaque = next(leaf.name for _, leaf in leaves(shape) if isinstance(leaf, Opaque))
             if opaque == UNDOCUMENTED:
-                raise UnknownShapeError(where, f"no documentation gives its type; state one in {OVERRIDES}")
-            raise UnknownShapeError(where, f"{opaque} has no form as data; state a type in {OVERRIDES}")
+                raise UnknownShapeError(
+                    where, f"no documentation gives its type; state one in {self.engine.overrides}"
+                )
+            raise UnknownShapeError(
+                where, f"{opaque} has no form as data; state a type in {self.engine.overrides}"
+            )
         if found.choices is not None:
             listed = chosen(shape, found.choices)
             claimed = next((claim for claim in claims if claim.kind == "choices" and not claim.at), None)
@@ -412,7 +423,7 @@ class _Merger:
 
     def _mistake(self, claim: Claim, what: str) -> None:
         kind = claim.kind.replace("_", " ")
-        self.mistakes.append(f"{claim.place}: the {kind} claimed for transformers {self.version} {what}")
+        self.mistakes.append(f"{claim.place}: the {kind} claimed for {self.release} {what}")
 
     def _evidence(self) -> Iterator[tuple[Symbol, str]]:
         """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
@@ -423,7 +434,7 @@ class _Merger:
             found = self.library.find(symbol)
             if found is None:
                 self.mistakes.append(
-                    f"evidence {symbol} (of {', '.join(dict.fromkeys(names))}) is not in transformers {self.version}"
+                    f"evidence {symbol} (of {', '.join(dict.fromkeys(names))}) is not in {self.release}"
                 )
                 continue
             current = digest(found)
@@ -449,10 +460,10 @@ def _combined(param: Param, refusals: Refusals) -> Param:
     return replace(param, test_values=tuple(kept))
 
 
-def _unnamed(rules: MergedRules) -> Iterator[Question]:
+def _unnamed(rules: MergedRules, engine: str) -> Iterator[Question]:
     for rule in rules.unnamed:
         what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
-        message = f"transformers {what} that has no name here ({condition_text(rule.when)}); add [[rules]] with its message"
+        message = f"{engine} {what} that has no name here ({condition_text(rule.when)}); add [[rules]] with its message"
         yield Question(subject=rule.key, message=message, line=f'extracted = "{rule.key}"')
 
 
@@ -535,6 +546,6 @@ def _what(claim: Claim) -> str:
     return f"{place} {plain}".strip()
 
 
-def _assembled(field: Field) -> str:
+def _assembled(field: Field, engine: str) -> str:
     """A description made from facts alone, for an argument that nobody has described yet."""
-    return f"Passed to transformers as {field.name} ({text(field.type, takes_none=field.takes_none)}); not described yet."
+    return f"Passed to {engine} as {field.name} ({text(field.type, takes_none=field.takes_none)}); not described yet."

@@ -1,4 +1,4 @@
-"""``codegen/engines/transformers/overrides.toml``: what people add to what extraction finds. Read strictly; every mistake is reported at once.
+"""``overrides.toml``: what people add to what extraction finds. Read strictly; every mistake is reported at once.
 
 The file has, for each parameter, its energy role, description, examples, and *claims*: facts that the source does not state in a
 way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it is a tightening,
@@ -24,9 +24,7 @@ from codegen.model.conditions import parse as parse_condition
 from codegen.model.origins import Symbol, UnreadableSymbolError
 from codegen.model.schema import ROLES, Effect, Tightening
 from codegen.model.types import Bound, NoData, Op, Type, UnreadableTypeError, Value, parse, steps
-
-SUPPORTED = ("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0")
-"""The releases that are read completely, and tested to be; every entry has to apply to one of them."""
+from codegen.upstream.engine import Engine
 
 LONGEST_DESCRIPTION = 160
 
@@ -105,7 +103,7 @@ class RuleOverrides:
     Args:
         place: where it stands in the file, for messages.
         id: of the rule.
-        extracted: the keys of the found rule that it names, see :class:`codegen.engines.transformers.cross_field.FoundRule`; empty for one of their own.
+        extracted: the keys of the found rule that it names, see :class:`codegen.model.facts.FoundRule`; empty for one of their own.
         effect: of their own rule.
         when: the condition of their own rule; of a found rule, the condition that really decides, where upstream reads otherwise.
         need: what their own rule requires.
@@ -220,29 +218,31 @@ class Overrides:
                     yield symbol, f"rule {rule.id}"
 
 
-def load(path: Path) -> Overrides:
-    """Read and check the file.
+def load(engine: Engine, root: Path) -> Overrides:
+    """Read and check the file of an engine, in the checkout at ``root``.
 
     Raises:
         OverridesError: it is missing, or has mistakes; all of them are listed.
     """
+    label = str(engine.overrides)
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads((root / engine.overrides).read_text(encoding="utf-8"))
     except OSError as error:
-        raise OverridesError([f"{path} cannot be read ({error.strerror})"]) from error
+        raise OverridesError(label, [f"it cannot be read ({error.strerror})"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OverridesError([f"it is not TOML: {error}"]) from error
-    reader = _Reader()
+        raise OverridesError(label, [f"it is not TOML: {error}"]) from error
+    reader = _Reader(engine.supported)
     overrides = reader.file(raw)
     if reader.findings:
-        raise OverridesError(reader.findings)
+        raise OverridesError(label, reader.findings)
     return overrides
 
 
 class _Reader:
     """Turns tables into dataclasses and keeps a list of everything that is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, supported: tuple[str, ...]) -> None:
+        self.supported = supported
         self.findings: list[str] = []
         self.rested_on: set[Symbol] = set()
 
@@ -492,9 +492,9 @@ class _Reader:
         except InvalidSpecifier:
             self.findings.append(f"{place}.versions: {text!r} is no version range such as '>=5,<5.12'")
             return SpecifierSet()
-        if not any(versions.contains(release) for release in SUPPORTED):
+        if not any(versions.contains(release) for release in self.supported):
             self.findings.append(
-                f"{place}.versions: {text!r} applies to no supported release ({', '.join(SUPPORTED)})"
+                f"{place}.versions: {text!r} applies to no supported release ({', '.join(self.supported)})"
             )
         return versions
 

@@ -7,7 +7,6 @@ has to be restated by a hand-written rule that rests on the function it stands i
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from codegen.engines.transformers.cross_field import FoundRule, FoundRules
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import (
     ALWAYS,
@@ -27,14 +26,12 @@ from codegen.model.conditions import (
     partial_eval,
     text,
 )
+from codegen.model.facts import Facts, FoundRule, FoundRules
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import NestedModel, Param, Rule
 from codegen.model.types import Value
 from codegen.review.overrides import Overrides, RuleOverrides
-
-OVERRIDES = "codegen/engines/transformers/overrides.toml"
-OF_THE_MODEL = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-"""Every model has its own: what is not set is not known without the model, whatever transformers' default says."""
+from codegen.upstream.symbols import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,9 @@ class MergedRules:
 
 
 def merge_rules(
-    found: FoundRules,
+    facts: Facts,
     overrides: Overrides,
-    version: str,
+    library: Library,
     params: Mapping[str, Param],
     nested: tuple[NestedModel, ...],
 ) -> MergedRules:
@@ -67,10 +64,10 @@ def merge_rules(
     Raises:
         UnknownShapeError: a raise could be neither read nor is it restated.
     """
-    merger = _Rules(overrides, version, params, nested)
-    rules = [*merger.found(found.rules), *merger.written()]
+    merger = _Rules(overrides, library, facts.version, params, nested)
+    rules = [*merger.found(facts.rules.rules), *merger.written()]
     merger.same_id(rules)
-    merger.restated(found)
+    merger.restated(facts.rules)
     return MergedRules(tuple(rules), tuple(merger.mistakes), tuple(merger.unnamed))
 
 
@@ -78,11 +75,15 @@ class _Rules:
     def __init__(
         self,
         overrides: Overrides,
+        library: Library,
         version: str,
         params: Mapping[str, Param],
         nested: tuple[NestedModel, ...],
     ) -> None:
+        self.library = library
         self.version = version
+        self.engine = library.tree.package
+        self.release = f"{self.engine} {version}"
         self.entries = [rule for rule in overrides.rules if rule.applies(version)]
         self.params = params
         self.absent = {
@@ -99,7 +100,7 @@ class _Rules:
         keys = {rule.key for rule in rules}
         for entry in self.entries:
             if entry.extracted and not keys & set(entry.extracted):
-                what = f"transformers {self.version} states no rule {' or '.join(map(repr, entry.extracted))}"
+                what = f"{self.release} states no rule {' or '.join(map(repr, entry.extracted))}"
                 self.mistakes.append(f"{entry.place}: {what}; say for which versions it is")
         for rule in rules:
             named = entries.get(rule.key)
@@ -112,9 +113,9 @@ class _Rules:
         if entry is None:
             self.unnamed.append(Unnamed(rule.key, rule.effect, when))
             what = (
-                "transformers refuses"
+                f"{self.engine} refuses"
                 if rule.effect == "reject"
-                else "transformers says it ignores this with"
+                else f"{self.engine} says it ignores this with"
             )
             return Rule(
                 id=rule.key.replace(": ", "-").replace(", ", "-").replace("_", "-").lower(),
@@ -149,7 +150,7 @@ class _Rules:
             need = self._simple(entry.need) if entry.need else None
             if when == NEVER or not fields:
                 self.mistakes.append(
-                    f"{entry.place}: it can never hold in transformers {self.version}; say for which versions it is"
+                    f"{entry.place}: it can never hold in {self.release}; say for which versions it is"
                 )
             evidence = tuple(Origin(OriginKind.EVIDENCE, symbol, entry.id) for symbol in entry.evidence)
             yield Rule(
@@ -167,9 +168,7 @@ class _Rules:
         seen: set[str] = set()
         for rule in rules:
             if rule.id in seen:
-                self.mistakes.append(
-                    f"rules.{rule.id}: there are two of that name for transformers {self.version}"
-                )
+                self.mistakes.append(f"rules.{rule.id}: there are two of that name for {self.release}")
             seen.add(rule.id)
 
     def restated(self, found: FoundRules) -> None:
@@ -178,7 +177,7 @@ class _Rules:
             if unread.symbol not in known:
                 what = f"it refuses something, depending on {', '.join(unread.parameters)}, in a way that cannot be read"
                 raise UnknownShapeError(
-                    f"transformers/{unread.symbol.path}, {unread.symbol.qualname}",
+                    self.library.place(unread.symbol),
                     f"{what}, and no rule restates it",
                 )
 
@@ -186,9 +185,7 @@ class _Rules:
         """The fields that this release has; one that no release has is a mistake."""
         for name in fields:
             if name not in self.params and name not in self.absent:
-                self.mistakes.append(
-                    f"{entry.place}.fields: transformers {self.version} has no parameter {name}"
-                )
+                self.mistakes.append(f"{entry.place}.fields: {self.release} has no parameter {name}")
         return tuple(name for name in fields if name in self.params)
 
     def _known(self, path: str, entry: RuleOverrides) -> None:
@@ -196,11 +193,9 @@ class _Rules:
         if rest and (head in ("extra", *SURROUNDINGS) or path in self.arguments or head in self.absent):
             return
         if rest and any(each.startswith(f"{head}.") for each in self.arguments):
-            self.mistakes.append(
-                f"{entry.place}: {head} has no argument {rest} in transformers {self.version}"
-            )
+            self.mistakes.append(f"{entry.place}: {head} has no argument {rest} in {self.release}")
         elif rest or (head not in self.params and head not in self.absent):
-            self.mistakes.append(f"{entry.place}: transformers {self.version} has no parameter {path}")
+            self.mistakes.append(f"{entry.place}: {self.release} has no parameter {path}")
 
     def _simple(self, condition: Condition) -> Condition:
         """The condition with what this release lacks taken for None, and without asking for a None that cannot be."""
@@ -224,15 +219,15 @@ def _without_none(condition: Condition, never_none: set[str]) -> Condition:
     return condition
 
 
-def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
-    """Fields, ``extra`` among them, of which one has to be set for a rule to hold over transformers' defaults; as few as possible.
+def triggers(rule: Rule, params: tuple[Param, ...], model_owned: tuple[str, ...]) -> tuple[str, ...]:
+    """Fields, ``extra`` among them, of which one has to be set for a rule to hold over upstream's defaults; as few as possible.
 
     Only a ``reject`` rule is looked up by them.
     """
     if rule.effect != "reject":
         return ()
     defaults: dict[str, Value] = {
-        param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
+        param.name: param.effective_default for param in params if param.name not in model_owned
     }
     no_extra: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
     if partial_eval(rule.when, no_extra) == NEVER:
@@ -245,15 +240,17 @@ def triggers(rule: Rule, params: tuple[Param, ...]) -> tuple[str, ...]:
 
 
 class Refusals:
-    """Which values the rules of a release surely refuse, over transformers' defaults; made once, asked often."""
+    """Which values the rules of a release surely refuse, over upstream's defaults; made once, asked often."""
 
-    def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...]) -> None:
+    def __init__(
+        self, params: tuple[Param, ...], rules: tuple[Rule, ...], model_owned: tuple[str, ...]
+    ) -> None:
         without: dict[str, Value] = {
             "extra": {},
             "call.assistant_model": False,
         }  # a configuration by itself has no call
         self.unset = without | {
-            param.name: param.effective_default for param in params if param.name not in OF_THE_MODEL
+            param.name: param.effective_default for param in params if param.name not in model_owned
         }
         conditions = [rule.when for rule in rules if rule.effect == "reject"]
         self.conditions = [(each, frozenset(map(_head, names(each)))) for each in conditions]

@@ -1,12 +1,10 @@
-"""Where a transformers release's source is: installed, a wheel, a folder, or a version to download.
+"""Where a release's source is: installed, a wheel, a folder, or a version to download.
 
 Files are read as text, out of the wheel where it is one; nothing is unpacked or imported.
 """
 
 import importlib.util
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -16,12 +14,31 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from codegen.errors import MissingFileError, SourceError
+from codegen.upstream.download import cached, download
 
-OLDEST = Version("4.52")
-"""The first release that can be read. Older ones are refused by name."""
 
-CACHE = Path(".cache/transformers")
-"""Where downloaded wheels are kept, under the root of the checkout."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A Python package whose releases can be read.
+
+    Args:
+        name: as it is imported.
+        distribution: as it is installed.
+        mark: a file of it by which a folder is known to be it.
+        oldest: the first release that can be read. Older ones are refused by name.
+        version_file: the file of it that states its ``__version__``.
+    """
+
+    name: str
+    distribution: str
+    mark: str
+    oldest: str
+    version_file: str = "__init__.py"
+
+    @property
+    def cache(self) -> Path:
+        """Where downloaded wheels are kept, under the root of the checkout."""
+        return Path(".cache") / self.distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +46,21 @@ class SourceTree:
     """One release's source.
 
     Args:
-        version: as its ``__init__.py`` states it.
+        package: the name of its package.
+        version: as the package states it.
         label: how to name it to a person.
         root: what stands before a file's path when it is shown.
-        reader: gives the text of a file by its path under the ``transformers`` folder; raises :class:`KeyError` or
-            :class:`OSError` if it is not there.
+        reader: gives the text of a file by its path in the package; raises :class:`KeyError` or :class:`OSError` if it is not there.
     """
 
+    package: str
     version: str
     label: str
     root: str
     reader: Callable[[str], str]
 
     def read(self, path: str) -> str:
-        """The text of a file, by its path under the ``transformers`` folder.
+        """The text of a file, by its path in the package.
 
         Raises:
             MissingFileError: it is not there.
@@ -52,16 +70,17 @@ class SourceTree:
             return self.reader(path)
         except (KeyError, FileNotFoundError, NotADirectoryError) as error:
             raise MissingFileError(
-                f"{self.label} has no file transformers/{path}; it is not a whole transformers."
+                f"{self.label} has no file {self.package}/{path}; it is not a whole {self.package}."
             ) from error
         except (OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise SourceError(f"{self.label}: transformers/{path} cannot be read ({error}).") from error
+            raise SourceError(f"{self.label}: {self.package}/{path} cannot be read ({error}).") from error
 
 
-def locate(wanted: str | None, checkout: Path) -> SourceTree:
+def locate(package: Package, wanted: str | None, checkout: Path) -> SourceTree:
     """The source tree that a person asked for.
 
     Args:
+        package: whose.
         wanted: None for the installed one; else a wheel, a folder, or a version such as ``5.12.1``.
         checkout: the root of this repository, where downloads are kept.
 
@@ -69,13 +88,13 @@ def locate(wanted: str | None, checkout: Path) -> SourceTree:
         SourceError: there is none such, with what to do.
     """
     if wanted is None:
-        return installed()
+        return installed(package)
     path = Path(wanted)
     try:
         if path.is_dir():
-            return folder(path)
+            return folder(package, path)
         if wanted.endswith(".whl") or path.is_file():
-            return wheel(path)
+            return wheel(package, path)
     except OSError:
         pass  # no file can have that name
     try:
@@ -84,47 +103,48 @@ def locate(wanted: str | None, checkout: Path) -> SourceTree:
         raise SourceError(
             f"{wanted!r} is neither a folder, nor a wheel, nor a version such as 5.12.1."
         ) from None
-    return wheel(download(version, checkout / CACHE))
+    return wheel(package, download(package.distribution, version, checkout / package.cache))
 
 
-def at_hand(version: str, checkout: Path) -> SourceTree | None:
+def at_hand(package: Package, version: str, checkout: Path) -> SourceTree | None:
     """The source of a version if it is installed or was downloaded before; nothing is downloaded."""
     try:
-        here = installed()
+        here = installed(package)
         if here.version == version:
             return here
     except SourceError:
         pass
     try:
-        kept = _kept(Version(version), checkout / CACHE)
-        return wheel(kept) if kept is not None else None
+        path = cached(package.distribution, Version(version), checkout / package.cache)
+        return wheel(package, path) if path is not None else None
     except (InvalidVersion, SourceError):
         return None
 
 
-def installed() -> SourceTree:
-    """The transformers that this Python would import, without importing it."""
-    spec = importlib.util.find_spec("transformers")
+def installed(package: Package) -> SourceTree:
+    """The package that this Python would import, without importing it."""
+    name = package.name
+    spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise SourceError(
-            "transformers is not installed here; install it (pip install transformers), or name a version, "
-            "a wheel or a folder with --transformers."
+            f"{name} is not installed here; install it (pip install {package.distribution}), or name a version, "
+            f"a wheel or a folder with --{name}."
         )
-    return _in_folder(Path(spec.origin).parent, "the installed transformers")
+    return _in_folder(package, Path(spec.origin).parent, f"the installed {name}")
 
 
-def folder(path: Path) -> SourceTree:
-    """A folder: the package itself, what contains it, or a checkout with ``src/transformers``."""
-    for candidate in (path, path / "transformers", path / "src" / "transformers"):
-        if (candidate / "generation" / "configuration_utils.py").is_file():
-            return _in_folder(candidate, str(path))
+def folder(package: Package, path: Path) -> SourceTree:
+    """A folder: the package itself, what contains it, or a checkout with the package under ``src``."""
+    name = package.name
+    for candidate in (path, path / name, path / "src" / name):
+        if (candidate / package.mark).is_file():
+            return _in_folder(package, candidate, str(path))
     raise SourceError(
-        f"{path} holds no transformers: there is no generation/configuration_utils.py in it, "
-        "in its transformers folder, or in its src/transformers."
+        f"{path} holds no {name}: there is no {package.mark} in it, in its {name} folder, or in its src/{name}."
     )
 
 
-def wheel(path: Path) -> SourceTree:
+def wheel(package: Package, path: Path) -> SourceTree:
     """A wheel, read in place."""
     if not path.is_file():
         raise SourceError(f"{path}: no such wheel.")
@@ -134,79 +154,30 @@ def wheel(path: Path) -> SourceTree:
         raise SourceError(f"{path} is not a whole wheel ({error}); download it again.") from error
 
     def reader(name: str) -> str:
-        return archive.read(f"transformers/{name}").decode("utf-8")
+        return archive.read(f"{package.name}/{name}").decode("utf-8")
 
-    return _stated(str(path), f"{path}/transformers", reader)
+    return _stated(package, str(path), f"{path}/{package.name}", reader)
 
 
-def _in_folder(package: Path, label: str) -> SourceTree:
+def _in_folder(package: Package, place: Path, label: str) -> SourceTree:
     def reader(name: str) -> str:
-        return (package / name).read_text(encoding="utf-8")
+        return (place / name).read_text(encoding="utf-8")
 
-    return _stated(label, str(package), reader)
+    return _stated(package, label, str(place), reader)
 
 
-def _stated(label: str, root: str, reader: Callable[[str], str]) -> SourceTree:
-    unnamed = SourceTree(version="", label=label, root=root, reader=reader)
-    found = re.search(r'^__version__ = "([^"\n]+)"', unnamed.read("__init__.py"), re.MULTILINE)
+def _stated(package: Package, label: str, root: str, reader: Callable[[str], str]) -> SourceTree:
+    unnamed = SourceTree(package.name, "", label, root, reader)
+    text, place = unnamed.read(package.version_file), f"{package.name}/{package.version_file}"
+    found = re.search(r'^__version__ = "([^"\n]+)"', text, re.MULTILINE)
     if found is None:
-        raise SourceError(f"{label}: transformers/__init__.py states no __version__.")
+        raise SourceError(f"{label}: {place} states no __version__.")
     try:
         version = Version(found.group(1))
     except InvalidVersion:
-        raise SourceError(f"{label}: {found.group(1)!r} in transformers/__init__.py is no version.") from None
-    if version.release[:2] < OLDEST.release:
-        raise SourceError(f"{label} is transformers {version}; releases from {OLDEST} on can be read.")
-    return SourceTree(version=str(version), label=label, root=root, reader=reader)
-
-
-def download(version: Version, cache: Path) -> Path:
-    """The wheel of a version, from ``cache`` or else through pip.
-
-    Raises:
-        SourceError: there is no such version, or the package index cannot be reached.
-    """
-    kept = _kept(version, cache)
-    if kept is not None:
-        return kept
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    print(f"Downloading transformers {version} ...", file=sys.stderr)
-    done = subprocess.run(  # noqa: S603 - a fixed program; the one argument is a checked version
-        [*pip, "download", "--quiet", "--no-deps", "--dest", str(cache), f"transformers=={version}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    kept = _kept(version, cache)
-    if done.returncode == 0 and kept is not None:
-        return kept
-    if "No module named pip" in done.stderr:
-        raise SourceError(f"transformers {version} cannot be downloaded: this Python has no pip.")
-    listed = subprocess.run(  # noqa: S603 - as above
-        [*pip, "index", "versions", "transformers"], capture_output=True, text=True, check=False
-    )
-    known = re.search(r"Available versions: (.*)", listed.stdout)
-    if known is None:
+        raise SourceError(f"{label}: {found.group(1)!r} in {place} is no version.") from None
+    if version.release[:2] < Version(package.oldest).release[:2]:
         raise SourceError(
-            f"transformers {version} is not in {cache} and the package index cannot be asked; "
-            "go online, or name a wheel or a folder."
+            f"{label} is {package.name} {version}; releases from {package.oldest} on can be read."
         )
-    names = known.group(1).split(", ")
-    if version in map(Version, names):
-        raise SourceError(f"transformers {version} exists, but its wheel could not be downloaded; try again.")
-    near = [name for name in names if Version(name).release[:2] == version.release[:2]]
-    near += [name for name in names if Version(name).major == version.major and name not in near]
-    raise SourceError(
-        f"There is no transformers {version}; there are, for example, {', '.join((near or names)[:8])}."
-    )
-
-
-def _kept(version: Version, cache: Path) -> Path | None:
-    """The wheel in the cache that is of that version, however it is spelled: 5.12 is 5.12.0."""
-    for path in sorted(cache.glob("transformers-*-py3-none-any.whl")):
-        try:
-            if Version(path.name.split("-")[1]) == version:
-                return path
-        except InvalidVersion:
-            continue
-    return None
+    return SourceTree(package.name, str(version), label, root, reader)

@@ -19,18 +19,14 @@ Definition = _Documented | ast.Assign | ast.AnnAssign
 IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment"})
 """Fields of a syntax node that are no part of what it does."""
 
-CONFIGURATION = "generation/configuration_utils.py"
-PROCESSORS = "generation/logits_process.py"
-GENERATE = "generation/utils.py"
-CACHES = "cache_utils.py"
-
 
 class Module:
-    """One parsed file."""
+    """One parsed file of a package."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, package: str = "") -> None:
         self.path = path
         self.text = text
+        self.place = f"{package}/{path}" if package else path
         try:
             self.tree = ast.parse(text)
         except (
@@ -40,7 +36,7 @@ class Module:
             MemoryError,
         ) as error:  # the last two: nested too deeply
             line = getattr(error, "lineno", None)
-            where = f"transformers/{path}" + (f", line {line}" if line else "")
+            where = f"{self.place}, line {line}" if line else self.place
             raise UnknownShapeError(
                 where, f"this is not Python that can be parsed ({str(error) or type(error).__name__})"
             ) from error
@@ -69,21 +65,21 @@ class Module:
         """Like :meth:`find`, but it has to be there."""
         found = self.find(qualified)
         if found is None:
-            raise UnknownShapeError(f"transformers/{self.path}", f"there is no {qualified}")
+            raise UnknownShapeError(self.place, f"there is no {qualified}")
         return found
 
     def function(self, qualified: str) -> ast.FunctionDef:
         """The function or method of that name; it has to be there."""
         found = self.need(qualified)
         if not isinstance(found, ast.FunctionDef):
-            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a function")
+            raise UnknownShapeError(self.place, f"{qualified} is not a function")
         return found
 
     def class_(self, qualified: str) -> ast.ClassDef:
         """The class of that name; it has to be there."""
         found = self.need(qualified)
         if not isinstance(found, ast.ClassDef):
-            raise UnknownShapeError(f"transformers/{self.path}", f"{qualified} is not a class")
+            raise UnknownShapeError(self.place, f"{qualified} is not a class")
         return found
 
     def text_of(self, node: Definition) -> list[str]:
@@ -104,9 +100,9 @@ class Library:
         self._modules: dict[str, Module] = {}
 
     def module(self, path: str) -> Module:
-        """The parsed file at a path under the ``transformers`` folder."""
+        """The parsed file at a path in the package."""
         if path not in self._modules:
-            self._modules[path] = Module(path, self.tree.read(path))
+            self._modules[path] = Module(path, self.tree.read(path), self.tree.package)
         return self._modules[path]
 
     def find(self, symbol: Symbol) -> Definition | None:
@@ -115,6 +111,10 @@ class Library:
             return self.module(symbol.path).find(symbol.qualname)
         except MissingFileError:
             return None
+
+    def place(self, symbol: Symbol) -> str:
+        """A definition as messages name it."""
+        return f"{self.tree.package}/{symbol.path}, {symbol.qualname}"
 
     def where(self, symbol: Symbol, name: str) -> str:
         """``path:line`` for people: where in the definition ``name`` is spoken of, or else where the definition begins."""

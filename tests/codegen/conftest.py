@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from codegen.cli import main as cli
-from codegen.render import files
+from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.review import overrides
 from codegen.upstream import source
-from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Module
+from codegen.upstream.symbols import Module
+from tests.codegen import places
 
 READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
 """The files of a release that facts are read from."""
@@ -82,8 +83,8 @@ class SourceCopy:
 @pytest.fixture(scope="session")
 def texts() -> dict[str, str]:
     """The installed release's files that are read, those that people's claims and rules rest on included."""
-    installed = source.installed()
-    rested_on = overrides.load(files.OVERRIDES).evidence_of(installed.version)
+    installed = source.installed(places.PACKAGE)
+    rested_on = overrides.load(places.ENGINE, places.ROOT).evidence_of(installed.version)
     evidence = {symbol.path for symbol, _ in rested_on}
     found = {}
     for path in sorted({*READ, *evidence}):
@@ -105,7 +106,7 @@ def source_copy(tmp_path: Path, texts: dict[str, str]) -> SourceCopy:
 def scratch(tmp_path: Path) -> Path:
     """A folder to refresh into, with old files in the places of the generated ones but the lock."""
     root = tmp_path / "scratch"
-    for path in (files.MODULE, files.PAGE):
+    for path in (places.MODULE, places.PAGE):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text("old\n", encoding="utf-8")
     return root
@@ -135,9 +136,9 @@ def checkout(tmp_path: Path) -> Checkout:
     root = tmp_path / "checkout"
     without = shutil.ignore_patterns("__pycache__", ".*")
     for folder in ("codegen", "templates", "src"):
-        shutil.copytree(files.CHECKOUT / folder, root / folder, ignore=without)
-    (root / files.PAGE).parent.mkdir()
-    shutil.copy(files.CHECKOUT / files.PAGE, root / files.PAGE)
+        shutil.copytree(places.ROOT / folder, root / folder, ignore=without)
+    (root / places.PAGE).parent.mkdir()
+    shutil.copy(places.ROOT / places.PAGE, root / places.PAGE)
     return Checkout(root)
 
 

@@ -3,8 +3,9 @@
 import ast
 import textwrap
 
+from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.upstream.source import SourceTree
-from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module
+from codegen.upstream.symbols import Library, Module
 
 
 def library(
@@ -18,12 +19,12 @@ def library(
     """The files of a release that does not exist."""
     files = {CONFIGURATION: configuration, PROCESSORS: processors, GENERATE: generate, CACHES: caches}
     dedented = {path: textwrap.dedent(text) for path, text in files.items()}
-    return Library(SourceTree(version=version, label="a fake", root="fake", reader=dedented.__getitem__))
+    return Library(SourceTree("transformers", version, "a fake", "fake", dedented.__getitem__))
 
 
 def module(text: str, path: str = CONFIGURATION) -> Module:
     """One file of it."""
-    return Module(path, textwrap.dedent(text))
+    return Module(path, textwrap.dedent(text), "transformers")
 
 
 def configuration(body: str, docstring: str = "", others: str = "") -> str:

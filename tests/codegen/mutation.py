@@ -19,11 +19,11 @@ from codegen.diff.sides import Side
 from codegen.engines.transformers.extract import extract
 from codegen.errors import CodegenError
 from codegen.model.origins import Symbol
-from codegen.render import files
 from codegen.review import overrides
 from codegen.review.merge import merge_lenient
 from codegen.upstream import source
 from codegen.upstream.symbols import Library, digest
+from tests.codegen import places
 
 COUNT = 204
 """Edits of one run; a sixth of them of each kind."""
@@ -220,8 +220,8 @@ class Release:
     """The installed release, read once; a changed file is laid over it."""
 
     def __init__(self) -> None:
-        self.tree = source.installed()
-        self.people = overrides.load(files.OVERRIDES)
+        self.tree = source.installed(places.PACKAGE)
+        self.people = overrides.load(places.ENGINE, places.ROOT)
         self.library = Library(self.tree)
         self.side = self.read(self.library)
         schema = self.side.schema
@@ -231,8 +231,8 @@ class Release:
 
     def read(self, library: Library) -> Side:
         """As ``diff`` reads a source."""
-        schema, mistakes = merge_lenient(extract(library), self.people, library)
-        return Side(label="", schema=schema, library=library, mistakes=mistakes)
+        schema, mistakes = merge_lenient(extract(library), self.people, library, places.ENGINE)
+        return Side(engine=places.ENGINE, label="", schema=schema, library=library, mistakes=mistakes)
 
     def changed(self, path: str, text: str) -> Side:
         """The release with one file changed; the other files are parsed already."""

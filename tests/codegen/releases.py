@@ -24,16 +24,18 @@ from packaging.version import Version
 
 from codegen.engines.transformers.extract import extract
 from codegen.model.facts import Facts
-from codegen.render.files import CHECKOUT
 from codegen.upstream import source
+from codegen.upstream.download import download
 from codegen.upstream.source import SourceTree
 from codegen.upstream.symbols import Library
+from tests.codegen import places
 
-_CACHE = CHECKOUT / ".cache"
+_CACHE = places.ROOT / ".cache"
 
 _QUESTION = """
 import json
 from transformers.generation.configuration_utils import GenerationConfig
+from tests.codegen import places
 
 config = GenerationConfig()
 declared = {name: value for name, value in vars(config).items() if name[0] != "_" and name != "transformers_version"}
@@ -54,19 +56,23 @@ def _alone(name: str) -> Iterator[None]:
 
 def is_installed(version: str) -> bool:
     """Whether it is the transformers that this Python imports."""
-    return source.installed().version == version
+    return source.installed(places.PACKAGE).version == version
 
 
 def wheel(version: str) -> Path:
     """Its wheel; downloaded the first time, which fails with a clear message when there is no network."""
     with _alone(f"transformers-{version}"):
-        return source.download(Version(version), CHECKOUT / source.CACHE)
+        return download(places.PACKAGE.distribution, Version(version), places.ROOT / places.PACKAGE.cache)
 
 
 @functools.cache
 def tree(version: str) -> SourceTree:
     """Its source: the installed one where it is that, else its wheel."""
-    return source.installed() if is_installed(version) else source.wheel(wheel(version))
+    return (
+        source.installed(places.PACKAGE)
+        if is_installed(version)
+        else source.wheel(places.PACKAGE, wheel(version))
+    )
 
 
 def arguments(version: str) -> list[str]:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from codegen.diff.sides import Side
+from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.engines.transformers.extract import extract
-from codegen.review import overrides
 from codegen.review.merge import merge_lenient
 from codegen.upstream.source import SourceTree
-from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library
+from codegen.upstream.symbols import Library
+from tests.codegen import places
 
 _CONFIGURATION = '''
 KINDS = ("grow", "fixed")
@@ -250,9 +251,15 @@ def edited(*edits: tuple[str, str]) -> dict[str, str]:
 
 def side(files: dict[str, str], scratch: Path, version: str = "5.23.0") -> Side:
     """That release, read as ``diff`` reads one."""
-    people = scratch / "overrides.toml"
-    people.write_text(files["overrides"], encoding="utf-8")
-    tree = SourceTree(version=version, label="a release of a page", root="page", reader=files.__getitem__)
+    engine = places.ENGINE
+    stated = places.with_overrides(scratch, files["overrides"])
+    tree = SourceTree(engine.name, version, "a release of a page", "page", files.__getitem__)
     library = Library(tree)
-    schema, mistakes = merge_lenient(extract(library), overrides.load(people), library)
-    return Side(label=f"transformers {version}", schema=schema, library=library, mistakes=mistakes)
+    schema, mistakes = merge_lenient(extract(library), stated, library, engine)
+    return Side(
+        engine=engine,
+        label=f"transformers {version}",
+        schema=schema,
+        library=library,
+        mistakes=mistakes,
+    )

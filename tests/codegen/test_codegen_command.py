@@ -14,14 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from codegen import checkout
 from codegen.cli import main as cli
 from codegen.model import lock
-from codegen.render import files
-from codegen.review.overrides import SUPPORTED
-from tests.codegen import releases
+from tests.codegen import places, releases
 from tests.codegen.conftest import Checkout, Command, SourceCopy
 
-GENERATED = (files.MODULE, files.LOCK, files.PAGE)
+GENERATED = (places.MODULE, places.LOCK, places.PAGE)
 
 
 def _bytes(root: Path) -> dict[Path, bytes]:
@@ -29,20 +28,20 @@ def _bytes(root: Path) -> dict[Path, bytes]:
 
 
 def _process(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    given = {"cwd": files.CHECKOUT, "capture_output": True, "text": True} | options
+    given = {"cwd": places.ROOT, "capture_output": True, "text": True} | options
     command = [sys.executable, "-m", "codegen", *map(str, arguments)]
     return subprocess.run(command, check=False, **given)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_each_supported_release_is_refreshed_from(codegen: Command, tmp_path: Path, version: str) -> None:
     done = codegen("refresh", "--into", tmp_path, *releases.arguments(version))
     assert done.code == 0, done.err
-    names = [param.name for param in lock.load(tmp_path / files.LOCK).params]
+    names = [param.name for param in lock.load(tmp_path / places.LOCK).params]
     assert names == [param.name for param in releases.facts(version).params]
     assert f"transformers {version} (" in done.out
-    assert f"{len(names)} parameters, all proofs passed.\nwrote {files.MODULE}\n" in done.out
-    assert f'TRANSFORMERS_VERSION = "{version}"\n' in (tmp_path / files.MODULE).read_text(encoding="utf-8")
+    assert f"{len(names)} parameters, all proofs passed.\nwrote {places.MODULE}\n" in done.out
+    assert f'TRANSFORMERS_VERSION = "{version}"\n' in (tmp_path / places.MODULE).read_text(encoding="utf-8")
 
 
 def test_a_second_refresh_changes_nothing_and_an_excursion_leads_back(
@@ -61,7 +60,7 @@ def test_a_second_refresh_changes_nothing_and_an_excursion_leads_back(
 def test_the_same_bytes_from_any_folder_hash_seed_and_locale(refreshed: Path, tmp_path: Path) -> None:
     """:mod:`test_render` has more seeds and locales, on a small schema."""
     odd = {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "0", "TZ": "Asia/Tokyo"}
-    environment = os.environ | {"PYTHONPATH": str(files.CHECKOUT)} | odd
+    environment = os.environ | {"PYTHONPATH": str(places.ROOT)} | odd
     done = _process("refresh", "--into", "here", cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stderr
     assert _bytes(tmp_path / "here") == _bytes(refreshed)
@@ -72,7 +71,9 @@ def committed(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The root that ``check`` takes for the checkout, with up-to-date files in it."""
     root = tmp_path / "committed"
     shutil.copytree(refreshed, root)
-    monkeypatch.setattr(files, "CHECKOUT", root)
+    for path in (places.ENGINE.overrides, places.ENGINE.executed):
+        shutil.copy(places.ROOT / path, root / path)
+    monkeypatch.setattr(checkout, "ROOT", root)
     return root
 
 
@@ -80,7 +81,7 @@ def test_check_finds_nothing(codegen: Command, committed: Path) -> None:
     done = codegen("check")
     assert (done.code, done.err) == (0, "")
     said = "The generated files are what transformers {} and the overrides give.\n"
-    assert done.out == said.format(lock.load(committed / files.LOCK).version)
+    assert done.out == said.format(lock.load(committed / places.LOCK).version)
 
 
 def _change(path: Path, old: str, new: str) -> None:
@@ -90,11 +91,11 @@ def _change(path: Path, old: str, new: str) -> None:
 
 
 def test_check_shows_the_difference_and_the_command_that_mends_it(codegen: Command, committed: Path) -> None:
-    _change(committed / files.MODULE, "    top_k: ", "    top_kk: ")
+    _change(committed / places.MODULE, "    top_k: ", "    top_kk: ")
     before = _bytes(committed)
     done = codegen("check")
     assert done.code == 1
-    assert f"{files.MODULE} is not what refresh would write:" in done.out
+    assert f"{places.MODULE} is not what refresh would write:" in done.out
     assert "-    top_kk: " in done.out
     assert "+    top_k: " in done.out
     assert done.out.endswith("Mend it with: python -m codegen refresh\n")
@@ -102,26 +103,26 @@ def test_check_shows_the_difference_and_the_command_that_mends_it(codegen: Comma
 
 
 def test_check_says_when_only_the_formatting_differs(codegen: Command, committed: Path) -> None:
-    _change(committed / files.MODULE, "import Field\n", "import (Field)  # why\n")
+    _change(committed / places.MODULE, "import Field\n", "import (Field)  # why\n")
     done = codegen("check")
     assert done.code == 1
-    assert f"{files.MODULE} differs in formatting only." in done.out
+    assert f"{places.MODULE} differs in formatting only." in done.out
 
 
 def test_check_says_which_files_are_missing(codegen: Command, committed: Path) -> None:
-    (committed / files.MODULE).unlink()
-    (committed / files.LOCK).unlink()
+    (committed / places.MODULE).unlink()
+    (committed / places.LOCK).unlink()
     done = codegen("check")
     assert done.code == 1
-    missing = f"{files.MODULE} is missing.\n{files.LOCK} is missing.\n"
+    missing = f"{places.MODULE} is missing.\n{places.LOCK} is missing.\n"
     assert done.out == f"{missing}Mend it with: python -m codegen refresh\n"
 
 
 def test_check_cannot_tell_from_what_it_cannot_read(codegen: Command, committed: Path) -> None:
-    (committed / files.MODULE).write_bytes(b"\xff\xfe")
+    (committed / places.MODULE).write_bytes(b"\xff\xfe")
     done = codegen("check")
     assert done.code == 2
-    assert f"{files.MODULE} cannot be read" in done.err
+    assert f"{places.MODULE} cannot be read" in done.err
 
 
 def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committed: Path) -> None:
@@ -133,7 +134,7 @@ def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committ
 
 
 def test_a_parameter_without_a_role_fails_check_and_only_warns_in_refresh(checkout: Checkout) -> None:
-    path = checkout.root / files.ENGINE / "overrides.toml"
+    path = checkout.root / places.ENGINE.overrides
     text = path.read_text(encoding="utf-8")
     without = re.sub(r"(?ms)^\[params\.use_cache\].*?(?=^\[params\.)", "", text)
     path.write_text(without, encoding="utf-8")
@@ -146,7 +147,7 @@ def test_a_parameter_without_a_role_fails_check_and_only_warns_in_refresh(checko
 
 
 def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None:
-    _change(checkout.root / files.ENGINE / "overrides.toml", "[params.top_k]", "[params.top_kk]")
+    _change(checkout.root / places.ENGINE.overrides, "[params.top_k]", "[params.top_kk]")
     before = _bytes(checkout.root)
     for command in ("refresh", "check"):
         done = checkout(command)
@@ -157,7 +158,7 @@ def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None
 
 
 def test_evidence_that_nobody_read_is_asked_for(checkout: Checkout) -> None:
-    path = checkout.root / files.ENGINE / "overrides.toml"
+    path = checkout.root / places.ENGINE.overrides
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("\n[evidence]")] + "\n", encoding="utf-8")
     done = checkout("check")
@@ -187,7 +188,7 @@ def test_coverage_under_95_percent_fails(codegen: Command, source_copy: SourceCo
 def test_explain_names_file_and_line(codegen: Command) -> None:
     done = codegen("explain", "typical_p")
     assert done.code == 0
-    root = releases.tree(SUPPORTED[-1]).root
+    root = releases.tree(places.SUPPORTED[-1]).root
     assert f"  {root}/generation/logits_process.py:" in done.out
     [place] = [line.split()[0] for line in done.out.splitlines() if "TypicalLogitsWarper.__init__" in line]
     path, _, line = place.rpartition(":")
@@ -271,7 +272,7 @@ def test_neither_transformers_nor_torch_is_imported() -> None:
         "sys.exit(f'loaded {heavy}' if heavy else code)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=files.CHECKOUT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], cwd=places.ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 
@@ -299,7 +300,7 @@ cli.main(["refresh", "--into", sys.argv[1]])
 @pytest.mark.parametrize(("where", "number"), [("prove.prove", 1), ("Path.replace", 2)])
 def test_a_kill_in_the_middle_of_refresh(scratch: Path, refreshed: Path, where: str, number: int) -> None:
     program = KILLED.format(where=where, number=number)
-    done = subprocess.run([sys.executable, "-c", program, str(scratch)], cwd=files.CHECKOUT, check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(scratch)], cwd=places.ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
     found = {path: (scratch / path).read_bytes() for path in GENERATED if (scratch / path).exists()}
     meant = _bytes(refreshed)
@@ -312,8 +313,8 @@ def test_a_kill_in_the_middle_of_refresh(scratch: Path, refreshed: Path, where: 
 @pytest.mark.parametrize("place", ["proof", "lock"])
 def test_a_full_disk_in_the_middle_of_refresh(scratch: Path, refreshed: Path, place: str) -> None:
     sizes = {path: len(content) for path, content in _bytes(refreshed).items()}
-    assert sizes[files.MODULE] + 1000 < sizes[files.LOCK]
-    limit = 1000 if place == "proof" else sizes[files.MODULE] + 1000
+    assert sizes[places.MODULE] + 1000 < sizes[places.LOCK]
+    limit = 1000 if place == "proof" else sizes[places.MODULE] + 1000
     done = _process(
         "refresh", "--into", scratch,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
@@ -323,9 +324,9 @@ def test_a_full_disk_in_the_middle_of_refresh(scratch: Path, refreshed: Path, pl
     assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.relative_to(scratch) for path in scratch.rglob("*") if path.is_file()) == sorted(
-        [files.MODULE, files.PAGE]
+        [places.MODULE, places.PAGE]
     )
-    assert (scratch / files.MODULE).read_text() == "old\n"
+    assert (scratch / places.MODULE).read_text() == "old\n"
 
 
 def test_no_room_for_the_proof(codegen: Command, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +334,7 @@ def test_no_room_for_the_proof(codegen: Command, scratch: Path, monkeypatch: pyt
     done = codegen("refresh", "--into", scratch)
     assert done.code == 2
     assert "could not be tried" in done.err
-    assert (scratch / files.MODULE).read_text() == "old\n"
+    assert (scratch / places.MODULE).read_text() == "old\n"
 
 
 def test_into_what_is_no_folder(codegen: Command, tmp_path: Path) -> None:
@@ -361,6 +362,6 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 def test_the_lock_has_the_schema(refreshed: Path) -> None:
-    data = json.loads((refreshed / files.LOCK).read_text(encoding="utf-8"))
-    assert data["version"] == releases.tree(SUPPORTED[-1]).version
-    assert str(Path.home()) not in (refreshed / files.LOCK).read_text(encoding="utf-8")
+    data = json.loads((refreshed / places.LOCK).read_text(encoding="utf-8"))
+    assert data["version"] == releases.tree(places.SUPPORTED[-1]).version
+    assert str(Path.home()) not in (refreshed / places.LOCK).read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ def test_what_is_missing() -> None:
 
 def _coverage(*rows: tuple[str, bool]) -> Coverage:
     return Coverage(
-        "5.23.0",
+        "transformers 5.23.0",
         tuple(
             Covered(name=str(at), role=role, typed=whole, described=True, bounded=True, tested=True)
             for at, (role, whole) in enumerate(rows)

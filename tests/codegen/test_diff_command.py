@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from codegen import checkout
 from codegen.diff import accepted
 from codegen.diff.catalog import KINDS
 from codegen.errors import SourceError
 from codegen.model import lock
-from codegen.render import files
-from codegen.render.files import CHECKOUT
 from codegen.upstream import source
-from tests.codegen import former_locks, releases
+from tests.codegen import former_locks, places, releases
 from tests.codegen.conftest import Command, Done, SourceCopy
 
 NONE = ("--accepted", "none")
@@ -22,7 +21,7 @@ NONE = ("--accepted", "none")
 
 def _locked(path: Path, **changes: object) -> Path:
     """The committed lock with other facts about top_k."""
-    data = json.loads((CHECKOUT / files.LOCK).read_text(encoding="utf-8"))
+    data = json.loads((places.ROOT / places.LOCK).read_text(encoding="utf-8"))
     [param] = [each for each in data["params"] if each["name"] == "top_k"]
     param.update(changes)
     path.write_text(json.dumps(data), encoding="utf-8")
@@ -34,7 +33,7 @@ def changed(tmp_path: Path) -> Path:
     return _locked(tmp_path / "changed.lock.json", effective_default=40, default=40)
 
 
-LOCK = CHECKOUT / files.LOCK
+LOCK = places.ROOT / places.LOCK
 
 
 def _found(done: Done) -> list[dict[str, object]]:
@@ -89,7 +88,7 @@ def test_the_terminal_shows_the_code_that_changed_unless_it_is_to_be_brief(
     codegen: Command, source_copy: SourceCopy
 ) -> None:
     source_copy.change("generation/configuration_utils.py", r'"top_k": 50', '"top_k": 40')
-    installed = Path(source.installed().root)
+    installed = Path(source.installed(places.PACKAGE).root)
     long, brief = (codegen("diff", installed, source_copy.root, *more, *NONE) for more in ((), ("--brief",)))
     assert "a number 50 became 40" in brief.out
     assert brief.out in {brief.out, long.out}
@@ -105,7 +104,7 @@ def test_the_wording_of_documentation_is_shown_on_a_terminal_only(
         "The number of highest probability vocabulary tokens",
         "How many tokens",
     )
-    installed = Path(source.installed().root)
+    installed = Path(source.installed(places.PACKAGE).root)
     shown = codegen("diff", installed, source_copy.root, *NONE)
     assert "wording of the documentation changed (1)  [doc-changed]" in shown.out
     assert "+ top_k (`int`" in shown.out
@@ -119,7 +118,7 @@ def test_the_wording_of_documentation_is_shown_on_a_terminal_only(
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository whose first revision has the committed lock, and whose second a changed one."""
     root = tmp_path / "repository"
-    (root / files.LOCK).parent.mkdir(parents=True)
+    (root / places.LOCK).parent.mkdir(parents=True)
 
     def git(*arguments: str) -> None:
         identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
@@ -128,13 +127,14 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git("init", "-q")
     git("commit", "-q", "--allow-empty", "-m", "nothing")
     git("tag", "empty")
-    (root / files.LOCK).write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")
+    (root / places.LOCK).write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")
     git("add", "-A")
     git("commit", "-q", "-m", "one")
     git("tag", "v1")
-    _locked(root / files.LOCK, effective_default=40, default=40)
+    _locked(root / places.LOCK, effective_default=40, default=40)
     git("commit", "-qam", "two")
-    monkeypatch.setattr(files, "CHECKOUT", root)
+    (root / places.ENGINE.overrides).write_bytes((places.ROOT / places.ENGINE.overrides).read_bytes())
+    monkeypatch.setattr(checkout, "ROOT", root)
     return root
 
 
@@ -145,7 +145,7 @@ def test_revisions_of_this_repository(codegen: Command, repository: Path) -> Non
 
 
 def test_a_revision_with_the_lock_in_its_former_place(codegen: Command, repository: Path) -> None:
-    (repository / files.LOCK).rename(repository / files.FORMER_LOCK)
+    (repository / places.LOCK).rename(repository / places.ENGINE.former_locks[0])
     git = ["git", "-C", str(repository), "-c", "user.name=a", "-c", "user.email=a@b.example"]
     subprocess.run([*git, "commit", "-qam", "three"], check=True)
     subprocess.run([*git, "add", "-A"], check=True)
@@ -177,7 +177,7 @@ BAD_SIDES = (
 def test_a_side_that_is_not_there(
     codegen: Command, side: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(version: object, cache: Path) -> Path:
+    def refused(distribution: str, version: object, cache: Path) -> Path:
         raise SourceError(f"There is no transformers {version}; there are, for example, 5.23.0.")
 
     monkeypatch.setattr(source, "download", refused)
@@ -192,7 +192,7 @@ def test_a_revision_without_a_lock(codegen: Command, repository: Path) -> None:
     done = codegen("diff", "empty", *NONE)
     assert (done.code, done.err) == (
         2,
-        f"codegen: The revision empty has no {files.LOCK}; name one that has.\n",
+        f"codegen: The revision empty has no {places.LOCK}; name one that has.\n",
     )
 
 
@@ -253,7 +253,7 @@ def test_a_file_of_acceptances_that_is_named_has_to_be_there(
     assert done.code == 2
     assert "acepted.toml" in done.err
     assert "it cannot be read (No such file or directory)" in done.err
-    assert accepted.load(tmp_path / "accepted.toml", optional=True) == ()
+    assert accepted.load(tmp_path / "accepted.toml", "accepted.toml", optional=True) == ()
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "github"])
@@ -311,7 +311,7 @@ def test_an_acceptance_still_counts_before_its_end(codegen: Command, changed: Pa
 
 
 def test_the_committed_acceptances_are_read() -> None:
-    assert accepted.load(files.ACCEPTED) == ()
+    assert accepted.load(places.ROOT / places.ENGINE.accepted, "accepted.toml") == ()
 
 
 # --- the kinds
@@ -343,7 +343,7 @@ def test_a_comparison_of_locks_does_not_import_what_reads_sources() -> None:
     code = "import sys; from codegen.cli.main import main; main(['diff', *sys.argv[1:]]); print({'libcst', 'jinja2'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code, str(LOCK), str(LOCK)],
-        cwd=CHECKOUT,
+        cwd=places.ROOT,
         capture_output=True,
         text=True,
         check=True,

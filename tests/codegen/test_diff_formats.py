@@ -15,10 +15,10 @@ from codegen.diff.findings import LEVELS, Finding, Level, Where
 from codegen.diff.formats import FORMATS, render
 from codegen.diff.formats.report import Report
 from codegen.model.origins import Symbol
-from codegen.render.files import CHECKOUT
+from tests.codegen import places
 from tests.codegen.strategies import symbols, values, words
 
-SCHEMA = json.loads((CHECKOUT / "codegen" / "diff" / "report.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((places.ROOT / "codegen" / "diff" / "report.schema.json").read_text(encoding="utf-8"))
 
 _lines = st.none() | st.integers(1, 9999)
 wheres = st.just(Where()) | st.builds(Where, symbols, st.none() | words, _lines)

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from codegen.diff.compare import compare
 from codegen.diff.sides import Side
+from codegen.engines.transformers.engine import CONFIGURATION, GENERATE, PROCESSORS
 from codegen.model.schema import NestedModel, Param, Schema
-from codegen.upstream.symbols import CONFIGURATION, GENERATE, PROCESSORS
-from tests.codegen import small_release
+from tests.codegen import places, small_release
 from tests.codegen.strategies import params, schemas
 
 
 def _side(schema: Schema) -> Side:
-    return Side(label="a side", schema=schema)
+    return Side(engine=places.ENGINE, label="a side", schema=schema)
 
 
 def _distinct(schema: Schema) -> bool:

@@ -4,21 +4,21 @@ import re
 
 import pytest
 
-from codegen import pipeline
 from codegen.cli import explain
-from codegen.render import files
+from codegen.review import pipeline
+from tests.codegen import places
 
 CLAIM = re.compile(r"codegen/engines/transformers/overrides\.toml:(\d+)  ")
 
 
 @pytest.fixture(scope="module")
 def reading() -> pipeline.Reading:
-    return pipeline.read(None)
+    return pipeline.read(places.ENGINE, None, places.ROOT)
 
 
 def test_the_place_of_every_claim(reading: pipeline.Reading) -> None:
     """Many claims give the same reason in the same words, so the reason alone does not find the line."""
-    lines = files.OVERRIDES.read_text(encoding="utf-8").splitlines()
+    lines = places.OVERRIDES.read_text(encoding="utf-8").splitlines()
     seen = 0
     rules: set[str] = set()
     names = [param.name for param in reading.schema.params]

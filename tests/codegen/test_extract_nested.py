@@ -3,10 +3,10 @@
 import pytest
 
 from codegen.engines.transformers import nested
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
 from codegen.model.regions import EVERYTHING, of_bounds
 from codegen.model.types import Bound, Choice, ListOf, MapOf, Opaque, Scalar, Union
-from codegen.upstream.symbols import CONFIGURATION
 from tests.codegen.fake_source import library, module
 
 COMPILE = '''

@@ -3,11 +3,11 @@
 import pytest
 
 from codegen.engines.transformers import processors
+from codegen.engines.transformers.engine import PROCESSORS
 from codegen.errors import UnknownShapeError
 from codegen.model.origins import Symbol
 from codegen.model.regions import EVERYTHING, NOTHING, Region, of_bounds
 from codegen.model.types import Bound
-from codegen.upstream.symbols import PROCESSORS
 from tests.codegen.fake_source import library
 
 ABOVE_0 = of_bounds([Bound(">", 0)])

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from codegen.engines.transformers.cross_field import FoundRules, UnreadRaise, read_rules
+from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import text
 from codegen.model.origins import Symbol
-from codegen.review.overrides import SUPPORTED
-from codegen.upstream.symbols import CONFIGURATION, GENERATE
-from tests.codegen import releases
+from tests.codegen import places, releases
 from tests.codegen.fake_source import configuration, library
 
 PARAMETERS = ["a", "b", "c", "flag", "num_beams", "use_cache", "tokens"]
@@ -551,8 +550,8 @@ REAL = {
     (("4.52.4", "4.57.6"), "validate: do_sample"): "do_sample is False",
     (NEW, "validate: num_beams"): "num_beams is None or num_beams == 1",
     (("4.52.4", "4.57.6"), "validate: num_beams"): "num_beams == 1",
-    (SUPPORTED, "validate: use_cache"): "use_cache is False",
-    (SUPPORTED, "validate: return_dict_in_generate"): "return_dict_in_generate is not True",
+    (places.SUPPORTED, "validate: use_cache"): "use_cache is False",
+    (places.SUPPORTED, "validate: return_dict_in_generate"): "return_dict_in_generate is not True",
     (("4.52.4",), "validate: do_sample, penalty_alpha"): "do_sample is False and penalty_alpha is None",
     (("4.52.4",), "validate: dola_layers, num_beams"): "num_beams == 1 and dola_layers is not None",
     (("4.52.4",), "validate: constraints, do_sample, force_words_ids, num_beams"): (
@@ -619,7 +618,9 @@ def test_the_combinations_of_the_real_releases(versions: tuple[str, ...], key: s
 
 
 def test_the_keys_are_the_same_from_release_to_release() -> None:
-    keys = {version: {rule.key for rule in releases.facts(version).rules.rules} for version in SUPPORTED}
+    keys = {
+        version: {rule.key for rule in releases.facts(version).rules.rules} for version in places.SUPPORTED
+    }
     assert keys["4.57.6"] == keys["5.0.0"] == keys["5.12.1"]
     assert keys["5.23.0"] - keys["5.12.1"] == {
         "validate: forced_bos_token_id, suppress_tokens",
@@ -632,7 +633,7 @@ def test_the_keys_are_the_same_from_release_to_release() -> None:
 SAMPLING = ("temperature", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_what_the_real_releases_call_ignored(version: str) -> None:
     ignored = {
         rule.key: set(rule.fields) for rule in releases.facts(version).rules.rules if rule.effect == "dormant"
@@ -649,7 +650,7 @@ def test_what_the_real_releases_call_ignored(version: str) -> None:
     }
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_what_cannot_be_read_in_the_real_releases(version: str) -> None:
     """Each is restated by a rule; one that appears is an unknown shape until somebody has read it."""
     found = {(unread.symbol.name, unread.parameters) for unread in releases.facts(version).rules.unread}

@@ -16,6 +16,7 @@ from codegen.model import lock
 from codegen.model.schema import Tightening
 from codegen.render import docs_page, files
 from codegen.render import module as render
+from tests.codegen import places
 from tests.codegen.small_schema import SCHEMA
 
 OLD = {Path("src/a.py"): "a = 1\n", Path("b.json"): "{}\n", Path("docs/c.md"): "# ß\n"}
@@ -23,11 +24,11 @@ NEW = {Path("src/a.py"): "a = 2\n", Path("b.json"): '{"x": "日本"}\n', Path("d
 
 
 def test_what_is_generated() -> None:
-    texts = files.generate(SCHEMA)
-    assert list(texts) == [files.MODULE, files.LOCK, files.PAGE]
-    assert texts[files.MODULE] == render.module(SCHEMA)
-    assert texts[files.LOCK] == lock.dumps(SCHEMA)
-    assert texts[files.PAGE] == docs_page.page(SCHEMA)
+    texts = files.generate(SCHEMA, places.ENGINE)
+    assert list(texts) == [places.MODULE, places.LOCK, places.PAGE]
+    assert texts[places.MODULE] == render.module(SCHEMA, places.ENGINE)
+    assert texts[places.LOCK] == lock.dumps(SCHEMA)
+    assert texts[places.PAGE] == docs_page.page(SCHEMA)
 
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
@@ -35,7 +36,7 @@ def test_half_of_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(
         RenderError, match=r"schema\.lock\.json would hold what UTF-8 has no bytes for, at .*what is"
     ):
-        files.generate(spoilt)
+        files.generate(spoilt, places.ENGINE)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ except WriteError as error:
 def test_a_file_that_grows_past_what_the_system_lets_it(root: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(root)],
-        cwd=files.CHECKOUT,
+        cwd=places.ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -191,7 +192,7 @@ files.replace_all(Path(sys.argv[1]), NEW)
 @pytest.mark.parametrize(("where", "number"), [("fsync", 1), ("fsync", 3), ("replace", 1), ("replace", 2)])
 def test_a_kill_at_any_moment_leaves_whole_files(root: Path, where: str, number: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(root), where, str(number)], cwd=files.CHECKOUT, check=False
+        [sys.executable, "-c", KILLED, str(root), where, str(number)], cwd=places.ROOT, check=False
     )
     assert done.returncode == -signal.SIGKILL
     found = _found(root)

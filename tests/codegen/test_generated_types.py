@@ -14,10 +14,9 @@ from pydantic import ValidationError
 
 from codegen.model import test_values
 from codegen.model.types import Type, Value, admits, leaves, text
-from codegen.render import files
 from codegen.render import module as render
 from codegen.render.prove import prove
-from tests.codegen import strategies
+from tests.codegen import places, strategies
 from tests.codegen.small_schema import SCHEMA, param
 
 
@@ -34,7 +33,7 @@ def _module(shapes: list[Type], place: Path) -> ModuleType:
         for at, shape in enumerate(shapes)
     )
     (place / "drawn.py").write_text(
-        render.module(replace(SCHEMA, params=params, nested=())), encoding="utf-8"
+        render.module(replace(SCHEMA, params=params, nested=()), places.ENGINE), encoding="utf-8"
     )
     spec = importlib.util.spec_from_file_location("drawn", place / "drawn.py")
     assert spec is not None
@@ -112,4 +111,4 @@ def test_what_is_admitted_is_accepted_and_nothing_else(
 def test_whatever_the_types_the_module_is_proved(shapes: list[Type]) -> None:
     params = tuple(param(f"p{at}", shape, takes_none=True) for at, shape in enumerate(shapes))
     schema = replace(SCHEMA, params=params, nested=())
-    prove(render.module(schema), schema, files.LIBRARY)
+    prove(render.module(schema, places.ENGINE), schema, places.ENGINE, places.LIBRARY)

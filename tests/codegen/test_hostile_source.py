@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.model import lock
-from codegen.render import files
-from codegen.upstream.symbols import CONFIGURATION
+from tests.codegen import places
 from tests.codegen.conftest import Command, SourceCopy
 
 CANARY = "__import__('pathlib').Path('canary').touch()"
@@ -57,21 +57,21 @@ def test_hostile_texts_make_a_correct_module(
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
     assert done.code == 0, done.err
     assert _empty_of_canaries(scratch)
-    module = ast.parse((scratch / files.MODULE).read_text(encoding="utf-8"))
+    module = ast.parse((scratch / places.MODULE).read_text(encoding="utf-8"))
     [cls] = [node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "PyTorchConfig"]
     defaults = {
         ast.unparse(node.target): {word.arg: word.value for word in node.value.keywords}["default"]
         for node in cls.body
         if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call)
     }
-    schema = lock.load(scratch / files.LOCK)
+    schema = lock.load(scratch / places.LOCK)
     for number, words in enumerate(HARMLESS):
         assert ast.literal_eval(defaults[f"sparkle_{number}"]) == words
         param = schema.param(f"sparkle_{number}")
         assert param is not None
         assert param.default == words
         assert "Says" not in param.description  # no sentence of upstream's is kept
-    page = (scratch / files.PAGE).read_text(encoding="utf-8")
+    page = (scratch / places.PAGE).read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `sparkle_")]
     assert len(rows) == len(HARMLESS)
     assert {line.replace("\\\\", "").replace("\\|", "").count("|") for line in rows} == {6}
@@ -99,7 +99,7 @@ def test_hostile_choices_make_a_correct_module(
     source_copy.document(f"sparkle (`Literal[{', '.join(map(repr, CHOICES))}]`):\n            Which.\n\n")
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
     assert done.code == 0, done.err
-    param = lock.load(scratch / files.LOCK).param("sparkle")
+    param = lock.load(scratch / places.LOCK).param("sparkle")
     assert param is not None
     assert set(param.test_values) == {*CHOICES, None}
 

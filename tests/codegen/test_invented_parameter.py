@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from codegen.render import files
+from tests.codegen import places
 from tests.codegen.conftest import Command, SourceCopy
 
 SPARKLE = "sparkle (`float`, *optional*):\n            How much it sparkles.\n\n"
@@ -37,7 +37,7 @@ print(json.dumps({name: told(name) for name in sys.argv[1:]}))
 
 def _overlay(scratch: Path) -> dict[str, str]:
     """The environment in which the refreshed module stands in the place of the committed one."""
-    library = files.LIBRARY / "llenergymeasure"
+    library = places.LIBRARY / "llenergymeasure"
     for path in library.rglob("*.py"):
         target = scratch / "src" / "llenergymeasure" / path.relative_to(library)
         if not target.exists():
@@ -72,11 +72,11 @@ def test_an_invented_parameter_appears_everywhere(
     assert done.code == 0, done.err
     assert "warning: sparkle has no energy role; add [params.sparkle]" in done.err
 
-    module = (scratch / files.MODULE).read_text(encoding="utf-8")
+    module = (scratch / places.MODULE).read_text(encoding="utf-8")
     assert "    sparkle: float | None = Field(" in module
-    page = (scratch / files.PAGE).read_text(encoding="utf-8")
+    page = (scratch / places.PAGE).read_text(encoding="utf-8")
     assert "| `sparkle` | float \\| None | None |" in page
-    lock = json.loads((scratch / files.LOCK).read_text(encoding="utf-8"))
+    lock = json.loads((scratch / places.LOCK).read_text(encoding="utf-8"))
     assert "sparkle" in [param["name"] for param in lock["params"]]
 
     asked = _asked(scratch, "sparkle")["sparkle"]
@@ -124,4 +124,4 @@ def test_an_invented_name_that_cannot_be_is_refused(
     assert done.code == 2
     assert name in done.err or "import" in done.err
     assert "Traceback" not in done.err
-    assert (scratch / files.MODULE).read_text() == "old\n"
+    assert (scratch / places.MODULE).read_text() == "old\n"

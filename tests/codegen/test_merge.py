@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from codegen.engines.transformers.cross_field import FoundRules
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Origin, OriginKind, Symbol
@@ -25,9 +26,9 @@ from codegen.model.types import (
     Union,
     Value,
 )
-from codegen.review import overrides
 from codegen.review.merge import Question, chosen, merge
-from codegen.upstream.symbols import CONFIGURATION, Library, digest
+from codegen.upstream.symbols import Library, digest
+from tests.codegen import places
 from tests.codegen.fake_source import library
 
 SYMBOL = Symbol(CONFIGURATION, "f")
@@ -70,10 +71,9 @@ def merged(tmp_path: Path) -> Merge:
         source: Library = LIBRARY,
         rules: FoundRules = NO_RULES,
     ) -> tuple[Schema, tuple[Question, ...]]:
-        path = tmp_path / "overrides.toml"
-        path.write_text(toml, encoding="utf-8")
+        stated = places.with_overrides(tmp_path, toml)
         facts = Facts(engine="transformers", version="5.23.0", params=params, nested=nested, rules=rules)
-        return merge(facts, overrides.load(path), source)
+        return merge(facts, stated, source, places.ENGINE)
 
     return run
 

@@ -18,8 +18,7 @@ from codegen.migrate.result import Result
 from codegen.model import lock
 from codegen.model.schema import Schema
 from codegen.model.types import Choice, ListOf, Nested
-from codegen.render import files
-from tests.codegen import releases
+from tests.codegen import places, releases
 from tests.codegen.conftest import Command
 from tests.codegen.small_schema import FLOAT, INT, MARK, NOT_NEGATIVE, field, param
 
@@ -52,7 +51,9 @@ NEW = Schema(
     ),
     nested=(replace(MARK, fields=(*MARK.fields, field("height", INT, default=3))),),
 )
-PLAN = Plan(OLD, NEW, {"called": "named", "mark.depth": "mark.height"}, {("kind", "full"): "grow"}, {})
+PLAN = Plan(
+    places.ENGINE, OLD, NEW, {"called": "named", "mark.depth": "mark.height"}, {("kind", "full"): "grow"}, {}
+)
 PINNED = replace(PLAN, pins={"kept": 5})
 
 GONE = "# gone is gone in transformers 5.1.0; extra passes it on as it is"
@@ -417,17 +418,17 @@ def test_several_that_come_into_json(before: str, after: str) -> None:
 
 
 def test_only_real_changes_of_a_default_are_pinned() -> None:
-    sides = [Side(label="", schema=schema) for schema in (OLD, NEW)]
-    assert plan.make(*sides, pin_defaults=True).pins == {"kept": 5}
-    assert plan.make(*sides, pin_defaults=False).pins == {}
+    sides = [Side(engine=places.ENGINE, label="", schema=schema) for schema in (OLD, NEW)]
+    assert plan.make(*sides, places.ROOT, pin_defaults=True).pins == {"kept": 5}
+    assert plan.make(*sides, places.ROOT, pin_defaults=False).pins == {}
 
 
 def test_the_successors_are_of_names_and_values_that_there_were() -> None:
     """Each entry is about something that one supported release has and a later one has under another name."""
     import tomllib
 
-    raw = tomllib.loads(plan.SUCCESSORS.read_text(encoding="utf-8"))
-    new = lock.load(files.CHECKOUT / files.LOCK)
+    raw = tomllib.loads((places.ROOT / places.ENGINE.successors).read_text(encoding="utf-8"))
+    new = lock.load(places.ROOT / places.LOCK)
     for each in raw["names"]:
         assert new.field(each["new"]) is not None
     for each in raw["values"]:
@@ -482,7 +483,7 @@ def _runs(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(files.LIBRARY), "PYTHONWARNINGS": "ignore"},
+        env=os.environ | {"PYTHONPATH": str(places.LIBRARY), "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
         check=False,
@@ -511,7 +512,7 @@ def test_what_was_written_for_4_57_6_runs_on_5_23_0(codegen: Command, project: P
 
 
 def test_bad_input_of_the_command(codegen: Command, tmp_path: Path) -> None:
-    steps = ("--from", str(files.CHECKOUT / files.LOCK), "--to", str(files.CHECKOUT / files.LOCK))
+    steps = ("--from", str(places.ROOT / places.LOCK), "--to", str(places.ROOT / places.LOCK))
     missing = codegen("migrate", tmp_path / "none.py", *steps)
     assert (missing.code, "there is no such file or folder" in missing.err) == (2, True)
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")

@@ -10,6 +10,7 @@ from codegen.model.conditions import parse
 from codegen.model.origins import Symbol
 from codegen.model.types import Bound, ListOf, NoData, Scalar, TupleOf
 from codegen.review import overrides
+from tests.codegen import places
 
 HEAD = '[params.a]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n'
 FACT = '[[params.a.claims]]\nreason = "It is so."\nevidence = ["generation/utils.py::f"]\n'
@@ -20,9 +21,7 @@ F = Symbol("generation/utils.py", "f")
 
 
 def _load(tmp_path: Path, text: str) -> overrides.Overrides:
-    path = tmp_path / "overrides.toml"
-    path.write_text(textwrap.dedent(text), encoding="utf-8")
-    return overrides.load(path)
+    return places.with_overrides(tmp_path, textwrap.dedent(text))
 
 
 def _mistakes(tmp_path: Path, text: str) -> tuple[str, ...]:
@@ -332,10 +331,11 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_file_of_overrides(tmp_path: Path, content: bytes | None, what: str) -> None:
-    path = tmp_path / "overrides.toml"
+    path = tmp_path / places.ENGINE.overrides
+    path.parent.mkdir(parents=True)
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(OverridesError) as raised:
-        overrides.load(path)
+        overrides.load(places.ENGINE, tmp_path)
     assert what in str(raised.value)
     assert "has 1 mistake:" in str(raised.value)

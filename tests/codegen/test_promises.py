@@ -11,16 +11,15 @@ import pytest
 from codegen.model import lock
 from codegen.model.schema import ROLES, Field, Param, Schema
 from codegen.model.types import ListOf, Opaque, Scalar, Value, admits, leaves, text
-from codegen.render import files
 from codegen.render import module as render
 from codegen.review import coverage, overrides
-from tests.codegen import releases
+from tests.codegen import places, releases
 
 
 @pytest.fixture(scope="module")
 def schema(refreshed: Path) -> Schema:
     """The schema of the installed release."""
-    return lock.load(refreshed / files.LOCK)
+    return lock.load(refreshed / places.LOCK)
 
 
 def _param(schema: Schema, name: str) -> Param:
@@ -58,7 +57,7 @@ def test_what_is_deprecated_is_kept_marked_and_says_why(schema: Schema, name: st
     deprecation = _param(schema, name).deprecation
     assert deprecation is not None
     assert deprecation.note
-    assert str(deprecation) in render.facts(_param(schema, name), schema)["deprecation"]  # type: ignore[operator]
+    assert str(deprecation) in render.facts(_param(schema, name), schema, places.ENGINE)["deprecation"]  # type: ignore[operator]
     assert "eprecated" in render.described(_param(schema, name))
 
 
@@ -116,20 +115,20 @@ def test_no_sentence_of_upstream_s_is_in_the_generated_files(refreshed: Path) ->
     def plain(said: str) -> list[str]:
         return "".join(letter if letter.isalnum() else " " for letter in said.lower()).split()
 
-    tree = releases.library(overrides.SUPPORTED[-1]).module("generation/configuration_utils.py").tree
+    tree = releases.library(places.SUPPORTED[-1]).module("generation/configuration_utils.py").tree
     documented = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     upstream = {run for node in documented for run in runs(plain(ast.get_docstring(node) or ""))}
     assert len(upstream) > 5000
-    for path in (files.MODULE, files.LOCK, files.PAGE):
+    for path in (places.MODULE, places.LOCK, places.PAGE):
         ours = runs(plain((refreshed / path).read_text(encoding="utf-8")))
         assert not {" ".join(run) for run in ours & upstream}, path
 
 
 def test_the_module_passes_the_linter(refreshed: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--stdin-filename", str(files.MODULE), "-"],
-        cwd=files.CHECKOUT,
-        input=(refreshed / files.MODULE).read_text(encoding="utf-8"),
+        [sys.executable, "-m", "ruff", "check", "--stdin-filename", str(places.MODULE), "-"],
+        cwd=places.ROOT,
+        input=(refreshed / places.MODULE).read_text(encoding="utf-8"),
         capture_output=True,
         text=True,
         check=False,
@@ -138,8 +137,8 @@ def test_the_module_passes_the_linter(refreshed: Path) -> None:
 
 
 def test_nothing_volatile_is_in_the_generated_files(refreshed: Path) -> None:
-    for path in (files.MODULE, files.LOCK, files.PAGE):
+    for path in (places.MODULE, places.LOCK, places.PAGE):
         found = (refreshed / path).read_text(encoding="utf-8")
-        for place in (str(files.CHECKOUT), str(Path.home()), sys.prefix):
+        for place in (str(places.ROOT), str(Path.home()), sys.prefix):
             assert place not in found, path
         assert not re.search(r"\.py:\d", found), path

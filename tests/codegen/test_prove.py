@@ -9,17 +9,17 @@ import pytest
 from codegen.errors import ProofError
 from codegen.model.conditions import Compare, Constant, Name
 from codegen.model.schema import Field, Schema
-from codegen.render import files
 from codegen.render import module as render
 from codegen.render.prove import prove
+from tests.codegen import places
 from tests.codegen.small_schema import SCHEMA
 
-TEXT = render.module(SCHEMA)
+TEXT = render.module(SCHEMA, places.ENGINE)
 
 
 def _fails(text: str, schema: Schema = SCHEMA) -> ProofError:
     with pytest.raises(ProofError) as raised:
-        prove(text, schema, files.LIBRARY)
+        prove(text, schema, places.ENGINE, places.LIBRARY)
     error = raised.value
     assert str(error).startswith(f"The rendered module failed the proof '{error.proof}': ")
     assert str(error).endswith("Nothing was written.")
@@ -27,7 +27,7 @@ def _fails(text: str, schema: Schema = SCHEMA) -> ProofError:
 
 
 def test_what_was_rendered_passes() -> None:
-    prove(TEXT, SCHEMA, files.LIBRARY)
+    prove(TEXT, SCHEMA, places.ENGINE, places.LIBRARY)
 
 
 def _swap(old: str, new: str) -> Callable[[str], str]:
@@ -173,7 +173,7 @@ def test_hostile_texts_are_not_executed_by_the_proof(
         need=Compare(Name("words"), "!=", Constant(hostile)),
     )
     schema = replace(schema, rules=(*schema.rules, needy))
-    prove(render.module(schema), schema, files.LIBRARY)
+    prove(render.module(schema, places.ENGINE), schema, places.ENGINE, places.LIBRARY)
     assert not list(Path(str(tmp_path)).iterdir())
 
 
@@ -187,7 +187,7 @@ def _with(param: str, **changes: object) -> Schema:
 
 def test_a_name_that_hides_what_the_module_uses_fails_the_import() -> None:
     schema = _with("words", name="Field")
-    error = _fails(render.module(schema), schema)
+    error = _fails(render.module(schema, places.ENGINE), schema)
     assert error.proof == "import"
     assert "a fresh process could not import it" in error.detail
 
@@ -197,7 +197,7 @@ def test_a_library_without_the_base_classes_fails_the_import(tmp_path: Path) -> 
     (tmp_path / "llenergymeasure").mkdir()
     (tmp_path / "llenergymeasure" / "__init__.py").touch()
     with pytest.raises(ProofError, match=r"No module named 'llenergymeasure\.config'") as raised:
-        prove(TEXT, SCHEMA, tmp_path)
+        prove(TEXT, SCHEMA, places.ENGINE, tmp_path)
     assert raised.value.proof == "import"
 
 
@@ -216,14 +216,14 @@ def test_a_library_without_the_base_classes_fails_the_import(tmp_path: Path) -> 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_value_that_is_refused_fails_the_last_proof(schema: Schema, what: str) -> None:
-    error = _fails(render.module(schema), schema)
+    error = _fails(render.module(schema, places.ENGINE), schema)
     assert error.proof == "values"
     assert what in error.detail
 
 
 def test_the_other_failures_are_counted() -> None:
     schema = _with("max_length", test_values=(20, 0, -1, -2))
-    assert _fails(render.module(schema), schema).detail.endswith(" And 2 more.")
+    assert _fails(render.module(schema, places.ENGINE), schema).detail.endswith(" And 2 more.")
 
 
 def test_a_nested_value_that_is_refused_fails_the_last_proof() -> None:
@@ -231,7 +231,7 @@ def test_a_nested_value_that_is_refused_fails_the_last_proof() -> None:
         replace(model, fields=tuple(_refused_mode(each) for each in model.fields)) for model in SCHEMA.nested
     )
     schema = replace(SCHEMA, nested=changed)
-    error = _fails(render.module(schema), schema)
+    error = _fails(render.module(schema, places.ENGINE), schema)
     assert error.proof == "values"
     assert "CompileConfig refuses {'mode': 'other'}" in error.detail
 

@@ -11,8 +11,7 @@ import pytest
 
 from codegen.model.facts import Found
 from codegen.model.types import Scalar
-from codegen.review.overrides import SUPPORTED
-from tests.codegen import releases
+from tests.codegen import places, releases
 
 ASKED = """
 import json, logging, sys, warnings
@@ -63,7 +62,9 @@ def _probes(param: Found) -> list[float]:
 def outcomes() -> dict[tuple[str, float], bool]:
     """Whether each value of each number runs."""
     cases = [
-        (param.name, value) for param in releases.facts(SUPPORTED[-1]).params for value in _probes(param)
+        (param.name, value)
+        for param in releases.facts(places.SUPPORTED[-1]).params
+        for value in _probes(param)
     ]
     done = subprocess.run(
         [sys.executable, "-c", ASKED], input=json.dumps(cases), capture_output=True, text=True, check=False
@@ -73,7 +74,7 @@ def outcomes() -> dict[tuple[str, float], bool]:
 
 
 def test_the_numbers_that_are_accepted_are_those_that_run(outcomes: dict[tuple[str, float], bool]) -> None:
-    accepted = {param.name: param.accepted for param in releases.facts(SUPPORTED[-1]).params}
+    accepted = {param.name: param.accepted for param in releases.facts(places.SUPPORTED[-1]).params}
     wrong = [
         (name, value, runs) for (name, value), runs in outcomes.items() if (value in accepted[name]) != runs
     ]

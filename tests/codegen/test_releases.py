@@ -3,8 +3,7 @@
 import pytest
 
 from codegen.model.types import Value
-from codegen.review.overrides import SUPPORTED
-from tests.codegen import releases
+from tests.codegen import places, releases
 
 
 def _as_data(value: Value) -> object:
@@ -15,27 +14,27 @@ def _texts(values: dict[str, object]) -> dict[str, str]:
     return {name: repr(value) for name, value in values.items()}  # repr tells 1 from 1.0 from True
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_the_names_are_those_of_the_real_class(version: str) -> None:
     found = [param.name for param in releases.facts(version).params]
     assert sorted(found) == sorted(releases.real(version)["declared"])
     assert len(set(found)) == len(found)
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_the_declared_defaults_are_those_of_the_real_class(version: str) -> None:
     found = {param.name: _as_data(param.declared_default) for param in releases.facts(version).params}
     assert _texts(found) == _texts(releases.real(version)["declared"])
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_the_effective_defaults_are_those_of_the_real_class(version: str) -> None:
     found = {param.name: _as_data(param.effective_default) for param in releases.facts(version).params}
     assert _texts(found) == _texts(releases.real(version)["effective"])
     assert releases.real(version)["unknown"] == []
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_no_default_is_refused(version: str) -> None:
     """Five of them fail their processor's constructor, and live only because of the gate before it."""
     for param in releases.facts(version).params:
@@ -67,7 +66,7 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 @pytest.mark.parametrize("name", RANGES)
 def test_ranges_are_the_checks_behind_their_gates(version: str, name: str) -> None:
     [found] = [param for param in releases.facts(version).params if param.name == name]
@@ -75,7 +74,9 @@ def test_ranges_are_the_checks_behind_their_gates(version: str, name: str) -> No
 
 
 def test_names_that_only_some_releases_have() -> None:
-    names = {version: {param.name for param in releases.facts(version).params} for version in SUPPORTED}
+    names = {
+        version: {param.name for param in releases.facts(version).params} for version in places.SUPPORTED
+    }
     for name, having in {
         "forced_decoder_ids": {"4.52.4"},
         "return_legacy_cache": {"4.52.4", "4.57.6"},
@@ -83,10 +84,10 @@ def test_names_that_only_some_releases_have() -> None:
         "continuous_batching_config": {"5.12.1", "5.23.0"},
         "use_mtp": {"5.23.0"},
     }.items():
-        assert {version for version in SUPPORTED if name in names[version]} == having
+        assert {version for version in places.SUPPORTED if name in names[version]} == having
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_every_fact_says_where_it_came_from(version: str) -> None:
     library = releases.library(version)
     found = releases.facts(version)

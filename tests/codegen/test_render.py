@@ -37,7 +37,7 @@ from codegen.render import module as render
 from codegen.render.module import Code
 from llenergymeasure.config import metadata as facts_module
 from llenergymeasure.config.base import BackendConfig
-from tests.codegen import strategies
+from tests.codegen import places, strategies
 from tests.codegen.small_schema import SCHEMA, field, param
 
 HOSTILE = (
@@ -255,11 +255,11 @@ def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
         ({}, "What a does. Range: > 0."),
         ({"disabled_value": 0}, "What a does. Range: > 0. Off: 0."),
         ({"disabled_value": False}, "What a does. Range: > 0. Off: False."),
-        ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated by transformers."),
+        ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated upstream."),
         (
             {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
             (
-                "What a does. Range: > 0. Deprecated in transformers 5.1; its decoding mode moved to the Hub; "
+                "What a does. Range: > 0. Deprecated upstream since 5.1; its decoding mode moved to the Hub; "
                 "its removal was announced for 6. Use b."
             ),
         ),
@@ -314,7 +314,7 @@ def test_facts_for_introspection() -> None:
         message="it needs it",
     )
     other = replace(need, fields=("b",), message="b needs it")
-    assert render.facts(given, replace(SCHEMA, params=(given,), rules=(need, other))) == {
+    assert render.facts(given, replace(SCHEMA, params=(given,), rules=(need, other)), places.ENGINE) == {
         "section": "A section",
         "type": "int | Literal['auto'] | None",
         "constraints": ("> 0",),
@@ -325,18 +325,18 @@ def test_facts_for_introspection() -> None:
         "effective_default": 3,
         "off": "auto",
         "alike": ("auto", None),
-        "deprecation": "deprecated by transformers. Use b.",
+        "deprecation": "deprecated upstream. Use b.",
         "requires": ("it needs it",),
         "tightenings": (("> 0", "No."),),
         "sources": ("x.py::f", "y.py::g"),
         "test_values": given.test_values,
         "context": {"do_sample": True},
     }
-    assert render.facts(param("a", shape, 3), SCHEMA)["deprecation"] is None
+    assert render.facts(param("a", shape, 3), SCHEMA, places.ENGINE)["deprecation"] is None
 
 
 def test_an_alias_is_printed_where_the_name_is_taken() -> None:
-    text = render.module(SCHEMA)
+    text = render.module(SCHEMA, places.ENGINE)
     assert 'copy_: int = Field(\n        default=0,\n        alias="copy",\n' in text
     assert text.count("alias=") == 1
 
@@ -390,7 +390,7 @@ def _everywhere(words: str) -> Schema:
 
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
 def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
-    text = render.module(_everywhere(words))
+    text = render.module(_everywhere(words), places.ENGINE)
     tree = ast.parse(text)
     facts, rules = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
     assert facts is not None
@@ -413,7 +413,7 @@ def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
     assert len(page.splitlines()) == len(docs_page.page(_everywhere("plain")).splitlines())
 
 
-RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA))) for each in SCHEMA.rules]
+RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA, places.ENGINE))) for each in SCHEMA.rules]
 
 
 def test_rules_come_out_as_they_are_meant() -> None:
@@ -469,7 +469,7 @@ def test_rules_are_rules_of_the_library() -> None:
 def test_a_rule_imports_the_functions_that_it_asks_and_no_other() -> None:
     def imported(written: str) -> str:
         rule = replace(SCHEMA.rules[1], when=parse(written))
-        text = render.module(replace(SCHEMA, params=(), nested=(), rules=(rule,)))
+        text = render.module(replace(SCHEMA, params=(), nested=(), rules=(rule,)), places.ENGINE)
         [line] = [
             line for line in text.splitlines() if line.startswith("from llenergymeasure.config.metadata")
         ]
@@ -482,29 +482,29 @@ def test_a_rule_imports_the_functions_that_it_asks_and_no_other() -> None:
 
 def test_a_nested_class_comes_after_those_that_it_names() -> None:
     first = replace(SCHEMA.nested[0], fields=(field("inner", Nested("MarkConfig")),))
-    text = render.module(replace(SCHEMA, params=(), nested=(first, *SCHEMA.nested[1:])))
+    text = render.module(replace(SCHEMA, params=(), nested=(first, *SCHEMA.nested[1:])), places.ENGINE)
     assert text.index("class MarkConfig") < text.index("class CompileConfig")
 
 
 def test_a_circle_of_nested_classes_is_refused() -> None:
     circular = replace(SCHEMA.nested[0], fields=(field("inner", Nested("CompileConfig")),))
     with pytest.raises(RenderError, match="CompileConfig name each other in a circle"):
-        render.module(replace(SCHEMA, params=(), nested=(circular,)))
+        render.module(replace(SCHEMA, params=(), nested=(circular,)), places.ENGINE)
 
 
 def test_only_what_is_used_is_imported() -> None:
     flag = param("a", Scalar("bool"), default=False)
     named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
-    text = render.module(replace(SCHEMA, params=(flag,), nested=(), rules=()))
+    text = render.module(replace(SCHEMA, params=(flag,), nested=(), rules=()), places.ENGINE)
     assert "from typing import ClassVar\n\nfrom pydantic import Field\n" in text
     assert "from llenergymeasure.config.metadata import ParamFacts, Rule\n" in text
-    text = render.module(replace(SCHEMA, params=(named,), nested=(), rules=()))
+    text = render.module(replace(SCHEMA, params=(named,), nested=(), rules=()), places.ENGINE)
     assert "from typing import ClassVar, Literal\n\nfrom pydantic import Field\n" in text
     assert "from llenergymeasure.config.base import BackendConfig, NestedConfig\n" in text
 
 
 def test_it_reads_well() -> None:
-    text = render.module(SCHEMA)
+    text = render.module(SCHEMA, places.ENGINE)
     assert text.startswith(
         '"""Every parameter of Hugging Face ``generate()``, typed.\n\nGENERATED from transformers 5.23.0'
     )
@@ -515,8 +515,8 @@ def test_it_reads_well() -> None:
         < text.index("temperature:")
     )
     checked = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(files.MODULE), "-"],
-        cwd=files.CHECKOUT, input=text, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(places.MODULE), "-"],
+        cwd=places.ROOT, input=text, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
 
@@ -525,18 +525,20 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {root!r})
 from codegen.render import files
+from tests.codegen import places
 from tests.codegen.small_schema import SCHEMA
-for path, text in files.generate(SCHEMA).items():
+for path, text in files.generate(SCHEMA, places.ENGINE).items():
     sys.stdout.buffer.write(path.as_posix().encode() + b"\\n" + text.encode())
 """
 
 
 def test_the_same_bytes_under_any_hash_seed_folder_and_locale(tmp_path: Path) -> None:
     meant = b"".join(
-        path.as_posix().encode() + b"\n" + text.encode() for path, text in files.generate(SCHEMA).items()
+        path.as_posix().encode() + b"\n" + text.encode()
+        for path, text in files.generate(SCHEMA, places.ENGINE).items()
     )
-    program = PROGRAM.format(root=str(files.CHECKOUT))
-    library = {"PYTHONPATH": str(files.LIBRARY)}
+    program = PROGRAM.format(root=str(places.ROOT))
+    library = {"PYTHONPATH": str(places.LIBRARY)}
     for variables in (
         {"PYTHONHASHSEED": "0", "LC_ALL": "C"},
         {"PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from codegen.engines.transformers.cross_field import FoundRule, FoundRules, UnreadRaise
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.conditions import Condition, code, names, parse, text
@@ -17,14 +18,12 @@ from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value
-from codegen.render import files
 from codegen.review import overrides
 from codegen.review.merge import Question, merge
-from codegen.review.overrides import SUPPORTED
-from codegen.review.rule_merge import OF_THE_MODEL, Refusals, merge_rules, triggers
-from codegen.upstream.symbols import CONFIGURATION, digest
+from codegen.review.rule_merge import Refusals, merge_rules, triggers
+from codegen.upstream.symbols import digest
 from llenergymeasure.config import metadata as library_facts
-from tests.codegen import releases, strategies
+from tests.codegen import places, releases, strategies
 from tests.codegen.fake_source import library
 from tests.codegen.small_schema import param
 from tests.codegen.test_conditions import meaning
@@ -75,8 +74,7 @@ def merged(tmp_path: Path) -> Rules:
     def run(
         *rules: FoundRule, toml: str = "", unread: tuple[UnreadRaise, ...] = (), version: str = "5.23.0"
     ) -> Any:
-        path = tmp_path / "overrides.toml"
-        path.write_text(DESCRIBED + toml, encoding="utf-8")
+        stated = places.with_overrides(tmp_path, DESCRIBED + toml)
         facts = Facts(
             engine="transformers",
             version=version,
@@ -84,7 +82,7 @@ def merged(tmp_path: Path) -> Rules:
             nested=(MARK,),
             rules=FoundRules(rules, unread),
         )
-        return merge(facts, overrides.load(path), SOURCE)
+        return merge(facts, stated, SOURCE, places.ENGINE)
 
     return run
 
@@ -315,6 +313,7 @@ def test_test_values_that_a_rule_refuses_under_their_context_are_dropped(merged:
 # --- by which fields a rule is looked up
 
 
+OWNED = places.ENGINE.model_owned
 TRIGGERED = (
     param("a", INT, None),
     param("b", INT, 1),
@@ -345,16 +344,16 @@ def _rule(when: str | Condition, effect: Any = "reject") -> Rule:
     ],
 )  # fmt: skip
 def test_as_few_fields_as_possible_trigger_a_rule(when: str, found: tuple[str, ...]) -> None:
-    assert triggers(_rule(when), TRIGGERED) == found
+    assert triggers(_rule(when), TRIGGERED, OWNED) == found
 
 
 def test_only_rules_that_reject_are_looked_up() -> None:
-    assert triggers(_rule("a > 1", "dormant"), TRIGGERED) == ()
-    assert triggers(_rule("a > 1", "require"), TRIGGERED) == ()
+    assert triggers(_rule("a > 1", "dormant"), TRIGGERED, OWNED) == ()
+    assert triggers(_rule("a > 1", "require"), TRIGGERED, OWNED) == ()
 
 
-REAL = lock.load(files.CHECKOUT / files.LOCK)
-REFUSALS = Refusals(REAL.params, REAL.rules)
+REAL = lock.load(places.ROOT / places.LOCK)
+REFUSALS = Refusals(REAL.params, REAL.rules, OWNED)
 REJECTING = [each for each in REAL.rules if each.effect == "reject"]
 FUNCTIONS = {name: getattr(library_facts, name) for name in ("subset", "highest", "lowest", "length")}
 
@@ -384,12 +383,12 @@ def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
 @given(st.data())
 def test_a_real_rule_never_holds_over_the_defaults_without_one_of_its_triggers(data: st.DataObject) -> None:
     defaults: dict[str, Value] = {
-        each.name: each.effective_default for each in REAL.params if each.name not in OF_THE_MODEL
+        each.name: each.effective_default for each in REAL.params if each.name not in OWNED
     }
     values = {each.name: st.sampled_from(each.test_values) for each in REAL.params}
     world = defaults | data.draw(st.fixed_dictionaries({}, optional=values))
     for each in REJECTING:
-        looked_up = triggers(each, REAL.params)
+        looked_up = triggers(each, REAL.params, OWNED)
         without = {name: value for name, value in world.items() if name not in looked_up}
         kept = {name: defaults[name] for name in looked_up if name in defaults}
         assert not _holds(each, without | kept), (each.id, looked_up)
@@ -397,8 +396,8 @@ def test_a_real_rule_never_holds_over_the_defaults_without_one_of_its_triggers(d
 
 @pytest.mark.parametrize("each", REJECTING, ids=lambda each: each.id)
 def test_a_real_rule_that_rejects_has_triggers(each: Rule) -> None:
-    assert triggers(each, REAL.params)
-    assert set(triggers(each, REAL.params)) <= {*(param.name for param in REAL.params), "extra"}
+    assert triggers(each, REAL.params, OWNED)
+    assert set(triggers(each, REAL.params, OWNED)) <= {*(param.name for param in REAL.params), "extra"}
 
 
 def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -> None:
@@ -428,14 +427,14 @@ def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -
 )  # fmt: skip
 def test_what_is_surely_refused(when: str, values: dict[str, Value], expected: bool) -> None:
     params: tuple[Param, ...] = (*TRIGGERED, param("mark", BOOL, None))
-    assert Refusals(params, (_rule(when),)).refused(values) is expected
-    assert Refusals(params, (_rule(when, "dormant"), _rule(when, "require"))).refused(values) is False
+    assert Refusals(params, (_rule(when),), OWNED).refused(values) is expected
+    assert Refusals(params, (_rule(when, "dormant"), _rule(when, "require")), OWNED).refused(values) is False
 
 
-@pytest.mark.parametrize("version", SUPPORTED)
+@pytest.mark.parametrize("version", places.SUPPORTED)
 def test_every_supported_release_has_its_rules_and_asks_nothing(version: str) -> None:
-    path = files.OVERRIDES
-    schema, questions = merge(releases.facts(version), overrides.load(path), releases.library(version))
+    stated = overrides.load(places.ENGINE, places.ROOT)
+    schema, questions = merge(releases.facts(version), stated, releases.library(version), places.ENGINE)
     assert [question for question in questions if "rule" in question.message] == []
     assert len(schema.rules) > 20
     assert {each.effect for each in schema.rules} == {"reject", "dormant", "require"}

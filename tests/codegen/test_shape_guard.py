@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.render import files
-from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS
+from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
+from tests.codegen import places
 from tests.codegen.conftest import READ, Command, SourceCopy
 
 CONFIG = f"transformers/{CONFIGURATION}"
@@ -79,7 +79,7 @@ def test_a_file_that_is_missing(codegen: Command, source_copy: SourceCopy, scrat
 def test_the_unchanged_copy_is_read(codegen: Command, source_copy: SourceCopy, scratch: Path) -> None:
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
     assert done.code == 0, done.err
-    assert set(_state(scratch)) == {scratch / path for path in (files.MODULE, files.LOCK, files.PAGE)}
+    assert set(_state(scratch)) == {scratch / path for path in (places.MODULE, places.LOCK, places.PAGE)}
 
 
 @pytest.mark.parametrize(("kept", "code"), [(0.79, 2), (0.81, 0)])
@@ -87,7 +87,7 @@ def test_fewer_than_four_fifths_of_last_time_s_parameters(
     codegen: Command, refreshed: Path, scratch: Path, kept: float, code: int
 ) -> None:
     shutil.copytree(refreshed, scratch, dirs_exist_ok=True)
-    lock = scratch / files.LOCK
+    lock = scratch / places.LOCK
     data = json.loads(lock.read_text(encoding="utf-8"))
     count = len(data["params"])
     gone = [data["params"][0] | {"name": f"gone_{each}"} for each in range(int(count / kept) - count)]
@@ -102,8 +102,8 @@ def test_fewer_than_four_fifths_of_last_time_s_parameters(
 
 
 def test_a_lock_that_is_broken_says_what_to_do(codegen: Command, scratch: Path) -> None:
-    (scratch / files.LOCK).parent.mkdir(parents=True)
-    (scratch / files.LOCK).write_text("{}")
+    (scratch / places.LOCK).parent.mkdir(parents=True)
+    (scratch / places.LOCK).write_text("{}")
     before = _state(scratch)
     done = codegen("refresh", "--into", scratch)
     assert done.code == 2

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from codegen.errors import SourceError
 from codegen.upstream import source
+from tests.codegen import places
 
 CONTENT = {
     "__init__.py": '"""It."""\n\n__version__ = "5.1.2"\n',
@@ -45,7 +46,7 @@ def _wheel(
 @pytest.mark.parametrize("inside", ["", "transformers", "src/transformers"])
 def test_a_folder_is_the_package_what_holds_it_or_a_checkout(tmp_path: Path, inside: str) -> None:
     _package(tmp_path / inside)
-    tree = source.locate(str(tmp_path), tmp_path)
+    tree = source.locate(places.PACKAGE, str(tmp_path), tmp_path)
     assert tree.version == "5.1.2"
     assert tree.read("generation/configuration_utils.py") == "größe = 1\n"
     assert tree.root == str(tmp_path / inside)
@@ -53,14 +54,14 @@ def test_a_folder_is_the_package_what_holds_it_or_a_checkout(tmp_path: Path, ins
 
 def test_a_wheel_is_read_in_place(tmp_path: Path) -> None:
     path = _wheel(tmp_path / "any-name.whl")
-    tree = source.locate(str(path), tmp_path)
+    tree = source.locate(places.PACKAGE, str(path), tmp_path)
     assert tree.version == "5.1.2"
     assert tree.read("generation/configuration_utils.py") == "größe = 1\n"
     assert [each.name for each in tmp_path.iterdir()] == ["any-name.whl"]
 
 
 def test_the_installed_one_is_found_without_importing_it() -> None:
-    tree = source.locate(None, Path())
+    tree = source.locate(places.PACKAGE, None, Path())
     assert tree.label == "the installed transformers"
     assert "class GenerationConfig" in tree.read("generation/configuration_utils.py")
 
@@ -74,7 +75,7 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "meta_path", [Without])
     monkeypatch.delitem(sys.modules, "transformers", raising=False)  # as another test may have imported it
     with pytest.raises(SourceError, match=r"not installed here; install it \(pip install transformers\)"):
-        source.installed()
+        source.installed(places.PACKAGE)
 
 
 def _version(text: str) -> dict[str, str]:
@@ -98,34 +99,34 @@ def _version(text: str) -> dict[str, str]:
 def test_a_folder_that_is_not_one(tmp_path: Path, content: dict[str, str], what: str) -> None:
     _package(tmp_path, content)
     with pytest.raises(SourceError, match=str(tmp_path)) as raised:
-        source.locate(str(tmp_path), tmp_path)
+        source.locate(places.PACKAGE, str(tmp_path), tmp_path)
     assert what in str(raised.value)
 
 
 @pytest.mark.parametrize("version", ["4.52.0", "4.52.4", "5.24.0.dev0", "6.0.0", "5.0.0rc1"])
 def test_releases_from_4_52_on(tmp_path: Path, version: str) -> None:
     _package(tmp_path, _version(f'__version__ = "{version}"'))
-    assert Version(source.locate(str(tmp_path), tmp_path).version) == Version(version)
+    assert Version(source.locate(places.PACKAGE, str(tmp_path), tmp_path).version) == Version(version)
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     _package(tmp_path)
     (tmp_path / "generation/configuration_utils.py").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SourceError, match=r"transformers/generation/configuration_utils\.py cannot be read"):
-        source.locate(str(tmp_path), tmp_path).read("generation/configuration_utils.py")
+        source.locate(places.PACKAGE, str(tmp_path), tmp_path).read("generation/configuration_utils.py")
 
 
 def test_a_file_that_is_a_folder(tmp_path: Path) -> None:
     _package(tmp_path)
     (tmp_path / "cache_utils.py").mkdir()
     with pytest.raises(SourceError, match=r"transformers/cache_utils\.py cannot be read"):
-        source.locate(str(tmp_path), tmp_path).read("cache_utils.py")
+        source.locate(places.PACKAGE, str(tmp_path), tmp_path).read("cache_utils.py")
 
 
 def test_a_file_in_a_file(tmp_path: Path) -> None:
     _package(tmp_path)
     with pytest.raises(SourceError, match="it is not a whole transformers"):
-        source.locate(str(tmp_path), tmp_path).read("__init__.py/deeper.py")
+        source.locate(places.PACKAGE, str(tmp_path), tmp_path).read("__init__.py/deeper.py")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
@@ -134,7 +135,7 @@ def test_a_wheel_cut_short(tmp_path: Path, share: float) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(SourceError, match=r"a\.whl is not a whole wheel .* download it again"):
-        source.locate(str(path), tmp_path)
+        source.locate(places.PACKAGE, str(path), tmp_path)
 
 
 @pytest.mark.parametrize("stored", [False, True])
@@ -147,7 +148,7 @@ def test_a_wheel_with_a_damaged_file(tmp_path: Path, stored: bool) -> None:
         content[at] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(SourceError, match=r"transformers/__init__\.py cannot be read"):
-        source.locate(str(path), tmp_path)
+        source.locate(places.PACKAGE, str(path), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_a_wheel_with_a_damaged_file(tmp_path: Path, stored: bool) -> None:
 def test_what_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, what: str) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SourceError) as raised:
-        source.locate(wanted, tmp_path)
+        source.locate(places.PACKAGE, wanted, tmp_path)
     assert what in str(raised.value)
 
 
@@ -171,7 +172,7 @@ def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
     path = tmp_path / "configuration_utils.py"
     path.write_text("class GenerationConfig: ...")
     with pytest.raises(SourceError, match="is not a whole wheel"):
-        source.locate(str(path), tmp_path)
+        source.locate(places.PACKAGE, str(path), tmp_path)
 
 
 Index = Callable[..., None]
@@ -196,41 +197,41 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
 
 def test_a_version_is_downloaded_once(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     index("5.1.2")
-    assert source.locate("5.1.2", tmp_path).version == "5.1.2"
-    kept = tmp_path / source.CACHE / "transformers-5.1.2-py3-none-any.whl"
+    assert source.locate(places.PACKAGE, "5.1.2", tmp_path).version == "5.1.2"
+    kept = tmp_path / places.PACKAGE.cache / "transformers-5.1.2-py3-none-any.whl"
     assert kept.is_file()
     monkeypatch.setattr(sys, "executable", "/no/such/python")  # from now on pip cannot be run
-    assert source.locate("5.1.2", tmp_path).root == f"{kept}/transformers"
+    assert source.locate(places.PACKAGE, "5.1.2", tmp_path).root == f"{kept}/transformers"
 
 
 def test_a_version_may_be_spelled_short(tmp_path: Path, index: Index) -> None:
     index("5.2.0")
-    assert source.locate("5.2", tmp_path).version == "5.2.0"
+    assert source.locate(places.PACKAGE, "5.2", tmp_path).version == "5.2.0"
 
 
 def test_the_nearest_versions_are_named_first(tmp_path: Path, index: Index) -> None:
     index("5.9.0", "5.2.0", "5.2.1", "4.57.6")
     with pytest.raises(SourceError, match=r"for example, 5\.2\.1, 5\.2\.0, 5\.9\.0\."):
-        source.locate("5.2.7", tmp_path)
+        source.locate(places.PACKAGE, "5.2.7", tmp_path)
 
 
 def test_a_version_that_does_not_exist(tmp_path: Path, index: Index) -> None:
     index("5.1.2", "5.2.0", "4.57.6")
     with pytest.raises(SourceError) as raised:
-        source.locate("5.99.0", tmp_path)
+        source.locate(places.PACKAGE, "5.99.0", tmp_path)
     assert str(raised.value) == "There is no transformers 5.99.0; there are, for example, 5.2.0, 5.1.2."
 
 
 def test_no_index_and_nothing_kept(tmp_path: Path, index: Index) -> None:
     index()
     with pytest.raises(SourceError, match=r"index cannot be asked; go online, or name a wheel or a folder"):
-        source.locate("5.1.2", tmp_path)
+        source.locate(places.PACKAGE, "5.1.2", tmp_path)
 
 
 def test_a_version_that_was_downloaded_in_part(tmp_path: Path) -> None:
-    cache = tmp_path / source.CACHE
+    cache = tmp_path / places.PACKAGE.cache
     cache.mkdir(parents=True)
     whole = _wheel(tmp_path / "whole.whl").read_bytes()
     (cache / "transformers-5.1.2-py3-none-any.whl").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(SourceError, match="is not a whole wheel"):
-        source.locate("5.1.2", tmp_path)
+        source.locate(places.PACKAGE, "5.1.2", tmp_path)

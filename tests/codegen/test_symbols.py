@@ -5,9 +5,10 @@ import textwrap
 
 import pytest
 
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import SourceError, UnknownShapeError
 from codegen.model.origins import Symbol
-from codegen.upstream.symbols import CONFIGURATION, Module, digest, text_digest
+from codegen.upstream.symbols import Module, digest, text_digest
 from tests.codegen.fake_source import library, module
 
 TEXT = """
@@ -102,7 +103,7 @@ def test_a_file_that_is_not_there() -> None:
 )
 def test_what_is_no_python_is_an_unknown_shape(text: str) -> None:
     with pytest.raises(UnknownShapeError, match=r"transformers/a\.py") as raised:
-        Module("a.py", text)
+        Module("a.py", text, "transformers")
     assert "not Python that can be parsed" in raised.value.what
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from codegen.render.files import CHECKOUT
+from tests.codegen import places
 
-WORKFLOWS = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((places.ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def _steps(path: Path) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def test_actions_are_pinned_by_digest(path: Path) -> None:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_every_command_is_a_make_target_that_there_is(path: Path) -> None:
     targets = set(
-        re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([a-z-]+):", (places.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
     for step in _steps(path):
         if "run" in step:

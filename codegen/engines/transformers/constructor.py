@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
 from codegen.model.schema import Deprecation
 from codegen.model.types import Value
-from codegen.upstream.symbols import CONFIGURATION, Module
+from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig.__init__"
 _WHERE = f"transformers/{CONFIGURATION}, {SYMBOL}"

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import (
     ALWAYS,
@@ -32,9 +33,9 @@ from codegen.model.conditions import (
     negated,
     read,
 )
-from codegen.model.origins import Symbol
+from codegen.model.facts import FoundRule, FoundRules, UnreadRaise
 from codegen.model.schema import Effect
-from codegen.upstream.symbols import CONFIGURATION, GENERATE, Library, Module, walk
+from codegen.upstream.symbols import Library, Module, walk
 from codegen.upstream.tables import resolver
 
 VALIDATE = "GenerationConfig.validate"
@@ -49,41 +50,6 @@ _KNOWN_LOCALS = ("generation_config", "generation_mode", "assistant_model", "cus
 """Locals that are read as what they are, wherever they come from."""
 _PROVENANCE = "_should_warn"
 """Decides whether an issue is logged, by who set the value; it says nothing about the values."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRule:
-    """A combination as the source states it.
-
-    Args:
-        key: the function, and the parameters that it asks or the mode that it chooses; the same from release to release.
-        effect: what follows.
-        fields: the parameters involved; of a dormant one, those that are said to be ignored.
-        when: the condition, as far as it could be read.
-        symbol: of the function.
-    """
-
-    key: str
-    effect: Effect
-    fields: tuple[str, ...]
-    when: Condition
-    symbol: Symbol
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadRaise:
-    """A raise that depends on parameters in a way that is not understood."""
-
-    symbol: Symbol
-    parameters: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRules:
-    """All combinations of a release."""
-
-    rules: tuple[FoundRule, ...]
-    unread: tuple[UnreadRaise, ...]
 
 
 def read_rules(library: Library, parameters: list[str]) -> FoundRules:

@@ -5,12 +5,16 @@ copes; their grammar is small enough to be read here. Only types, literal choice
 sentences stay upstream, but for a comparison that shows how one changed.
 """
 
+import ast
 import inspect
 import re
 from dataclasses import dataclass
 
+from codegen.errors import CodegenError
+from codegen.model.origins import Symbol
+from codegen.model.schema import Field
 from codegen.model.types import Choice
-from codegen.upstream.symbols import text_digest
+from codegen.upstream.symbols import Library, text_digest
 
 # Possessive, so that no line, however long, costs more than its length.
 _ENTRY = re.compile(r"(?P<name>[A-Za-z_]\w*+)\s*+:?+\s*+\((?P<spec>.*)\)\s*+:(?P<rest>.*)")
@@ -61,6 +65,23 @@ def read(docstring: str | None) -> dict[str, Entry]:
             current.append(line)
     _add(entries, current, at)
     return entries
+
+
+def documented(library: Library, field: Field) -> list[str] | None:
+    """The entry of an argument, sentence by sentence; None where it cannot be found in any class that facts about it came from."""
+    if field.doc_digest is None:
+        return None
+    for symbol in dict.fromkeys(origin.symbol for origin in field.origins if origin.symbol is not None):
+        try:
+            found = library.find(Symbol(symbol.path, symbol.qualname.removesuffix(".__init__")))
+        except CodegenError:
+            continue
+        if not isinstance(found, ast.ClassDef):
+            continue
+        entry = read(ast.get_docstring(found)).get(field.name)
+        if entry is not None and entry.digest == field.doc_digest:
+            return entry.text.replace(". ", ".\n").split("\n")
+    return None
 
 
 def _indent(line: str) -> int:

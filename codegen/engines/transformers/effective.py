@@ -5,9 +5,10 @@ Releases before 5.0 have no such function: there the declared default is the eff
 
 import ast
 
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
 from codegen.model.types import Value
-from codegen.upstream.symbols import CONFIGURATION, Module
+from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig._get_default_generation_params"
 

@@ -15,6 +15,7 @@ from codegen.engines.transformers import (
     processors,
     validation,
 )
+from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
 from codegen.model.facts import Facts, Found
 from codegen.model.origins import Origin, OriginKind, Symbol
@@ -31,7 +32,7 @@ from codegen.model.types import (
     union,
 )
 from codegen.upstream.checks import Refusal
-from codegen.upstream.symbols import CONFIGURATION, GENERATE, Library
+from codegen.upstream.symbols import Library
 
 _CLASS = "GenerationConfig"
 
@@ -69,7 +70,7 @@ def extract(library: Library) -> Facts:
         found = _found(each, entry, shape, own, validated.get(each.name))
         params.append(_with_default(found, own, effective_default, stated=each.name in defaults))
     return Facts(
-        engine="transformers",
+        engine=library.tree.package,
         version=library.tree.version,
         params=tuple(params),
         nested=nested.read(library, list(names)),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from codegen.engines.transformers import docstring
+from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.engines.transformers.processors import refusals
 from codegen.engines.transformers.validation import attribute
 from codegen.errors import UnknownShapeError
@@ -17,7 +18,7 @@ from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import number
 from codegen.model.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
 from codegen.upstream.checks import Refusal, paths_to, refusal
-from codegen.upstream.symbols import CACHES, CONFIGURATION, GENERATE, PROCESSORS, Library, Module, walk
+from codegen.upstream.symbols import Library, Module, walk
 from codegen.upstream.tables import resolver
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"

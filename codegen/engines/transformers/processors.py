@@ -8,12 +8,13 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from codegen.engines.transformers.engine import GENERATE, PROCESSORS
 from codegen.errors import UnknownShapeError
 from codegen.model.origins import Symbol
 from codegen.model.regions import Region
 from codegen.model.types import Value
 from codegen.upstream.checks import IsValue, Refusal, conjunction, mentions, paths_to, refusal
-from codegen.upstream.symbols import GENERATE, PROCESSORS, Library, Module, walk
+from codegen.upstream.symbols import Library, Module, walk
 from codegen.upstream.tables import resolver
 
 GATES = "GenerationMixin._get_logits_processor"

@@ -5,9 +5,10 @@ Combinations of parameters are left to the cross-field rules.
 
 import ast
 
+from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.model.origins import Symbol
 from codegen.upstream.checks import Refusal, refusal
-from codegen.upstream.symbols import CONFIGURATION, Module
+from codegen.upstream.symbols import Module
 from codegen.upstream.tables import resolver
 
 SYMBOL = "GenerationConfig.validate"

@@ -2060,7 +2060,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "alike": (),
-        "deprecation": "deprecated in transformers 5.13; its removal was announced for 5.19",
+        "deprecation": "deprecated upstream since 5.13; its removal was announced for 5.19",
         "requires": (
             "with per_request_processors, top_k has to be at most the size of the model's vocabulary",
             "use_async_batching prepares batches on a stream of an accelerator, so it needs one",
@@ -2185,7 +2185,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "alike": (False, None),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
         "requires": (),
         "tightenings": (("not None", "A plain flag was asked for: False does just what None does."),),
         "sources": (
@@ -2211,7 +2211,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": 0.0,
         "alike": (0.0, None),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": (),
         "tightenings": (
             (">= 0", "A negative weight is skipped as 0 is; nobody can mean it."),
@@ -2239,7 +2239,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "alike": (),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": (),
         "tightenings": (
             (
@@ -2270,7 +2270,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": 0.0,
         "off": None,
         "alike": (),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core no longer reads it.",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core no longer reads it.",
         "requires": (),
         "tightenings": (
             (">= 0", "Asked for: a negative penalty would reward groups for choosing the same tokens."),
@@ -2301,7 +2301,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": 1,
         "off": 1,
         "alike": (1, None),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": (),
         "tightenings": (
             (">= 1", "0 and negative numbers of groups are ignored as 1 is; nobody can mean them."),
@@ -2330,7 +2330,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "alike": (),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": (),
         "tightenings": (
             (
@@ -2356,7 +2356,7 @@ PARAMS: dict[str, ParamFacts] = {
         "effective_default": None,
         "off": None,
         "alike": (),
-        "deprecation": "deprecated by transformers; its decoding mode moved to the Hub; its removal was announced for 5",
+        "deprecation": "deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5",
         "requires": (),
         "tightenings": (
             (
@@ -4947,7 +4947,7 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Settings of continuous batching, which fills places of finished sequences at once and so"
-            " keeps the device busy. Deprecated in transformers 5.13; its removal was announced for "
+            " keeps the device busy. Deprecated upstream since 5.13; its removal was announced for "
             "5.19."
         ),
     )
@@ -4955,50 +4955,50 @@ class PyTorchConfig(BackendConfig):
         default=False,
         description=(
             "Contrastive search: try candidates one by one. Less memory, more passes. Beam search "
-            "refuses it. Deprecated by transformers; its decoding mode moved to the Hub; its removal "
-            "was announced for 5. It is kept so that configurations name it, but core only reads it "
-            "to refuse it in beam search."
+            "refuses it. Deprecated upstream; its decoding mode moved to the Hub; its removal was "
+            "announced for 5. It is kept so that configurations name it, but core only reads it to "
+            "refuse it in beam search."
         ),
     )
     penalty_alpha: Annotated[float, Ge(0), Le(1)] | None = Field(
         default=None,
         description=(
             "Weight of the repetition penalty in contrastive search. Each token then costs a pass "
-            "over top_k candidates. Range: >= 0, <= 1. Off: 0.0. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; its removal was announced for 5."
+            "over top_k candidates. Range: >= 0, <= 1. Off: 0.0. Deprecated upstream; its decoding "
+            "mode moved to the Hub; its removal was announced for 5."
         ),
     )
     dola_layers: Literal["low", "high"] | Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)] | None = Field(
         default=None,
         description=(
             "Layers to contrast with the last one (DoLa). One more projection to the vocabulary per "
-            "layer and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; its removal was announced for 5."
+            "layer and token. Range: each >= 0, at least 1 long. Deprecated upstream; its decoding "
+            "mode moved to the Hub; its removal was announced for 5."
         ),
     )
     diversity_penalty: Annotated[float, Ge(0)] = Field(
         default=0.0,
         description=(
             "Group beam search: penalty on tokens that another group chose in the same step. A count "
-            "over the vocabulary per token. Range: >= 0. Deprecated by transformers; its decoding "
-            "mode moved to the Hub; its removal was announced for 5. It is kept so that "
-            "configurations name it, but core no longer reads it."
+            "over the vocabulary per token. Range: >= 0. Deprecated upstream; its decoding mode moved"
+            " to the Hub; its removal was announced for 5. It is kept so that configurations name it,"
+            " but core no longer reads it."
         ),
     )
     num_beam_groups: Annotated[int, Ge(1)] | None = Field(
         default=1,
         description=(
             "Groups that beams are divided into, to make them differ. Token selection runs once per "
-            "group and step. Range: >= 1. Off: 1. Deprecated by transformers; its decoding mode moved"
-            " to the Hub; its removal was announced for 5."
+            "group and step. Range: >= 1. Off: 1. Deprecated upstream; its decoding mode moved to the"
+            " Hub; its removal was announced for 5."
         ),
     )
     constraints: None = Field(
         default=None,
         description=(
             "Objects that say what has to appear in the output. They have no form as data, so only "
-            "extra can carry them. Deprecated by transformers; its decoding mode moved to the Hub; "
-            "its removal was announced for 5."
+            "extra can carry them. Deprecated upstream; its decoding mode moved to the Hub; its "
+            "removal was announced for 5."
         ),
     )
     force_words_ids: (
@@ -5011,8 +5011,8 @@ class PyTorchConfig(BackendConfig):
         default=None,
         description=(
             "Token sequences that have to appear, or sets of alternatives. Bookkeeping on the CPU per"
-            " beam and token. Range: each >= 0, at least 1 long. Deprecated by transformers; its "
-            "decoding mode moved to the Hub; its removal was announced for 5."
+            " beam and token. Range: each >= 0, at least 1 long. Deprecated upstream; its decoding "
+            "mode moved to the Hub; its removal was announced for 5."
         ),
     )
 

@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from codegen.review.overrides import SUPPORTED
+from tests.codegen import places
 from tests.codegen.replay.lines import expectation, said
 
-for old, new in pairwise(SUPPORTED):
+for old, new in pairwise(places.SUPPORTED):
     expectation(old, new).write_text("\n".join(said(old, new)) + "\n", encoding="utf-8")

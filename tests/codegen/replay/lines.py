@@ -9,8 +9,9 @@ from pathlib import Path
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats.report import CODE, RULES
-from codegen.diff.sides import open_sides, people
-from tests.codegen import releases
+from codegen.diff.sides import open_sides
+from codegen.review import overrides
+from tests.codegen import places, releases
 
 _OURS = frozenset(
     {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
@@ -25,9 +26,9 @@ def expectation(old: str, new: str) -> Path:
 
 def said(old: str, new: str) -> list[str]:
     """What is found."""
-    overrides = people()
-    sides = open_sides(str(releases.wheel(old)), str(releases.wheel(new)), overrides)
-    return sorted(_line(each) for each in compare(*sides, overrides) if each.id not in _OURS)
+    stated = overrides.load(places.ENGINE, places.ROOT)
+    sides = open_sides(places.ENGINE, str(releases.wheel(old)), str(releases.wheel(new)), stated)
+    return sorted(_line(each) for each in compare(*sides, stated) if each.id not in _OURS)
 
 
 def _line(finding: Finding) -> str:

@@ -1,15 +1,14 @@
-"""From a source tree to a Schema: what every command starts with."""
+"""From a source to a Schema: what every command that reads one release starts with."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen.engines.transformers.extract import extract
 from codegen.errors import LockError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.schema import Schema
-from codegen.render import files
 from codegen.review import overrides
 from codegen.review.merge import Question, merge
+from codegen.upstream.engine import Engine
 from codegen.upstream.source import SourceTree, locate
 from codegen.upstream.symbols import Library
 
@@ -22,43 +21,44 @@ class Reading:
     """One release, read.
 
     Args:
+        engine: whose.
         tree: where its source is.
         library: its files, parsed.
-        overrides_path: the file that people's part was read from.
         schema: what is known of it.
         questions: what is left for a person to decide.
     """
 
+    engine: Engine
     tree: SourceTree
     library: Library
-    overrides_path: Path
     schema: Schema
     questions: tuple[Question, ...]
 
 
-def read(
-    wanted: str | None, *, overrides_path: Path = files.OVERRIDES, checkout: Path = files.CHECKOUT
-) -> Reading:
+def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
     """Read a release: the installed one, or what ``wanted`` names (see :func:`codegen.upstream.source.locate`).
+
+    Args:
+        engine: whose.
+        wanted: names the release.
+        root: of the checkout that the overrides are in.
 
     Raises:
         CodegenError: it cannot be had or read, or the overrides are wrong for it.
     """
-    tree = locate(wanted, checkout)
-    library = Library(tree)
-    people = overrides.load(overrides_path)
-    schema, questions = merge(extract(library), people, library)
-    return Reading(tree, library, overrides_path, schema, questions)
+    library = Library(locate(engine.package, wanted, root))
+    stated = overrides.load(engine, root)
+    schema, questions = merge(engine.extract(library), stated, library, engine)
+    return Reading(engine, library.tree, library, schema, questions)
 
 
-def guard_against_loss(schema: Schema, root: Path) -> None:
-    """Refuse a schema that lost a large part of the parameters that the lock under ``root`` has.
+def guard_against_loss(schema: Schema, path: Path) -> None:
+    """Refuse a schema that lost a large part of the parameters that the lock at ``path`` has.
 
     Raises:
         UnknownShapeError: fewer than :data:`LEAST_SHARE` of last time's parameters.
         LockError: there is a lock, but it cannot be read.
     """
-    path = root / files.LOCK
     if not path.exists():
         return
     try:
@@ -67,4 +67,4 @@ def guard_against_loss(schema: Schema, root: Path) -> None:
         raise LockError(f"{error} (delete it first)") from error
     if len(schema.params) < LEAST_SHARE * len(before.params):
         what = f"only {len(schema.params)} parameters were found, where {path.name} has {len(before.params)}"
-        raise UnknownShapeError(f"transformers {schema.version}", what)
+        raise UnknownShapeError(schema.release, what)

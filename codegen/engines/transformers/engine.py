@@ -1,0 +1,45 @@
+"""Hugging Face transformers: its row, and the files of it that are read."""
+
+from pathlib import Path
+
+from codegen.model.facts import Facts
+from codegen.model.schema import Field
+from codegen.upstream.engine import Engine
+from codegen.upstream.source import Package
+from codegen.upstream.symbols import Library
+
+CONFIGURATION = "generation/configuration_utils.py"
+PROCESSORS = "generation/logits_process.py"
+GENERATE = "generation/utils.py"
+CACHES = "cache_utils.py"
+
+
+def _extract(library: Library) -> Facts:
+    from codegen.engines.transformers.extract import extract  # noqa: PLC0415 - slow, and two locks need nothing of it
+
+    return extract(library)
+
+
+def _documented(library: Library, field: Field) -> list[str] | None:
+    from codegen.engines.transformers.docstring import documented  # noqa: PLC0415 - as above
+
+    return documented(library, field)
+
+
+ENGINE = Engine(
+    package=Package(name="transformers", distribution="transformers", mark=CONFIGURATION, oldest="4.52"),
+    supported=("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0"),
+    section="pytorch",
+    config_class="PyTorchConfig",
+    reserved=frozenset({"from_generation_config", "from_generation_config_file", "to_generation_config"}),
+    call="generate()",
+    model_owned=("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"),
+    settings_file="generation_config.json",
+    settings_mark="transformers_version",
+    folder=Path("codegen/engines/transformers"),
+    module=Path("src/llenergymeasure/config/backend_configs.py"),
+    page=Path("docs/parameters.md"),
+    former_locks=(Path("codegen/schema.lock.json"),),
+    extract=_extract,
+    documented=_documented,
+)

@@ -1,0 +1,86 @@
+"""What is special about one upstream, in one table: an :class:`Engine` for each, see :mod:`codegen.engines`.
+
+Everything outside an engine's own folder works on such a row, and names no upstream.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from codegen.model.facts import Facts
+from codegen.model.schema import Field
+from codegen.upstream.source import Package
+from codegen.upstream.symbols import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """One upstream.
+
+    Args:
+        package: how its source is found; its name is the engine's, in messages, in the lock, and as the option that names a source.
+        supported: the releases that are read completely, and tested to be, oldest first.
+        section: the name of its settings in an experiment, and for introspection.
+        config_class: the generated class.
+        base_class: what that derives from, in the library.
+        nested_class: what the classes of its nested settings derive from.
+        reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
+        call: what the settings are handed to, for people.
+        model_owned: parameters that every model has its own value of: what is not set is not known without the model.
+        settings_file: the file that upstream itself keeps settings in.
+        settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
+        folder: what people and commands write about it, from the root of the checkout.
+        module: the generated module, likewise.
+        page: the generated page of the documentation, likewise.
+        former_locks: where revisions before had the lock.
+        extract: reads the facts of one release.
+        documented: upstream's own words about an argument, sentence by sentence; None where they cannot be found.
+    """
+
+    package: Package
+    supported: tuple[str, ...]
+    section: str
+    config_class: str
+    base_class: str = "BackendConfig"
+    nested_class: str = "NestedConfig"
+    reserved: frozenset[str] = frozenset()
+    call: str
+    model_owned: tuple[str, ...] = ()
+    settings_file: str
+    settings_mark: str
+    folder: Path
+    module: Path
+    page: Path
+    former_locks: tuple[Path, ...] = ()
+    extract: Callable[[Library], Facts]
+    documented: Callable[[Library, Field], list[str] | None]
+
+    @property
+    def name(self) -> str:
+        """Of the upstream."""
+        return self.package.name
+
+    @property
+    def overrides(self) -> Path:
+        """What people add to the facts."""
+        return self.folder / "overrides.toml"
+
+    @property
+    def successors(self) -> Path:
+        """What replaces a parameter or a value that a release no longer has."""
+        return self.folder / "successors.toml"
+
+    @property
+    def accepted(self) -> Path:
+        """The findings of a comparison that somebody accepts."""
+        return self.folder / "accepted.toml"
+
+    @property
+    def lock(self) -> Path:
+        """The schema as data."""
+        return self.folder / "schema.lock.json"
+
+    @property
+    def executed(self) -> Path:
+        """What became of the test values."""
+        return self.folder / "executed.json"

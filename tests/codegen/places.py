@@ -1,0 +1,26 @@
+"""The engine that most tests are about, and the places of its files."""
+
+from pathlib import Path
+
+from codegen import checkout, engines
+from codegen.review import overrides
+from codegen.review.overrides import Overrides
+
+ENGINE = engines.get("transformers")
+PACKAGE = ENGINE.package
+SUPPORTED = ENGINE.supported
+
+ROOT = checkout.ROOT
+LIBRARY = checkout.LIBRARY
+OVERRIDES = ROOT / ENGINE.overrides
+
+MODULE, LOCK, PAGE = ENGINE.module, ENGINE.lock, ENGINE.page
+"""From the root of a checkout."""
+
+
+def with_overrides(root: Path, text: str) -> Overrides:
+    """The overrides of a checkout that has no others."""
+    path = root / ENGINE.overrides
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return overrides.load(ENGINE, root)
