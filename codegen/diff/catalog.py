@@ -436,7 +436,7 @@ _ALL = (
         title="evidence of an override changed",
         meaning="A definition that claims in overrides.toml rest on does something else than before.",
         todo="Read it again, mend the claims if need be, and put the printed line under [evidence].",
-        example="GenerationMixin._beam_search.",
+        example="_beam_search.",
     ),
     Kind(
         id="code-changed",
@@ -444,7 +444,7 @@ _ALL = (
         title="code that facts rest on changed",
         meaning="What was read from it is the same, or is reported by itself; this says what else is different in it.",
         todo="Look at it when something behaves otherwise than the other findings say.",
-        example="in GenerationMixin._beam_search a comparison < became <=.",
+        example="in _beam_search a comparison < became <=.",
     ),
     Kind(
         id="shape-unknown",

@@ -13,7 +13,7 @@ class UnreadableSymbolError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Symbol:
-    """A definition upstream; written ``generation/utils.py::GenerationMixin.generate``.
+    """A definition upstream; written ``package/module.py::Class.method``.
 
     Args:
         path: of the file, under the folder of the upstream package.

@@ -1,0 +1,44 @@
+"""The seam between engines and everything else: who may name an upstream."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.codegen import places
+
+NAMES = re.compile(
+    r"\b(transformers|GenerationConfig|GenerationMixin|PyTorchConfig|pytorch|generation_config)",
+    re.IGNORECASE,
+)
+"""What is special about the first upstream; its files and classes begin with one of these."""
+
+FORMER = {"codegen/model/lock_formats.py"}
+"""What reads locks from before there were several engines."""
+
+TABLE = {"codegen/engines/__init__.py"}
+"""Where the engines are listed."""
+
+CHANGING = {
+    "codegen/render/module.py",
+    "codegen/render/proof_child.py",
+    "codegen/render/prove.py",
+    "codegen/upstream/checks.py",
+}
+
+OWN = Path("codegen/engines/transformers")
+
+
+def _general() -> list[Path]:
+    found = [path.relative_to(places.ROOT) for path in (places.ROOT / "codegen").rglob("*.py")]
+    return sorted(path for path in found if OWN not in path.parents)
+
+
+@pytest.mark.parametrize("path", _general(), ids=str)
+def test_no_module_outside_of_its_folder_names_an_upstream(path: Path) -> None:
+    lines = (places.ROOT / path).read_text(encoding="utf-8").splitlines()
+    named = [line for line in lines if NAMES.search(line)]
+    if path.as_posix() in FORMER | TABLE | CHANGING:
+        assert named, "it is an exception no more: take it from the list"
+    else:
+        assert not named
