@@ -466,5 +466,6 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
     given = FoundRule("validate: a", "reject", NAMES, condition, SYMBOL)
     if "i" in absent or "j" in absent:  # what cannot be divided is nobody's rule
         assume(" % " not in text(condition))
-    kept = merge_rules(FoundRules((given,), ()), entries, "5.23.0", params, ()).rules
+    facts = Facts(engine="transformers", version="5.23.0", params=(), rules=FoundRules((given,), ()))
+    kept = merge_rules(facts, entries, SOURCE, params, ()).rules
     assert any(meaning(each.when, world) for each in kept) is meaning(condition, world)

@@ -8,10 +8,11 @@ import pytest
 from tests.codegen import places
 
 NAMES = re.compile(
-    r"\b(transformers|GenerationConfig|GenerationMixin|PyTorchConfig|pytorch|generation_config)",
+    r"\b(transformers|GenerationConfig|GenerationMixin|PyTorchConfig|pytorch|generation_config)"
+    "|generation/|logits_process|cache_utils",
     re.IGNORECASE,
 )
-"""What is special about the first upstream; its files and classes begin with one of these."""
+"""The first upstream, its files and classes, and what is generated for it."""
 
 FORMER = {"codegen/model/lock_formats.py"}
 """What reads locks from before there were several engines."""
