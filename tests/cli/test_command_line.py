@@ -15,7 +15,7 @@ from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.metadata import ENERGY_ROLES
-from llenergymeasure.measurement.findings import Rule
+from llenergymeasure.measurement.checks.check import Check, Remark
 from llenergymeasure.results.errors import NoPackageError
 from llenergymeasure.results.storage import save
 
@@ -374,13 +374,13 @@ def test_without_the_package_for_traces_a_good_run_is_a_good_run(
     assert out.splitlines()[-1].startswith("saved as results/")
 
 
-def test_a_spoiled_run_exits_with_1_and_is_kept(
+def test_an_invalid_run_exits_with_1_and_its_record_is_saved(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoiled = Rule(id="made-up", invalidates=True, look=lambda evidence: "It is spoiled.")
-    monkeypatch.setattr("llenergymeasure.measurement.findings.RULES", (spoiled,))
+    invented = Check(id="made-up", invalidates=True, find=lambda summary: iter([Remark("It is wrong.")]))
+    monkeypatch.setattr("llenergymeasure.measurement.checks.CHECKS", (invented,))
     assert main(["measure", str(study), *BRIEF]) == 1
-    assert "! made-up: It is spoiled." in capsys.readouterr().out
+    assert "! made-up: It is wrong." in capsys.readouterr().out
     assert len(list(Path("results").iterdir())) == 1
 
 

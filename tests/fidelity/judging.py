@@ -19,7 +19,7 @@ import transformers
 from pydantic import ValidationError
 
 from llenergymeasure.engines.transformers.counting import healed_width
-from llenergymeasure.engines.transformers.requirements import spelling
+from llenergymeasure.engines.transformers.requirements import stop_string_facts
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.schema import Schema
@@ -54,7 +54,7 @@ class Verdict:
 def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
     """What is known of the model and of this call."""
     settings = {**world.model_defaults, **given, **given.get("extra", {})}
-    facts = {**world.facts, **spelling(world.tokenizer, settings.get("stop_strings"))}
+    facts = {**world.facts, **stop_string_facts(world.tokenizer, settings.get("stop_strings"))}
     if settings.get("token_healing") and world.tokenizer is not None:
         width = healed_width(world.tokenizer, built(world.name).inputs["input_ids"])
         facts |= {"call.prompt_tokens": width, "call.least_prompt_tokens": width}

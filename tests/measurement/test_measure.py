@@ -15,23 +15,23 @@ import torch
 from llenergymeasure.config.errors import OpaqueValueError
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.loading import load_experiment
-from llenergymeasure.engines.transformers import session as sessions
-from llenergymeasure.engines.transformers.builtin import BUILTIN_PROMPTS
-from llenergymeasure.engines.transformers.errors import (  # fmt: skip
+from llenergymeasure.engines.errors import (  # fmt: skip
     DeviceMemoryError,
+    EngineError,
     GenerationError,
-    InferenceError,
     MissingPackageError,
     PromptError,
 )
-from llenergymeasure.measurement import run
+from llenergymeasure.engines.prompts import BUILTIN_PROMPTS
+from llenergymeasure.engines.transformers import packages
+from llenergymeasure.engines.transformers.session import TransformersSession
 from llenergymeasure.measurement.environment import cpu_model
 from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.measurement.run import measure
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.render import render
 from llenergymeasure.results.storage import load, save
-from llenergymeasure.results.trace import read_power
+from llenergymeasure.results.trace_file import read_power
 
 SOURCE = Path(__file__).parents[2] / "src"
 BRIEF = {"quick": True, "windows": 2, "window_seconds": 0.05, "warmup_seconds": 0.1, "idle_seconds": 0.1}
@@ -74,7 +74,7 @@ def test_a_record_says_what_was_asked_what_reached_generate_and_what_it_made_of_
     assert effective["seed"] == 0
     assert record.model.architecture == "LlamaForCausalLM"
     assert (record.model.device, record.model.weights_seed) == ("cpu", 0)
-    assert record.versions.torch == torch.__version__
+    assert record.versions.libraries["torch"] == torch.__version__
     assert (record.status, record.valid) == ("complete", True)
 
 
@@ -149,14 +149,14 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
 
 def test_every_pass_samples_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[str] = []
-    original = sessions.Session.call
+    original = TransformersSession.call
 
-    def spy(self: sessions.Session, batch: Any) -> Any:
+    def spy(self: TransformersSession, batch: Any) -> Any:
         generated = original(self, batch)
         rows.append(str(generated.sequences.tolist()))
         return generated
 
-    monkeypatch.setattr(sessions.Session, "call", spy)
+    monkeypatch.setattr(TransformersSession, "call", spy)
     measure(experiment(pytorch={"do_sample": True}, workload={"requests": 2}))
     assert len(rows) > 5
     assert len(set(rows)) == 1
@@ -176,7 +176,7 @@ def test_modelled_watts_are_marked_so() -> None:
     ("sections", "error", "words"),
     [
         ({"pytorch": {"extra": {"nonsense": 2}}}, GenerationError, "nonsense"),
-        ({"model": {"name": "builtin:none"}}, InferenceError, "builtin"),
+        ({"model": {"name": "builtin:none"}}, EngineError, "builtin"),
         ({"workload": {"prompts": "none.txt"}, "model": {"name": "builtin:none"}}, PromptError, "none.txt"),
         ({"pytorch": {"extra": {"stopping_criteria": object()}}}, OpaqueValueError, "stopping_criteria"),
     ],
@@ -194,7 +194,7 @@ def test_no_torch_is_said_before_anything_else(monkeypatch: pytest.MonkeyPatch) 
     def missing() -> None:
         raise MissingPackageError("pip install 'llenergymeasure[run]'")
 
-    monkeypatch.setattr(run, "require_packages", missing)
+    monkeypatch.setattr(packages, "require_packages", missing)
     with pytest.raises(MissingPackageError):
         measure(experiment())
 
@@ -219,15 +219,15 @@ class Heard:
 
 def ends(monkeypatch: pytest.MonkeyPatch, error: BaseException, after: int) -> None:
     """The model's call fails from one call on."""
-    original, calls = sessions.Session.call, []
+    original, calls = TransformersSession.call, []
 
-    def call(self: sessions.Session, batch: Any) -> Any:
+    def call(self: TransformersSession, batch: Any) -> Any:
         calls.append(batch)
         if len(calls) > after:
             raise error
         return original(self, batch)
 
-    monkeypatch.setattr(sessions.Session, "call", call)
+    monkeypatch.setattr(TransformersSession, "call", call)
 
 
 def test_ctrl_c_keeps_the_record_so_far_and_leaves_things_as_they_were(
@@ -272,10 +272,10 @@ def test_what_goes_around_the_schema_is_listed() -> None:
 def test_another_transformers_than_the_schemas_is_a_finding(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    differs = record.versions.transformers != record.versions.schema_transformers
-    assert ("transformers-version" in ids(record)) == differs
+    differs = record.versions.engine_version != record.versions.schema_release
+    assert ("engine-version" in ids(record)) == differs
     monkeypatch.setattr(type(experiment().pytorch), "transformers_version", "4.0.0")
-    (finding,) = (one for one in measure(experiment()).findings if one.id == "transformers-version")
+    (finding,) = (one for one in measure(experiment()).findings if one.id == "engine-version")
     assert "4.0.0" in finding.text
 
 
@@ -283,19 +283,19 @@ def test_what_transformers_says_is_a_finding_and_not_on_the_terminal(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     record = measure(experiment(pytorch={"temperature": 0.5, "do_sample": False}))
-    assert any(one.id == "transformers-message" and "temperature" in one.text for one in record.findings)
+    assert any(one.id == "engine-message" and "temperature" in one.text for one in record.findings)
     assert capfd.readouterr() == ("", "")
 
 
 def test_what_python_warns_of_meanwhile_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = sessions.Session.call
+    original = TransformersSession.call
 
-    def call(self: sessions.Session, batch: Any) -> Any:
+    def call(self: TransformersSession, batch: Any) -> Any:
         warnings.warn("the kernel\nis slow", UserWarning, stacklevel=1)
         return original(self, batch)
 
-    monkeypatch.setattr(sessions.Session, "call", call)
-    told = [one.text for one in measure(experiment()).findings if one.id == "transformers-message"]
+    monkeypatch.setattr(TransformersSession, "call", call)
+    told = [one.text for one in measure(experiment()).findings if one.id == "engine-message"]
     assert told == ["the kernel is slow"]
 
 

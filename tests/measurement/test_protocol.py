@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from inline_sampling import inline
 from simulated_nvml import Simulator
-from simulated_run import CARD, OUTPUT, REQUESTS, UUID, Bench, Work, noise, simulate
+from simulated_run import CARD, OUTPUT, REQUESTS, UUID, Bench, Work, gpus, noise, simulate
 
 from llenergymeasure.energy.boundary_readings import CounterWindow
-from llenergymeasure.engines.transformers.errors import DeviceMemoryError
+from llenergymeasure.engines.errors import DeviceMemoryError
 from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.results.compare import compare
 from llenergymeasure.results.record import Record
@@ -63,7 +63,7 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
 
 
 @pytest.mark.parametrize(
-    ("measurement", "period_ms", "least_s"),
+    ("measurement", "period_ms", "shortest_s"),
     [
         ({}, 50, 5.0),
         ({"window_seconds": 0.3, "target": 0.5}, 50, 0.3),
@@ -73,15 +73,15 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
     ],
 )
 def test_windows_are_as_long_as_asked_and_as_the_sensor_needs(
-    simulator: Simulator, measurement: dict[str, Any], period_ms: int, least_s: float
+    simulator: Simulator, measurement: dict[str, Any], period_ms: int, shortest_s: float
 ) -> None:
     card = CARD.replace("period_ms=50", f"period_ms={period_ms}")
     record = simulate(simulator, Work(call_s=0.05), card=card, **measurement)
-    assert all(window.length_s >= least_s - 1e-6 for window in record.work)
-    assert all(window.length_s <= 1.1 * least_s + 0.2 for window in record.work)
+    assert all(window.length_s >= shortest_s - 1e-6 for window in record.work)
+    assert all(window.length_s <= 1.1 * shortest_s + 0.2 for window in record.work)
     assert len(record.work) == (3 if measurement.get("quick") else 7)
     assert ("quick" in ids(record)) == bool(measurement.get("quick"))
-    assert ("short-windows" in ids(record)) == (least_s == 0.3)
+    assert ("short-windows" in ids(record)) == (shortest_s == 0.3)
 
 
 def test_every_window_does_whole_passes_and_the_same_work(simulator: Simulator) -> None:
@@ -208,7 +208,7 @@ def test_carbon_is_the_gross_joules_at_the_given_intensity(simulator: Simulator)
 
 def test_joules_of_another_device_are_nobodys(simulator: Simulator) -> None:
     with Bench(simulator) as bench:
-        bench.session.gpu_uuids = ("GPU-other",)
+        bench.session.devices = gpus("GPU-other")
         record = bench.record()
     assert record.energy.kind == "unavailable"
     assert "energy-elsewhere" in ids(record)
@@ -222,7 +222,7 @@ OTHER = "device uuid=GPU-beside name=Card period_ms=50 limit_w=500 sensor_period
 def test_a_gpu_that_is_measured_and_does_nothing_is_named(simulator: Simulator) -> None:
     with Bench(simulator, card=CARD + OTHER, devices=(UUID, "GPU-beside")) as bench:
         record = bench.record()
-        bench.session.gpu_uuids = (UUID, "GPU-beside")
+        bench.session.devices = gpus(UUID, "GPU-beside")
         both = bench.record()
     (found,) = (one for one in record.findings if one.id == "idle-gpu-counted")
     assert "GPU-beside" in found.text.split("hold")[0]
@@ -293,13 +293,13 @@ def test_a_good_run_is_told_nothing_against(simulator: Simulator) -> None:
     assert record.findings == ()
     assert record.valid
     assert record.trace is not None
-    assert record.trace.rows[0].begin_s <= record.windows[0].begin_s + 1
+    assert record.trace.samples[0].begin_s <= record.windows[0].begin_s + 1
 
 
 def test_a_finding_of_several_windows_is_told_once_with_their_numbers(simulator: Simulator) -> None:
     record = simulate(simulator, card=CARD + "process pid=1 from=1020 until=1029\n", start=inline)
     (found,) = (one for one in record.findings if one.id == "foreign-process")
-    assert found.text.endswith("(windows: work 2, work 3, work 4)")
+    assert (found.device, found.windows) == (UUID, ("work 2", "work 3", "work 4"))
 
 
 # ---------------------------------------------------------------- comparisons

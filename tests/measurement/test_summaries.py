@@ -111,5 +111,5 @@ def test_percentiles_are_of_twenty_or_more(count: int, p95: float | None) -> Non
     found = distribution([float(number) for number in range(1, count + 1)])
     assert found is not None
     assert found.p95_s == (None if p95 is None else pytest.approx(p95))
-    assert (found.least_s, found.most_s, found.count) == (1.0, count, count)
+    assert (found.min_s, found.max_s, found.count) == (1.0, count, count)
     assert distribution([]) is None

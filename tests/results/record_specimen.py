@@ -130,6 +130,7 @@ def record(**changed: Any) -> Record:
             "pytorch": {"temperature": 0.7, "stop_strings": ["\n", "é"]},
         },
         "config_hash": "0123abcd",
+        "section": "pytorch",
         "effective": {
             "model": {"name": "builtin:llama"},
             "pytorch": {"temperature": 0.7},
@@ -141,9 +142,9 @@ def record(**changed: Any) -> Record:
         "versions": Versions(
             python="3.11.1",
             llenergymeasure="0",
-            transformers="5",
-            torch="2",
-            schema_transformers=PyTorchConfig.transformers_version,
+            engine="transformers",
+            libraries={"transformers": "5", "torch": "2"},
+            schema_release=PyTorchConfig.transformers_version,
             nvidia_driver="550",
         ),
         "host": Host(
@@ -207,9 +208,7 @@ def record(**changed: Any) -> Record:
         "speed": speed(windows),
         "phases": phases(windows),
         "timing": Timing(
-            call=Distribution(
-                count=4, mean_s=2.5, sd_s=0.1, least_s=2.4, median_s=2.5, p95_s=None, most_s=2.6
-            ),
+            call=Distribution(count=4, mean_s=2.5, sd_s=0.1, min_s=2.4, median_s=2.5, p95_s=None, max_s=2.6),
             first_token=None,
             between_tokens=None,
             missing="continuous batching",

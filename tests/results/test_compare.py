@@ -33,7 +33,7 @@ def ids(comparison: Comparison) -> list[str]:
     [
         (1.1, "10.0% more gross energy per output token than the base"),
         (0.9, "10.0% less gross energy per output token than the base"),
-        (1.001, "no difference in gross energy per output token can be told"),
+        (1.001, "no difference in gross energy per output token is found"),
     ],
 )
 def test_the_answer(factor: float, answer: str) -> None:
@@ -111,7 +111,7 @@ def test_what_differs_is_listed_by_path() -> None:
     other = scaled(
         1.1,
         effective={**BASE.effective, "pytorch": {"temperature": 0.9, "top_k": 5}},
-        versions=BASE.versions.model_copy(update={"torch": "3"}),
+        versions=BASE.versions.model_copy(update={"libraries": {"transformers": "5", "torch": "3"}}),
     )
     comparison = compare(BASE, other)
     changed = {change.path: (change.base, change.other) for change in comparison.configuration}
@@ -120,23 +120,23 @@ def test_what_differs_is_listed_by_path() -> None:
         "pytorch.top_k": (None, 5),
         "generation.temperature": (0.7, 0.9),
     }
-    assert {change.path for change in comparison.conditions} == {"versions.torch"}
+    assert {change.path for change in comparison.conditions} == {"versions.libraries.torch"}
     told = render_comparison(comparison)
     assert "pytorch.top_k: not set -> 5" in told
-    assert 'versions.torch: "2" -> "3"' in told
+    assert 'versions.libraries.torch: "2" -> "3"' in told
 
 
 @pytest.mark.parametrize(
-    ("windows", "why"),
+    ("windows", "missing"),
     [
         (work([UNAVAILABLE] * 5), "not known of the other"),
         (work([joules(1200.0)]), "one window only, or a value that is not above 0"),
     ],
 )
-def test_energy_that_cannot_be_compared_says_why(windows: Any, why: str) -> None:
+def test_energy_that_cannot_be_compared_says_why(windows: Any, missing: str) -> None:
     comparison = compare(BASE, record(windows=windows))
     assert comparison.quantities[0].ratio is None
-    assert comparison.quantities[0].why == why
+    assert comparison.quantities[0].missing == missing
 
 
 def test_without_energy_the_answer_is_about_time() -> None:

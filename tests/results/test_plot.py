@@ -11,7 +11,7 @@ from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.plot import plot
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.storage import load, save, save_trace
-from llenergymeasure.results.trace import Trace
+from llenergymeasure.results.trace_file import Trace
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -17,9 +17,10 @@ from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.measurement.summaries import speed
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render
+from llenergymeasure.results.schema import Finding
 from llenergymeasure.results.statistics import summarise
 from llenergymeasure.results.storage import load, save, save_trace, write_atomically
-from llenergymeasure.results.trace import Trace, read_power
+from llenergymeasure.results.trace_file import Trace, read_power
 
 
 @pytest.mark.parametrize(
@@ -31,9 +32,21 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None
 
 
 def test_a_record_of_format_2_is_read() -> None:
-    """The file was written by the last release of that format, and holds what the specimen does."""
-    same = record(windows=work([joules(100.0), UNAVAILABLE]), findings=(NO_OUTPUT,))
-    assert load(Path(__file__).with_name("record_format_2.json")) == same
+    """The file was written by the last program of that format. Its texts held the device and the windows."""
+    foreign = Finding(
+        id="foreign-process",
+        text="1 other process(es) used the GPU, among them 7: end them, or measure elsewhere",
+        invalidates=True,
+        device=UUID,
+    )
+    windows = tuple(
+        window.model_copy(update={"findings": (foreign,)}) if window.kind == "work" else window
+        for window in work([joules(100.0), UNAVAILABLE])
+    )
+    message = Finding(id="engine-message", text="top_k is ignored (windows: none)")
+    in_both = foreign.model_copy(update={"windows": ("work 1", "work 2")})
+    expected = record(windows=windows, findings=(NO_OUTPUT, message, in_both))
+    assert load(Path(__file__).with_name("record_format_2.json")) == expected
 
 
 @pytest.mark.parametrize("part", ["windows", "findings", "devices", "energy"])

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     _make(arguments.out)
 
     from llenergymeasure.energy.errors import EnergyError  # noqa: PLC0415
-    from llenergymeasure.engines.transformers.errors import InferenceError, MissingPackageError  # noqa: PLC0415
+    from llenergymeasure.engines.errors import EngineError, MissingPackageError  # noqa: PLC0415
     from llenergymeasure.measurement.errors import Interrupted  # noqa: PLC0415
     from llenergymeasure.measurement.progress import progress_on  # noqa: PLC0415
     from llenergymeasure.measurement.run import measure  # noqa: PLC0415
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     except (MissingPackageError, ConfigError) as error:
         raise CommandError(error, COULD_NOT_WORK) from error
-    except (InferenceError, EnergyError) as error:
+    except (EngineError, EnergyError) as error:
         raise CommandError(error, RUN_FAILED) from error
     _keep(record, arguments.out)
     return 0 if record.valid else RUN_FAILED

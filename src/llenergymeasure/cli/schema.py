@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(
             f"--out {arguments.out}: that is no file that can be replaced; name another.", COULD_NOT_WORK
         )
-    from llenergymeasure.results.storage import drafted  # noqa: PLC0415 - as above
+    from llenergymeasure.results.storage import draft_file  # noqa: PLC0415 - as above
 
     try:
-        with drafted(arguments.out, text) as draft:
+        with draft_file(arguments.out, text) as draft:
             draft.replace(arguments.out)
     except OSError as error:
         why = error.strerror or error

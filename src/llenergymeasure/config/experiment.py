@@ -7,6 +7,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.strict import StrictModel
@@ -279,3 +280,16 @@ class ExperimentConfig(StrictModel):
         default=None,
         description="The release that it was written for, such as 5.23.0; where the schema is of another, loading says what differs.",
     )
+
+    @property
+    def engine_section(self) -> str:
+        """The name of the section that holds the engine's settings."""
+        return next(
+            name for name in type(self).model_fields if isinstance(getattr(self, name), BackendConfig)
+        )
+
+    @property
+    def engine_settings(self) -> BackendConfig:
+        """The settings of the engine."""
+        settings: BackendConfig = getattr(self, self.engine_section)
+        return settings

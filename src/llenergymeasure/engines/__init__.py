@@ -1,1 +1,14 @@
-"""What generates text: one folder for each engine. Only these import what they stand for, such as torch."""
+"""What generates text.
+
+======================  ==========================================================================================
+``protocol``            what an engine offers to a measurement: ``Engine``, ``LoadedModel``, ``Session``
+``descriptions``        what an engine reports of itself, of a model and of a workload
+``calls``               what an engine reports of a call: tokens, times, operations, memory
+``prompts``, ``paths``  the texts to generate from, and where files are
+``errors``              what can go wrong
+``registry``            which engine a section of the configuration stands for
+``transformers/``       Hugging Face transformers; the only folder that imports torch
+======================  ==========================================================================================
+
+A new engine is a folder of its own that implements the protocol, and a row in the registry.
+"""

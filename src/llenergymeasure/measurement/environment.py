@@ -3,52 +3,37 @@
 import os
 import platform
 import subprocess
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
-from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.energy.identity import NvidiaIdentity
+from llenergymeasure.measurement.run_context import RunContext
 from llenergymeasure.results.record import Git, Gpu, Host, Versions
 
 _CPU_INFO = Path("/proc/cpuinfo")
 GIT_S = 10.0
-_PACKAGES = (
-    "accelerate",
-    "bitsandbytes",
-    "flash-attn",
-    "hqq",
-    "kernels",
-    "numpy",
-    "optimum-quanto",
-    "safetensors",
-    "tokenizers",
-    "torchao",
-    "triton",
-    "nvidia-cublas-cu12",
-    "nvidia-cudnn-cu12",
-)
-"""Beside torch and transformers: what has kernels, quantizes, places weights or makes tokens."""
+"""How long git may take."""
 
 
-def versions(nvidia: NvidiaIdentity, cuda: str | None) -> Versions:
-    """The versions of everything that a figure may depend on; torch and transformers are installed, torch for ``cuda``."""
+def versions(context: RunContext, nvidia: NvidiaIdentity) -> Versions:
+    """The versions of everything that a figure may depend on."""
+    environment = context.environment
     return Versions(
         python=platform.python_version(),
         llenergymeasure=__version__,
-        transformers=_version("transformers") or "",
-        torch=_version("torch") or "",
-        schema_transformers=PyTorchConfig.transformers_version,
+        engine=environment.name,
+        libraries=dict(environment.libraries),
+        schema_release=context.config.engine_settings.transformers_version,
         nvidia_ml_py=_version("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
-        cuda=cuda,
-        packages={name: found for name in _PACKAGES if (found := _version(name)) is not None},
+        cuda=environment.cuda,
+        packages=dict(environment.packages),
     )
 
 
 def host(nvidia: NvidiaIdentity, threads: int) -> Host:
-    """The machine's processor and GPUs, how many cores this process may use, and how many threads torch used."""
+    """The machine's processor and GPUs, how many cores this process may use, and how many threads the engine used."""
     return Host(
         system=f"{platform.system()} {platform.machine()}",
         cpu=cpu_model(_CPU_INFO),
@@ -69,7 +54,7 @@ def git_revision() -> Git | None:
 def _git(*arguments: str) -> str | None:
     """What git prints; None where it fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - git with our own words, no shell
+        done = subprocess.run(  # noqa: S603 - git with arguments of our own, no shell
             ["git", *arguments],  # noqa: S607 - wherever it is installed
             capture_output=True,
             text=True,
@@ -83,7 +68,7 @@ def _git(*arguments: str) -> str | None:
 
 
 def cpu_model(cpu_info: Path) -> str:
-    """The processor's name as Linux lists it; else what Python knows, which may be the architecture only."""
+    """The processor's name as Linux lists it; otherwise what Python knows, which may be the architecture only."""
     try:
         lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -95,7 +80,6 @@ def cpu_model(cpu_info: Path) -> str:
     return platform.processor() or platform.machine()
 
 
-@cache
 def _version(package: str) -> str | None:
     """The installed version; None where it is not installed."""
     try:

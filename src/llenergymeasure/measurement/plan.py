@@ -12,8 +12,8 @@ SETTLE_S = 1.0
 """After the last window the device gets this long before its idle power is read."""
 TIMED_S = 5.0
 """Each of the two timing passes repeats the workload for no longer than this, and goes through it once at least."""
-EDGES_S = 0.3
-"""What meeting the counter's ticks adds to a window, for the time that is left."""
+BOUNDARIES_S = 0.3
+"""Waiting for the ticks of the counter makes a window about so much longer; for the estimate of the time left."""
 
 Phase = Literal["idle-before", "warm-up", "work", "prefill warm-up", "prefill", "idle-after", "timing"]
 
@@ -54,9 +54,9 @@ def left_s(plan: Plan, phase: Phase, *, has_sensors: bool, window_s: float, done
     phases: dict[Phase, float] = {
         "idle-before": plan.idle_s if has_sensors else 0.0,
         "warm-up": warm_up_s,
-        "work": plan.windows * (window_s + EDGES_S),
+        "work": plan.windows * (window_s + BOUNDARIES_S),
         "prefill warm-up": warm_up_s if plan.prefill else 0.0,
-        "prefill": plan.windows * (plan.window_s + EDGES_S) if plan.prefill else 0.0,
+        "prefill": plan.windows * (plan.window_s + BOUNDARIES_S) if plan.prefill else 0.0,
         "idle-after": plan.idle_s + SETTLE_S if has_sensors else 0.0,
         "timing": 2 * timed_s(plan),
     }

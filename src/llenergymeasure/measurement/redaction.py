@@ -1,4 +1,4 @@
-"""Settings as data for a record: no objects, no secrets, and no path below somebody's home folder."""
+"""Settings and texts as a record may hold them: no objects, no secrets, and no path below somebody's home folder."""
 
 import hashlib
 import json
@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -27,42 +26,47 @@ SECRETS = frozenset(
         "use_auth_token",
     }
 )
-"""Keys whose texts are nobody's business, in small letters."""
+"""Keys, in small letters, whose texts are hidden."""
 HUB_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{20,}\b")
 LOGIN = re.compile(r"(?<=://)(?:[^/\s@:]*:\S+|[^/\s]+)(?=@)")
-"""Who logs in, in an address such as that of a proxy; a password may hold any character."""
+"""The login in an address, such as that of a proxy; a password may hold any character."""
 _WORD = re.compile(r"[^\s'\"()\[\]<>,;=]+")
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][\w+.-]*:)?[/\\~]")
 
 
-def plain(value: Any, homes: Collection[Path]) -> JsonValue:
-    """The value as JSON has it: a home folder's path as ``~``, a secret as ``***``, configuration objects as mappings.
+def redact(value: object, homes: Collection[Path]) -> JsonValue:
+    """The value as JSON has it, with ``~`` for a home folder, ``***`` for a secret, and objects as mappings.
 
     Raises:
         TypeError: an object without a data form.
     """
     if isinstance(value, str):
-        return told(value, homes)
+        return redact_text(value, homes)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {
-            str(key): HIDDEN if isinstance(item, str) and str(key).lower() in SECRETS else plain(item, homes)
-            for key, item in value.items()
-        }
+        return redact_mapping(value, homes)
     if isinstance(value, list | tuple):
-        return [plain(item, homes) for item in value]
+        return [redact(item, homes) for item in value]
     if hasattr(value, "to_dict"):
-        return plain(value.to_dict(), homes)
+        return redact(value.to_dict(), homes)
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name), homes) for field in fields(value)}
+        return {field.name: redact(getattr(value, field.name), homes) for field in fields(value)}
     raise TypeError(f"a {type(value).__name__} has no form as data")
 
 
-def told(text: str, homes: Collection[Path]) -> str:
-    """A text as a record may hold it: no home folder, no secret, nobody's login, and no folder elsewhere that has the user's name.
+def redact_mapping(value: Mapping[str, object], homes: Collection[Path]) -> dict[str, JsonValue]:
+    """:func:`redact` of a mapping."""
+    return {
+        str(key): HIDDEN if isinstance(item, str) and str(key).lower() in SECRETS else redact(item, homes)
+        for key, item in value.items()
+    }
 
-    A name in the middle of what is no absolute path, such as that of a model, stays.
+
+def redact_text(text: str, homes: Collection[Path]) -> str:
+    """The text without home folders, secrets and logins; and without the user's name in absolute paths elsewhere.
+
+    The same name stays where the word is not an absolute path, such as in the name of a model.
     """
     text = without_home(text, homes)
     for name in {folder.name for folder in homes}:
@@ -76,15 +80,8 @@ def _without_name(word: str, name: str) -> str:
     return re.sub(rf"(?<=[/\\~]){re.escape(name)}(?![\w.-])", HIDDEN, word)
 
 
-def plain_mapping(value: Mapping[str, Any], homes: Collection[Path]) -> dict[str, JsonValue]:
-    """:func:`plain` of a mapping."""
-    data = plain(value, homes)
-    assert isinstance(data, dict)
-    return data
-
-
 def home_folders() -> frozenset[Path]:
-    """The home folder as it is named and, where that name is a link, as it is; empty where there is none to hide."""
+    """The home folder as it is named and, where that is a link, its target; empty where there is none to hide."""
     try:
         home = Path.home()
     except RuntimeError:  # neither HOME nor an entry among the system's users

@@ -1,56 +1,68 @@
-"""What a run works with, and what it has seen so far."""
+"""What a run works with: the model, the meter, the plan, and what was known before it began."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from pydantic import JsonValue
+
+from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.figures import Scope
 from llenergymeasure.energy.meter import EnergyMeter
-from llenergymeasure.engines.transformers.session import FlopEstimate, Session, TokenTimes
+from llenergymeasure.engines.descriptions import EngineEnvironment
+from llenergymeasure.engines.protocol import AnySession
+from llenergymeasure.measurement.plan import plan_of
 from llenergymeasure.measurement.progress import Progress
-from llenergymeasure.results.schema import Memory, Plan, WarmUp, Window
+from llenergymeasure.results.schema import Device, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Apparatus:
-    """What a run works with."""
+class RunContext:
+    """A loaded model and an open meter, ready to be measured.
 
-    session: Session
+    Args:
+        config: what is measured, and how.
+        declared: the configuration as data, only what was set, fit for a record.
+        environment: what the engine runs on.
+        session: the model, bound to the configuration.
+        meter: measures the energy of its work.
+        clock: the same as the meter's.
+        progress: is informed how far the run is.
+        devices: those that are measured, as they were before the run.
+        messages: fills with what the engine and its libraries warn of.
+    """
+
+    config: ExperimentConfig
+    declared: dict[str, JsonValue]
+    environment: EngineEnvironment
+    session: AnySession
     meter: EnergyMeter
-    plan: Plan
     clock: Clock
     progress: Progress
+    devices: tuple[Device, ...]
+    messages: Sequence[str]
+
+    @property
+    def plan(self) -> Plan:
+        """What the configuration asks for."""
+        return plan_of(self.config.measurement)
 
     @property
     def has_sensors(self) -> bool:
-        """Whether there is anything to read, so that idle power can be."""
+        """Whether any device has a sensor, so that idle power can be measured."""
         return self.meter.sensors.has_measured
 
-
-@dataclass(slots=True, kw_only=True)
-class Observations:
-    """What a run has seen so far.
-
-    ``plan`` has the window length that the sensors turned out to need. ``call_s`` are the calls of the timing pass, ``token_times``
-    what became of its single tokens, or why that cannot be seen; ``flops`` the work that the same calls stand for, and
-    ``flops_tokens`` their output. ``still_warm`` are the windows that began although a GPU was hotter than was asked for.
-    """
-
-    plan: Plan
-    windows: list[Window] = field(default_factory=list)
-    warmup: WarmUp | None = None
-    prefill_warmup: WarmUp | None = None
-    observed: dict[str, Any] = field(default_factory=dict)
-    observed_prefill: dict[str, Any] = field(default_factory=dict)
-    memory: tuple[Memory, ...] = ()
-    call_s: list[float] = field(default_factory=list)
-    token_times: list[TokenTimes] = field(default_factory=list)
-    flops: list[FlopEstimate] = field(default_factory=list)
-    flops_tokens: int = 0
-    no_token_times: str = ""
-    no_flops: str = ""
-    still_warm: list[str] = field(default_factory=list)
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """UUIDs of the GPUs that do the work."""
+        return tuple(device.uuid for device in self.session.devices if device.uuid is not None)
 
     @property
-    def work(self) -> list[Window]:
-        """The workload's windows that came to their end."""
-        return [window for window in self.windows if window.kind == "work" and not window.interrupted]
+    def unmeasured(self) -> tuple[str, ...]:
+        """The devices that do the work and whose energy is not measured."""
+        measurable = [device for device in self.devices if device.measurable]
+        if self.gpus:
+            measured = {device.device for device in measurable}
+            return tuple(uuid for uuid in self.gpus if uuid not in measured)
+        has_cpu = Scope.CPU_PACKAGE in {device.scope for device in measurable}
+        return () if has_cpu or self.meter.sensors.has_modelled else ("cpu",)

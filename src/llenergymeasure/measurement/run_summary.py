@@ -1,51 +1,47 @@
-"""What the rules of findings look at."""
+"""A run and the figures computed from it: what the checks look at, and what a record is assembled from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llenergymeasure.measurement.run_context import Observations
+from llenergymeasure.energy.identity import NvidiaIdentity
+from llenergymeasure.measurement.environment import versions
+from llenergymeasure.measurement.observations import Observations
+from llenergymeasure.measurement.run_context import RunContext
+from llenergymeasure.measurement.summaries import energies, phases, speed
 from llenergymeasure.results.record import Versions
-from llenergymeasure.results.schema import Device, Energies, Estimate, NoEnergy, Phases, Speed, Window
+from llenergymeasure.results.schema import Energies, Estimate, NoEnergy, Phases, Speed, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A run, and the figures that came of it.
+class RunSummary:
+    """A run, and the figures over its windows.
 
     Args:
-        seen: what the protocol saw.
-        devices: those that are measured, as they were before the run.
+        context: what it worked with.
+        observations: what it observed.
         energy: the joules of the work, or why there are none.
         speed: of the windows; None without one.
-        phases: prefill and decode apart; None where they were not asked for, or not known.
-        versions: what ran.
-        messages: what transformers and others said meanwhile.
-        worked_on: the device that took the prompts.
-        gpus: UUIDs of those that hold weights.
-        uncovered: the devices that did the work and whose joules are not known.
-        dormant: settings without an effect, each with why.
+        phases: prefill and decode apart; None where they were not asked for, or are not known.
+        versions: of everything that ran.
+        dormant: settings without an effect, each with the reason.
         interrupted: whether Ctrl-C ended the run.
-        failure: why the run ended early, if it did.
+        failure: why the run ended early; empty if it did not.
     """
 
-    seen: Observations
-    devices: Sequence[Device]
+    context: RunContext
+    observations: Observations
     energy: Energies | NoEnergy
     speed: Speed | None
     phases: Phases | None
     versions: Versions
-    messages: Sequence[str]
-    worked_on: str
-    gpus: Sequence[str]
-    uncovered: Sequence[str]
     dormant: Mapping[str, str]
-    interrupted: bool = False
-    failure: str = ""
+    interrupted: bool
+    failure: str
 
     @property
     def work(self) -> list[Window]:
         """The workload's windows that came to their end."""
-        return self.seen.work
+        return self.observations.work
 
     @property
     def headline(self) -> Estimate | None:
@@ -55,6 +51,40 @@ class Evidence:
         return self.speed.seconds_per_call if self.speed else None
 
     @property
-    def what(self) -> str:
+    def headline_name(self) -> str:
         """That quantity's name."""
         return "energy per request" if isinstance(self.energy, Energies) else "time per call"
+
+
+def summarise_run(
+    context: RunContext,
+    observations: Observations,
+    nvidia: NvidiaIdentity,
+    *,
+    interrupted: bool,
+    failure: str,
+) -> RunSummary:
+    """The figures of a run that ended as it did."""
+    unmeasured = context.unmeasured
+    return RunSummary(
+        context=context,
+        observations=observations,
+        energy=_energy(observations, unmeasured),
+        speed=speed(observations.windows),
+        phases=None if unmeasured else phases(observations.windows),
+        versions=versions(context, nvidia),
+        dormant=context.session.dormant(),
+        interrupted=interrupted,
+        failure=failure,
+    )
+
+
+def _energy(observations: Observations, unmeasured: tuple[str, ...]) -> Energies | NoEnergy:
+    """The joules of the work; none where the windows' joules are not those of the devices that did it."""
+    energy = energies(observations.windows)
+    if not unmeasured or isinstance(energy, NoEnergy):
+        return energy
+    return NoEnergy(
+        reason=f"the model ran on {' and '.join(unmeasured)}, which is not measured",
+        hint="See measurement.devices and `llenergymeasure doctor`.",
+    )

@@ -145,10 +145,10 @@ def distribution(times_s: Sequence[float]) -> Distribution | None:
         count=len(times_s),
         mean_s=fmean(times_s),
         sd_s=stdev(times_s) if len(times_s) > 1 else None,
-        least_s=min(times_s),
+        min_s=min(times_s),
         median_s=median(times_s),
         p95_s=quantiles(times_s, n=20)[-1] if len(times_s) >= FEWEST_FOR_P95 else None,
-        most_s=max(times_s),
+        max_s=max(times_s),
     )
 
 

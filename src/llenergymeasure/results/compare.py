@@ -1,15 +1,23 @@
 """Two records side by side: ratios with intervals.
 
-The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows' values, so that
-the interval leaves 1 out exactly where the test finds a difference at 5 %. Both are about the spread within each run: what
-changes from one day, or one card, to the next is in neither.
+The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows' values, so
+that the interval excludes 1 exactly where the test finds a difference at 5 %. Both are about the spread within each
+run: neither covers what changes from one day, or one GPU, to the next.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
+from typing import TypeAlias
 
-from llenergymeasure.results.differences import Changed, Warned, changes, conditions, configuration, warnings
+from llenergymeasure.results.differences import (
+    Change,
+    ComparisonWarning,
+    changes,
+    conditions,
+    configuration,
+    warnings,
+)
 from llenergymeasure.results.per_window import Unit, amount, joules_per, output, requests, with_energy
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.schema import Energies
@@ -19,39 +27,36 @@ TEST = "Welch's t-test on logarithms, 95 %"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """One quantity of two records; ``ratio`` is other over base, None where ``why`` says so."""
+class QuantityComparison:
+    """One quantity of two records; ``ratio`` is other over base, None for the reason in ``missing``."""
 
     name: str
     unit: str
     base: float | None
     other: float | None
     ratio: Ratio | None
-    why: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Everything about two records; the answer is about the first quantity that has a ratio."""
 
-    quantities: tuple[Compared, ...]
-    configuration: tuple[Changed, ...]
-    conditions: tuple[Changed, ...]
-    warnings: tuple[Warned, ...]
+    quantities: tuple[QuantityComparison, ...]
+    configuration: tuple[Change, ...]
+    conditions: tuple[Change, ...]
+    warnings: tuple[ComparisonWarning, ...]
 
     @property
-    def headline(self) -> Compared | None:
-        """The quantity that the answer is about: energy, or time where energy is not known; None where nothing can be compared."""
-        return next((compared for compared in self.quantities if compared.ratio is not None), None)
+    def headline(self) -> QuantityComparison | None:
+        """The quantity that the answer is about: energy, or time where energy is not known; None without a ratio."""
+        return next((quantity for quantity in self.quantities if quantity.ratio is not None), None)
 
     @property
     def distinguishable(self) -> bool | None:
         """Whether the headline differs; None where there is none."""
-        return (
-            None
-            if self.headline is None or self.headline.ratio is None
-            else self.headline.ratio.distinguishable
-        )
+        headline = self.headline
+        return None if headline is None or headline.ratio is None else headline.ratio.distinguishable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +67,22 @@ class _Values:
     shared: float = 0.0
 
 
+_ValuesOf: TypeAlias = Callable[[Record], _Values | None]
+
+
 def compare(base: Record, other: Record) -> Comparison:
     """The other record against the base."""
     return Comparison(
-        quantities=tuple(_compared(*quantity, base, other) for quantity in _QUANTITIES),
+        quantities=tuple(
+            _compare_quantity(name, unit, values_of, base, other) for name, unit, values_of in _QUANTITIES
+        ),
         configuration=tuple(changes(configuration(base), configuration(other))),
         conditions=tuple(changes(conditions(base), conditions(other))),
         warnings=tuple(warnings(base, other)),
     )
 
 
-# ---------------------------------------------------------------- quantities
-
-
-def _gross(unit: Unit) -> Callable[[Record], _Values | None]:
+def _gross(unit: Unit) -> _ValuesOf:
     def values(record: Record) -> _Values | None:
         windows = with_energy(record.windows, "work")
         if not isinstance(record.energy, Energies) or not all(amount(window, unit) for window in windows):
@@ -85,7 +92,7 @@ def _gross(unit: Unit) -> Callable[[Record], _Values | None]:
     return values
 
 
-def _net(unit: Unit) -> Callable[[Record], _Values | None]:
+def _net(unit: Unit) -> _ValuesOf:
     def values(record: Record) -> _Values | None:
         energy, windows = record.energy, with_energy(record.windows, "work")
         if not isinstance(energy, Energies) or energy.idle is None:
@@ -110,7 +117,7 @@ def _seconds(record: Record) -> _Values | None:
     return _Values(seconds) if seconds else None
 
 
-_QUANTITIES: tuple[tuple[str, str, Callable[[Record], _Values | None]], ...] = (
+_QUANTITIES: tuple[tuple[str, str, _ValuesOf], ...] = (
     ("gross energy per output token", "J", _gross(output)),
     ("net energy per output token", "J", _net(output)),
     ("gross energy per request", "J", _gross(requests)),
@@ -120,21 +127,21 @@ _QUANTITIES: tuple[tuple[str, str, Callable[[Record], _Values | None]], ...] = (
 )
 
 
-def _compared(
-    name: str, unit: str, values: Callable[[Record], _Values | None], base: Record, other: Record
-) -> Compared:
-    under, over = values(base), values(other)
-    ratio, why = None, ""
+def _compare_quantity(
+    name: str, unit: str, values_of: _ValuesOf, base: Record, other: Record
+) -> QuantityComparison:
+    under, over = values_of(base), values_of(other)
+    ratio, missing = None, ""
     if under is None or over is None:
-        why = f"not known of {'both' if under is over else 'the base' if under is None else 'the other'}"
+        missing = f"not known of {'both' if under is over else 'the base' if under is None else 'the other'}"
     else:
         ratio = ratio_of_means(over.numbers, under.numbers, extra_over=over.shared, extra_under=under.shared)
-        why = "" if ratio else "one window only, or a value that is not above 0"
-    return Compared(
+        missing = "" if ratio else "one window only, or a value that is not above 0"
+    return QuantityComparison(
         name=name,
         unit=unit,
         base=fmean(under.numbers) if under else None,
         other=fmean(over.numbers) if over else None,
         ratio=ratio,
-        why=why,
+        missing=missing,
     )

@@ -13,8 +13,8 @@ from llenergymeasure.results.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """Something of the configuration or the conditions that differs; None stands for not set, or not known."""
+class Change:
+    """A setting or a condition that differs; None stands for not set, or not known."""
 
     path: str
     base: JsonValue
@@ -22,7 +22,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class ComparisonWarning:
     """Why two records are not comparable, or not quite; ids are stable."""
 
     id: str
@@ -30,7 +30,7 @@ class Warned:
 
 
 def configuration(record: Record) -> dict[str, JsonValue]:
-    """What was asked for, and what ``generate()`` made of it, by path."""
+    """What was asked for, and what the engine made of it, by path."""
     return {
         **dict(_flat(record.effective)),
         **{f"generation.{path}": value for path, value in _flat(record.generation)},
@@ -38,11 +38,11 @@ def configuration(record: Record) -> dict[str, JsonValue]:
 
 
 def conditions(record: Record) -> dict[str, JsonValue]:
-    """What the run happened under, by path; measured conditions rounded to what matters."""
-    seen = [found for window in record.work for found in window.conditions if found is not None]
-    limits = sorted({round(found.limit_w.mean) for found in seen if found.limit_w})
-    clocks = [found.sm_mhz.mean for found in seen if found.sm_mhz]
-    heat = [found.temperature_c.mean for found in seen if found.temperature_c]
+    """The conditions of the run, by path; measured ones rounded to what matters."""
+    known = [device for window in record.work for device in window.conditions if device is not None]
+    limits = sorted({round(device.limit_w.mean) for device in known if device.limit_w})
+    clocks = [device.sm_mhz.mean for device in known if device.sm_mhz]
+    temperatures = [device.temperature_c.mean for device in known if device.temperature_c]
     return {
         **{f"versions.{path}": value for path, value in _flat(record.versions.model_dump(mode="json"))},
         **{f"host.{path}": value for path, value in _flat(record.host.model_dump(mode="json"))},
@@ -53,7 +53,7 @@ def conditions(record: Record) -> dict[str, JsonValue]:
         "workload.prompts_digest": record.workload.prompts_digest,
         "power_limit_w": list(limits),
         "sm_clock_mhz": round(fmean(clocks), -1) if clocks else None,
-        "temperature_c": round(fmean(heat)) if heat else None,
+        "temperature_c": round(fmean(temperatures)) if temperatures else None,
     }
 
 
@@ -65,45 +65,47 @@ def _flat(data: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str
             yield f"{prefix}{key}", value
 
 
-def changes(base: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Iterator[Changed]:
-    """What the two do not have alike."""
+def changes(base: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Iterator[Change]:
+    """The paths at which the two differ."""
     for path in dict.fromkeys([*base, *other]):
         before, after = base.get(path), other.get(path)
         if json.dumps(before, sort_keys=True) != json.dumps(after, sort_keys=True):
-            yield Changed(path=path, base=before, other=after)
+            yield Change(path=path, base=before, other=after)
 
 
-def warnings(base: Record, other: Record) -> Iterator[Warned]:
+def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
     """What speaks against comparing the two."""
     for name, record in (("base", base), ("other", other)):
         if not record.valid:
             ids = sorted({finding.id for finding in record.findings if finding.invalidates})
-            yield Warned(
+            yield ComparisonWarning(
                 id="invalid", text=f"The {name} record is invalid ({', '.join(ids)}): see its findings."
             )
         if record.plan.quick:
-            yield Warned(id="quick", text=f"The {name} record is of a quick run, which is not to be cited.")
-    yield from _other(
+            yield ComparisonWarning(
+                id="quick", text=f"The {name} record is of a quick run, which is not for citing."
+            )
+    yield from _differs(
         "other-device", "The joules are of different devices", _measured(base), _measured(other)
     )
-    yield from _other(
+    yield from _differs(
         "other-sensor", "The joules were obtained in different ways", _methods(base), _methods(other)
     )
-    yield from _other(
+    yield from _differs(
         "other-driver", "The NVIDIA driver differs", base.versions.nvidia_driver, other.versions.nvidia_driver
     )
-    yield from _other("other-model", "The model differs", _model(base), _model(other))
-    yield from _other("other-workload", "The workload differs", _workload(base), _workload(other))
+    yield from _differs("other-model", "The model differs", _model(base), _model(other))
+    yield from _differs("other-workload", "The workload differs", _workload(base), _workload(other))
     if _work(base) == _work(other):
-        yield Warned(
+        yield ComparisonWarning(
             id="same-configuration",
-            text="Both ask generate() for the same work, so a difference is one of conditions or chance.",
+            text="Both configurations ask for the same work, so a difference is due to conditions or chance.",
         )
 
 
-def _other(id_: str, text: str, base: str | None, other: str | None) -> Iterator[Warned]:
+def _differs(id_: str, text: str, base: str | None, other: str | None) -> Iterator[ComparisonWarning]:
     if base != other:
-        yield Warned(id=id_, text=f"{text}: {base or 'none'} and {other or 'none'}.")
+        yield ComparisonWarning(id=id_, text=f"{text}: {base or 'none'} and {other or 'none'}.")
 
 
 def _measured(record: Record) -> str:
@@ -114,12 +116,12 @@ def _measured(record: Record) -> str:
 def _methods(record: Record) -> str:
     """How the joules of the windows were obtained; a model is named as one."""
     figures = [figure for window in with_energy(record.windows, "work") for figure in window.energy.devices]
-    found = {
+    methods = {
         str(figure.method) if isinstance(figure, Measured) else "modelled"
         for figure in figures
         if not isinstance(figure, Unavailable)
     }
-    return ", ".join(sorted(found))
+    return ", ".join(sorted(methods))
 
 
 def _model(record: Record) -> str:
@@ -133,5 +135,5 @@ def _workload(record: Record) -> str:
 
 
 def _work(record: Record) -> Sequence[JsonValue]:
-    """What decides the work: the model, the workload, and the canonical parameters of ``generate()``."""
+    """What decides the work: the model, the workload, and the canonical settings of the engine."""
     return [record.effective.get("model"), record.effective.get("workload"), record.canonical]

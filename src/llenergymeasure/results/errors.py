@@ -11,7 +11,7 @@
 
 
 class ResultsError(Exception):
-    """Anything that this room raises on purpose; its text names the file and the hint."""
+    """Anything that this package raises on purpose; its text names the file, and says what to do."""
 
 
 class StorageError(ResultsError):
@@ -19,7 +19,7 @@ class StorageError(ResultsError):
 
 
 class NoPackageError(ResultsError):
-    """An optional package is not installed; the message says how to."""
+    """An optional package is not installed; the message has the command that installs it."""
 
 
 class BrokenRecordError(ResultsError):

@@ -10,7 +10,7 @@ from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.per_window import amount, joules, joules_per, output, requests, with_energy
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.schema import Energies, Estimate, Window
-from llenergymeasure.results.trace import SUFFIX, read_power
+from llenergymeasure.results.trace_file import SUFFIX, read_power
 
 INSTALL = "pip install 'llenergymeasure[plot]'"
 COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gray", "idle-after": "tab:gray"}

@@ -1,7 +1,7 @@
 """The record of one measurement: what was asked for, what ran, what it took. Frozen, and plain JSON on disk.
 
-A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is in each field's
-name where it is not a count.
+A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is in each
+field's name where it is not a count.
 """
 
 from datetime import UTC
@@ -26,7 +26,7 @@ from llenergymeasure.results.schema import (
     WarmUp,
     Window,
 )
-from llenergymeasure.results.trace import Trace
+from llenergymeasure.results.trace_file import Trace
 
 SCHEMA_VERSION: Final = 3
 """The format that this program writes."""
@@ -35,21 +35,27 @@ OLDEST_VERSION: Final = 2
 
 
 class Versions(Part):
-    """What ran. ``schema_transformers`` is the release that PyTorchConfig was generated from.
+    """What ran.
 
-    ``cuda`` is what torch was built for (CUDA, or ROCm's HIP), None for the CPU alone; ``packages`` are others that work may depend
-    on, where they are installed.
+    ``engine`` names what generated; ``libraries`` are what it is made of, itself first, such as torch; ``packages`` are
+    others that work may depend on, where they are installed. ``schema_release`` is the engine's release that the
+    settings were checked against. ``cuda`` is what the engine was built for (CUDA, or ROCm's HIP); None for the CPU.
     """
 
     python: str
     llenergymeasure: str
-    transformers: str
-    torch: str
-    schema_transformers: str
+    engine: str
+    libraries: dict[str, str]
+    schema_release: str
     nvidia_ml_py: str | None = None
     nvidia_driver: str | None = None
     cuda: str | None = None
     packages: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def engine_version(self) -> str:
+        """The engine's own release."""
+        return self.libraries.get(self.engine, "")
 
 
 class Gpu(Part):
@@ -70,14 +76,14 @@ class Host(Part):
 
 
 class Git(Part):
-    """The revision of the repository that the run was started in; ``modified`` says that files differed from it."""
+    """The revision of the repository that the run was started in; ``modified`` if files differed from it."""
 
     commit: str
     modified: bool
 
 
 class Model(Part):
-    """A model as it ran; see ``inference.facts.ModelFacts`` for the meaning of each field."""
+    """A model as it ran; :class:`llenergymeasure.engines.descriptions.ModelFacts` explains each field."""
 
     name: str
     architecture: str
@@ -96,7 +102,10 @@ class Model(Part):
 
 
 class Workload(Part):
-    """What was generated from. ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set anew each pass."""
+    """What was generated from.
+
+    ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set anew for each pass.
+    """
 
     prompts: str
     prompts_digest: str
@@ -112,12 +121,15 @@ class Workload(Part):
 class Record(Part):
     """One measurement.
 
-    ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding ``failed`` says of what);
-    the last two keep the windows so far. ``config`` is the configuration as declared: only what was set. ``effective`` is the
-    same with every default in its place, ``generation`` what ``generate()`` made of its part of it (empty where that cannot be
-    seen). ``canonical`` is the least that says the same work: equal for two configurations that make ``generate()`` do the same.
-    ``observed`` is what reached ``generate()`` in a call, ``observed_prefill`` the same of a prefill; ``bypassed`` are those settings that went around the schema,
-    through ``extra``. ``tokens`` are those of one pass over the workload.
+    - ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding ``failed`` has
+      the reason); the last two keep the windows so far.
+    - ``config`` is the configuration as declared: only what was set. ``section`` names its part with the engine's
+      settings. ``effective`` is the same with every default in its place.
+    - ``generation`` is what the engine made of its settings; empty where that is not known. ``canonical`` is the fewest
+      settings for the same work: equal for two configurations that make the engine do the same.
+    - ``observed`` is what reached the engine in a call, ``observed_prefill`` in a prefill; ``bypassed`` are the settings
+      that went around the schema, through ``extra``.
+    - ``tokens`` are those of one pass over the workload.
     """
 
     schema_version: Literal[3] = SCHEMA_VERSION
@@ -126,6 +138,7 @@ class Record(Part):
     seconds: Annotated[float, Field(ge=0)]
     config: dict[str, JsonValue]
     config_hash: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
+    section: str
     effective: dict[str, JsonValue]
     generation: dict[str, JsonValue]
     canonical: dict[str, JsonValue]
@@ -160,11 +173,17 @@ class Record(Part):
         return self.status == "complete" and not any(finding.invalidates for finding in self.findings)
 
     @property
+    def settings(self) -> dict[str, JsonValue]:
+        """The engine's settings as declared: only those that were set."""
+        settings = self.config.get(self.section)
+        return settings if isinstance(settings, dict) else {}
+
+    @property
     def work(self) -> tuple[Window, ...]:
         """The windows that the figures are over: those of the whole workload that came to their end."""
         return tuple(window for window in self.windows if window.kind == "work" and not window.interrupted)
 
     @property
     def name(self) -> str:
-        """What its file is called, without the ending: when it was made (UTC), and which configuration it is of."""
+        """The name of its file, without the ending: when it was made (UTC), and the configuration's hash."""
         return f"{self.created.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}-{self.config_hash}"

@@ -13,6 +13,7 @@ from llenergymeasure.results.schema import (
     Distribution,
     Energies,
     Estimate,
+    Finding,
     NoEnergy,
     Window,
 )
@@ -64,8 +65,15 @@ def _rows(record: Record) -> Rows:
         yield "INVALID", "the figures do not stand for this work alone; see the findings marked with !"
     yield from listed(
         "findings",
-        [f"{'! ' if finding.invalidates else ''}{finding.id}: {finding.text}" for finding in record.findings],
+        list(map(_finding, record.findings)),
     )
+
+
+def _finding(finding: Finding) -> str:
+    mark = "! " if finding.invalidates else ""
+    device = f"{finding.device}: " if finding.device else ""
+    windows = f" (windows: {', '.join(finding.windows)})" if finding.windows else ""
+    return f"{mark}{finding.id}: {device}{finding.text}{windows}"
 
 
 def _model(model: Model) -> str:
@@ -84,15 +92,15 @@ def _workload(record: Record) -> list[str]:
 
 
 def _settings(record: Record) -> list[str]:
-    """What was set, with the values that reached ``generate()``."""
-    declared = record.config.get("pytorch")
-    names = declared if isinstance(declared, dict) else {}
-    extra = names.get("extra")
-    keys = [*(name for name in names if name != "extra"), *(extra if isinstance(extra, dict) else ())]
-    told = [
-        f"{key} = {json.dumps(record.observed.get(key, names.get(key)), ensure_ascii=False)}" for key in keys
+    """What was set, with the values that reached the engine."""
+    settings = record.settings
+    extra = settings.get("extra")
+    names = [*(name for name in settings if name != "extra"), *(extra if isinstance(extra, dict) else ())]
+    lines = [
+        f"{name} = {json.dumps(record.observed.get(name, settings.get(name)), ensure_ascii=False)}"
+        for name in names
     ]
-    return told or ["none: all left to the model and to transformers"]
+    return lines or [f"none: all left to the model and to {record.versions.engine}"]
 
 
 def _windows(record: Record) -> list[str]:
@@ -184,7 +192,7 @@ def _timing(record: Record) -> Iterator[str]:
 
 def _distribution(times: Distribution) -> str:
     tail = f", 95 % within {_ms(times.p95_s)}" if times.p95_s is not None else ""
-    return f"{_ms(times.median_s)} median of {times.count:,}{tail}, {_ms(times.most_s)} at most"
+    return f"{_ms(times.median_s)} median of {times.count:,}{tail}, {_ms(times.max_s)} at most"
 
 
 def _ms(seconds: float) -> str:
@@ -195,8 +203,7 @@ def _versions(record: Record) -> str:
     versions = record.versions
     known = {
         "llenergymeasure": versions.llenergymeasure,
-        "transformers": versions.transformers,
-        "torch": versions.torch,
+        **versions.libraries,
         "CUDA": versions.cuda,
         "Python": versions.python,
         "NVIDIA driver": versions.nvidia_driver,

@@ -1,4 +1,4 @@
-"""What the protocol saw and worked out, as parts of a record: plan, warm-up, windows, and the figures over them.
+"""The parts of a record: plan, devices, warm-up, windows, findings, and the figures over the windows.
 
 Plain, frozen data with a unit in each name where it is not a count. ``docs/measuring.md`` explains every figure.
 """
@@ -41,10 +41,10 @@ WindowKind = Literal["idle-before", "work", "prefill", "idle-after"]
 
 
 class Plan(Part):
-    """How the run was to go: what was asked for, ``quick`` applied.
+    """What the configuration asks for, with ``quick`` applied.
 
-    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` the least length:
-    that was asked for or, once the warm-up is over, that the sensors need for the target.
+    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` is the
+    shortest length of a window: the configured one or, after the warm-up, what the sensors need for the target.
     """
 
     windows: int
@@ -113,20 +113,23 @@ class Energy(Part):
 class Finding(Part):
     """Something a reader of the numbers should know.
 
-    ``id`` is stable, ``text`` is for a person; a finding that ``invalidates`` makes the run invalid: it is kept, but its figures do
-    not stand for the work alone.
+    ``id`` is stable, ``text`` is for a person; ``device`` and ``windows`` say which ones it is about, where it is about
+    some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept, but its figures do not
+    stand for the work alone.
     """
 
     id: str
     text: str
     invalidates: bool = False
+    device: str | None = None
+    windows: tuple[str, ...] = ()
 
 
 class Window(Part):
     """One window with its raw readings.
 
-    ``begin_s`` is on the machine's monotonic clock, as are the readings and the trace; ``calls`` is None in idle windows, and
-    ``tokens`` also where the window was interrupted.
+    ``begin_s`` is on the machine's monotonic clock, as are the readings and the trace; ``tokens`` is None in idle
+    windows, and where the window was interrupted.
     """
 
     kind: WindowKind
@@ -141,12 +144,17 @@ class Window(Part):
     findings: tuple[Finding, ...]
     interrupted: bool = False
 
+    @property
+    def name(self) -> str:
+        """Its kind and number; of an idle window, of which there is one, the kind."""
+        return self.kind if self.kind.startswith("idle") else f"{self.kind} {self.number}"
+
 
 class Estimate(Part):
     """A quantity over the windows: its spread, and beside it what the sensors leave open.
 
-    ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard uncertainty of the
-    mean, in the same unit, from the sensors' steps and the idle power; None where the figure is modelled.
+    ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard uncertainty
+    of the mean, in the same unit, from the sensors' steps and the idle power; None where the figure is modelled.
     """
 
     spread: Summary
@@ -159,7 +167,7 @@ class Estimate(Part):
 
 
 class PerUnit(Part):
-    """Joules by what they were spent on. A total token is one of a prompt or of an output."""
+    """Joules per unit of work. A total token is one of a prompt or of an output."""
 
     per_request: Estimate
     per_output_token: Estimate | None
@@ -187,7 +195,7 @@ class Energies(Part):
 
 
 class NoEnergy(Part):
-    """Why there are no joules, and the hint."""
+    """Why there are no joules, and what to do about it."""
 
     kind: Literal["unavailable"] = "unavailable"
     reason: str
@@ -217,7 +225,7 @@ class Difference(Part):
 
 
 class Phases(Part):
-    """Prefill and decode apart, in gross joules: decode is the whole less prefill, and only given where it is resolved."""
+    """Prefill and decode apart, in gross joules: decode is the whole less prefill, given only where it is resolved."""
 
     prefill_per_request: Estimate
     decode_per_request: Difference | None
@@ -230,14 +238,14 @@ class Distribution(Part):
     count: int
     mean_s: float
     sd_s: float | None
-    least_s: float
+    min_s: float
     median_s: float
     p95_s: float | None
-    most_s: float
+    max_s: float
 
 
 class Timing(Part):
-    """From calls outside of the energy windows. ``missing`` says why there are no times of tokens."""
+    """From calls outside the energy windows. ``missing`` says why there are no times of tokens."""
 
     call: Distribution
     first_token: Distribution | None

@@ -1,4 +1,4 @@
-"""Records on disk: written whole or not at all, never over one another, and read back with care."""
+"""Records on disk: written as a whole or not at all, never over one another, and checked when they are read."""
 
 import errno
 import json
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from llenergymeasure.config.introspection import BACKENDS
 from llenergymeasure.config.releases import warn_of_another_release
 from llenergymeasure.energy.errors import TraceError
 from llenergymeasure.energy.parquet import INSTALL
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.record import OLDEST_VERSION, SCHEMA_VERSION, Record
-from llenergymeasure.results.trace import SUFFIX
+from llenergymeasure.results.trace_file import SUFFIX
 from llenergymeasure.results.upgrade import upgrade
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -25,7 +26,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def save(record: Record, folder: Path) -> Path:
-    """Write the record into the folder, which is made if need be, under a name of its own; the file's path.
+    """Write the record into the folder, which is made if need be, under a name that is free; returns the file's path.
 
     Its trace goes into another file; see :func:`save_trace`.
 
@@ -50,7 +51,7 @@ def save(record: Record, folder: Path) -> Path:
 
 
 def save_trace(record: Record, path: Path) -> Path | None:
-    """Write the trace beside the record's file, under the same name; its path, or None where there is no trace.
+    """Write the trace beside the record's file, under the same name; returns its path, or None without a trace.
 
     Raises:
         NoPackageError: pyarrow is not installed.
@@ -78,13 +79,13 @@ def write_atomically(path: Path, text: str) -> None:
         FileExistsError: there is such a file.
         OSError: it cannot be written.
     """
-    with drafted(path, text) as draft:
+    with draft_file(path, text) as draft:
         _name(draft, path)
     _flush_folder(path.parent)
 
 
 @contextmanager
-def drafted(path: Path, text: str) -> Iterator[Path]:
+def draft_file(path: Path, text: str) -> Iterator[Path]:
     """A temporary file beside ``path`` that holds the whole text on the disk, to be given its name; gone at the end.
 
     Raises:
@@ -112,7 +113,7 @@ def load(path: Path) -> Record:
         BrokenRecordError: it is not a whole record.
 
     Warns:
-        OtherReleaseWarning: it was made under another release of transformers; says what differs.
+        OtherReleaseWarning: it was made under another release of the engine; says what differs.
     """
     try:
         data = json.loads(path.read_bytes())
@@ -125,7 +126,7 @@ def load(path: Path) -> Record:
         raise BrokenRecordError(f"{path} is not a record: it has no schema_version.")
     if version < OLDEST_VERSION:
         raise BrokenRecordError(
-            f"{path} has record format {version}, of single runs, which no release wrote; measure again."
+            f"{path} has record format {version}, of single runs, which no release wrote: measure again."
         )
     if version > SCHEMA_VERSION:
         raise NewerRecordError(
@@ -138,9 +139,8 @@ def load(path: Path) -> Record:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BrokenRecordError(f"{path} is not a whole record: {place}: {first['msg']}.") from error
-    settings = record.config.get("pytorch")
-    names = settings if isinstance(settings, dict) else {}
-    warn_of_another_release(str(path), record.versions.schema_transformers, names)
+    if record.section in BACKENDS:
+        warn_of_another_release(str(path), record.versions.schema_release, record.settings)
     return record
 
 

@@ -1,8 +1,10 @@
-"""Records of an older format, in the keys of the present one. Called by ``storage`` before a record is validated.
+"""Records of an older format, in the form of the present one. Called by ``storage`` before a record is validated.
 
-Format 2 called some things otherwise. Nothing else differs, and nothing is lost or made up.
+Format 2 used other keys and other ids, named transformers and torch in fields of their own, and wrote the device and
+the windows of a finding into its text. Nothing is lost or made up.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +15,10 @@ _FIGURES = (
     ("windows", EVERY, "energy", "total"),
     ("windows", EVERY, "energy", "devices", EVERY),
 )
+_WINDOW_FINDINGS = ("windows", EVERY, "findings", EVERY)
 _KEYS_OF_2: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
     (("findings", EVERY), {"spoils": "invalidates"}),
-    (("windows", EVERY, "findings", EVERY), {"spoils": "invalidates"}),
+    (_WINDOW_FINDINGS, {"spoils": "invalidates"}),
     (("devices", EVERY), {"mend": "hint"}),
     (("energy",), {"mend": "hint"}),
     *((path, {"mend": "hint"}) for path in _FIGURES),
@@ -29,13 +32,21 @@ _KEYS_OF_2: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
             "unseen_s": "unsampled_s",
         },
     ),
+    (("versions",), {"schema_transformers": "schema_release"}),
+    *(
+        (("timing", times), {"least_s": "min_s", "most_s": "max_s"})
+        for times in ("call", "first_token", "between_tokens")
+    ),
 )
 """Where format 2 had other keys: the path of the mapping, and old key to new."""
 _FLAGS_OF_2 = {"edges-immediate": "boundaries-immediate"}
+_IDS_OF_2 = {"transformers-version": "engine-version", "transformers-message": "engine-message"}
+_LIBRARIES_OF_2 = ("transformers", "torch")
+_WITH_WINDOWS = re.compile(r"(?P<text>.*) \(windows: (?P<windows>[^()]*)\)", re.DOTALL)
 
 
 def upgrade(data: dict[str, Any]) -> dict[str, Any]:
-    """A record of format 2 in the keys of format 3, changed in place. What is no record stays what it is."""
+    """A record of format 2 in the form of format 3, changed in place. Anything else stays what it is."""
     for path, keys in _KEYS_OF_2:
         for mapping in _at(data, path):
             for old in keys.keys() & mapping.keys():
@@ -46,8 +57,41 @@ def upgrade(data: dict[str, Any]) -> dict[str, Any]:
                 figure["flags"] = [
                     _FLAGS_OF_2.get(flag, flag) if isinstance(flag, str) else flag for flag in flags
                 ]
+    _name_engine(data)
+    _split_findings(data)
     data["schema_version"] = 3
     return data
+
+
+def _name_engine(data: dict[str, Any]) -> None:
+    data["section"] = "pytorch"
+    for versions in _at(data, ("versions",)):
+        versions["engine"] = "transformers"
+        versions["libraries"] = {name: versions.pop(name) for name in _LIBRARIES_OF_2 if name in versions}
+
+
+def _split_findings(data: dict[str, Any]) -> None:
+    """Take the device and the windows out of the findings' texts."""
+    for finding in _at(data, ("findings", EVERY)):
+        if isinstance(id_ := finding.get("id"), str):
+            finding["id"] = _IDS_OF_2.get(id_, id_)
+    of_windows = [finding for finding in _at(data, _WINDOW_FINDINGS) if isinstance(finding.get("text"), str)]
+    ids = [finding.get("id") for finding in of_windows]
+    for finding in of_windows:
+        _split_device(finding, finding["text"])
+    for finding in _at(data, ("findings", EVERY)):
+        text = finding.get("text")
+        if not isinstance(text, str) or finding.get("id") not in ids:
+            continue
+        if found := _WITH_WINDOWS.fullmatch(text):
+            finding["windows"] = found["windows"].split(", ")
+            _split_device(finding, found["text"])
+
+
+def _split_device(finding: dict[str, Any], text: str) -> None:
+    device, separator, message = text.partition(": ")
+    if separator:
+        finding["device"], finding["text"] = device, message
 
 
 def _at(node: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -58,7 +102,7 @@ def _at(node: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         return
     step, *rest = path
     if step == EVERY:
-        for each in node if isinstance(node, list) else ():
-            yield from _at(each, tuple(rest))
+        for item in node if isinstance(node, list) else ():
+            yield from _at(item, tuple(rest))
     elif isinstance(node, dict) and step in node:
         yield from _at(node[step], tuple(rest))

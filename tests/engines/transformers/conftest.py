@@ -7,7 +7,7 @@ import torch
 from transformers import LlamaForCausalLM
 
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
-from llenergymeasure.engines.transformers.loading import LoadedModel
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 
 class Alphabet(LlamaForCausalLM):
@@ -27,7 +27,7 @@ def one_thread() -> None:
 
 
 @pytest.fixture
-def alphabet() -> LoadedModel:
+def alphabet() -> ModelParts:
     model = build_model("builtin:llama-tiny")
     model.__class__ = Alphabet
-    return LoadedModel(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))
+    return ModelParts(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))

@@ -20,11 +20,11 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
+from llenergymeasure.engines.calls import TokenCounts
 from llenergymeasure.engines.transformers.batching import Batch
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
-from llenergymeasure.engines.transformers.counting import TokenCounts
 from llenergymeasure.engines.transformers.generation import Generated, Generator
-from llenergymeasure.engines.transformers.loading import LoadedModel
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 TOKENIZER = build_tokenizer()
 MARKS = {"_": 0, "^": 1, "$": 2, "~": 2, "-": -1}
@@ -272,14 +272,14 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def decoder() -> LoadedModel:
-    return LoadedModel(
+def decoder() -> ModelParts:
+    return ModelParts(
         model=build_model("builtin:llama-tiny"), tokenizer=TOKENIZER, device=torch.device("cpu")
     )
 
 
 @pytest.fixture(scope="module")
-def encoder_decoder() -> LoadedModel:
+def encoder_decoder() -> ModelParts:
     config = T5Config(
         vocab_size=259,
         d_model=8,
@@ -291,7 +291,7 @@ def encoder_decoder() -> LoadedModel:
         eos_token_id=2,
         decoder_start_token_id=0,
     )
-    return LoadedModel(
+    return ModelParts(
         model=T5ForConditionalGeneration(config).eval(), tokenizer=TOKENIZER, device=torch.device("cpu")
     )
 
@@ -304,7 +304,7 @@ def sent(prompts: list[str]) -> Batch:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.about)
-def test_tokens(case: Case, decoder: LoadedModel, encoder_decoder: LoadedModel) -> None:
+def test_tokens(case: Case, decoder: ModelParts, encoder_decoder: ModelParts) -> None:
     loaded = encoder_decoder if case.encoder_decoder else decoder
     generator = Generator(loaded, case.settings)
     counts = [

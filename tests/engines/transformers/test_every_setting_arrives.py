@@ -10,7 +10,7 @@ from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
 from llenergymeasure.engines.transformers.batching import make_batches
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
 from llenergymeasure.engines.transformers.generation import Generator
-from llenergymeasure.engines.transformers.loading import LoadedModel
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
 """What a run adds: the prompts, and what a setting needs beside it."""
@@ -28,17 +28,17 @@ class Spy:
 
 
 @pytest.fixture(scope="module")
-def loaded() -> LoadedModel:
-    return LoadedModel(
+def loaded() -> ModelParts:
+    return ModelParts(
         model=build_model("builtin:llama-tiny"), tokenizer=build_tokenizer(), device=torch.device("cpu")
     )
 
 
-def received(loaded: LoadedModel, config: PyTorchConfig, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def received(loaded: ModelParts, config: PyTorchConfig, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What ``generate()`` gets for a configuration."""
     spy = Spy()
     monkeypatch.setattr(loaded.model, "generate", spy)
-    (batch,) = make_batches(("a prompt",), requests=1, batch_size=1, loaded=loaded)
+    (batch,) = make_batches(("a prompt",), requests=1, batch_size=1, parts=loaded)
     Generator(loaded, config.generate_kwargs(), trust_remote_code=True)(batch)
     return spy.got
 
@@ -57,7 +57,7 @@ def is_that(got: object, value: object) -> bool:
 @pytest.mark.filterwarnings("ignore:Passing ContinuousBatchingConfig:FutureWarning")
 @pytest.mark.parametrize("name", PARAMS)
 def test_each_value_of_a_parameter_arrives_as_it_is(
-    name: str, loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    name: str, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = PARAMS[name]
     around = {**facts["context"], **facts["context"].get("extra", {})}
@@ -86,11 +86,11 @@ WHOLE = {name: config for name in FLOATS if (config := with_whole_number(name)) 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_whole_number_for_a_number_arrives_as_a_float(
-    name: str, loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    name: str, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert type(received(loaded, WHOLE[name], monkeypatch)[name]) is float
 
 
-def test_what_is_not_set_does_not_arrive(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_set_does_not_arrive(loaded: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
     assert received(loaded, PyTorchConfig(), monkeypatch).keys() <= OWN
     assert len(WHOLE) > 10

@@ -18,11 +18,12 @@ from transformers import (
     T5Config,
 )
 
+from llenergymeasure.engines.calls import FlopEstimate, Missing, TokenTimes
 from llenergymeasure.engines.transformers.batching import make_batches, make_synthetic_batches
-from llenergymeasure.engines.transformers.flops import FlopEstimate, estimate
+from llenergymeasure.engines.transformers.flops import estimate_flops
 from llenergymeasure.engines.transformers.generation import Generator
-from llenergymeasure.engines.transformers.loading import LoadedModel
-from llenergymeasure.engines.transformers.timing import Missing, TokenTimes, timed
+from llenergymeasure.engines.transformers.model_loader import ModelParts
+from llenergymeasure.engines.transformers.timing import time_call
 
 V = 320
 SIZES = {
@@ -57,19 +58,19 @@ ARCHITECTURES: dict[str, PretrainedConfig] = {
 }
 
 
-def loaded(config: PretrainedConfig) -> LoadedModel:
+def loaded(config: PretrainedConfig) -> ModelParts:
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     config._experts_implementation = "eager"  # torch does not count the products of the grouped kernel
     model = kind.from_config(config, attn_implementation="eager").eval()
-    return LoadedModel(model=model, tokenizer=None, device=torch.device("cpu"))
+    return ModelParts(model=model, tokenizer=None, device=torch.device("cpu"))
 
 
-def run(model: LoadedModel, settings: dict[str, Any]) -> tuple[int, TokenTimes]:
+def run(model: ModelParts, settings: dict[str, Any]) -> tuple[int, TokenTimes]:
     """torch's count of a call, and the call."""
-    (batch,) = make_synthetic_batches(24, requests=2, batch_size=2, seed=0, loaded=model)
+    (batch,) = make_synthetic_batches(24, requests=2, batch_size=2, seed=0, parts=model)
     generator = Generator(model, {"max_new_tokens": 5, "eos_token_id": None, **settings})
     with FlopCounterMode(display=False) as counter:
-        times = timed(generator, batch, lambda: None)
+        times = time_call(generator, batch, lambda: None).times
     assert isinstance(times, TokenTimes)
     return counter.get_total_flops(), times
 
@@ -89,21 +90,26 @@ def run(model: LoadedModel, settings: dict[str, Any]) -> tuple[int, TokenTimes]:
 def test_the_formula_is_what_torch_counts(name: str, settings: dict[str, Any]) -> None:
     model = loaded(ARCHITECTURES[name])
     counted, times = run(model, settings)
-    estimated = estimate(model.model, times)
+    estimated = estimate_flops(model.model, times)
     assert isinstance(estimated, FlopEstimate)
     assert estimated.flops == counted
 
 
-def test_sequences_that_have_ended_still_cost(alphabet: LoadedModel) -> None:
+def test_sequences_that_have_ended_still_cost(alphabet: ModelParts) -> None:
     """One ends with its first token; the other goes on, and the device computes both."""
     letters = alphabet.tokenizer.convert_tokens_to_ids(["b", "h"])
-    (batch,) = make_batches(["a", "c"], requests=2, batch_size=2, loaded=alphabet)
-    both = timed(Generator(alphabet, {"max_new_tokens": 6, "eos_token_id": letters}), batch, lambda: None)
-    none = timed(Generator(alphabet, {"max_new_tokens": 5, "eos_token_id": None}), batch, lambda: None)
+    (batch,) = make_batches(["a", "c"], requests=2, batch_size=2, parts=alphabet)
+    both, none = (
+        time_call(Generator(alphabet, settings), batch, lambda: None).times
+        for settings in (
+            {"max_new_tokens": 6, "eos_token_id": letters},
+            {"max_new_tokens": 5, "eos_token_id": None},
+        )
+    )
     assert isinstance(both, TokenTimes)
     assert isinstance(none, TokenTimes)
     assert both.steps == none.steps == 5
-    assert estimate(alphabet.model, both) == estimate(alphabet.model, none)
+    assert estimate_flops(alphabet.model, both) == estimate_flops(alphabet.model, none)
 
 
 def test_attention_stops_at_a_sliding_window() -> None:
@@ -114,11 +120,11 @@ def test_attention_stops_at_a_sliding_window() -> None:
     flops = []
     for config in (wide, narrow):
         model = loaded(config)
-        estimated = estimate(model.model, run(model, {})[1])
+        estimated = estimate_flops(model.model, run(model, {})[1])
         assert isinstance(estimated, FlopEstimate)
         flops.append(estimated.flops)
-    unseen = 24 * (24 - 8) + (25 - 8) + (26 - 8) + (27 - 8) + (28 - 8)
-    assert flops[0] - flops[1] == 2 * 2 * 4 * (4 * 16) * unseen
+    outside = 24 * (24 - 8) + (25 - 8) + (26 - 8) + (27 - 8) + (28 - 8)
+    assert flops[0] - flops[1] == 2 * 2 * 4 * (4 * 16) * outside
 
 
 @pytest.mark.parametrize(
@@ -131,10 +137,10 @@ def test_attention_stops_at_a_sliding_window() -> None:
 )
 def test_where_the_formula_does_not_hold_it_says_so(settings: dict[str, Any], reason: str) -> None:
     model = loaded(ARCHITECTURES["grouped keys and values"])
-    (batch,) = make_synthetic_batches(24, requests=1, batch_size=1, seed=0, loaded=model)
-    times = timed(Generator(model, {"max_new_tokens": 5, **settings}), batch, lambda: None)
+    (batch,) = make_synthetic_batches(24, requests=1, batch_size=1, seed=0, parts=model)
+    times = time_call(Generator(model, {"max_new_tokens": 5, **settings}), batch, lambda: None).times
     assert isinstance(times, TokenTimes)
-    missing = estimate(model.model, times)
+    missing = estimate_flops(model.model, times)
     assert isinstance(missing, Missing)
     assert reason in missing.reason
 
@@ -143,7 +149,7 @@ def test_experts_of_an_unknown_number_have_no_figure() -> None:
     model = loaded(ARCHITECTURES["experts, two of four"])
     _, times = run(model, {})
     model.model.config.num_experts_per_tok = 0
-    missing = estimate(model.model, times)
+    missing = estimate_flops(model.model, times)
     assert isinstance(missing, Missing)
     assert "experts" in missing.reason
 
@@ -152,6 +158,6 @@ def test_an_architecture_without_attention_has_no_figure() -> None:
     config = RwkvConfig(vocab_size=50, hidden_size=8, attention_hidden_size=8, num_hidden_layers=2)
     model = loaded(config)
     _, times = run(model, {"max_new_tokens": 2, "eos_token_id": None, "pad_token_id": 0})
-    missing = estimate(model.model, times)
+    missing = estimate_flops(model.model, times)
     assert isinstance(missing, Missing)
     assert "num_attention_heads" in missing.reason

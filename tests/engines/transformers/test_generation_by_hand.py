@@ -26,18 +26,19 @@ from transformers import (
 )
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.engines.transformers.batching import Batch, make_batches, make_synthetic_batches
-from llenergymeasure.engines.transformers.builtin import BUILTIN_PROMPTS, build_model, build_tokenizer
-from llenergymeasure.engines.transformers.counting import TokenCounts
-from llenergymeasure.engines.transformers.describe_args import described
-from llenergymeasure.engines.transformers.errors import (
+from llenergymeasure.engines.calls import TokenCounts
+from llenergymeasure.engines.errors import (
     DeviceMemoryError,
     GenerationError,
     PromptError,
     TokenizerError,
 )
+from llenergymeasure.engines.prompts import BUILTIN_PROMPTS
+from llenergymeasure.engines.transformers.batching import Batch, make_batches, make_synthetic_batches
+from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
+from llenergymeasure.engines.transformers.describe_args import describe_args
 from llenergymeasure.engines.transformers.generation import Generator
-from llenergymeasure.engines.transformers.loading import LoadedModel
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
@@ -47,8 +48,8 @@ PAD, BOS, EOS = 0, 1, 2
 TINY = build_model("builtin:llama-tiny")
 
 
-def batch_of(loaded: LoadedModel, *prompts: str) -> Batch:
-    (batch,) = make_batches(prompts, requests=len(prompts), batch_size=len(prompts), loaded=loaded)
+def batch_of(loaded: ModelParts, *prompts: str) -> Batch:
+    (batch,) = make_batches(prompts, requests=len(prompts), batch_size=len(prompts), parts=loaded)
     return batch
 
 
@@ -94,7 +95,7 @@ def batch_of(loaded: LoadedModel, *prompts: str) -> Batch:
     ],
 )
 def test_tokens_are_counted_as_by_hand(
-    alphabet: LoadedModel, prompts: list[str], settings: dict[str, Any], output: int, sequences: int
+    alphabet: ModelParts, prompts: list[str], settings: dict[str, Any], output: int, sequences: int
 ) -> None:
     generator = Generator(alphabet, settings)
     batch = batch_of(alphabet, *prompts)
@@ -107,14 +108,14 @@ def test_tokens_are_counted_as_by_hand(
     )
 
 
-def test_the_models_own_end_token_ends_a_sequence_where_none_is_set(alphabet: LoadedModel) -> None:
+def test_the_models_own_end_token_ends_a_sequence_where_none_is_set(alphabet: ModelParts) -> None:
     alphabet.model.generation_config.eos_token_id = F
     generator = Generator(alphabet, {"max_new_tokens": 8})
     assert generator.count(generator(batch_of(alphabet, "a", "c"))).output_tokens == 5 + 3
 
 
-def test_an_assistant_drafts_and_only_the_models_tokens_count(alphabet: LoadedModel) -> None:
-    loaded = LoadedModel(
+def test_an_assistant_drafts_and_only_the_models_tokens_count(alphabet: ModelParts) -> None:
+    loaded = ModelParts(
         model=alphabet.model,
         tokenizer=alphabet.tokenizer,
         device=alphabet.device,
@@ -127,7 +128,7 @@ def test_an_assistant_drafts_and_only_the_models_tokens_count(alphabet: LoadedMo
 class Spy:
     """Keeps the arguments of generate()."""
 
-    def __init__(self, loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
         self.arguments: dict[str, Any] = {}
         real = loaded.model.generate
 
@@ -149,7 +150,7 @@ class Spy:
     ],
 )
 def test_generate_gets_the_settings_and_what_the_call_must_give(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], own: set[str]
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], own: set[str]
 ) -> None:
     spy = Spy(alphabet, monkeypatch)
     Generator(alphabet, settings)(batch_of(alphabet, "ab", "cdef"))
@@ -158,10 +159,10 @@ def test_generate_gets_the_settings_and_what_the_call_must_give(
 
 
 def test_negative_prompts_and_an_assistant_reach_generate(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (batch,) = make_batches(
-        ["ab", "cdef"], requests=2, batch_size=2, loaded=alphabet, negative_prompts=["xyz", "v"]
+        ["ab", "cdef"], requests=2, batch_size=2, parts=alphabet, negative_prompts=["xyz", "v"]
     )
     spy = Spy(alphabet, monkeypatch)
     Generator(alphabet, {"max_new_tokens": 2, "guidance_scale": 1.5})(batch)
@@ -170,7 +171,7 @@ def test_negative_prompts_and_an_assistant_reach_generate(
     assert spy.arguments["negative_prompt_attention_mask"].tolist() == [[1, 1, 1, 1], [0, 0, 1, 1]]
 
     small = build_model("builtin:llama-tiny")
-    assisted = LoadedModel(
+    assisted = ModelParts(
         model=alphabet.model, tokenizer=alphabet.tokenizer, device=alphabet.device, assistant=small
     )
     Generator(assisted, {"max_new_tokens": 2})(batch_of(assisted, "ab"))
@@ -178,14 +179,14 @@ def test_negative_prompts_and_an_assistant_reach_generate(
 
 
 def test_an_assistant_with_a_tokenizer_of_its_own_gets_both(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its vocabulary is larger than the model's, so drafts go over text."""
     larger = build_tokenizer()
     larger.add_tokens(["qu"])
     helper = build_model("builtin:llama-tiny")
     helper.resize_token_embeddings(len(larger))
-    loaded = LoadedModel(
+    loaded = ModelParts(
         model=alphabet.model,
         tokenizer=alphabet.tokenizer,
         device=alphabet.device,
@@ -221,7 +222,7 @@ def test_every_argument_of_generate_has_its_place() -> None:
 
 
 def test_objects_in_extra_reach_generate_as_they_are(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last letter is forbidden by a processor, a criterion ends one of two, and a function allows all letters."""
 
@@ -247,7 +248,7 @@ def test_objects_in_extra_reach_generate_as_they_are(
 
 
 def test_a_prefill_is_the_call_with_one_new_token(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = Spy(alphabet, monkeypatch)
     settings = {"max_length": 30, "min_new_tokens": 4, "do_sample": True, "top_k": 3, "eos_token_id": None}
@@ -261,7 +262,7 @@ def test_a_prefill_is_the_call_with_one_new_token(
 
 
 def test_what_reached_generate_is_kept_from_the_call_itself(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = Spy(alphabet, monkeypatch)
     generated = Generator(alphabet, {"max_new_tokens": 2, "stop_strings": "x"})(batch_of(alphabet, "ab"))
@@ -269,7 +270,7 @@ def test_what_reached_generate_is_kept_from_the_call_itself(
     assert all(generated.arguments[name] is value for name, value in spy.arguments.items())
 
 
-def test_arguments_as_data(alphabet: LoadedModel) -> None:
+def test_arguments_as_data(alphabet: ModelParts) -> None:
     arguments = {
         "inputs": torch.zeros(2, 5, dtype=torch.long),
         "bias": torch.zeros(3),
@@ -286,7 +287,7 @@ def test_arguments_as_data(alphabet: LoadedModel) -> None:
         "logits_processor": LogitsProcessorList([SuppressTokensLogitsProcessor([3])]),
         "streamer": object(),
     }
-    data = described(arguments)
+    data = describe_args(arguments)
     assert data["inputs"] == "int64[2, 5] on cpu"
     assert data["bias"] == "float32[3] on cpu"
     plain = ("temperature", "eos_token_id", "sequence_bias", "stop_strings", "do_sample", "cache_config")
@@ -302,21 +303,21 @@ def test_arguments_as_data(alphabet: LoadedModel) -> None:
     assert json.loads(json.dumps(data)) == data
 
 
-def test_an_end_token_of_a_generation_config_in_extra_ends(alphabet: LoadedModel) -> None:
+def test_an_end_token_of_a_generation_config_in_extra_ends(alphabet: ModelParts) -> None:
     config = GenerationConfig(max_new_tokens=8, eos_token_id=F, pad_token_id=PAD)
     generator = Generator(alphabet, {"generation_config": config})
     assert generator.count(generator(batch_of(alphabet, "a", "c"))).output_tokens == 5 + 3
 
 
 @pytest.mark.parametrize("name", ["negative_prompt_ids", "negative_prompt_attention_mask"])
-def test_negative_prompts_come_from_one_place(alphabet: LoadedModel, name: str) -> None:
-    (batch,) = make_batches(["ab"], requests=1, batch_size=1, loaded=alphabet, negative_prompts=["x"])
+def test_negative_prompts_come_from_one_place(alphabet: ModelParts, name: str) -> None:
+    (batch,) = make_batches(["ab"], requests=1, batch_size=1, parts=alphabet, negative_prompts=["x"])
     with pytest.raises(GenerationError, match=rf"pytorch\.extra\.{name}: the run gives this argument"):
         Generator(alphabet, {name: torch.zeros(1, 1, dtype=torch.long), "guidance_scale": 2.0})(batch)
 
 
 @pytest.mark.parametrize("name", ["inputs", "input_ids", "attention_mask"])
-def test_a_setting_that_is_the_runs_own_to_give_is_refused(alphabet: LoadedModel, name: str) -> None:
+def test_a_setting_that_is_the_runs_own_to_give_is_refused(alphabet: ModelParts, name: str) -> None:
     with pytest.raises(GenerationError, match=rf"pytorch\.extra\.{name}: the run gives this argument"):
         Generator(alphabet, {name: [[1]]})
 
@@ -331,7 +332,7 @@ def test_a_setting_that_is_the_runs_own_to_give_is_refused(alphabet: LoadedModel
     ],
 )
 def test_what_generate_refuses_is_told_in_its_own_words(
-    alphabet: LoadedModel, settings: dict[str, Any], words: str
+    alphabet: ModelParts, settings: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(GenerationError, match=words) as caught:
         Generator(alphabet, settings)(batch_of(alphabet, "a"))
@@ -350,7 +351,7 @@ def test_what_generate_refuses_is_told_in_its_own_words(
     ],
 )
 def test_the_mend_names_the_settings_that_generate_speaks_of(
-    alphabet: LoadedModel,
+    alphabet: ModelParts,
     monkeypatch: pytest.MonkeyPatch,
     settings: dict[str, Any],
     message: str,
@@ -366,7 +367,7 @@ def test_the_mend_names_the_settings_that_generate_speaks_of(
 
 
 def test_continuous_batching_is_refused_where_there_is_padding(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[Any] = []
 
@@ -407,7 +408,7 @@ def recipe(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("trust", [False, True])
-def test_extra_does_not_decide_whom_to_trust(alphabet: LoadedModel, recipe: Path, trust: bool) -> None:
+def test_extra_does_not_decide_whom_to_trust(alphabet: ModelParts, recipe: Path, trust: bool) -> None:
     settings = {"trust_remote_code": True, "custom_generate": str(recipe)}
     with pytest.raises(
         GenerationError, match=r"pytorch\.extra\.trust_remote_code: .*model\.trust_remote_code"
@@ -417,7 +418,7 @@ def test_extra_does_not_decide_whom_to_trust(alphabet: LoadedModel, recipe: Path
 
 
 def test_a_custom_decoding_mode_runs_only_where_code_is_trusted(
-    alphabet: LoadedModel, recipe: Path, monkeypatch: pytest.MonkeyPatch
+    alphabet: ModelParts, recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {"custom_generate": str(recipe)}
     with pytest.raises(
@@ -444,7 +445,7 @@ def test_a_custom_decoding_mode_runs_only_where_code_is_trusted(
     ],
 )
 def test_no_memory_left_names_the_batch_size(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch, error: Exception
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def generate(**arguments: Any) -> None:
         raise error
@@ -454,7 +455,7 @@ def test_no_memory_left_names_the_batch_size(
         Generator(alphabet, {})(batch_of(alphabet, "a", "b"))
 
 
-def test_memory_really_runs_out_and_the_session_goes_on(alphabet: LoadedModel) -> None:
+def test_memory_really_runs_out_and_the_session_goes_on(alphabet: ModelParts) -> None:
     settings = {"max_new_tokens": 2, "do_sample": True, "num_return_sequences": 10**13}
     with pytest.raises(
         DeviceMemoryError,
@@ -468,7 +469,7 @@ def test_memory_really_runs_out_and_the_session_goes_on(alphabet: LoadedModel) -
 def test_a_text_that_outgrows_learned_positions_is_told_with_the_context() -> None:
     config = GPT2Config(vocab_size=259, n_positions=8, n_embd=16, n_layer=1, n_head=2)
     model = GPT2LMHeadModel(config).eval()
-    loaded = LoadedModel(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))
+    loaded = ModelParts(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))
     with pytest.raises(
         GenerationError,
         match=r"longest prompt has 4 tokens; with 9 new ones it is longer than the model's context, 8\.",
@@ -476,7 +477,7 @@ def test_a_text_that_outgrows_learned_positions_is_told_with_the_context() -> No
         Generator(loaded, {"max_new_tokens": 9, "eos_token_id": None})(batch_of(loaded, "abc"))
 
 
-def test_ctrl_c_is_not_caught(alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_is_not_caught(alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
     def generate(**arguments: Any) -> None:
         raise KeyboardInterrupt
 
@@ -498,7 +499,7 @@ def test_an_encoder_decoder_counts_from_the_decoders_start() -> None:
         decoder_start_token_id=PAD,
     )
     torch.manual_seed(0)
-    loaded = LoadedModel(
+    loaded = ModelParts(
         model=T5ForConditionalGeneration(config).eval(),
         tokenizer=build_tokenizer(),
         device=torch.device("cpu"),
@@ -514,39 +515,39 @@ def test_an_encoder_decoder_counts_from_the_decoders_start() -> None:
 # ---------------------------------------------------------------- batches
 
 
-def test_prompts_start_over_and_the_last_batch_is_what_is_left(alphabet: LoadedModel) -> None:
-    batches = make_batches(["a", "bb", "ccc"], requests=7, batch_size=3, loaded=alphabet)
+def test_prompts_start_over_and_the_last_batch_is_what_is_left(alphabet: ModelParts) -> None:
+    batches = make_batches(["a", "bb", "ccc"], requests=7, batch_size=3, parts=alphabet)
     lengths = [batch.attention_mask.sum(dim=1).tolist() for batch in batches]
     assert lengths == [[2, 3, 4], [2, 3, 4], [2]]
     assert [batch.input_ids.shape[1] for batch in batches] == [4, 4, 2]
 
 
-def test_a_decoder_is_padded_on_the_left(alphabet: LoadedModel) -> None:
+def test_a_decoder_is_padded_on_the_left(alphabet: ModelParts) -> None:
     batch = batch_of(alphabet, "a", "bcd")
     assert batch.attention_mask.tolist() == [[0, 0, 1, 1], [1, 1, 1, 1]]
     assert batch.input_ids[0, :3].tolist() == [PAD, PAD, BOS]
 
 
-def test_without_a_padding_token_the_end_token_pads(alphabet: LoadedModel) -> None:
+def test_without_a_padding_token_the_end_token_pads(alphabet: ModelParts) -> None:
     alphabet.tokenizer.pad_token = None
     assert batch_of(alphabet, "a").input_ids.shape == (1, 2)
     assert alphabet.tokenizer.pad_token is None
     assert batch_of(alphabet, "a", "bcd").input_ids[0, :2].tolist() == [EOS, EOS]
 
 
-def test_a_tokenizer_that_cannot_pad_is_told(alphabet: LoadedModel) -> None:
+def test_a_tokenizer_that_cannot_pad_is_told(alphabet: ModelParts) -> None:
     alphabet.tokenizer.pad_token = alphabet.tokenizer.eos_token = None
     with pytest.raises(TokenizerError, match=r"model\.tokenizer: .* Set workload\.batch_size to 1"):
         batch_of(alphabet, "a", "b")
 
 
-def test_a_prompt_without_tokens_is_told(alphabet: LoadedModel) -> None:
+def test_a_prompt_without_tokens_is_told(alphabet: ModelParts) -> None:
     alphabet.tokenizer.backend_tokenizer.post_processor = None
     with pytest.raises(PromptError, match=r"workload\.prompts: .* no tokens of the prompt ''"):
         batch_of(alphabet, "")
 
 
-def test_a_prompt_longer_than_the_context_is_told(alphabet: LoadedModel) -> None:
+def test_a_prompt_longer_than_the_context_is_told(alphabet: ModelParts) -> None:
     alphabet.model.config.max_position_embeddings = 50
     batch_of(alphabet, "b" * 49)
     with pytest.raises(
@@ -555,14 +556,14 @@ def test_a_prompt_longer_than_the_context_is_told(alphabet: LoadedModel) -> None
     ):
         batch_of(alphabet, "a", "b" * 50)
     with pytest.raises(PromptError, match=r"workload\.prompts\.tokens: each prompt has 51 tokens"):
-        make_synthetic_batches(51, requests=1, batch_size=1, seed=0, loaded=alphabet)
+        make_synthetic_batches(51, requests=1, batch_size=1, seed=0, parts=alphabet)
     with pytest.raises(PromptError, match=r"workload\.negative_prompts: the prompt 'bb"):
-        make_batches(["a"], requests=1, batch_size=1, loaded=alphabet, negative_prompts=["b" * 50])
+        make_batches(["a"], requests=1, batch_size=1, parts=alphabet, negative_prompts=["b" * 50])
 
 
-def test_negative_prompts_start_over_with_their_batches(alphabet: LoadedModel) -> None:
+def test_negative_prompts_start_over_with_their_batches(alphabet: ModelParts) -> None:
     batches = make_batches(
-        ["a", "b"], requests=5, batch_size=2, loaded=alphabet, negative_prompts=["x", "yy", "zzz"]
+        ["a", "b"], requests=5, batch_size=2, parts=alphabet, negative_prompts=["x", "yy", "zzz"]
     )
     lengths = [batch.negative_prompt_attention_mask.sum(dim=1).tolist() for batch in batches]
     assert lengths == [[2, 3], [4, 2], [3]]
@@ -578,9 +579,9 @@ def test_negative_prompts_start_over_with_their_batches(alphabet: LoadedModel) -
 def test_synthetic_prompts_are_exactly_that_long(
     tokens: int, requests: int, batch_size: int, seed: int
 ) -> None:
-    loaded = LoadedModel(model=TINY, tokenizer=None, device=torch.device("cpu"))
+    loaded = ModelParts(model=TINY, tokenizer=None, device=torch.device("cpu"))
     made = [
-        make_synthetic_batches(tokens, requests=requests, batch_size=batch_size, seed=each, loaded=loaded)
+        make_synthetic_batches(tokens, requests=requests, batch_size=batch_size, seed=each, parts=loaded)
         for each in (seed, seed)
     ]
     assert [batch.prompts for batch in made[0]] == [
@@ -595,9 +596,9 @@ def test_synthetic_prompts_are_exactly_that_long(
         assert 0 <= batch.input_ids.min() <= batch.input_ids.max() < TINY.config.vocab_size
 
 
-def test_synthetic_prompts_differ_from_each_other_and_from_seed_to_seed(alphabet: LoadedModel) -> None:
+def test_synthetic_prompts_differ_from_each_other_and_from_seed_to_seed(alphabet: ModelParts) -> None:
     one, other = (
-        make_synthetic_batches(16, requests=4, batch_size=4, seed=seed, loaded=alphabet)[0].input_ids.tolist()
+        make_synthetic_batches(16, requests=4, batch_size=4, seed=seed, parts=alphabet)[0].input_ids.tolist()
         for seed in (1, 2)
     )
     assert len({tuple(row) for row in one + other}) == 8

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub.constants
@@ -18,35 +19,41 @@ from transformers import (
 )
 
 from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
-from llenergymeasure.engines.transformers.builtin import (
-    BUILTIN_MODELS,
-    BUILTIN_PROMPTS,
-    build_model,
-    build_tokenizer,
-)
-from llenergymeasure.engines.transformers.devices import choose_device, gpu_uuid, planned_gpus, synchronise
-from llenergymeasure.engines.transformers.errors import (
+from llenergymeasure.engines.errors import (
     DeviceMemoryError,
     DeviceNotPresentError,
+    EngineError,
     GenerationError,
-    InferenceError,
     MissingPackageError,
     ModelError,
     PromptError,
     TokenizerError,
 )
-from llenergymeasure.engines.transformers.loading import LoadedModel, load_model
-from llenergymeasure.engines.transformers.messages import collected
+from llenergymeasure.engines.transformers.builtin import (
+    BUILTIN_MODELS,
+    build_model,
+    build_tokenizer,
+)
+from llenergymeasure.engines.transformers.messages import collected_messages
 from llenergymeasure.engines.transformers.model_info import model_facts
+from llenergymeasure.engines.transformers.model_loader import ModelParts, load_parts, load_tokenizer
 from llenergymeasure.engines.transformers.packages import require_packages
-from llenergymeasure.engines.transformers.prompts import read_prompts
+from llenergymeasure.engines.transformers.torch_devices import (
+    choose_device,
+    gpu_uuid,
+    planned_gpus,
+    synchronise,
+)
 
 CPU = torch.device("cpu")
 
 
-def load(**fields: object) -> LoadedModel:
-    with collected():
-        return load_model(ModelConfig.model_validate(fields), CPU)
+def load(**fields: object) -> ModelParts:
+    """The parts with a tokenizer, as a run with texts has them."""
+    config = ModelConfig.model_validate(fields)
+    with collected_messages():
+        parts = load_parts(config, CPU)
+        return replace(parts, tokenizer=parts.tokenizer or load_tokenizer(config, parts))
 
 
 @pytest.fixture(scope="session")
@@ -150,8 +157,8 @@ def test_an_architecture_needs_no_more_than_its_configuration(tmp_path: Path, na
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    one = load_model(ModelConfig.model_validate(wanted), CPU, needs_tokenizer=False)
-    other = load_model(ModelConfig.model_validate(wanted), CPU, needs_tokenizer=False)
+    one = load_parts(ModelConfig.model_validate(wanted), CPU)
+    other = load_parts(ModelConfig.model_validate(wanted), CPU)
     assert torch.equal(torch.rand(3), expected)
     assert one.tokenizer is None
     facts = model_facts(one.model, str(tmp_path), random_weights=True)
@@ -194,7 +201,7 @@ def test_memory_really_runs_out_at_load(tmp_path: Path) -> None:
     ).save_pretrained(tmp_path)
     wanted = ModelConfig(name=str(tmp_path), random_weights=True)
     with pytest.raises(DeviceMemoryError, match=r"model\.name: .* does not fit into memory\. Use a smaller"):
-        load_model(wanted, CPU, needs_tokenizer=False)
+        load_parts(wanted, CPU)
 
 
 # ---------------------------------------------------------------- arguments of from_pretrained
@@ -240,7 +247,7 @@ def test_an_assistant_is_loaded_as_the_model_is(saved: Path, tmp_path: Path) -> 
 def test_what_loading_lacks_is_told(
     saved: Path, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object], words: str
 ) -> None:
-    monkeypatch.setattr("llenergymeasure.engines.transformers.loading.find_spec", lambda name: None)
+    monkeypatch.setattr("llenergymeasure.engines.transformers.weights.find_spec", lambda name: None)
     with pytest.raises(ModelError, match=words):
         load(name=str(saved), **fields)
 
@@ -268,7 +275,7 @@ def test_what_is_built_in_takes_no_arguments_for_loading(fields: dict[str, objec
 def test_a_tokenizer_is_loaded_where_something_needs_it(saved: Path, tmp_path: Path) -> None:
     def tokenizer_of(name: Path, **fields: object) -> object:
         config = ModelConfig.model_validate({"name": str(name), **fields})
-        return load_model(config, CPU, needs_tokenizer=False).tokenizer
+        return load_parts(config, CPU).tokenizer
 
     bare = without(saved, tmp_path / "bare", "tokenizer.json", "tokenizer_config.json")
     assert tokenizer_of(bare) is None
@@ -389,18 +396,18 @@ def test_a_model_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     def build(*arguments: object, **named: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("llenergymeasure.engines.transformers.loading.build_model", build)
+    monkeypatch.setattr("llenergymeasure.engines.transformers.weights.build_model", build)
     with pytest.raises(DeviceMemoryError, match=r"model\.name: builtin:llama does not fit"):
         load(name="builtin:llama")
 
 
 def test_gpus_that_loading_may_use() -> None:
-    assert planned_gpus(ModelConfig(name="x", device="cpu")) == ()
-    assert planned_gpus(ModelConfig(name="x", device_map={"a": "cpu", "b": "disk"})) == ()
+    assert planned_gpus(ModelConfig(name="x"), "cpu") == ()
+    assert planned_gpus(ModelConfig(name="x", device_map={"a": "cpu", "b": "disk"}), "auto") == ()
     if not torch.cuda.is_available():
-        assert planned_gpus(ModelConfig(name="x", device_map="auto")) == ()
+        assert planned_gpus(ModelConfig(name="x", device_map="auto"), "auto") == ()
         with pytest.raises(DeviceNotPresentError, match=r"model\.device_map: cuda:1 is not here"):
-            planned_gpus(ModelConfig(name="x", device_map={"a": 1}))
+            planned_gpus(ModelConfig(name="x", device_map={"a": 1}), "auto")
 
 
 def test_devices() -> None:
@@ -436,71 +443,6 @@ def test_what_a_gpu_reports_late_is_told_when_it_is_waited_for(
     monkeypatch.setattr(torch.cuda, "synchronize", fails)
     with pytest.raises(error, match=told):
         synchronise(torch.device("cuda", 0))
-
-
-# ---------------------------------------------------------------- prompts
-
-
-def test_prompts_of_each_kind(tmp_path: Path) -> None:
-    text, lines = tmp_path / "p.txt", tmp_path / "p.jsonl"
-    text.write_bytes("\ufeffone\r\n\r\n  two é\n".encode())
-    lines.write_text('"one"\n{"prompt": "two\\nlines"}\n\n{"text": "three", "id": 3}\n')
-    assert read_prompts("builtin") == BUILTIN_PROMPTS
-    assert read_prompts(("a", "b")) == ("a", "b")
-    assert read_prompts(str(text)) == ("one", "  two é")
-    assert read_prompts(str(lines)) == ("one", "two\nlines", "three")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("none.txt", None, r"there is no file .*none\.txt"),
-        ("empty.txt", b"\n \n", r"empty\.txt has no prompts"),
-        ("latin.txt", b"caf\xe9", "not UTF-8"),
-        ("a.jsonl", b'"ok"\n{"prompt": 3}\n', r"a\.jsonl:2: no prompt"),
-        ("b.jsonl", b'"ok"\n\nnope\n', r"b\.jsonl:3: not JSON"),
-        ("c.jsonl", b'""\n', r"c\.jsonl:1: no prompt"),
-        ("d.jsonl", b'"ok"\n"a\\ud83d"\n', r"d\.jsonl:2: the escape \\ud83d is half a character"),
-        ("e.jsonl", b"[" * 200_000, r"e\.jsonl:1: not JSON"),
-        ("\0.txt", None, "is not the name of a file"),
-    ],
-)
-def test_prompts_that_are_not_there_or_no_use(
-    tmp_path: Path, name: str, content: bytes | None, words: str
-) -> None:
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(PromptError, match=rf"workload\.prompts: .*{words}"):
-        read_prompts(str(tmp_path / name))
-
-
-def test_both_halves_of_a_character_are_one(tmp_path: Path) -> None:
-    (tmp_path / "p.jsonl").write_text('"\\ud83d\\ude42"\n')
-    assert read_prompts(str(tmp_path / "p.jsonl")) == ("\N{SLIGHTLY SMILING FACE}",)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("none.txt", r"there is no file none\.txt in the working folder\. "),
-        ("sub/none.txt", r"there is no file sub/none\.txt in the working folder\. "),
-        ("/none.txt", r"there is no file /none\.txt\. "),
-        ("~/none.txt", r"there is no file ~/none\.txt\. "),
-        ("~nosuchuser/x.txt", r"~nosuchuser/x\.txt begins with a home folder that is not known here"),
-    ],
-)
-def test_it_is_said_where_prompts_were_looked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(PromptError, match=rf"^workload\.prompts: {words}"):
-        read_prompts(name)
-
-
-def test_a_folder_is_no_prompt_file(tmp_path: Path) -> None:
-    with pytest.raises(PromptError, match="cannot be read"):
-        read_prompts(str(tmp_path))
 
 
 # ---------------------------------------------------------------- packages and errors
@@ -544,5 +486,5 @@ def test_a_broken_package_is_named_with_its_reason(
 
 def test_every_error_of_the_room_has_one_base() -> None:
     for error in (DeviceMemoryError, DeviceNotPresentError, ModelError, PromptError, TokenizerError):
-        assert issubclass(error, InferenceError)
+        assert issubclass(error, EngineError)
     assert AssistantConfig(name="x").tokenizer is None

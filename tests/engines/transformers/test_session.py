@@ -4,6 +4,8 @@ import gc
 import json
 import logging
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,25 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.config.loading import load_experiment
-from llenergymeasure.engines.transformers import memory
-from llenergymeasure.engines.transformers.builtin import BUILTIN_PROMPTS, build_model, build_tokenizer
-from llenergymeasure.engines.transformers.errors import (
+from llenergymeasure.engines.calls import FlopEstimate, TokenTimes
+from llenergymeasure.engines.descriptions import EngineDevice
+from llenergymeasure.engines.errors import (
     DeviceMemoryError,
+    EngineError,
     GenerationError,
-    InferenceError,
     ModelError,
     PromptError,
 )
+from llenergymeasure.engines.prompts import BUILTIN_PROMPTS
+from llenergymeasure.engines.protocol import AnySession
+from llenergymeasure.engines.registry import open_session
+from llenergymeasure.engines.transformers import memory
+from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
+from llenergymeasure.engines.transformers.describe_args import describe_args
+from llenergymeasure.engines.transformers.engine import ENGINE
 from llenergymeasure.engines.transformers.memory import peak_memory
-from llenergymeasure.engines.transformers.messages import collected
+from llenergymeasure.engines.transformers.messages import collected_messages
 from llenergymeasure.engines.transformers.requirements import facts_before_loading
-from llenergymeasure.engines.transformers.session import FlopEstimate, Session, TokenTimes, load_session
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -41,9 +49,10 @@ def experiment(**sections: dict[str, Any]) -> ExperimentConfig:
     return ExperimentConfig.model_validate(merged)
 
 
-def session(**sections: dict[str, Any]) -> Session:
-    with collected():
-        return load_session(experiment(**sections))
+@contextmanager
+def session(**sections: dict[str, Any]) -> Iterator[AnySession]:
+    with collected_messages(), open_session(ENGINE, experiment(**sections)) as run:
+        yield run
 
 
 def test_a_pass_over_the_workload() -> None:
@@ -59,7 +68,7 @@ def test_a_pass_over_the_workload() -> None:
             5,
             "<pad>",
         )
-        assert (str(run.device), run.gpu_uuids) == ("cpu", ())
+        assert run.devices == (EngineDevice(name="cpu", uuid=None),)
         assert run.facts.architecture == "LlamaForCausalLM"
         assert run.facts.context == 4096
         assert run.assistant_facts is None
@@ -76,12 +85,12 @@ def test_what_reaches_generate_is_the_configuration_in_every_kind_of_call(
         "stop_strings": ["q"],
     }
     with session(pytorch=settings) as run:
-        seen: list[dict[str, Any]] = []
-        kind = type(run._loaded.model)
+        sent: list[dict[str, Any]] = []
+        kind = type(run._parts.model)
         real = kind.generate
 
         def generate(self: Any, **arguments: Any) -> Any:
-            seen.append(arguments)
+            sent.append(arguments)
             return real(self, **arguments)
 
         monkeypatch.setattr(kind, "generate", generate)
@@ -94,10 +103,10 @@ def test_what_reaches_generate_is_the_configuration_in_every_kind_of_call(
         prefilled = run.prefill(batch)
         expected = {**settings, "eos_token_id": None}
         given = {"inputs", "attention_mask", "tokenizer"}
-        for arguments in seen[:3]:
+        for arguments in sent[:3]:
             assert {name: arguments[name] for name in arguments.keys() - given} == expected
             assert arguments.keys() == expected.keys() | given
-        assert run.observed(called) == run.observed(times.generated) == run.observed(third)
+        assert run.observed(called) == run.observed(third) == describe_args(sent[1])
         assert run.observed(prefilled) == run.observed(called) | {"max_new_tokens": 1}
         assert run.observed(called)["inputs"] == f"int64[2, {batch.width}] on cpu"
 
@@ -121,9 +130,9 @@ def test_synthetic_prompts_need_no_tokenizer_and_no_padding(tmp_path: Path) -> N
         assert run.workload.padding_token is None
         assert run.workload.source == "synthetic, 33 tokens"
         assert run.count(run.call(run.batches[0])).prompt_tokens == 66
-        assert run.call_facts()["call.tokenizer"] is False
-    with pytest.raises(InferenceError, match="tokenizer"):
-        session(**sections, pytorch={"stop_strings": "x"})
+        assert run.rule_facts()["call.tokenizer"] is False
+    with pytest.raises(EngineError, match="tokenizer"), session(**sections, pytorch={"stop_strings": "x"}):
+        pass
 
 
 def test_the_digest_is_of_the_prompts_and_not_of_their_batches() -> None:
@@ -160,13 +169,14 @@ def test_flops_and_memory_of_a_call() -> None:
         assert figure.bytes > run.facts.parameters * 4
 
 
-def test_a_closed_session_lets_go_of_the_model() -> None:
-    run = session()
-    model = weakref.ref(run._loaded.model)
-    with run:
-        run.time_tokens(run.batches[0])
+def test_a_closed_model_is_let_go_of_and_ends_its_session() -> None:
+    with session() as run:
+        model, batch = weakref.ref(run._parts.model), run.batches[0]
+        run.time_tokens(batch)
     gc.collect()
     assert model() is None
+    with pytest.raises(EngineError, match="The session has ended"):
+        run.call(batch)
 
 
 def test_a_failing_call_leaves_the_session_usable() -> None:
@@ -175,7 +185,7 @@ def test_a_failing_call_leaves_the_session_usable() -> None:
         def generate(*args: Any, **arguments: Any) -> None:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-        patch.setattr(type(run._loaded.model), "generate", generate)
+        patch.setattr(type(run._parts.model), "generate", generate)
         for call in (run.call, run.prefill, run.time_tokens):
             with pytest.raises(DeviceMemoryError):
                 call(run.batches[0])
@@ -238,11 +248,12 @@ AFTER = BEFORE | {
 
 def test_facts_before_and_after_loading_agree() -> None:
     config = experiment(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}})
-    before = facts_before_loading(config)
+    before = facts_before_loading(config.model, config.pytorch, config.workload)
     assert before.keys() == BEFORE | {"call.prompt_tokens", "call.least_prompt_tokens"}
-    assert facts_before_loading(experiment()).keys() == BEFORE
+    texts = experiment()
+    assert facts_before_loading(texts.model, texts.pytorch, texts.workload).keys() == BEFORE
     with session(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}}) as run:
-        after = run.call_facts()
+        after = run.rule_facts()
     assert after.keys() == AFTER
     assert {name for name in before if before[name] != after[name]} == {"call.tokenizer"}
     assert {name: after[name] for name in AFTER - BEFORE} == {
@@ -309,7 +320,7 @@ def test_each_gpu_has_a_peak_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_a_library_logs_is_collected_and_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger().handlers[:]
-    with collected() as said:
+    with collected_messages() as said:
         logging.getLogger("a_quantizer.kernels").warning("cast\nto float16")
         logging.getLogger("a_quantizer.kernels").warning("cast to float16")
         logging.getLogger("transformers.models").warning("ignored: %s", "top_k")
@@ -332,7 +343,7 @@ def test_each_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.Monke
         small = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "vocab_size": 99}
         (tmp_path / "config.json").write_text(json.dumps(sizes | small))
         changes.append(f"model.name={tmp_path}")
-    with collected(), load_session(load_experiment(path, overrides=changes)) as run:
+    with collected_messages(), open_session(ENGINE, load_experiment(path, overrides=changes)) as run:
         assert run.facts.weights_seed == 0
         assert run.count(run.call(run.batches[0])).output_tokens == 2 * run.batches[0].prompts
 

@@ -6,12 +6,13 @@ import pytest
 import torch
 from transformers import T5Config, T5ForConditionalGeneration
 
+from llenergymeasure.engines.calls import Arrival, Missing, TokenCounts, TokenTimes
+from llenergymeasure.engines.errors import GenerationError
 from llenergymeasure.engines.transformers.batching import Batch, make_batches
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
-from llenergymeasure.engines.transformers.errors import GenerationError
 from llenergymeasure.engines.transformers.generation import Generator
-from llenergymeasure.engines.transformers.loading import LoadedModel
-from llenergymeasure.engines.transformers.timing import Arrival, Missing, TokenTimes, timed
+from llenergymeasure.engines.transformers.model_loader import ModelParts
+from llenergymeasure.engines.transformers.timing import time_call
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
@@ -32,27 +33,27 @@ MODES: dict[str, dict[str, Any]] = {
 }
 
 
-def batch_of(loaded: LoadedModel, *prompts: str) -> Batch:
-    (batch,) = make_batches(prompts, requests=len(prompts), batch_size=len(prompts), loaded=loaded)
+def batch_of(loaded: ModelParts, *prompts: str) -> Batch:
+    (batch,) = make_batches(prompts, requests=len(prompts), batch_size=len(prompts), parts=loaded)
     return batch
 
 
-def times_of(loaded: LoadedModel, settings: dict[str, Any], *prompts: str) -> TokenTimes:
-    times = timed(Generator(loaded, settings), batch_of(loaded, *prompts), lambda: None)
+def times_of(loaded: ModelParts, settings: dict[str, Any], *prompts: str) -> TokenTimes:
+    times = time_call(Generator(loaded, settings), batch_of(loaded, *prompts), lambda: None).times
     assert isinstance(times, TokenTimes)
     return times
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_timed_call_is_the_call_that_is_measured(
-    alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch, mode: str
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     """The same arguments reach generate(), the same tokens come back, and the model is left as it was."""
-    seen: list[dict[str, Any]] = []
+    sent: list[dict[str, Any]] = []
     real = type(alphabet.model).generate
 
     def generate(self: Any, **arguments: Any) -> Any:
-        seen.append(arguments)
+        sent.append(arguments)
         return real(self, **arguments)
 
     monkeypatch.setattr(type(alphabet.model), "generate", generate)
@@ -63,12 +64,13 @@ def test_a_timed_call_is_the_call_that_is_measured(
     before = dict(vars(alphabet.model))
     after_plain = torch.random.get_rng_state()
     torch.manual_seed(0)
-    times = timed(generator, batch, lambda: None)
-    assert isinstance(times, TokenTimes)
-    assert torch.equal(times.generated.sequences, plain.sequences)
+    timed = time_call(generator, batch, lambda: None)
+    assert isinstance(timed.times, TokenTimes)
+    assert timed.times.counts == generator.count(plain)
+    assert torch.equal(timed.generated.sequences, plain.sequences)
     assert torch.equal(torch.random.get_rng_state(), after_plain)
     assert vars(alphabet.model).keys() == before.keys()
-    first, second = seen
+    first, second = sent
     assert first.keys() == second.keys()
     for name, value in first.items():
         assert second[name] is value or second[name] == value
@@ -97,7 +99,7 @@ def test_a_timed_call_is_the_call_that_is_measured(
     ],
 )
 def test_each_step_is_noted_once(
-    alphabet: LoadedModel, prompts: list[str], settings: dict[str, Any], rows: int, tokens: list[int]
+    alphabet: ModelParts, prompts: list[str], settings: dict[str, Any], rows: int, tokens: list[int]
 ) -> None:
     times = times_of(alphabet, settings, *prompts)
     assert times.rows == rows
@@ -112,7 +114,7 @@ def test_each_step_is_noted_once(
 def test_a_draft_that_is_accepted_comes_at_once() -> None:
     """A model that drafts for itself agrees with all it said: one step gives the draft and a token more."""
     model = build_model("builtin:llama-tiny")
-    loaded = LoadedModel(
+    loaded = ModelParts(
         model=model,
         tokenizer=build_tokenizer(),
         device=torch.device("cpu"),
@@ -125,7 +127,7 @@ def test_a_draft_that_is_accepted_comes_at_once() -> None:
 
 def test_a_model_that_drafts_with_its_own_layers_is_noted_once_a_step() -> None:
     """The draft is a call of generate() on the same model, inside of the call: its steps are not the run's."""
-    loaded = LoadedModel(
+    loaded = ModelParts(
         model=build_model("builtin:llama-tiny"), tokenizer=build_tokenizer(), device=torch.device("cpu")
     )
     settings = {"max_new_tokens": 6, "assistant_early_exit": 1, "eos_token_id": None}
@@ -134,10 +136,12 @@ def test_a_model_that_drafts_with_its_own_layers_is_noted_once_a_step() -> None:
     assert tokens[-1] == 6
 
 
-def test_time_between_tokens_is_shared_by_those_that_came_together(alphabet: LoadedModel) -> None:
+def test_time_between_tokens_is_shared_by_those_that_came_together() -> None:
     arrivals = ((0.5, 1), (0.75, 2), (1.75, 6), (2.0, 7))
     times = TokenTimes(
-        generated=Generator(alphabet, {"max_new_tokens": 1})(batch_of(alphabet, "a")),
+        counts=TokenCounts(prompts=1, sequences=1, prompt_tokens=2, output_tokens=7),
+        padded_width=2,
+        is_drafted=False,
         rows=1,
         arrivals=tuple(Arrival(seconds=seconds, tokens=tokens) for seconds, tokens in arrivals),
         total_s=2.125,
@@ -151,7 +155,7 @@ def test_an_encoder_decoder_is_timed_from_the_decoders_start() -> None:
     config = T5Config(
         vocab_size=259, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0
     )
-    loaded = LoadedModel(
+    loaded = ModelParts(
         model=T5ForConditionalGeneration(config).eval(),
         tokenizer=build_tokenizer(),
         device=torch.device("cpu"),
@@ -160,14 +164,14 @@ def test_an_encoder_decoder_is_timed_from_the_decoders_start() -> None:
     assert [arrival.tokens for arrival in times.arrivals] == [1, 2, 3, 4]
 
 
-def test_the_device_is_waited_for_before_each_note(alphabet: LoadedModel) -> None:
+def test_the_device_is_waited_for_before_each_note(alphabet: ModelParts) -> None:
     waits: list[int] = []
     settings = {"max_new_tokens": 4, "eos_token_id": None}
-    timed(Generator(alphabet, settings), batch_of(alphabet, "a"), lambda: waits.append(1))
+    time_call(Generator(alphabet, settings), batch_of(alphabet, "a"), lambda: waits.append(1))
     assert len(waits) == 1 + 4 + 1  # before the call, at each step, after the call
 
 
-def test_what_generate_worked_with_is_observed(alphabet: LoadedModel) -> None:
+def test_what_generate_worked_with_is_observed(alphabet: ModelParts) -> None:
     """Set here, else the model's own, else transformers' default; and the length in all, which only the call knows."""
     alphabet.model.generation_config.top_p = 0.5
     effective = times_of(alphabet, {"max_new_tokens": 4, "top_k": 7, "eos_token_id": None}, "ab").effective
@@ -176,18 +180,18 @@ def test_what_generate_worked_with_is_observed(alphabet: LoadedModel) -> None:
     assert effective["max_length"] == 3 + 4
 
 
-def test_without_steps_there_are_no_times(alphabet: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_steps_there_are_no_times(alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
     def generate(*, inputs: torch.Tensor, **arguments: Any) -> torch.Tensor:
         return torch.cat([inputs, inputs[:, -1:] + 1], dim=1)
 
     monkeypatch.setattr(alphabet.model, "generate", generate)
-    missing = timed(Generator(alphabet, {}), batch_of(alphabet, "a"), lambda: None)
+    missing = time_call(Generator(alphabet, {}), batch_of(alphabet, "a"), lambda: None).times
     assert isinstance(missing, Missing)
     assert "custom_generate" in missing.reason
 
 
-def test_a_call_that_fails_leaves_the_model_as_it_was(alphabet: LoadedModel) -> None:
+def test_a_call_that_fails_leaves_the_model_as_it_was(alphabet: ModelParts) -> None:
     before = dict(vars(alphabet.model))
     with pytest.raises(GenerationError):
-        timed(Generator(alphabet, {"num_beams": 0}), batch_of(alphabet, "a"), lambda: None)
+        time_call(Generator(alphabet, {"num_beams": 0}), batch_of(alphabet, "a"), lambda: None)
     assert vars(alphabet.model).keys() == before.keys()

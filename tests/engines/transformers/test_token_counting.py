@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llenergymeasure.engines.transformers.counting import TokenCounts, end_ids, output_tokens, prompt_tokens
+from llenergymeasure.engines.calls import TokenCounts
+from llenergymeasure.engines.transformers.counting import end_ids, output_tokens, prompt_tokens
 
 
 @pytest.mark.parametrize(

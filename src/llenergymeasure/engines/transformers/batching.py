@@ -7,9 +7,11 @@ from itertools import cycle, islice, repeat
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from llenergymeasure.engines.transformers.errors import PromptError, TokenizerError
-from llenergymeasure.engines.transformers.loading import LoadedModel
+from llenergymeasure.config.experiment import SyntheticPrompts, WorkloadConfig
+from llenergymeasure.engines.errors import PromptError, TokenizerError
+from llenergymeasure.engines.prompts import read_prompts
 from llenergymeasure.engines.transformers.model_info import context_length, special_ids, vocabulary_size
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,33 @@ class Batch:
 
     @property
     def width(self) -> int:
-        """The length of the longest prompt, to which the others are padded."""
+        """Tokens of the longest prompt, to which the others are padded."""
         return int(self.input_ids.shape[1])
+
+
+def batches_of(workload: WorkloadConfig, parts: ModelParts) -> tuple[Batch, ...]:
+    """The batches of a workload.
+
+    Raises:
+        PromptError: the prompts cannot be read, or are of no use to the model.
+        TokenizerError: a batch needs padding, and the tokenizer has no token for it.
+    """
+    if isinstance(workload.prompts, SyntheticPrompts):
+        return make_synthetic_batches(
+            workload.prompts.tokens,
+            requests=workload.requests,
+            batch_size=workload.batch_size,
+            seed=workload.seed,
+            parts=parts,
+            negative_prompts=workload.negative_prompts,
+        )
+    return make_batches(
+        read_prompts(workload.prompts),
+        requests=workload.requests,
+        batch_size=workload.batch_size,
+        parts=parts,
+        negative_prompts=workload.negative_prompts,
+    )
 
 
 def make_batches(
@@ -40,23 +67,23 @@ def make_batches(
     *,
     requests: int,
     batch_size: int,
-    loaded: LoadedModel,
+    parts: ModelParts,
     negative_prompts: Sequence[str] | None = None,
 ) -> tuple[Batch, ...]:
-    """The workload: ``requests`` prompts in their order, starting over at the end, ``batch_size`` at a time.
+    """``requests`` prompts in their order, starting over at the end, ``batch_size`` at a time.
 
-    Where the tokenizer has no padding token its end token pads; the attention mask keeps either out of the model's sight.
+    Where the tokenizer has no padding token its end token is used; the attention mask hides either from the model.
 
     Raises:
         PromptError: a prompt has no tokens, or more than the model's context.
         TokenizerError: a batch needs padding, and the tokenizer has neither token.
     """
-    tokenizer = _tokenizer(loaded)
+    tokenizer = _tokenizer(parts)
     if batch_size > 1 and tokenizer.pad_token is None:
         if tokenizer.eos_token is None:
             raise TokenizerError(
-                "model.tokenizer: the tokenizer has no padding token and no end token, so prompts of different lengths "
-                "cannot share a batch. Set workload.batch_size to 1, or name a tokenizer that has one."
+                "model.tokenizer: the tokenizer has no padding token and no end token, so prompts of different "
+                "lengths cannot share a batch. Set workload.batch_size to 1, or name a tokenizer that has one."
             )
         tokenizer.pad_token = tokenizer.eos_token
     texts = _repeated(prompts, requests, batch_size)
@@ -64,8 +91,8 @@ def make_batches(
         repeat(None) if negative_prompts is None else _repeated(negative_prompts, requests, batch_size)
     )
     return tuple(
-        _batch(_encoded(part, "workload.prompts", loaded), against, loaded)
-        for part, against in zip(texts, negatives, strict=False)
+        _batch(_encode(group, "workload.prompts", parts), against, parts)
+        for group, against in zip(texts, negatives, strict=False)
     )
 
 
@@ -75,35 +102,35 @@ def make_synthetic_batches(
     requests: int,
     batch_size: int,
     seed: int,
-    loaded: LoadedModel,
+    parts: ModelParts,
     negative_prompts: Sequence[str] | None = None,
 ) -> tuple[Batch, ...]:
     """Prompts of random ids, each of exactly that many tokens, all of them different draws.
 
-    The ids are drawn evenly from the model's vocabulary, but for those that begin, end or pad a text for it. The draw is made on the
-    CPU, so a seed gives the same prompts on every device.
+    The ids are drawn evenly from the model's vocabulary, without those that begin, end or pad a text. They are drawn
+    on the CPU, so a seed gives the same prompts on every device.
 
     Raises:
         PromptError: the model's context is shorter, or a negative prompt has no tokens.
     """
-    _require_room(tokens, "each prompt", "workload.prompts.tokens", loaded)
-    special = special_ids(loaded.model)
-    allowed = torch.tensor([token for token in range(vocabulary_size(loaded.model)) if token not in special])
+    _require_room(tokens, "each prompt", "workload.prompts.tokens", parts)
+    special = special_ids(parts.model)
+    allowed = torch.tensor([token for token in range(vocabulary_size(parts.model)) if token not in special])
     drawn = torch.randint(len(allowed), (requests, tokens), generator=torch.Generator().manual_seed(seed))
-    ids = allowed[drawn].to(loaded.device)
+    ids = allowed[drawn].to(parts.device)
     negatives = (
         repeat(None) if negative_prompts is None else _repeated(negative_prompts, requests, batch_size)
     )
     return tuple(
-        _batch((part, torch.ones_like(part)), against, loaded)
-        for part, against in zip(ids.split(batch_size), negatives, strict=False)
+        _batch((group, torch.ones_like(group)), against, parts)
+        for group, against in zip(ids.split(batch_size), negatives, strict=False)
     )
 
 
 def _batch(
-    prompts: tuple[torch.Tensor, torch.Tensor], negatives: Sequence[str] | None, loaded: LoadedModel
+    prompts: tuple[torch.Tensor, torch.Tensor], negatives: Sequence[str] | None, parts: ModelParts
 ) -> Batch:
-    against = (None, None) if negatives is None else _encoded(negatives, "workload.negative_prompts", loaded)
+    against = (None, None) if negatives is None else _encode(negatives, "workload.negative_prompts", parts)
     return Batch(
         input_ids=prompts[0],
         attention_mask=prompts[1],
@@ -112,25 +139,25 @@ def _batch(
     )
 
 
-def _encoded(texts: Sequence[str], place: str, loaded: LoadedModel) -> tuple[torch.Tensor, torch.Tensor]:
+def _encode(texts: Sequence[str], place: str, parts: ModelParts) -> tuple[torch.Tensor, torch.Tensor]:
     """The ids of texts and their mask, on the model's device."""
-    encoded = _tokenizer(loaded)(
+    encoded = _tokenizer(parts)(
         list(texts), padding=len(texts) > 1, return_attention_mask=True, return_tensors="pt"
     )
     mask = encoded["attention_mask"].to(torch.long)
     for text, length in zip(texts, mask.sum(dim=1).tolist(), strict=True):
         if length == 0:
             raise PromptError(f"{place}: the tokenizer makes no tokens of the prompt {text!r}. Remove it.")
-        _require_room(length, f"the prompt {_beginning(text)}", place, loaded)
-    return encoded["input_ids"].to(loaded.device, torch.long), mask.to(loaded.device)
+        _require_room(length, f"the prompt {_beginning(text)}", place, parts)
+    return encoded["input_ids"].to(parts.device, torch.long), mask.to(parts.device)
 
 
-def _require_room(length: int, what: str, place: str, loaded: LoadedModel) -> None:
-    context = context_length(loaded.model)
+def _require_room(length: int, what: str, place: str, parts: ModelParts) -> None:
+    context = context_length(parts.model)
     if context is not None and length > context:
         raise PromptError(
-            f"{place}: {what} has {length} tokens, and the model's context is {context}. Shorten it, or take a model with a "
-            "longer context."
+            f"{place}: {what} has {length} tokens, and the model's context is {context}. Shorten it, or use a "
+            "model with a longer context."
         )
 
 
@@ -139,14 +166,14 @@ def _beginning(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
-def _tokenizer(loaded: LoadedModel) -> PreTrainedTokenizerBase:
-    if loaded.tokenizer is None:  # whoever has texts asks load_model() for it
+def _tokenizer(parts: ModelParts) -> PreTrainedTokenizerBase:
+    if parts.tokenizer is None:  # a binding loads one where there are texts
         raise TokenizerError("model.tokenizer: the run has texts, and no tokenizer was loaded for them.")
-    return loaded.tokenizer
+    return parts.tokenizer
 
 
 def _repeated(texts: Sequence[str], requests: int, size: int) -> Iterator[Sequence[str]]:
-    """That many texts in their order, starting over at the end, in runs of ``size``; the last one may be shorter."""
+    """That many texts in their order, starting over at the end, in groups of ``size``; the last may be smaller."""
     repeated = list(islice(cycle(texts), requests))
     for start in range(0, requests, size):
         yield repeated[start : start + size]

@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from llenergymeasure.engines.transformers.errors import ModelError
+from llenergymeasure.engines.errors import ModelError
 
 PREFIX = "builtin:"
 """What a built-in model's name begins with."""
@@ -41,18 +41,6 @@ BUILTIN_MODELS: Mapping[str, LlamaShape] = MappingProxyType(
 )
 """By name without the prefix: about 13 million and 0.1 million parameters. Either can draft for the other; drafts
 of noise are rejected nearly always, so they cost and do not save."""
-
-BUILTIN_PROMPTS: tuple[str, ...] = (
-    "Describe how a heat pump moves heat from cold air into a warm room.",
-    "Why is the sky blue?",
-    "Write the opening of a story about a lighthouse keeper who collects clocks.",
-    "List three ways to make a bicycle ride safer at night.",
-    "Explain to a child what a prime number is, and why two is the odd one out.",
-    "Translate to French: the train leaves at nine.",
-    "A farmer has seventeen sheep and all but nine run away. How many are left, and why do people get it wrong?",
-    "Summarise the water cycle in one sentence.",
-)
-"""Questions of different lengths, so that batches need padding."""
 
 CONTEXT_LENGTH = 4096
 _SPECIAL_TOKENS = ("<pad>", "<s>", "</s>")

@@ -1,41 +1,15 @@
 """Counting tokens from the ids that ``generate()`` returned, as a careful person would by hand.
 
 A sequence's output tokens are those after its prompt, up to and including the one that ended it: the first
-end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest sequence of the
-batch and is never counted; neither is padding in front of a prompt. A sequence that nothing ended counts whole, a
-generated padding token included.
+end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest sequence of
+the batch and is never counted; neither is padding in front of a prompt. A sequence that nothing ended is counted to
+its last id, generated padding tokens included.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenCounts:
-    """Tokens of one or more batches.
-
-    Args:
-        prompts: how many prompts were given.
-        sequences: how many sequences came back (``num_return_sequences`` a prompt).
-        prompt_tokens: without padding, each prompt once.
-        output_tokens: in all returned sequences.
-    """
-
-    prompts: int
-    sequences: int
-    prompt_tokens: int
-    output_tokens: int
-
-    def __add__(self, other: "TokenCounts") -> "TokenCounts":
-        return TokenCounts(
-            prompts=self.prompts + other.prompts,
-            sequences=self.sequences + other.sequences,
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-        )
 
 
 def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
@@ -44,12 +18,13 @@ def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
 
 
 def healed_width(tokenizer: Any, ids: torch.Tensor) -> int:
-    """The tokens of the longest prompt as token healing spells them anew, which is what lengths are counted from.
+    """The tokens of the longest prompt after token healing, which is what lengths are counted from.
 
-    It strips them and tokenizes them again; what it then does to the last token of each leaves their number as it is.
+    Token healing strips the texts and tokenizes them again; what it then does to the last token of each leaves their
+    number as it is.
 
     Args:
-        tokenizer: that it spells them with.
+        tokenizer: the one that ``generate()`` is given.
         ids: of shape (prompts, tokens), padded.
     """
     texts = [text.strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)]

@@ -1,21 +1,21 @@
-"""What other people's exceptions mean, and their words on one line."""
+"""What torch's exceptions mean, and the words of an exception on one line."""
 
 import torch
 
-_MARKS = (
+_OUT_OF_MEMORY = (
     "DefaultCPUAllocator",
     "not enough memory",
     "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
-"""What torch says where it has no class for it: of the CPU, and of a GPU by whose driver or library memory was wanted."""
+"""What torch says where it has no exception class for it: of the CPU, and of CUDA's driver and libraries."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device or the machine ran out of memory; torch has a class of its own for its GPU allocator only."""
+    """Whether the device or the machine ran out of memory; torch has a class for its GPU allocator only."""
     if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MARKS)
+    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _OUT_OF_MEMORY)
 
 
 def one_line(error: BaseException) -> str:

@@ -1,81 +1,75 @@
 """An estimate of the floating-point operations of a call of ``generate()``, by formula; no counter is read.
 
-For a call whose decoder ran R rows (every beam and every returned sequence is one) over prompts of width W, padding included, in S steps:
+For a call whose decoder ran R rows (every beam and every returned sequence is one) over prompts of width W, padding
+included, in S steps::
 
     2 M R (W + S - 1)  +  2 H R S  +  4 A R (W^2 + the sum over the steps s after the first of W + s)
 
-M: the weights that each position is multiplied with: all of two dimensions or more but embeddings and the output head; of a mixture of
-experts the share that a token is sent to. H: the weights of the output head, which only a step's last position needs (every position, where
-the model does not offer that). A: heads times head size, over the layers with full attention; a layer with a sliding window stops at it.
-A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out: they are below a hundredth in
-models of use. Rows that have ended, and padding, count: the device computes them. Without a cache every step computes W + s positions anew.
+- M: the weights that each position is multiplied with, which are all of two dimensions or more except embeddings and
+  the output head; of a mixture of experts the share that a token is sent to.
+- H: the weights of the output head, which only a step's last position needs (every position, where the model does not
+  offer that).
+- A: heads times head size, summed over the layers with full attention; a layer with a sliding window stops at it.
 
-An encoder adds 2 E P W + 4 A_e P W^2 for P prompts; its decoder begins with a width of 1, and each of its layers adds the keys and values of
-the encoder's positions once and 4 A R W for each step.
+A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out: they are
+below a hundredth in models of use. Rows that have ended, and padding, count, since the device computes them. Without a
+cache every step computes W + s positions anew.
+
+An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, with E its weights and A_e its A; its decoder begins with a
+width of 1, and each of its layers adds the keys and values of the encoder's positions once and ``4 A R W`` per step.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from inspect import signature
 
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
+from llenergymeasure.engines.calls import FlopEstimate, Missing, TokenTimes
 from llenergymeasure.engines.transformers.model_info import text_config
-from llenergymeasure.engines.transformers.timing import Missing, TokenTimes
 
 FORMULA = (
     "2 M R (W + S - 1) + 2 H R S + 4 A R (W^2 + sum of W + s); see llenergymeasure.engines.transformers.flops"
 )
-"""The formula in short; the module's text has the meaning of its letters."""
+"""The formula in short; the module's docstring has the meaning of its letters."""
 
-_DRAFTING = ("prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp", "speculation_type")
 _EXPERTS = re.compile(r"(^|\.)experts(\.|$)")
 _CROSS_KEYS_AND_VALUES = re.compile(
     r"\.(EncDecAttention|encoder_attn|crossattention|cross_attn)\.(k|v|k_proj|v_proj|key|value)$"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlopEstimate:
-    """Floating-point operations of one call, and the formula that they come from."""
-
-    flops: float
-    formula: str = FORMULA
-
-
-def estimate(model: PreTrainedModel, times: TokenTimes) -> FlopEstimate | Missing:
+def estimate_flops(model: PreTrainedModel, times: TokenTimes) -> FlopEstimate | Missing:
     """The operations of the call that was timed, or why the formula does not hold for it."""
-    effective = times.effective
-    if times.generated.arguments.get("assistant_model") is not None or any(map(effective.get, _DRAFTING)):
+    if times.is_drafted:
         return Missing(
-            reason="tokens were drafted; how many were rejected is not seen, so there is no formula"
+            reason="tokens were drafted; how many were rejected is not known, so there is no formula"
         )
-    if effective.get("guidance_scale") not in (None, 1):
+    if times.effective.get("guidance_scale") not in (None, 1):
         return Missing(
             reason="guidance_scale runs the model a second time for each token, which the formula leaves out"
         )
     share = _active_share(text_config(model))
     if share is None and _has_experts(model):
         return Missing(reason="the model's configuration does not say how many of its experts are active")
-    estimated = _encoder_decoder if model.config.is_encoder_decoder else _decoder_only
+    formula = _encoder_decoder if model.config.is_encoder_decoder else _decoder_only
     try:
-        return estimated(model, times, share or 1.0)
+        return formula(model, times, share or 1.0)
     except AttributeError as error:  # an architecture without attention, or with other names for its sizes
         return Missing(reason=f"the formula does not fit this architecture ({error})")
 
 
 def _decoder_only(model: PreTrainedModel, times: TokenTimes, share: float) -> FlopEstimate:
     config, head = text_config(model), model.get_output_embeddings()
-    width, steps = times.generated.batch.width, times.steps
+    width, steps = times.padded_width, times.steps
     shapes = _forwards(width, steps, is_cached=bool(times.effective.get("use_cache", True)))
     positions = sum(new for new, _ in shapes)
     scored = steps if "logits_to_keep" in signature(model.forward).parameters else positions
     operations = 2 * (_weights(model, share) - _weights(head)) * positions + 2 * _weights(head) * scored
     for window in _windows(config):
         operations += 4 * _attention_width(config) * _pairs(shapes, window)
-    return FlopEstimate(flops=float(times.rows * operations))
+    return FlopEstimate(flops=float(times.rows * operations), formula=FORMULA)
 
 
 def _encoder_decoder(model: PreTrainedModel, times: TokenTimes, share: float) -> FlopEstimate | Missing:
@@ -87,7 +81,7 @@ def _encoder_decoder(model: PreTrainedModel, times: TokenTimes, share: float) ->
     layers = getattr(config, "decoder_layers", None) or config.num_decoder_layers
     if not across:
         return Missing(reason="where this architecture's decoder attends to its encoder is not known here")
-    prompts, width = times.generated.batch.input_ids.shape
+    prompts, width = times.counts.prompts, times.padded_width
     is_cached = bool(times.effective.get("use_cache", True))
     shapes = _forwards(1, times.steps, is_cached=is_cached)
     attention = 4 * _attention_width(config)
@@ -96,18 +90,18 @@ def _encoder_decoder(model: PreTrainedModel, times: TokenTimes, share: float) ->
     decoding = 2 * (_weights(decoder, share) - across + _weights(model.get_output_embeddings())) * positions
     decoding += 2 * across * width * (1 if is_cached else times.steps)
     decoding += attention * layers * (_pairs(shapes, None) + positions * width)
-    return FlopEstimate(flops=float(prompts * encoding + times.rows * decoding))
+    return FlopEstimate(flops=float(prompts * encoding + times.rows * decoding), formula=FORMULA)
 
 
 def _forwards(width: int, steps: int, *, is_cached: bool) -> list[tuple[int, int]]:
     """For each step, how many positions are computed and how many they attend to."""
     later = range(width + 1, width + steps)
-    return [(width, width), *((1 if is_cached else seen, seen) for seen in later)]
+    return [(width, width), *((1 if is_cached else length, length) for length in later)]
 
 
 def _pairs(shapes: Sequence[tuple[int, int]], window: int | None) -> int:
     """Queries times keys, over all steps."""
-    return sum(new * (seen if window is None else min(seen, window)) for new, seen in shapes)
+    return sum(new * (length if window is None else min(length, window)) for new, length in shapes)
 
 
 def _weights(module: torch.nn.Module, share: float = 1.0) -> float:

@@ -10,18 +10,13 @@ import torch
 from transformers import MaxTimeCriteria, StopStringCriteria
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.engines.calls import TokenCounts
+from llenergymeasure.engines.errors import DeviceMemoryError, GenerationError
 from llenergymeasure.engines.transformers.batching import Batch
-from llenergymeasure.engines.transformers.counting import (
-    TokenCounts,
-    end_ids,
-    healed_width,
-    output_tokens,
-    prompt_tokens,
-)
-from llenergymeasure.engines.transformers.errors import DeviceMemoryError, GenerationError
+from llenergymeasure.engines.transformers.counting import end_ids, healed_width, output_tokens, prompt_tokens
 from llenergymeasure.engines.transformers.exceptions import is_out_of_memory, one_line
-from llenergymeasure.engines.transformers.loading import LoadedModel
 from llenergymeasure.engines.transformers.model_info import context_length
+from llenergymeasure.engines.transformers.model_loader import ModelParts
 from llenergymeasure.engines.transformers.paged_batching import failures_raised
 
 _LENGTHS = ("max_length", "max_new_tokens", "min_length", "min_new_tokens")
@@ -50,30 +45,31 @@ class Generator:
     """A loaded model together with the settings of its run.
 
     Args:
-        loaded: the model.
+        parts: the model, and what belongs to it.
         settings: keyword arguments for ``generate()``, passed as they are.
-        trust_remote_code: whether Python code from elsewhere may run, such as a decoding mode that ``custom_generate`` names.
+        trust_remote_code: whether Python code from elsewhere may run, such as a decoding mode that
+            ``custom_generate`` names.
 
     Raises:
-        GenerationError: the settings name an argument that is the run's own to give, or code that may not run.
+        GenerationError: the settings name an argument that only the run gives, or code that may not run.
     """
 
     def __init__(
-        self, loaded: LoadedModel, settings: Mapping[str, Any], *, trust_remote_code: bool = False
+        self, parts: ModelParts, settings: Mapping[str, Any], *, trust_remote_code: bool = False
     ) -> None:
-        self.loaded = loaded
+        self.parts = parts
         self._settings = dict(settings)
-        self._trusts = trust_remote_code
+        self._trusts_code = trust_remote_code
         self._refuse_code()
-        self._own = self._own_arguments()
-        self._refuse_taken({*self._own, "inputs", "input_ids", "attention_mask"})
+        self._run_arguments = self._arguments_of_run()
+        self._refuse_set_twice({*self._run_arguments, "inputs", "input_ids", "attention_mask"})
 
     def __call__(self, batch: Batch) -> Generated:
         """Generate for one batch. Work may still be queued on the device when this returns.
 
         Raises:
-            GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching, which knows no
-                attention mask, was asked for with a batch that has padding.
+            GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching, which knows
+                no attention mask, was asked for with a batch that has padding.
             DeviceMemoryError: the device ran out of memory.
         """
         return self._generate(batch, self._settings)
@@ -85,27 +81,26 @@ class Generator:
             GenerationError: as for a call.
             DeviceMemoryError: the device ran out of memory.
         """
-        kept = {name: value for name, value in self._settings.items() if name not in _LENGTHS}
-        return self._generate(batch, kept | {"max_new_tokens": 1})
+        others = {name: value for name, value in self._settings.items() if name not in _LENGTHS}
+        return self._generate(batch, others | {"max_new_tokens": 1})
 
     def _generate(self, batch: Batch, settings: Mapping[str, Any]) -> Generated:
         if self.is_paged and not bool(batch.attention_mask.all()):
             raise GenerationError(
-                "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch has padding. Set "
-                "workload.batch_size to 1, or another cache_implementation."
+                "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch has "
+                "padding. Set workload.batch_size to 1, or another cache_implementation."
             )
         prompts = _prompt_arguments(batch)
-        self._refuse_taken(prompts)
-        arguments = {**prompts, **self._own, **settings}
-        watched = failures_raised(self.loaded.model) if self.is_paged else nullcontext()
+        self._refuse_set_twice(prompts)
+        arguments = {**prompts, **self._run_arguments, **settings}
         try:
-            with watched:
-                returned = self.loaded.model.generate(**arguments)
+            with failures_raised(self.parts.model) if self.is_paged else nullcontext():
+                returned = self.parts.model.generate(**arguments)
         except Exception as error:
             if is_out_of_memory(error):
-                raise DeviceMemoryError(self._too_much(batch)) from error
+                raise DeviceMemoryError(self._out_of_memory(batch)) from error
             raise GenerationError(
-                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._mend(error, batch)}"
+                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._hint(error, batch)}"
             ) from error
         sequences = returned if isinstance(returned, torch.Tensor) else returned.sequences
         # Continuous batching answers with one more dimension in front.
@@ -121,7 +116,6 @@ class Generator:
         batch = generated.batch
         rows = generated.sequences.cpu()
         width = self.prompt_width(generated)
-        stops = self._stops(rows, width)
         eos = end_ids(self._in_effect("eos_token_id"))
         return TokenCounts(
             prompts=batch.prompts,
@@ -129,7 +123,7 @@ class Generator:
             prompt_tokens=prompt_tokens(batch.attention_mask.tolist()),
             output_tokens=sum(
                 output_tokens(row, prompt_width=width, eos=eos, stopped_after=stop)
-                for row, stop in zip(rows.tolist(), stops, strict=True)
+                for row, stop in zip(rows.tolist(), self._stops(rows, width), strict=True)
             ),
         )
 
@@ -138,104 +132,112 @@ class Generator:
         """Whether ``generate()`` turns to continuous batching; it looks for that among its arguments only."""
         return self._settings.get("cache_implementation") == "paged"
 
-    def _too_much(self, batch: Batch) -> str:
-        many = f"{batch.prompts} prompts at once need" if batch.prompts > 1 else "one prompt at a time needs"
-        others = [f"pytorch.{name}" for name in _SIZES if name in self._settings]
-        lower = " or ".join(others or ["pytorch.max_new_tokens"])
-        return f"workload.batch_size: {many} more memory than {self.loaded.device} has. Lower it, or {lower}."
+    def prompt_width(self, generated: Generated) -> int:
+        """How many ids stand in front of the first generated one, in every returned sequence."""
+        start = generated.batch.input_ids
+        if self.parts.is_encoder_decoder:
+            start = generated.sequences[:, :1]
+        if self._in_effect("token_healing") and not self.is_paged:
+            return healed_width(self.parts.tokenizer, start)
+        return int(start.shape[1])
 
-    def _mend(self, error: Exception, batch: Batch) -> str:
-        """The settings that the error speaks of, by their place in the configuration; and the context, where it is overrun."""
+    def _out_of_memory(self, batch: Batch) -> str:
+        needed = (
+            f"{batch.prompts} prompts at once need" if batch.prompts > 1 else "one prompt at a time needs"
+        )
+        sizes = [f"pytorch.{name}" for name in _SIZES if name in self._settings]
+        lower = " or ".join(sizes or ["pytorch.max_new_tokens"])
+        return (
+            f"workload.batch_size: {needed} more memory than {self.parts.device} has. Lower it, or {lower}."
+        )
+
+    def _hint(self, error: Exception, batch: Batch) -> str:
+        """The settings that the error names, by their place in the configuration; and the context, if it is exceeded."""
         text = str(error)
         named = [
             f"pytorch.{name}" if name in PyTorchConfig.model_fields else f"pytorch.extra.{name}"
             for name in self._settings
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
         ]
-        mend = f" (Change {' or '.join(named)}.)" if named else ""
-        context, new = context_length(self.loaded.model), self._in_effect("max_new_tokens")
+        hint = f" (Change {' or '.join(named)}.)" if named else ""
+        context, new = context_length(self.parts.model), self._in_effect("max_new_tokens")
         if context is not None and isinstance(new, int) and batch.width + new > context:
-            mend += (
-                f" (The longest prompt has {batch.width} tokens; with {new} new ones it is longer than the model's context, "
-                f"{context}. Lower pytorch.max_new_tokens.)"
+            hint += (
+                f" (The longest prompt has {batch.width} tokens; with {new} new ones it is longer than the model's "
+                f"context, {context}. Lower pytorch.max_new_tokens.)"
             )
-        return mend
+        return hint
 
-    def prompt_width(self, generated: Generated) -> int:
-        """How many ids stand in front of the first generated one, in every returned sequence."""
-        start = generated.batch.input_ids
-        if self.loaded.is_encoder_decoder:
-            start = generated.sequences[:, :1]
-        if self._in_effect("token_healing") and not self.is_paged:
-            return healed_width(self.loaded.tokenizer, start)
-        return int(start.shape[1])
-
-    def _refuse_taken(self, given: Collection[str]) -> None:
-        """An argument comes from one place."""
-        taken = sorted(self._settings.keys() & set(given))
-        if taken:
+    def _refuse_set_twice(self, given: Collection[str]) -> None:
+        """An argument comes from the run or from the settings, not from both."""
+        twice = sorted(self._settings.keys() & set(given))
+        if twice:
             raise GenerationError(
-                f"pytorch.extra.{taken[0]}: the run gives this argument to generate() itself. Remove it; prompts are set "
-                "in workload, and models and tokenizers under model."
+                f"pytorch.extra.{twice[0]}: the run gives this argument to generate() itself. Remove it; prompts are "
+                "set in workload, and models and tokenizers under model."
             )
 
     def _refuse_code(self) -> None:
-        """There is one switch for code from elsewhere, and ``extra`` is no way around it."""
+        """Code from elsewhere is allowed in one place, and ``extra`` is no way around it."""
         if "trust_remote_code" in self._settings:
             raise GenerationError(
-                "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code alone. Set "
-                "that, if you have read the code and trust it, and remove this."
+                "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code alone. "
+                "Set that, if you have read the code and trust it, and remove this."
             )
-        if isinstance(self._settings.get("custom_generate"), str) and not self._trusts:
+        if isinstance(self._settings.get("custom_generate"), str) and not self._trusts_code:
             raise GenerationError(
-                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read the code, and set "
-                "model.trust_remote_code: true if you trust it."
+                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read the code, "
+                "and set model.trust_remote_code: true if you trust it."
             )
 
-    def _own_arguments(self) -> dict[str, Any]:
+    def _arguments_of_run(self) -> dict[str, Any]:
         """What ``generate()`` needs beside the settings and the prompts, and takes only where it needs it."""
-        loaded = self.loaded
-        own: dict[str, Any] = {}
-        if self._trusts and "custom_generate" in self._settings:
-            own["trust_remote_code"] = True
-        if loaded.assistant is not None:
-            own["assistant_model"] = loaded.assistant
-        if loaded.assistant_tokenizer is not None:
-            own["assistant_tokenizer"] = loaded.assistant_tokenizer
+        parts = self.parts
+        arguments: dict[str, Any] = {}
+        if self._trusts_code and "custom_generate" in self._settings:
+            arguments["trust_remote_code"] = True
+        if parts.assistant is not None:
+            arguments["assistant_model"] = parts.assistant
+        if parts.assistant_tokenizer is not None:
+            arguments["assistant_tokenizer"] = parts.assistant_tokenizer
         if (
-            own.get("assistant_tokenizer")
+            arguments.get("assistant_tokenizer")
             or self._in_effect("stop_strings")
             or self._in_effect("token_healing")
         ):
-            own["tokenizer"] = loaded.tokenizer
-        return own
+            arguments["tokenizer"] = parts.tokenizer
+        return arguments
 
     def _in_effect(self, name: str) -> Any:
-        """A setting as the run sees it: set here (None included), else in a ``generation_config`` of ``extra``, else the model's own."""
+        """A setting as the run works with it.
+
+        It is the value set here (None included), else that of a ``generation_config`` in ``extra``, else the model's.
+        """
         if name in self._settings:
             return self._settings[name]
         given = getattr(self._settings.get("generation_config"), name, None)
-        return getattr(self.loaded.model.generation_config, name, None) if given is None else given
+        return getattr(self.parts.model.generation_config, name, None) if given is None else given
 
     def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:
-        """For each row, the output token (counted from 1) with which a criterion other than length, end tokens and time ended it.
+        """For each row, the output token (counted from 1) at which a criterion ended it; None if none did.
 
-        They are asked again, about the ids up to each token: transformers' own for stop strings, and those of ``extra``.
+        The criteria are transformers' own for stop strings, and those of ``extra``; each is asked again about the ids
+        up to each token. Length and end tokens are counted elsewhere.
         """
         criteria = list(self._settings.get("stopping_criteria") or ())
         strings = self._in_effect("stop_strings")
         if strings:
-            criteria.append(StopStringCriteria(self.loaded.tokenizer, strings))
-        # Time ends all sequences of a batch at once, so it leaves no padding behind; and now it is another time.
-        criteria = [each for each in criteria if not isinstance(each, MaxTimeCriteria)]
-        found: list[int | None] = [None] * len(rows)
+            criteria.append(StopStringCriteria(self.parts.tokenizer, strings))
+        # Time ends all sequences of a batch at once, so it leaves no padding behind; and it has moved on since.
+        criteria = [criterion for criterion in criteria if not isinstance(criterion, MaxTimeCriteria)]
+        stops: list[int | None] = [None] * len(rows)
         for number in range(1, rows.shape[1] - width + 1 if criteria else 0):
             for criterion in criteria:
                 stopped = torch.as_tensor(criterion(rows[:, : width + number], None)).expand(len(rows))
-                for row, stops in enumerate(stopped.tolist()):
-                    if stops and found[row] is None:
-                        found[row] = number
-        return found
+                for row, is_stopped in enumerate(stopped.tolist()):
+                    if is_stopped and stops[row] is None:
+                        stops[row] = number
+        return stops
 
 
 def _prompt_arguments(batch: Batch) -> dict[str, torch.Tensor]:

@@ -4,42 +4,21 @@ import resource
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
+from llenergymeasure.engines.calls import PeakMemory, PeakWatch
+
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeakMemory:
-    """The most memory in use at once.
-
-    Args:
-        bytes: how much.
-        where: a device as torch names it, or ``process`` for the resident memory of this process.
-        method: who counted, and over which time.
-    """
-
-    bytes: int
-    where: str
-    method: str
-
-
-@dataclass(slots=True)
-class PeakWatch:
-    """``figures`` is filled when the watched block ends."""
-
-    figures: tuple[PeakMemory, ...] = field(default=())
 
 
 @contextmanager
 def peak_memory(devices: Sequence[torch.device]) -> Iterator[PeakWatch]:
     """The peaks during a block: of each CUDA device among ``devices``, and of the process.
 
-    Weights and all else that was there before count too: a peak is of what is in use, not of what was added.
+    Weights and everything else that was there before count too: a peak is of what is in use, not of what was added.
     """
     gpus = [device for device in devices if device.type == "cuda"]
     for device in gpus:
@@ -76,7 +55,7 @@ def _process_peak(was_reset: bool) -> PeakMemory:
 
 
 def _reset_process_peak() -> bool:
-    """Set the kernel's mark back to what is in use now; whether it let us."""
+    """Set the kernel's mark back to what is in use now; whether the kernel allowed it."""
     try:
         _CLEAR.write_text("5")
     except OSError:

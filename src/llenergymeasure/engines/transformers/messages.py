@@ -1,4 +1,4 @@
-"""What transformers and the libraries under it say while they work, collected for the record instead of scattered over the terminal."""
+"""What transformers and the libraries under it warn of, collected for the record instead of the terminal."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ class _Collector(logging.Handler):
         self._messages = messages
 
     def emit(self, record: logging.LogRecord) -> None:
-        _keep(self._messages, record.getMessage())
+        _add(self._messages, record.getMessage())
 
 
 _LOGGERS = ("transformers", "ContinuousBatchingLogger")
@@ -23,13 +23,14 @@ _LOGGERS = ("transformers", "ContinuousBatchingLogger")
 
 
 @contextmanager
-def collected() -> Iterator[list[str]]:
+def collected_messages() -> Iterator[list[str]]:
     """A list that fills with warnings as they come: transformers', Python's, and those of libraries that log; each once.
 
     The loggers are put back at the end. Progress bars of downloads are shown only where standard error is a terminal.
     """
     messages: list[str] = []
-    logging.Logger.warning_once.cache_clear()  # type: ignore[attr-defined]  # transformers' own: once a run, not a process
+    # transformers' own cache: a warning comes once per run, not once per process
+    logging.Logger.warning_once.cache_clear()  # type: ignore[attr-defined]
     bars = transformers_logging.is_progress_bar_enabled()
     collector = _Collector(messages)
     logging.getLogger().addHandler(collector)  # a quantizer logs for itself, and would write to the terminal
@@ -38,8 +39,8 @@ def collected() -> Iterator[list[str]]:
     try:
         with warnings.catch_warnings(), ExitStack() as stack:
             for name in _LOGGERS:
-                stack.enter_context(_heard_by(collector, logging.getLogger(name)))
-            warnings.showwarning = lambda message, *_, **__: _keep(messages, str(message))
+                stack.enter_context(_diverted(logging.getLogger(name), collector))
+            warnings.showwarning = lambda message, *_, **__: _add(messages, str(message))
             warnings.simplefilter("default")
             for kind in (DeprecationWarning, ResourceWarning):  # for transformers' developers
                 warnings.simplefilter("ignore", kind)
@@ -51,8 +52,8 @@ def collected() -> Iterator[list[str]]:
 
 
 @contextmanager
-def _heard_by(collector: logging.Handler, logger: logging.Logger) -> Iterator[None]:
-    """While open, what a logger and those below it have to say goes to the collector alone."""
+def _diverted(logger: logging.Logger, collector: logging.Handler) -> Iterator[None]:
+    """While open, messages of a logger and of those below it go to the collector alone."""
 
     def divert(record: logging.LogRecord) -> bool:
         if record.levelno >= collector.level:
@@ -69,7 +70,7 @@ def _heard_by(collector: logging.Handler, logger: logging.Logger) -> Iterator[No
         logger.handlers, logger.propagate = handlers, propagate
 
 
-def _keep(messages: list[str], message: str) -> None:
+def _add(messages: list[str], message: str) -> None:
     line = " ".join(message.split())
     if line not in messages:
         messages.append(line)

@@ -1,7 +1,6 @@
-"""What a record says about a loaded model, and what the rest of this room asks of one."""
+"""What is asked of a loaded model: its facts for a record, and what the rest of this folder needs to know."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,43 +8,11 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from llenergymeasure.config.backend_configs import PARAMS
 from llenergymeasure.config.transformers_bridge import same
+from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
 
 SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
 """What a model's own generation configuration says of the tokens that begin, end and pad."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
-    """A model as it ran.
-
-    Args:
-        architecture: the name of its class.
-        parameters: how many weights it has, shared ones once.
-        dtype: of the weights, such as ``bfloat16``.
-        vocabulary: how many token ids it scores.
-        context: the most positions it is made for; None where its configuration sets no limit.
-        layers: of the decoder.
-        attention: the attention implementation in use.
-        quantization: the method by which the weights are quantized; None where they are not.
-        placement: the devices that hold weights.
-        weights_seed: of random weights; None where weights were loaded.
-        commit: the Hub's commit; None for a local folder or a built-in model.
-        generation_defaults: what its own generation configuration sets, and what therefore holds where a run sets nothing.
-    """
-
-    architecture: str
-    parameters: int
-    dtype: str
-    vocabulary: int
-    context: int | None
-    layers: int | None
-    attention: str | None
-    quantization: str | None
-    placement: tuple[str, ...]
-    weights_seed: int | None
-    commit: str | None
-    generation_defaults: dict[str, Any]
 
 
 def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = False) -> ModelFacts:
@@ -105,13 +72,16 @@ def key_width(model: PreTrainedModel) -> int | None:
 
 
 def has_attention_heads(model: PreTrainedModel) -> bool:
-    """Whether any layer of it is one of attention, or calls its weights so; other models that only keep a state have none."""
+    """Whether any of its layers computes attention; a model that only keeps a state has none.
+
+    RWKV computes weights that it returns as attentions, so it counts.
+    """
     config = text_config(model)
     return any(getattr(config, name, None) for name in ("num_attention_heads", "attention_hidden_size"))
 
 
 def has_full_attention(model: PreTrainedModel) -> bool:
-    """Whether every layer attends to all tokens before, rather than to a window or a chunk of them, or to a state."""
+    """Whether every layer attends to all tokens before, rather than to a window, a chunk or a state."""
     text = text_config(model)
     kinds = getattr(text, "layer_types", None)
     if kinds is not None:
@@ -120,7 +90,11 @@ def has_full_attention(model: PreTrainedModel) -> bool:
 
 
 def has_own_settings(defaults: Mapping[str, object]) -> bool:
-    """Whether a model's own generation configuration, by what it sets, does more than name the tokens that begin, end and pad."""
+    """Whether a model's own generation configuration does more than name the tokens that begin, end and pad.
+
+    Args:
+        defaults: what it sets.
+    """
     usual = {name: facts["effective_default"] for name, facts in PARAMS.items()}
     return any(
         not same(value, usual.get(name)) and not (value is False and usual.get(name) is None)
@@ -131,12 +105,13 @@ def has_own_settings(defaults: Mapping[str, object]) -> bool:
 
 def special_ids(model: PreTrainedModel) -> frozenset[int]:
     """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
-    found = (
-        getattr(config, name, None)
-        for config in (model.generation_config, model.config, text_config(model))
-        for name in SPECIAL_TOKENS
+    return frozenset(
+        _flat(
+            getattr(config, name, None)
+            for config in (model.generation_config, model.config, text_config(model))
+            for name in SPECIAL_TOKENS
+        )
     )
-    return frozenset(_flat(found))
 
 
 def weight_devices(model: PreTrainedModel) -> tuple[torch.device, ...]:

@@ -1,4 +1,4 @@
-"""Where a model or a tokenizer comes from: built in, a local folder, the Hub; and what is wrong with that, in one sentence."""
+"""Where a model or a tokenizer comes from: built in, a local folder, the Hub; and what is wrong with it, in a sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
+from llenergymeasure.engines.errors import DeviceMemoryError, EngineError, ModelError
+from llenergymeasure.engines.paths import expand_home
 from llenergymeasure.engines.transformers.builtin import PREFIX
-from llenergymeasure.engines.transformers.errors import DeviceMemoryError, InferenceError, ModelError
 from llenergymeasure.engines.transformers.exceptions import is_out_of_memory, one_line
-from llenergymeasure.engines.transformers.paths import expanded
 
 _DOWNLOAD_OPTIONS = ("cache_dir", "force_download", "local_files_only", "proxies", "subfolder")
-"""What ``extra`` may have for every ``from_pretrained``: that of the model, its configuration and its tokenizer."""
+"""Keys of ``extra`` that go to every ``from_pretrained``: the model's, its configuration's and its tokenizer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One model or tokenizer to load: where in the configuration it is named, and by what.
+class ModelSource:
+    """One model or tokenizer to load.
 
     Args:
-        place: the key path, for messages, such as ``model.name``.
+        place: the key path of its name in the configuration, for messages, such as ``model.name``.
         name: as it is written there.
         revision: of the Hub; None for its main branch.
         trust_remote_code: whether code that comes with it may run.
-        download: of ``extra``, what tells where and how its files are had.
+        download: those keys of ``extra`` that say where its files are and how they are downloaded.
     """
 
     place: str
@@ -35,7 +35,9 @@ class Source:
     download: dict[str, Any]
 
     @classmethod
-    def of(cls, config: ModelConfig | AssistantConfig, section: str, *, trust_remote_code: bool) -> "Source":
+    def of(
+        cls, config: ModelConfig | AssistantConfig, section: str, *, trust_remote_code: bool
+    ) -> "ModelSource":
         """The source of the model that a section of the configuration names."""
         return cls(
             place=f"{section}.name",
@@ -45,17 +47,19 @@ class Source:
             download={key: config.extra[key] for key in _DOWNLOAD_OPTIONS if key in config.extra},
         )
 
-    def of_tokenizer(self, section: str, name: str | None) -> "Source":
-        """The source of the tokenizer that is named, or else the model's own; a revision and a subfolder are the model's."""
+    def of_tokenizer(self, name: str | None) -> "ModelSource":
+        """The source of the tokenizer of that name, or of the model's own.
+
+        A named tokenizer does not get the model's revision and subfolder.
+        """
         if name is None:
             return self
-        download = {key: value for key, value in self.download.items() if key != "subfolder"}
-        return Source(
-            place=f"{section}.tokenizer",
+        return ModelSource(
+            place=f"{self.section}.tokenizer",
             name=name,
             revision=None,
             trust_remote_code=self.trust_remote_code,
-            download=download,
+            download={key: value for key, value in self.download.items() if key != "subfolder"},
         )
 
     @property
@@ -68,17 +72,17 @@ class Source:
         """The section of the configuration that the name stands in."""
         return self.place.rpartition(".")[0]
 
-    def location(self, error: type[InferenceError]) -> str:
+    def location(self, error_class: type[EngineError]) -> str:
         """The local folder or the Hub id.
 
         Raises:
-            InferenceError: as ``error``; the name is a path, and no folder is there.
+            EngineError: as ``error_class``; the name is a path, and there is no such folder.
         """
-        path = expanded(self.name, self.place, error)
+        path = expand_home(self.name, self.place, error_class)
         if path.is_dir():
             return str(path)
         if self.name.startswith(("/", ".", "~")) or self.name.count("/") > 1:
-            raise error(
+            raise error_class(
                 f"{self.place}: there is no folder {self.name}. Name one that holds a saved model, "
                 f"a model of the Hub (owner/name), or {PREFIX}llama."
             )
@@ -90,11 +94,11 @@ class Source:
         return path / self.download.get("subfolder", "") if path.is_dir() else None
 
     @property
-    def mend(self) -> str:
-        """What helps most often, where transformers' words may not be enough."""
-        if self.is_builtin or expanded(self.name, self.place, ModelError).is_dir():
+    def hint(self) -> str:
+        """What helps most often, where transformers' words may not be enough; may be empty."""
+        if self.is_builtin or expand_home(self.name, self.place, ModelError).is_dir():
             return ""
-        return " (See to the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
+        return " (Check the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
 
     def options(self) -> dict[str, Any]:
         """The arguments that every ``from_pretrained`` takes."""
@@ -103,11 +107,17 @@ class Source:
 
 
 @contextmanager
-def explained(source: Source, error_class: type[InferenceError], what: str = "") -> Iterator[None]:
-    """Whatever transformers, torch or the network raise, as one error that names the place; ``what`` of it failed."""
+def load_errors(source: ModelSource, error_class: type[EngineError], part: str = "") -> Iterator[None]:
+    """Turn whatever transformers, torch or the network raise into one error that names the place.
+
+    Args:
+        source: what is loaded.
+        error_class: the error to raise.
+        part: what of the source is loaded, such as ``"the tokenizer of "``.
+    """
     try:
         yield
-    except InferenceError:
+    except EngineError:
         raise
     except Exception as error:
         if is_out_of_memory(error):
@@ -116,5 +126,5 @@ def explained(source: Source, error_class: type[InferenceError], what: str = "")
                 "quantization, or device_map."
             ) from error
         raise error_class(
-            f"{source.place}: {what}{source.name} cannot be loaded: {one_line(error)}{source.mend}"
+            f"{source.place}: {part}{source.name} cannot be loaded: {one_line(error)}{source.hint}"
         ) from error

@@ -1,12 +1,32 @@
-"""Whether the packages that running a model needs are installed, and can be imported."""
+"""The packages that running a model needs: whether they are here, and their versions. Imports without torch."""
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from llenergymeasure.engines.transformers.errors import MissingPackageError
+from llenergymeasure.engines.errors import MissingPackageError
 
 RUN_PACKAGES = ("torch", "transformers")
 """What the extra ``run`` installs, in the order in which they need each other."""
+
+_OTHERS = (
+    "accelerate",
+    "bitsandbytes",
+    "flash-attn",
+    "hqq",
+    "kernels",
+    "numpy",
+    "optimum-quanto",
+    "safetensors",
+    "tokenizers",
+    "torchao",
+    "triton",
+    "nvidia-cublas-cu12",
+    "nvidia-cudnn-cu12",
+)
+"""Beside torch and transformers: what has kernels, quantizes, places weights or makes tokens."""
 
 
 def require_packages() -> None:
@@ -29,5 +49,24 @@ def require_packages() -> None:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise MissingPackageError(
                 f"Running a model needs {name}, which is installed but cannot be imported ({reason}). "
-                f"Install it anew: pip install --force-reinstall {name}"
+                f"Reinstall it: pip install --force-reinstall {name}"
             ) from error
+
+
+def library_versions() -> Mapping[str, str]:
+    """The versions of transformers and torch."""
+    return {name: _version(name) or "" for name in ("transformers", "torch")}
+
+
+def package_versions() -> Mapping[str, str]:
+    """The versions of other packages that work may depend on, where they are installed."""
+    return {name: found for name in _OTHERS if (found := _version(name)) is not None}
+
+
+@cache
+def _version(package: str) -> str | None:
+    """The installed version; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

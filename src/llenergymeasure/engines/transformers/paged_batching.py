@@ -1,4 +1,4 @@
-"""Continuous batching: a request that it gave up is answered as if it had ended; here that is an error."""
+"""Continuous batching: ``generate()`` answers a failed request as if it had ended; here that is an error."""
 
 import functools
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ def failures_raised(model: PreTrainedModel) -> Iterator[None]:
     """While open, what ``generate()`` calls for a paged cache raises where a request failed or got no answer.
 
     Raises:
-        RuntimeError: a request failed; what transformers says of it is in the message.
+        RuntimeError: a request failed; transformers' reason is in the message.
     """
-    batched = model.generate_batch
+    generate_batch = model.generate_batch
 
-    @functools.wraps(batched)
+    @functools.wraps(generate_batch)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        answers = batched(*args, **kwargs)
+        answers = generate_batch(*args, **kwargs)
         failed = [str(answer.error) for answer in answers.values() if answer.error is not None]
         if failed or not answers:
             why = failed[0] if failed else "there is no answer"
             raise RuntimeError(
-                f"continuous batching gave up a request: {why} Where nothing can be scheduled, the request does not fit "
-                "into the blocks of continuous_batching_config"
+                f"continuous batching gave up a request: {why} Where nothing can be scheduled, the request does "
+                "not fit into the blocks of continuous_batching_config"
             )
         return answers
 
@@ -33,4 +33,4 @@ def failures_raised(model: PreTrainedModel) -> Iterator[None]:
     try:
         yield
     finally:
-        del model.generate_batch  # what is left is that of its class
+        del model.generate_batch  # the method of its class remains

@@ -1,20 +1,23 @@
-"""The facts that preconditions of parameters speak of: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
+"""What parameters need of the model, the call, the device and the packages, and whether it is there.
 
-What is known before the model is loaded is told by :func:`facts_before_loading`, the rest by :func:`facts_of_run`.
+Rules speak of *facts* by name: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``. Those that
+are known before the model is loaded come from :func:`facts_before_loading`, all of them from :func:`facts_of_run`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
+from transformers import PreTrainedModel
 from transformers.generation.stopping_criteria import StopStringCriteria
 
-from llenergymeasure.config.experiment import ExperimentConfig, SyntheticPrompts
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.conversion import stated
+from llenergymeasure.config.errors import PreconditionError, Problem
+from llenergymeasure.config.experiment import ModelConfig, SyntheticPrompts, WorkloadConfig
 from llenergymeasure.engines.transformers.batching import Batch
 from llenergymeasure.engines.transformers.counting import healed_width
-from llenergymeasure.engines.transformers.devices import choose_device
-from llenergymeasure.engines.transformers.loading import LoadedModel
 from llenergymeasure.engines.transformers.model_info import (
     has_attention_heads,
     has_full_attention,
@@ -24,74 +27,103 @@ from llenergymeasure.engines.transformers.model_info import (
     text_config,
     vocabulary_size,
 )
-from llenergymeasure.engines.transformers.preconditions import model_defaults
+from llenergymeasure.engines.transformers.model_loader import ModelParts
+from llenergymeasure.engines.transformers.torch_devices import choose_device
 
 _PACKAGES: Mapping[str, str] = MappingProxyType(
     {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq", "packages.psutil": "psutil"}
 )
 
 
-def facts_before_loading(config: ExperimentConfig) -> dict[str, object]:
+def require_met(
+    config: PyTorchConfig, facts: Mapping[str, object], defaults: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse parameters that need something that is not there and, once the model is known, that do not go together on it.
+
+    Args:
+        config: the parameters.
+        facts: of the model, the call, the device and the packages. What needs a fact that is not given is not judged.
+        defaults: what the model's own generation configuration sets; None before it is loaded.
+
+    Raises:
+        PreconditionError: naming every parameter that cannot be met, what it needs, and a hint.
+    """
+    broken = [*(() if defaults is None else config.check(defaults, facts)), *config.unmet(facts, defaults)]
+    if broken:
+        raise PreconditionError(
+            tuple(Problem("", f"pytorch.{rule.fields[0]}", rule.message) for rule in broken)
+        )
+
+
+def model_defaults(model: PreTrainedModel) -> dict[str, Any]:
+    """What the model's own generation configuration sets."""
+    return stated(model.generation_config)
+
+
+def facts_before_loading(
+    model: ModelConfig, settings: PyTorchConfig, workload: WorkloadConfig
+) -> dict[str, object]:
     """What is known without the model, by the names that rules use.
 
     Raises:
         DeviceNotPresentError: ``model.device`` is not here.
+        UpstreamError: (of ``config``) a setting needs another transformers.
     """
-    prompts = config.workload.prompts
     facts: dict[str, object] = {
-        "device.type": choose_device(config.model.device).type,
+        "device.type": choose_device(model.device).type,
         "call.input_ids": True,
-        "call.tokenizer": True,  # a run loads it where a parameter needs it
-        "call.assistant_model": config.model.assistant is not None,
-        "call.batch_size": config.workload.batch_size,
+        "call.tokenizer": True,  # a binding loads it where a parameter needs it
+        "call.assistant_model": model.assistant is not None,
+        "call.batch_size": workload.batch_size,
     }
-    if isinstance(prompts, SyntheticPrompts) and not _heals(config.pytorch.generate_kwargs()):
-        facts |= {"call.prompt_tokens": prompts.tokens, "call.least_prompt_tokens": prompts.tokens}
+    if isinstance(workload.prompts, SyntheticPrompts) and not _heals(settings.generate_kwargs()):
+        tokens = workload.prompts.tokens
+        facts |= {"call.prompt_tokens": tokens, "call.least_prompt_tokens": tokens}
     return facts | {name: _is_installed(package) for name, package in _PACKAGES.items()}
 
 
 def facts_of_run(
-    config: ExperimentConfig, loaded: LoadedModel, batches: tuple[Batch, ...]
+    model: ModelConfig,
+    settings: PyTorchConfig,
+    workload: WorkloadConfig,
+    *,
+    parts: ModelParts,
+    batches: Sequence[Batch],
 ) -> dict[str, object]:
-    """All of them, once the model is loaded and its prompts are tokens."""
-    model = loaded.model
-    defaults = model_defaults(model)
-    settings = {**defaults, **config.pytorch.generate_kwargs()}
+    """All facts, once the model is loaded and its prompts are tokens."""
+    loaded = parts.model
+    defaults = model_defaults(loaded)
+    in_effect = {**defaults, **settings.generate_kwargs()}
     widths = [batch.width for batch in batches]
-    if _heals(settings) and loaded.tokenizer is not None and not loaded.is_encoder_decoder:
-        widths = [healed_width(loaded.tokenizer, batch.input_ids) for batch in batches]
-    width = key_width(model)
+    if _heals(in_effect) and parts.tokenizer is not None and not parts.is_encoder_decoder:
+        widths = [healed_width(parts.tokenizer, batch.input_ids) for batch in batches]
+    width = key_width(loaded)
     return {
-        **facts_before_loading(config),
-        **spelling(loaded.tokenizer, settings.get("stop_strings")),
+        **facts_before_loading(model, settings, workload),
+        **stop_string_facts(parts.tokenizer, in_effect.get("stop_strings")),
         **({} if width is None else {"model.key_width": width}),
-        "device.type": loaded.device.type,
-        "call.tokenizer": loaded.tokenizer is not None,
+        "device.type": parts.device.type,
+        "call.tokenizer": parts.tokenizer is not None,
         "call.prompt_tokens": max(widths),
         "call.least_prompt_tokens": min(widths),
-        "model.encoder_decoder": loaded.is_encoder_decoder,
-        "model.vocab_size": vocabulary_size(model),
-        "model.layers": layer_count(model),
-        "model.mtp": bool(getattr(text_config(model), "num_mtp_layers", None)),
-        "model.stateful": bool(getattr(model, "_is_stateful", False)),
-        "model.class_name": type(model).__name__,
-        "model.attention": model.config._attn_implementation,
-        "model.attention_heads": has_attention_heads(model),
-        "model.full_attention": has_full_attention(model),
+        "model.encoder_decoder": parts.is_encoder_decoder,
+        "model.vocab_size": vocabulary_size(loaded),
+        "model.layers": layer_count(loaded),
+        "model.mtp": bool(getattr(text_config(loaded), "num_mtp_layers", None)),
+        "model.stateful": bool(getattr(loaded, "_is_stateful", False)),
+        "model.class_name": type(loaded).__name__,
+        "model.attention": loaded.config._attn_implementation,
+        "model.attention_heads": has_attention_heads(loaded),
+        "model.full_attention": has_full_attention(loaded),
         "model.own_settings": has_own_settings(defaults),
-        "model.dflash_assistant": bool(_of_assistant(loaded, "target_layer_ids")),
+        "model.dflash_assistant": bool(_of_assistant(parts, "target_layer_ids")),
     }
 
 
-def _heals(settings: Mapping[str, Any]) -> bool:
-    """Whether prompts are spelled anew, which continuous batching does not do."""
-    return bool(settings.get("token_healing")) and settings.get("cache_implementation") != "paged"
+def stop_string_facts(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
+    """Whether a tokenizer has tokens for these stop strings; empty where there is no tokenizer, or no texts.
 
-
-def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
-    """Whether a tokenizer has tokens for these stop strings; nothing where there is no tokenizer, or no texts.
-
-    What ``generate()`` makes of the texts is made here; it is kept there for the calls that follow.
+    ``generate()`` makes the same tables of the texts; they stay in its cache for the calls that follow.
     """
     texts = [stop_strings] if isinstance(stop_strings, str) else stop_strings or ()
     if tokenizer is None or not texts or not all(isinstance(text, str) for text in texts):
@@ -103,9 +135,14 @@ def spelling(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
     return {"call.stop_strings_spelled": True}
 
 
-def _of_assistant(loaded: LoadedModel, name: str) -> object:
+def _heals(settings: Mapping[str, Any]) -> bool:
+    """Whether prompts are tokenized anew by token healing, which continuous batching does not do."""
+    return bool(settings.get("token_healing")) and settings.get("cache_implementation") != "paged"
+
+
+def _of_assistant(parts: ModelParts, name: str) -> object:
     """A value of the assistant's configuration; None where there is no assistant, or no such value."""
-    return None if loaded.assistant is None else getattr(loaded.assistant.config, name, None)
+    return None if parts.assistant is None else getattr(parts.assistant.config, name, None)
 
 
 def _is_installed(package: str) -> bool:

@@ -1,10 +1,12 @@
 """When each token came: a call of ``generate()`` that is watched from inside, with the arguments of any other call.
 
-Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token to the host, and an argument more
-would be another call than the one whose energy is measured. Instead two of the model's own methods are wrapped for the length of the call. The list of
-criteria that ``_get_stopping_criteria`` returns notes the time whenever ``generate()`` asks it, which is once a step, right after the step's tokens; the
-answer is the list's own. Where tokens are drafted, some releases also ask it about drafts, so there a step is noted when the next draft is wanted, of
-what ``_get_candidate_generator`` returns. Before the time is noted the device is waited for, as ``generate()`` does at that point to read the answer.
+Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token to the
+host, and one more argument would make it another call than the one whose energy is measured. Instead two of the
+model's own methods are wrapped for the length of the call. ``_get_stopping_criteria`` returns the list of criteria;
+the wrapped list notes the time whenever ``generate()`` asks it, which is once per step, right after the step's
+tokens, and its answer is unchanged. Where tokens are drafted, some releases also ask the list about drafts, so there a
+step is noted when the next draft is requested from what ``_get_candidate_generator`` returns. The device is
+synchronised before the time is noted, as ``generate()`` does at that point to read the answer.
 """
 
 import time
@@ -16,69 +18,21 @@ from typing import Any
 
 from transformers import GenerationConfig, PreTrainedModel, StoppingCriteriaList
 
+from llenergymeasure.engines.calls import Arrival, Missing, TokenTimes
 from llenergymeasure.engines.transformers.batching import Batch
-from llenergymeasure.engines.transformers.describe_args import described
+from llenergymeasure.engines.transformers.describe_args import describe_args
 from llenergymeasure.engines.transformers.generation import Generated, Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """Why there is no such figure."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One step's tokens were there.
-
-    Args:
-        seconds: since the call began.
-        tokens: that a sequence has by then; padding of one that has ended included.
-    """
-
-    seconds: float
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenTimes:
-    """A call of ``generate()``, step by step.
-
-    Args:
-        generated: what came back.
-        rows: sequences that the decoder ran at once: each beam, and each of several sequences, is one.
-        arrivals: one a step.
-        total_s: the length of the call.
-        effective: the generation configuration that ``generate()`` resolved and worked with.
-    """
+class TimedCall:
+    """A call that was watched: what came back, and when."""
 
     generated: Generated
-    rows: int
-    arrivals: tuple[Arrival, ...]
-    total_s: float
-    effective: dict[str, Any]
-
-    @property
-    def steps(self) -> int:
-        """How many times ``generate()`` chose tokens."""
-        return len(self.arrivals)
-
-    @property
-    def first_token_s(self) -> float:
-        """Time to first token: from the call to the end of the first step, the prefill included."""
-        return self.arrivals[0].seconds
-
-    @property
-    def between_tokens_s(self) -> tuple[float, ...]:
-        """Time between tokens, one figure a step after the first: the step's seconds over its tokens, several where they are drafted."""
-        return tuple(
-            (after.seconds - before.seconds) / (after.tokens - before.tokens)
-            for before, after in zip(self.arrivals, self.arrivals[1:], strict=False)
-        )
+    times: TokenTimes | Missing
 
 
-def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -> TokenTimes | Missing:
+def time_call(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -> TimedCall:
     """One call for a batch, step by step.
 
     Args:
@@ -91,64 +45,74 @@ def timed(generator: Generator, batch: Batch, synchronise: Callable[[], None]) -
         DeviceMemoryError: as for any call.
     """
     synchronise()
-    with _watching(generator.loaded.model, synchronise) as watch:
-        started = time.perf_counter()
+    with _watching(generator.parts.model, synchronise) as watch:
+        begin_s = time.perf_counter()
         generated = generator(batch)
         synchronise()
-        total = time.perf_counter() - started
-    steps = watch.steps
-    if not steps:
+        total_s = time.perf_counter() - begin_s
+    return TimedCall(generated=generated, times=_times(generator, generated, watch, begin_s, total_s))
+
+
+def _times(
+    generator: Generator, generated: Generated, watch: "_Watch", begin_s: float, total_s: float
+) -> TokenTimes | Missing:
+    if not watch.steps or watch.config is None:
         return Missing(
-            reason="generate() did not choose tokens step by step itself: continuous batching and code of custom_generate do not"
+            reason="generate() did not choose tokens step by step itself: continuous batching and code of "
+            "custom_generate do not"
         )
-    width, effective = generator.prompt_width(generated), watch.effective
+    width, config = generator.prompt_width(generated), watch.config
     return TokenTimes(
-        generated=generated,
+        counts=generator.count(generated),
+        padded_width=generated.batch.width,
         # generate() makes that many rows of each prompt before it begins.
-        rows=batch.prompts * max(effective.get("num_beams") or 1, effective.get("num_return_sequences") or 1),
+        rows=generated.batch.prompts * max(config.num_beams or 1, config.num_return_sequences or 1),
         arrivals=tuple(
-            Arrival(seconds=seconds - started, tokens=length - width) for seconds, length in steps
+            Arrival(seconds=at_s - begin_s, tokens=length - width) for at_s, length in watch.steps
         ),
-        total_s=total,
-        effective=effective,
+        total_s=total_s,
+        is_drafted=watch.drafts_requested is not None,
+        effective=_public_settings(config),
+    )
+
+
+def _public_settings(config: GenerationConfig) -> dict[str, object]:
+    """A generation configuration as data, without its private attributes."""
+    return describe_args(
+        {
+            name: value
+            for name, value in config.to_dict().items()
+            if not name.startswith("_") and name != "transformers_version"
+        }
     )
 
 
 @dataclass(slots=True)
 class _Watch:
-    """What was noted during a call: the seconds on the monotonic clock, and how long the ids were by then.
+    """What was noted during a call: times on the monotonic clock, each with the length of the ids at that time.
 
     Args:
-        asked: when the criteria were asked.
-        drafting: when a draft was wanted; None where nothing is drafted.
-        config: the generation configuration that the call worked with.
+        criteria_asked: when the criteria were asked.
+        drafts_requested: when a draft was requested; None where nothing is drafted.
+        config: the generation configuration that the call worked with; None if it never came that far.
     """
 
-    asked: list[tuple[float, int]] = field(default_factory=list)
-    drafting: list[tuple[float, int]] | None = None
+    criteria_asked: list[tuple[float, int]] = field(default_factory=list)
+    drafts_requested: list[tuple[float, int]] | None = None
     config: GenerationConfig | None = None
 
     @property
     def steps(self) -> list[tuple[float, int]]:
-        """The ends of the steps. Every draft but the first is wanted at the end of a step, and the last step ends with a question."""
-        return self.asked if self.drafting is None else [*self.drafting[1:], *self.asked[-1:]]
+        """The ends of the steps.
 
-    @property
-    def effective(self) -> dict[str, Any]:
-        """The generation configuration that the call worked with, as data; empty if it never came that far."""
-        if self.config is None:
-            return {}
-        settings = self.config.to_dict()
-        return described(
-            {
-                name: value
-                for name, value in settings.items()
-                if not name.startswith("_") and name != "transformers_version"
-            }
-        )
+        Every draft but the first is requested at the end of a step; after the last step only the criteria are asked.
+        """
+        if self.drafts_requested is None:
+            return self.criteria_asked
+        return [*self.drafts_requested[1:], *self.criteria_asked[-1:]]
 
 
-class _Watched(StoppingCriteriaList):  # type: ignore[misc]  # transformers is not read for types
+class _WatchedCriteria(StoppingCriteriaList):  # type: ignore[misc]  # transformers is not read for types
     """The criteria as they are, and a note of every time they are asked."""
 
     def __init__(self, criteria: StoppingCriteriaList, note: Callable[[Any], None]) -> None:
@@ -176,13 +140,13 @@ def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterat
         if watch.config is not None:  # a model that drafts for itself: the call within the call
             return criteria
         watch.config = arguments.get("generation_config", args[0] if args else None)
-        return _Watched(criteria, partial(note_in, watch.asked))
+        return _WatchedCriteria(criteria, partial(note_in, watch.criteria_asked))
 
     def watched_drafter(*args: Any, **arguments: Any) -> Any:
         drafter = drafter_of(*args, **arguments)
         drafts_of = drafter.get_candidates
         notes: list[tuple[float, int]] = []
-        watch.drafting = notes
+        watch.drafts_requested = notes
 
         def get_candidates(input_ids: Any, *args: Any, **arguments: Any) -> Any:
             note_in(notes, input_ids)

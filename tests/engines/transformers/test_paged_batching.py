@@ -1,34 +1,39 @@
 """Continuous batching, on a real model: requests that are answered, and one that transformers gives up without a word."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from llenergymeasure.config.experiment import ExperimentConfig
-from llenergymeasure.engines.transformers.errors import GenerationError
-from llenergymeasure.engines.transformers.messages import collected
-from llenergymeasure.engines.transformers.session import Session, load_session
+from llenergymeasure.engines.errors import GenerationError
+from llenergymeasure.engines.protocol import AnySession
+from llenergymeasure.engines.registry import open_session
+from llenergymeasure.engines.transformers.engine import ENGINE
+from llenergymeasure.engines.transformers.messages import collected_messages
 
 
-def load(**blocks: int) -> Session:
+@contextmanager
+def session(**blocks: int) -> Iterator[AnySession]:
     settings: dict[str, Any] = {
         "max_new_tokens": 20,
         "cache_implementation": "paged",
         "continuous_batching_config": {"max_batch_tokens": 64, "page_size": 16, **blocks},
     }
-    return load_session(
-        ExperimentConfig.model_validate(
-            {
-                "model": {"name": "builtin:llama-tiny", "device": "cpu"},
-                "workload": {"requests": 1, "prompts": {"tokens": 7}},
-                "pytorch": settings,
-            }
-        )
+    config = ExperimentConfig.model_validate(
+        {
+            "model": {"name": "builtin:llama-tiny", "device": "cpu"},
+            "workload": {"requests": 1, "prompts": {"tokens": 7}},
+            "pytorch": settings,
+        }
     )
+    with open_session(ENGINE, config) as run:
+        yield run
 
 
 def test_a_request_is_answered_and_counted() -> None:
-    with collected(), load(num_blocks=2) as run:
+    with collected_messages(), session(num_blocks=2) as run:
         counts = run.count(run.call(run.batches[0]))
     assert counts.prompt_tokens == 7
     assert 0 < counts.output_tokens <= 20
@@ -37,13 +42,13 @@ def test_a_request_is_answered_and_counted() -> None:
 def test_a_request_that_was_given_up_is_an_error_and_nothing_is_printed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with collected() as messages, load(num_blocks=1) as run:
+    with collected_messages() as messages, session(num_blocks=1) as run:
         with pytest.raises(
             GenerationError, match="gave up a request: No requests can be scheduled"
         ) as caught:
             run.call(run.batches[0])
         assert "(Change pytorch.continuous_batching_config.)" in str(caught.value)
         assert "\n" not in str(caught.value)
-        assert "generate_batch" not in vars(run._loaded.model)
+        assert "generate_batch" not in vars(run._parts.model)
     assert messages
     assert capfd.readouterr().err == ""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
-from llenergymeasure.engines.transformers.messages import collected
-from llenergymeasure.measurement.redaction import home_folders, plain, short_hash, told, without_home
+from llenergymeasure.engines.transformers.messages import collected_messages
+from llenergymeasure.measurement.redaction import home_folders, redact, redact_text, short_hash, without_home
 
 HOMES = (Path("/home/ada"),)
 
@@ -55,7 +55,7 @@ def test_without_home(text: str, told: str) -> None:
     ],
 )
 def test_what_a_text_of_a_record_does_not_tell(text: str, shown: str) -> None:
-    assert told(text, HOMES) == shown
+    assert redact_text(text, HOMES) == shown
 
 
 @pytest.mark.parametrize("homes", [("/data", "/data/people/ada"), ("/data/people/ada", "/data")])
@@ -81,14 +81,14 @@ class Nested:
         return {"path": "/home/ada/x", "ids": (1, 2)}
 
 
-def test_plain() -> None:
-    data = plain({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOMES)
+def test_values_as_data() -> None:
+    data = redact({"a": [True, None, 0.5, (1,)], 3: Nested()}, HOMES)
     assert data == {"a": [True, None, 0.5, [1]], "3": {"path": "~/x", "ids": [1, 2]}}
 
 
 def test_secrets_are_hidden_and_token_ids_are_not() -> None:
     hub = "hf_" + "aB3" * 10
-    data = plain(
+    data = redact(
         {
             "token": "s3cret",
             "extra": {"API_KEY": "k", "proxies": {"https": "http://ada:s3cret@proxy:80/"}},
@@ -108,18 +108,18 @@ def test_secrets_are_hidden_and_token_ids_are_not() -> None:
 
 
 def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
-    with collected():
+    with collected_messages():
         for name, facts in PARAMS.items():
             for value in facts["test_values"]:
                 settings = PyTorchConfig(**{**facts["context"], name: value}).generate_kwargs()
                 assert (
-                    json.loads(json.dumps(plain(settings, HOMES), allow_nan=False)).keys() == settings.keys()
+                    json.loads(json.dumps(redact(settings, HOMES), allow_nan=False)).keys() == settings.keys()
                 )
 
 
 def test_an_object_without_a_data_form_is_an_error() -> None:
     with pytest.raises(TypeError, match="object"):
-        plain({"a": [object()]}, HOMES)
+        redact({"a": [object()]}, HOMES)
 
 
 def test_the_hash_is_of_the_content() -> None:

@@ -1,4 +1,4 @@
-"""The looks at the GPUs during a run, kept beside a record's JSON as Parquet. Needs pyarrow, which is optional."""
+"""The samples of the GPUs during a run, kept beside a record's JSON as Parquet. Needs pyarrow, which is optional."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ SUFFIX = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Every look of the sampler, in order, and the GPUs by the number that the looks name them with."""
+    """Every sample, in order, and the GPUs by the number that a sample names its device with."""
 
-    rows: Sequence[DeviceSample]
+    samples: Sequence[DeviceSample]
     uuids: Sequence[str]
 
     def write(self, path: Path) -> None:
-        """Write a row for each look; a file that is there already is replaced as a whole.
+        """Write a row for each sample; a file that is there already is replaced as a whole.
 
         Raises:
             TraceError: pyarrow is not installed, or the file cannot be written.
         """
-        write_parquet(self.rows, self.uuids, path)
+        write_parquet(self.samples, self.uuids, path)
 
 
 def read_power(path: Path) -> Mapping[str, tuple[Sequence[float], Sequence[float]]]:
-    """From a trace: for each GPU by UUID, when it was looked at (monotonic seconds) and its power then in watts.
+    """From a trace: for each GPU by UUID, the times of its samples (monotonic seconds) and its power in watts.
 
     Raises:
         TraceError: pyarrow is not installed, or the file cannot be read.

@@ -1,6 +1,8 @@
 """What a run refuses before anything is spent on it, and what it says has no effect; with the real models."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,19 @@ from transformers import (
 
 from llenergymeasure.config.errors import PreconditionError
 from llenergymeasure.config.experiment import ExperimentConfig
-from llenergymeasure.engines.transformers import requirements, session
+from llenergymeasure.engines.protocol import AnySession
+from llenergymeasure.engines.registry import open_session
+from llenergymeasure.engines.transformers import loaded_model, requirements
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
-from llenergymeasure.engines.transformers.messages import collected
+from llenergymeasure.engines.transformers.engine import ENGINE
+from llenergymeasure.engines.transformers.messages import collected_messages
 from llenergymeasure.engines.transformers.model_info import (
     has_attention_heads,
     has_full_attention,
     has_own_settings,
     key_width,
 )
-from llenergymeasure.engines.transformers.session import Session, load_session
+from llenergymeasure.engines.transformers.session import TransformersSession
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
@@ -47,14 +52,15 @@ def experiment(
     )
 
 
-def load(pytorch: dict[str, Any], **model: Any) -> Session:
-    with collected():
-        return load_session(experiment(pytorch, **model))
+@contextmanager
+def load(pytorch: dict[str, Any], **model: Any) -> Iterator[AnySession]:
+    with collected_messages(), open_session(ENGINE, experiment(pytorch, **model)) as run:
+        yield run
 
 
 def refusal(pytorch: dict[str, Any], **model: Any) -> list[str]:
-    with pytest.raises(PreconditionError) as caught:
-        load(pytorch, **model)
+    with pytest.raises(PreconditionError) as caught, load(pytorch, **model):
+        pass
     assert str(caught.value) == "\n".join(map(str, caught.value.problems))
     return [str(problem) for problem in caught.value.problems]
 
@@ -75,7 +81,7 @@ def test_what_can_be_told_without_the_model_is_refused_before_it_is_loaded(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], parts: list[str]
 ) -> None:
     monkeypatch.setattr(requirements, "_is_installed", lambda _: False)
-    monkeypatch.setattr(session, "load_model", None)  # whoever calls it fails in another way
+    monkeypatch.setattr(loaded_model, "load_parts", None)  # whoever calls it fails in another way
     (problem,) = refusal(settings)
     for part in parts:
         assert part in problem
@@ -92,7 +98,7 @@ def test_what_can_be_told_without_the_model_is_refused_before_it_is_loaded(
 def test_what_only_the_model_tells_is_refused_before_the_first_call(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], start: str
 ) -> None:
-    monkeypatch.setattr(session.Session, "call", None)
+    monkeypatch.setattr(TransformersSession, "call", None)
     assert any(problem.startswith(start) for problem in refusal(settings))
 
 

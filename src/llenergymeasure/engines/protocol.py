@@ -1,0 +1,195 @@
+"""What an engine offers to a measurement.
+
+An :class:`Engine` loads a model once; a :class:`LoadedModel` is bound to settings and a workload as often as one
+likes, and each binding gives a :class:`Session`, which is all that the measurement protocol uses. Every binding
+starts from the state that loading left: nothing that an earlier session did to the model is there any more.
+
+A session's batches and outputs mean something to that session alone; a caller only hands them back to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
+
+from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.experiment import ModelConfig, WorkloadConfig
+from llenergymeasure.engines.calls import FlopEstimate, Missing, PeakWatch, TokenCounts, TokenTimes
+from llenergymeasure.engines.descriptions import EngineDevice, EngineEnvironment, ModelFacts, WorkloadFacts
+
+BatchT = TypeVar("BatchT")
+OutputT = TypeVar("OutputT")
+
+
+class Session(Protocol[BatchT, OutputT]):
+    """A loaded model with the settings and the workload of one configuration.
+
+    The hot path is :meth:`call`; everything else is asked outside of the energy windows.
+    """
+
+    @property
+    def batches(self) -> Sequence[BatchT]:
+        """The workload once: every request, in batches."""
+        ...
+
+    @property
+    def workload(self) -> WorkloadFacts:
+        """What is generated from."""
+        ...
+
+    @property
+    def devices(self) -> tuple[EngineDevice, ...]:
+        """The devices that do the work, first the one that takes the prompts."""
+        ...
+
+    @property
+    def facts(self) -> ModelFacts:
+        """The model as it runs."""
+        ...
+
+    @property
+    def assistant_facts(self) -> ModelFacts | None:
+        """The model that drafts for it, as it runs; None where there is none."""
+        ...
+
+    def reseed(self) -> None:
+        """Set the random numbers back to the workload's seed, so that sampling repeats itself from here."""
+        ...
+
+    def synchronise(self) -> None:
+        """Wait until every device has done what was queued on it.
+
+        Raises:
+            EngineError: something that was queued failed.
+        """
+        ...
+
+    def call(self, batch: BatchT) -> OutputT:
+        """Generate for one batch, with exactly the settings of the configuration. Work may still be queued after it.
+
+        Raises:
+            GenerationError: the engine refused or failed; its words are in the message.
+            DeviceMemoryError: a device ran out of memory.
+        """
+        ...
+
+    def prefill(self, batch: BatchT) -> OutputT:
+        """The same call with one new token in place of the settings of length.
+
+        Raises:
+            GenerationError: as for a call.
+            DeviceMemoryError: as for a call.
+        """
+        ...
+
+    def count(self, output: OutputT) -> TokenCounts:
+        """The tokens that went into a call and came out; waits for the device."""
+        ...
+
+    def observed(self, output: OutputT) -> Mapping[str, object]:
+        """The arguments that reached the engine in that very call, as data."""
+        ...
+
+    def time_tokens(self, batch: BatchT) -> TokenTimes | Missing:
+        """One call, timed step by step, with the same arguments as any other call.
+
+        Raises:
+            GenerationError: as for a call.
+            DeviceMemoryError: as for a call.
+        """
+        ...
+
+    def flops(self, times: TokenTimes) -> FlopEstimate | Missing:
+        """The floating-point operations of a call that was timed, by formula."""
+        ...
+
+    def peak_memory(self) -> AbstractContextManager[PeakWatch]:
+        """Around a call: the most memory in use meanwhile."""
+        ...
+
+    def dormant(self) -> dict[str, str]:
+        """The settings that change nothing about the work of this session, each with the reason."""
+        ...
+
+    def canonical(self) -> BackendConfig:
+        """The fewest settings for the same work: the model's own resolved, dormant ones left out."""
+        ...
+
+
+AnySession: TypeAlias = Session[Any, Any]
+"""A session of whichever engine."""
+
+
+class LoadedModel(Protocol):
+    """A model in memory, to be bound to one configuration after another. A context manager: it closes itself."""
+
+    def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> AnySession:
+        """A session for these settings, on the model as it was loaded. It ends the session before it.
+
+        Raises:
+            EngineError: the prompts or the settings are of no use to this model.
+            PreconditionError: (of ``config``) a setting needs something that is not there.
+            UpstreamError: (of ``config``) a setting needs another release of the engine.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the model, so that its memory can be used by another. Its session ends too."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Engine(Protocol):
+    """What loads models. Making one imports nothing; its methods import what they need."""
+
+    def require_packages(self) -> None:
+        """Import what the engine needs, and return if a model can run here. Called before all else.
+
+        Raises:
+            MissingPackageError: a package is missing, or is broken; the message says what to install.
+        """
+        ...
+
+    def environment(self) -> EngineEnvironment:
+        """The versions that it runs with."""
+        ...
+
+    def messages(self) -> AbstractContextManager[Sequence[str]]:
+        """Around a run: a list that fills with what the engine and its libraries warn of, in place of the terminal."""
+        ...
+
+    def gpus(self, model: ModelConfig, device: str) -> tuple[str, ...]:
+        """UUIDs of the GPUs that loading the model may use, before it is loaded; empty for the CPU.
+
+        Raises:
+            DeviceNotPresentError: a device that is named is not here.
+        """
+        ...
+
+    def check(self, model: ModelConfig, settings: BackendConfig, workload: WorkloadConfig) -> None:
+        """Refuse, before anything is loaded, what is known to be wrong without the model.
+
+        Raises:
+            DeviceNotPresentError: ``model.device`` is not here.
+            PromptError: the prompts cannot be read.
+            PreconditionError: (of ``config``) a setting needs something that is not there.
+            UpstreamError: (of ``config``) a setting needs another release of the engine.
+        """
+        ...
+
+    def load(self, model: ModelConfig, device: str) -> LoadedModel:
+        """Load the model, and its assistant if it has one.
+
+        Args:
+            model: what to load.
+            device: where to, as ``model.device`` writes it; ``model.device_map`` overrules it.
+
+        Raises:
+            EngineError: there is no such device or model, or it does not load, or does not fit.
+        """
+        ...

@@ -1,0 +1,109 @@
+"""A model in memory, bound to one configuration after another."""
+
+import gc
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.experiment import ModelConfig, SyntheticPrompts, WorkloadConfig
+from llenergymeasure.engines.errors import EngineError
+from llenergymeasure.engines.transformers.batching import batches_of
+from llenergymeasure.engines.transformers.model_loader import (
+    TEXT_SETTINGS,
+    ModelParts,
+    load_parts,
+    load_tokenizer,
+)
+from llenergymeasure.engines.transformers.model_state import ModelState
+from llenergymeasure.engines.transformers.session import TransformersSession
+from llenergymeasure.engines.transformers.torch_devices import choose_device
+
+
+class TransformersModel:
+    """The loaded model of :mod:`llenergymeasure.engines.protocol`.
+
+    Args:
+        config: what to load.
+        device: where to, as ``model.device`` writes it.
+
+    Raises:
+        EngineError: there is no such device or model, or it does not load, or does not fit.
+    """
+
+    def __init__(self, config: ModelConfig, device: str) -> None:
+        self._config = config
+        self._parts: ModelParts | None = load_parts(config, choose_device(device))
+        self._state: ModelState | None = ModelState(self._parts)
+        self._tokenizer: PreTrainedTokenizerBase | None = None
+        """Loaded when the first binding needs it; in the parts where every binding does."""
+        self._session: TransformersSession | None = None
+        self._was_bound = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the model, so that its memory can be used by another."""
+        self._end_session()
+        self._parts = self._state = self._tokenizer = None
+        gc.collect()  # modules refer to each other in circles
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> TransformersSession:
+        """A session for these settings, on the model as it was loaded. It ends the session before it.
+
+        Raises:
+            EngineError: the model is closed, or the prompts or the settings are of no use to it.
+            PreconditionError: (of ``config``) a parameter needs something that is not there.
+            UpstreamError: (of ``config``) a setting needs another transformers.
+        """
+        settings = own_settings(settings)
+        self._end_session()
+        if self._parts is None or self._state is None:
+            raise EngineError("The model is closed: load it again.")
+        if self._was_bound:
+            self._state.restore()
+        self._was_bound = True
+        parts = self._parts
+        if parts.tokenizer is None and _needs_tokenizer(settings, workload):
+            if self._tokenizer is None:
+                self._tokenizer = load_tokenizer(self._config, parts)
+                self._state.include(self._tokenizer)
+            parts = replace(parts, tokenizer=self._tokenizer)
+        self._session = TransformersSession(
+            self._config, settings, workload, parts=parts, batches=batches_of(workload, parts)
+        )
+        self._session.reseed()
+        return self._session
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            self._session.end()
+            self._session = None
+
+
+def own_settings(settings: BackendConfig) -> PyTorchConfig:
+    """The settings, if they are those of this engine.
+
+    Raises:
+        TypeError: they are another engine's.
+    """
+    if not isinstance(settings, PyTorchConfig):
+        raise TypeError(f"transformers takes a PyTorchConfig, not a {type(settings).__name__}")
+    return settings
+
+
+def _needs_tokenizer(settings: PyTorchConfig, workload: WorkloadConfig) -> bool:
+    has_texts = not isinstance(workload.prompts, SyntheticPrompts) or workload.negative_prompts is not None
+    return has_texts or any(settings.generate_kwargs().get(name) for name in TEXT_SETTINGS)

@@ -1,0 +1,113 @@
+"""Loading what a configuration names: the model, its tokenizer, its assistant. :mod:`.weights` loads one model's weights."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from llenergymeasure.config.experiment import ModelConfig
+from llenergymeasure.config.frozen import thaw
+from llenergymeasure.engines.errors import TokenizerError
+from llenergymeasure.engines.transformers.builtin import build_tokenizer, builtin_shape
+from llenergymeasure.engines.transformers.model_source import ModelSource, load_errors
+from llenergymeasure.engines.transformers.weights import load_weights
+
+TEXT_SETTINGS = ("stop_strings", "token_healing")
+"""Settings for which ``generate()`` needs the tokenizer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelParts:
+    """A model on its device, with what belongs to it.
+
+    Args:
+        model: in evaluation mode.
+        tokenizer: None where nothing in the run needs one.
+        device: the one that takes the prompts.
+        assistant: drafts for the model in assisted decoding.
+        assistant_tokenizer: set only where the configuration names one, since ``generate()`` takes it only where the
+            two vocabularies differ.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase | None
+    device: torch.device
+    assistant: PreTrainedModel | None = None
+    assistant_tokenizer: PreTrainedTokenizerBase | None = None
+
+    @property
+    def is_encoder_decoder(self) -> bool:
+        """Whether prompts go to an encoder, and outputs begin anew in the decoder."""
+        return bool(self.model.config.is_encoder_decoder)
+
+    @property
+    def models(self) -> tuple[PreTrainedModel, ...]:
+        """The model, and its assistant if there is one."""
+        return (self.model,) if self.assistant is None else (self.model, self.assistant)
+
+
+def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
+    """Load the model, and its assistant if it has one.
+
+    The tokenizer is loaded where the configuration names one, or where the model's own generation settings or the
+    assistant need it; :func:`load_tokenizer` loads it for texts.
+
+    Args:
+        config: what to load.
+        device: where to; ``device_map`` overrules it.
+
+    Raises:
+        ModelError: there is no such model, or it does not load.
+        TokenizerError: there is no such tokenizer, or it does not load.
+        DeviceMemoryError: it does not fit.
+    """
+    source = ModelSource.of(config, "model", trust_remote_code=config.trust_remote_code)
+    model = load_weights(source, config, device, thaw(config.device_map))
+    if config.device_map is not None:
+        device = model.device
+    parts = ModelParts(model=model, tokenizer=None, device=device)
+    if _always_needs_tokenizer(config, model):
+        parts = replace(parts, tokenizer=load_tokenizer(config, parts))
+    if config.assistant is None:
+        return parts
+    helper = config.assistant
+    source = ModelSource.of(helper, "model.assistant", trust_remote_code=config.trust_remote_code)
+    tokenizer = None if helper.tokenizer is None else _load_tokenizer(source.of_tokenizer(helper.tokenizer))
+    return replace(parts, assistant=load_weights(source, helper, device, None), assistant_tokenizer=tokenizer)
+
+
+def load_tokenizer(config: ModelConfig, parts: ModelParts) -> PreTrainedTokenizerBase:
+    """The tokenizer of a model that is loaded, set to pad on the side that the model's kind needs.
+
+    Raises:
+        TokenizerError: there is no such tokenizer, or it does not load.
+    """
+    source = ModelSource.of(config, "model", trust_remote_code=config.trust_remote_code)
+    tokenizer = _load_tokenizer(source.of_tokenizer(config.tokenizer))
+    tokenizer.padding_side = "right" if parts.is_encoder_decoder else "left"
+    return tokenizer
+
+
+def _always_needs_tokenizer(config: ModelConfig, model: PreTrainedModel) -> bool:
+    """Whether every run of this model needs its tokenizer, whatever the workload and the settings are."""
+    if config.tokenizer is not None or (
+        config.assistant is not None and config.assistant.tokenizer is not None
+    ):
+        return True
+    return any(getattr(model.generation_config, name, None) for name in TEXT_SETTINGS)
+
+
+def _load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
+    if source.is_builtin:
+        builtin_shape(source.name, source.place)
+        return build_tokenizer()  # the built-in models share one
+    with load_errors(source, TokenizerError, "the tokenizer of "):
+        tokenizer = AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
+    folder = source.folder()
+    files = {"tokenizer.json", "tokenizer_config.json", *type(tokenizer).vocab_files_names.values()}
+    if folder is not None and not any((folder / name).is_file() for name in files):
+        # Some releases make an empty tokenizer out of nothing.
+        raise TokenizerError(
+            f"{source.place}: the tokenizer of {source.name} cannot be loaded: the folder has no tokenizer file."
+        )
+    return tokenizer

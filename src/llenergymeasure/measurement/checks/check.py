@@ -1,0 +1,33 @@
+"""What a check is: data, with a function that looks for one thing in a run."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from llenergymeasure.measurement.run_summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a check has to say: a sentence or two, and the device that they are about, if it is one."""
+
+    text: str
+    device: str | None = None
+
+
+Remarks: TypeAlias = Iterator[Remark]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing to look for.
+
+    Args:
+        id: of the finding. It is stable, and never used again for something else.
+        invalidates: whether the figures are not what they say where this is found.
+        find: gives a finding's text for everything that it finds.
+    """
+
+    id: str
+    invalidates: bool
+    find: Callable[[RunSummary], Remarks]
