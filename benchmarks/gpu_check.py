@@ -219,8 +219,7 @@ def main() -> int:
         if gpu.counter is None:
             sys.stdout.write(f"{gpu.uuid}: not checked: {gpu.reason}. {gpu.hint}\n")
             continue
-        version = driver.call("nvmlSystemGetDriverVersion")
-        report = {"name": gpu.card.name, "driver": version if isinstance(version, str) else None}
+        report = {"name": gpu.card.name, "driver": driver.version()}
         report |= check(gpu.counter, gpu.uuid)
         name = re.sub(r"[^a-z0-9]+", "-", gpu.card.name.lower()).strip("-")
         path = RESULTS / f"gpu-{name}.json"

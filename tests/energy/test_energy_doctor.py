@@ -49,6 +49,12 @@ def test_a_package_whose_counter_does_not_count_cannot_be_measured(inspect_machi
     assert "virtual machine" in report.devices[-1].hint
 
 
+def test_a_process_that_is_not_visible_from_here_is_a_note_and_not_somebody_else(inspect_machine):
+    (device, *_) = inspect_machine("device\nprocess pid=4194311\n").devices
+    assert device.processes == ()
+    assert any("not visible from here, perhaps this one: 4194311" in note for note in device.notes)
+
+
 def test_mig_and_other_processes_are_shown(inspect_machine):
     report = inspect_machine("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
     split, shared = report.devices[:2]

@@ -91,7 +91,8 @@ def examine(
     )
     sensors = open_sensors("gpu,cpu", setup, None)
     try:
-        return Report(driver_version=_driver_version(sensors), devices=examine_sensors(sensors))
+        version = None if sensors.nvml is None else sensors.nvml.driver.version()
+        return Report(driver_version=version, devices=examine_sensors(sensors))
     finally:
         sensors.close()
 
@@ -110,9 +111,3 @@ def examine_sensors(sensors: Sensors) -> tuple[DeviceReport, ...]:
         for figure in sensors.missing
     ]
     return (*(report for sensor in sensors.opened for report in sensor.examine()), *missing)
-
-
-def _driver_version(sensors: Sensors) -> str | None:
-    nvml = sensors.nvml
-    version = nvml.driver.call("nvmlSystemGetDriverVersion") if nvml is not None else None
-    return version if isinstance(version, str) else None

@@ -1,9 +1,9 @@
 """Which NVIDIA driver and GPUs this machine has, for a record; nothing is measured."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
-import pynvml
+from llenergymeasure.energy.devices import list_gpus
+from llenergymeasure.energy.nvml import Failure, open_driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,23 +16,12 @@ class NvidiaIdentity:
 
 def nvidia_identity() -> NvidiaIdentity:
     """What the driver reports; empty where there is no driver, or where it does not answer."""
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
+    driver = open_driver()
+    if isinstance(driver, Failure):
         return NvidiaIdentity(driver=None, gpus={})
     try:
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return NvidiaIdentity(
-            driver=_text(pynvml.nvmlSystemGetDriverVersion()),
-            gpus={_text(pynvml.nvmlDeviceGetUUID(h)): _text(pynvml.nvmlDeviceGetName(h)) for h in handles},
-        )
-    except pynvml.NVMLError:
-        return NvidiaIdentity(driver=None, gpus={})
+        listed = list_gpus(driver)
+        gpus = [] if isinstance(listed, Failure) else listed[0]
+        return NvidiaIdentity(driver=driver.version(), gpus={gpu.uuid: gpu.name for gpu in gpus})
     finally:
-        with suppress(pynvml.NVMLError):
-            pynvml.nvmlShutdown()
-
-
-def _text(value: str | bytes) -> str:
-    """Older bindings return bytes."""
-    return value.decode() if isinstance(value, bytes) else value
+        driver.close()

@@ -136,6 +136,11 @@ class Driver:
         code = int(values[0].nvmlReturn)
         return Failure(code=code, call=f"nvmlDeviceGetFieldValues, field {field}") if code else values[0]
 
+    def version(self) -> str | None:
+        """The driver's own version; None where it does not answer."""
+        version = self.call("nvmlSystemGetDriverVersion")
+        return version if isinstance(version, str) else None
+
     def close(self) -> None:
         """Give the driver back. Whether that fails no longer matters."""
         self.call("nvmlShutdown")

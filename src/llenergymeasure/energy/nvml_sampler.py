@@ -185,19 +185,12 @@ class NvmlSampler:
         ]
         known = [violation.violationTime for violation in violations if violation is not None]
         processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle)
-        pids = [int(process.pid) for process in processes or []]
-        here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
-        own = [pid for pid in here if descends_from(pid, self._own_pid)]
-        # A number without a process here belongs to another container, or it is this process's number as seen from
-        # outside its own container. The latter is excluded where the list has the measured process under the number
-        # that it knows itself by.
-        hidden = [pid for pid in pids if pid not in here]
-        foreign = [pid for pid in here if pid not in own] + (hidden if own else [])
+        users = gpu_users([int(process.pid) for process in processes or []], self._own_pid)
         return _SlowSample(
             limit_w=NAN if limit is None else limit * 1e-3,
             violations=(known[0], known[1]) if len(known) == 2 else None,
-            foreign=tuple(foreign),
-            unidentified=0 if own else len(hidden),
+            foreign=users.foreign,
+            unidentified=len(users.unidentified),
             processes_known=processes is not None,
             at_s=at_s,
         )
@@ -226,7 +219,33 @@ def usage_is_instant(capability: Sequence[int] | None) -> bool:
     return capability is not None and tuple(capability) <= (8, 0)
 
 
-def descends_from(pid: int, ancestor: int) -> bool:
+class GpuUsers(NamedTuple):
+    """The processes on a GPU that are not the measured one or its children.
+
+    Those of ``foreign`` certainly are not; those of ``unidentified`` could be either.
+    """
+
+    foreign: tuple[int, ...]
+    unidentified: tuple[int, ...]
+
+
+def gpu_users(pids: Sequence[int], own_pid: int) -> GpuUsers:
+    """Who else is on a GPU, from the numbers of processes that the driver lists for it.
+
+    A number without a process here belongs to another container, or it is this process's number as seen from outside
+    its own container. The latter is excluded where the list has the measured process under the number that it knows
+    itself by.
+    """
+    here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
+    own = [pid for pid in here if _descends_from(pid, own_pid)]
+    others = [pid for pid in here if pid not in own]
+    hidden = [pid for pid in pids if pid not in here]
+    if own:
+        return GpuUsers(foreign=(*others, *hidden), unidentified=())
+    return GpuUsers(foreign=tuple(others), unidentified=tuple(hidden))
+
+
+def _descends_from(pid: int, ancestor: int) -> bool:
     """Whether a process is another one or descends from it, by /proc."""
     while pid not in {0, ancestor}:
         try:

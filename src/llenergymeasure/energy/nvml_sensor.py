@@ -16,7 +16,7 @@ from llenergymeasure.energy.figures import Method, Scope, Unavailable
 from llenergymeasure.energy.gpu import MeasuredGpu, open_gpus
 from llenergymeasure.energy.integral import AVERAGE_S, SENSOR_RELATIVE
 from llenergymeasure.energy.nvml import Driver, Failure, open_driver
-from llenergymeasure.energy.nvml_sampler import descends_from
+from llenergymeasure.energy.nvml_sampler import gpu_users
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 
 GPU = "gpu"
@@ -134,9 +134,14 @@ def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
     counter = gpu.counter
     processes = driver.call("nvmlDeviceGetComputeRunningProcesses_v3", gpu.card.handle)
     notes = list(gpu.flags)
+    others: tuple[int, ...] | None = None
     if isinstance(processes, Failure):
         notes.append(f"who else uses the GPU is unknown: {processes.reason}")
-    others = None if isinstance(processes, Failure) else _others([int(process.pid) for process in processes])
+    else:
+        others, unidentified = gpu_users([int(process.pid) for process in processes], os.getpid())
+        if unidentified:
+            numbers = ", ".join(map(str, unidentified))
+            notes.append(f"processes on the GPU that are not visible from here, perhaps this one: {numbers}")
     if counter is None and not gpu.has_power:
         return DeviceReport(
             device=gpu.uuid,
@@ -165,8 +170,3 @@ def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
         processes=others,
         notes=tuple(notes),
     )
-
-
-def _others(pids: Sequence[int]) -> tuple[int, ...]:
-    """The processes that are not this one or its children."""
-    return tuple(pid for pid in pids if not descends_from(pid, os.getpid()))
