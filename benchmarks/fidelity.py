@@ -1,9 +1,12 @@
-"""Our schema and the peer's beside the real ``generate()``, on the same cases: ``python -m benchmarks.fidelity``.
+"""Our schema and the peer's beside the real ``generate()``, on the same cases.
 
-The peer is ``llenergymeasure`` 0.7.0 of the package index, in an environment of its own under ``.cache/`` (made on first use). A case
-is one value of one parameter, under the settings in which it takes effect: every test value, and the outside of every bound, other
-choices, None where it is refused, and wrong types. What a schema accepts is executed as that schema would send it.
-Written to ``benchmarks/results/fidelity-peer.md``: the four classes by parameter.
+Run as ``python -m benchmarks.fidelity``.
+
+The peer is ``llenergymeasure`` 0.7.0 of the package index, in an environment of its own under ``.cache/``
+(made on first use). A case is one value of one parameter, under the settings in which it takes effect: every
+test value, and the outside of every bound, other choices, None where it is refused, and wrong types. What a
+schema accepts is executed as that schema would send it. Written to ``benchmarks/results/fidelity-peer.md``:
+the four classes by parameter.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Puts configurations to the peer's schema; run as a script, by the interpreter of the peer's own environment.
+"""Gives configurations to the peer's schema; run as a script, by the interpreter of the peer's environment.
 
-Reads a list of ``{parameter: value}`` as JSON from standard input and writes a list of the same length: what the peer would send to
-``generate()``, which may differ from what it was given, or null where it refuses.
+Reads a list of ``{parameter: value}`` as JSON from standard input and writes a list of the same length: what
+the peer would send to ``generate()``, which may differ from what it was given, or null where it refuses.
 """
 
 import contextlib

@@ -1,10 +1,10 @@
 """What a real GPU's sensors do: ``python -m benchmarks.gpu_check``, or ``make gpu-check``.
 
-Measures the counter's period, its lag after a load step, counter against integrated instantaneous power, the cost of
-a read, and idle power, and writes ``benchmarks/results/gpu-<name>.json``. Then it measures a model of about one billion
-random weights in bfloat16: greedy against beams, a batch of one against sixteen, a static against a dynamic cache; the records
-go to ``benchmarks/results/gpu-<name>/``. The load step and the model need torch with CUDA; the rest does not. Without a GPU
-it says so, writes nothing, and exits 0.
+Measures the counter's period, its lag after a load step, counter against integrated instantaneous power, the
+cost of a read, and idle power, and writes ``benchmarks/results/gpu-<name>.json``. Then it measures a model of
+about one billion random weights in bfloat16: greedy against beams, a batch of one against sixteen, a static
+against a dynamic cache; the records go to ``benchmarks/results/gpu-<name>/``. The load step and the model
+need torch with CUDA; the rest does not. Without a GPU it says so, writes nothing, and exits 0.
 """
 
 from __future__ import annotations

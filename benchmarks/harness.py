@@ -1,9 +1,11 @@
-"""Ours, llenergymeasure 0.7.0, optimum-benchmark, Zeus and CodeCarbon on one tiny model: ``python -m benchmarks.harness``.
+"""Ours, llenergymeasure 0.7.0, optimum-benchmark, Zeus and CodeCarbon on one tiny model.
 
-Each other tool measures calls of ``generate()`` in an environment of its own under ``.cache/``, made on first use from the pinned
-packages in ``benchmarks/environments``; in real time, on the CPU, beside a simulated GPU that draws a known power meanwhile. A spy in
-the process knows how many tokens came and how long each call took, and so the truth. Written to ``benchmarks/results/harness.md``. A
-tool that cannot be run says why.
+Run as ``python -m benchmarks.harness``.
+
+Each other tool measures calls of ``generate()`` in an environment of its own under ``.cache/``, made on first
+use from the pinned packages in ``benchmarks/environments``; in real time, on the CPU, beside a simulated GPU
+that draws a known power meanwhile. A spy in the process knows how many tokens came and how long each call
+took, and so the truth. Written to ``benchmarks/results/harness.md``. A tool that cannot be run says why.
 """
 
 import ctypes
@@ -33,7 +35,8 @@ DEVICE = (
     "curve watts=250\n"
 )
 EOS = 169
-"""An id that the built-in model's noise comes upon early in two of four rows, so that these end there and padding follows."""
+"""An id that the built-in model's noise comes upon early in two of four rows, so that these end there and
+padding follows."""
 TIMEOUT_S = 300
 
 
@@ -61,7 +64,7 @@ def environment(tool: str) -> Path:
 
 
 def save_model(folder: Path) -> None:
-    """The built-in model as a folder, which every tool can load; its own settings make some of its texts end early."""
+    """The built-in model as a folder, which every tool can load; its settings end some of its texts early."""
     from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer  # noqa: PLC0415 - loads torch
 
     model = build_model("builtin:llama")
@@ -113,7 +116,7 @@ def run(tool: str, library: Path, model: Path) -> dict[str, Any] | str:
 
 
 def _measured(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The calls that the tool's figure is of: those between its first and last window where it says so, else all."""
+    """The calls that the tool's figure covers: those between its first and last window, if it says, else all."""
     edges = result["reported"].get("calls")
     calls: list[Mapping[str, Any]] = result["calls"]
     return [call for call in calls if edges[0] <= call["begin_s"] <= edges[-1]] if edges else calls

@@ -1,7 +1,9 @@
-"""One tool measuring one workload on the simulated driver: run by :mod:`benchmarks.harness` in the tool's environment.
+"""One tool measuring one workload on the simulated driver.
 
-Every call of ``generate()`` is seen by a spy, which notes when it began and ended, and how many tokens were really generated.
-Prints one line of JSON: those calls, and what the tool reported.
+Run by :mod:`benchmarks.harness` in the tool's environment.
+
+Every call of ``generate()`` is seen by a spy, which notes when it began and ended, and how many tokens were
+really generated. Prints one line of JSON: those calls, and what the tool reported.
 """
 
 import json
@@ -119,7 +121,7 @@ def codecarbon(folder: str) -> dict[str, Any]:
 
 
 def optimum(folder: str) -> dict[str, Any]:
-    """optimum-benchmark: its inference scenario on the CPU, GPU energy only; its inputs are random and its lengths its own."""
+    """optimum-benchmark: its inference scenario on the CPU, GPU energy only, on its own inputs and lengths."""
     package = import_module("optimum_benchmark")
     os.environ["COUNTRY_ISO_CODE"] = "FRA"
     iterations = 5
@@ -148,7 +150,8 @@ def optimum(folder: str) -> dict[str, Any]:
 def released(folder: str) -> dict[str, Any]:
     """The release of this name on the package index, 0.7.0, on prompts of its own.
 
-    It refuses to run where torch has no CUDA, and its own switch does not reach that check, so the check is answered for it.
+    It refuses to run where torch has no CUDA, and its own switch does not reach that check, so the check is
+    answered for it.
     """
     preflight: Any = import_module("llenergymeasure.harness.preflight")
     preflight._check_cuda_available = lambda: True

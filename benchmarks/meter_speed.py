@@ -1,7 +1,7 @@
 """The meter's speed claims, on the simulated driver: ``python -m benchmarks.meter_speed``.
 
-What the claims are about depends on what else the machine does, so each is taken as the best of several tries, one after
-the other. Needs a C compiler. Exit code 1 if a claim does not hold.
+What the claims are about depends on what else the machine does, so each is taken as the best of several
+tries, one after the other. Needs a C compiler. Exit code 1 if a claim does not hold.
 """
 
 import os

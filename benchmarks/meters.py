@@ -1,8 +1,10 @@
-"""Ours, Zeus and CodeCarbon on one simulated GPU whose true joules are known: ``python -m benchmarks.meters``.
+"""Ours, Zeus and CodeCarbon on one simulated GPU whose true joules are known.
 
-Each tool runs in an environment of its own under ``.cache/`` (made on first use) and in real time, on the same
-simulated driver and curves, in windows of the same lengths. Written to ``benchmarks/results/meters.md``: error
-by window length, the cost of a window, import time, memory, threads and processes.
+Run as ``python -m benchmarks.meters``.
+
+Each tool runs in an environment of its own under ``.cache/`` (made on first use) and in real time, on the
+same simulated driver and curves, in windows of the same lengths. Written to ``benchmarks/results/meters.md``:
+error by window length, the cost of a window, import time, memory, threads and processes.
 """
 
 from __future__ import annotations

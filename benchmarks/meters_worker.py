@@ -1,4 +1,6 @@
-"""One tool measuring windows on the simulated driver: run by :mod:`benchmarks.meters` in the tool's environment.
+"""One tool measuring windows on the simulated driver.
+
+Run by :mod:`benchmarks.meters` in the tool's environment.
 
 Standard library only, besides the tool. Prints one line of JSON: the windows, and what the tool cost.
 """

@@ -1,4 +1,4 @@
-"""The commands that read sensors, on the simulated driver: ``llenergymeasure doctor`` and ``benchmarks.gpu_check``."""
+"""``llenergymeasure doctor`` and ``benchmarks.gpu_check``, on the simulated driver."""
 
 from __future__ import annotations
 

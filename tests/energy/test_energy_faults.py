@@ -1,4 +1,4 @@
-"""Every error code on every call, at once, later, or now and then: a figure or a reason, never a crash, never 0."""
+"""Every error code on every call, at once, later, or at times: a figure or a reason, no crash, no 0."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_a_window_too_short_for_the_counter_to_move_has_no_figure_and_no_0() -> 
     length_s=st.floats(0.01, 1),
 )
 def test_the_bound_of_a_package_holds_wherever_its_millisecond_falls(tick_s, boundaries_s, watts, length_s):
-    """Power before, in and after the window differs; the reads lie outside of it, the counter's updates before them."""
+    """Power before, in and after the window differs; the reads lie outside it, the updates before them."""
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin_s, end_s = 1.0, 1.0 + length_s
 

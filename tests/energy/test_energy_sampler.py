@@ -16,6 +16,12 @@ import os, sys, time, signal
 from llenergymeasure.energy import EnergyMeter
 meter = EnergyMeter.open(sample_hz=float(os.environ.get("HZ", "20")), environ={}, calibration_s=0.3)
 child = meter._sampler.pid
+
+def wait_for_samples(count):
+    begin_s = time.monotonic()
+    while sum(sample.begin_s > begin_s for sample in meter.trace(begin_s, time.monotonic())) < count:
+        time.sleep(0.01)
+
 """
 
 
@@ -135,7 +141,7 @@ def test_a_sampler_killed_inside_a_window_is_reported(environ, card, kind):
     )
     code = (
         "with meter.window('work') as window:\n"
-        "    time.sleep(0.5); os.kill(child, signal.SIGKILL); time.sleep(0.7)\n"
+        "    wait_for_samples(9); os.kill(child, signal.SIGKILL); time.sleep(1.5)\n"
         "print(window.energy.total.kind, *(finding.id for finding in window.findings))\nmeter.close()"
     )
     words, err = finish(start(code, environ))
@@ -149,7 +155,7 @@ def test_a_sampler_that_hangs_is_ended_by_force_and_reported(environ):
     )
     code = (
         "with meter.window('work') as window:\n"
-        "    time.sleep(0.3); os.kill(child, signal.SIGSTOP); time.sleep(0.3)\n"
+        "    wait_for_samples(6); os.kill(child, signal.SIGSTOP); time.sleep(0.3)\n"
         "print(child, window.energy.total.kind, *(finding.id for finding in window.findings))\nmeter.close()"
     )
     (child, *words), err = finish(start(code, environ))

@@ -7,9 +7,9 @@
             work()
     window.energy.total  # Measured | Modelled | Unavailable
 
-``figures`` holds the results, ``meter`` and ``window`` are what is called, ``doctor`` says what can be measured on a
-machine. Each sensor is a module behind the protocol in ``sensor``; the rest is one step of the arithmetic each.
-``docs/energy.md`` says what is assumed.
+``figures`` holds the results, ``meter`` and ``window`` are what is called, ``doctor`` says what can be
+measured on a machine. Each sensor is a module behind the protocol in ``sensor``; the rest is one step of the
+arithmetic each. ``docs/energy.md`` says what is assumed.
 """
 
 from typing import TYPE_CHECKING

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llenergymeasure.energy.boundaries import CounterBegin, CounterEnd, window_energy
-from llenergymeasure.energy.counter import Counter
+from llenergymeasure.energy.boundaries import window_energy
+from llenergymeasure.energy.counter import Counter, CounterBegin, CounterEnd
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Unavailable
 from llenergymeasure.energy.gpu import MeasuredGpu

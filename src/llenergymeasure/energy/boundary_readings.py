@@ -1,8 +1,8 @@
 """What is read of the GPUs' counters at the two boundaries of a window.
 
-With aligned boundaries the window starts right after every counter has moved, and at its end each counter is watched
-until it moves once more. Without, each counter is read once at each boundary. What follows from the readings is
-worked out in :mod:`.attribution`, when the figures are asked for.
+With aligned boundaries the window starts right after every counter has moved, and at its end each counter is
+watched until it moves once more. Without, each counter is read once at each boundary. What follows from the
+readings is worked out in :mod:`.attribution`, when the figures are asked for.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llenergymeasure.energy.attribution import gpu_figure
-from llenergymeasure.energy.boundaries import CounterBegin, CounterEnd
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import Counter, CounterSample
+from llenergymeasure.energy.counter import Counter, CounterBegin, CounterEnd, CounterSample
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure
 from llenergymeasure.energy.gpu import MeasuredGpu

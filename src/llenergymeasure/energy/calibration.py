@@ -1,14 +1,15 @@
 """Measuring how often a counter moves, when a meter is opened.
 
-The counter is sampled until it has ticked a few times. A tick is known to lie in the gap between two samples. With
-``g`` the mean length of such a gap (about ``FINE_S``) and ``n`` periods between the first tick and the last:
+The counter is sampled until it has ticked a few times. A tick is known to lie in the gap between two samples.
+With ``g`` the mean length of such a gap (about ``FINE_S``) and ``n`` periods between the first tick and the
+last:
 
 - A tick's time is taken as the middle of its gap; its error is uniform, with the variance ``g^2 / 12``.
 - The period is ``T = (t_last - t_first) / n``.
-- A single period is the difference of two ticks, so its variance over the ``n`` periods is ``spread^2 + 2 g^2 / 12``,
-  where ``spread`` is the counter's own. Hence ``spread = sqrt(max(variance - g^2 / 6, 0))``.
-- In ``t_last - t_first`` the same two errors occur once, whatever ``n`` is, since the ticks of a counter that keeps to
-  a grid do not drift: ``u(T) = sqrt(g^2 / 6 + spread^2) / n``.
+- A single period is the difference of two ticks, so its variance over the ``n`` periods is ``spread^2 + 2 g^2
+  / 12``, where ``spread`` is the counter's own. Hence ``spread = sqrt(max(variance - g^2 / 6, 0))``.
+- In ``t_last - t_first`` the same two errors occur once, whatever ``n`` is, since the ticks of a counter that
+  keeps to a grid do not drift: ``u(T) = sqrt(g^2 / 6 + spread^2) / n``.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ CALIBRATION_TICKS = 9
 MIN_TICKS = 3
 """Fewer than two periods say nothing about their spread."""
 STAMP_CHANGE_S = 0.00005
-"""Stamps that differ by less than this are the same one: they have whole microseconds, and the two clocks are read
-one after the other."""
+"""Stamps that differ by less than this are the same one: they have whole microseconds, and the two clocks are
+read one after the other."""
 
 
 def calibrate(
@@ -95,7 +96,7 @@ class _Calibration:
             self.stamps_follow_ticks = False  # a stamp that changes without the counter is that of the call
 
     def timing(self) -> Timing | Failure | None:
-        """What was found; None, or the driver's failure, where the counter did not tick often or to the end."""
+        """What was found; None, or the driver's failure, where the counter hardly ticked, or stopped."""
         if len(self.ticks) < MIN_TICKS:
             return self.failure
         spans = [span for span, _ in self.ticks]

@@ -1,8 +1,8 @@
 """The checks of a window: findings with stable ids, by checks that are data.
 
-A finding that *invalidates* says that the window's figures do not stand for the work alone, or that the counter cannot
-be trusted. The window is kept all the same. Ids are never reused. What is checked of a whole run, over many windows, is
-in :mod:`llenergymeasure.measurement`.
+A finding that *invalidates* says that the window's figures do not stand for the work alone, or that the
+counter cannot be trusted. The window is kept all the same. Ids are never reused. What is checked of a whole
+run, over many windows, is in :mod:`llenergymeasure.measurement`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from llenergymeasure.energy.boundaries import EnergyEstimate
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import EnergyBreakdown, Figure, Measured, Method
@@ -20,19 +19,20 @@ from llenergymeasure.energy.gpu import MeasuredGpu
 from llenergymeasure.energy.integral import integrate
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import Resolution
+from llenergymeasure.energy.uncertainty import EnergyEstimate
 
 CAP_CHANGE_W = 1.0
 """Power caps that differ by no more than this are the same: drivers round them."""
 THROTTLED_SHARE = 0.01
 """Throttling for no more than this part of the window moves its energy by less than windows differ."""
 CROSS_CHECK_SIGMAS = 4.0
-"""Counter and integrated power may differ by so many of their joint standard uncertainties. With normal errors
-that is passed by chance once in 16,000 windows."""
+"""Counter and integrated power may differ by so many of their joint standard uncertainties. With normal
+errors that is passed by chance once in 16,000 windows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowFinding:
-    """Something to know about a window: which check, on which device, what it found, and whether it invalidates."""
+    """What a check found on a device of a window, and whether it invalidates the window."""
 
     id: str
     device: str
@@ -44,8 +44,8 @@ class WindowFinding:
 class DeviceObservations:
     """What the checks are given: one GPU over one window.
 
-    ``integrated`` is the energy by sampled power, beside the figure; or, as a clause, why there is none. ``has_sampler``
-    says whether anything was to take samples.
+    ``integrated`` is the energy by sampled power, beside the figure; or, as a clause, why there is none.
+    ``has_sampler`` says whether anything was to take samples.
     """
 
     figure: Figure

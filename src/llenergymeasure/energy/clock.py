@@ -1,7 +1,7 @@
 """The meter's clock: the system's, or one that a test sets.
 
-Every wait and every time stamp of this package goes through a :class:`Clock`, so that a simulated driver and the
-meter can share virtual time.
+Every wait and every time stamp of this package goes through a :class:`Clock`, so that a simulated driver and
+the meter can share virtual time.
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ class Range:
 class Conditions:
     """One device over one window. None stands for what the driver did not report.
 
-    Powers are in watts, temperatures in degrees Celsius, clocks in megahertz. ``unsampled_s`` is the longest time
-    without a sample, where that is a gap. ``thermal_samples`` and ``power_cap_samples`` are the samples in which clocks
-    were lowered because of heat or by the power cap; the violation times are the driver's own account of the same, in
-    seconds.
+    Powers are in watts, temperatures in degrees Celsius, clocks in megahertz. ``unsampled_s`` is the longest
+    time without a sample, where that is a gap. ``thermal_samples`` and ``power_cap_samples`` are the samples
+    in which clocks were lowered because of heat or by the power cap; the violation times are the driver's own
+    account of the same, in seconds.
     """
 
     device: str
@@ -72,7 +72,7 @@ class Conditions:
 def conditions(
     device: str, samples: Sequence[DeviceSample], begin_s: float, end_s: float
 ) -> Conditions | None:
-    """What the samples of one device say about the time between two instants; None where there is none in it."""
+    """The conditions of one device between two instants, by its samples; None where none was taken then."""
     inside = [sample for sample in samples if begin_s <= sample.begin_s <= end_s]
     if not inside:
         return None
@@ -106,9 +106,10 @@ def conditions(
 
 
 def _slow_samples(samples: Sequence[DeviceSample], begin_s: float, end_s: float) -> list[DeviceSample]:
-    """One sample for each time that what changes seldom was read, from the window's start to right after its end.
+    """One sample for each time that what changes seldom was read, from the start to right after the end.
 
-    Where the sampler was too late to read it at the start, the last time before counts too. At least one sample.
+    Where the sampler was too late to read it at the start, the last time before counts too. At least one
+    sample.
     """
     taken = sorted(
         {sample.slow_at_s: sample for sample in samples}.values(), key=lambda sample: sample.slow_at_s
@@ -122,9 +123,10 @@ def _slow_samples(samples: Sequence[DeviceSample], begin_s: float, end_s: float)
 def _unsampled_s(
     inside: Sequence[DeviceSample], samples: Sequence[DeviceSample], begin_s: float, end_s: float
 ) -> float:
-    """The longest time in the window without a sample, where that is a gap; else the time after the very last one.
+    """The longest time without a sample, where that is a gap; else the time after the very last one.
 
-    A requested sample follows each window within ``REQUEST_ANSWER_S``. Where there is none, the sampler has stopped.
+    A requested sample follows each window within ``REQUEST_ANSWER_S``. Where there is none, the sampler has
+    stopped.
     """
     has_later = any(sample.begin_s > end_s for sample in samples)
     tail_s = 0.0 if has_later else end_s - inside[-1].begin_s
@@ -135,7 +137,7 @@ def _unsampled_s(
 
 
 def _is_thermal(reasons: int) -> bool:
-    """Whether clocks are lowered because of heat: reported so, or slowed by hardware without the power brake."""
+    """Whether heat lowers the clocks: reported so, or slowed by hardware without the power brake."""
     return bool(reasons & THERMAL_REASONS) or bool(reasons & SLOWDOWN_REASON and not reasons & POWER_REASONS)
 
 

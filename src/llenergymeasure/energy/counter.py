@@ -1,8 +1,8 @@
 """A GPU's energy counter as software can see it: its samples, its timing, and when it moves.
 
-The counter stands still and then jumps, at a period of its own: a *tick*. A sample therefore says what was used up to
-the last tick, not up to now. :mod:`.counter_reading` reads it, :mod:`.calibration` measures its period, :mod:`.ticks`
-waits for it to move, and :mod:`.boundaries` derives what follows for a window's joules.
+The counter stands still and then jumps, at a period of its own: a *tick*. A sample therefore says what was
+used up to the last tick, not up to now. :mod:`.counter_reading` reads it, :mod:`.calibration` measures its
+period, :mod:`.ticks` waits for it to move, and :mod:`.boundaries` derives what follows for a window's joules.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ FINE_S = 0.0003
 COARSE_S = 0.005
 """The longest pause when none is due; short enough to see an instantaneous power sensor move."""
 STANDSTILL_PERIODS = 2.5
-"""A counter that did not move over so many of its periods is stuck, whatever the GPU did: two ticks are missing."""
+"""A counter that did not move over so many of its periods is stuck, whatever the GPU did: two ticks are
+missing."""
 LEAST_W = 5.0
 """A GPU draws at least this, so that a counter of coarse resolution moves, however seldom."""
 STAMP_S = 0.0001
-"""How far off a driver's stamp can be on the monotonic clock: the wall clock is read right after it, and may be slewed."""
+"""How far off a driver's stamp can be on the monotonic clock: the wall clock is read right after it, and may
+be slewed."""
 
 
 class CounterSample(NamedTuple):
@@ -76,8 +78,8 @@ class Timing:
         period_uncertainty_s: its standard uncertainty.
         spread_s: the standard deviation of single periods.
         resolution_j: the counter's smallest step.
-        stamped: whether the driver's time stamps are those of the ticks, not of the calls. Then a tick's time is known
-            without waiting for it.
+        stamped: whether the driver's time stamps are those of the ticks, not of the calls. Then a tick's time
+            is known without waiting for it.
         ticks: how many ticks were observed.
 
     """
@@ -98,17 +100,81 @@ class Timing:
     def standstill_s(self) -> float:
         """A counter that stands still for longer than this is stuck.
 
-        A coarse counter moves only once its smallest step was used up, which takes the longer the less is drawn.
+        A coarse counter moves only once its smallest step was used up, which takes the longer the less is
+        drawn.
         """
         return STANDSTILL_PERIODS * self.period_s + self.resolution_j / LEAST_W
+
+    def last_tick(self, sample: CounterSample) -> TickSpan:
+        """The last tick before a sample: where the driver's stamp is, else anywhere in the period before."""
+        return self.stamped_tick(sample) or TickSpan(sample.begin_s - self.longest_s, sample.end_s)
+
+    def stamped_tick(self, sample: CounterSample) -> TickSpan | None:
+        """The last tick before a sample by the driver's stamp; None where stamps are not those of ticks."""
+        if not self.stamped or sample.stamp_s is None:
+            return None
+        return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterBegin:
+    """The start of a window on one device.
+
+    Args:
+        at_s: when the window started.
+        sample: the counter then.
+        tick: its last tick before; None where it was not followed.
+        powers: the power in every sample since that tick, while other devices were waited for.
+
+    """
+
+    at_s: float
+    sample: CounterSample
+    tick: TickSpan | None = None
+    powers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterEnd:
+    """The end of a window on one device.
+
+    Args:
+        at_s: when the work ended.
+        sample: the first sample after the work.
+        tick: a tick after the work; None if none came, or none was waited for.
+        tick_sample: the sample that showed it.
+        ticks: how many ticks there were up to it.
+        powers: time and power of every sample up to it.
+        waited: whether the counter was followed after the work.
+        moved_on: where it was not: whether it has been seen to move since; None where that is not known.
+
+    """
+
+    at_s: float
+    sample: CounterSample
+    tick: TickSpan | None = None
+    tick_sample: CounterSample | None = None
+    ticks: int = 0
+    powers: tuple[tuple[float, float], ...] = ()
+    waited: bool = False
+    moved_on: bool | None = None
+
+    @property
+    def last_step_j(self) -> float:
+        """What the counter moved by between the end of the work and the tick after it."""
+        return ((self.tick_sample or self.sample).energy_mj - self.sample.energy_mj) * 1e-3
+
+    def counted_j(self, begin: CounterBegin) -> float:
+        """What the counter moved by between the window's start and the last reading."""
+        return ((self.tick_sample or self.sample).energy_mj - begin.sample.energy_mj) * 1e-3
 
 
 @dataclass(slots=True, kw_only=True)
 class Counter:
     """One device's counter: how to read it, its timing, its last observed tick, and the latest sample.
 
-    ``is_confirmed`` is False from the end of a window that did not wait for the counter until the counter was seen to
-    move again.
+    ``is_confirmed`` is False from the end of a window that did not wait for the counter until the counter was
+    seen to move again.
     """
 
     method: Method
@@ -141,18 +207,12 @@ class Counter:
             if self.latest is not None and self.latest.energy_mj == sample.energy_mj:
                 clock.sleep(COARSE_S)
 
-    def tick_of(self, sample: CounterSample, span: TickSpan) -> TickSpan:
-        """The span of the tick that a fresh sample shows; narrower where the driver stamps ticks."""
-        if self.timing.stamped and sample.stamp_s is not None:
-            return TickSpan(sample.stamp_s - STAMP_S, sample.stamp_s + STAMP_S)
-        return span
-
     def pause_s(self, now_s: float) -> float:
         """How long to pause before the next sample: until shortly before the next tick is due.
 
-        The tick due ``n`` periods after the last one is at ``last + n T``, give or take ``n u(T)`` and the spread of
-        single periods. Three times that, and at least 2 ms or 2 % of a period, is the guard before and after it in
-        which samples are taken as fast as is useful.
+        The tick due ``n`` periods after the last one is at ``last + n T``, give or take ``n u(T)`` and the
+        spread of single periods. Three times that, and at least 2 ms or 2 % of a period, is the guard before
+        and after it in which samples are taken as fast as is useful.
         """
         timing = self.timing
         periods = max(1.0, math.ceil((now_s - self.last_tick_s) / timing.period_s))

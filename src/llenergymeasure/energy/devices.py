@@ -1,11 +1,11 @@
 """Which GPUs are meant: names, indices and ``CUDA_VISIBLE_DEVICES``, resolved to UUIDs.
 
-CUDA and the driver number GPUs differently: CUDA after ``CUDA_VISIBLE_DEVICES`` and, by default, the fastest first; the
-driver always by PCI address. Only a UUID means the same to both, so everything here ends in UUIDs, and an index whose
-meaning cannot be known is refused rather than guessed.
+CUDA and the driver number GPUs differently: CUDA after ``CUDA_VISIBLE_DEVICES`` and, by default, the fastest
+first; the driver always by PCI address. Only a UUID means the same to both, so everything here ends in UUIDs,
+and an index whose meaning cannot be known is refused rather than guessed.
 
-The rules for ``CUDA_VISIBLE_DEVICES`` are those of the CUDA programming guide: the list ends at the first entry that is
-not a device, and a device named twice leaves none.
+The rules for ``CUDA_VISIBLE_DEVICES`` are those of the CUDA programming guide: the list ends at the first
+entry that is not a device, and a device named twice leaves none.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Gpu:
 class Visible:
     """The GPUs that CUDA would let this process use.
 
-    ``problem`` says why that is not all that was named. ``ordered`` says whether they are known to be in CUDA's order,
-    so that a number means one of them.
+    ``problem`` says why that is not all that was named. ``ordered`` says whether they are known to be in
+    CUDA's order, so that a number means one of them.
     """
 
     gpus: tuple[Gpu, ...]
@@ -117,7 +117,8 @@ def _checked(
 ) -> Visible:
     """The choice, unless it depends on an order that only CUDA knows.
 
-    ``indices`` is how many of the choices are numbers. Where the numbers name every GPU, their order does not matter.
+    ``indices`` is how many of the choices are numbers. Where the numbers name every GPU, their order does not
+    matter.
     """
     ordered = indices == 0 or order_is_known(gpus, environ)
     if not ordered and indices < len(gpus):
@@ -127,7 +128,7 @@ def _checked(
 
 
 def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
-    """Whether CUDA numbers the GPUs as the driver does: because it is set to, or because all GPUs are alike."""
+    """Whether CUDA numbers the GPUs as the driver does: it is set to, or all GPUs are alike."""
     return environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in gpus}) <= 1
 
 

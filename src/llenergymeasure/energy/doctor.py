@@ -1,7 +1,7 @@
 """What can be measured here and how well, device by device, with a hint for what cannot.
 
-``llenergymeasure doctor`` prints it. :func:`examine` opens the sensors and asks them; the report is plain data, with a
-text and a JSON form.
+``llenergymeasure doctor`` prints it. :func:`examine` opens the sensors and asks them; the report is plain
+data, with a text and a JSON form.
 """
 
 from __future__ import annotations

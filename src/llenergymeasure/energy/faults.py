@@ -1,6 +1,7 @@
 """Counters that cannot be believed: what they did, as a figure's reason and as a finding's id.
 
-Found by whoever reads the counter (:mod:`.attribution` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict` lists them.
+Found by whoever reads the counter (:mod:`.attribution` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict`
+lists them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What a measurement may say: a figure is measured, modelled or unavailable, and always says which.
 
 Plain, frozen data; nothing here measures. A figure is never a bare float, and a failure is never a 0.
-:class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as in the
-GUM), ``bound_j`` is a limit that the error does not exceed as long as the assumptions in ``docs/energy.md`` hold. Both
-are about the counter: its steps, and where the window's boundaries fell between them. Neither covers the sensor's own
-calibration, which software cannot see.
+:class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as in
+the GUM), ``bound_j`` is a limit that the error does not exceed as long as the assumptions in
+``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's boundaries fell between
+them. Neither covers the sensor's own calibration, which software cannot see.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ class EnergyBreakdown:
 def total(figures: Sequence[Figure]) -> Figure:
     """The sum of figures, as weak as its weakest part.
 
-    Unavailable when a part is, naming it; else modelled when a part is; else measured, with the uncertainties added in
-    quadrature (the devices' counters are independent) and the bounds added as they are.
+    Unavailable when a part is, naming it; else modelled when a part is; else measured, with the uncertainties
+    added in quadrature (the devices' counters are independent) and the bounds added as they are.
     """
     missing = [figure for figure in figures if isinstance(figure, Unavailable)]
     if missing or not figures:

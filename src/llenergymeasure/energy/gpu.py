@@ -1,4 +1,4 @@
-"""One GPU as the meter uses it: its counter, what the counter covers, and the most power the board can draw."""
+"""One GPU as the meter uses it: its counter, what that covers, and the most power the board can draw."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from llenergymeasure.energy.figures import Method, Scope
 from llenergymeasure.energy.nvml import Driver, Failure
 
 CEILING_MARGIN = 1.2
-"""Mean power over a few milliseconds stays under the board's highest power limit times this. An assumption of the
-bounds (``docs/energy.md``): the limit is held by a control loop, which power passes for moments."""
+"""Mean power over a few milliseconds stays under the board's highest power limit times this. An assumption of
+the bounds (``docs/energy.md``): the limit is held by a control loop, which power passes for moments."""
 UNKNOWN_CEILING_W = 2000.0
 """Taken where the driver reports no limit: more than any board of today may draw."""
 WHOLE_MODULE = ("GH200", "GB200")

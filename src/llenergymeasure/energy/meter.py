@@ -38,8 +38,8 @@ StartSampler: TypeAlias = Callable[[Sensors, float], Sampler | None]
 class EnergyMeter:
     """Measures the energy of stretches of work, on the GPUs and CPUs of this machine.
 
-    Made by :meth:`open`; a context manager; not for several threads at once. Its windows report joules with a standard
-    uncertainty and a bound, or the reason that there are none::
+    Made by :meth:`open`; a context manager; not for several threads at once. Its windows report joules with a
+    standard uncertainty and a bound, or the reason that there are none::
 
         with EnergyMeter.open(devices="auto") as meter:
             with meter.window("decode", synchronise=torch.cuda.synchronize) as window:
@@ -77,8 +77,8 @@ class EnergyMeter:
                 ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
                 for it, or several of these, in a sequence or with commas.
             sample_hz: how often a child process samples the GPUs' conditions; 0 for no such process.
-            modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that can
-                be read, else by this model, and marked so.
+            modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that
+                can be read, else by this model, and marked so.
             calibration_s: the longest time to spend on measuring the counters' periods.
             environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; by default this process's.
             powercap: the folder of RAPL's files.
@@ -194,7 +194,7 @@ class EnergyMeter:
 
 
 def _warn_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
-    """Warn of windows that were never closed, when their meter is gone: at the latest, as the process ends."""
+    """Warn of windows that were never closed, when their meter is gone or the process ends."""
     for window in windows if pid == os.getpid() else ():
         warnings.warn(
             f"the window {window.name!r} was left open, so its energy is lost: use it in a `with` block",

@@ -1,7 +1,7 @@
 """The NVIDIA driver: calls that give a value or say why not.
 
-Everything that pynvml can raise is turned into a :class:`Failure` here. What the codes mean follows NVML's public
-documentation, in our own words. Called by the selection of devices, the meter and the doctor.
+Everything that pynvml can raise is turned into a :class:`Failure` here. What the codes mean follows NVML's
+public documentation, in our own words. Called by the selection of devices, the meter and the doctor.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Driver:
         self.binding = binding
 
     def call(self, name: str, *arguments: object) -> Any:
-        """What ``pynvml.<name>`` returns, or a :class:`Failure`. It does not raise, whatever the driver does."""
+        """What ``pynvml.<name>`` returns, or a :class:`Failure`; no failure of the driver is raised."""
         failure = Failure(code=13, call=name)
         for _ in range(ATTEMPTS):
             try:

@@ -1,9 +1,10 @@
 """Samples of the conditions that GPUs work under; run as a script, the child process that takes them.
 
-As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml file
-that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard output
-and ends when its standard input closes or its parent is gone, however that came about. A byte on its standard
-input requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts it.
+As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml
+file that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard
+output and ends when its standard input closes or its parent is gone, however that came about. A byte on its
+standard input requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts
+it.
 """
 
 from __future__ import annotations
@@ -212,9 +213,10 @@ def _number(value: float | None) -> float:
 
 
 def usage_is_instant(capability: Sequence[int] | None) -> bool:
-    """Whether the driver's power call is instantaneous, by a GPU's compute capability; where unknown, it is not.
+    """Whether the driver's power call is instantaneous, by the compute capability (None: unknown, so no).
 
-    From Ampere on, but for GA100 (8.0), it is an average over a second, as NVML's documentation of the call says.
+    From Ampere on, but for GA100 (8.0), it is an average over a second, as NVML's documentation of the call
+    says.
     """
     return capability is not None and tuple(capability) <= (8, 0)
 
@@ -232,9 +234,9 @@ class GpuUsers(NamedTuple):
 def gpu_users(pids: Sequence[int], own_pid: int) -> GpuUsers:
     """Who else is on a GPU, from the numbers of processes that the driver lists for it.
 
-    A number without a process here belongs to another container, or it is this process's number as seen from outside
-    its own container. The latter is excluded where the list has the measured process under the number that it knows
-    itself by.
+    A number without a process here belongs to another container, or it is this process's number as seen from
+    outside its own container. The latter is excluded where the list has the measured process under the number
+    that it knows itself by.
     """
     here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
     own = [pid for pid in here if _descends_from(pid, own_pid)]

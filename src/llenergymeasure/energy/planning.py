@@ -29,8 +29,8 @@ class Resolution:
 def smallest_window_s(sensors: Sequence[Sensor], target: float, *, aligned: bool) -> float:
     """The shortest window whose relative standard uncertainty is at most ``target`` on every device.
 
-    What is uncertain at the boundaries does not grow with the window, so the relative uncertainty falls as one over
-    its length, at steady power.
+    What is uncertain at the boundaries does not grow with the window, so the relative uncertainty falls as
+    one over its length, at steady power.
 
     Raises:
         WindowError: nothing here can be measured, or not that exactly.

@@ -1,8 +1,8 @@
 """RAPL's counters: the energy of CPU packages and of their memory, as Linux shows it under powercap.
 
-Here zones are found and read; :mod:`.rapl_sensor` makes joules of the readings. Some AMD parts show one package's
-counter under several names: those are counted once. The files are readable by root only since Linux 5.10, and hidden
-in most containers; either is reported with a hint.
+Here zones are found and read; :mod:`.rapl_sensor` makes joules of the readings. Some AMD parts show one
+package's counter under several names: those are counted once. The files are readable by root only since Linux
+5.10, and hidden in most containers; either is reported with a hint.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ UPDATE_S = 0.001
 """The counters move about every millisecond (Intel's manual, volume 3, on RAPL)."""
 STANDSTILL_HINT = "A virtual machine may show a counter that does not count: measure on the host."
 PROBE_S = 0.05
-"""Between the two reads at start that show whether a counter counts, and whether it is another's. Fifty updates: no
-processor draws nothing for so long."""
+"""Between the two reads at start that show whether a counter counts, and whether it is another's. Fifty
+updates: no processor draws nothing for so long."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws. An assumption of the bounds (``docs/energy.md``)."""
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
@@ -56,8 +56,8 @@ class ZoneReading:
 class Rapl:
     """What RAPL has here.
 
-    ``zones`` are those that count, ``missing`` those that should and do not. ``reason`` and ``hint`` say why where none
-    counts.
+    ``zones`` are those that count, ``missing`` those that should and do not. ``reason`` and ``hint`` say why
+    where none counts.
     """
 
     zones: tuple[Zone, ...]
@@ -145,7 +145,7 @@ def read_zone(zone: Zone, clock: Clock) -> ZoneReading:
 def _not_counting(
     zone: Zone, first: Mapping[Path, ZoneReading], second: Mapping[Path, ZoneReading]
 ) -> Unavailable | None:
-    """Why a zone does not count: a read failed, or its counter stood still between the two; None where it counts."""
+    """Why a zone does not count: a read failed, or its counter stood still; None where it counts."""
     before, after = first[zone.path], second[zone.path]
     failed = before if before.failure else after
     if failed.failure:
@@ -164,8 +164,8 @@ def _without_mirrors(
 ) -> Rapl:
     """Leave out packages whose counter is another's.
 
-    Independent packages have drawn different energies since boot, so two counters that are equal to within a few
-    milliseconds' energy, at two instants, are one.
+    Independent packages have drawn different energies since boot, so two counters that are equal to within a
+    few milliseconds' energy, at two instants, are one.
     """
     distinct: list[Zone] = []
     notes: list[str] = []

@@ -1,14 +1,14 @@
 """RAPL as a :class:`~llenergymeasure.energy.sensor.Sensor`: from a zone's readings to joules.
 
-A counter moves every millisecond (``UPDATE_S``), so a reading is the energy up to at most that long before. With
-``E`` the counted energy, ``L`` the time between the two reads, and ``d`` at each boundary the update plus how far the
-read was from the boundary (see :func:`_slip_s`)::
+A counter moves every millisecond (``UPDATE_S``), so a reading is the energy up to at most that long before.
+With ``E`` the counted energy, ``L`` the time between the two reads, and ``d`` at each boundary the update
+plus how far the read was from the boundary (see :func:`_slip_s`)::
 
     uncertainty = E/L * hypot(d_begin, d_end) / sqrt(12)     mean power, for a time uniform over each d
     bound       = P_max * (d_begin + d_end)                  the most that can be drawn in both
 
-The counter wraps at ``max_energy_range_uj``. A difference is taken modulo that, and refused where the zone could have
-wrapped twice: where ``P_max * L`` is at least the range.
+The counter wraps at ``max_energy_range_uj``. A difference is taken modulo that, and refused where the zone
+could have wrapped twice: where ``P_max * L`` is at least the range.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The sampler: a light child process that samples the GPUs while the parent works, without a thread in the parent.
+"""The sampler: a light child process that samples the GPUs, without a thread in the measured process.
 
-The child writes its records to an unnamed temporary file that both have open; the parent reads them from there when
-they are asked for. The parent holds the child's standard input: when it closes, by :meth:`ProcessSampler.stop` or
-because the parent is gone, the child ends. The child also checks that its parent is still its parent, since a fork
-of the parent may hold the pipe too.
+The child writes its records to an unnamed temporary file that both have open; the parent reads them from
+there when they are asked for. The parent holds the child's standard input: when it closes, by
+:meth:`ProcessSampler.stop` or because the parent is gone, the child ends. The child also checks that its
+parent is still its parent, since a fork of the parent may hold the pipe too.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ SAMPLE_HZ = 20.0
 STOP_S = 2.0
 """How long a child that was asked to end may take before it is ended by force."""
 PATIENCE_S = 0.2
-"""How long to wait for the sample requested at a window's end; a child that runs answers within a millisecond."""
+"""How long to wait for the sample requested at a window's end; a child that runs answers within a
+millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerCost:
-    """What sampling itself took: the child's CPU seconds, over how long, and how late its samples were (median)."""
+    """What sampling took: the child's CPU seconds, over how long, and how late its samples were (median)."""
 
     cpu_s: float
     wall_s: float

@@ -1,10 +1,10 @@
 """What every sensor can do: the protocol that NVML, RAPL and the model of the CPU stand behind.
 
-A *sensor* is one way to read energy, with all the devices that it reads: the GPUs of a driver, the zones of RAPL.
-A new one is a module with a :class:`Sensor` and its :class:`SensorWindow`, a member of
+A *sensor* is one way to read energy, with all the devices that it reads: the GPUs of a driver, the zones of
+RAPL. A new one is a module with a :class:`Sensor` and its :class:`SensorWindow`, a member of
 :class:`~llenergymeasure.energy.figures.Method`, and a line in :mod:`.sensors`, which opens it. The meter, its
-windows, the doctor and the planning know this protocol and no sensor by name; what only GPUs have (the sampler, the
-checks of conditions) is asked of :class:`~llenergymeasure.energy.nvml_sensor.NvmlSensor`.
+windows, the doctor and the planning know this protocol and no sensor by name; what only GPUs have (the
+sampler, the checks of conditions) is asked of :class:`~llenergymeasure.energy.nvml_sensor.NvmlSensor`.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Setup:
 class DeviceReport:
     """What can be said of one device before it is measured.
 
-    ``uncertainty_1s`` and ``uncertainty_5s`` are the relative standard uncertainties of a window of 1 s and of 5 s at
-    steady power. ``processes`` are those of others on the device; None where that is unknown. ``reason`` and ``hint``
-    say why it is not ``measurable``, and what to do.
+    ``uncertainty_1s`` and ``uncertainty_5s`` are the relative standard uncertainties of a window of 1 s and
+    of 5 s at steady power. ``processes`` are those of others on the device; None where that is unknown.
+    ``reason`` and ``hint`` say why it is not ``measurable``, and what to do.
     """
 
     device: str
@@ -66,12 +66,12 @@ class DeviceReport:
 class SensorWindow(Protocol):
     """One sensor over one window. The methods are called in this order, each at most once.
 
-    At the start the sensors are read in reverse order and at the end in order, so that the first one, the GPUs, is
-    read closest to the work at both ends.
+    At the start the sensors are read in reverse order and at the end in order, so that the first one, the
+    GPUs, is read closest to the work at both ends.
     """
 
     def align(self) -> None:
-        """With aligned boundaries, before the window starts: wait until the sensor is at a known point, a tick."""
+        """With aligned boundaries, before the window starts: wait for a tick."""
         ...
 
     def read_begin(self) -> None:
@@ -83,11 +83,11 @@ class SensorWindow(Protocol):
         ...
 
     def follow(self) -> None:
-        """With aligned boundaries, once all sensors were read: keep reading until the sensor is at a known point."""
+        """With aligned boundaries, once all sensors were read: read on until the next tick."""
         ...
 
     def confirm(self) -> None:
-        """Before the figures, which may be asked for much later: wait for what shows that the readings were sound."""
+        """Before the first call of :meth:`figures`: wait for what shows that the readings were sound."""
         ...
 
     def figures(
@@ -114,7 +114,7 @@ class Sensor(Protocol):
         ...
 
     def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
-        """How long a window must be for this relative standard uncertainty; None where that does not depend on it.
+        """How long a window must be for this relative standard uncertainty; None where any length will do.
 
         Raises:
             WindowError: no window is long enough.

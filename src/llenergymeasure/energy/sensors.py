@@ -61,7 +61,7 @@ class Sensors:
 
 
 def wanted_devices(devices: str | int | Sequence[object]) -> list[str]:
-    """The caller's devices as a list: from a text with commas, one index, or a sequence of names, indices and UUIDs."""
+    """The caller's devices as a list: from a text with commas, one index, or a sequence of these."""
     parts = (
         devices.split(",") if isinstance(devices, str) else [devices] if isinstance(devices, int) else devices
     )

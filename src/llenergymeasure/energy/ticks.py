@@ -1,7 +1,7 @@
 """Waiting for counters to tick: for a limited time, all together, and with every sample's power kept.
 
-Called at both boundaries of a window with aligned boundaries. The result says between which two instants each counter
-ticked, and what power was read meanwhile.
+Called at both boundaries of a window with aligned boundaries. The result says between which two instants each
+counter ticked, and what power was read meanwhile.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from llenergymeasure.energy.counter import FINE_S, Counter, CounterSample, TickS
 from llenergymeasure.energy.nvml import Failure
 
 MAX_TICK_WIDTH_S = 0.002
-"""A tick whose instant is known less exactly than this, or than 2 % of the period, is not used if another comes."""
+"""A tick whose instant is known less exactly than this, or than 2 % of the period, is not used if another
+comes."""
 MAX_WAIT_PERIODS = 3.5
-"""The longest wait for ticks, in periods of the slowest counter, or as long as one may stand still: two ticks that
-were missed because the machine did not let this process run, and a third."""
+"""The longest wait for ticks, in periods of the slowest counter, or as long as one may stand still: two ticks
+that were missed because the machine did not let this process run, and a third."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class TickWait:
         between = TickSpan(before.begin_s, sample.end_s)
         # A machine that is too busy to let this process run may hide a tick, which then counts all the same.
         self.ticks += max(1, math.ceil(between.width_s / self.counter.timing.longest_s))
-        self.tick, self.tick_sample = self.counter.tick_of(sample, between), sample
+        self.tick, self.tick_sample = self.counter.timing.stamped_tick(sample) or between, sample
         self.counter.last_tick_s = self.tick.middle_s
         self.counter.is_confirmed = True
 
@@ -83,8 +84,8 @@ class TickWait:
 def wait_for_ticks(waits: Sequence[TickWait], clock: Clock, *, together: bool) -> None:
     """Sample the counters until each has ticked, or the time is up.
 
-    ``together`` goes on sampling a counter that has ticked until all have: a window starts for all devices at one
-    instant, so each device's latest tick counts. Otherwise a counter is left alone once it has ticked.
+    ``together`` goes on sampling a counter that has ticked until all have: a window starts for all devices at
+    one instant, so each device's latest tick counts. Otherwise a counter is left alone once it has ticked.
     """
     timings = [wait.counter.timing for wait in waits]
     longest_s = max(

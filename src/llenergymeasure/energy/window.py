@@ -1,7 +1,7 @@
 """One window: a stretch of work between two boundaries. It is entered, left, and asked, in this order.
 
-At its boundaries a window only reads. Figures are worked out when they are asked for, so that measuring costs the work
-as little as possible.
+At its boundaries a window only reads. Figures are worked out when they are asked for, so that measuring costs
+the work as little as possible.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class _Loss(NamedTuple):
 class EnergyWindow:
     """A stretch of work whose energy is measured. Made by :meth:`.EnergyMeter.window`; entered once.
 
-    Afterwards it has ``energy``, ``findings``, ``valid``, ``conditions``, ``trace``, ``resolution``, ``begin_s``, ``length_s``, and
-    ``interrupted``: the name of the exception that the work ended with (the energy up to there is kept), else empty.
+    Afterwards it has ``energy``, ``findings``, ``valid``, ``conditions``, ``trace``, ``resolution``,
+    ``begin_s``, ``length_s``, and ``interrupted``: the name of the exception that the work ended with (the
+    energy up to there is kept), else empty.
     """
 
     def __init__(
@@ -147,8 +148,9 @@ class EnergyWindow:
     def energy(self) -> EnergyBreakdown:
         """The energy of the window, by device and in total.
 
-        With ``boundaries="immediate"`` the first call waits until the GPUs' counters have moved once more, which shows
-        that they were alive: up to a period after the window's end, and not at all later than that.
+        With ``boundaries="immediate"`` the first call waits until the GPUs' counters have moved once more,
+        which shows that they were alive: up to a period after the window's end, and not at all later than
+        that.
 
         Raises:
             WindowError: the window is not over.
