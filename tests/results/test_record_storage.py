@@ -19,7 +19,7 @@ from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, 
 from llenergymeasure.results.render import render
 from llenergymeasure.results.schema import Finding
 from llenergymeasure.results.statistics import summarise
-from llenergymeasure.results.storage import load, save, save_trace, write_atomically
+from llenergymeasure.results.storage import load_record, save, save_trace, write_atomically
 from llenergymeasure.results.trace_file import Trace, read_power
 
 
@@ -28,7 +28,7 @@ from llenergymeasure.results.trace_file import Trace, read_power
 )
 def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None) -> None:
     saved = record(windows=work(figures), findings=(NO_OUTPUT,))
-    assert load(save(saved, tmp_path / "new" / "folder")) == saved
+    assert load_record(save(saved, tmp_path / "new" / "folder")) == saved
 
 
 def test_a_record_of_format_2_is_read() -> None:
@@ -46,7 +46,7 @@ def test_a_record_of_format_2_is_read() -> None:
     message = Finding(id="engine-message", text="top_k is ignored (windows: none)")
     in_both = foreign.model_copy(update={"windows": ("work 1", "work 2")})
     expected = record(windows=windows, findings=(NO_OUTPUT, message, in_both))
-    assert load(Path(__file__).with_name("record_format_2.json")) == expected
+    assert load_record(Path(__file__).with_name("record_format_2.json")) == expected
 
 
 @pytest.mark.parametrize("part", ["windows", "findings", "devices", "energy"])
@@ -59,7 +59,7 @@ def test_a_broken_record_of_format_2_is_refused_like_any_other(
     data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
     (tmp_path / "a.json").write_text(json.dumps(data | {part: value}))
     with contextlib.suppress(BrokenRecordError):  # a list of nothing is a record without windows
-        load(tmp_path / "a.json")
+        load_record(tmp_path / "a.json")
 
 
 def test_the_name_says_when_and_what_and_a_second_record_gets_its_own(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_name_says_when_and_what_and_a_second_record_gets_its_own(tmp_path: 
         "2031-02-03T04-05-06Z-0123abcd-2.json",
         "2031-02-03T04-05-06Z-0123abcd-3.json",
     ]
-    assert [load(path).seconds for path in paths] == [1.0, 2.0, 3.0]
+    assert [load_record(path).seconds for path in paths] == [1.0, 2.0, 3.0]
 
 
 def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     path = save(record(), tmp_path)
-    assert load(path) == record()
+    assert load_record(path) == record()
     assert save(record(), tmp_path) != path
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -164,16 +164,16 @@ def test_what_is_no_record_is_refused(
     path = tmp_path / "record.json"
     path.write_text(json.dumps(change(json.loads(record().model_dump_json()))))
     with pytest.raises(error, match=words):
-        load(path)
+        load_record(path)
 
 
 def test_half_a_file_and_no_file_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text(record().model_dump_json()[:100])
     with pytest.raises(BrokenRecordError, match="not JSON"):
-        load(path)
+        load_record(path)
     with pytest.raises(StorageError, match="No such file"):
-        load(tmp_path / "none.json")
+        load_record(tmp_path / "none.json")
 
 
 # The trace
@@ -189,7 +189,7 @@ def test_the_trace_is_beside_the_record_and_not_in_it(tmp_path: Path) -> None:
     path = save(traced, tmp_path)
     assert save_trace(traced, path) == path.with_suffix(".parquet")
     assert dict(read_power(path.with_suffix(".parquet"))) == {UUID: ([1.0, 1.1], [100.0, 110.0])}
-    assert load(path) == record()
+    assert load_record(path) == record()
 
 
 def test_no_trace_no_file(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> Non
     path.with_suffix(".parquet").mkdir()
     with pytest.raises(StorageError, match="trace is not saved"):
         save_trace(traced, path)
-    assert load(path) == record()
+    assert load_record(path) == record()
 
 
 def test_without_pyarrow_there_is_no_trace_and_the_mend_is_told(

@@ -26,10 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     from llenergymeasure.results.compare import compare  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415
     from llenergymeasure.results.render_comparison import render_comparison  # noqa: PLC0415
-    from llenergymeasure.results.storage import load  # noqa: PLC0415
+    from llenergymeasure.results.storage import load_record  # noqa: PLC0415
 
     try:
-        base, *others = (load(path) for path in (arguments.base, *arguments.others))
+        base, *others = (load_record(path) for path in (arguments.base, *arguments.others))
     except ResultsError as error:
         raise CommandError(error, COULD_NOT_WORK) from error
     warned = False

@@ -27,10 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from llenergymeasure.results.errors import ResultsError  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.results.render import render  # noqa: PLC0415
-    from llenergymeasure.results.storage import load  # noqa: PLC0415
+    from llenergymeasure.results.storage import load_record  # noqa: PLC0415
 
     try:
-        record = load(arguments.file)
+        record = load_record(arguments.file)
         print(render(record))
         if arguments.plot is not None:
             from llenergymeasure.results.plot import plot  # noqa: PLC0415 - loads matplotlib

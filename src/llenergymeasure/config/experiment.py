@@ -264,7 +264,11 @@ class MeasurementConfig(StrictModel):
 
 
 class ExperimentConfig(StrictModel):
-    """One experiment; the document that ``llenergymeasure measure`` reads."""
+    """One experiment: which model does which work, with which settings, and how its energy is measured.
+
+    It is the document that ``llenergymeasure measure`` reads from YAML or JSON; :func:`llenergymeasure.measure` takes it
+    as an object. Only ``model`` is needed. Like every configuration it is frozen, and refuses unknown keys.
+    """
 
     model: ModelConfig = Field(description="The model that generates.")
     workload: WorkloadConfig = Field(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
+from os import PathLike
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -104,8 +105,8 @@ def draft_file(path: Path, text: str) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def load(path: Path) -> Record:
-    """Read a record.
+def load_record(path: str | PathLike[str]) -> Record:
+    """Read a record that ``llenergymeasure measure`` saved.
 
     Raises:
         StorageError: the file cannot be read.
@@ -115,6 +116,7 @@ def load(path: Path) -> Record:
     Warns:
         OtherReleaseWarning: it was made under another release of the engine; says what differs.
     """
+    path = Path(path)
     try:
         data = json.loads(path.read_bytes())
     except OSError as error:
