@@ -1,4 +1,4 @@
-"""The command line as people use it: the real command in a process of its own, or ``main()`` where a terminal is played."""
+"""The command line: the real command in its own process, or ``main()`` where a terminal is simulated."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def test_nothing_is_asked_for() -> None:
     [
         ("mesure", "did you mean 'measure'?"),
         ("param", "did you mean 'params'?"),
-        ("zzz", "there are measure, show, compare, doctor, params"),
+        ("zzz", "the commands are measure, show, compare, doctor, params"),
     ],
 )
 def test_a_misspelt_command_is_answered_with_a_suggestion(word: str, hint: str) -> None:
@@ -107,7 +107,7 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_only_output_that_fails_is_told_as_that(
+def test_only_output_that_fails_is_reported_as_that(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def lost(_: object) -> int:
@@ -129,7 +129,7 @@ def test_an_ascii_terminal_gets_escapes() -> None:
 # params
 
 
-def test_params_in_a_pipe_are_one_line_each_parted_by_tabs() -> None:
+def test_params_in_a_pipe_are_one_line_each_separated_by_tabs() -> None:
     rows = [line.split("\t") for line in llem("params").stdout.splitlines()]
     info = get_backend_params("pytorch")
     assert [row[1] for row in rows] == list(info)
@@ -181,7 +181,7 @@ def test_one_parameter_in_full(name: str, capsys: pytest.CaptureFixture[str]) ->
         assert text in out
 
 
-def test_the_rules_about_a_parameter_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rules_about_a_parameter_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     for name, effects in (
         ("temperature", {"no effect"}),
         ("num_return_sequences", {"refused"}),
@@ -237,7 +237,7 @@ def test_a_schema_does_not_replace_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     done = llem("schema", "--out", str(pipe))
     assert done.returncode == 2
-    assert done.stderr == f"--out {pipe}: that is no file that can be replaced; name another.\n"
+    assert done.stderr == f"--out {pipe}: is not a regular file, so it cannot be replaced; name another.\n"
     assert pipe.is_fifo()
 
 
@@ -326,8 +326,8 @@ def test_a_measurement_that_cannot_be_made_says_why(
     assert main(["measure", *arguments]) == code
     out, err = capsys.readouterr()
     assert out == ""
-    told = [line for line in err.splitlines(keepends=True) if not line.endswith(" ...\n")]  # but progress
-    assert "".join(told).startswith(message)
+    reported = [line for line in err.splitlines(keepends=True) if not line.endswith(" ...\n")]  # but progress
+    assert "".join(reported).startswith(message)
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
@@ -455,9 +455,9 @@ def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) ->
     )
     signal.signal(signal.SIGINT, before)
     assert running.stderr is not None
-    told = ""
-    while not told.startswith("measuring, window"):
-        told = running.stderr.readline()
+    reported = ""
+    while not reported.startswith("measuring, window"):
+        reported = running.stderr.readline()
     for _ in range(6):  # a library that is being imported may swallow the first one: a person presses again
         running.send_signal(signal.SIGINT)
         try:

@@ -130,7 +130,10 @@ def test_doctor_without_transformers(
 ) -> None:
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     main(["doctor"])
-    assert "schema: there is no transformers here to compare it with" in capsys.readouterr().out
+    assert (
+        "schema: transformers is not installed, so there is nothing to compare it with"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_warning_on_the_terminal_is_a_sentence(tmp_path: Path) -> None:

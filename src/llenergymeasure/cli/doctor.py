@@ -1,4 +1,4 @@
-"""``llenergymeasure doctor``: what can be measured here and how well, and whether the schema fits the installed transformers."""
+"""``llenergymeasure doctor``: what can be measured here, and whether the schema fits transformers."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 1 when nothing can be measured, or when the schema is of another transformers than what is here."""
+    """Print the report; 1 when nothing can be measured, or the schema does not fit what is installed."""
     from llenergymeasure.energy.doctor import examine  # noqa: PLC0415 - only this command needs it
 
     report = examine()
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _schema() -> tuple[str | None, list[str]]:
-    """The installed release, and what it has otherwise than the schema; None where there is none."""
+    """The installed release, and where it differs from the schema; None where there is none."""
     if find_spec("transformers") is None:
         return None, []
     from llenergymeasure.config.releases import compare_live  # noqa: PLC0415 - as above
@@ -41,13 +41,11 @@ def _schema() -> tuple[str | None, list[str]]:
 
 def _lines(release: str | None, differences: list[str]) -> list[str]:
     if release is None:
-        return ["schema: there is no transformers here to compare it with"]
+        return ["schema: transformers is not installed, so there is nothing to compare it with"]
     if not differences:
         return [f"schema: fits the installed transformers {release}"]
     count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
-    hint = (
-        "install the release that the schema is of, or a version of llenergymeasure that is made for this one"
-    )
+    hint = "install the release that the schema is of, or a version of llenergymeasure for this one"
     return [
         f"schema: {count} from the installed transformers {release}; {hint}",
         *(f"  {each}" for each in differences),

@@ -1,14 +1,14 @@
-"""How a command says that it failed."""
+"""The exception with which a command reports that it failed, and its exit codes."""
 
 RUN_FAILED = 1
 COULD_NOT_WORK = 2
 
 
 class CommandError(Exception):
-    """A command failed in a way that was foreseen; its text is for the user.
+    """A command failed in a way that was foreseen. Its text is for the user.
 
     Args:
-        error: what went wrong, as the room that met it says.
+        error: what went wrong, in the words of where it happened.
         code: the exit code, :data:`RUN_FAILED` or :data:`COULD_NOT_WORK`.
     """
 

@@ -1,4 +1,4 @@
-"""The command line: which command is meant, and what its failures look like."""
+"""The entry point: which command is meant, and how its failures are shown."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ USAGE = 2
 
 
 class Command(Protocol):
-    """What the module of a command has."""
+    """What the module of a command provides."""
 
     SUMMARY: str
 
@@ -25,7 +25,7 @@ class Command(Protocol):
         """Declare the arguments."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do the work, and give the exit code; raises CommandError for what was foreseen."""
+        """Do the work and return the exit code; raises CommandError for a failure that was foreseen."""
 
 
 COMMANDS: dict[str, Command] = {
@@ -39,10 +39,10 @@ COMMANDS: dict[str, Command] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line.
+    """Run ``llenergymeasure`` with some arguments.
 
     Args:
-        argv: the arguments; those of the process if None.
+        argv: the arguments; by default those of the process.
 
     Returns:
         The exit code; :mod:`llenergymeasure.cli` lists them.
@@ -50,27 +50,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     _never_fail_to_encode(sys.stdout, sys.stderr)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _tell
+            warnings.showwarning = _show_warning
             code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # What is still buffered has no reader either; Python would complain about it on the way out.
+        # Nobody reads what is still buffered either, and Python would complain about that as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except OSError as error:  # a full disk behind standard output
         if error.filename is not None:
-            raise  # it is about a file; a command tells of its own files itself
+            raise  # it is about a file, and commands report on their own files
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"the output could not be written: {error.strerror or error}", file=sys.stderr)
         return COULD_NOT_WORK
     return code
 
 
-def _tell(message: Warning | str, *_: object, **__: object) -> None:
-    """A warning as a person reads it: without the place in our code."""
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning for a person: without the place in our code."""
     print(f"warning: {message}", file=sys.stderr)
 
 
@@ -111,13 +111,13 @@ def _unknown(word: str) -> int:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     close = get_close_matches(word, COMMANDS, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(COMMANDS)}."
+    hint = f"did you mean {close[0]!r}?" if close else f"the commands are {', '.join(COMMANDS)}."
     print(f"llenergymeasure: there is no command {word!r}; {hint}", file=sys.stderr)
     return USAGE
 
 
 def _never_fail_to_encode(*streams: TextIO) -> None:
-    """Write what the terminal's encoding lacks as an escape, rather than stop at it."""
+    """Write characters that the terminal's encoding lacks as escapes, instead of failing."""
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""``llenergymeasure params``: the parameters of ``generate()`` by what they change about the energy, or one of them in full."""
+"""``llenergymeasure params``: the parameters of ``generate()`` by energy role, or one of them in full."""
 
 import argparse
 import json
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 SUMMARY = "list the parameters of generate(), or show one in full"
 BACKEND = "pytorch"
 _EFFECTS = {"reject": "refused", "dormant": "no effect", "require": "needs"}
-"""What each effect of a rule is called."""
+"""The label of each effect of a rule."""
 
-NARROWEST = 60
-"""Columns below which lines run over rather than being wrapped further."""
+MIN_WIDTH = 60
+"""Columns below which lines are not wrapped any narrower."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", metavar="NAME", nargs="?", help="one parameter, such as temperature or pytorch.temperature"
     )
-    parser.add_argument("--role", choices=list(ENERGY_ROLES), help="only those with this energy role")
-    parser.add_argument("--json", action="store_true", help="everything that is known, as JSON")
+    parser.add_argument("--role", choices=list(ENERGY_ROLES), help="list only those with this energy role")
+    parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the parameters: wrapped and aligned on a terminal; one a line, parted by tabs, in a pipe.
+    """Print the parameters: wrapped and aligned on a terminal; one per line, separated by tabs, in a pipe.
 
     Raises:
         CommandError: there is no such parameter.
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from llenergymeasure.config.errors import UnknownNameError  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.config.introspection import get_backend_params, get_param  # noqa: PLC0415
 
-    width = max(NARROWEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
+    width = max(MIN_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
     if arguments.name is not None:
         name = arguments.name if "." in arguments.name else f"{BACKEND}.{arguments.name}"
         try:
@@ -61,21 +61,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(params, indent=2))
     elif params:
-        print("\n".join(_table(params, width) if width else _plain(params)))
+        print("\n".join(_table(params, width) if width else _tab_separated(params)))
     else:
         print(f"no parameter has the role {arguments.role}", file=sys.stderr)
     return 0
 
 
-def _plain(params: Mapping[str, "ParamInfo"]) -> Iterator[str]:
-    """One line a parameter, its cells parted by tabs: role, path, type, default, description."""
+def _tab_separated(params: Mapping[str, "ParamInfo"]) -> Iterator[str]:
+    """One line per parameter, separated by tabs: role, path, type, default, description."""
     for path, info in params.items():
         cells = (info["energy_role"] or "", path, info["type"], _value(info["default"]), info["description"])
         yield "\t".join(" ".join(cell.split()) for cell in cells)
 
 
 def _table(params: Mapping[str, "ParamInfo"], width: int) -> Iterator[str]:
-    """A block for each role, the descriptions beside the names."""
+    """A block per role, with the descriptions beside the names."""
     column = max(len(path) for path in params) - len(BACKEND) + 3
     gap = ""
     for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
@@ -89,7 +89,7 @@ def _table(params: Mapping[str, "ParamInfo"], width: int) -> Iterator[str]:
 
 
 def _in_full(path: str, info: "ParamInfo", width: int | None) -> Iterator[str]:
-    """Every fact about one parameter, a label and a text for each."""
+    """Every fact about one parameter, each with its label."""
     yield path
     rows = [(label, text) for label, text in _rows(info) if text]
     column = max(len(label) for label, _ in rows) + 4
@@ -126,7 +126,7 @@ def _under(rule: "RuleInfo") -> str:
 
 
 def _beside(label: str, text: str, column: int, width: int | None) -> Iterator[str]:
-    """The text beside its label, wrapped to ``width`` columns where there is a width."""
+    """The text beside its label, wrapped to ``width`` columns if there is a width."""
     lines = wrap(text, width - column, break_long_words=False) if width else [text]
     for number, line in enumerate(lines or [""]):
         yield f"{'' if number else label:<{column}}{line}".rstrip()

@@ -1,4 +1,4 @@
-"""``llenergymeasure schema``: the JSON Schema of an experiment, with which an editor completes and checks the YAML."""
+"""``llenergymeasure schema``: the JSON Schema of an experiment, for editors."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         type=Path,
-        help="write it there, in place of what is there, instead of printing it",
+        help="write it to this file instead of printing it; a file that is there is replaced",
     )
 
 
@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.out.exists() and not arguments.out.is_file():
         raise CommandError(
-            f"--out {arguments.out}: that is no file that can be replaced; name another.", COULD_NOT_WORK
+            f"--out {arguments.out}: is not a regular file, so it cannot be replaced; name another.",
+            COULD_NOT_WORK,
         )
     from llenergymeasure.results.storage import draft_file  # noqa: PLC0415 - as above
 

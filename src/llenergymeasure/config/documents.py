@@ -1,8 +1,9 @@
-"""YAML and JSON into plain data, with the line of every value.
+"""Reading YAML and JSON files as data, with the line of every value.
 
-YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2024-01-01`` are texts. A document is data and
-nothing else: a tag that asks for another type, a key that is there twice, a merged mapping (``<<``), a value that contains
-itself, and a second document are refused. A file whose name ends in ``.json`` is read as JSON.
+YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2024-01-01`` are texts.
+Whatever is more than data is refused: a tag for another type, a duplicate key, a merged mapping (``<<``), a
+value that contains itself, a second document. A file whose name ends in ``.json`` is read as JSON. Called by
+:mod:`.loading`.
 """
 
 import json
@@ -20,8 +21,9 @@ from ruamel.yaml.reader import ReaderError
 from llenergymeasure.config.errors import DocumentError
 from llenergymeasure.config.phrasing import shown
 
-MOST_VALUES = 100_000
-"""Values in a document, one that is referred to counted each time: a few references can stand for billions."""
+MAX_VALUES = 100_000
+"""The most values that a document may stand for. A value that is referred to counts each time: a few
+references can stand for billions."""
 
 Lines = dict[tuple[Any, ...], int]
 """The line of each value, counted from 1, by the keys and indices that lead to it."""
@@ -39,7 +41,7 @@ class Document:
 
     Args:
         data: dictionaries, lists, texts, numbers, booleans and None.
-        lines: finds the line of each value; only messages need it.
+        lines: finds the line of each value; only messages need them, so it is called when there is one.
     """
 
     data: Any
@@ -66,13 +68,13 @@ def read(path: Path) -> Document:
 
 
 def parse_json(text: str, name: str) -> Document:
-    """A JSON text as data; ``name`` is what messages call it.
+    """Read a JSON text; ``name`` is what messages call it.
 
     Raises:
         DocumentError: it is not JSON, or has a key twice.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_distinct)
+        data = json.loads(text, object_pairs_hook=_without_duplicates)
     except json.JSONDecodeError as error:
         raise DocumentError(f"{name}:{error.lineno}: is not JSON: {error.msg}.") from error
     except RecursionError as error:
@@ -82,16 +84,16 @@ def parse_json(text: str, name: str) -> Document:
     return Document(data, lambda: _lines_of_json(text))
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         keys = [key for key, _ in pairs]
         raise ValueError(f"the key {shown(next(key for key in keys if keys.count(key) > 1))} is there twice")
-    return found
+    return mapping
 
 
 def _lines_of_json(text: str) -> Lines:
-    """JSON is YAML, but for oddities in texts that do not matter here."""
+    """The lines, by reading the text as YAML, which JSON is too, but for details that do not matter here."""
     try:
         return parse_yaml(text, "").lines()
     except DocumentError:
@@ -99,7 +101,7 @@ def _lines_of_json(text: str) -> Lines:
 
 
 def parse_yaml(text: str, name: str) -> Document:
-    """A YAML text as data; ``name`` is what messages call it.
+    """Read a YAML text; ``name`` is what messages call it.
 
     Raises:
         DocumentError: it is not YAML, or more than data.
@@ -129,7 +131,7 @@ def parse_yaml(text: str, name: str) -> Document:
 
 
 class _Builder:
-    """Makes data of YAML's nodes, and remembers their lines."""
+    """Turns YAML's nodes into data, and remembers their lines."""
 
     def __init__(self, name: str) -> None:
         self.lines: Lines = {}
@@ -137,13 +139,16 @@ class _Builder:
         self._count = 0
 
     def build(self, node: Node, path: tuple[Any, ...] | None, around: tuple[int, ...]) -> Any:
-        """The value of a node that lies at ``path``, inside of the nodes with the identities ``around``.
+        """The value of a node.
 
-        A key has no path of its own (None).
+        Args:
+            node: the node.
+            path: the keys and indices that lead to it; None for a key, which has no path of its own.
+            around: the identities of the nodes that it lies in.
         """
         self._count += 1
-        if self._count > MOST_VALUES:
-            raise self._refused(node, f"the document stands for more than {MOST_VALUES} values")
+        if self._count > MAX_VALUES:
+            raise self._refused(node, f"the document stands for more than {MAX_VALUES} values")
         if id(node) in around:
             raise self._refused(node, "a value contains itself")
         if path == ():
@@ -163,7 +168,7 @@ class _Builder:
     def _part(
         self, node: Node, path: tuple[Any, ...] | None, step: Any, begin: Node, within: tuple[int, ...]
     ) -> Any:
-        """A value in a container; its line is where its key or itself begins."""
+        """A value in a container; its line is where its key begins, or the value itself."""
         if path is None:
             return self.build(node, None, within)
         self.lines[*path, step] = begin.start_mark.line + 1
@@ -172,7 +177,7 @@ class _Builder:
     def _mapping(
         self, node: MappingNode, path: tuple[Any, ...] | None, within: tuple[int, ...]
     ) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
+        mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             if str(key_node.tag) == f"{_TAG}merge":
                 raise self._refused(
@@ -180,13 +185,13 @@ class _Builder:
                 )
             key = _hashable(self.build(key_node, None, within))
             try:
-                twice = key in found
+                is_duplicate = key in mapping
             except TypeError as error:
                 raise self._refused(key_node, "a mapping cannot be, or be in, a key") from error
-            if twice:
+            if is_duplicate:
                 raise self._refused(key_node, f"the key {shown(key)} is there twice")
-            found[key] = self._part(value_node, path, key, key_node, within)
-        return found
+            mapping[key] = self._part(value_node, path, key, key_node, within)
+        return mapping
 
     def _scalar(self, node: ScalarNode, kind: str) -> Any:
         text: str = node.value

@@ -3,35 +3,36 @@
 ::
 
     ConfigError (a ValueError)
-    ├── DocumentError           a file, or an override, that cannot be read as data at all
-    ├── InvalidConfigError      readable data that makes no valid configuration; names every problem
-    ├── PreconditionError       a valid configuration that cannot run on this model, device, packages or call
-    ├── UnknownNameError        a backend or parameter that introspection does not have
-    ├── OpaqueValueError        an object without a data form, where only data can be hashed or saved
+    ├── DocumentError           a file, or an override, cannot be read as data at all
+    ├── InvalidConfigError      the data is not a valid configuration; it lists every problem
+    ├── PreconditionError       the configuration is valid, but cannot run with this model, device or packages
+    ├── UnknownNameError        there is no such backend or parameter
+    ├── OpaqueValueError        an object in memory, where only data can be hashed or saved
     └── UpstreamError           transformers is missing, lacks a class, or refuses what it is given
 
-Building a model in Python (``PyTorchConfig(temperature=0)``) raises pydantic's own ``ValidationError``, in the words of
-:mod:`llenergymeasure.config.explain`.
+Building a model in Python (``PyTorchConfig(temperature=0)``) raises pydantic's own ``ValidationError``, in
+the words of :mod:`llenergymeasure.config.explain`.
 """
 
 from dataclasses import dataclass
 
 
 class ConfigError(ValueError):
-    """A configuration, or a question about one, is wrong. Its text is one clear message, fit for a terminal."""
+    """A configuration is wrong, or a question about one. Its text is a message for a terminal."""
 
 
 class DocumentError(ConfigError):
-    """A document cannot be read as data: it is missing, is not YAML or JSON, or holds what no configuration needs."""
+    """A document cannot be read: it is missing, is not YAML or JSON, or contains more than data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a configuration.
+    """One mistake in a configuration.
 
     Args:
         place: where the value was written: ``study.yaml:12``, or ``--set``.
-        path: the value's key path, such as ``pytorch.bad_words_ids[0][1]``; empty for the document as a whole.
+        path: the value's key path, such as ``pytorch.bad_words_ids[0][1]``; empty for the document as a
+            whole.
         message: what is wrong and what is allowed, without the path.
     """
 
@@ -56,7 +57,7 @@ class InvalidConfigError(ConfigError):
 
 
 class PreconditionError(ConfigError):
-    """A configuration is valid, but its parameters need what is not there, or do not go together on this model.
+    """A valid configuration whose parameters need something that is not there, or conflict on this model.
 
     Args:
         problems: every one of them.
@@ -68,15 +69,15 @@ class PreconditionError(ConfigError):
 
 
 class UnknownNameError(ConfigError):
-    """A backend or a parameter of that name does not exist; the message suggests the nearest one."""
+    """There is no backend or parameter of that name; the message suggests the nearest one."""
 
 
 class OpaqueValueError(ConfigError, TypeError):
-    """A value that is an object in memory, which can be neither hashed nor saved. The message names its key.
+    """A value is an object in memory, which can be neither hashed nor saved. The message names its key.
 
-    It is a ``TypeError`` too, because that is what ``hash()`` raises for what has no hash.
+    It is a ``TypeError`` too, because that is what ``hash()`` raises for objects without a hash.
     """
 
 
 class UpstreamError(ConfigError):
-    """The value needs a transformers that is not installed, a class that it does not have, or values that it takes."""
+    """transformers is needed and not installed, lacks a class, or refuses the value."""

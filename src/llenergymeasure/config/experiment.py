@@ -1,4 +1,4 @@
-"""One experiment: which model does which work with which parameters, and what is measured meanwhile."""
+"""The configuration of an experiment: the model, the workload, the engine's settings, the measurement."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -32,10 +32,10 @@ def _settings(value: dict[str, Any]) -> Any:
 
 
 Settings = Annotated[dict[str, Any], AfterValidator(_settings)]
-"""Keyword arguments for transformers, whatever they are."""
+"""Keyword arguments for transformers, not validated here."""
 
 
-_TAKEN = {
+_RESERVED = {
     **dict.fromkeys(("dtype", "torch_dtype"), "dtype says it"),
     **dict.fromkeys(
         ("revision", "device_map", "attn_implementation", "trust_remote_code"), "{key} beside it says it"
@@ -48,32 +48,34 @@ _TAKEN = {
         "it is a secret, and would be saved with the record; use 'hf auth login' or HF_TOKEN",
     ),
 }
-"""Arguments of ``from_pretrained()`` that are not for ``extra``, and why."""
+"""Arguments of ``from_pretrained()`` that ``extra`` refuses, and why."""
 
 
-def _not_taken(value: dict[str, Any]) -> dict[str, Any]:
-    for key, why in _TAKEN.items():
+def _without_reserved(value: dict[str, Any]) -> dict[str, Any]:
+    for key, why in _RESERVED.items():
         if key in value:
             raise ValueError(f"must not have the key {key}: {why.format(key=key)}; remove it")
     return value
 
 
 class _LoadedModel(StrictModel):
-    """What is said of every model that is loaded."""
+    """What can be set for every model that is loaded."""
 
-    name: Name = Field(description="A model of the Hub (owner/name), a local folder, or builtin:<name>.")
+    name: Name = Field(description="A model on the Hub (owner/name), a local folder, or builtin:<name>.")
     revision: Name | None = Field(default=None, description="A branch, tag or commit on the Hub.")
     random_weights: bool = Field(
         default=False,
         description=(
-            "Whether the weights are drawn at random instead of loaded. Only the model's config.json is needed then, and "
-            "the arithmetic is the same; the text is noise."
+            "Whether the weights are random instead of loaded. Then only the model's config.json is needed. The arithmetic "
+            "is the same; the text is noise."
         ),
     )
-    dtype: Dtype = Field(default="auto", description="Of the weights; auto takes the one they were saved in.")
+    dtype: Dtype = Field(
+        default="auto", description="The type of the weights; auto takes the one they were saved in."
+    )
     attn_implementation: Name | None = Field(
         default=None,
-        description="How attention is computed, such as sdpa or eager; unset leaves it to transformers.",
+        description="How attention is computed, such as sdpa or eager; unset leaves the choice to transformers.",
     )
     quantization: Annotated[Settings, MinLen(1)] | None = Field(
         default=None,
@@ -82,9 +84,9 @@ class _LoadedModel(StrictModel):
             "transformers. A model that was saved quantized needs nothing here."
         ),
     )
-    extra: Annotated[Settings, AfterValidator(_not_taken)] = Field(
+    extra: Annotated[Settings, AfterValidator(_without_reserved)] = Field(
         default_factory=FrozenDict,
-        description="Handed to from_pretrained() as it is, unvalidated: arguments that are no field here.",
+        description="More arguments for from_pretrained(), passed on without validation.",
     )
 
     @field_validator("quantization")
@@ -102,7 +104,7 @@ class AssistantConfig(_LoadedModel):
 
     tokenizer: Name | None = Field(
         default=None,
-        description="Its tokenizer, where it does not share the main model's; a Hub id or folder.",
+        description="Its tokenizer, if it does not share the main model's: a Hub id or a folder.",
     )
 
 
@@ -112,7 +114,8 @@ class ModelConfig(_LoadedModel):
     device: Annotated[
         str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": _DEVICE})
     ] = Field(
-        default="auto", description="auto, cpu, cuda or cuda:<index>; auto is the first GPU, or else the CPU."
+        default="auto",
+        description="auto, cpu, cuda or cuda:<index>; auto is the first GPU, or the CPU if there is none.",
     )
     device_map: (
         Literal["auto", "balanced", "balanced_low_0", "sequential"]
@@ -127,12 +130,15 @@ class ModelConfig(_LoadedModel):
     )
     trust_remote_code: bool = Field(
         default=False,
-        description="Whether Python code that comes with the model may run. It runs with your rights.",
+        description="Whether Python code that comes with the model may run. It runs with your permissions.",
     )
     tokenizer: Name | None = Field(
-        default=None, description="Where it is not with the model: a Hub id, a folder, or builtin:<name>."
+        default=None,
+        description="The tokenizer, if it does not come with the model: a Hub id, a folder, or builtin:<name>.",
     )
-    assistant: AssistantConfig | None = Field(default=None, description="A model that drafts for it.")
+    assistant: AssistantConfig | None = Field(
+        default=None, description="A smaller model that drafts tokens for it."
+    )
 
     @field_validator("device_map")
     @classmethod
@@ -148,7 +154,7 @@ class ModelConfig(_LoadedModel):
 
 
 class SyntheticPrompts(StrictModel):
-    """Prompts of random token ids, each of exactly that length. They need no tokenizer and no padding."""
+    """Prompts of random token ids, all of one length. They need no tokenizer and no padding."""
 
     tokens: Annotated[int, Ge(1)] = Field(description="The length of each prompt, in tokens.")
 
@@ -156,7 +162,7 @@ class SyntheticPrompts(StrictModel):
 def _prompt_source(
     value: str | tuple[str, ...] | SyntheticPrompts,
 ) -> str | tuple[str, ...] | SyntheticPrompts:
-    """A single text is never a prompt, so a misspelt file name cannot become one."""
+    """A single text is never taken as a prompt, so that a misspelt file name cannot become one."""
     if isinstance(value, str) and value != "builtin" and not value.endswith(PROMPT_FILES):
         raise ValueError(
             "must be builtin, a list of texts, a file whose name ends in "
@@ -166,34 +172,34 @@ def _prompt_source(
 
 
 class WorkloadConfig(StrictModel):
-    """What is generated from, and how much of it."""
+    """The prompts, and how many requests are made of them."""
 
     prompts: Annotated[
         str | Annotated[Seq[Name], MinLen(1)] | SyntheticPrompts, AfterValidator(_prompt_source)
     ] = Field(
         default="builtin",
         description=(
-            "builtin, a list of texts, a file, or {tokens: <length>} for random tokens. A .txt file has a prompt a line; a "
-            ".jsonl file a JSON text a line, or an object with the key prompt. A relative path is one from the working folder."
+            "builtin, a list of texts, a file, or {tokens: <length>} for random tokens. A .txt file has one prompt per line; "
+            "a .jsonl file has a JSON text per line, or an object with the key prompt. A relative path starts at the "
+            "working folder."
         ),
     )
     negative_prompts: Annotated[Seq[Name], MinLen(1)] | None = Field(
         default=None,
         description=(
-            "Texts to steer away from, where pytorch.guidance_scale is set: one a prompt, and they start over when there "
-            "are fewer."
+            "Texts to steer away from, if pytorch.guidance_scale is set: one per prompt, repeated if there are fewer."
         ),
     )
     batch_size: Annotated[int, Ge(1)] = Field(
-        default=1, description="Prompts that are generated from together."
+        default=1, description="How many prompts are generated from together."
     )
     requests: Annotated[int, Ge(1)] = Field(
         default=8,
         validate_default=True,
-        description="Prompts to answer in all, at least a batch; they start over when there are fewer.",
+        description="How many prompts are answered in all, at least one batch; prompts are repeated if there are fewer.",
     )
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = Field(
-        default=0, description="Of the random numbers that sampling and synthetic prompts draw."
+        default=0, description="The seed of the random numbers for sampling and for prompts of random tokens."
     )
 
     @field_validator("requests")
@@ -208,9 +214,9 @@ class WorkloadConfig(StrictModel):
 
 
 class CarbonConfig(StrictModel):
-    """How much carbon dioxide a unit of electricity stands for, and who says so."""
+    """How much carbon dioxide a kilowatt-hour stands for, and the source of that number."""
 
-    grams_per_kwh: Annotated[float, Gt(0)] = Field(description="Grams of CO2 equivalent a kilowatt-hour.")
+    grams_per_kwh: Annotated[float, Gt(0)] = Field(description="Grams of CO2 equivalent per kilowatt-hour.")
     source: Name = Field(description="Where the number comes from: the grid's operator, a table, a year.")
 
 
@@ -224,65 +230,67 @@ class MeasurementConfig(StrictModel):
     modelled_cpu_watts: Annotated[float, Gt(0)] | None = Field(
         default=None,
         description=(
-            "Watts of a busy core. Set, the CPU's energy is part of the record: by RAPL where that can be read, else "
-            "modelled as busy seconds times this, and marked so."
+            "Watts of a busy core. If set, the CPU's energy is part of the record: measured by RAPL where that can be read, "
+            "else modelled as busy seconds times this, and marked as modelled."
         ),
     )
     windows: Annotated[int, Ge(1)] = Field(
-        default=7, description="How often the whole workload's energy is measured; statistics are over these."
+        default=7, description="How many windows are measured; the statistics are over these."
     )
     window_seconds: Annotated[float, Gt(0)] = Field(
         default=5.0,
-        description="The least length of a window; the workload is repeated in it until it is that long.",
+        description="The minimum length of a window; the workload is repeated in it until it is that long.",
     )
     target: Annotated[float, Gt(0), Le(0.5)] = Field(
         default=0.005,
-        description="The relative standard uncertainty that a window should have from its sensor; windows get longer for it.",
+        description="The relative standard uncertainty that the sensor may leave in a window; windows are made longer for it.",
     )
     warmup_seconds: Annotated[float, Gt(0)] = Field(
         default=60.0,
-        description="The longest warm-up; it ends before that once time, power and temperature are steady.",
+        description="The longest warm-up; it ends sooner once time, power and temperature are steady.",
     )
     idle_seconds: Annotated[float, Gt(0)] = Field(
         default=5.0, description="How long idle power is measured, before the windows and after them."
     )
     prefill: bool = Field(
         default=False,
-        description="Whether windows of one new token follow, so that prefill and decode can be told apart.",
+        description="Whether windows of one new token follow, so that prefill and decode are reported separately.",
     )
     cooldown_celsius: Annotated[float, Gt(0)] | None = Field(
         default=None,
-        description="Wait before each window until no GPU is hotter than that, for a minute at most.",
+        description="Wait before each window, for a minute at most, until no GPU is hotter than this.",
     )
     carbon: CarbonConfig | None = Field(
-        default=None, description="The grid's carbon intensity; without it no carbon is given."
+        default=None, description="The grid's carbon intensity; without it, no carbon is reported."
     )
     quick: bool = Field(
         default=False,
-        description="Few and short windows, to try a configuration out; the record is marked. What is set stays.",
+        description="Few and short windows, to try a configuration; the record is marked. What is set explicitly stays.",
     )
 
 
 class ExperimentConfig(StrictModel):
     """One experiment: which model does which work, with which settings, and how its energy is measured.
 
-    It is the document that ``llenergymeasure measure`` reads from YAML or JSON; :func:`llenergymeasure.measure` takes it
-    as an object. Only ``model`` is needed. Like every configuration it is frozen, and refuses unknown keys.
+    It is the document that ``llenergymeasure measure`` reads from YAML or JSON;
+    :func:`llenergymeasure.measure` takes it as an object. Only ``model`` is needed. Like every configuration
+    it is frozen, and refuses unknown keys.
     """
 
     model: ModelConfig = Field(description="The model that generates.")
     workload: WorkloadConfig = Field(
-        default_factory=WorkloadConfig, description="What is generated from, and how much of it."
+        default_factory=WorkloadConfig, description="The prompts, and how many requests are made of them."
     )
     pytorch: PyTorchConfig = Field(
-        default_factory=PyTorchConfig, description="The parameters of generate(). Only what is set is sent."
+        default_factory=PyTorchConfig,
+        description="The parameters of generate(). Only those that are set are sent.",
     )
     measurement: MeasurementConfig = Field(
         default_factory=MeasurementConfig, description="What is measured, and how."
     )
     transformers: Name | None = Field(
         default=None,
-        description="The release that it was written for, such as 5.23.0; where the schema is of another, loading says what differs.",
+        description="The release that this file was written for, such as 5.23.0; under another, loading says what differs.",
     )
 
     @property

@@ -1,9 +1,9 @@
-"""Containers that refuse changes, and the three ways out of them: thawed, as a fingerprint, as data.
+"""Containers that refuse changes, and their three other forms: thawed, as a fingerprint, as data.
 
-A configuration is a value: nothing that it holds may change behind its back. Lists and dictionaries therefore become
-:class:`FrozenList` and :class:`FrozenDict`, which still are a ``list`` and a ``dict`` to everyone who reads them. Only
-containers of exactly the built-in types are taken over; any other object (a tensor, a ``LogitsProcessorList``) is *opaque*: it is
-kept by reference and handed on as it is.
+A configuration is a value, so nothing in it may change. Lists and dictionaries therefore become
+:class:`FrozenList` and :class:`FrozenDict`, which are still a ``list`` and a ``dict`` to everyone who reads
+them. Only containers of exactly the built-in types are frozen. Any other object (a tensor, a
+``LogitsProcessorList``) is *opaque*: it is kept by reference and passed on as it is.
 """
 
 import math
@@ -18,7 +18,7 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 
 
 class FrozenDict(dict[Any, Any]):
-    """A dictionary that refuses to be changed."""
+    """A dictionary that cannot be changed."""
 
     __slots__ = ()
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
@@ -28,7 +28,7 @@ class FrozenDict(dict[Any, Any]):
 
 
 class FrozenList(list[Any]):
-    """A list that refuses to be changed."""
+    """A list that cannot be changed."""
 
     __slots__ = ()
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
@@ -39,13 +39,13 @@ class FrozenList(list[Any]):
 
 
 class FrozenSet(frozenset[Any]):
-    """A frozen set that was a ``set``, and becomes one again when it is thawed."""
+    """A frozen set that was a ``set``, and becomes one again when thawed."""
 
     __slots__ = ()
 
 
 class SentTuple(tuple[Any, ...]):
-    """A tuple of fixed length, which upstream takes as a tuple; every other sequence of a field is a list there."""
+    """A tuple of fixed length, which upstream takes as a tuple; it takes every other sequence as a list."""
 
     __slots__ = ()
 
@@ -90,12 +90,14 @@ def thaw(value: Any) -> Any:
 
 
 def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -> Hashable:
-    """What two frozen values have in common exactly when they are the same data: True is not 1, nor 1 the same as 1.0.
+    """Something that is equal for two frozen values exactly when they are the same data.
+
+    True is not the same as 1, nor 1 as 1.0.
 
     Args:
         value: frozen.
         at: its key path, for messages.
-        of_other: gives the fingerprint of what is neither a container nor a plain scalar.
+        of_other: gives the fingerprint of anything that is neither a container nor a scalar.
     """
     kind = type(value)
     if value is None or kind in (bool, int, str):
@@ -116,8 +118,8 @@ def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -
     return of_other(value, at)
 
 
-def plain(value: Any, at: str) -> Any:
-    """The value as JSON and YAML have it: sequences are lists, keys are text.
+def as_data(value: Any, at: str) -> Any:
+    """The value as JSON and YAML have it: sequences are lists, keys are texts.
 
     Args:
         value: frozen.
@@ -130,9 +132,9 @@ def plain(value: Any, at: str) -> Any:
     if value is None or kind in (bool, int, str) or (kind is float and math.isfinite(value)):
         return value
     if kind in (FrozenList, SentTuple, tuple):
-        return [plain(each, f"{at}[{index}]") for index, each in enumerate(value)]
+        return [as_data(each, f"{at}[{index}]") for index, each in enumerate(value)]
     if kind is FrozenDict and all(type(key) is str for key in value):
-        return {key: plain(each, f"{at}.{key}") for key, each in value.items()}
+        return {key: as_data(each, f"{at}.{key}") for key, each in value.items()}
     raise opaque(value, at, "saved")
 
 

@@ -1,4 +1,7 @@
-"""An experiment from a file, with single values set on top; what is wrong is said with file, line and key path."""
+"""Loading an experiment from a file, with single values set on top.
+
+Mistakes are reported all at once, each with its file, line and key path.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,11 +21,11 @@ from llenergymeasure.config.releases import warn_of_another_release
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One value to set on top of a document.
+    """A value to set on top of a document.
 
     Args:
         path: the keys that lead to it.
-        value: the value, which replaces all that was there.
+        value: the value. It replaces whatever was there.
     """
 
     path: tuple[str, ...]
@@ -30,18 +33,18 @@ class Override:
 
 
 def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) -> ExperimentConfig:
-    """Read an experiment.
+    """Load an experiment.
 
     Args:
-        path: of a YAML file, or of a JSON file whose name ends in ``.json``.
-        overrides: single values to set, each as ``pytorch.temperature=0.7``; the value is YAML. Later ones win.
+        path: a YAML file, or a JSON file whose name ends in ``.json``.
+        overrides: values to set, each as ``pytorch.temperature=0.7``; the value is YAML. Later ones win.
 
     Raises:
         DocumentError: the file or an override cannot be read as data.
-        InvalidConfigError: the values are not a valid experiment; it names every problem.
+        InvalidConfigError: the values are not a valid experiment. It lists every problem.
 
     Warns:
-        OtherReleaseWarning: it says that it was written for another release of transformers.
+        OtherReleaseWarning: the file says that it was written for another release of transformers.
     """
     document = read(Path(path))
     if not isinstance(document.data, dict):
@@ -49,22 +52,22 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
         raise DocumentError(
             f"{path}: has to be a mapping with the keys {keys}; it is {shown(document.data)}."
         )
-    set_here = [parse_override(text) for text in overrides]
-    for override in set_here:
+    parsed = [parse_override(text) for text in overrides]
+    for override in parsed:
         _apply(document.data, override)
-    _tell_of_another_release(str(path), document.data)
+    _warn_of_another_release(str(path), document.data)
     try:
         return ExperimentConfig.model_validate(document.data)
     except ValidationError as error:
         problems = [
-            Problem(_place(each["loc"], str(path), document, set_here), path_text(each["loc"]), each["msg"])
+            Problem(_place(each["loc"], str(path), document, parsed), path_text(each["loc"]), each["msg"])
             for each in error.errors(include_url=False)
         ]
         raise InvalidConfigError(tuple(problems)) from None
 
 
-def _tell_of_another_release(name: str, data: dict[str, Any]) -> None:
-    """Before anything is refused: a difference between releases is often why."""
+def _warn_of_another_release(name: str, data: dict[str, Any]) -> None:
+    """Warn before anything is refused, since a difference between releases is often the reason."""
     release, settings = data.get("transformers"), data.get("pytorch")
     if isinstance(release, str):
         warn_of_another_release(name, release, settings if isinstance(settings, dict) else ())
@@ -99,7 +102,7 @@ def _apply(data: dict[str, Any], override: Override) -> None:
 
 
 def _place(path: tuple[int | str, ...], name: str, document: Document, overrides: list[Override]) -> str:
-    """Where a value was written: the override that set it, or its line, or that of the nearest value around it."""
+    """Where a value was written: ``--set``, or its line, or that of the nearest value around it."""
     for override in reversed(overrides):
         if path[: len(override.path)] == override.path:
             return "--set"

@@ -1,4 +1,4 @@
-"""Types and values in plain words: ``Annotated[int, Ge(1)] | None`` is "a whole number (at least 1) or null".
+"""Types and values in words: ``Annotated[int, Ge(1)] | None`` is "a whole number (at least 1) or null".
 
 The words are those of YAML, where most configurations are written: null, true, a list, a mapping.
 """
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 LONGEST_VALUE = 60
-"""Characters of a value that a message shows."""
+"""How many characters of a value a message shows."""
 
 _SCALARS = {
     bool: ("true or false", "booleans"),
@@ -24,7 +24,7 @@ _SCALARS = {
 
 
 def annotation_of(field: FieldInfo) -> Any:
-    """The whole annotation of a field; pydantic keeps the outermost markers apart."""
+    """The complete annotation of a field; pydantic keeps the outermost markers separately."""
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 
@@ -37,12 +37,12 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def members(annotation: Any) -> tuple[Any, ...]:
-    """The alternatives of a union, itself if it is none."""
+    """The alternatives of a union; a type that is no union is the only one."""
     return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
 def limits(markers: Iterable[Any]) -> str:
-    """A range in words: ``greater than 0 and at most 1``, ``from 0 to 1``; empty if there is none."""
+    """A range in words: ``greater than 0 and at most 1``, ``from 0 to 1``; empty without one."""
     markers = tuple(markers)
     match markers:
         case (Ge(ge=low), Le(le=high)):
@@ -66,11 +66,11 @@ def limits(markers: Iterable[Any]) -> str:
 
 
 def allowed(annotation: Any, *, many: bool = False) -> str:
-    """What an annotation admits, as it follows "must be".
+    """What an annotation accepts, in words that can follow "must be".
 
     Args:
         annotation: of a field or a part of one.
-        many: in the plural, as it follows "a list of".
+        many: in the plural, so that it can follow "a list of".
     """
     return either(_alternatives(annotation, many=many))
 
@@ -95,7 +95,7 @@ def _least(markers: tuple[Any, ...]) -> int:
 
 
 def _noun(inner: Any, *, many: bool, least: int) -> str:
-    """What a type without its markers is called, alone or in the plural; ``least`` is how long a list has to be."""
+    """What a type is called, in the singular or the plural; ``least`` is the least length of a list."""
     if inner in _SCALARS:
         return _SCALARS[inner][many]
     parts = get_args(inner)
@@ -117,14 +117,14 @@ def _noun(inner: Any, *, many: bool, least: int) -> str:
 
 
 def either(texts: list[str]) -> str:
-    """The texts as alternatives: ``a, b or c``; with a comma before "or" where one has an "and" in it."""
+    """The texts as alternatives: ``a, b or c``; with a comma before "or" if one contains "and"."""
     *most, last = dict.fromkeys(texts)
     comma = "," if any(" and " in text for text in texts) else ""
     return f"{', '.join(most)}{comma} or {last}" if most else last
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: as YAML has it, on one line, without control characters, not too long."""
+    """A value as messages show it: in YAML's words, on one line, without control characters, shortened."""
     match value:
         case None | bool():
             text = {None: "null", True: "true", False: "false"}[value]

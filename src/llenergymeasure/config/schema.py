@@ -10,14 +10,14 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def experiment_schema() -> dict[str, Any]:
     """The JSON Schema of :class:`~llenergymeasure.config.experiment.ExperimentConfig`, for editors.
 
-    It is a little wider than the class: JSON Schema does not tell 2.0 from 2, and knows no rules across keys.
+    It accepts a little more than the class: JSON Schema cannot tell 2.0 from 2, and has no rules across keys.
     """
     schema = _with_list_lengths(ExperimentConfig.model_json_schema())
     return {"$schema": DIALECT, **schema}
 
 
 def _with_list_lengths(node: Any) -> Any:
-    """The least length of a list is ``minItems``; pydantic says ``minLength`` behind a validator of ours."""
+    """Say ``minItems`` of lists, where pydantic says ``minLength`` because of a validator in between."""
     if isinstance(node, list):
         return [_with_list_lengths(each) for each in node]
     if not isinstance(node, dict):

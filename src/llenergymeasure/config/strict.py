@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
-from llenergymeasure.config.frozen import fingerprint, opaque, plain
+from llenergymeasure.config.frozen import as_data, fingerprint, opaque
 
 
 class StrictModel(BaseModel):
@@ -118,7 +118,7 @@ def _identity_by_reference(value: Any, at: str) -> Hashable:
 
 
 def _as_data(value: Any, at: str) -> Any:
-    return value.to_data() if isinstance(value, StrictModel) else plain(value, at)
+    return value.to_data() if isinstance(value, StrictModel) else as_data(value, at)
 
 
 def _identity(model: StrictModel, at: str, of_opaque: Any) -> Hashable:
