@@ -1,4 +1,4 @@
-"""``llenergymeasure compare A.json B.json``: how much more or less the others cost than the first, and whether that can be told."""
+"""``llenergymeasure compare A.json B.json``: how much more or less the others cost than the first."""
 
 import argparse
 from pathlib import Path
@@ -12,13 +12,13 @@ NOT_COMPARABLE = 1
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "base", metavar="A.json", type=Path, help="the record that the others are held against"
+        "base", metavar="A.json", type=Path, help="the record that the others are compared with"
     )
     parser.add_argument("others", metavar="B.json", type=Path, nargs="+", help="the others")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a comparison for each of the others; 0, or 1 where something speaks against comparing.
+    """Print a comparison with each of the others; 0, or 1 where there is a warning against comparing.
 
     Raises:
         CommandError: a file is not a record that this program reads.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
 
 RECORD_BYTES = 1 << 18
-"""About what a large record takes."""
+"""About the size of a large record."""
 SUMMARY = "run an experiment, and print and save its record"
 
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
     """
-    from llenergymeasure.config.errors import ConfigError  # noqa: PLC0415 - only this command needs these rooms
+    from llenergymeasure.config.errors import ConfigError  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.config.loading import load_experiment  # noqa: PLC0415
 
     overrides = [*arguments.overrides, *(["measurement.quick=true"] if arguments.quick else [])]
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = load_experiment(arguments.file, overrides)
     except ConfigError as error:
         raise CommandError(error, COULD_NOT_WORK) from error
-    _make(arguments.out)
+    _require_writable(arguments.out)
 
     from llenergymeasure.energy.errors import EnergyError  # noqa: PLC0415
     from llenergymeasure.engines.errors import EngineError, MissingPackageError  # noqa: PLC0415
@@ -67,22 +67,22 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         record = measure(config, progress=progress_on(sys.stderr))
     except Interrupted as interrupt:
-        _keep(interrupt.record, arguments.out)
+        _save_and_print(interrupt.record, arguments.out)
         raise
     except (MissingPackageError, ConfigError) as error:
         raise CommandError(error, COULD_NOT_WORK) from error
     except (EngineError, EnergyError) as error:
         raise CommandError(error, RUN_FAILED) from error
-    _keep(record, arguments.out)
+    _save_and_print(record, arguments.out)
     return 0 if record.valid else RUN_FAILED
 
 
-def _keep(record: "Record", folder: Path) -> None:
+def _save_and_print(record: "Record", folder: Path) -> None:
     """Save the record and its trace, and print it.
 
     Raises:
-        CommandError: one of them cannot be saved; the figures are printed all the same. Without pyarrow there is no trace, and
-            that is told.
+        CommandError: one of them cannot be saved; the figures are printed all the same. Without pyarrow there
+            is no trace, which is said on standard error.
     """
     from llenergymeasure.results.errors import NoPackageError, ResultsError  # noqa: PLC0415
     from llenergymeasure.results.render import render  # noqa: PLC0415
@@ -90,12 +90,12 @@ def _keep(record: "Record", folder: Path) -> None:
 
     failure: ResultsError | None = None
     trace = None
-    # Before it is printed, so that a reader who is gone does not lose it.
-    with _deaf():
+    # Saved before it is printed: if the reader of the output is gone, the record is not lost.
+    with _ignoring_ctrl_c():
         try:
             path = save(record, folder)
         except ResultsError as error:
-            print(render(record))  # a disk that filled up meanwhile does not lose the figures
+            print(render(record))  # if the disk is full by now, the figures are still shown
             raise CommandError(error, COULD_NOT_WORK) from error
         try:
             trace = save_trace(record, path)
@@ -110,8 +110,8 @@ def _keep(record: "Record", folder: Path) -> None:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Ctrl-C does nothing meanwhile: pressed once more, it would lose what the first one left."""
+def _ignoring_ctrl_c() -> Iterator[None]:
+    """While open, Ctrl-C does nothing: a second one would lose the record that the first one left."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -119,8 +119,8 @@ def _deaf() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _make(folder: Path) -> None:
-    """Make the folder now and try to write there: a run of hours should not end at a misspelt, a read-only or a full one."""
+def _require_writable(folder: Path) -> None:
+    """Make the folder and write to it, to find a misspelt, read-only or full one before a long run."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

@@ -1,6 +1,6 @@
 """What generates text.
 
-======================  ==========================================================================================
+======================  ======================================================================================
 ``protocol``            what an engine offers to a measurement: ``Engine``, ``LoadedModel``, ``Session``
 ``descriptions``        what an engine reports of itself, of a model and of a workload
 ``calls``               what an engine reports of a call: tokens, times, operations, memory
@@ -8,7 +8,7 @@
 ``errors``              what can go wrong
 ``registry``            which engine a section of the configuration stands for
 ``transformers/``       Hugging Face transformers; the only folder that imports torch
-======================  ==========================================================================================
+======================  ======================================================================================
 
 A new engine is a folder of its own that implements the protocol, and a row in the registry.
 """

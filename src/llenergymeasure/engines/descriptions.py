@@ -10,7 +10,8 @@ class EngineEnvironment:
 
     Args:
         name: of the engine, such as ``transformers``.
-        libraries: what the engine is made of, with versions, itself first: ``{"transformers": …, "torch": …}``.
+        libraries: what the engine is made of, with versions, itself first: ``{"transformers": …, "torch":
+            …}``.
         packages: others that work may depend on, where they are installed: kernels, quantizers, tokenizers.
         cuda: the CUDA (or, for ROCm, HIP) release that it was built for; None for the CPU alone.
         threads: how many threads it computes with on the CPU.
@@ -74,7 +75,8 @@ class WorkloadFacts:
     """What is generated from.
 
     Args:
-        source: in a few words: ``builtin``, a file's name, ``3 in the configuration``, ``synthetic, 128 tokens``.
+        source: in a few words: ``builtin``, a file's name, ``3 in the configuration``, ``synthetic, 128
+            tokens``.
         digest: of the prompts' ids, padding left out, so that two records of one name can be distinguished.
         padding_token: what fills shorter prompts up; None where all are of one length.
         requests: prompts in all.

@@ -16,7 +16,10 @@ BUILTIN_PROMPTS: tuple[str, ...] = (
     "List three ways to make a bicycle ride safer at night.",
     "Explain to a child what a prime number is, and why two is the odd one out.",
     "Translate to French: the train leaves at nine.",
-    "A farmer has seventeen sheep and all but nine run away. How many are left, and why do people get it wrong?",
+    (
+        "A farmer has seventeen sheep and all but nine run away. How many are left, and why do people get it "
+        "wrong?"
+    ),
     "Summarise the water cycle in one sentence.",
 )
 """Questions of different lengths, so that batches need padding."""
@@ -35,8 +38,8 @@ def describe_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> str:
 def read_prompts(prompts: str | tuple[str, ...]) -> tuple[str, ...]:
     """The prompts that ``workload.prompts`` stands for, in their order; at least one.
 
-    A text file has one prompt per line; empty lines are skipped. A ``.jsonl`` file has a JSON text per line, or an
-    object whose ``prompt`` or ``text`` is one.
+    A text file has one prompt per line; empty lines are skipped. A ``.jsonl`` file has a JSON text per line,
+    or an object whose ``prompt`` or ``text`` is one.
 
     Raises:
         PromptError: there is no such file, it is not text, or it has no prompts.
@@ -86,7 +89,7 @@ def _from_json(line: str, place: str) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         raise PromptError(
-            f"{PLACE}: {place}: the escape \\u{ord(value[error.start]):04x} is half a character (a lone surrogate). "
-            "Write both halves, or the character itself."
+            f"{PLACE}: {place}: the escape \\u{ord(value[error.start]):04x} is half a character (a lone "
+            "surrogate). Write both halves, or the character itself."
         ) from error
     return value

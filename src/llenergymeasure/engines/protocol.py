@@ -1,8 +1,9 @@
 """What an engine offers to a measurement.
 
-An :class:`Engine` loads a model once; a :class:`LoadedModel` is bound to settings and a workload as often as one
-likes, and each binding gives a :class:`Session`, which is all that the measurement protocol uses. Every binding
-starts from the state that loading left: nothing that an earlier session did to the model is there any more.
+An :class:`Engine` loads a model once; a :class:`LoadedModel` is bound to settings and a workload as often as
+one likes, and each binding gives a :class:`Session`, which is all that the measurement protocol uses. Every
+binding starts from the state that loading left: nothing that an earlier session did to the model is there any
+more.
 
 A session's batches and outputs mean something to that session alone; a caller only hands them back to it.
 """
@@ -65,7 +66,9 @@ class Session(Protocol[BatchT, OutputT]):
         ...
 
     def call(self, batch: BatchT) -> OutputT:
-        """Generate for one batch, with exactly the settings of the configuration. Work may still be queued after it.
+        """Generate for one batch, with exactly the settings of the configuration.
+
+        Work may still be queued on a device when this returns.
 
         Raises:
             GenerationError: the engine refused or failed; its words are in the message.
@@ -121,7 +124,7 @@ AnySession: TypeAlias = Session[Any, Any]
 
 
 class LoadedModel(Protocol):
-    """A model in memory, to be bound to one configuration after another. A context manager: it closes itself."""
+    """A model in memory, to be bound to one configuration after another; a context manager that closes it."""
 
     def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> AnySession:
         """A session for these settings, on the model as it was loaded. It ends the session before it.
@@ -160,7 +163,7 @@ class Engine(Protocol):
         ...
 
     def messages(self) -> AbstractContextManager[Sequence[str]]:
-        """Around a run: a list that fills with what the engine and its libraries warn of, in place of the terminal."""
+        """Around a run: a list that fills with the warnings of the engine and its libraries."""
         ...
 
     def gpus(self, model: ModelConfig, device: str) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ def open_session(engine: Engine, config: ExperimentConfig) -> Iterator[AnySessio
 
     Raises:
         EngineError: the model, the prompts or the settings are of no use.
-        PreconditionError: (of ``config``) a setting needs something that is not there; found before the model is
-            loaded where that is possible.
+        PreconditionError: (of ``config``) a setting needs something that is not there; found before the model
+            is loaded where that is possible.
         UpstreamError: (of ``config``) a setting needs another release of the engine.
     """
     engine.check(config.model, config.engine_settings, config.workload)

@@ -1,6 +1,13 @@
-"""Measuring: a configuration becomes a record.
+"""The protocol: one configuration becomes one record. Nothing here writes to disk.
 
-:func:`~llenergymeasure.measurement.run.measure` is the entry; :mod:`~llenergymeasure.measurement.protocol` has the phases, in their order,
-:mod:`~llenergymeasure.measurement.summaries` the figures, :mod:`~llenergymeasure.measurement.findings` what is said against them. Nothing here
-writes to disk.
+======================  ======================================================================================
+``run``                 ``measure()``, the entry
+``phases``              the phases in their order; ``measure_window`` one window, ``warmup`` when it is steady
+``plan``                what a run will do; ``progress`` how far it is
+``run_context``         what a run works with; ``observations`` what it observed; ``run_summary`` the figures
+``summaries``           from windows to figures; ``samples`` power and temperature from the sampler
+``checks``              what a reader should know before believing the figures
+``assembly``            the record; ``environment`` has versions and hardware, ``redaction`` hides secrets
+``errors``              how a run can end early
+======================  ======================================================================================
 """

@@ -89,7 +89,7 @@ def _findings(summary: RunSummary, homes: Collection[Path]) -> tuple[Finding, ..
 
 
 def _effective(config: ExperimentConfig, homes: Collection[Path]) -> dict[str, JsonValue]:
-    """The configuration with its defaults; of the engine's settings only those that were set, since only they are sent."""
+    """The configuration with its defaults; of the engine's settings only those that were set and are sent."""
     sections = {name: _with_defaults(getattr(config, name)) for name in ("model", "workload", "measurement")}
     return redact_mapping({**sections, config.engine_section: config.engine_settings.to_data()}, homes)
 

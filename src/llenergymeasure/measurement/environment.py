@@ -1,4 +1,4 @@
-"""Where a run happens: the versions and the hardware that a record names. No user, no path, no environment variable."""
+"""Where a run happens: versions and hardware. No user, no path, no environment variable."""
 
 import os
 import platform
@@ -33,7 +33,7 @@ def versions(context: RunContext, nvidia: NvidiaIdentity) -> Versions:
 
 
 def host(nvidia: NvidiaIdentity, threads: int) -> Host:
-    """The machine's processor and GPUs, how many cores this process may use, and how many threads the engine used."""
+    """The machine's processor and GPUs, the cores that this process may use, and the engine's threads."""
     return Host(
         system=f"{platform.system()} {platform.machine()}",
         cpu=cpu_model(_CPU_INFO),
@@ -68,7 +68,7 @@ def _git(*arguments: str) -> str | None:
 
 
 def cpu_model(cpu_info: Path) -> str:
-    """The processor's name as Linux lists it; otherwise what Python knows, which may be the architecture only."""
+    """The processor's name as Linux lists it; otherwise what Python knows, perhaps only the architecture."""
     try:
         lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

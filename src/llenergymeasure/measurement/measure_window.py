@@ -28,8 +28,8 @@ def measure_window(
 ) -> None:
     """One window of whole passes over the workload, each from the same seed; or of idling, without a call.
 
-    It is added to the observations also where Ctrl-C or an error ended it at any moment after its begin, and is then
-    marked as interrupted.
+    It is added to the observations also where Ctrl-C or an error ended it at any moment after its begin, and
+    is then marked as interrupted.
     """
     session, clock = context.session, context.clock
     outputs: list[Any] = []
@@ -71,7 +71,7 @@ def measure_window(
 def _length_and_conditions(
     window: EnergyWindow, begin_s: float, now_s: float
 ) -> tuple[float, tuple[Conditions | None, ...]]:
-    """How long the window was, and the conditions in it; until now where waiting for its end was interrupted."""
+    """How long the window was (until now, where waiting for its end was interrupted), and its conditions."""
     try:
         return window.length_s, window.conditions
     except WindowError:

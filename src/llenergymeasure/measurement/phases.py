@@ -1,7 +1,7 @@
-"""The phases of a run: idle, warm-up, windows, prefill windows, idle again, and a timing pass; a function for each.
+"""The phases of a run, a function for each: idle, warm-up, windows, prefill windows, idle again, timing.
 
-What a phase observes goes into :class:`~llenergymeasure.measurement.observations.Observations` at once, so that a run
-that ends early keeps its windows. The figures are computed from that in
+What a phase observes goes into :class:`~llenergymeasure.measurement.observations.Observations` at once, so
+that a run that ends early keeps its windows. The figures are computed from that in
 :mod:`~llenergymeasure.measurement.summaries`. ``docs/measuring.md`` gives the reasons for each phase.
 """
 
@@ -127,7 +127,7 @@ def _block(context: RunContext, call: Call, passes: int) -> Block:
 
 
 def _window_s(context: RunContext) -> float:
-    """The least length of a window: the configured one or, unless the run is quick, what the target needs if more."""
+    """The shortest length of a window: as configured or, unless the run is quick, what the target needs."""
     plan = context.plan
     if plan.quick:
         return plan.window_s

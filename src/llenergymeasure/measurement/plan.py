@@ -1,4 +1,4 @@
-"""What a run will do, from the configuration: windows and their lengths, warm-up, idle; and how long that may take."""
+"""What a run will do: windows and their lengths, warm-up, idle; and how long that may take."""
 
 from typing import Literal
 
@@ -7,13 +7,13 @@ from llenergymeasure.measurement.warmup import BLOCK_S, LAST
 from llenergymeasure.results.schema import Plan
 
 QUICK = {"windows": 3, "window_seconds": 0.5, "warmup_seconds": 3.0, "idle_seconds": 1.0}
-"""What ``measurement.quick`` puts in the place of the defaults; values that were set stay."""
+"""What ``measurement.quick`` puts in place of the defaults; values that were set stay."""
 SETTLE_S = 1.0
 """After the last window the device gets this long before its idle power is read."""
 TIMED_S = 5.0
-"""Each of the two timing passes repeats the workload for no longer than this, and goes through it once at least."""
+"""Each of the two timing passes repeats the workload for at most this long, but at least once."""
 BOUNDARIES_S = 0.3
-"""Waiting for the ticks of the counter makes a window about so much longer; for the estimate of the time left."""
+"""Waiting for the counter's ticks makes a window about so much longer; for the estimate of the time left."""
 
 Phase = Literal["idle-before", "warm-up", "work", "prefill warm-up", "prefill", "idle-after", "timing"]
 
@@ -41,13 +41,13 @@ def timed_s(plan: Plan) -> float:
 
 
 def left_s(plan: Plan, phase: Phase, *, has_sensors: bool, window_s: float, done_s: float = 0.0) -> float:
-    """About how long a run still takes, as far as that can be foreseen.
+    """About how long a run still takes.
 
     Args:
-        plan: what is to be done.
+        plan: what the run does.
         phase: where the run is.
         has_sensors: whether idle power is measured.
-        window_s: how long a window of the workload turned out to be, or is going to be at least.
+        window_s: the length of a window of the workload or, before it is known, its shortest length.
         done_s: how much of the phase is over.
     """
     warm_up_s = min(plan.warmup_s, (LAST + 2) * BLOCK_S)
@@ -61,5 +61,5 @@ def left_s(plan: Plan, phase: Phase, *, has_sensors: bool, window_s: float, done
         "timing": 2 * timed_s(plan),
     }
     names = list(phases)
-    later = sum(phases[name] for name in names[names.index(phase) + 1 :])
-    return max(phases[phase] - done_s, 0.0) + later
+    later_s = sum(phases[name] for name in names[names.index(phase) + 1 :])
+    return max(phases[phase] - done_s, 0.0) + later_s

@@ -1,11 +1,11 @@
-"""How far a run is: one rewriting line on a terminal, a line for each phase in a pipe, nothing where nobody asked."""
+"""How far a run is: one line rewritten on a terminal, a line per phase in a pipe, or nothing."""
 
 import shutil
 from typing import Protocol, TextIO
 
 
 class Progress(Protocol):
-    """What a run tells while it goes on."""
+    """What a run reports while it goes on."""
 
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
         """A run is at part ``done`` of ``total`` of a stage; both are 0 where a stage has no parts.
@@ -19,25 +19,25 @@ class Progress(Protocol):
         ...
 
     def close(self) -> None:
-        """Nothing more will be told, whether the run succeeded or not."""
+        """Nothing more is reported, whether the run succeeded or not."""
         ...
 
 
 class Silent:
-    """Tells nobody."""
+    """Reports nothing."""
 
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
     def close(self) -> None:
-        """Say nothing."""
+        """Report nothing."""
 
 
 class TerminalLine:
-    """One line of a terminal, written over and over, and wiped at the end."""
+    """One line of a terminal, rewritten at each step and erased at the end."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -51,7 +51,7 @@ class TerminalLine:
         self._write(f"{text}\n")
 
     def close(self) -> None:
-        """Wipe the line."""
+        """Erase the line."""
         self._write("")
 
     def _write(self, text: str) -> None:
@@ -77,11 +77,11 @@ class PlainLines:
         print(text, file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Say nothing more."""
+        """Write nothing more."""
 
 
 def progress_on(stream: TextIO) -> Progress:
-    """A line where the stream is a terminal; lines in a pipe or a file."""
+    """A rewritten line where the stream is a terminal; lines in a pipe or a file."""
     return TerminalLine(stream) if stream.isatty() else PlainLines(stream)
 
 

@@ -1,4 +1,4 @@
-"""Settings and texts as a record may hold them: no objects, no secrets, and no path below somebody's home folder."""
+"""Settings and texts as a record may hold them: no objects, no secrets, no path below a home folder."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ def redact_mapping(value: Mapping[str, object], homes: Collection[Path]) -> dict
 
 
 def redact_text(text: str, homes: Collection[Path]) -> str:
-    """The text without home folders, secrets and logins; and without the user's name in absolute paths elsewhere.
+    """The text without home folders, secrets, logins, and the user's name in absolute paths elsewhere.
 
     The same name stays where the word is not an absolute path, such as in the name of a model.
     """
@@ -81,7 +81,7 @@ def _without_name(word: str, name: str) -> str:
 
 
 def home_folders() -> frozenset[Path]:
-    """The home folder as it is named and, where that is a link, its target; empty where there is none to hide."""
+    """The home folder as it is named and, where that is a link, its target; empty where there is none."""
     try:
         home = Path.home()
     except RuntimeError:  # neither HOME nor an entry among the system's users

@@ -21,19 +21,19 @@ from llenergymeasure.results.schema import Device
 
 
 def measure(config: ExperimentConfig, *, progress: Progress | None = None) -> Record:
-    """Measure what this configuration costs, by the protocol of ``docs/measuring.md``. Nothing is written to disk.
+    """Measure what this configuration costs, by the protocol of ``docs/measuring.md``; nothing is written.
 
     Args:
         config: what to run, and how to measure it.
         progress: is informed how far the run is, and closed at its end, however it ends.
 
     Returns:
-        The record. Its ``status`` is ``failed`` where the run failed after at least one window; everything that was
-        measured before that is in it.
+        The record. Its ``status`` is ``failed`` where the run failed after at least one window; everything
+        that was measured before that is in it.
 
     Raises:
-        EngineError: no torch (or a broken one), no model, no prompts, settings that the engine refuses, or no memory
-            left, before the first window was measured.
+        EngineError: no torch (or a broken one), no model, no prompts, settings that the engine refuses, or no
+            memory left, before the first window was measured.
         EnergyError: the configuration measures a GPU that is not here.
         ConfigError: ``extra`` holds an object that no record can hold, or a setting needs another release.
         Interrupted: Ctrl-C after the model was loaded; a KeyboardInterrupt that has the record so far.
@@ -71,7 +71,7 @@ def _measure(config: ExperimentConfig, progress: Progress) -> Record:
 
 
 def _open_meter(config: ExperimentConfig, gpus: Sequence[str]) -> EnergyMeter:
-    """A meter; ``auto`` is the GPUs that the model runs on or, for a model on the CPU, whatever has a sensor."""
+    """A meter; ``auto`` is the GPUs of the model or, for a model on the CPU, everything that has a sensor."""
     devices = config.measurement.devices
     return EnergyMeter.open(
         devices=tuple(gpus) if devices == "auto" and gpus else devices,

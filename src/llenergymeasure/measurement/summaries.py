@@ -1,4 +1,4 @@
-"""From windows to figures: pure functions, each for one quantity of a record. ``docs/measuring.md`` has them as formulas."""
+"""From windows to the figures of a record: pure functions, whose formulas are in ``docs/measuring.md``."""
 
 import math
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from llenergymeasure.energy.integral import SENSOR_RELATIVE
 from llenergymeasure.results.per_window import (
     Unit,
     amount,
-    everything,
     joules,
     joules_per,
     output,
     requests,
+    total_tokens,
     with_energy,
 )
 from llenergymeasure.results.schema import (
@@ -37,9 +37,13 @@ FEWEST_FOR_P95 = 20
 
 
 def energies(windows: Sequence[Window]) -> Energies | NoEnergy:
-    """The joules of the workload, over its windows; ``windows`` are all of the run.
+    """The joules of the workload.
 
-    Windows whose energy is not known are left out; where it is known of none, the reason is that of the first.
+    Windows whose energy is not known are left out; where it is known of none, the reason is that of the
+    first.
+
+    Args:
+        windows: all windows of the run.
     """
     work = [window for window in windows if window.kind == "work" and not window.interrupted]
     known = with_energy(windows, "work")
@@ -61,13 +65,14 @@ def _no_energy(work: Sequence[Window]) -> NoEnergy:
     for window in work:
         if isinstance(window.energy.total, Unavailable):
             return NoEnergy(reason=window.energy.total.reason, hint=window.energy.total.hint)
-    return NoEnergy(reason="no window came to its end", hint="Measure again.")
+    return NoEnergy(reason="no window was completed", hint="Measure again.")
 
 
 def idle_power(windows: Sequence[Window]) -> IdlePower | None:
     """The mean of idle power before and after; None where neither was measured.
 
-    Its uncertainty has the sensors' part, and what the two differ by, as a quantity that lies anywhere between them.
+    Its uncertainty joins the sensors' part to the difference of the two, for a value that lies anywhere
+    between them.
     """
     readings: dict[str, tuple[float, float]] = {}
     for window in windows:
@@ -87,7 +92,7 @@ def idle_power(windows: Sequence[Window]) -> IdlePower | None:
 
 
 def speed(windows: Sequence[Window]) -> Speed | None:
-    """How fast the workload's windows were; None without one."""
+    """How fast the workload's windows were; None without any."""
     work = [
         window
         for window in windows
@@ -109,14 +114,14 @@ def phases(windows: Sequence[Window]) -> Phases | None:
     whole, prefill = with_energy(windows, "work"), with_energy(windows, "prefill")
     if not whole or not prefill:
         return None
-    first, all_of_it = _estimate(prefill, requests, None), _estimate(whole, requests, None)
-    decode = _difference(all_of_it, first)
-    # Each sequence has its first token from the prefill; decoding made the others.
+    prefill_estimate, whole_estimate = _estimate(prefill, requests, None), _estimate(whole, requests, None)
+    decode = _difference(whole_estimate, prefill_estimate)
+    # The first token of a sequence comes from the prefill; decoding makes the others.
     decoded = fmean(amount(window, output) / amount(window, requests) for window in whole) - fmean(
         amount(window, output) / amount(window, requests) for window in prefill
     )
     if decode is None or not decode.resolved:
-        return Phases(prefill_per_request=first, decode_per_request=None, decode_per_token=None)
+        return Phases(prefill_per_request=prefill_estimate, decode_per_request=None, decode_per_token=None)
     per_token = None
     if decoded > 0:
         per_token = Difference(
@@ -125,20 +130,20 @@ def phases(windows: Sequence[Window]) -> Phases | None:
             high=decode.high / decoded,
             sensor=None if decode.sensor is None else decode.sensor / decoded,
         )
-    return Phases(prefill_per_request=first, decode_per_request=decode, decode_per_token=per_token)
+    return Phases(prefill_per_request=prefill_estimate, decode_per_request=decode, decode_per_token=per_token)
 
 
 def _difference(whole: Estimate, part: Estimate) -> Difference | None:
-    found = difference_of_means(whole.spread, part.spread)
-    if found is None:
+    difference = difference_of_means(whole.spread, part.spread)
+    if difference is None:
         return None
-    mean, half = found
+    mean, half = difference
     sensor = None if whole.sensor is None or part.sensor is None else math.hypot(whole.sensor, part.sensor)
     return Difference(mean=mean, low=mean - half, high=mean + half, sensor=sensor)
 
 
 def distribution(times_s: Sequence[float]) -> Distribution | None:
-    """Single times, summed up; None without any."""
+    """A summary of single times; None without any."""
     if not times_s:
         return None
     return Distribution(
@@ -166,27 +171,25 @@ def carbon(energy: Energies | NoEnergy, config: CarbonConfig | None) -> Carbon |
     )
 
 
-# ---------------------------------------------------------------- energy per unit
-
-
 def _per_unit(windows: Sequence[Window], idle: IdlePower | None) -> PerUnit:
-    """Joules by each unit; a unit of which a window has none is left out."""
+    """Joules per unit; a unit of which a window has none is left out."""
 
-    def where_there_is(unit: Unit) -> Estimate | None:
+    def estimate_of(unit: Unit) -> Estimate | None:
         return _estimate(windows, unit, idle) if all(amount(window, unit) for window in windows) else None
 
     return PerUnit(
         per_request=_estimate(windows, requests, idle),
-        per_output_token=where_there_is(output),
-        per_total_token=where_there_is(everything),
+        per_output_token=estimate_of(output),
+        per_total_token=estimate_of(total_tokens),
     )
 
 
 def _estimate(windows: Sequence[Window], unit: Unit, idle: IdlePower | None) -> Estimate:
     """Joules per unit, window by window; net where idle power is given.
 
-    What the sensors leave open at a window's edges errs anew in each, so that part shrinks with the number of windows. What a power
-    sensor is off by, and the error of the idle power, are the same in all of them, so those parts do not.
+    The sensors' uncertainty at the boundaries is independent from window to window, so that part shrinks with
+    their number. The gain of a power sensor and the error of the idle power are the same in all windows, so
+    those parts do not.
     """
     amounts = [amount(window, unit) for window in windows]
     parts = [_uncertainties_j(window) for window in windows]
@@ -195,22 +198,22 @@ def _estimate(windows: Sequence[Window], unit: Unit, idle: IdlePower | None) -> 
         known = [
             (part[0] / count, part[1] / count) for part, count in zip(parts, amounts, strict=True) if part
         ]
-        own = math.hypot(*(anew for anew, _ in known)) / len(known)
-        gain = fmean(same for _, same in known)
+        independent = math.hypot(*(part for part, _ in known)) / len(known)
+        gain = fmean(part for _, part in known)
         shared = 0.0
         if idle is not None:
             seconds = fmean(window.length_s / count for window, count in zip(windows, amounts, strict=True))
             shared = idle.uncertainty_w * seconds
-        sensor = math.hypot(own, gain, shared)
+        sensor = math.hypot(independent, gain, shared)
     return Estimate(
         spread=summarise(joules_per(windows, unit, 0.0 if idle is None else idle.power_w)), sensor=sensor
     )
 
 
 def _uncertainties_j(window: Window) -> tuple[float, float] | None:
-    """The window's standard uncertainty in two parts: what errs anew in each window, and what errs alike in all.
+    """The window's standard uncertainty in two parts: independent from window to window, and the same in all.
 
-    The second is the gain of power sensors where power was integrated; a counter has none that could be known.
+    The second is the gain of power sensors where power was integrated; that of a counter cannot be known.
     """
     total = window.energy.total
     if not isinstance(total, Measured):

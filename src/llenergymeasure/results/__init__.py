@@ -1,6 +1,13 @@
-"""Results: what one run recorded, kept on disk without loss, and shown to a person.
+"""What a measurement recorded: kept on disk without loss, compared, and shown to a person.
 
-:mod:`~llenergymeasure.results.record` is the data, :mod:`~llenergymeasure.results.storage` saves and loads it,
-:mod:`~llenergymeasure.results.render` writes it as a table, :mod:`~llenergymeasure.results.compare` holds two against each other, and
-:mod:`~llenergymeasure.results.plot` draws one.
+======================  ======================================================================================
+``record``, ``schema``  the data of a record
+``storage``             saving and loading; ``upgrade`` reads records of an older format
+``trace_file``          the samples of the GPUs beside a record
+``per_window``          one number per window; ``statistics`` of such numbers
+``compare``             two records side by side; ``differences`` lists what differs
+``render``              a record as a table, ``render_comparison`` a comparison; ``tables`` lays them out
+``plot``                a record as a picture
+``errors``              what can go wrong
+======================  ======================================================================================
 """

@@ -1,8 +1,8 @@
 """Two records side by side: ratios with intervals.
 
-The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows' values, so
-that the interval excludes 1 exactly where the test finds a difference at 5 %. Both are about the spread within each
-run: neither covers what changes from one day, or one GPU, to the next.
+The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows'
+values, so that the interval excludes 1 exactly where the test finds a difference at 5 %. Both are about the
+spread within each run: neither covers what changes from one day, or one GPU, to the next.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Comparison:
 
     @property
     def headline(self) -> QuantityComparison | None:
-        """The quantity that the answer is about: energy, or time where energy is not known; None without a ratio."""
+        """The first quantity with a ratio: energy, or time where energy is not known; None without any."""
         return next((quantity for quantity in self.quantities if quantity.ratio is not None), None)
 
     @property

@@ -1,4 +1,4 @@
-"""What differs between two records, in configuration and conditions, and what speaks against comparing them."""
+"""What differs between two records in configuration and conditions, and warnings against comparing them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

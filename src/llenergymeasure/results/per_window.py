@@ -1,4 +1,4 @@
-"""One number a window: what statistics, and comparisons of two records, are made of."""
+"""One number per window: what statistics, and comparisons of two records, are computed from."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from llenergymeasure.energy.figures import Unavailable
 from llenergymeasure.results.schema import Tokens, Window
 
 Unit: TypeAlias = Callable[[Tokens], int]
-"""What joules are counted by."""
+"""What joules are counted by: from a window's tokens to a number of units."""
 
 
 def requests(tokens: Tokens) -> int:
@@ -21,13 +21,13 @@ def output(tokens: Tokens) -> int:
     return tokens.output
 
 
-def everything(tokens: Tokens) -> int:
+def total_tokens(tokens: Tokens) -> int:
     """Tokens that went in or came out."""
     return tokens.prompt + tokens.output
 
 
 def amount(window: Window, unit: Unit) -> int:
-    """How many of a unit a window has."""
+    """How many of a unit a window has; 0 where it has no tokens."""
     return 0 if window.tokens is None else unit(window.tokens)
 
 
@@ -41,11 +41,11 @@ def with_energy(windows: Sequence[Window], kind: str) -> list[Window]:
 
 
 def joules(window: Window) -> float:
-    """Its gross energy; NaN where that is not known."""
+    """The gross energy of a window; NaN where that is not known."""
     total = window.energy.total
     return math.nan if isinstance(total, Unavailable) else total.energy_j
 
 
 def joules_per(windows: Sequence[Window], unit: Unit, idle_w: float = 0.0) -> list[float]:
-    """Joules above idle power, by unit; each window has at least one of the unit."""
+    """Joules above idle power per unit, window by window; every window has at least one of the unit."""
     return [(joules(window) - idle_w * window.length_s) / amount(window, unit) for window in windows]

@@ -1,4 +1,4 @@
-"""A record as a picture: power over time with the windows marked, and the windows' spread. Needs matplotlib, which is optional."""
+"""A record as a picture: power over time, and the windows' spread. Needs matplotlib, which is optional."""
 
 import math
 from importlib import import_module
@@ -17,7 +17,12 @@ COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gr
 
 
 def plot(record: Record, path: Path, target: Path) -> None:
-    """Draw the record that was loaded from ``path``, and its trace if that is beside it, as a PNG file.
+    """Draw a record, and its trace if there is one beside it, as a PNG file.
+
+    Args:
+        record: what is drawn.
+        path: the file that the record was loaded from.
+        target: the picture.
 
     Raises:
         NoPackageError: matplotlib is not installed.
@@ -41,7 +46,7 @@ def plot(record: Record, path: Path, target: Path) -> None:
 
 
 def _power(axes: Any, record: Record, trace: Path) -> None:
-    """Power over time: the sampler's looks where there is a trace, and each window's mean."""
+    """Power over time: the sampler's samples where there is a trace, and the mean of every window."""
     begin_s = min((window.begin_s for window in record.windows), default=0.0)
     if trace.is_file():
         try:
@@ -58,11 +63,11 @@ def _power(axes: Any, record: Record, trace: Path) -> None:
         power_w = joules(window) / window.length_s if window.length_s else math.nan
         axes.hlines(power_w, from_s, to_s, color=COLOURS[window.kind])
     axes.set(xlabel="time, s", ylabel="power, W", title="windows: work orange, prefill purple, idle gray")
-    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from nothing, and with room for the legend
+    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from zero, and with room for the legend
 
 
 def _spread(axes: Any, record: Record) -> None:
-    """One point a window, the mean and its 95 % interval; energy where it is known, else time."""
+    """One point per window, the mean and its 95 % interval; energy where it is known, otherwise time."""
     windows, values, estimate, label = _values(record)
     axes.plot([window.number for window in windows], values, "o", color=COLOURS["work"])
     if estimate is not None:

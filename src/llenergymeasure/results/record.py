@@ -1,7 +1,7 @@
 """The record of one measurement: what was asked for, what ran, what it took. Frozen, and plain JSON on disk.
 
-A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is in each
-field's name where it is not a count.
+A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is
+in each field's name where it is not a count.
 """
 
 from datetime import UTC
@@ -37,9 +37,10 @@ OLDEST_VERSION: Final = 2
 class Versions(Part):
     """What ran.
 
-    ``engine`` names what generated; ``libraries`` are what it is made of, itself first, such as torch; ``packages`` are
-    others that work may depend on, where they are installed. ``schema_release`` is the engine's release that the
-    settings were checked against. ``cuda`` is what the engine was built for (CUDA, or ROCm's HIP); None for the CPU.
+    ``engine`` names what generated; ``libraries`` are what it is made of, itself first, such as torch;
+    ``packages`` are others that work may depend on, where they are installed. ``schema_release`` is the
+    engine's release that the settings were checked against. ``cuda`` is what the engine was built for (CUDA,
+    or ROCm's HIP); None for the CPU.
     """
 
     python: str
@@ -121,14 +122,14 @@ class Workload(Part):
 class Record(Part):
     """One measurement.
 
-    - ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding ``failed`` has
-      the reason); the last two keep the windows so far.
-    - ``config`` is the configuration as declared: only what was set. ``section`` names its part with the engine's
-      settings. ``effective`` is the same with every default in its place.
-    - ``generation`` is what the engine made of its settings; empty where that is not known. ``canonical`` is the fewest
-      settings for the same work: equal for two configurations that make the engine do the same.
-    - ``observed`` is what reached the engine in a call, ``observed_prefill`` in a prefill; ``bypassed`` are the settings
-      that went around the schema, through ``extra``.
+    - ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding
+      ``failed`` has the reason); the last two keep the windows so far.
+    - ``config`` is the configuration as declared: only what was set. ``section`` names its part with the
+      engine's settings. ``effective`` is the same with every default in its place.
+    - ``generation`` is what the engine made of its settings; empty where that is not known. ``canonical`` is
+      the fewest settings for the same work: equal for two configurations that make the engine do the same.
+    - ``observed`` is what reached the engine in a call, ``observed_prefill`` in a prefill; ``bypassed`` are
+      the settings that went around the schema, through ``extra``.
     - ``tokens`` are those of one pass over the workload.
     """
 

@@ -1,6 +1,7 @@
 """A record as a table that a person reads in a terminal.
 
-``±`` is half of a 95 % interval over the windows; ``sensor`` stands before one standard uncertainty of the sensors.
+A number after ``±`` is half of a 95 % interval over the windows; one after ``sensor`` is a standard
+uncertainty of the sensors.
 """
 
 import json
@@ -21,7 +22,7 @@ from llenergymeasure.results.tables import Rows, count, listed, number, table
 
 
 def render(record: Record) -> str:
-    """The record as lines of ``label  value``, each quantity with its unit; ends without a line break."""
+    """The record as lines of ``label  value``, every quantity with its unit; no line break at the end."""
     return table(_rows(record))
 
 
@@ -62,7 +63,7 @@ def _rows(record: Record) -> Rows:
     yield "machine", "; ".join([record.host.cpu, *(gpu.name for gpu in record.host.gpus)])
     yield "versions", _versions(record)
     if not record.valid:
-        yield "INVALID", "the figures do not stand for this work alone; see the findings marked with !"
+        yield "INVALID", "the figures are not of this work alone; see the findings marked with !"
     yield from listed(
         "findings",
         list(map(_finding, record.findings)),
@@ -86,7 +87,8 @@ def _workload(record: Record) -> list[str]:
     lines = [f"{count(work.requests, 'request')} in {count(work.batches, 'batch')}, seed {work.seed}"]
     if tokens is not None:
         lines.append(
-            f"{tokens.prompt:,} tokens in, {tokens.output:,} tokens out in {count(tokens.sequences, 'sequence')}"
+            f"{tokens.prompt:,} tokens in, {tokens.output:,} tokens out in "
+            f"{count(tokens.sequences, 'sequence')}"
         )
     return lines
 
@@ -155,7 +157,7 @@ def _methods(windows: Sequence[Window]) -> str:
 
 
 def _no_energy(record: Record, energy: NoEnergy) -> Iterator[str]:
-    """Why there are no joules; device by device where that is what the devices say."""
+    """Why there are no joules; device by device where several cannot be measured."""
     missing = [device for device in record.devices if not device.measurable]
     if len(missing) < 2:
         yield f"unavailable: {energy.reason}. {energy.hint}".rstrip()

@@ -1,6 +1,7 @@
 """The parts of a record: plan, devices, warm-up, windows, findings, and the figures over the windows.
 
-Plain, frozen data with a unit in each name where it is not a count. ``docs/measuring.md`` explains every figure.
+Plain, frozen data with a unit in each name where it is not a count. ``docs/measuring.md`` explains every
+figure.
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -43,8 +44,9 @@ WindowKind = Literal["idle-before", "work", "prefill", "idle-after"]
 class Plan(Part):
     """What the configuration asks for, with ``quick`` applied.
 
-    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` is the
-    shortest length of a window: the configured one or, after the warm-up, what the sensors need for the target.
+    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` is
+    the shortest length of a window: the configured one or, after the warm-up, what the sensors need for the
+    target.
     """
 
     windows: int
@@ -73,7 +75,7 @@ class Device(Part):
 
 
 class Block(Part):
-    """A stretch of the warm-up: whole passes over the workload, and the state of the hottest GPU at its end."""
+    """A part of the warm-up: whole passes over the workload, and the state of the GPUs meanwhile."""
 
     passes: int
     seconds_per_pass: float
@@ -113,9 +115,9 @@ class Energy(Part):
 class Finding(Part):
     """Something a reader of the numbers should know.
 
-    ``id`` is stable, ``text`` is for a person; ``device`` and ``windows`` say which ones it is about, where it is about
-    some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept, but its figures do not
-    stand for the work alone.
+    ``id`` is stable, ``text`` is for a person; ``device`` and ``windows`` say which ones it is about, where
+    it is about some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept,
+    but its figures do not stand for the work alone.
     """
 
     id: str
@@ -128,8 +130,8 @@ class Finding(Part):
 class Window(Part):
     """One window with its raw readings.
 
-    ``begin_s`` is on the machine's monotonic clock, as are the readings and the trace; ``tokens`` is None in idle
-    windows, and where the window was interrupted.
+    ``begin_s`` is on the machine's monotonic clock, as are the readings and the trace; ``tokens`` is None in
+    idle windows, and where the window was interrupted.
     """
 
     kind: WindowKind
@@ -153,8 +155,9 @@ class Window(Part):
 class Estimate(Part):
     """A quantity over the windows: its spread, and beside it what the sensors leave open.
 
-    ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard uncertainty
-    of the mean, in the same unit, from the sensors' steps and the idle power; None where the figure is modelled.
+    ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard
+    uncertainty of the mean, in the same unit, from the sensors' steps and the idle power; None where the
+    figure is modelled.
     """
 
     spread: Summary
@@ -184,7 +187,7 @@ class IdlePower(Part):
 
 
 class Energies(Part):
-    """What the workload cost. ``net`` is ``gross`` less idle power over the same time; None where idle is not known."""
+    """What the workload cost; ``net`` is ``gross`` less idle power over the same time, if that is known."""
 
     kind: Literal["measured", "modelled"]
     gross: PerUnit
@@ -211,7 +214,7 @@ class Speed(Part):
 
 
 class Difference(Part):
-    """A difference of two means with its 95 % interval (Welch), the sensors' standard uncertainty beside it."""
+    """A difference of two means with its 95 % interval (Welch), and the sensors' standard uncertainty."""
 
     mean: float
     low: float
@@ -225,7 +228,7 @@ class Difference(Part):
 
 
 class Phases(Part):
-    """Prefill and decode apart, in gross joules: decode is the whole less prefill, given only where it is resolved."""
+    """Prefill and decode in gross joules; decode is the whole less prefill, and given only if resolved."""
 
     prefill_per_request: Estimate
     decode_per_request: Difference | None

@@ -1,8 +1,9 @@
 """Statistics of a handful of windows: pure functions of numbers, standard library only.
 
-What each is, in the field's words: a mean with Student's interval, the Mann-Kendall trend test with Theil and Sen's slope,
-outliers by the median absolute deviation, and Welch's test on logarithms for the ratio of two means. Windows are taken to be
-independent draws of one distribution; that is what the trend test is there to contradict.
+A mean with Student's interval; the Mann-Kendall trend test with the slope by Theil and Sen; outliers by the
+median absolute deviation; Welch's test on logarithms for the ratio of two means. Windows are assumed to be
+independent draws from one distribution; the trend test is there to contradict that. ``docs/measuring.md`` has
+the references.
 """
 
 import math
@@ -14,18 +15,22 @@ from statistics import fmean, median, stdev
 
 CONFIDENCE = 0.95
 OUTLIER_DEVIATIONS = 5.0
-"""Scaled median absolute deviations from the median; 3 to 3.5 is usual, and marks one in ten normal samples of seven."""
+"""In scaled median absolute deviations from the median.
+
+The usual 3 to 3.5 marks a value in one of ten normal samples of seven.
+"""
 OUTLIER_LEAST = 0.01
-"""A value this close to the median, relative to it, is no outlier however alike the others are."""
+"""A value this close to the median, relative to it, is never an outlier."""
 _MAD_TO_SD = 1.4826
+"""The standard deviation of a normal distribution over its median absolute deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A sample: how many, mean, standard deviation, and the 95 % confidence interval of the mean.
+    """A sample: its size, mean and standard deviation, and the 95 % confidence interval of the mean.
 
-    ``sd`` and the interval are None for a single value. ``outliers`` are the positions of values far from the rest; they are
-    in every number.
+    ``sd`` and the interval are None for a single value. ``outliers`` are the positions of values far from the
+    rest; all numbers include them.
     """
 
     count: int
@@ -37,12 +42,12 @@ class Summary:
 
     @property
     def standard_error(self) -> float | None:
-        """Of the mean; None for a single value."""
+        """The standard error of the mean; None for a single value."""
         return None if self.sd is None else self.sd / math.sqrt(self.count)
 
     @property
     def half_width(self) -> float | None:
-        """Of the interval; None for a single value."""
+        """Half of the interval's width; None for a single value."""
         return None if self.low is None or self.high is None else 0.5 * (self.high - self.low)
 
 
@@ -50,8 +55,8 @@ class Summary:
 class Trend:
     """Whether values rise or fall in their order.
 
-    ``p`` is the two-sided probability of so much order by chance (Mann-Kendall); ``change`` is what the median slope
-    (Theil-Sen) adds up to from the first value to the last, relative to the median.
+    ``p`` is the two-sided probability of so much order by chance (Mann-Kendall); ``change`` is what the
+    median slope (Theil-Sen) adds up to from the first value to the last, relative to the median.
     """
 
     p: float
@@ -60,7 +65,10 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """The ratio of two means with its 95 % interval, and the two-sided probability of one so far from 1 by chance."""
+    """The ratio of two means with its 95 % interval.
+
+    ``p`` is the two-sided probability that chance alone gives a ratio so far from 1.
+    """
 
     value: float
     low: float
@@ -69,12 +77,12 @@ class Ratio:
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the interval leaves 1 out."""
+        """Whether the interval excludes 1."""
         return not self.low <= 1 <= self.high
 
 
 def summarise(values: Sequence[float]) -> Summary:
-    """The summary of at least one value."""
+    """The summary of one or more values."""
     mean = fmean(values)
     if len(values) == 1:
         return Summary(count=1, mean=mean, sd=None, low=None, high=None, outliers=())
@@ -86,7 +94,7 @@ def summarise(values: Sequence[float]) -> Summary:
 
 
 def outliers(values: Sequence[float]) -> tuple[int, ...]:
-    """The positions of values far from the median, by the median absolute deviation; of four values or more."""
+    """The positions of values far from the median; none among fewer than four values."""
     if len(values) < 4:
         return ()
     middle = median(values)
@@ -114,10 +122,10 @@ def _sign(value: float) -> int:
 
 
 def _kendall_p(score: int, count: int) -> float:
-    """How probable a score of at least that size is among all orders of ``count`` different values, exactly.
+    """The exact probability of a score of at least that size among all orders of ``count`` different values.
 
-    The orders with each number of inversions are counted by adding one value after another. Ties only make the true
-    probability smaller.
+    The orders with every number of inversions are counted by adding one value after another. With ties the
+    true probability is smaller.
     """
     orders = [1]
     for places in range(2, count + 1):
@@ -138,7 +146,8 @@ def ratio_of_means(
     Args:
         over: the numerator's values, at least two.
         under: the denominator's values, at least two.
-        extra_over: a relative standard uncertainty that all values of ``over`` share, and that their spread does not show.
+        extra_over: a relative standard uncertainty that all values of ``over`` share, and their spread does
+            not show.
         extra_under: the same of ``under``.
 
     Returns:
@@ -147,7 +156,7 @@ def ratio_of_means(
     if min(len(over), len(under)) < 2 or min(*over, *under) <= 0:
         return None
     sides = [[math.log(value) for value in side] for side in (over, under)]
-    # Each side's variance of the mean, with its degrees of freedom; what is shared is taken as known exactly.
+    # The variance of each side's mean, with its degrees of freedom; the shared part is taken as exact.
     terms = [(stdev(side) ** 2 / len(side), len(side) - 1) for side in sides]
     variance = sum(term for term, _ in terms) + extra_over**2 + extra_under**2
     difference = fmean(sides[0]) - fmean(sides[1])
@@ -167,7 +176,7 @@ def ratio_of_means(
 
 
 def difference_of_means(over: Summary, under: Summary) -> tuple[float, float] | None:
-    """The difference of two means and the half-width of its 95 % interval (Welch); None without both spreads."""
+    """The difference of two means and half its 95 % interval (Welch); None where one has no spread."""
     if over.standard_error is None or under.standard_error is None:
         return None
     terms = [(side.standard_error or 0.0) ** 2 for side in (over, under)]
@@ -180,7 +189,7 @@ def difference_of_means(over: Summary, under: Summary) -> tuple[float, float] | 
 
 
 def windows_needed(summary: Summary, half_width: float) -> int | None:
-    """How many such values bring the interval's half-width down to this one, at the same spread; None without a spread."""
+    """How many values of the same spread make the interval that narrow; None without a spread."""
     if summary.sd is None or half_width <= 0:
         return None
     count = max(summary.count, 2)
@@ -190,7 +199,7 @@ def windows_needed(summary: Summary, half_width: float) -> int | None:
 
 
 def t_cdf(value: float, freedom: float) -> float:
-    """The probability that Student's t with that many degrees of freedom (perhaps infinite) is at most ``value``."""
+    """The probability that Student's t is at most ``value``; the degrees of freedom may be infinite."""
     if math.isinf(freedom):
         return 0.5 * math.erfc(-value / math.sqrt(2))
     tail = 0.5 * _regularized_beta(freedom / (freedom + value * value), 0.5 * freedom, 0.5)
@@ -212,7 +221,7 @@ def t_quantile(probability: float, freedom: float) -> float:
 
 
 def _regularized_beta(x: float, a: float, b: float) -> float:
-    """The regularized incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22, Lentz's method)."""
+    """The regularized incomplete beta function, by its continued fraction (DLMF 8.17.22, Lentz's method)."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):

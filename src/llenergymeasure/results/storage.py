@@ -1,4 +1,4 @@
-"""Records on disk: written as a whole or not at all, never over one another, and checked when they are read."""
+"""Records on disk: written as a whole or not at all, never over another, and checked when they are read."""
 
 import errno
 import json
@@ -27,7 +27,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def save(record: Record, folder: Path) -> Path:
-    """Write the record into the folder, which is made if need be, under a name that is free; returns the file's path.
+    """Write the record under a free name into the folder, which is made if need be; returns the file's path.
 
     Its trace goes into another file; see :func:`save_trace`.
 
@@ -46,13 +46,14 @@ def save(record: Record, folder: Path) -> Path:
             return path
     except OSError as error:
         raise StorageError(
-            f"The record cannot be saved in {folder}: {error.strerror or error}. Name another folder with --out."
+            f"The record cannot be saved in {folder}: {error.strerror or error}. Name another folder with "
+            "--out."
         ) from error
     raise AssertionError("count() does not end")
 
 
 def save_trace(record: Record, path: Path) -> Path | None:
-    """Write the trace beside the record's file, under the same name; returns its path, or None without a trace.
+    """Write the trace beside the record's file; returns its path, or None where there is no trace.
 
     Raises:
         NoPackageError: pyarrow is not installed.
@@ -73,8 +74,8 @@ def save_trace(record: Record, path: Path) -> Path | None:
 def write_atomically(path: Path, text: str) -> None:
     """Make a new file with that text. A kill or a full disk at any moment leaves the whole file, or none.
 
-    The text goes to a temporary file beside it, which is flushed to the disk and then linked under its name: linking
-    fails where the name is taken, so a file that is there is never replaced.
+    The text goes to a temporary file beside it, which is flushed to the disk and then linked under its name:
+    linking fails where the name is taken, so a file that is there is never replaced.
 
     Raises:
         FileExistsError: there is such a file.
@@ -87,7 +88,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 @contextmanager
 def draft_file(path: Path, text: str) -> Iterator[Path]:
-    """A temporary file beside ``path`` that holds the whole text on the disk, to be given its name; gone at the end.
+    """A temporary file beside ``path`` with the whole text on the disk, to be renamed; removed at the end.
 
     Raises:
         OSError: it cannot be written.

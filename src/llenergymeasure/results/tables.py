@@ -1,11 +1,11 @@
-"""What the tables of a record and of a comparison are made of: lines with labels, and numbers with few digits."""
+"""Tables for a terminal: lines with labels, and numbers with few digits."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 _LABEL_WIDTH = 14
 DIGITS = 4
-"""Of a quantity; its uncertainty has fewer."""
+"""Significant digits of a quantity; its uncertainty has fewer."""
 Rows: TypeAlias = Iterator[tuple[str, str]]
 
 
@@ -15,18 +15,18 @@ def table(rows: Rows) -> str:
 
 
 def listed(label: str, lines: Sequence[str]) -> Rows:
-    """The label once, then the lines under one another."""
+    """The label beside the first line, then the other lines below it."""
     for index, line in enumerate(lines):
         yield "" if index else label, line
 
 
 def number(value: float, digits: int = DIGITS) -> str:
-    """So many significant digits, all before the point, and no exponent where that reads well."""
+    """A number with that many significant digits, and no exponent where it is readable without."""
     if digits == DIGITS and value and not 1e-3 <= abs(value) < 1e6:
         return f"{value:.{DIGITS - 1}e}"
     return f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"
 
 
-def count(number: int, what: str) -> str:
-    """So many of a thing, which is in the plural unless it is one."""
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith(('ch', 'ss')) else 's'}"
+def count(number: int, noun: str) -> str:
+    """A number of things, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith(('ch', 'ss')) else 's'}"

@@ -1,4 +1,4 @@
-"""The samples of the GPUs during a run, kept beside a record's JSON as Parquet. Needs pyarrow, which is optional."""
+"""The samples of the GPUs during a run, as Parquet beside a record. Needs pyarrow, which is optional."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Trace:
 
 
 def read_power(path: Path) -> Mapping[str, tuple[Sequence[float], Sequence[float]]]:
-    """From a trace: for each GPU by UUID, the times of its samples (monotonic seconds) and its power in watts.
+    """From a trace: by GPU's UUID, the times of its samples (monotonic seconds) and its power in watts.
 
     Raises:
         TraceError: pyarrow is not installed, or the file cannot be read.

@@ -1,7 +1,7 @@
-"""Records of an older format, in the form of the present one. Called by ``storage`` before a record is validated.
+"""Records of an older format in the form of the present one; ``storage`` calls it before validating.
 
-Format 2 used other keys and other ids, named transformers and torch in fields of their own, and wrote the device and
-the windows of a finding into its text. Nothing is lost or made up.
+Format 2 used other keys and other ids, named transformers and torch in fields of their own, and wrote the
+device and the windows of a finding into its text. Nothing is lost or made up.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Hugging Face transformers as an engine: the only folder that imports torch.
 
-======================  ==========================================================================================
+======================  ======================================================================================
 ``engine``              the engine itself; imports without torch
 ``loaded_model``        a model in memory, bound to one configuration after another; ``model_loader`` loads it
 ``model_state``         what a binding puts back to how loading left it
@@ -15,5 +15,5 @@
 ``describe_args``       arguments as data; ``messages`` what the libraries warn of
 ``exceptions``          what torch's exceptions mean; ``packages`` whether torch is installed
 ``paged_batching``      continuous batching, whose failures are made errors
-======================  ==========================================================================================
+======================  ======================================================================================
 """

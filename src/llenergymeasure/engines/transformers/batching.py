@@ -1,4 +1,4 @@
-"""Prompts into batches of token ids: texts, padded on the side that the model's kind needs, or random ids of one length."""
+"""Prompts into batches of token ids: texts with padding, or random ids of one length."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,8 @@ def make_batches(
 ) -> tuple[Batch, ...]:
     """``requests`` prompts in their order, starting over at the end, ``batch_size`` at a time.
 
-    Where the tokenizer has no padding token its end token is used; the attention mask hides either from the model.
+    Where the tokenizer has no padding token its end token is used; the attention mask hides either from the
+    model.
 
     Raises:
         PromptError: a prompt has no tokens, or more than the model's context.
@@ -82,8 +83,9 @@ def make_batches(
     if batch_size > 1 and tokenizer.pad_token is None:
         if tokenizer.eos_token is None:
             raise TokenizerError(
-                "model.tokenizer: the tokenizer has no padding token and no end token, so prompts of different "
-                "lengths cannot share a batch. Set workload.batch_size to 1, or name a tokenizer that has one."
+                "model.tokenizer: the tokenizer has no padding token and no end token, so prompts of "
+                "different lengths cannot share a batch. Set workload.batch_size to 1, or name a tokenizer "
+                "that has one."
             )
         tokenizer.pad_token = tokenizer.eos_token
     texts = _repeated(prompts, requests, batch_size)
@@ -107,8 +109,8 @@ def make_synthetic_batches(
 ) -> tuple[Batch, ...]:
     """Prompts of random ids, each of exactly that many tokens, all of them different draws.
 
-    The ids are drawn evenly from the model's vocabulary, without those that begin, end or pad a text. They are drawn
-    on the CPU, so a seed gives the same prompts on every device.
+    The ids are drawn evenly from the model's vocabulary, without those that begin, end or pad a text. They
+    are drawn on the CPU, so a seed gives the same prompts on every device.
 
     Raises:
         PromptError: the model's context is shorter, or a negative prompt has no tokens.
@@ -156,8 +158,8 @@ def _require_room(length: int, what: str, place: str, parts: ModelParts) -> None
     context = context_length(parts.model)
     if context is not None and length > context:
         raise PromptError(
-            f"{place}: {what} has {length} tokens, and the model's context is {context}. Shorten it, or use a "
-            "model with a longer context."
+            f"{place}: {what} has {length} tokens, and the model's context is {context}. Shorten it, or use "
+            "a model with a longer context."
         )
 
 
@@ -173,7 +175,7 @@ def _tokenizer(parts: ModelParts) -> PreTrainedTokenizerBase:
 
 
 def _repeated(texts: Sequence[str], requests: int, size: int) -> Iterator[Sequence[str]]:
-    """That many texts in their order, starting over at the end, in groups of ``size``; the last may be smaller."""
+    """That many texts in their order, starting over at the end, in groups of ``size`` or, at last, fewer."""
     repeated = list(islice(cycle(texts), requests))
     for start in range(0, requests, size):
         yield repeated[start : start + size]

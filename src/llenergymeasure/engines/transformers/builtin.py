@@ -1,7 +1,8 @@
 """Models, a tokenizer and prompts that are built in code, so that a run needs no download.
 
-The models are Llamas with random weights: their text is noise, but their work (shapes, caches, kernels) is that of any
-Llama of their size. Weights come from a fixed seed and are drawn on the CPU, so they are the same on every device.
+The models are Llamas with random weights: their text is noise, but their work (shapes, caches, kernels) is
+that of any Llama of their size. Weights come from a fixed seed and are drawn on the CPU, so they are the same
+on every device.
 """
 
 import difflib
@@ -39,8 +40,11 @@ BUILTIN_MODELS: Mapping[str, LlamaShape] = MappingProxyType(
         "llama-tiny": LlamaShape(layers=2, hidden=64, feed_forward=128, heads=4, key_value_heads=2),
     }
 )
-"""By name without the prefix: about 13 million and 0.1 million parameters. Either can draft for the other; drafts
-of noise are rejected nearly always, so they cost and do not save."""
+"""By name without the prefix: about 13 million and 0.1 million parameters.
+
+Either can draft for the other. Their text is noise, so nearly all drafts are rejected, and drafting costs
+more than it saves.
+"""
 
 CONTEXT_LENGTH = 4096
 _SPECIAL_TOKENS = ("<pad>", "<s>", "</s>")
@@ -101,7 +105,7 @@ def build_model(
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer: one token a UTF-8 byte, a beginning-of-text token in front, padding on the left."""
+    """A byte-level tokenizer: a token per UTF-8 byte, a beginning-of-text token, padding on the left."""
     backend = Tokenizer(models.BPE(vocab=_vocabulary(), merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     backend.decoder = decoders.ByteLevel()

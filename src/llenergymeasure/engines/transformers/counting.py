@@ -1,9 +1,9 @@
 """Counting tokens from the ids that ``generate()`` returned, as a careful person would by hand.
 
 A sequence's output tokens are those after its prompt, up to and including the one that ended it: the first
-end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest sequence of
-the batch and is never counted; neither is padding in front of a prompt. A sequence that nothing ended is counted to
-its last id, generated padding tokens included.
+end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest
+sequence of the batch and is never counted; neither is padding in front of a prompt. A sequence that nothing
+ended is counted to its last id, generated padding tokens included.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,8 +20,8 @@ def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
 def healed_width(tokenizer: Any, ids: torch.Tensor) -> int:
     """The tokens of the longest prompt after token healing, which is what lengths are counted from.
 
-    Token healing strips the texts and tokenizes them again; what it then does to the last token of each leaves their
-    number as it is.
+    Token healing strips the texts and tokenizes them again; what it then does to the last token of each
+    leaves their number as it is.
 
     Args:
         tokenizer: the one that ``generate()`` is given.

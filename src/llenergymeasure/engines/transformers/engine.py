@@ -24,7 +24,7 @@ class TransformersEngine:
 
     def environment(self) -> EngineEnvironment:
         """The versions that it runs with."""
-        import torch  # noqa: PLC0415 - not before it is known to be here; the same holds for all imports below
+        import torch  # noqa: PLC0415 - only when it is known to be installed; so are all imports below
 
         return EngineEnvironment(
             name="transformers",

@@ -1,22 +1,24 @@
 """An estimate of the floating-point operations of a call of ``generate()``, by formula; no counter is read.
 
-For a call whose decoder ran R rows (every beam and every returned sequence is one) over prompts of width W, padding
-included, in S steps::
+For a call whose decoder ran R rows (every beam and every returned sequence is one) over prompts of width W,
+padding included, in S steps::
 
     2 M R (W + S - 1)  +  2 H R S  +  4 A R (W^2 + the sum over the steps s after the first of W + s)
 
-- M: the weights that each position is multiplied with, which are all of two dimensions or more except embeddings and
-  the output head; of a mixture of experts the share that a token is sent to.
-- H: the weights of the output head, which only a step's last position needs (every position, where the model does not
-  offer that).
-- A: heads times head size, summed over the layers with full attention; a layer with a sliding window stops at it.
+- M: the weights that each position is multiplied with, which are all of two dimensions or more except
+  embeddings and the output head; of a mixture of experts the share that a token is sent to.
+- H: the weights of the output head, which only a step's last position needs (every position, where the model
+  does not offer that).
+- A: heads times head size, summed over the layers with full attention; a layer with a sliding window stops at
+  it.
 
-A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out: they are
-below a hundredth in models of use. Rows that have ended, and padding, count, since the device computes them. Without a
-cache every step computes W + s positions anew.
+A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out:
+they are below a hundredth in models of use. Rows that have ended, and padding, count, since the device
+computes them. Without a cache every step computes W + s positions anew.
 
-An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, with E its weights and A_e its A; its decoder begins with a
-width of 1, and each of its layers adds the keys and values of the encoder's positions once and ``4 A R W`` per step.
+An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, with E its weights and A_e its A; its decoder begins
+with a width of 1, and each of its layers adds the keys and values of the encoder's positions once and ``4 A R
+W`` per step.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""One call of ``generate()``: exactly the configured keyword arguments, and those that only the call can give."""
+"""One call of ``generate()``: exactly the configured arguments, and those that only the call can give."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -68,8 +68,8 @@ class Generator:
         """Generate for one batch. Work may still be queued on the device when this returns.
 
         Raises:
-            GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching, which knows
-                no attention mask, was asked for with a batch that has padding.
+            GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching,
+                which knows no attention mask, was asked for with a batch that has padding.
             DeviceMemoryError: the device ran out of memory.
         """
         return self._generate(batch, self._settings)
@@ -87,8 +87,8 @@ class Generator:
     def _generate(self, batch: Batch, settings: Mapping[str, Any]) -> Generated:
         if self.is_paged and not bool(batch.attention_mask.all()):
             raise GenerationError(
-                "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch has "
-                "padding. Set workload.batch_size to 1, or another cache_implementation."
+                "pytorch.cache_implementation: paged takes padding for part of the prompt, and this batch "
+                "has padding. Set workload.batch_size to 1, or another cache_implementation."
             )
         prompts = _prompt_arguments(batch)
         self._refuse_set_twice(prompts)
@@ -100,7 +100,8 @@ class Generator:
             if is_out_of_memory(error):
                 raise DeviceMemoryError(self._out_of_memory(batch)) from error
             raise GenerationError(
-                f"pytorch: generate() does not run with these settings: {one_line(error)}{self._hint(error, batch)}"
+                "pytorch: generate() does not run with these settings: "
+                f"{one_line(error)}{self._hint(error, batch)}"
             ) from error
         sequences = returned if isinstance(returned, torch.Tensor) else returned.sequences
         # Continuous batching answers with one more dimension in front.
@@ -152,7 +153,7 @@ class Generator:
         )
 
     def _hint(self, error: Exception, batch: Batch) -> str:
-        """The settings that the error names, by their place in the configuration; and the context, if it is exceeded."""
+        """The places of the settings that the error names; and the model's context, if it is exceeded."""
         text = str(error)
         named = [
             f"pytorch.{name}" if name in PyTorchConfig.model_fields else f"pytorch.extra.{name}"
@@ -163,8 +164,8 @@ class Generator:
         context, new = context_length(self.parts.model), self._in_effect("max_new_tokens")
         if context is not None and isinstance(new, int) and batch.width + new > context:
             hint += (
-                f" (The longest prompt has {batch.width} tokens; with {new} new ones it is longer than the model's "
-                f"context, {context}. Lower pytorch.max_new_tokens.)"
+                f" (The longest prompt has {batch.width} tokens; with {new} new ones it is longer than the "
+                f"model's context, {context}. Lower pytorch.max_new_tokens.)"
             )
         return hint
 
@@ -173,21 +174,21 @@ class Generator:
         twice = sorted(self._settings.keys() & set(given))
         if twice:
             raise GenerationError(
-                f"pytorch.extra.{twice[0]}: the run gives this argument to generate() itself. Remove it; prompts are "
-                "set in workload, and models and tokenizers under model."
+                f"pytorch.extra.{twice[0]}: the run gives this argument to generate() itself. Remove it; "
+                "prompts are set in workload, and models and tokenizers under model."
             )
 
     def _refuse_code(self) -> None:
         """Code from elsewhere is allowed in one place, and ``extra`` is no way around it."""
         if "trust_remote_code" in self._settings:
             raise GenerationError(
-                "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code alone. "
-                "Set that, if you have read the code and trust it, and remove this."
+                "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code "
+                "alone. Set that, if you have read the code and trust it, and remove this."
             )
         if isinstance(self._settings.get("custom_generate"), str) and not self._trusts_code:
             raise GenerationError(
-                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read the code, "
-                "and set model.trust_remote_code: true if you trust it."
+                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read "
+                "the code, and set model.trust_remote_code: true if you trust it."
             )
 
     def _arguments_of_run(self) -> dict[str, Any]:
@@ -211,7 +212,8 @@ class Generator:
     def _in_effect(self, name: str) -> Any:
         """A setting as the run works with it.
 
-        It is the value set here (None included), else that of a ``generation_config`` in ``extra``, else the model's.
+        It is the value set here (None included), else that of a ``generation_config`` in ``extra``, else the
+        model's.
         """
         if name in self._settings:
             return self._settings[name]
@@ -221,14 +223,14 @@ class Generator:
     def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:
         """For each row, the output token (counted from 1) at which a criterion ended it; None if none did.
 
-        The criteria are transformers' own for stop strings, and those of ``extra``; each is asked again about the ids
-        up to each token. Length and end tokens are counted elsewhere.
+        The criteria are transformers' own for stop strings, and those of ``extra``; each is asked again about
+        the ids up to each token. Length and end tokens are counted elsewhere.
         """
         criteria = list(self._settings.get("stopping_criteria") or ())
         strings = self._in_effect("stop_strings")
         if strings:
             criteria.append(StopStringCriteria(self.parts.tokenizer, strings))
-        # Time ends all sequences of a batch at once, so it leaves no padding behind; and it has moved on since.
+        # Time ends all sequences of a batch at once, so it leaves no padding; and it has moved on since.
         criteria = [criterion for criterion in criteria if not isinstance(criterion, MaxTimeCriteria)]
         stops: list[int | None] = [None] * len(rows)
         for number in range(1, rows.shape[1] - width + 1 if criteria else 0):

@@ -18,7 +18,8 @@ _CLEAR = Path("/proc/self/clear_refs")
 def peak_memory(devices: Sequence[torch.device]) -> Iterator[PeakWatch]:
     """The peaks during a block: of each CUDA device among ``devices``, and of the process.
 
-    Weights and everything else that was there before count too: a peak is of what is in use, not of what was added.
+    Weights and everything else that was there before count too: a peak is of what is in use, not of what was
+    added.
     """
     gpus = [device for device in devices if device.type == "cuda"]
     for device in gpus:
@@ -36,7 +37,8 @@ def _gpu_peak(device: torch.device) -> PeakMemory:
     return PeakMemory(
         bytes=torch.cuda.max_memory_allocated(device),
         where=str(device),
-        method="torch.cuda.max_memory_allocated: tensors, without the allocator's reserve and the CUDA context",
+        method="torch.cuda.max_memory_allocated: tensors, without the allocator's reserve and the CUDA "
+        "context",
     )
 
 

@@ -24,9 +24,10 @@ _LOGGERS = ("transformers", "ContinuousBatchingLogger")
 
 @contextmanager
 def collected_messages() -> Iterator[list[str]]:
-    """A list that fills with warnings as they come: transformers', Python's, and those of libraries that log; each once.
+    """A list that fills with warnings as they come: transformers', Python's and other libraries', each once.
 
-    The loggers are put back at the end. Progress bars of downloads are shown only where standard error is a terminal.
+    The loggers are put back at the end. Progress bars of downloads are shown only where standard error is a
+    terminal.
     """
     messages: list[str] = []
     # transformers' own cache: a warning comes once per run, not once per process

@@ -104,7 +104,7 @@ def has_own_settings(defaults: Mapping[str, object]) -> bool:
 
 
 def special_ids(model: PreTrainedModel) -> frozenset[int]:
-    """The ids that begin, end or pad a text, by the model's generation configuration and its configuration."""
+    """The ids that begin, end or pad a text, by the model's generation configuration and configuration."""
     return frozenset(
         _flat(
             getattr(config, name, None)
@@ -115,7 +115,7 @@ def special_ids(model: PreTrainedModel) -> frozenset[int]:
 
 
 def weight_devices(model: PreTrainedModel) -> tuple[torch.device, ...]:
-    """The devices that hold weights, in a fixed order. Weights that wait on disk are on the device ``meta``."""
+    """The devices that hold weights, in a fixed order (``meta`` for weights that wait on disk)."""
     devices = {tensor.device for tensor in model.parameters()}
     return tuple(sorted(devices, key=lambda device: (device.type, device.index or 0)))
 

@@ -1,4 +1,4 @@
-"""Loading what a configuration names: the model, its tokenizer, its assistant. :mod:`.weights` loads one model's weights."""
+"""Loading the model, the tokenizer and the assistant of a configuration. :mod:`.weights` loads one model."""
 
 from dataclasses import dataclass, replace
 
@@ -25,8 +25,8 @@ class ModelParts:
         tokenizer: None where nothing in the run needs one.
         device: the one that takes the prompts.
         assistant: drafts for the model in assisted decoding.
-        assistant_tokenizer: set only where the configuration names one, since ``generate()`` takes it only where the
-            two vocabularies differ.
+        assistant_tokenizer: set only where the configuration names one, since ``generate()`` takes it only
+            where the two vocabularies differ.
     """
 
     model: PreTrainedModel
@@ -49,8 +49,8 @@ class ModelParts:
 def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
     """Load the model, and its assistant if it has one.
 
-    The tokenizer is loaded where the configuration names one, or where the model's own generation settings or the
-    assistant need it; :func:`load_tokenizer` loads it for texts.
+    The tokenizer is loaded where the configuration names one, or where the model's own generation settings or
+    the assistant need it; :func:`load_tokenizer` loads it for texts.
 
     Args:
         config: what to load.
@@ -108,6 +108,7 @@ def _load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     if folder is not None and not any((folder / name).is_file() for name in files):
         # Some releases make an empty tokenizer out of nothing.
         raise TokenizerError(
-            f"{source.place}: the tokenizer of {source.name} cannot be loaded: the folder has no tokenizer file."
+            f"{source.place}: the tokenizer of {source.name} cannot be loaded: the folder has no tokenizer "
+            "file."
         )
     return tokenizer

@@ -1,4 +1,4 @@
-"""Where a model or a tokenizer comes from: built in, a local folder, the Hub; and what is wrong with it, in a sentence."""
+"""Where a model or a tokenizer comes from, and an error in one sentence where it does not load."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from llenergymeasure.engines.transformers.builtin import PREFIX
 from llenergymeasure.engines.transformers.exceptions import is_out_of_memory, one_line
 
 _DOWNLOAD_OPTIONS = ("cache_dir", "force_download", "local_files_only", "proxies", "subfolder")
-"""Keys of ``extra`` that go to every ``from_pretrained``: the model's, its configuration's and its tokenizer's."""
+"""Keys of ``extra`` that go to every ``from_pretrained``: of model, configuration and tokenizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,8 @@ def load_errors(source: ModelSource, error_class: type[EngineError], part: str =
     except Exception as error:
         if is_out_of_memory(error):
             raise DeviceMemoryError(
-                f"{source.place}: {source.name} does not fit into memory. Use a smaller model, dtype bfloat16, "
-                "quantization, or device_map."
+                f"{source.place}: {source.name} does not fit into memory. Use a smaller model, dtype "
+                "bfloat16, quantization, or device_map."
             ) from error
         raise error_class(
             f"{source.place}: {part}{source.name} cannot be loaded: {one_line(error)}{source.hint}"

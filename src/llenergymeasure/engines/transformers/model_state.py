@@ -1,14 +1,20 @@
 """The state of a loaded model and its tokenizers, recorded once and put back before each binding.
 
-``generate()`` leaves things behind that change how the next call works. In transformers 5.23.0 it is: the length of
-the last static cache, which the next one is at least as long as; the compiled call and the configuration that it was
-compiled with; in a model's own generation configuration the number of drafted tokens, which a heuristic schedule
-adapts, and a repetition penalty that universal assisted decoding turns off; the assistant's pruned output head, and the
-translator between the two vocabularies in a cache by tokenizers; hooks that return attentions and hidden states;
-frequencies of rotary embeddings that grew with a long text; an attention implementation that continuous batching
-replaces; the tables of stop strings in a cache; ``TOKENIZERS_PARALLELISM``. Padding tokens that batches set belong to
-it too. Other releases leave other attributes, so nothing is listed by name here: every attribute of the models, of
-their modules, configurations and generation configurations, and of the tokenizers is recorded, and put back.
+``generate()`` leaves things behind that change how the next call works. In transformers 5.23.0 these are:
+
+- the length of the last static cache, which the next one is at least as long as;
+- the compiled call, and the configuration that it was compiled with;
+- in the drafter's own generation configuration, the number of drafted tokens, which a heuristic schedule adapts;
+- of universal assisted decoding: the drafter's pruned output head, its repetition penalty (which is turned off),
+  and the translator between the two vocabularies, in a cache by tokenizers;
+- hooks that capture attentions and hidden states;
+- frequencies of dynamic rotary embeddings, which are those of the longest text so far;
+- after an error: the number of layers of an early exit, or continuous batching's attention implementation;
+- the tables of stop strings, in a cache; the environment variable ``TOKENIZERS_PARALLELISM``.
+
+Batches add a padding token to a tokenizer that has none. Other releases leave other attributes, so none is listed
+by name here: every attribute of the models, their modules, configurations and generation configurations, and of the
+tokenizers is recorded, and put back.
 """
 
 import gc
@@ -27,7 +33,7 @@ _COMPILED = "_compiled_call"
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
 """The environment variable that compiling sets for the whole process."""
 _FOREIGN = "transformers.integrations."
-"""Modules of quantizers: some prepare their weights in place at the first call, and must not be asked to do it again."""
+"""Modules of quantizers; some prepare their weights in place at the first call, and must do so once."""
 
 
 class ModelState:

@@ -1,4 +1,4 @@
-"""The packages that running a model needs: whether they are here, and their versions. Imports without torch."""
+"""The packages that running a model needs, and their versions. Imports without torch."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -24,8 +24,8 @@ def failures_raised(model: PreTrainedModel) -> Iterator[None]:
         if failed or not answers:
             why = failed[0] if failed else "there is no answer"
             raise RuntimeError(
-                f"continuous batching gave up a request: {why} Where nothing can be scheduled, the request does "
-                "not fit into the blocks of continuous_batching_config"
+                f"continuous batching gave up a request: {why} Where nothing can be scheduled, the request "
+                "does not fit into the blocks of continuous_batching_config"
             )
         return answers
 

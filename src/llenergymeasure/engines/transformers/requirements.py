@@ -1,7 +1,8 @@
 """What parameters need of the model, the call, the device and the packages, and whether it is there.
 
-Rules speak of *facts* by name: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``. Those that
-are known before the model is loaded come from :func:`facts_before_loading`, all of them from :func:`facts_of_run`.
+Rules speak of *facts* by name: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
+Those that are known before the model is loaded come from :func:`facts_before_loading`, all of them from
+:func:`facts_of_run`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,11 +39,12 @@ _PACKAGES: Mapping[str, str] = MappingProxyType(
 def require_met(
     config: PyTorchConfig, facts: Mapping[str, object], defaults: Mapping[str, Any] | None = None
 ) -> None:
-    """Refuse parameters that need something that is not there and, once the model is known, that do not go together on it.
+    """Refuse parameters that need something that is not there, or do not go together on a loaded model.
 
     Args:
         config: the parameters.
-        facts: of the model, the call, the device and the packages. What needs a fact that is not given is not judged.
+        facts: of the model, the call, the device and the packages. What needs a fact that is not given is not
+            judged.
         defaults: what the model's own generation configuration sets; None before it is loaded.
 
     Raises:

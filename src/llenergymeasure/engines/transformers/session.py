@@ -84,7 +84,7 @@ class TransformersSession:
         return model_facts(assistant, config.name, random_weights=config.random_weights)
 
     def reseed(self) -> None:
-        """Set torch's random numbers back to the workload's seed, so that sampling repeats itself from here."""
+        """Set torch's random numbers back to the workload's seed, so that sampling repeats itself."""
         torch.manual_seed(self.workload.seed)
 
     def synchronise(self) -> None:
@@ -93,7 +93,9 @@ class TransformersSession:
             synchronise(device)
 
     def call(self, batch: Batch) -> Generated:
-        """Generate for one batch, with exactly the settings of the configuration. Work may still be queued after it.
+        """Generate for one batch, with exactly the settings of the configuration.
+
+        Work may still be queued on a device when this returns.
 
         Raises:
             GenerationError: ``generate()`` raised; its words are in the message.
@@ -121,7 +123,7 @@ class TransformersSession:
         return describe_args(output.arguments)
 
     def time_tokens(self, batch: Batch) -> TokenTimes | Missing:
-        """One call, timed step by step from inside; what reaches ``generate()`` is the same as in any other call.
+        """One call, timed step by step from inside, with the same arguments as any other call.
 
         Raises:
             GenerationError: as for a call.
@@ -185,7 +187,7 @@ def _describe_workload(
 
 
 def _devices(parts: ModelParts) -> tuple[torch.device, ...]:
-    """The devices that do the work: the one that takes the prompts, and those of the weights, the assistant's too.
+    """The devices that do the work: the one that takes the prompts, and those that hold weights.
 
     Weights that wait on disk are on the device ``meta``, which computes nothing.
     """

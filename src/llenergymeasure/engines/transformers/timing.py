@@ -1,12 +1,13 @@
-"""When each token came: a call of ``generate()`` that is watched from inside, with the arguments of any other call.
+"""When each token came: a call of ``generate()`` with the arguments of any other, watched from inside.
 
-Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token to the
-host, and one more argument would make it another call than the one whose energy is measured. Instead two of the
-model's own methods are wrapped for the length of the call. ``_get_stopping_criteria`` returns the list of criteria;
-the wrapped list notes the time whenever ``generate()`` asks it, which is once per step, right after the step's
-tokens, and its answer is unchanged. Where tokens are drafted, some releases also ask the list about drafts, so there a
-step is noted when the next draft is requested from what ``_get_candidate_generator`` returns. The device is
-synchronised before the time is noted, as ``generate()`` does at that point to read the answer.
+Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token
+to the host, and one more argument would make it another call than the one whose energy is measured. Instead
+two of the model's own methods are wrapped for the length of the call. ``_get_stopping_criteria`` returns the
+list of criteria; the wrapped list notes the time whenever ``generate()`` asks it, which is once per step,
+right after the step's tokens, and its answer is unchanged. Where tokens are drafted, some releases also ask
+the list about drafts, so there a step is noted when the next draft is requested from what
+``_get_candidate_generator`` returns. The device is synchronised before the time is noted, as ``generate()``
+does at that point to read the answer.
 """
 
 import time
@@ -89,7 +90,7 @@ def _public_settings(config: GenerationConfig) -> dict[str, object]:
 
 @dataclass(slots=True)
 class _Watch:
-    """What was noted during a call: times on the monotonic clock, each with the length of the ids at that time.
+    """What was noted during a call: times on the monotonic clock, with the length of the ids at that time.
 
     Args:
         criteria_asked: when the criteria were asked.
@@ -105,7 +106,8 @@ class _Watch:
     def steps(self) -> list[tuple[float, int]]:
         """The ends of the steps.
 
-        Every draft but the first is requested at the end of a step; after the last step only the criteria are asked.
+        Every draft but the first is requested at the end of a step; after the last step only the criteria are
+        asked.
         """
         if self.drafts_requested is None:
             return self.criteria_asked
@@ -127,7 +129,7 @@ class _WatchedCriteria(StoppingCriteriaList):  # type: ignore[misc]  # transform
 
 @contextmanager
 def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterator[_Watch]:
-    """Note the steps of the next call of the model's ``generate()``; the model is as it was when the block ends."""
+    """Note the steps of the next call of ``generate()``; at the end of the block the model is as it was."""
     watch = _Watch()
     criteria_of, drafter_of = model._get_stopping_criteria, model._get_candidate_generator
 

@@ -50,11 +50,12 @@ def synchronise(device: torch.device) -> None:
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise DeviceMemoryError(
-                f"model.device: {device} ran out of memory. Lower workload.batch_size or pytorch.max_new_tokens."
+                f"model.device: {device} ran out of memory. Lower workload.batch_size or "
+                "pytorch.max_new_tokens."
             ) from error
         raise GenerationError(
-            f"model.device: what was queued on {device} failed: {one_line(error)}. To find the call, run again "
-            "with CUDA_LAUNCH_BLOCKING=1."
+            f"model.device: what was queued on {device} failed: {one_line(error)}. To find the call, run "
+            "again with CUDA_LAUNCH_BLOCKING=1."
         ) from error
 
 

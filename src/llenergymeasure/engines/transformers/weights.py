@@ -61,7 +61,8 @@ def _built_in(source: ModelSource, config: ModelConfig | AssistantConfig, device
     for key, value in refused.items():
         if value:
             raise ModelError(
-                f"{source.section}.{key}: {source.name} is built in and loads nothing, so it has no {key}. Remove it."
+                f"{source.section}.{key}: {source.name} is built in and loads nothing, so it has no {key}. "
+                "Remove it."
             )
     return build_model(
         source.name,
@@ -78,14 +79,14 @@ def _random(
     unused = sorted(config.extra.keys() - source.download.keys())
     if unused:
         raise ModelError(
-            f"{source.section}.extra.{unused[0]}: it is an argument for loading weights, and random_weights loads "
-            "none. Remove it."
+            f"{source.section}.extra.{unused[0]}: it is an argument for loading weights, and random_weights "
+            "loads none. Remove it."
         )
     architecture = _architecture(source)
     if getattr(architecture, "quantization_config", None) is not None:
         raise ModelError(
-            f"{source.section}.random_weights: {source.name} was saved quantized, and random weights cannot be. "
-            "Load its weights, or name the model that it was made from."
+            f"{source.section}.random_weights: {source.name} was saved quantized, and random weights cannot "
+            "be. Load its weights, or name the model that it was made from."
         )
     options = _common_options(config) | {"trust_remote_code": source.trust_remote_code}
     if config.dtype == "auto":
@@ -170,7 +171,8 @@ def _require_accelerate(source: ModelSource, is_quantized: bool) -> None:
     if find_spec("accelerate") is None:
         key = "quantization" if is_quantized else "device_map"
         raise ModelError(
-            f"{source.section}.{key}: it needs the package accelerate, which is not installed: pip install accelerate"
+            f"{source.section}.{key}: it needs the package accelerate, which is not installed: pip install "
+            "accelerate"
         )
 
 
@@ -179,7 +181,7 @@ def _require_weights(source: ModelSource) -> None:
     folder = source.folder()
     if folder is not None and (folder / "config.json").is_file() and not any(folder.glob("*.safetensors")):
         raise ModelError(
-            f"{source.place}: the folder {source.name} has no *.safetensors file. Other weight files can run code as "
-            "they load and are not read; save the model again with save_pretrained(), or set "
+            f"{source.place}: the folder {source.name} has no *.safetensors file. Other weight files can run "
+            "code as they load and are not read; save the model again with save_pretrained(), or set "
             f"{source.section}.random_weights: true to measure without its weights."
         )

@@ -1,13 +1,13 @@
-"""What a reader of a record should know before believing its numbers: checks that are data, and the findings they give.
+"""What a reader of a record should know before believing its numbers: checks, which are data, give findings.
 
-======================  ==========================================================================================
+======================  ======================================================================================
 ``check``               what a check is
 ``course``              how the run went: its end, its plan, its warm-up
 ``coverage``            whose joules they are
 ``work``                what was generated, and by what
 ``spread``              what the spread over the windows says
 ``sensor_limits``       what the sensors leave open
-======================  ==========================================================================================
+======================  ======================================================================================
 
 A new check is a function in one of these modules, a row in :data:`CHECKS` and a row in ``docs/measuring.md``.
 """

@@ -30,8 +30,8 @@ def quick(summary: RunSummary) -> Remarks:
     plan = summary.observations.plan
     if plan.quick:
         yield Remark(
-            f"A quick run of {plan.windows} windows of {plan.window_s:g} s: for trying a configuration out, not for "
-            "citing."
+            f"A quick run of {plan.windows} windows of {plan.window_s:g} s: for trying a configuration out, "
+            "not for citing."
         )
 
 
@@ -69,8 +69,8 @@ def short_windows(summary: RunSummary) -> Remarks:
         return
     shortest_s = min((window.length_s for window in summary.work), default=plan.window_s)
     yield Remark(
-        f"The shortest window was {shortest_s:.2g} s. For about five seconds after it was idle, a GPU draws less "
-        "than it will later: set measurement.window_seconds to 5 or more."
+        f"The shortest window was {shortest_s:.2g} s. For about five seconds after it was idle, a GPU draws "
+        "less than it will later: set measurement.window_seconds to 5 or more."
     )
 
 
@@ -79,7 +79,7 @@ def still_warm(summary: RunSummary) -> Remarks:
     observations = summary.observations
     if observations.still_warm:
         yield Remark(
-            f"Before the windows {', '.join(observations.still_warm)} the GPU was not known to have cooled to "
-            f"{observations.plan.cooldown_celsius:g} degrees Celsius within {COOLDOWN_S:.0f} s. Raise "
+            f"Before the windows {', '.join(observations.still_warm)} the GPU was not known to have cooled "
+            f"to {observations.plan.cooldown_celsius:g} degrees Celsius within {COOLDOWN_S:.0f} s. Raise "
             "measurement.cooldown_celsius, or improve the cooling."
         )

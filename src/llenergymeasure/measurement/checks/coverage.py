@@ -15,8 +15,8 @@ def energy_elsewhere(summary: RunSummary) -> Remarks:
         return
     measured = ", ".join(figure.device for figure in totals[0].devices)
     yield Remark(
-        f"The model ran on {context.session.devices[0].name}; the joules in the windows are those of {measured}, and "
-        f"none of {', '.join(context.unmeasured)}. No energy per request or token is given."
+        f"The model ran on {context.session.devices[0].name}; the joules in the windows are those of "
+        f"{measured}, and none of {', '.join(context.unmeasured)}. No energy per request or token is given."
     )
 
 
@@ -30,8 +30,8 @@ def idle_gpus(summary: RunSummary) -> Remarks:
     if context.unmeasured or not context.gpus or not idle:
         return
     yield Remark(
-        f"The joules include those of {', '.join(idle)}, which {'hold' if len(idle) > 1 else 'holds'} no part of the "
-        f"model. Name only the GPUs that do in measurement.devices: {', '.join(context.gpus)}."
+        f"The joules include those of {', '.join(idle)}, which {'hold' if len(idle) > 1 else 'holds'} no "
+        f"part of the model. Name only the GPUs that do in measurement.devices: {', '.join(context.gpus)}."
     )
 
 
@@ -40,7 +40,7 @@ def others_before(summary: RunSummary) -> Remarks:
     for device in summary.context.devices:
         if device.processes:
             yield Remark(
-                f"other processes were on it before the run began ({', '.join(map(str, device.processes))}). End "
-                "them, and measure again.",
+                f"other processes were on it before the run began ({', '.join(map(str, device.processes))}). "
+                "End them, and measure again.",
                 device.device,
             )

@@ -37,7 +37,10 @@ def coarse(summary: RunSummary) -> Remarks:
     if uncertain <= TARGET_SLACK * plan.target:
         return
     if any("power-integrated" in total.flags for total in known):
-        hint = "Longer windows hardly help, since power was integrated for want of a counter: raise measurement.target."
+        hint = (
+            "Longer windows hardly help, since power was integrated for want of a counter: raise "
+            "measurement.target."
+        )
     else:
         longer_s = plan.window_s * uncertain / plan.target
         hint = f"Windows of about {longer_s:.2g} s would be enough (measurement.window_seconds)."
@@ -55,6 +58,6 @@ def idle_moved(summary: RunSummary) -> Remarks:
     if abs(idle.after_w - idle.before_w) <= IDLE_MOVED * idle.power_w:
         return
     yield Remark(
-        f"Idle power was {idle.before_w:.4g} W before the windows and {idle.after_w:.4g} W after them. Net energy uses "
-        "the mean; the difference is in its sensor uncertainty."
+        f"Idle power was {idle.before_w:.4g} W before the windows and {idle.after_w:.4g} W after them. Net "
+        "energy uses the mean; the difference is in its sensor uncertainty."
     )

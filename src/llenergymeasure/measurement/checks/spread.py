@@ -1,4 +1,4 @@
-"""What the spread over the windows says: whether figures moved, how precise they are, and what they cannot resolve."""
+"""The spread over the windows: whether figures changed, how precise they are, what they cannot resolve."""
 
 from llenergymeasure.measurement.checks.check import Remark, Remarks
 from llenergymeasure.measurement.run_summary import RunSummary
@@ -10,7 +10,7 @@ DRIFT_P = 0.01
 DRIFT_CHANGE = 0.01
 """A trend that adds up to less, from the first window to the last, does no harm."""
 PRECISE = 0.01
-"""A 95 % interval of at most this to each side is enough to compare configurations that differ by some percent."""
+"""A 95 % interval of at most this to each side suffices for configurations that differ by some percent."""
 MAX_ADVICE = 50
 """More windows than this are not advised."""
 
@@ -32,8 +32,8 @@ def _drift(trend: Trend | None, quantity: str) -> Remarks:
         return
     yield Remark(
         f"From the first window to the last, {quantity} went {'up' if trend.change > 0 else 'down'} by "
-        f"{abs(trend.change):.1%} (Mann-Kendall, p = {trend.p:.2g}): the mean and its interval are of something that "
-        "changed. Warm up for longer, fix the clocks, or cool better."
+        f"{abs(trend.change):.1%} (Mann-Kendall, p = {trend.p:.2g}): the mean and its interval are of "
+        "something that changed. Warm up for longer, fix the clocks, or cool better."
     )
 
 
@@ -44,8 +44,8 @@ def outliers(summary: RunSummary) -> Remarks:
         return
     numbers = ", ".join(str(index + 1) for index in estimate.spread.outliers)
     yield Remark(
-        f"In {summary.headline_name}, window {numbers} is far from the others. It is part of every figure; its "
-        "conditions and the trace show what happened then."
+        f"In {summary.headline_name}, window {numbers} is far from the others. It is part of every figure; "
+        "its conditions and the trace show what happened then."
     )
 
 
@@ -57,7 +57,8 @@ def imprecise(summary: RunSummary) -> Remarks:
     half = estimate.spread.half_width
     if half is None:
         yield Remark(
-            "A single window has no spread, so nothing is known about repeatability. Raise measurement.windows."
+            "A single window has no spread, so nothing is known about repeatability. Raise "
+            "measurement.windows."
         )
         return
     relative = half / estimate.mean
@@ -65,9 +66,12 @@ def imprecise(summary: RunSummary) -> Remarks:
         return
     needed = windows_needed(estimate.spread, PRECISE * estimate.mean)
     if needed is not None and needed <= MAX_ADVICE:
-        hint = f"About {needed} windows would bring that to {PRECISE:.0%} (measurement.windows); longer ones help too."
+        hint = (
+            f"About {needed} windows would bring that to {PRECISE:.0%} (measurement.windows); longer "
+            "ones help too."
+        )
     else:
-        hint = "More windows would hardly help: check what else runs on the machine, and make the windows longer."
+        hint = "More windows would hardly help: check what else runs on the machine, and use longer windows."
     yield Remark(f"The 95 % interval of {summary.headline_name} is ±{relative:.1%}. {hint}")
 
 
@@ -80,8 +84,8 @@ def net_not_resolved(summary: RunSummary) -> Remarks:
     if mean > 2 * (sensor or 0.0) and (low is None or low > 0):
         return
     yield Remark(
-        "Net energy cannot be told from zero: the work draws hardly more than idling. Use gross energy, or a larger "
-        "batch or model."
+        "Net energy cannot be told from zero: the work draws hardly more than idling. Use gross energy, or a "
+        "larger batch or model."
     )
 
 
@@ -89,6 +93,6 @@ def decode_not_resolved(summary: RunSummary) -> Remarks:
     """Decode energy could be nothing."""
     if summary.phases is not None and summary.phases.decode_per_request is None:
         yield Remark(
-            "Decode energy is not given: the difference between the whole and prefill cannot be told from zero. "
-            "Generate more tokens."
+            "Decode energy is not given: the difference between the whole and prefill cannot be told from "
+            "zero. Generate more tokens."
         )

@@ -1,4 +1,4 @@
-"""The work itself: what was generated, by which release, with which settings, and what the engine said of it."""
+"""The work itself: what was generated, by which release, with which settings and warnings."""
 
 from llenergymeasure.measurement.checks.check import Remark, Remarks
 from llenergymeasure.measurement.run_summary import RunSummary
@@ -10,8 +10,8 @@ def version(summary: RunSummary) -> Remarks:
     if versions.engine_version != versions.schema_release:
         yield Remark(
             f"{versions.engine} {versions.engine_version} ran; the settings were checked against "
-            f"{versions.schema_release}, from which {type(summary.context.config.engine_settings).__name__} was "
-            "generated."
+            f"{versions.schema_release}, from which {type(summary.context.config.engine_settings).__name__} "
+            "was generated."
         )
 
 
@@ -28,8 +28,8 @@ def unequal(summary: RunSummary) -> Remarks:
     )
     if outputs and outputs[0] != outputs[-1]:
         yield Remark(
-            f"The same seed did not give the same work: windows had between {outputs[0]:.6g} and {outputs[-1]:.6g} "
-            "output tokens per pass. That adds to the spread of energy per request."
+            f"The same seed did not give the same work: windows had between {outputs[0]:.6g} and "
+            f"{outputs[-1]:.6g} output tokens per pass. That adds to the spread of energy per request."
         )
 
 
