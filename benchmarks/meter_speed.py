@@ -79,7 +79,7 @@ def claims(environ: Mapping[str, str]) -> list[Claim]:
         Claim("importing llenergymeasure.energy, CPU time", best(IMPORT) * 1e3, 40, unit=" ms"),
         Claim("the sampler at 20 Hz, of one core", best(COST, 20) * 100, 1, unit=" %"),
         Claim(
-            "a look at 100 Hz beside busy Python, median lateness", best(LATENESS, 100) * 1e3, 1, unit=" ms"
+            "a sample at 100 Hz beside busy Python, median lateness", best(LATENESS, 100) * 1e3, 1, unit=" ms"
         ),
     ]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 Window: TypeAlias = tuple[float, float, Callable[[], float]]
-"""Begin and end on the monotonic clock, and what tells the tool's joules."""
+"""Start and end on the monotonic clock, and a function that gives the tool's joules."""
 Measure: TypeAlias = Callable[[float], Window]
 
 

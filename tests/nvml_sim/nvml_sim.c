@@ -280,7 +280,7 @@ int sim_add_curve(int device, const char *line) {
     return 0;
 }
 
-/* So many watts beside the curves from now on, until the next call: what a test's work draws. */
+/* This many watts on top of the curves from now on, until the next call: what a test's work draws. */
 void sim_set_level(int device, double watts) {
     Device *d = &devices[device];
     double now = sim_now(), sum = level_joules(d, now);

@@ -58,16 +58,16 @@ class Simulator:
         self._c.sim_set_time(seconds)
 
     def true_joules(self, begin_s: float, end_s: float, device: int = 0) -> float:
-        """What the device really used between two instants, in closed form."""
+        """The energy that the device really used between two instants, in closed form."""
         return float(self._c.sim_true_joules(device, begin_s, end_s))
 
     def add_curve(self, line: str, device: int = 0) -> None:
-        """More power, by a ``curve`` line; it must not change the past."""
+        """Add power by a ``curve`` line, which must not change the past."""
         if self._c.sim_add_curve(device, line.encode()):
             raise ValueError("the device has no room for another curve")
 
     def set_level(self, watts: float, device: int = 0) -> None:
-        """So many watts beside the curves from now on, until the next call; as often as a test likes."""
+        """Draw this many watts on top of the curves from now on, until the next call."""
         self._c.sim_set_level(device, watts)
 
     def calls(self) -> dict[str, int]:
@@ -77,7 +77,7 @@ class Simulator:
 
 
 class VirtualClock:
-    """The meter's clock, shared with the simulated driver: it moves only when somebody sleeps or calls the driver."""
+    """The meter's clock, shared with the simulated driver: it only moves when somebody sleeps or calls the driver."""
 
     WALL_OFFSET_S = 1.7e9
 
@@ -96,7 +96,7 @@ class VirtualClock:
         self.sleep_until(self.monotonic() + max(seconds, 0.0))
 
     def sleep_until(self, instant: float) -> None:
-        """Move to ``instant``, running on the way what :meth:`every` asked for."""
+        """Move to ``instant``, and on the way run what :meth:`every` asked for."""
         while self._due and self._due[0][0] <= instant:
             at, _, period_s, act = heapq.heappop(self._due)
             self._simulator.set_time(max(at, self._simulator.now()))
