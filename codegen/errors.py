@@ -14,7 +14,7 @@
     ├── LockError             schema.lock.json: missing, broken, from a newer format
     ├── RecordError           executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
-    ├── ProofError            the rendered module is not what was meant; nothing was written
+    ├── ProofError            a rendered file is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
 """
 
@@ -84,10 +84,10 @@ class RenderError(CodegenError):
 
 
 class ProofError(CodegenError):
-    """A proof of the rendered module failed. ``proof`` names which one."""
+    """A proof of the rendered files failed. ``proof`` names which one."""
 
     def __init__(self, proof: str, detail: str) -> None:
-        super().__init__(f"The rendered module failed the proof '{proof}': {detail} Nothing was written.")
+        super().__init__(f"The rendered files failed the proof '{proof}': {detail} Nothing was written.")
         self.proof = proof
         self.detail = detail
 

@@ -10,7 +10,8 @@ from codegen import checkout
 from codegen.cli import explain as explained
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
-from codegen.render import files, prove
+from codegen.proof.prove import prove
+from codegen.render import files
 from codegen.review import coverage as measured
 from codegen.review import executed, pipeline
 
@@ -28,7 +29,7 @@ def refresh(arguments: argparse.Namespace) -> int:
     root: Path = arguments.into or checkout.ROOT
     pipeline.guard_against_loss(schema, root / engine.lock)
     texts = files.generate(schema, engine)
-    prove.prove(texts[engine.module], schema, engine, checkout.LIBRARY)
+    prove(texts, schema, engine, checkout.LIBRARY)
     changed = files.replace_all(root, texts)
     print(f"{schema.release} ({reading.tree.label}): {len(schema.params)} parameters, all proofs passed.")
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")

@@ -9,7 +9,7 @@ from codegen.model import conditions
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import Field, Param, Rule
 from codegen.model.types import text
-from codegen.render import module as render
+from codegen.render import phrases
 from codegen.review.pipeline import Reading
 
 
@@ -52,10 +52,10 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
             ("effective default", repr(field.effective_default)),
             ("default shown", repr(field.default)),
         ]
-    facts += [("constraint", each) for each in render.constraints(field.type)]
+    facts += [("constraint", each) for each in phrases.constraints(field.type)]
     if field.unbounded_reason:
         facts.append(("needs no bound", field.unbounded_reason))
-    facts += [("choice", repr(each)) for each in render.choices(field.type)]
+    facts += [("choice", repr(each)) for each in phrases.choices(field.type)]
     if field.disabled_value is not None:
         facts.append(("switched off by", repr(field.disabled_value)))
     facts.append(("description", field.description + ("" if field.described else " (assembled from facts)")))

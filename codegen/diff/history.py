@@ -21,7 +21,7 @@ from codegen.exits import FINE
 from codegen.model.schema import Schema
 from codegen.model.types import text
 from codegen.render import files
-from codegen.render.docs_page import cell
+from codegen.render.markdown import cell
 from codegen.review import overrides
 from codegen.upstream.engine import Engine
 

@@ -1,6 +1,6 @@
 """Conditions over the values of parameters: a small closed algebra, for cross-field rules and preconditions.
 
-A condition is written, and shown to people, in a subset of Python's expressions, and printed into the generated module as such:
+A condition is written, and shown to people, in a subset of Python's expressions:
 
 - names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of ``extra``
   (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
@@ -413,42 +413,6 @@ def _term_text(term: Term) -> str:
             return f"{function}({name.path})"
         case Remainder(of=of, by=by):
             return f"{of.path} % {_term_text(by)}"
-        case Constant(value=value):
-            return repr(value)
-
-
-def code(condition: Condition) -> str:
-    """A Python expression for it, over a look-up ``v`` by name and the functions ``subset``, ``highest``, ``lowest`` and ``length``."""
-    match condition:
-        case And(of=()):
-            return "True"
-        case Or(of=()):
-            return "False"
-        case IsTrue(of=name):
-            return f"bool({_value(name)})"
-        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
-            guards = [f"{_value(term)} is not None" for term in (left, right) if isinstance(term, Name)]
-            return f"({' and '.join([*guards, f'{_value(left)} {op} {_value(right)}'])})"
-        case Compare(left=left, op=op, right=right):
-            return f"{_value(left)} {op} {_value(right)}"
-        case Subset(of=of, among=among):
-            return f"subset({_value(of)}, {_value(among)})"
-        case Not(of=inner):
-            return f"not ({code(inner)})"
-        case And(of=parts):
-            return " and ".join(f"({code(part)})" if isinstance(part, Or) else code(part) for part in parts)
-        case Or(of=parts):
-            return " or ".join(f"({code(part)})" if isinstance(part, And) else code(part) for part in parts)
-
-
-def _value(term: Term) -> str:
-    match term:
-        case Name(path=path):
-            return f"v[{path!r}]"
-        case Summary(function=function, of=name):
-            return f"{function}({_value(name)})"
-        case Remainder(of=of, by=by):
-            return f"{_value(of)} % {_value(by)}"
         case Constant(value=value):
             return repr(value)
 

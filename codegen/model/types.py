@@ -2,7 +2,7 @@
 
 ``parse`` reads Python annotation syntax and the looser one of upstream's docstrings (``tuple(int, float)``,
 ``str or list[str]``, unbalanced backticks); ``text`` writes Python annotation syntax back, for people. Rendering into the
-generated module is the business of :mod:`codegen.render.module`.
+generated module is the business of :mod:`codegen.render.annotations`.
 """
 
 import ast

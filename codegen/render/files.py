@@ -17,13 +17,18 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
     Raises:
         RenderError: a file could not be rendered, or would hold half of a surrogate pair.
     """
-    from codegen.render import docs_page  # noqa: PLC0415 - who only wants the places needs no templates
-    from codegen.render import module as render  # noqa: PLC0415 - as above
+    # Who only replaces files needs no templates.
+    from codegen.render import data  # noqa: PLC0415
+    from codegen.render.docs_page import page  # noqa: PLC0415
+    from codegen.render.formatting import formatted  # noqa: PLC0415
+    from codegen.render.module import modules  # noqa: PLC0415
 
     texts = {
-        engine.module: render.module(schema, engine),
+        **formatted(modules(schema, engine)),
+        engine.sources_file: data.sources(schema, engine),
+        engine.test_values_file: data.test_values(schema),
         engine.lock: lock.dumps(schema),
-        engine.page: docs_page.page(schema),
+        engine.page: page(schema),
     }
     for path, text in texts.items():
         try:

@@ -30,7 +30,7 @@ class Engine:
         settings_file: the file that upstream itself keeps settings in.
         settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
         folder: what people and commands write about it, from the root of the checkout.
-        module: the generated module, likewise.
+        module: the generated module of its classes, likewise; what is generated beside it is named after ``section``.
         page: the generated page of the documentation, likewise.
         former_locks: where revisions before had the lock.
         extract: reads the facts of one release.
@@ -59,6 +59,31 @@ class Engine:
     def name(self) -> str:
         """Of the upstream."""
         return self.package.name
+
+    @property
+    def nested_module(self) -> Path:
+        """The generated classes of its nested settings."""
+        return self.module.with_name(f"{self.section}_nested.py")
+
+    @property
+    def metadata_module(self) -> Path:
+        """What is known of each parameter beside its field, generated."""
+        return self.module.with_name(f"{self.section}_metadata.py")
+
+    @property
+    def rules_module(self) -> Path:
+        """The rules across parameters, generated."""
+        return self.module.with_name(f"{self.section}_rules.py")
+
+    @property
+    def sources_file(self) -> Path:
+        """Where each fact comes from, generated."""
+        return self.module.with_name(f"{self.section}_sources.json")
+
+    @property
+    def test_values_file(self) -> Path:
+        """The test values of each parameter, generated."""
+        return self.module.with_name(f"{self.section}_test_values.json")
 
     @property
     def overrides(self) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codegen.model import conditions
+from codegen.errors import RenderError
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
@@ -26,7 +26,7 @@ from codegen.model.conditions import (
     Summary,
     Term,
     UnreadableConditionError,
-    code,
+    conjuncts,
     names,
     negated,
     parse,
@@ -34,7 +34,9 @@ from codegen.model.conditions import (
     text,
 )
 from codegen.model.types import Value
-from llenergymeasure.config import metadata as facts
+from codegen.proof.evaluation import decide
+from codegen.render.expressions import expression
+from llenergymeasure.config import conditions as library
 from tests.codegen import strategies
 from tests.codegen.strategies import simplified
 
@@ -230,10 +232,12 @@ def _compared(first: Any, op: str, second: Any) -> bool:
     }[op]()
 
 
-def executed(condition: Condition, world: Mapping[str, Value]) -> bool:
-    """What the generated module's function says."""
-    functions = {name: getattr(facts, name) for name in ("subset", *conditions.SUMMARIES)}
-    return eval(f"lambda v: {code(condition)}", functions)(world)  # type: ignore[no-any-return]
+def generated(condition: Condition, named: Mapping[str, Condition] | None = None) -> library.Condition:
+    """The condition as a generated module has it, over conditions that it has by name."""
+    scope = {**vars(library)}
+    for name, each in (named or {}).items():
+        scope[name] = eval(expression(each, {}), scope)
+    return eval(expression(condition, named or {}), scope)  # type: ignore[no-any-return]
 
 
 @settings(max_examples=400)
@@ -256,8 +260,54 @@ def test_a_simplified_condition_reads_back_as_it_is(tree: Condition) -> None:
 
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds)
-def test_the_code_says_what_the_tree_says(tree: Condition, world: dict[str, Value]) -> None:
-    assert executed(simplified(tree), world) is meaning(tree, world)
+def test_the_generated_condition_says_what_the_tree_says(tree: Condition, world: dict[str, Value]) -> None:
+    made = generated(simplified(tree))
+    assert made.holds(world) is meaning(tree, world)
+    assert str(made) == text(simplified(tree))
+
+
+@settings(max_examples=300)
+@given(strategies.condition_trees, st.lists(strategies.condition_trees, max_size=3), strategies.worlds)
+def test_named_conditions_change_neither_the_meaning_nor_the_text(
+    tree: Condition, others: list[Condition], world: dict[str, Value]
+) -> None:
+    condition = simplified(tree)
+    parts = [
+        part for part in (*conjuncts(condition), *map(simplified, others)) if part not in (ALWAYS, NEVER)
+    ]
+    named = {f"named_{number}": part for number, part in enumerate(dict.fromkeys(parts))}
+    made = generated(condition, named)
+    assert made.holds(world) is meaning(tree, world)
+    assert str(made) == text(condition)
+
+
+@settings(max_examples=300)
+@given(strategies.condition_trees, strategies.worlds, st.data())
+def test_the_proofs_decide_what_the_tree_says(
+    tree: Condition, world: dict[str, Value], data: st.DataObject
+) -> None:
+    assert decide(simplified(tree), world) is meaning(tree, world)
+    known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
+    assert decide(simplified(tree), known) in (None, meaning(tree, world))
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("a and b and c == 1", "all_of(both, v.c == 1)"),
+        ("c == 1 and a and b", "all_of(v.c == 1, both)"),
+        ("a and c == 1 and b", "all_of(v.a, v.c == 1, v.b)"),  # the order of a text is kept
+        ("a and b", "both"),
+        ("c != 1 and (a and b or d)", "all_of(v.c != 1, any_of(both, v.d))"),
+        ("mode == 'x' or a", "any_of(paged, v.a)"),
+        ("mode != 'x' and a", "all_of(not_(paged), v.a)"),
+        ("not (a and b and n < 2)", "any_of(not_(v.a), not_(v.b), not_(v.n < 2))"),
+        ("a or d or c", "any_of(either, v.c)"),
+    ],
+)
+def test_what_has_a_name_is_printed_by_it(written: str, printed: str) -> None:
+    named = {"both": parse("a and b"), "paged": parse("mode == 'x'"), "either": parse("a or d")}
+    assert expression(parse(written), named) == printed
 
 
 @pytest.mark.parametrize(
@@ -278,8 +328,29 @@ def test_the_code_says_what_the_tree_says(tree: Condition, world: dict[str, Valu
         ("x.y in ('a', None)", {"x.y": None}, True),
     ],
 )
-def test_the_code_of_every_kind(written: str, world: dict[str, Value], *, holds: bool) -> None:
-    assert executed(parse(written), world) is holds
+def test_a_generated_condition_of_every_kind(written: str, world: dict[str, Value], *, holds: bool) -> None:
+    assert generated(parse(written)).holds(world) is holds
+    assert str(generated(parse(written))) == text(parse(written))
+    assert decide(parse(written), world) is holds
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("x.in_ is None", "Value('x.in_').is_(None)"),
+        ("x.holds", "Value('x.holds')"),
+        ("2 <= n", "Constant(2) <= v.n"),
+        ("n % m in (1, 2)", "(v.n % v.m).in_((1, 2))"),
+    ],
+)
+def test_what_python_or_the_library_would_take_for_something_else(written: str, printed: str) -> None:
+    assert expression(parse(written), {}) == printed
+    assert str(generated(parse(written))) == written
+
+
+def test_a_private_name_is_refused() -> None:
+    with pytest.raises(RenderError, match="no public name"):
+        expression(parse("x._y == 1"), {})
 
 
 @settings(max_examples=300)

@@ -15,8 +15,8 @@ from codegen.errors import RenderError, WriteError
 from codegen.model import lock
 from codegen.model.schema import Tightening
 from codegen.render import docs_page, files
-from codegen.render import module as render
 from tests.codegen import places
+from tests.codegen.rendering import rendered
 from tests.codegen.small_schema import SCHEMA
 
 OLD = {Path("src/a.py"): "a = 1\n", Path("b.json"): "{}\n", Path("docs/c.md"): "# ß\n"}
@@ -25,8 +25,9 @@ NEW = {Path("src/a.py"): "a = 2\n", Path("b.json"): '{"x": "日本"}\n', Path("d
 
 def test_what_is_generated() -> None:
     texts = files.generate(SCHEMA, places.ENGINE)
-    assert list(texts) == [places.MODULE, places.LOCK, places.PAGE]
-    assert texts[places.MODULE] == render.module(SCHEMA, places.ENGINE)
+    assert tuple(texts) == places.GENERATED
+    library = {path: text for path, text in texts.items() if path.parent == places.MODULE.parent}
+    assert library == rendered(SCHEMA)
     assert texts[places.LOCK] == lock.dumps(SCHEMA)
     assert texts[places.PAGE] == docs_page.page(SCHEMA)
 

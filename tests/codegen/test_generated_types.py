@@ -1,11 +1,8 @@
 """A generated module accepts exactly the values that its schema admits: two programs, written apart, that have to agree."""
 
-import importlib.util
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -14,34 +11,18 @@ from pydantic import ValidationError
 
 from codegen.model import test_values
 from codegen.model.types import Type, Value, admits, leaves, text
-from codegen.render import module as render
-from codegen.render.prove import prove
+from codegen.proof.prove import prove
 from tests.codegen import places, strategies
+from tests.codegen.rendering import made, rendered
 from tests.codegen.small_schema import SCHEMA, param
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """Where modules are written."""
-    yield tmp_path
-    sys.modules.pop("drawn", None)
-
-
-def _module(shapes: list[Type], place: Path) -> ModuleType:
+def _module(types: list[Type], place: Path) -> Any:
     params = tuple(
-        param(f"p{at}", shape, test_values.of_type(shape, {})[0], takes_none=False)
-        for at, shape in enumerate(shapes)
+        param(f"p{at}", type_, test_values.of_type(type_, {})[0], takes_none=False)
+        for at, type_ in enumerate(types)
     )
-    (place / "drawn.py").write_text(
-        render.module(replace(SCHEMA, params=params, nested=()), places.ENGINE), encoding="utf-8"
-    )
-    spec = importlib.util.spec_from_file_location("drawn", place / "drawn.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["drawn"] = module
-    spec.loader.exec_module(module)
-    return module
+    return made(rendered(replace(SCHEMA, params=params, nested=(), rules=())), place)
 
 
 def _in_yaml(value: Value) -> object:
@@ -57,9 +38,9 @@ def _has_mapping(value: Value) -> bool:
     return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
 
 
-def _accepts(module: ModuleType, name: str, value: Value) -> bool:
+def _accepts(config: Any, name: str, value: Value) -> bool:
     try:
-        module.PyTorchConfig.model_validate({name: _in_yaml(value)})
+        config.model_validate({name: _in_yaml(value)})
     except ValidationError:
         return False
     return True
@@ -88,6 +69,8 @@ NEAR = (
     ("a",),
     {},
     {"a": 1},
+    {"": 1},
+    {"": True},
 )
 
 
@@ -96,14 +79,14 @@ NEAR = (
 def test_what_is_admitted_is_accepted_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[Value]
 ) -> None:
-    module = _module(shapes, tmp_path_factory.mktemp("drawn"))
+    config = _module(shapes, tmp_path_factory.mktemp("drawn"))
     others = [value for shape in shapes for value in test_values.of_type(shape, {})]
     for at, shape in enumerate(shapes):
         pairs = any("keys" in path for path, _ in leaves(shape))
         for value in (*NEAR, *others, *drawn):
             if pairs and _has_mapping(value):
                 continue  # a mapping stands for pairs, which the schema does not need to know
-            assert _accepts(module, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
+            assert _accepts(config, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
 
 
 @settings(max_examples=5)
@@ -111,4 +94,4 @@ def test_what_is_admitted_is_accepted_and_nothing_else(
 def test_whatever_the_types_the_module_is_proved(shapes: list[Type]) -> None:
     params = tuple(param(f"p{at}", shape, takes_none=True) for at, shape in enumerate(shapes))
     schema = replace(SCHEMA, params=params, nested=())
-    prove(render.module(schema, places.ENGINE), schema, places.ENGINE, places.LIBRARY)
+    prove(rendered(schema), schema, places.ENGINE, places.LIBRARY)

@@ -60,9 +60,9 @@ def test_hostile_texts_make_a_correct_module(
     module = ast.parse((scratch / places.MODULE).read_text(encoding="utf-8"))
     [cls] = [node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "PyTorchConfig"]
     defaults = {
-        ast.unparse(node.target): {word.arg: word.value for word in node.value.keywords}["default"]
+        ast.unparse(node.target): node.value
         for node in cls.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call)
+        if isinstance(node, ast.AnnAssign) and node.value is not None
     }
     schema = lock.load(scratch / places.LOCK)
     for number, words in enumerate(HARMLESS):

@@ -10,7 +10,7 @@ from codegen.diff.implication import alternatives, follows, without
 from codegen.model.conditions import Condition, names, parse, text
 from codegen.model.types import Value
 from tests.codegen import strategies
-from tests.codegen.test_conditions import executed
+from tests.codegen.test_conditions import generated
 
 
 def _follows(condition: Condition, given_one: Condition) -> bool:
@@ -53,8 +53,8 @@ def test_what_follows(given_one: str, condition: str, expected: bool) -> None:
 
 @given(strategies.conditions, strategies.conditions, strategies.worlds)
 def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[str, Value]) -> None:
-    assume(executed(one, world))
-    assert not _follows(other, one) or executed(other, world)
+    assume(generated(one).holds(world))
+    assert not _follows(other, one) or generated(other).holds(world)
 
 
 @given(strategies.conditions)
@@ -90,7 +90,7 @@ def test_without_a_value_nothing_else_changes(
     refused = data.draw(strategies.worlds)[path] if path in world else None
     assume(world.get(path) != refused)
     left = without(condition, lambda name, value: name == path and value == refused)
-    assert executed(left, world) == executed(condition, world)
+    assert generated(left).holds(world) == generated(condition).holds(world)
 
 
 @pytest.mark.parametrize(

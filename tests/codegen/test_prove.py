@@ -1,160 +1,381 @@
-"""codegen.render.prove: a module that says anything but what was meant fails, and the proof is named."""
+"""codegen.proof: files that say anything but what was meant fail, and the proof is named."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from codegen.errors import ProofError
 from codegen.model.conditions import Compare, Constant, Name
 from codegen.model.schema import Field, Schema
-from codegen.render import module as render
-from codegen.render.prove import prove
+from codegen.model.types import Choice, ListOf, MapOf, Nested, TupleOf, Union
+from codegen.proof.prove import prove
+from codegen.render import annotations, data, expressions, module, phrases, python
 from tests.codegen import places
+from tests.codegen.places import ENGINE
+from tests.codegen.rendering import Texts, rendered
 from tests.codegen.small_schema import SCHEMA
 
-TEXT = render.module(SCHEMA, places.ENGINE)
+TEXTS = rendered(SCHEMA)
+CLASS, NESTED, METADATA, RULES = places.MODULES
+SOURCES, VALUES = ENGINE.sources_file, ENGINE.test_values_file
 
 
-def _fails(text: str, schema: Schema = SCHEMA) -> ProofError:
+def _fails(texts: Texts, schema: Schema = SCHEMA) -> ProofError:
     with pytest.raises(ProofError) as raised:
-        prove(text, schema, places.ENGINE, places.LIBRARY)
+        prove(texts, schema, ENGINE, places.LIBRARY)
     error = raised.value
-    assert str(error).startswith(f"The rendered module failed the proof '{error.proof}': ")
+    assert str(error).startswith(f"The rendered files failed the proof '{error.proof}': ")
     assert str(error).endswith("Nothing was written.")
     return error
 
 
 def test_what_was_rendered_passes() -> None:
-    prove(TEXT, SCHEMA, places.ENGINE, places.LIBRARY)
+    prove(TEXTS, SCHEMA, ENGINE, places.LIBRARY)
 
 
-def _swap(old: str, new: str) -> Callable[[str], str]:
-    def edit(text: str) -> str:
-        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
-        return text.replace(old, new)
+def test_the_proofs_do_not_use_the_renderer() -> None:
+    program = "import sys, codegen.proof.prove; print([n for n in sys.modules if n.startswith(('codegen.render', 'jinja2'))])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=places.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
 
-    return edit
+
+def _edited(name: Path, old: str, new: str) -> dict[Path, str]:
+    assert TEXTS[name].count(old) == 1, f"{old!r} is there {TEXTS[name].count(old)} times"
+    return {**TEXTS, name: TEXTS[name].replace(old, new)}
 
 
-def _append(line: str) -> Callable[[str], str]:
-    return lambda text: f"{text}\n{line}\n"
+TEMPERATURE = (
+    'temperature: Annotated[float, Gt(0)] = 1.0\n    """What temperature does. Range: > 0. Off: 1.0."""\n'
+)
+RATIO = '    ratio: Annotated[float, Gt(0), Lt(1)] = 0.25\n    """What ratio does. Range: > 0, < 1."""\n'
+KEYS = '    keys: Seq[int]\n    """What keys does."""\n'
+EARLY = TEXTS[RULES][TEXTS[RULES].index("    Rule(") : TEXTS[RULES].index('    Rule(\n        id="greedy')]
+WORDS = TEXTS[METADATA][
+    TEXTS[METADATA].index('    "words": ParamInfo(') : TEXTS[METADATA].index('    "bad": ParamInfo(')
+]
+
+EDITS = (
+    # fields: names, order, aliases, defaults, constants
+    ("fields", CLASS, "do_sample: bool = False", "do_samples: bool = False"),
+    ("fields", CLASS, f"    {TEMPERATURE}\n", ""),
+    ("fields", CLASS, f"    {TEMPERATURE}", f"    {TEMPERATURE}\n    more: int = 1\n"),
+    ("fields", CLASS, 'Field(0, alias="copy")', 'Field(0, alias="copied")'),
+    ("fields", CLASS, 'Field(0, alias="copy")', "0"),
+    ("fields", CLASS, "= 20", "= 21"),
+    ("fields", CLASS, "= 20", "= 20.0"),
+    ("fields", CLASS, "Gt(0)] = 1.0", "Gt(0)] = 1"),
+    ("fields", CLASS, "Gt(0)] = 1.0", "Gt(0)] = True"),
+    ("fields", CLASS, "Gt(0)] = 1.0", "Gt(0)]"),
+    ("fields", CLASS, "do_sample: bool = False", "do_sample: bool = 0"),
+    ("fields", CLASS, "do_sample: bool = False", "do_sample: bool"),
+    ("fields", CLASS, "only_none: None = None", "only_none: None = ()"),
+    ("fields", CLASS, 'engine_version: ClassVar[str] = "5.23.0"', 'engine_version: ClassVar[str] = "5.23.1"'),
+    ("fields", CLASS, '    engine_version: ClassVar[str] = "5.23.0"\n', ""),
+    ("fields", CLASS, 'engine: ClassVar[str] = "transformers"', 'engine: ClassVar[str] = "vllm"'),
+    ("fields", NESTED, KEYS, KEYS.replace("Seq[int]\n", "Seq[int] = ()\n")),
+    ("fields", NESTED, 'Literal["default", "max"] = "default"', 'Literal["default", "max"] = "max"'),
+    ("fields", NESTED, 'upstream: ClassVar[str] = "MarkConfig"', 'upstream: ClassVar[str] = "OtherConfig"'),
+    ("fields", NESTED, '    upstream: ClassVar[str] = "MarkConfig"\n', ""),
+    ("fields", NESTED, f"{RATIO}\n{KEYS}", f"{KEYS}\n{RATIO}"),
+    ("fields", NESTED, "class MarkConfig(NestedConfig)", "class MarkConfig(CompileConfig)"),
+    # types: bounds, None, choices, lists, tuples, mappings, nested classes
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Ge(0)]"),
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Gt(1)]"),
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: int"),
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Gt(0), Ge(0)]"),
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Gt(0)] | None"),
+    ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, MinLen(0)]"),
+    ("types", CLASS, "temperature: Annotated[float, Gt(0)]", "temperature: Annotated[float, Gt(0), exact]"),
+    ("types", CLASS, "do_sample: bool", "do_sample: object"),
+    ("types", CLASS, "do_sample: bool", "do_sample: int"),
+    ("types", CLASS, "words: str | Seq[str] | None", "words: str | Seq[str]"),
+    ("types", CLASS, "words: str | Seq[str] | None", "words: Seq[str] | str | None"),
+    ("types", CLASS, 'early: bool | Literal["never"]', 'early: bool | Literal["ever"]'),
+    ("types", CLASS, "bits: Annotated[Literal[2, 4], exact]", "bits: Literal[2, 4]"),
+    ("types", CLASS, "bits: Annotated[Literal[2, 4], exact]", "bits: Annotated[Literal[4, 2], exact]"),
+    ("types", CLASS, "bits: Annotated[Literal[2, 4], exact]", "bits: Annotated[Literal[2, 4, 8], exact]"),
+    ("types", CLASS, "bad: Seq[Seq[Annotated[int, Ge(0)]]]", "bad: Seq[Annotated[int, Ge(0)]]"),
+    ("types", CLASS, "bad: Seq[Seq[Annotated[int, Ge(0)]]]", "bad: tuple[Seq[Annotated[int, Ge(0)]], ...]"),
+    ("types", CLASS, "bad: Seq[Seq[Annotated[int, Ge(0)]]]", "bad: Annotated[Seq[Seq[Annotated[int, Ge(0)]]], MinLen(1)]"),
+    ("types", CLASS, "float], MinLen(1)] | None", "float], MinLen(2)] | None"),
+    ("types", CLASS, "float], FixedTuple] | None", "int], FixedTuple] | None"),
+    ("types", CLASS, "compile_config: CompileConfig | None", "compile_config: MarkConfig | None"),
+    ("types", CLASS, "Annotated[OtherMarkConfig | MarkConfig, one_of] | None", "OtherMarkConfig | MarkConfig | None"),
+    ("types", CLASS, "Annotated[OtherMarkConfig | MarkConfig, one_of]", "Annotated[MarkConfig | OtherMarkConfig, one_of]"),
+    ("types", CLASS, "only_none: None", "only_none: int | None"),
+    ("types", NESTED, "options: FrozenMap[str, bool | int]", "options: FrozenMap[str, int]"),
+    ("types", NESTED, "ratio: Annotated[float, Gt(0), Lt(1)]", "ratio: Annotated[float, Lt(1), Gt(0)]"),
+    # descriptions: of the field, and in its docstring
+    ("descriptions", CLASS, "What temperature does. Range", "What temperature did. Range"),
+    ("descriptions", CLASS, "Range: > 0. Off: 1.0.", "Range: >= 0. Off: 1.0."),
+    ("descriptions", CLASS, " Off: 1.0.", ""),
+    ("descriptions", CLASS, TEMPERATURE, TEMPERATURE.partition("\n")[0] + "\n"),
+    ("descriptions", CLASS, "Requires: it needs a GPU.", "Requires: it needs a TPU."),
+    ("descriptions", CLASS, "its removal was announced for 6", "its removal was announced for 7"),
+    ("descriptions", METADATA, "What temperature does. Range: > 0. Off: 1.0.", "What temperature does. Off: 1.0."),
+    ("descriptions", METADATA, "\\n\\nRequires: it needs a GPU.", ""),
+    ("descriptions", METADATA, '"keys": "What keys does."', '"keys": "What keys did."'),
+    ("descriptions", METADATA, '        "keys": "What keys does.",\n', ""),
+    ("descriptions", METADATA, WORDS, ""),
+    ("descriptions", NESTED, 'DESCRIPTIONS["MarkConfig"]', 'DESCRIPTIONS["CompileConfig"]'),
+    # metadata: every key
+    ("metadata", METADATA, 'section="Other parameters"', 'section="A section"'),
+    ("metadata", METADATA, 'type="Literal[2, 4]"', 'type="int"'),
+    ("metadata", METADATA, 'constraints=("[0] >= 0",)', 'constraints=("[0] > 0",)'),
+    ("metadata", METADATA, '        constraints=("[0] >= 0",),\n', ""),
+    ("metadata", METADATA, 'constraints=("keys each >= 0", "at least 1 long")', 'constraints=("keys each >= 0",)'),
+    ("metadata", METADATA, "choices=(2, 4)", "choices=(2, 4, 8)"),
+    ("metadata", METADATA, 'choices=(False, True, "never")', 'choices=(0, 1, "never")'),
+    ("metadata", METADATA, 'energy_role="length"', 'energy_role="cache"'),
+    ("metadata", METADATA, 'role_reason="It changes the work.",\n        effective_default=20', 'role_reason="It does.",\n        effective_default=20'),
+    ("metadata", METADATA, "effective_default=20", "declared_default=20"),
+    ("metadata", METADATA, "effective_default=20", "effective_default=20.0"),
+    ("metadata", METADATA, "disabled_value=1.0", "disabled_value=1"),
+    ("metadata", METADATA, "disabled_value=1.0", "disabled_value=1.0, equivalent_values=(1.0, None)"),
+    ("metadata", METADATA, 'tightenings={"[0] >= 0": "No such start."}', "tightenings={}"),
+    ("metadata", METADATA, 'deprecation="deprecated upstream; its', 'deprecation="deprecated; its'),
+    ("metadata", METADATA, f"{WORDS}", WORDS + WORDS.replace("words", "more_words")),
+    # rules: what they say
+    ("rules", RULES, EARLY, ""),
+    ("rules", RULES, EARLY, EARLY + EARLY),
+    ("rules", RULES, 'id="mark-needs-a-gpu"', 'id="mark-needs-a-cpu"'),
+    ("rules", RULES, 'effect="dormant"', 'effect="reject"'),
+    ("rules", RULES, 'fields=("mark",)', 'fields=("words",)'),
+    ("rules", RULES, 'triggers=("early",)', "triggers=()"),
+    ("rules", RULES, 'triggers=("early",)', 'triggers=("max_length",)'),
+    ("rules", RULES, 'message="it needs a GPU"', 'message="it needs a TPU"'),
+    ("rules", RULES, '        tightening="Nobody means it.",\n', ""),
+    ("rules", RULES, "not_(v.do_sample)", "v.do_sample"),
+    ("rules", RULES, "v.max_length < 2", "v.max_length <= 2"),
+    ("rules", RULES, "v.max_length < 2", "v.max_length < 3"),
+    ("rules", RULES, "v.max_length < 2", "v.max_length < 2.0"),
+    ("rules", RULES, "v.max_length < 2", "v.min_length < 2"),
+    ("rules", RULES, "all_of(v.early", "any_of(v.early"),
+    ("rules", RULES, "when=ALWAYS", "when=v.mark"),
+    ("rules", RULES, 'v.device.type == "cuda"', 'v.device.type != "cuda"'),
+    ("rules", RULES, 'v.device.type == "cuda"', 'v.device.type == "cpu"'),
+    ("rules", RULES, '        need=v.device.type == "cuda",\n', ""),
+    ("rules", RULES, "v.extra.mark.in_", "v.extra.mark.not_in"),
+    ("rules", RULES, "v.bad.is_not(None)", "v.bad.is_(None)"),
+    ("rules", RULES, "subset(v.bad, v.words)", "subset(v.words, v.bad)"),
+    ("rules", RULES, "highest(v.bad) < v.model", "v.bad < v.model"),
+    ("rules", RULES, "v.call.batch_size % v.bits", "v.bits % v.call.batch_size"),
+    # data
+    ("data", SOURCES, "GenerationConfig.validate", "GenerationConfig.invalidate"),
+    ("data", SOURCES, '"temperature": [', '"temperate": ['),
+    ("data", VALUES, '"max_length": {"values": [20,', '"max_length": {"values": [20.0,'),
+    ("data", VALUES, ', "context": {"do_sample": true}', ""),
+    ("data", VALUES, '{\n "max_length"', '\n "max_length"'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("proof", "name", "old", "new"), EDITS, ids=lambda value: f"{value}"[:30])
+def test_an_edit_of_what_was_rendered_is_found(proof: str, name: str, old: str, new: str) -> None:
+    error = _fails(_edited(name, old, new))
+    assert error.proof == proof, error
 
 
 EXECUTED = 'open("canary", "w")'
 
 
+def _append(name: Path, line: str) -> dict[Path, str]:
+    return {**TEXTS, name: f"{TEXTS[name]}\n{line}\n"}
+
+
+UNKNOWN = "has a statement of a form that is not known"
+
+
 @pytest.mark.parametrize(
-    ("edit", "what"),
+    ("texts", "what"),
     [
-        # another value
-        (_swap("default=20", "default=21"), "the arguments of PyTorchConfig.max_length"),
-        (_swap("default=20", "default=20.0"), "the arguments of PyTorchConfig.max_length"),
-        (_swap("default=1.0,", "default=True,"), "the arguments of PyTorchConfig.temperature"),
-        (_swap("default=1.0,", "default=1,"), "the arguments of PyTorchConfig.temperature"),
-        (_swap('do_sample: bool = Field(default=False', 'do_sample: bool = Field(default=0'), "PyTorchConfig.do_sample"),
-        (_swap('default="default"', 'default="max"'), "the arguments of CompileConfig.mode"),
-        (_swap('alias="copy"', 'alias="copied"'), "the arguments of PyTorchConfig.copy"),
-        (_swap('description="What words does."', 'description="What words did."'), "PyTorchConfig.words"),
-        (_swap('description="What keys does."', 'default=(), description="What keys does."'), "MarkConfig.keys"),
-        (_swap('TRANSFORMERS_VERSION = "5.23.0"', 'TRANSFORMERS_VERSION = "5.23.1"'), "the version"),
-        (_swap('"energy_role": "length"', '"energy_role": "cache"'), "PARAMS"),
-        (_swap('"test_values": (20, 1, 2, 9)', '"test_values": (20, True, 2, 9)'), "PARAMS"),
-        (_swap('"context": {"do_sample": True}', '"context": {"do_sample": 1}'), "PARAMS"),
-        # another type
-        (_swap("max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Gt(1)]"), "the annotation of PyTorchConfig.max_length"),
-        (_swap("max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Ge(0)]"), "the annotation of PyTorchConfig.max_length"),
-        (_swap("do_sample: bool", "do_sample: object"), "the annotation of PyTorchConfig.do_sample"),
-        (_swap("words: str | Seq[str] | None", "words: str | Seq[str]"), "the annotation of PyTorchConfig.words"),
-        # another rule
-        (_swap('when=lambda v: not (bool(v["do_sample"]))', 'when=lambda v: bool(v["do_sample"])'), "RULES"),
-        (_swap('when=lambda v: not (bool(v["do_sample"]))', f'when=lambda v: not (bool(v["do_sample"])) and {EXECUTED}'), "RULES"),
-        (_swap('when=lambda v: not (bool(v["do_sample"]))', f'when=lambda v={EXECUTED}: not (bool(v["do_sample"]))'), "RULES"),
-        (_swap('when=lambda v: not (bool(v["do_sample"]))', 'when=lambda w: not (bool(v["do_sample"]))'), "RULES"),
-        (_swap("when=lambda _: True", "when=lambda _: 1"), "RULES"),
-        (_swap("when=lambda _: True", "when=len"), "RULES"),
-        (_swap('need=lambda v: v["device.type"] == "cuda"', 'need=lambda v: v["device.type"] != "cuda"'), "RULES"),
-        (_swap('need=lambda v: v["device.type"] == "cuda"', "need=None"), "RULES"),
-        (_swap('v["max_length"] < 2', 'v["max_length"] < 2.0'), "RULES"),
-        (_swap('text="not do_sample"', 'text="do_sample"'), "RULES"),
-        (_swap('need_text="device.type == \'cuda\'"', 'need_text=""'), "RULES"),
-        (_swap('message="it needs a GPU"', 'message="it needs a TPU"'), "RULES"),
-        (_swap('message="it needs a GPU"', f"message={EXECUTED}"), "RULES"),
-        (_swap('id="mark-needs-a-gpu"', 'id="mark-needs-a-cpu"'), "RULES"),
-        (_swap('fields=("mark",),', 'fields=("words",),'), "RULES"),
-        (_swap('triggers=("early",)', "triggers=()"), "RULES"),
-        (_swap('triggers=("early",)', 'triggers=("max_length",)'), "RULES"),
-        (_swap('tightening="Nobody means it.",\n', ""), "RULES"),
-        (_swap('effect="dormant"', 'effect="reject"'), "RULES"),
-        (_swap("RULES: tuple[Rule, ...] = (", f"RULES: tuple[Rule, ...] = ({EXECUTED},"), "RULES"),
-        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = (*(), "), "RULES"),
-        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple = ("), "the annotation of RULES"),
-        (_swap("RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = list("), "a statement that nobody meant"),
-        (_swap("rules: ClassVar[tuple[Rule, ...]] = RULES", "rules: ClassVar[tuple[Rule, ...]] = ()"), "PyTorchConfig has a statement"),
-        (_swap("    rules: ClassVar[tuple[Rule, ...]] = RULES\n", ""), "what PyTorchConfig says beside its fields"),
-        (_swap("    params: ClassVar[Mapping[str, ParamFacts]] = PARAMS\n", ""), "what PyTorchConfig says beside its fields"),
-        (_append("RULES: tuple[Rule, ...] = ()"), "a statement that nobody meant"),
-        (_append("from llenergymeasure.config.metadata import EnergyRole"), "a statement that nobody meant"),
-        # another order, another number
-        (_swap('    depth: int = Field(default=3, description="What depth does.")\n', ""), "the fields of OtherMarkConfig"),
-        (_swap('    do_sample: bool = Field(default=False, description="What do_sample does.")\n', ""), "the fields of PyTorchConfig"),
-        (_swap("    # A section\n", "    more: int = Field(default=1, description='')\n"), "the fields of PyTorchConfig"),
-        (lambda text: text.replace("    keys: ", "    ratio: ").replace("    ratio: Annotated", "    keys: Annotated"), "the fields of MarkConfig"),
-        (lambda text: text.replace("class MarkConfig", "class ExtraConfig"), "ExtraConfig"),
-        (_swap('TRANSFORMERS_VERSION = "5.23.0"\n', ""), "TRANSFORMERS_VERSION"),
-        (lambda text: text[: text.index("PARAMS:")], "PARAMS, PyTorchConfig, RULES is missing"),
-        (lambda text: text[: text.index("RULES:")], "PyTorchConfig, RULES is missing"),
-        (lambda text: text[: text.index("class PyTorchConfig")], "PyTorchConfig"),
-        # a statement that nobody meant
-        (_append(EXECUTED), "a statement that nobody meant"),
-        (_append("import os"), "a statement that nobody meant"),
-        (_append("from os import system"), "a statement that nobody meant"),
-        (_append("from pydantic import *"), "a statement that nobody meant"),
-        (_append("from pydantic import BaseModel as Field"), "a statement that nobody meant"),
-        (_append("from . import something"), "a statement that nobody meant"),
-        (_append('TRANSFORMERS_VERSION = "5.23.0"'), "a statement that nobody meant"),
-        (_append("PARAMS: dict = {}"), "PARAMS"),
-        (_append(f"PARAMS: {EXECUTED} = {{}}"), "PARAMS"),
-        (_append("class PyTorchConfig: ..."), "a statement that nobody meant"),
-        (_append("class Another: ..."), "a statement that nobody meant"),
-        (_append("if True: pass"), "a statement that nobody meant"),
-        (_append("x: int"), "a statement that nobody meant"),
-        (_swap("do_sample: bool = Field(", f"{EXECUTED}\n    do_sample: bool = Field("), "PyTorchConfig has a statement"),
-        (_swap("    # A section\n", "    def __del__(self): ...\n"), "PyTorchConfig has a statement"),
-        (_swap("    # A section\n", "    model_config = {}\n"), "PyTorchConfig has a statement"),
-        (_swap("    # A section\n", "    evil: int = 3\n"), "PyTorchConfig has a statement"),
-        (_swap("    # A section\n", f"    evil: ClassVar[int] = {EXECUTED}\n"), "PyTorchConfig has a statement"),
-        (_swap('upstream: ClassVar[str] = "CompileConfig"', 'upstream: ClassVar[str] = "OtherConfig"'), "CompileConfig"),
-        (_swap('upstream: ClassVar[str] = "MarkConfig"', f"upstream: ClassVar[str] = {EXECUTED}"), "MarkConfig"),
-        (_swap('    upstream: ClassVar[str] = "MarkConfig"\n', ""), "MarkConfig"),
-        (_swap("class PyTorchConfig(BackendConfig)", "class PyTorchConfig(NestedConfig)"), "PyTorchConfig"),
-        (_swap("class PyTorchConfig(BackendConfig)", f"class PyTorchConfig(BackendConfig, key={EXECUTED})"), "PyTorchConfig"),
-        (_swap("class PyTorchConfig", f"@{EXECUTED}\nclass PyTorchConfig"), "PyTorchConfig"),
-        # an argument that is no literal
-        (_swap("default=20", f"default={EXECUTED}"), "is not a literal"),
-        (_swap("default=20", "default_factory=dict"), "is not a literal"),
-        (_swap("default=20", "default=10 + 10"), "is not a literal"),
-        (_swap("Field(default=20", "Field(20"), "a statement that nobody meant"),
-        (_swap("Field(default=20", "Field(**{}, default=20"), "the arguments of PyTorchConfig.max_length"),
-        (_swap("Field(default=20", "Fields(default=20"), "a statement that nobody meant"),
-        (_swap('description="What words does."', 'description=f"What {EXECUTED} does."'), "is not a literal"),
-        (_swap('"energy_role": "length"', f'"energy_role": {EXECUTED}'), "is not a literal"),
-        # no Python
-        (lambda text: text[: len(text) // 2], "it is not Python"),
-        (_append("\x00"), "it is not Python"),
-        (_append("x = " + "-" * 100_000 + "1"), "it is not Python"),
-        (lambda _: "", "is missing"),
+        *(
+            (_append(name, line), UNKNOWN)
+            for name in (CLASS, NESTED, METADATA, RULES)
+            for line in (
+                EXECUTED,
+                "import os",
+                "from os import system",
+                "from pydantic import *",
+                "from pydantic import BaseModel",
+                "from typing import Annotated as Any",
+                "from . import something",
+                "if True: pass",
+                "x: int",
+                "x, y = 1, 2",
+                "del v",
+                f"x = {EXECUTED}",
+                "x = [each for each in ()]",
+                "x = lambda: 1",
+                "x = 10 ** 10",
+                "x = (y := 1)",
+                "x = ().__class__",
+                "x = f'{1}'",
+                f"class Another({EXECUTED}): ...",
+                "@property\nclass Another: ...",
+                "class Another(metaclass=type): ...",
+                "def f(): ...",
+            )
+        ),
+        *(
+            (_append(name, line), what)
+            for name in (CLASS, NESTED, METADATA, RULES)
+            for line, what in (
+                ("class Another: 'words'", "does not define what was meant: Another"),
+                ("more = 1", "does not define what was meant: more"),
+                ("x = " + "-" * 100_000 + "1", "is not Python"),
+                ("\x00", "is not Python"),
+            )
+        ),
+        (_append(METADATA, "PARAMS: dict[str, ParamInfo] = {}"), "defines PARAMS twice"),
+        (_append(RULES, "RULES: tuple[Rule, ...] = ()"), "defines RULES twice"),
+        (_append(NESTED, "class MarkConfig(NestedConfig): 'words'"), "defines MarkConfig twice"),
+        (_edited(CLASS, "class PyTorchConfig", "class OtherConfig"), "OtherConfig, PyTorchConfig"),
+        (_edited(NESTED, "class MarkConfig", "class ExtraConfig"), "ExtraConfig, MarkConfig"),
+        (_edited(METADATA, "DESCRIPTIONS: dict", "WORDS: dict"), "DESCRIPTIONS, WORDS"),
+        (_edited(CLASS, "do_sample: bool =", f"{EXECUTED}\n    do_sample: bool ="), UNKNOWN),
+        (_edited(CLASS, "    # A section\n", "    def __del__(self): ...\n"), UNKNOWN),
+        (_edited(CLASS, "    # A section\n", "    model_config = {}\n"), UNKNOWN),
+        (_edited(CLASS, "    # A section\n", f"    evil: ClassVar[int] = {EXECUTED}\n"), UNKNOWN),
+        (_edited(CLASS, "class PyTorchConfig", f"@{EXECUTED}\nclass PyTorchConfig"), UNKNOWN),
+        (_edited(CLASS, "(BackendConfig):", f"(BackendConfig, key={EXECUTED}):"), UNKNOWN),
+        (_edited(CLASS, "= 20", f"= {EXECUTED}"), UNKNOWN),
+        (_edited(CLASS, "= 20", "= 10 + 10"), UNKNOWN),
+        (_edited(CLASS, "Field(0", "Fields(0"), UNKNOWN),
+        (_edited(CLASS, "Field(0", "Field(**{}, default=0"), UNKNOWN),
+        (_edited(CLASS, "Field(0", "Field(*(), default=0"), UNKNOWN),
+        (_edited(METADATA, 'energy_role="length"', f"energy_role={EXECUTED}"), UNKNOWN),
+        (_edited(METADATA, 'energy_role="length"', 'energy_role=f"length"'), UNKNOWN),
+        (_edited(RULES, "not_(v.do_sample)", f"lambda v={EXECUTED}: True"), UNKNOWN),
+        (_edited(RULES, "not_(v.do_sample)", f"not_({EXECUTED})"), UNKNOWN),
+        (_edited(RULES, "not_(v.do_sample)", "v.do_sample.holds({})"), UNKNOWN),
+        (_edited(RULES, "not_(v.do_sample)", "v.__class__"), UNKNOWN),
+        (_edited(RULES, "RULES: tuple[Rule, ...] = (", f"RULES: tuple[Rule, ...] = ({EXECUTED},"), UNKNOWN),
+        (_edited(RULES, "RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = list("), UNKNOWN),
+        ({**TEXTS, CLASS: TEXTS[CLASS][: len(TEXTS[CLASS]) // 2] + '"""'}, "is not Python"),
+        ({**TEXTS, CLASS: ""}, "PyTorchConfig"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_a_module_that_was_tampered_with_fails_the_first_proof(
-    edit: Callable[[str], str], what: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+)
+def test_a_statement_of_another_form_fails_the_first_proof(
+    texts: dict[Path, str], what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(str(tmp_path))
-    error = _fails(edit(TEXT))
+    monkeypatch.chdir(tmp_path)
+    error = _fails(texts)
     assert error.proof == "parse"
     assert what in error.detail
+    assert not list(tmp_path.iterdir())
+
+
+# Faults of the renderer itself
+
+
+def _patched(target: ModuleType, name: str, value: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda monkeypatch: monkeypatch.setattr(target, name, value)
+
+
+def _row(target: ModuleType, table: str, key: Any, value: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda monkeypatch: monkeypatch.setitem(getattr(target, table), key, value)
+
+
+def _changed(
+    target: ModuleType, name: str, change: Callable[[Any], Any]
+) -> Callable[[pytest.MonkeyPatch], None]:
+    """A function whose result is changed; filters of templates are looked up in their table."""
+
+    def fault(monkeypatch: pytest.MonkeyPatch) -> None:
+        real = getattr(target, name)
+
+        def wrong(*arguments: Any, **named: Any) -> Any:
+            return python.Code(change(real(*arguments, **named)))
+
+        monkeypatch.setattr(target, name, wrong)
+        if name in module._FILTERS and module._FILTERS[name] is real:
+            monkeypatch.setitem(module._FILTERS, name, wrong)  # type: ignore[index]
+
+    return fault
+
+
+def _changed_list(
+    target: ModuleType, name: str, change: Callable[[Any], Any]
+) -> Callable[[pytest.MonkeyPatch], None]:
+    def fault(monkeypatch: pytest.MonkeyPatch) -> None:
+        real = getattr(target, name)
+        monkeypatch.setitem(module._FILTERS, name, lambda *arguments: change(real(*arguments)))  # type: ignore[index]
+
+    return fault
+
+
+FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
+    "a bound of another side": ("types", _row(annotations, "_MARKERS", ">", "Ge")),
+    "a bound that includes its limit": ("types", _row(annotations, "_MARKERS", ">=", "Gt")),
+    "a bound left out": ("types", _changed(annotations, "_marker", lambda _: "exact")),
+    "a limit as text": ("types", _changed(annotations, "_marker", lambda code: code.replace("0)", "1)"))),
+    "None not taken": ("types", _changed(annotations, "annotation", lambda code: code.removesuffix(" | None"))),
+    "None taken everywhere": ("types", _changed(annotations, "annotation", lambda code: code if code == "None" else f"{code} | None")),
+    "choices that take True for 1": ("types", _row(annotations, "_RENDERERS", Choice, lambda t: f"Literal[{', '.join(map(repr, t.values))}]")),
+    "the last choice left out": ("types", _row(annotations, "_RENDERERS", Choice, lambda t: annotations._choice(replace(t, values=t.values[:-1] or t.values)) + (" | str" if t.values == ("never",) else ""))),
+    "no least length": ("types", _patched(annotations, "_of_length", lambda plain, length: plain)),
+    "a least length of one more": ("types", _patched(annotations, "_of_length", lambda plain, length: f"Annotated[{plain}, MinLen({length + 1})]")),
+    "a list that takes no list": ("types", _row(annotations, "_RENDERERS", ListOf, lambda t: f"tuple[{annotations._render(t.item)}, ...]")),
+    "a tuple without its mark": ("types", _row(annotations, "_RENDERERS", TupleOf, lambda t: f"tuple[{', '.join(map(annotations._render, t.items))}]")),
+    "a mapping for pairs": ("types", _row(annotations, "_RENDERERS", MapOf, lambda t: f"FrozenMap[str, {annotations._render(t.value)}]")),
+    "a union in another order": ("types", _row(annotations, "_RENDERERS", Union, lambda t: annotations._union(replace(t, members=t.members[::-1])))),
+    "one nested class for every other": ("import", _row(annotations, "_RENDERERS", Nested, lambda _: "CompileConfig")),
+    "a default of another type": ("fields", _patched(module, "shown_default", lambda field: field.default if field.default != 20 else 20.0)),
+    "no default": ("fields", _changed(module, "declaration", lambda code: code.removesuffix(" = False"))),
+    "a whole number for a fraction": ("fields", _changed(module, "declaration", lambda code: code.replace("= 1.0", "= 1"))),
+    "no alias": ("fields", _changed(module, "declaration", lambda code: code.replace('Field(0, alias=\'copy\')', "0"))),
+    "another alias": ("fields", _changed(module, "declaration", lambda code: code.replace("'copy'", "'copied'"))),
+    "a field that is required": ("fields", _changed(module, "declaration", lambda code: code.removesuffix(" = None"))),
+    "a name with an underscore": ("fields", _patched(python, "field_name", lambda name, reserved: python.identifier(f"{name}_"))),
+    "the last parameter left out": ("fields", _changed_list(module, "sections", lambda groups: [*groups[:-1]])),
+    "another order": ("fields", _changed_list(module, "sections", lambda groups: groups[::-1])),
+    "a limit of another kind in the words": ("descriptions", _patched(phrases, "_bounds", lambda path, leaf: iter([f"{path} >= 1"] if leaf.bounds else []))),
+    "no off value in the words": ("descriptions", _patched(phrases, "_meaning", lambda field: field.description)),
+    "no requirement in the words": ("descriptions", _patched(phrases, "_requirements", lambda needs: "")),
+    "no deprecation in the words": ("descriptions", _patched(phrases, "_deprecation", lambda field: "")),
+    "docstrings cut off": ("descriptions", _changed(python, "docstring", lambda code: code.replace("does", "d"))),
+    "choices of a closed set left out": ("metadata", _patched(phrases, "choices", lambda type_: ())),
+    "a fact left out": ("metadata", _row(module, "_PARAM_DEFAULTS", "energy_role", "decoding")),
+    "a fact without its default": ("metadata", _row(module, "_PARAM_DEFAULTS", "disabled_value", 1.0)),
+    "a less-or-equal for less": ("rules", _changed(expressions, "_comparison", lambda code: code.replace(" < ", " <= "))),
+    "an equal for unequal": ("rules", _changed(expressions, "_comparison", lambda code: code.replace("==", "!="))),
+    "a membership turned round": ("rules", _row(expressions, "_METHODS", "in", "not_in")),
+    "an identity turned round": ("rules", _row(expressions, "_METHODS", "is not", "is_")),
+    "a negation left out": ("rules", _changed(module, "rule", lambda code: code.replace("not_(v.do_sample)", "v.do_sample"))),
+    "another connective": ("rules", _changed(module, "rule", lambda code: code.replace("all_of", "any_of"))),
+    "another constant": ("rules", _changed(module, "rule", lambda code: code.replace("< 2", "< 3"))),
+    "another name": ("rules", _changed(expressions, "_value", lambda code: code.replace("v.early", "v.earlier"))),
+    "a summary of another kind": ("rules", _changed(module, "rule", lambda code: code.replace("highest(", "lowest("))),
+    "a subset turned round": ("rules", _changed(module, "rule", lambda code: code.replace("subset(v.bad, v.words)", "subset(v.words, v.bad)"))),
+    "a remainder turned round": ("rules", _changed(module, "rule", lambda code: code.replace("v.call.batch_size % v.bits", "v.bits % v.call.batch_size"))),
+    "no need": ("rules", _changed(module, "rule", lambda code: code.replace("need=v.device.type == 'cuda', ", ""))),
+    "another effect": ("rules", _changed(module, "rule", lambda code: code.replace("'dormant'", "'reject'"))),
+    "other triggers": ("rules", _patched(module, "triggers", lambda rule, params, model_owned: rule.fields)),
+    "other fields": ("rules", _changed(module, "rule", lambda code: code.replace("fields=('mark',)", "fields=('words',)"))),
+    "another message": ("rules", _changed(module, "rule", lambda code: code.replace("GPU", "TPU"))),
+    "no tightening": ("rules", _changed(module, "rule", lambda code: code.replace("tightening='Nobody means it.',", ""))),
+    "sources left out": ("data", _patched(data, "_sources", lambda origins, engine: [])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("proof", "fault"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_of_the_renderer_is_found(
+    proof: str, fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(monkeypatch)
+    texts = rendered(SCHEMA)
+    assert texts != TEXTS
+    error = _fails(texts)
+    assert error.proof == proof, error
 
 
 def test_hostile_texts_are_not_executed_by_the_proof(
@@ -173,7 +394,7 @@ def test_hostile_texts_are_not_executed_by_the_proof(
         need=Compare(Name("words"), "!=", Constant(hostile)),
     )
     schema = replace(schema, rules=(*schema.rules, needy))
-    prove(render.module(schema, places.ENGINE), schema, places.ENGINE, places.LIBRARY)
+    prove(rendered(schema), schema, ENGINE, places.LIBRARY)
     assert not list(Path(str(tmp_path)).iterdir())
 
 
@@ -187,7 +408,7 @@ def _with(param: str, **changes: object) -> Schema:
 
 def test_a_name_that_hides_what_the_module_uses_fails_the_import() -> None:
     schema = _with("words", name="Field")
-    error = _fails(render.module(schema, places.ENGINE), schema)
+    error = _fails(rendered(schema), schema)
     assert error.proof == "import"
     assert "a fresh process could not import it" in error.detail
 
@@ -197,7 +418,7 @@ def test_a_library_without_the_base_classes_fails_the_import(tmp_path: Path) -> 
     (tmp_path / "llenergymeasure").mkdir()
     (tmp_path / "llenergymeasure" / "__init__.py").touch()
     with pytest.raises(ProofError, match=r"No module named 'llenergymeasure\.config'") as raised:
-        prove(TEXT, SCHEMA, places.ENGINE, tmp_path)
+        prove(TEXTS, SCHEMA, ENGINE, tmp_path)
     assert raised.value.proof == "import"
 
 
@@ -216,14 +437,14 @@ def test_a_library_without_the_base_classes_fails_the_import(tmp_path: Path) -> 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_value_that_is_refused_fails_the_last_proof(schema: Schema, what: str) -> None:
-    error = _fails(render.module(schema, places.ENGINE), schema)
+    error = _fails(rendered(schema), schema)
     assert error.proof == "values"
     assert what in error.detail
 
 
 def test_the_other_failures_are_counted() -> None:
     schema = _with("max_length", test_values=(20, 0, -1, -2))
-    assert _fails(render.module(schema, places.ENGINE), schema).detail.endswith(" And 2 more.")
+    assert _fails(rendered(schema), schema).detail.endswith(" And 2 more.")
 
 
 def test_a_nested_value_that_is_refused_fails_the_last_proof() -> None:
@@ -231,7 +452,7 @@ def test_a_nested_value_that_is_refused_fails_the_last_proof() -> None:
         replace(model, fields=tuple(_refused_mode(each) for each in model.fields)) for model in SCHEMA.nested
     )
     schema = replace(SCHEMA, nested=changed)
-    error = _fails(render.module(schema, places.ENGINE), schema)
+    error = _fails(rendered(schema), schema)
     assert error.proof == "values"
     assert "CompileConfig refuses {'mode': 'other'}" in error.detail
 

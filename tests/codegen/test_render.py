@@ -1,4 +1,4 @@
-"""codegen.render.module and codegen.render.docs_page: what is upstream's or people's stays data, whatever it says."""
+"""codegen.render: what is upstream's or people's stays data, whatever it says."""
 
 import ast
 import os
@@ -12,7 +12,6 @@ import jinja2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from codegen.errors import RenderError
 from codegen.model.conditions import ALWAYS, Compare, Constant, Name, parse
@@ -32,12 +31,19 @@ from codegen.model.types import (
     Union,
     Value,
 )
-from codegen.render import docs_page, files
-from codegen.render import module as render
-from codegen.render.module import Code
-from llenergymeasure.config import metadata as facts_module
+from codegen.render import docs_page, files, module, phrases, python, templates
+from codegen.render.annotations import annotation
+from codegen.render.formatting import formatted
+from codegen.render.markdown import cell
+from codegen.render.python import Code
+from llenergymeasure.config import conditions as library
 from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.metadata import ParamInfo
+from llenergymeasure.config.metadata import Rule as LibraryRule
+from llenergymeasure.config.nested import NestedConfig
 from tests.codegen import places, strategies
+from tests.codegen.places import ENGINE, MODULE
+from tests.codegen.rendering import rendered
 from tests.codegen.small_schema import SCHEMA, field, param
 
 HOSTILE = (
@@ -72,22 +78,52 @@ HOSTILE = (
 
 @given(strategies.values)
 def test_a_literal_evaluates_to_its_value(value: Value) -> None:
-    evaluated = ast.literal_eval(render.literal(value))
+    evaluated = ast.literal_eval(python.literal(value))
     assert repr(evaluated) == repr(value)
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
 def test_hostile_texts_as_literals(words: str) -> None:
-    for made in (render.literal(words), render.paragraph(words)):
-        assert ast.literal_eval(made) == words
-        assert made.isprintable() or "\n" in made
+    made = python.literal(words)
+    assert ast.literal_eval(made) == words
+    assert made.isprintable()
 
 
-@given(st.text(max_size=300))
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
+def test_hostile_texts_as_docstrings(words: str) -> None:
+    _is_a_docstring_of(words)
+    _is_a_docstring_of(f"Before.\n\n- {words}\n- after {words}")
+
+
+@given(st.text(st.characters(), max_size=300))
 @example("a b " * 60)
 @example("word-" * 60)
-def test_a_paragraph_evaluates_to_its_text(words: str) -> None:
-    assert ast.literal_eval(render.paragraph(words)) == words
+@example('ends with a quote "')
+@example('ends with quotes """"')
+@example("ends with a backslash \\")
+@example('"')
+def test_a_docstring_says_its_text(words: str) -> None:
+    _is_a_docstring_of(words)
+
+
+def _is_a_docstring_of(words: str) -> None:
+    code = f"class A:\n    a: int\n    {python.docstring(words)}\n"
+    [_, statement] = ast.parse(code).body[0].body  # type: ignore[attr-defined]
+    assert ast.literal_eval(statement.value).split() == words.split()
+    assert all(line.isprintable() for line in code.split("\n"))
+    assert not [line for line in code.split("\n") if line != line.rstrip()]
+
+
+def test_a_docstring_is_one_line_if_it_fits_and_wraps_at_the_line_length() -> None:
+    assert python.docstring("What it does.") == '"""What it does."""'
+    assert python.docstring("x" * 100) == f'"""{"x" * 100}"""'
+    assert python.docstring("x" * 101) == f'"""{"x" * 101}\n    """'
+    assert python.docstring("What it does.\n\nRequires:\n- one\n- another") == (
+        '"""What it does.\n\n    Requires:\n    - one\n    - another\n    """'
+    )
+    long = python.docstring("word " * 50 + "\n- " + "item " * 50)
+    assert max(map(len, long.split("\n"))) <= python.LINE_LENGTH
+    assert long.count("\n      item") == 2  # the lines of an item hang under its text
 
 
 @pytest.mark.parametrize(
@@ -97,7 +133,7 @@ def test_a_paragraph_evaluates_to_its_text(words: str) -> None:
 )
 def test_what_has_no_literal_is_refused(value: object) -> None:
     with pytest.raises(RenderError, match="cannot be written as a Python literal"):
-        render.literal(value)
+        python.literal(value)
 
 
 @given(st.text(st.characters(), max_size=50))
@@ -106,7 +142,7 @@ def test_what_has_no_literal_is_refused(value: object) -> None:
 @example("\u202e")
 @example("\x0c")
 def test_a_comment_stays_in_its_line(words: str) -> None:
-    made = render.comment(words)
+    made = python.comment(words)
     assert len(f"# {made}".splitlines()) == 1
     assert not [letter for letter in made if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
@@ -118,7 +154,7 @@ def test_a_comment_stays_in_its_line(words: str) -> None:
 @example("[x](y)")
 @example("<script>")
 def test_a_cell_stays_in_its_cell(words: str) -> None:
-    made = docs_page.cell(words)
+    made = cell(words)
     assert "\n" not in made
     assert "<" not in made.replace("<!-- -->", "")
     unescaped = made.replace("\\\\", "").replace("\\|", "").replace("\\[", "").replace("\\]", "")
@@ -145,7 +181,7 @@ def test_a_cell_stays_in_its_cell(words: str) -> None:
     ],
 )
 def test_a_cell_is_no_markup_but_code(words: str, made: str) -> None:
-    assert docs_page.cell(words) == made
+    assert cell(words) == made
 
 
 @pytest.mark.parametrize(
@@ -165,13 +201,18 @@ def test_a_cell_is_no_markup_but_code(words: str, made: str) -> None:
     ],
 )
 def test_names_that_clash_get_an_underscore(name: str, rendered: str) -> None:
-    assert render.field_name(name) == rendered
+    assert python.field_name(name, ENGINE.reserved) == rendered
 
 
-def test_every_name_of_the_base_classes_counts_as_taken() -> None:
-    ours = {name for name in dir(BackendConfig) if not name.startswith("_")} | set(BackendConfig.model_fields)
-    ours |= {name for name in dir(BaseModel) if not name.startswith("_")}
-    assert {name for name in ours if render.field_name(name) == name} == set()
+def test_every_name_of_the_base_classes_counts_as_taken_and_no_other() -> None:
+    names = {
+        name
+        for base in (BackendConfig, NestedConfig)
+        for name in (*dir(base), *base.model_fields, *base.__class_vars__)
+    }
+    assert {
+        name for name in names if not name.startswith(("_", "model_"))
+    } == python.RESERVED | ENGINE.reserved
 
 
 @pytest.mark.parametrize(
@@ -179,14 +220,14 @@ def test_every_name_of_the_base_classes_counts_as_taken() -> None:
 )
 def test_what_is_no_plain_identifier_is_refused(name: str) -> None:
     with pytest.raises(RenderError, match="not a plain identifier"):
-        render.field_name(name)
+        python.field_name(name, ENGINE.reserved)
 
 
 POSITIVE = (Bound(">", 0),)
 
 
 @pytest.mark.parametrize(
-    ("shape", "takes_none", "annotation"),
+    ("shape", "takes_none", "code"),
     [
         (Scalar("bool"), False, "bool"),
         (Scalar("int", POSITIVE), True, "Annotated[int, Gt(0)] | None"),
@@ -198,8 +239,9 @@ POSITIVE = (Bound(">", 0),)
         (ListOf(Scalar("str")), True, "Seq[str] | None"),
         (ListOf(ListOf(Scalar("int", POSITIVE)), min_length=2), False, "Annotated[Seq[Seq[Annotated[int, Gt(0)]]], MinLen(2)]"),
         (TupleOf((Scalar("int"), Scalar("float"))), False, "Annotated[tuple[int, float], FixedTuple]"),
-        (MapOf(Scalar("str"), Scalar("int")), True, "FrozenMap[int] | None"),
-        (MapOf(Scalar("str"), Scalar("int"), min_length=1), False, "Annotated[FrozenMap[int], MinLen(1)]"),
+        (MapOf(Scalar("str"), Scalar("int")), True, "FrozenMap[str, int] | None"),
+        (MapOf(Scalar("str", (Bound(">=", 1),)), Scalar("int")), False, "FrozenMap[Annotated[str, MinLen(1)], int]"),
+        (MapOf(Scalar("str"), Scalar("int"), min_length=1), False, "Annotated[FrozenMap[str, int], MinLen(1)]"),
         (MapOf(ListOf(Scalar("int")), Scalar("float")), False, "Pairs[Seq[int], float]"),
         (MapOf(ListOf(Scalar("int")), Scalar("float"), min_length=1), False, "Annotated[Pairs[Seq[int], float], MinLen(1)]"),
         (Nested("CompileConfig"), True, "CompileConfig | None"),
@@ -208,13 +250,13 @@ POSITIVE = (Bound(">", 0),)
         (NoData(), True, "None"),
     ],
 )  # fmt: skip
-def test_annotations(shape: Type, takes_none: bool, annotation: str) -> None:
-    assert render.annotation(shape, takes_none=takes_none) == annotation
+def test_annotations(shape: Type, takes_none: bool, code: str) -> None:
+    assert annotation(shape, takes_none=takes_none) == code
 
 
 def test_a_type_without_data_form_has_no_annotation() -> None:
     with pytest.raises(RenderError, match="Callable has no annotation"):
-        render.annotation(Opaque("Callable"), takes_none=False)
+        annotation(Opaque("Callable"), takes_none=False)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +274,7 @@ def test_a_type_without_data_form_has_no_annotation() -> None:
     ],
 )
 def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -> None:
-    assert render.constraints(shape) == constraints
+    assert phrases.constraints(shape) == constraints
 
 
 @pytest.mark.parametrize(
@@ -246,7 +288,7 @@ def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -
     ],
 )
 def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
-    assert render.choices(shape) == choices
+    assert phrases.choices(shape) == choices
 
 
 @pytest.mark.parametrize(
@@ -269,8 +311,8 @@ def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
 )
 def test_a_description_ends_with_what_is_generated(parts: dict[str, object], words: str) -> None:
     shape = Scalar("int", (Bound(">", 0),))
-    assert render.described(param("a", shape, 1, **parts)) == words
-    assert render.described(param("a", Scalar("bool"), default=False)) == "What a does."
+    assert phrases.described(param("a", shape, 1, **parts)) == words
+    assert phrases.described(param("a", Scalar("bool"), default=False)) == "What a does."
 
 
 @pytest.mark.parametrize(
@@ -287,57 +329,65 @@ def test_a_description_ends_with_what_is_generated(parts: dict[str, object], wor
     ],
 )
 def test_a_float_shows_a_float(shape: Type, default: Value, shown: Value) -> None:
-    assert repr(render.shown_default(param("a", shape, default))) == repr(shown)
+    assert repr(module.shown_default(param("a", shape, default))) == repr(shown)
 
 
-def test_facts_for_introspection() -> None:
+def test_what_is_known_of_a_parameter() -> None:
     shape = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
-    origins = tuple(
-        Origin(kind, Symbol.parse(symbol))
-        for kind, symbol in (
-            (OriginKind.TYPE, "x.py::f"),
-            (OriginKind.GATE, "y.py::g"),
-            (OriginKind.CHECK, "x.py::f"),
-        )
-    )
     given = param(
         "a", shape, 3, takes_none=True, disabled_value="auto", declared_default=2, equivalent_values=("auto", None),
-        tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."), origins=origins,
-        context={"do_sample": True},
+        tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."),
     )  # fmt: skip
-    need = Rule(
-        id="x",
-        effect="require",
-        fields=("a",),
-        when=ALWAYS,
-        need=parse("call.tokenizer"),
-        message="it needs it",
+    made = eval(module.param_info(given, SCHEMA), {"ParamInfo": ParamInfo})
+    assert made == ParamInfo(
+        section="A section",
+        type="int | Literal['auto'] | None",
+        description="What a does. Range: > 0. Off: 'auto'.\n\nDeprecated upstream. Use b.",
+        constraints=("> 0",),
+        energy_role="decoding",
+        role_reason="It changes the work.",
+        declared_default=2,
+        effective_default=3,
+        disabled_value="auto",
+        equivalent_values=("auto", None),
+        deprecation="deprecated upstream. Use b.",
+        tightenings={"> 0": "No."},
     )
-    other = replace(need, fields=("b",), message="b needs it")
-    assert render.facts(given, replace(SCHEMA, params=(given,), rules=(need, other)), places.ENGINE) == {
-        "section": "A section",
-        "type": "int | Literal['auto'] | None",
-        "constraints": ("> 0",),
-        "choices": (),
-        "energy_role": "decoding",
-        "role_reason": "It changes the work.",
-        "declared_default": 2,
-        "effective_default": 3,
-        "off": "auto",
-        "alike": ("auto", None),
-        "deprecation": "deprecated upstream. Use b.",
-        "requires": ("it needs it",),
-        "tightenings": (("> 0", "No."),),
-        "sources": ("x.py::f", "y.py::g"),
-        "test_values": given.test_values,
-        "context": {"do_sample": True},
-    }
-    assert render.facts(param("a", shape, 3), SCHEMA, places.ENGINE)["deprecation"] is None
+
+
+def test_what_is_empty_is_left_out() -> None:
+    plain = param("a", Scalar("int"), takes_none=True, role=None, role_reason="")
+    assert module.param_info(plain, SCHEMA) == (
+        "ParamInfo(section='A section', type='int | None', description='What a does.',)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        ([], "What a does."),
+        (["it needs a GPU"], "What a does.\n\nRequires: it needs a GPU."),
+        (
+            ["it needs b", "it needs c; set it"],
+            "What a does.\n\nRequires:\n- it needs b\n- it needs c; set it",
+        ),
+    ],
+)
+def test_the_documentation_says_what_is_needed(messages: list[str], words: str) -> None:
+    needs = tuple(
+        Rule(id=str(at), effect="require", fields=("a",), when=ALWAYS, need=parse("call.x"), message=message)
+        for at, message in enumerate(messages)
+    )
+    other = Rule(
+        id="other", effect="require", fields=("b",), when=ALWAYS, need=parse("call.x"), message="b needs it"
+    )
+    schema = replace(SCHEMA, rules=(*needs, other))
+    assert phrases.documentation(param("a", Scalar("bool"), default=False), schema) == words
 
 
 def test_an_alias_is_printed_where_the_name_is_taken() -> None:
-    text = render.module(SCHEMA, places.ENGINE)
-    assert 'copy_: int = Field(\n        default=0,\n        alias="copy",\n' in text
+    text = rendered(SCHEMA)[MODULE]
+    assert 'copy_: int = Field(0, alias="copy")\n' in text
     assert text.count("alias=") == 1
 
 
@@ -354,17 +404,17 @@ def test_an_alias_is_printed_where_the_name_is_taken() -> None:
 )
 def test_a_template_prints_only_what_was_escaped(template: str, what: str) -> None:
     with pytest.raises(RenderError, match=what):
-        render.environment().from_string(template).render(words="a text", code=Code("x"), none=None)
+        templates.environment({}).from_string(template).render(words="a text", code=Code("x"), none=None)
 
 
 @pytest.mark.parametrize("template", ["{{ nowhere }}", "{{ code.nowhere }}", "{% if nowhere %}{% endif %}"])
 def test_an_undefined_name_is_an_error(template: str) -> None:
     with pytest.raises((jinja2.UndefinedError, RenderError)):
-        render.environment().from_string(template).render(code=Code("x"))
+        templates.environment({}).from_string(template).render(code=Code("x"))
 
 
 def test_escaped_values_are_printed_as_they_are() -> None:
-    template = render.environment().from_string("{{ code }}\n{% if code %}{{ code }}{% endif %}\n")
+    template = templates.environment({}).from_string("{{ code }}\n{% if code %}{{ code }}{% endif %}\n")
     assert template.render(code=Code("{{ x }}")) == "{{ x }}\n{{ x }}"
 
 
@@ -390,67 +440,59 @@ def _everywhere(words: str) -> Schema:
 
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda words: f"{words[:12]!r}")
 def test_hostile_texts_anywhere_are_only_texts(words: str) -> None:
-    text = render.module(_everywhere(words), places.ENGINE)
-    tree = ast.parse(text)
-    facts, rules = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
-    assert facts is not None
-    assert rules is not None
-    assert ast.literal_eval(facts)["told"]["role_reason"] == words
-    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert calls == {"Field", "Rule"}
-    [arguments] = [
-        {each.arg: each.value for each in node.keywords}
-        for node in ast.walk(rules)
-        if isinstance(node, ast.Call)
-    ]
+    schema = _everywhere(words)
+    texts = rendered(schema)
+    calls, arguments = _calls(texts[ENGINE.metadata_module])
+    assert calls == {"ParamInfo"}
+    assert ast.literal_eval(arguments["role_reason"]) == words
+    assert {key: ast.literal_eval(value) for key, value in arguments.items()}["tightenings"] == {words: words}
+    calls, arguments = _calls(texts[ENGINE.rules_module])
+    assert calls == {"Rule"}
     for key in ("id", "message", "tightening"):
         assert ast.literal_eval(arguments[key]) == words
     condition = arguments["when"]
-    assert isinstance(condition, ast.Lambda)
-    assert isinstance(condition.body, ast.Compare)
-    assert ast.literal_eval(condition.body.comparators[0]) == words
-    page = docs_page.page(_everywhere(words))
+    assert isinstance(condition, ast.Compare)
+    assert ast.literal_eval(condition.comparators[0]) == words
+    for name in (MODULE, ENGINE.nested_module):
+        assert _calls(texts[name]) == (set(), {})
+    page = docs_page.page(schema)
     assert len(page.splitlines()) == len(docs_page.page(_everywhere("plain")).splitlines())
 
 
-RENDERED = [ast.unparse(ast.parse(render.rule(each, SCHEMA, places.ENGINE))) for each in SCHEMA.rules]
+def _calls(text: str) -> tuple[set[str], dict[str, ast.expr]]:
+    """The functions that a module calls, and the arguments of its last call."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    arguments = {each.arg or "**": each.value for each in found[-1].keywords} if found else {}
+    return {ast.unparse(node.func) for node in found}, arguments
 
 
 def test_rules_come_out_as_they_are_meant() -> None:
-    assert RENDERED == [
+    assert [module.rule(each, SCHEMA, ENGINE) for each in SCHEMA.rules] == [
         (
             "Rule(id='early-needs-length', effect='reject', fields=('early', 'max_length'), triggers=('early',), "
-            "when=lambda v: v['early'] == 'never' and (v['max_length'] is not None and v['max_length'] < 2), "
-            "text=\"early == 'never' and max_length < 2\", message='one token cannot end early; set early=False', "
-            "sources=('generation/configuration_utils.py::GenerationConfig.validate',))"
+            "when=all_of(v.early == 'never', v.max_length < 2), message='one token cannot end early; set early=False',)"
         ),
         (
             "Rule(id='greedy-ignores-temperature', effect='dormant', fields=('temperature',), "
-            "when=lambda v: not bool(v['do_sample']), text='not do_sample', message='greedy decoding does not look at it', sources=())"
+            "when=not_(v.do_sample), message='greedy decoding does not look at it',)"
         ),
         (
             "Rule(id='bad-needs-vocabulary', effect='require', fields=('bad', 'words'), "
-            "when=lambda v: v['bad'] is not None and v['call.batch_size'] % v['bits'] == 0, "
-            "need=lambda v: (v['model.vocab_size'] is not None and highest(v['bad']) < v['model.vocab_size']) "
-            "and subset(v['bad'], v['words']) or v['extra.mark'] in (1, 'a'), "
-            "text='bad is not None and call.batch_size % bits == 0', "
-            "need_text=\"highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')\", "
-            "message='the model has no such token', tightening='Nobody means it.', sources=())"
+            "when=all_of(v.bad.is_not(None), v.call.batch_size % v.bits == 0), "
+            "need=any_of(all_of(highest(v.bad) < v.model.vocab_size, subset(v.bad, v.words)), v.extra.mark.in_((1, 'a'))), "
+            "message='the model has no such token', tightening='Nobody means it.',)"
         ),
         (
-            "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=lambda _: True, "
-            "need=lambda v: v['device.type'] == 'cuda', text='True', need_text=\"device.type == 'cuda'\", "
-            "message='it needs a GPU', sources=())"
+            "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=ALWAYS, "
+            "need=v.device.type == 'cuda', message='it needs a GPU',)"
         ),
     ]
 
 
 def test_rules_are_rules_of_the_library() -> None:
-    """What is rendered makes the dataclass that the runtime reads, and its functions say what was meant."""
-    functions = {
-        name: getattr(facts_module, name) for name in ("Rule", "subset", "highest", "lowest", "length")
-    }
-    made = [eval(each, functions) for each in RENDERED]
+    """What is rendered makes the dataclass that the runtime reads, and its conditions say what was meant."""
+    names = {"Rule": LibraryRule, **vars(library)}
+    made = [eval(module.rule(each, SCHEMA, ENGINE), names) for each in SCHEMA.rules]
     assert [rule.id for rule in made] == [rule.id for rule in SCHEMA.rules]
     world = {
         "bad": ((1, 2),),
@@ -461,62 +503,66 @@ def test_rules_are_rules_of_the_library() -> None:
         "extra.mark": "a",
     }
     needy = made[2]
-    assert (needy.when(world), needy.need(world)) == (True, True)
-    assert needy.need(world | {"extra.mark": None}) is False
-    assert needy.when(world | {"bits": 3}) is False
+    assert (needy.when.holds(world), needy.need.holds(world)) == (True, True)
+    assert needy.need.holds(world | {"extra.mark": None}) is False
+    assert needy.when.holds(world | {"bits": 3}) is False
 
 
-def test_a_rule_imports_the_functions_that_it_asks_and_no_other() -> None:
-    def imported(written: str) -> str:
-        rule = replace(SCHEMA.rules[1], when=parse(written))
-        text = render.module(replace(SCHEMA, params=(), nested=(), rules=(rule,)), places.ENGINE)
-        [line] = [
-            line for line in text.splitlines() if line.startswith("from llenergymeasure.config.metadata")
-        ]
-        return line.partition(" import ")[2]
-
-    assert imported("subset(a, b)") == "ParamFacts, Rule, subset"
-    assert imported("highest(a) > length(b)") == "ParamFacts, Rule, highest, length"
-    assert imported("lowest(a) > 0 and a == 'highest(v['") == "ParamFacts, Rule, lowest"
+@pytest.mark.parametrize(
+    ("written", "imported"),
+    [
+        ("subset(a, b)", "subset, v"),
+        ("highest(a) > length(b)", "highest, length, v"),
+        ("lowest(a) > 0 and a == 'highest(v['", "all_of, lowest, v"),
+        ("2 < a", "Constant, v"),
+        ("True", "ALWAYS"),
+    ],
+)
+def test_a_rule_imports_what_it_asks_and_nothing_else(written: str, imported: str) -> None:
+    rule = replace(SCHEMA.rules[1], when=parse(written))
+    text = rendered(replace(SCHEMA, rules=(rule,)))[ENGINE.rules_module]
+    assert f"\nfrom llenergymeasure.config.conditions import {imported}\n" in text
 
 
 def test_a_nested_class_comes_after_those_that_it_names() -> None:
     first = replace(SCHEMA.nested[0], fields=(field("inner", Nested("MarkConfig")),))
-    text = render.module(replace(SCHEMA, params=(), nested=(first, *SCHEMA.nested[1:])), places.ENGINE)
+    text = rendered(replace(SCHEMA, nested=(first, *SCHEMA.nested[1:])))[ENGINE.nested_module]
     assert text.index("class MarkConfig") < text.index("class CompileConfig")
 
 
 def test_a_circle_of_nested_classes_is_refused() -> None:
     circular = replace(SCHEMA.nested[0], fields=(field("inner", Nested("CompileConfig")),))
     with pytest.raises(RenderError, match="CompileConfig name each other in a circle"):
-        render.module(replace(SCHEMA, params=(), nested=(circular,)), places.ENGINE)
+        rendered(replace(SCHEMA, params=(), nested=(circular,)))
 
 
 def test_only_what_is_used_is_imported() -> None:
     flag = param("a", Scalar("bool"), default=False)
     named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
-    text = render.module(replace(SCHEMA, params=(flag,), nested=(), rules=()), places.ENGINE)
-    assert "from typing import ClassVar\n\nfrom pydantic import Field\n" in text
-    assert "from llenergymeasure.config.metadata import ParamFacts, Rule\n" in text
-    text = render.module(replace(SCHEMA, params=(named,), nested=(), rules=()), places.ENGINE)
-    assert "from typing import ClassVar, Literal\n\nfrom pydantic import Field\n" in text
-    assert "from llenergymeasure.config.base import BackendConfig, NestedConfig\n" in text
-
-
-def test_it_reads_well() -> None:
-    text = render.module(SCHEMA, places.ENGINE)
-    assert text.startswith(
-        '"""Every parameter of Hugging Face ``generate()``, typed.\n\nGENERATED from transformers 5.23.0'
-    )
+    text = rendered(replace(SCHEMA, params=(flag,), nested=(), rules=()))[MODULE]
+    assert "\nfrom typing import ClassVar\n\nfrom llenergymeasure.config.base import BackendConfig\n" in text
+    text = rendered(replace(SCHEMA, params=(named,), nested=(), rules=()))[MODULE]
     assert (
-        text.index("# Length")
-        < text.index("max_length:")
-        < text.index("# A section")
-        < text.index("temperature:")
+        "\nfrom typing import ClassVar, Literal\n\nfrom llenergymeasure.config.base import BackendConfig\n"
+        in text
     )
+
+
+def test_the_class_comes_first_and_has_its_sections() -> None:
+    text = rendered(SCHEMA)[MODULE]
+    assert text.startswith(
+        '"""Every parameter of ``generate()`` in transformers, typed.\n\nGENERATED from transformers 5.23.0'
+    )
+    assert [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)] == ["PyTorchConfig"]
+    places = ["# Length", "max_length:", "# A section", "temperature:"]
+    assert sorted(places, key=text.index) == places
+
+
+@pytest.mark.parametrize("path", places.MODULES, ids=str)
+def test_it_reads_well(path: Path) -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(places.MODULE), "-"],
-        cwd=places.ROOT, input=text, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(path), "-"],
+        cwd=places.ROOT, input=rendered(SCHEMA)[path], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
 
@@ -555,8 +601,8 @@ def test_the_same_bytes_under_any_hash_seed_folder_and_locale(tmp_path: Path) ->
 
 
 def test_a_formatter_that_fails_is_a_render_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(RenderError, match="The formatter refused the rendered text"):
-        render.formatted("def f(:")
+    with pytest.raises(RenderError, match=r"The formatter refused the rendered text of x\.py"):
+        formatted({Path("x.py"): "def f(:"})
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(RenderError, match="The formatter could not be run"):
-        render.formatted("x = 1")
+        formatted({Path("x.py"): "x = 1"})

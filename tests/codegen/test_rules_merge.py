@@ -13,7 +13,7 @@ from codegen.engines.transformers.cross_field import FoundRule, FoundRules, Unre
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import lock
-from codegen.model.conditions import Condition, code, names, parse, text
+from codegen.model.conditions import Condition, names, parse, text
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
@@ -22,7 +22,8 @@ from codegen.review import overrides
 from codegen.review.merge import Question, merge
 from codegen.review.rule_merge import Refusals, merge_rules, triggers
 from codegen.upstream.symbols import digest
-from llenergymeasure.config import metadata as library_facts
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.conditions import UnknownValueError
 from tests.codegen import places, releases, strategies
 from tests.codegen.fake_source import library
 from tests.codegen.small_schema import param
@@ -355,11 +356,11 @@ def test_only_rules_that_reject_are_looked_up() -> None:
 REAL = lock.load(places.ROOT / places.LOCK)
 REFUSALS = Refusals(REAL.params, REAL.rules, OWNED)
 REJECTING = [each for each in REAL.rules if each.effect == "reject"]
-FUNCTIONS = {name: getattr(library_facts, name) for name in ("subset", "highest", "lowest", "length")}
+GENERATED = {rule.id: rule for rule in PyTorchConfig.rules}
 
 
 def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
-    """What the generated function of a rule says; None where something is not known."""
+    """What the generated condition of a rule says; None where something is not known."""
 
     class Known(dict[str, Value]):
         def __missing__(self, path: str) -> Value:
@@ -371,11 +372,11 @@ def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
                 return inner.get(rest) if isinstance(inner, dict) else None
             if path == "call.assistant_model":
                 return False
-            raise library_facts.UnknownValueError(path)
+            raise UnknownValueError(path)
 
     try:
-        return bool(eval(f"lambda v: {code(rule.when)}", dict(FUNCTIONS))(Known(world)))
-    except library_facts.UnknownValueError:
+        return GENERATED[rule.id].when.holds(Known(world))
+    except UnknownValueError:
         return None
 
 

@@ -5,24 +5,16 @@ the real one.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Field
 
-from llenergymeasure.config.base import (
-    BackendConfig,
-    FixedTuple,
-    FrozenMap,
-    NestedConfig,
-    Pairs,
-    Seq,
-    exact,
-    one_of,
-)
-from llenergymeasure.config.metadata import ParamFacts, Rule, Value, highest, subset
-
-TRANSFORMERS_VERSION = "5.23.0"
+from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.conditions import all_of, highest, not_, subset, v
+from llenergymeasure.config.metadata import ParamInfo, Rule, Value
+from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.types import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 
 
 class CompileConfig(NestedConfig):
@@ -34,7 +26,7 @@ class CompileConfig(NestedConfig):
     dynamic: bool | None = Field(default=None, description="Shapes.")
     backend: str = Field(default="inductor", description="Backend.")
     mode: str = Field(default="reduce-overhead", description="Mode.")
-    options: FrozenMap[bool | int | float | str] | None = Field(default=None, description="Options.")
+    options: FrozenMap[str, bool | int | float | str] | None = Field(default=None, description="Options.")
 
 
 class WatermarkingConfig(NestedConfig):
@@ -66,29 +58,18 @@ class QuantizedCache(NestedConfig):
     nbits: Annotated[Literal[2, 4, 8], exact] | None = Field(default=None, description="Bits.")
 
 
-def known(effective_default: Value = None, *alike: Value) -> ParamFacts:
-    """The facts that rules and ``canonical()`` work with; the others do not matter here."""
-    return ParamFacts(
+def known(effective_default: Value = None, *equivalent_values: Value) -> ParamInfo:
+    """What rules and ``canonical()`` work with; the rest does not matter here."""
+    return ParamInfo(
         section="",
         type="",
-        constraints=(),
-        choices=(),
-        energy_role=None,
-        role_reason="",
-        declared_default=None,
+        description="",
         effective_default=effective_default,
-        off=None,
-        deprecation=None,
-        alike=alike,
-        requires=(),
-        tightenings=(),
-        sources=(),
-        test_values=(),
-        context={},
+        equivalent_values=equivalent_values,
     )
 
 
-PARAMS: dict[str, ParamFacts] = {
+PARAMS: dict[str, ParamInfo] = {
     "max_length": known(20),
     "max_new_tokens": known(),
     "early_stopping": known(False, False, None),
@@ -102,6 +83,7 @@ PARAMS: dict[str, ParamFacts] = {
     "typical_p": known(1.0),
     "epsilon_cutoff": known(0.0, 0.0, None, 1.0),
     "bad_words_ids": known(),
+    "suppress_tokens": known(),
     "eos_token_id": known(),
     "decoder_start_token_id": known(),
     "exponential_decay_length_penalty": known(),
@@ -118,18 +100,13 @@ PARAMS: dict[str, ParamFacts] = {
 }
 
 
-def _is_greedy(v: Mapping[str, Any]) -> bool:
-    return not v["do_sample"]
-
-
 RULES: tuple[Rule, ...] = (
     Rule(
         id="greedy-returns-one",
         effect="reject",
         fields=("num_return_sequences", "num_beams", "do_sample"),
         triggers=("num_return_sequences",),
-        when=lambda v: v["num_return_sequences"] > 1 and v["num_beams"] == 1 and not v["do_sample"],
-        text="num_return_sequences > 1 and num_beams == 1 and not do_sample",
+        when=all_of(v.num_return_sequences > 1, v.num_beams == 1, not_(v.do_sample)),
         message="greedy decoding returns one sequence; set do_sample: true, or num_beams",
     ),
     Rule(
@@ -137,8 +114,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("num_return_sequences", "num_beams"),
         triggers=("num_return_sequences", "num_beams"),
-        when=lambda v: v["num_beams"] > 1 and v["num_return_sequences"] > v["num_beams"],
-        text="num_beams > 1 and num_return_sequences > num_beams",
+        when=all_of(v.num_beams > 1, v.num_return_sequences > v.num_beams),
         message="each beam gives at most one sequence; raise num_beams",
     ),
     Rule(
@@ -146,8 +122,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_config.backend", "cache_config.nbits", "cache_implementation"),
         triggers=("cache_config",),
-        when=lambda v: v["cache_config.backend"] == "hqq" and v["cache_config.nbits"] is None,
-        text="cache_config.backend == 'hqq' and cache_config.nbits is None",
+        when=all_of(v.cache_config.backend == "hqq", v.cache_config.nbits.is_(None)),
         message="hqq has to be told; set nbits",
     ),
     Rule(
@@ -155,8 +130,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("low_memory", "num_beams"),
         triggers=("low_memory",),
-        when=lambda v: bool(v["low_memory"]) and v["num_beams"] > 1 and v["extra.custom_generate"] is None,
-        text="low_memory and num_beams > 1 and extra.custom_generate is None",
+        when=all_of(v.low_memory, v.num_beams > 1, v.extra.custom_generate.is_(None)),
         message="beam search no longer has it; name the custom_generate in extra that does",
         tightening="a custom_generate could run it",
     ),
@@ -165,105 +139,89 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation",),
         triggers=("extra",),
-        when=lambda v: v["cache_implementation"] is not None and v["extra.past_key_values"] is not None,
-        text="cache_implementation is not None and extra.past_key_values is not None",
+        when=all_of(v.cache_implementation.is_not(None), v.extra.past_key_values.is_not(None)),
         message="extra.past_key_values is a cache already; leave cache_implementation unset",
     ),
     Rule(
         id="every-end-suppressed",
         effect="reject",
-        fields=("bad_words_ids", "eos_token_id"),
+        fields=("suppress_tokens", "eos_token_id"),
         triggers=("eos_token_id",),
-        when=lambda v: v["bad_words_ids"] is not None and subset(v["eos_token_id"], v["bad_words_ids"][0]),
-        text="subset(eos_token_id, bad_words_ids)",
+        when=subset(v.eos_token_id, v.suppress_tokens),
         message="no end can be generated; allow one of them",
     ),
     Rule(
         id="without-sampling",
         effect="dormant",
         fields=("temperature", "top_k", "top_p", "typical_p", "epsilon_cutoff"),
-        when=_is_greedy,
-        text="not do_sample",
+        when=not_(v.do_sample),
         message="nothing is sampled; set do_sample: true",
     ),
     Rule(
         id="without-beams",
         effect="dormant",
         fields=("early_stopping",),
-        when=lambda v: v["num_beams"] == 1,
-        text="num_beams == 1",
+        when=v.num_beams == 1,
         message="there are no beams; raise num_beams",
     ),
     Rule(
         id="new-tokens-decide",
         effect="dormant",
         fields=("max_length",),
-        when=lambda v: v["max_new_tokens"] is not None,
-        text="max_new_tokens is not None",
+        when=v.max_new_tokens.is_not(None),
         message="max_new_tokens decides",
     ),
     Rule(
         id="no-cache",
         effect="dormant",
         fields=("cache_implementation", "cache_config"),
-        when=lambda v: v["use_cache"] is False,
-        text="use_cache is False",
+        when=v.use_cache.is_(False),
         message="there is no cache; leave use_cache on",
     ),
     Rule(
         id="config-of-no-quantized-cache",
         effect="dormant",
         fields=("cache_config",),
-        when=lambda v: v["cache_implementation"] != "static",
-        text="cache_implementation != 'static'",
+        when=v.cache_implementation != "static",
         message="only the static cache reads it here",
     ),
     Rule(
         id="compiles-on-accelerators",
         effect="dormant",
         fields=("compile_config",),
-        when=lambda v: v["device.type"] == "cpu",
-        text="device.type == 'cpu'",
+        when=v.device.type == "cpu",
         message="nothing is compiled on the CPU",
     ),
     Rule(
         id="ids-in-the-vocabulary",
         effect="require",
         fields=("bad_words_ids",),
-        when=lambda v: v["bad_words_ids"] is not None,
-        text="bad_words_ids is not None",
-        need=lambda v: highest(v["bad_words_ids"]) < v["model.vocab_size"],
-        need_text="highest(bad_words_ids) < model.vocab_size",
+        when=v.bad_words_ids.is_not(None),
+        need=highest(v.bad_words_ids) < v.model.vocab_size,
         message="the model has no such token; use ids of its tokenizer",
     ),
     Rule(
         id="longer-than-the-prompt",
         effect="require",
         fields=("max_length",),
-        when=lambda v: v["max_new_tokens"] is None,
-        text="max_new_tokens is None",
-        need=lambda v: v["call.prompt_tokens"] < v["max_length"],
-        need_text="call.prompt_tokens < max_length",
+        when=v.max_new_tokens.is_(None),
+        need=v.call.prompt_tokens < v.max_length,
         message="it counts the prompt too; raise it, or set max_new_tokens",
     ),
     Rule(
         id="stop-strings-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),
-        when=lambda v: bool(v["stop_strings"]),
-        text="stop_strings",
-        need=lambda v: bool(v["call.tokenizer"]),
-        need_text="call.tokenizer",
+        when=v.stop_strings,
+        need=v.call.tokenizer,
         message="generate() looks for texts with a tokenizer; pass it tokenizer=",
     ),
     Rule(
         id="hqq-is-a-package",
         effect="require",
         fields=("cache_config.backend",),
-        when=lambda v: v["cache_config.backend"] == "hqq" and v["cache_implementation"] == "static",
-        text="cache_config.backend == 'hqq' and cache_implementation == 'static'",
-        need=lambda v: bool(v["packages.hqq"]),
-        need_text="packages.hqq",
+        when=all_of(v.cache_config.backend == "hqq", v.cache_implementation == "static"),
+        need=v.packages.hqq,
         message="it is a package of its own; pip install hqq",
     ),
 )
@@ -272,9 +230,10 @@ RULES: tuple[Rule, ...] = (
 class PyTorchConfig(BackendConfig):
     """The parameters of ``model.generate()``, under transformers' own names."""
 
-    transformers_version: ClassVar[str] = TRANSFORMERS_VERSION
+    engine: ClassVar[str] = "transformers"
+    engine_version: ClassVar[str] = "5.23.0"
     rules: ClassVar[tuple[Rule, ...]] = RULES
-    params: ClassVar[Mapping[str, ParamFacts]] = PARAMS
+    params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
 
     # Length of the output
 
@@ -296,6 +255,7 @@ class PyTorchConfig(BackendConfig):
     bad_words_ids: Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)] | None = Field(
         default=None, description="Bad words."
     )
+    suppress_tokens: Seq[Annotated[int, Ge(0)]] | None = Field(default=None, description="Suppressed.")
     eos_token_id: Annotated[int, Ge(0)] | Seq[Annotated[int, Ge(0)]] | None = Field(
         default=None, description="End."
     )

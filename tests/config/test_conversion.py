@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from transformers import CompileConfig, GenerationConfig
 from transformers import __version__ as installed
 
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.conversion import FILE, MEMORY, LossyConversionWarning
 from llenergymeasure.config.errors import DocumentError, UpstreamError
+from llenergymeasure.config.introspection import get_backend_params
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Passing ContinuousBatchingConfig:FutureWarning",
@@ -32,6 +33,9 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
     max_leaves=4,
 )
+
+
+PARAMS = {path.removeprefix("pytorch."): info for path, info in get_backend_params("pytorch").items()}
 
 
 @st.composite

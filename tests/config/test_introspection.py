@@ -1,6 +1,7 @@
 """The list of parameters that everything else is made from."""
 
 import json
+from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -10,13 +11,13 @@ from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.introspection import (
     BACKENDS,
-    ParamInfo,
+    ParamDict,
     get_backend_params,
     get_backend_rules,
     get_param,
     get_param_test_values,
 )
-from llenergymeasure.config.metadata import ENERGY_ROLES, EnergyRole, ParamFacts
+from llenergymeasure.config.metadata import ENERGY_ROLES, EnergyRole, ParamInfo
 
 
 def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:
@@ -28,8 +29,9 @@ def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:
 
 
 def test_every_fact_is_there_for_every_parameter() -> None:
-    wanted = ParamInfo.__required_keys__
-    assert wanted == ParamFacts.__required_keys__ | {"default", "description", "rules"}
+    wanted = ParamDict.__required_keys__
+    here = {"default", "requires", "rules", "sources", "test_values", "context"}
+    assert wanted == {field.name for field in fields(ParamInfo)} | here
     for path, info in get_backend_params("pytorch").items():
         assert info.keys() == wanted, path
         assert info["default"] == getattr(PyTorchConfig(), path.partition(".")[2])

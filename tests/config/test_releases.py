@@ -11,18 +11,18 @@ import pytest
 from llenergymeasure.cli import doctor
 from llenergymeasure.cli.main import main
 from llenergymeasure.config import transformers_bridge as upstream
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.errors import InvalidConfigError
 from llenergymeasure.config.loading import load_experiment
 from llenergymeasure.config.releases import OtherReleaseWarning, compare_live, differences
 
-OURS = PyTorchConfig.transformers_version
+OURS = PyTorchConfig.engine_version
 
 
 @pytest.mark.parametrize(
     ("release", "names", "said"),
     [
-        (OURS, list(PARAMS), []),
+        (OURS, list(PyTorchConfig.params), []),
         ("4.57.6", ["top_k", "temperature"], []),
         ("4.57.6", ["return_legacy_cache"], [f"return_legacy_cache is gone in {OURS}"]),
         ("4.57.6", ["top_h"], ["top_h is new since 4.57.6"]),
@@ -50,7 +50,7 @@ def test_the_schema_is_among_the_releases() -> None:
     """The data is generated apart from the module, and has to be of the same release."""
     _, defaults = upstream.live_defaults()
     assert compare_live(defaults, OURS) == ()
-    assert set(defaults) == set(PARAMS)
+    assert set(defaults) == set(PyTorchConfig.params)
 
 
 def _experiment(path: Path, head: str, settings: str) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from llenergymeasure.config.metadata import UnknownValueError, highest, subset
+from llenergymeasure.config.conditions import UnknownValueError, highest, subset, v
 from llenergymeasure.config.resolution import Values
 from tests.config.specimen import PyTorchConfig
 
@@ -46,8 +46,8 @@ def refused(**settings: Any) -> list[str]:
             ],
         ),
         (
-            {"bad_words_ids": [[1, 2]], "eos_token_id": (2,)},
-            ["bad_words_ids: bad_words_ids=[[1, 2]] and eos_token_id=[2]: no end can be generated; allow one of them"],
+            {"suppress_tokens": [1, 2], "eos_token_id": (2,)},
+            ["suppress_tokens: suppress_tokens=[1, 2] and eos_token_id=[2]: no end can be generated; allow one of them"],
         ),
         (
             {"cache_config": {"backend": "hqq"}},
@@ -79,9 +79,9 @@ def test_each_broken_rule_is_one_sentence_at_the_first_of_its_fields(
         {"num_return_sequences": 1},
         {"num_return_sequences": 2, "do_sample": True},
         {"num_return_sequences": 2, "num_beams": 2},
-        {"bad_words_ids": [[1]], "eos_token_id": [1, 2]},
-        {"bad_words_ids": [[1]]},  # the model's end is not known yet
-        {"bad_words_ids": [[1]], "eos_token_id": None},
+        {"suppress_tokens": [1], "eos_token_id": [1, 2]},
+        {"suppress_tokens": [1]},  # the model's end is not known yet
+        {"suppress_tokens": [1], "eos_token_id": None},
         {"cache_config": {"backend": "hqq", "nbits": 2}},
         {"low_memory": True, "num_beams": 2, "extra": {"custom_generate": "owner/beams"}},
     ],
@@ -161,13 +161,13 @@ def test_every_way_of_building_a_configuration_is_refused() -> None:
             ],
         ),
         (
-            {"bad_words_ids": [[2]]},
+            {"suppress_tokens": [2]},
             MODEL,
-            ["bad_words_ids=[[2]], with eos_token_id set by the model: no end can be generated; allow one of them"],
+            ["suppress_tokens=[2], with eos_token_id set by the model: no end can be generated; allow one of them"],
         ),
-        ({"bad_words_ids": [[2]]}, {"eos_token_id": None}, []),
-        ({"bad_words_ids": [[2]]}, {"eos_token_id": "</s>"}, []),  # what no field takes decides nothing
-        ({"bad_words_ids": [[2]], "extra": {"eos_token_id": "</s>"}}, MODEL, []),
+        ({"suppress_tokens": [2]}, {"eos_token_id": None}, []),
+        ({"suppress_tokens": [2]}, {"eos_token_id": "</s>"}, []),  # what no field takes decides nothing
+        ({"suppress_tokens": [2], "extra": {"eos_token_id": "</s>"}}, MODEL, []),
     ],
 )  # fmt: skip
 def test_check_puts_the_rules_over_a_models_defaults(
@@ -355,6 +355,7 @@ drawn = st.fixed_dictionaries(
         "temperature": st.none() | st.sampled_from([1, 1.0, 0.5]),
         "top_k": st.none() | st.sampled_from([0, 1, 50]),
         "epsilon_cutoff": st.sampled_from([0, 0.5, 1]),
+        "suppress_tokens": st.lists(ids, min_size=1, max_size=2),
         "bad_words_ids": st.lists(st.lists(ids, min_size=1, max_size=2), min_size=1, max_size=2),
         "eos_token_id": st.none() | ids | st.lists(ids, max_size=2),
         "watermarking_config": st.none() | st.sampled_from([{}, {"bias": 2}, {"ngram_len": 2, "keys": [1]}]),
@@ -483,7 +484,7 @@ def test_what_is_not_known_is_unknown(name: str) -> None:
     ],
 )
 def test_subset(tokens: Any, among: Any, is_subset: bool) -> None:
-    assert subset(tokens, among) is is_subset
+    assert subset(v.tokens, v.among).holds({"tokens": tokens, "among": among}) is is_subset
 
 
 @pytest.mark.parametrize(
@@ -500,7 +501,7 @@ def test_subset(tokens: Any, among: Any, is_subset: bool) -> None:
     ],
 )
 def test_highest(value: Any, largest: int) -> None:
-    assert highest(value) == largest
+    assert (highest(v.ids) == largest).holds({"ids": value})
 
 
 # In a file

@@ -84,10 +84,10 @@ def of_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
 
 def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
     """Combinations of the fields that a rule is about and of those that its condition asks for."""
-    asked = [name for name in re.findall(r"[a-z_]+", rule.text) if name in schema.params]
+    asked = [name for name in re.findall(r"[a-z_]+", str(rule.when)) if name in schema.params]
     for given in _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
         yield given
-        if "== 'paged'" in rule.text:
+        if "== 'paged'" in str(rule.when):
             batched = places.with_value(given, "cache_implementation", "paged")
             yield {name: value for name, value in batched.items() if name in schema.params}
 

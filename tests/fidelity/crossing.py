@@ -38,14 +38,14 @@ def refusal_job(folder: str, rule_id: str) -> Report:
     rule = rule_of(schema, rule_id)
     if rule.tightening:
         return report
-    absent = {rule.need_text: None} if is_about_here(rule) else {}
+    absent = {str(rule.need): None} if is_about_here(rule) else {}
 
     def is_refused(given: places.Given, world: World) -> bool:
         found = rejected_by(schema, given, world)
         others = [rule_of(schema, each) for each in found if each != rule_id]
         if rule_id not in found or not all(map(is_about_here, others)):
             return False
-        absent.update(dict.fromkeys(each.need_text for each in others))
+        absent.update(dict.fromkeys(str(each.need) for each in others))
         return is_here(given, absent) and not others
 
     bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)

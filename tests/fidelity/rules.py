@@ -70,7 +70,7 @@ def need_job(folder: str, rule_id: str) -> Report:
     shown = {"met": 0, "unmet": 0}
     absent: dict[str, dict[str, None]] = {"met": {}, "unmet": {}}
     if is_about_here(rule):
-        absent["met"][rule.need_text] = None
+        absent["met"][str(rule.need)] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
         for world in in_turns(rule, number):
@@ -245,18 +245,18 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
     if not all(map(is_about_here, others)):
         return None
     absent = missing(given, NEEDS)
-    needs = (*(each.need_text for each in others), *([] if absent is None else [_words(absent)]))
+    needs = (*(str(each.need) for each in others), *([] if absent is None else [_words(absent)]))
     if rule.id in broken:
         return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)
     values = layers.over(defaults_of(schema.config), facts_of(given, world))
-    is_met = holds(rule.when, values) and rule.need and holds(rule.need, values)
+    is_met = holds(rule.when, values) and rule.need is not None and holds(rule.need, values)
     return Found("met", needs, is_only_need=False) if is_met else None
 
 
 def is_about_here(rule: Rule) -> bool:
     """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are missing."""
-    return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", rule.need_text))
+    return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", str(rule.need)))
 
 
 def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, report: Report) -> bool:

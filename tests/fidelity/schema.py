@@ -4,9 +4,7 @@ The committed one belongs to the release that is installed with the project. The
 folder of the cache and loaded from there; ``codegen`` itself is not imported, as other releases run in environments without it.
 """
 
-import importlib.util
 import json
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from llenergymeasure.config.base import BackendConfig
+from tests import generated
 
 ROOT = Path(__file__).parents[2]
-MODULE = Path("src/llenergymeasure/config/backend_configs.py")
+MODULES = Path("src/llenergymeasure/config")
 LOCK = Path("codegen/engines/transformers/schema.lock.json")
 
 
@@ -26,7 +25,7 @@ class Schema:
 
     Args:
         config: the class whose promises are tried.
-        params: the facts about each parameter.
+        params: the test values of each parameter, and the context in which they take effect.
         lock: the lock file's content: types with bounds, and declared tightenings.
     """
 
@@ -37,7 +36,7 @@ class Schema:
     @property
     def version(self) -> str:
         """The release that it was generated from."""
-        return self.config.transformers_version
+        return self.config.engine_version
 
     def entries(self) -> dict[str, dict[str, Any]]:
         """The lock's entry of each parameter."""
@@ -51,25 +50,20 @@ class Schema:
 @cache
 def load(folder: Path = ROOT) -> Schema:
     """The schema whose generated files lie under a folder, in their usual places."""
-    module = _committed() if folder == ROOT else _from_file(folder / MODULE)
+    module = _committed() if folder == ROOT else generated.load(folder / MODULES)
     lock = json.loads((folder / LOCK).read_text(encoding="utf-8"))
-    return Schema(module.PyTorchConfig, module.PARAMS, lock)
+    values = json.loads((folder / MODULES / "pytorch_test_values.json").read_text(encoding="utf-8"))
+    params = {
+        name: {"test_values": each["values"], "context": each.get("context", {})}
+        for name, each in values.items()
+    }
+    return Schema(module.PyTorchConfig, params, lock)
 
 
 def _committed() -> ModuleType:
     from llenergymeasure.config import backend_configs
 
     return backend_configs
-
-
-def _from_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fidelity_backend_configs", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def plain(value: Any) -> Any:

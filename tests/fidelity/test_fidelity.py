@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llenergymeasure.config.backend_configs import PARAMS, RULES
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
 from tests.fidelity.dormancy import dormant, idle, unkept
 from tests.fidelity.judging import FORBIDDEN, judge, sent
@@ -21,7 +21,7 @@ SLOW = "continuous_batching_config"
 """Each of its calls takes half a second; ``make fidelity`` makes them."""
 WIDE = "continuous-batching-passes-by"
 """Dozens of fields, each tried with such calls."""
-QUICK = [name for name in PARAMS if name != SLOW]
+QUICK = [name for name in PyTorchConfig.params if name != SLOW]
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +45,12 @@ def test_what_is_refused_fails_or_is_a_declared_tightening(name: str) -> None:
     assert jobs.outside_job(str(ROOT), name).problems == []
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "reject"])
+@pytest.mark.parametrize("rule", [rule.id for rule in PyTorchConfig.rules if rule.effect == "reject"])
 def test_each_rejecting_rule_fires_where_upstream_raises(rule: str) -> None:
     assert rules.rejection_job(str(ROOT), rule).problems == []
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "require"])
+@pytest.mark.parametrize("rule", [rule.id for rule in PyTorchConfig.rules if rule.effect == "require"])
 def test_each_precondition_runs_where_it_is_met_and_raises_where_it_is_not(rule: str) -> None:
     assert rules.need_job(str(ROOT), rule).problems == []
 
@@ -141,7 +141,9 @@ def test_what_a_run_once_found_to_change_nothing_is_dormant(
     assert unkept(schema, given, WORLDS[world], done) == []
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.effect == "dormant" and rule.id != WIDE])
+@pytest.mark.parametrize(
+    "rule", [rule.id for rule in PyTorchConfig.rules if rule.effect == "dormant" and rule.id != WIDE]
+)
 def test_what_a_rule_calls_dormant_changes_nothing(rule: str) -> None:
     assert rules.dormant_job(str(ROOT), rule).problems == []
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import pytest
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.metadata import Rule, highest
+from llenergymeasure.config.conditions import ALWAYS, NEVER, highest, v
+from llenergymeasure.config.metadata import Rule
 from tests.fidelity import crossing, rules
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
@@ -27,16 +28,16 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
 @pytest.mark.parametrize(
     ("job", "rule", "changes", "problem"),
     [
-        (rules.need_job, "texts-need-a-tokenizer", {"need": lambda _: True}, "unsound: "),
-        (rules.need_job, "texts-need-a-tokenizer", {"need": lambda _: False}, "never met: "),
-        (rules.need_job, "banned-tokens-exist", {"need": lambda v: highest(v["bad_words_ids"]) < 4}, "undeclared: "),
-        (rules.need_job, "one-prompt-to-draft-for", {"need": lambda v: v["call.batch_size"] < 3}, "never unmet: "),
-        (rules.need_job, "hqq-installed", {"when": lambda _: False}, "never unmet: "),
-        (rules.need_job, "continuous-batches-have-a-length", {"need": lambda _: True}, "unsound: "),
-        (rules.need_job, "best-tokens-of-each-request", {"need": lambda _: True}, "unsound: "),
-        (rules.batching_job, "requests-to-batch", {"need": lambda _: False}, "undeclared: "),
-        (rules.rejection_job, "greedy-returns-one", {"when": lambda _: False}, "never fired: "),
-        (rules.rejection_job, "greedy-returns-one", {"when": lambda v: v["num_return_sequences"] == 1}, "undeclared: "),
+        (rules.need_job, "texts-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
+        (rules.need_job, "texts-need-a-tokenizer", {"need": NEVER}, "never met: "),
+        (rules.need_job, "banned-tokens-exist", {"need": highest(v.bad_words_ids) < 4}, "undeclared: "),
+        (rules.need_job, "one-prompt-to-draft-for", {"need": v.call.batch_size < 3}, "never unmet: "),
+        (rules.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),
+        (rules.need_job, "continuous-batches-have-a-length", {"need": ALWAYS}, "unsound: "),
+        (rules.need_job, "best-tokens-of-each-request", {"need": ALWAYS}, "unsound: "),
+        (rules.batching_job, "requests-to-batch", {"need": NEVER}, "undeclared: "),
+        (rules.rejection_job, "greedy-returns-one", {"when": NEVER}, "never fired: "),
+        (rules.rejection_job, "greedy-returns-one", {"when": v.num_return_sequences == 1}, "undeclared: "),
         (rules.rejection_job, "early-exit-without-dola", {"tightening": None}, "undeclared: "),
     ],
 )  # fmt: skip
@@ -55,8 +56,8 @@ def test_a_wrong_rule_is_found(
 @pytest.mark.parametrize(
     ("job", "of", "changes", "problem"),
     [
-        (crossing.refusal_job, ("longer-than-the-prompt",), {"when": lambda v: v["max_length"] is not None}, "undeclared: "),
-        (crossing.dormancy_job, ("not-sampling-top-k", "top_k"), {"when": lambda v: v["num_beams"] == 1}, "dormant: "),
+        (crossing.refusal_job, ("longer-than-the-prompt",), {"when": v.max_length.is_not(None)}, "undeclared: "),
+        (crossing.dormancy_job, ("not-sampling-top-k", "top_k"), {"when": v.num_beams == 1}, "dormant: "),
     ],
 )  # fmt: skip
 def test_a_rule_that_forgets_another_parameter_is_found(

@@ -84,7 +84,8 @@ class Work:
 class SimulatedSettings(BackendConfig):
     """The settings of this engine: one, which is the number of tokens."""
 
-    transformers_version: ClassVar[str] = "1.0"
+    engine: ClassVar[str] = "simulated"
+    engine_version: ClassVar[str] = "1.0"
 
     new_tokens: Annotated[int, Field(ge=0)] = OUTPUT
 

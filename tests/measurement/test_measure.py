@@ -274,7 +274,7 @@ def test_another_transformers_than_the_schemas_is_a_finding(
 ) -> None:
     differs = record.versions.engine_version != record.versions.schema_release
     assert ("engine-version" in ids(record)) == differs
-    monkeypatch.setattr(type(experiment().pytorch), "transformers_version", "4.0.0")
+    monkeypatch.setattr(type(experiment().pytorch), "engine_version", "4.0.0")
     (finding,) = (one for one in measure(experiment()).findings if one.id == "engine-version")
     assert "4.0.0" in finding.text
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.engines.transformers.messages import collected_messages
 from llenergymeasure.measurement.redaction import home_folders, redact, redact_text, short_hash, without_home
 
@@ -109,9 +110,10 @@ def test_secrets_are_hidden_and_token_ids_are_not() -> None:
 
 def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
     with collected_messages():
-        for name, facts in PARAMS.items():
-            for value in facts["test_values"]:
-                settings = PyTorchConfig(**{**facts["context"], name: value}).generate_kwargs()
+        for path, info in get_backend_params("pytorch").items():
+            for value in info["test_values"]:
+                name = path.removeprefix("pytorch.")
+                settings = PyTorchConfig(**{**info["context"], name: value}).generate_kwargs()
                 assert (
                     json.loads(json.dumps(redact(settings, HOMES), allow_nan=False)).keys() == settings.keys()
                 )

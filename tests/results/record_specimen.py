@@ -144,7 +144,7 @@ def record(**changed: Any) -> Record:
             llenergymeasure="0",
             engine="transformers",
             libraries={"transformers": "5", "torch": "2"},
-            schema_release=PyTorchConfig.transformers_version,
+            schema_release=PyTorchConfig.engine_version,
             nvidia_driver="550",
         ),
         "host": Host(

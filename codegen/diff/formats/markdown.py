@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from codegen.diff.catalog import KINDS, NOTHING
 from codegen.diff.findings import LEVELS, Finding, Level
 from codegen.diff.formats.report import Report, is_usual, names, step
-from codegen.render.docs_page import cell
+from codegen.render.markdown import cell
 
 _HEADS: dict[Level, str] = {
     "breaking": "Breaking: configurations are refused, or runs do something else",

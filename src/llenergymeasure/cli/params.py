@@ -12,7 +12,7 @@ from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 from llenergymeasure.config.metadata import ENERGY_ROLES
 
 if TYPE_CHECKING:
-    from llenergymeasure.config.introspection import ParamInfo, RuleInfo
+    from llenergymeasure.config.introspection import ParamDict, RuleDict
 
 SUMMARY = "list the parameters of generate(), or show one in full"
 BACKEND = "pytorch"
@@ -67,14 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tab_separated(params: Mapping[str, "ParamInfo"]) -> Iterator[str]:
+def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
     """One line per parameter, separated by tabs: role, path, type, default, description."""
     for path, info in params.items():
-        cells = (info["energy_role"] or "", path, info["type"], _value(info["default"]), info["description"])
+        cells = (info["energy_role"] or "", path, info["type"], _value(info["default"]), _meaning(info))
         yield "\t".join(" ".join(cell.split()) for cell in cells)
 
 
-def _table(params: Mapping[str, "ParamInfo"], width: int) -> Iterator[str]:
+def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
     """A block per role, with the descriptions beside the names."""
     column = max(len(path) for path in params) - len(BACKEND) + 3
     gap = ""
@@ -85,10 +85,16 @@ def _table(params: Mapping[str, "ParamInfo"], width: int) -> Iterator[str]:
         yield f"{gap}{role or 'no role'}: {about}"
         gap = "\n"
         for path, info in members.items():
-            yield from _beside(f"  {path.removeprefix(BACKEND + '.')}", info["description"], column, width)
+            yield from _beside(f"  {path.removeprefix(BACKEND + '.')}", _meaning(info), column, width)
 
 
-def _in_full(path: str, info: "ParamInfo", width: int | None) -> Iterator[str]:
+def _meaning(info: "ParamDict") -> str:
+    """The description without what it needs, which the rules say with their conditions."""
+    paragraphs = info["description"].split("\n\n")
+    return " ".join(each for each in paragraphs if not each.startswith("Requires:"))
+
+
+def _in_full(path: str, info: "ParamDict", width: int | None) -> Iterator[str]:
     """Every fact about one parameter, each with its label."""
     yield path
     rows = [(label, text) for label, text in _rows(info) if text]
@@ -97,9 +103,9 @@ def _in_full(path: str, info: "ParamInfo", width: int | None) -> Iterator[str]:
         yield from _beside(f"  {label}", text, column, width)
 
 
-def _rows(info: "ParamInfo") -> Iterator[tuple[str, str]]:
+def _rows(info: "ParamDict") -> Iterator[tuple[str, str]]:
     role = info["energy_role"]
-    yield "what it does", info["description"]
+    yield "what it does", _meaning(info)
     yield "type", info["type"]
     yield "default", _value(info["default"])
     yield (
@@ -108,7 +114,7 @@ def _rows(info: "ParamInfo") -> Iterator[tuple[str, str]]:
     )
     yield "range", ", ".join(info["constraints"])
     yield "choices", _values(info["choices"])
-    yield "off at", "" if info["off"] is None else _value(info["off"])
+    yield "off at", "" if info["disabled_value"] is None else _value(info["disabled_value"])
     yield "energy role", f"{role}: {info['role_reason']}" if role else "not decided yet"
     for rule in info["rules"]:
         yield _EFFECTS[rule["effect"]], f"{rule['message']} ({_under(rule)})"
@@ -120,7 +126,7 @@ def _rows(info: "ParamInfo") -> Iterator[tuple[str, str]]:
     yield "sources", ", ".join(info["sources"])
 
 
-def _under(rule: "RuleInfo") -> str:
+def _under(rule: "RuleDict") -> str:
     """When a rule applies, and what it asks for."""
     return f"where {rule['when']}" + (f": {rule['need']}" if rule["need"] else "")
 

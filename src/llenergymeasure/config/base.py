@@ -1,7 +1,7 @@
-"""What the generated configuration is built on: the base class of a backend's parameters, and the forms of their values.
+"""What the generated configuration is built on: the base class of a backend's parameters.
 
-``backend_configs.py`` imports from here and from :mod:`~llenergymeasure.config.metadata` only. How a type is spelled there is in the
-table of :mod:`llenergymeasure.config.types`.
+The generated modules import this one, :mod:`~llenergymeasure.config.nested` and :mod:`~llenergymeasure.config.metadata`. How a type is
+spelled there is in the table of :mod:`llenergymeasure.config.types`.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
 from llenergymeasure.config.frozen import FrozenDict, freeze
-from llenergymeasure.config.metadata import ParamFacts, Rule
-from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.metadata import ParamInfo, Rule
 from llenergymeasure.config.rules import (
     Broken,
     Unmet,
@@ -24,10 +23,7 @@ from llenergymeasure.config.rules import (
     sentence,
     unmet_needs,
 )
-from llenergymeasure.config.strict import StrictModel, fields_of, set_fields
-from llenergymeasure.config.types import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
-
-__all__ = ["BackendConfig", "FixedTuple", "FrozenMap", "NestedConfig", "Pairs", "Seq", "exact", "one_of"]
+from llenergymeasure.config.strict import StrictModel, describe, fields_of, set_fields
 
 
 def _frozen_extra(value: dict[str, Any]) -> Any:
@@ -41,11 +37,13 @@ class BackendConfig(StrictModel):
     model's own setting. Configurations are equal when they set the same fields to the same values.
     """
 
-    transformers_version: ClassVar[str]
-    """The release that the fields were generated from."""
+    engine: ClassVar[str]
+    """What generates with these parameters, such as ``transformers``."""
+    engine_version: ClassVar[str]
+    """The release of it that the fields were generated from."""
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What holds across parameters."""
-    params: ClassVar[Mapping[str, ParamFacts]] = {}
+    params: ClassVar[Mapping[str, ParamInfo]] = {}
     """What is known of each parameter beside its field."""
 
     _hint: ClassVar[str] = " (extra takes what only your version of transformers knows)"
@@ -57,6 +55,11 @@ class BackendConfig(StrictModel):
             "refuses. A key must not be set as a field too. Example: extra={'logits_processor': my_processors}."
         ),
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        describe(cls, {name: info.description for name, info in cls.params.items()})
 
     @model_validator(mode="wrap")
     @classmethod

@@ -119,7 +119,7 @@ class ModelConfig(_LoadedModel):
     )
     device_map: (
         Literal["auto", "balanced", "balanced_low_0", "sequential"]
-        | Annotated[FrozenMap[str | Annotated[int, Ge(0)]], MinLen(1)]
+        | Annotated[FrozenMap[str, str | Annotated[int, Ge(0)]], MinLen(1)]
         | None
     ) = Field(
         default=None,

@@ -116,7 +116,9 @@ def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> 
 
 
 def _wrong_key(error: ErrorDetails, path: Path, key: int | str) -> Finding:
-    return Finding((*path, str(key)), error["type"], "is not text, as a key must be", error["input"])
+    is_short = error["type"] == "string_too_short"
+    what = "is too short a key" if is_short else "is not text, as a key must be"
+    return Finding((*path, str(key)), error["type"], what, error["input"])
 
 
 def nearest(name: str, names: list[str]) -> str:

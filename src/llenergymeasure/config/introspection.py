@@ -3,20 +3,23 @@
 A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not one.
 """
 
+import json
 from copy import deepcopy
 from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
-from typing import NamedTuple, TypedDict
+from typing import Any, TypedDict
 
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
-from llenergymeasure.config.metadata import Effect, ParamFacts, Rule, Value
+from llenergymeasure.config.metadata import Effect, EnergyRole, Rule, Value
 from llenergymeasure.config.strict import fields_of
 
 
-class RuleInfo(TypedDict):
+class RuleDict(TypedDict):
     """A rule across parameters, as plain data."""
 
     id: str
@@ -30,85 +33,139 @@ class RuleInfo(TypedDict):
     need: str
     """What is needed then, as a condition; empty unless the effect is ``require``."""
     message: str
-    """Why, and the mend."""
+    """Why, and the hint."""
     tightening: str | None
     """Why it is refused although ``generate()`` might take it; None where it would not."""
+    sources: tuple[str, ...]
+    """The definitions in transformers' source that it restates."""
 
 
-class ParamInfo(ParamFacts):
-    """Facts about one parameter, with its field's default and description, and the rules that name it."""
+class ParamDict(TypedDict):
+    """All that is known of a parameter, as plain data: its :class:`~llenergymeasure.config.metadata.ParamInfo`, and the rest."""
 
+    section: str
+    type: str
+    description: str
+    constraints: tuple[str, ...]
+    choices: tuple[Value, ...]
+    energy_role: EnergyRole | None
+    role_reason: str
+    declared_default: Value
+    effective_default: Value
+    disabled_value: Value
+    equivalent_values: tuple[Value, ...]
+    deprecation: str | None
+    tightenings: tuple[tuple[str, str], ...]
     default: Value
     """What the field shows: the effective default, or a value that ``generate()`` treats alike."""
-    description: str
-    """What it does to the work, then its range and its off value."""
-    rules: tuple[RuleInfo, ...]
+    requires: tuple[str, ...]
+    """What it needs of the model, the call, the device or the packages, where it takes effect: one text for each."""
+    rules: tuple[RuleDict, ...]
     """What holds across it and other parameters, or across it and the model, the call, the device or the packages."""
+    sources: tuple[str, ...]
+    """The definitions in transformers' source that the facts come from."""
+    test_values: tuple[Value, ...]
+    """Valid values: both sides of each boundary that are inside, each choice, the default and away from it."""
+    context: dict[str, Value]
+    """The other settings under which its values take effect."""
 
 
-class Backend(NamedTuple):
-    """A backend's configuration class, and the facts about its parameters."""
-
-    config: type[BackendConfig]
-    params: dict[str, ParamFacts]
+BACKENDS: MappingProxyType[str, type[BackendConfig]] = MappingProxyType({"pytorch": PyTorchConfig})
+"""The configuration class of each backend, by its name."""
 
 
-BACKENDS: MappingProxyType[str, Backend] = MappingProxyType({"pytorch": Backend(PyTorchConfig, PARAMS)})
-"""The backends by name."""
-
-
-def get_backend_params(backend: str) -> dict[str, ParamInfo]:
+def get_backend_params(backend: str) -> dict[str, ParamDict]:
     """Every parameter of a backend by its path, in upstream's order. The result is the caller's own to change.
 
     Raises:
         UnknownNameError: there is no such backend.
     """
-    config, params = _backend(backend)
-    fields = fields_of(config)
+    config, rules = _backend(backend), get_backend_rules(backend)
     return {
-        f"{backend}.{name}": ParamInfo(
-            **deepcopy(facts),
-            default=deepcopy(fields[name].default),
-            description=fields[name].description or "",
-            rules=tuple(_rule_info(rule) for rule in config.rules if _names(rule, name)),
-        )
-        for name, facts in params.items()
+        f"{backend}.{name}": _param_dict(backend, name, tuple(rule for rule in rules if _names(rule, name)))
+        for name in config.params
     }
 
 
-def get_backend_rules(backend: str) -> tuple[RuleInfo, ...]:
+def _param_dict(backend: str, name: str, rules: tuple[RuleDict, ...]) -> ParamDict:
+    config = BACKENDS[backend]
+    info, tried = config.params[name], _data(f"{backend}_test_values.json")[name]
+    return ParamDict(
+        section=info.section,
+        type=info.type,
+        description=info.description,
+        constraints=info.constraints,
+        choices=info.choices,
+        energy_role=info.energy_role,
+        role_reason=info.role_reason,
+        declared_default=info.declared_default,
+        effective_default=info.effective_default,
+        disabled_value=info.disabled_value,
+        equivalent_values=deepcopy(info.equivalent_values),
+        deprecation=info.deprecation,
+        tightenings=tuple(info.tightenings.items()),
+        default=deepcopy(fields_of(config)[name].default),
+        requires=tuple(
+            rule["message"] for rule in rules if rule["effect"] == "require" and name in rule["fields"]
+        ),
+        rules=rules,
+        sources=_data(f"{backend}_sources.json")["params"][name],
+        test_values=deepcopy(tried["values"]),
+        context=deepcopy(tried.get("context", {})),
+    )
+
+
+def get_backend_rules(backend: str) -> tuple[RuleDict, ...]:
     """Every rule across a backend's parameters, in their order.
 
     Raises:
         UnknownNameError: there is no such backend.
     """
-    return tuple(map(_rule_info, _backend(backend).config.rules))
+    config = _backend(backend)
+    sources = _data(f"{backend}_sources.json")["rules"]
+    return tuple(_rule_dict(rule, sources[rule.id]) for rule in config.rules)
 
 
-def _backend(name: str) -> Backend:
+def _rule_dict(rule: Rule, sources: tuple[str, ...]) -> RuleDict:
+    return RuleDict(
+        id=rule.id,
+        effect=rule.effect,
+        fields=rule.fields,
+        when=str(rule.when),
+        need="" if rule.need is None else str(rule.need),
+        message=rule.message,
+        tightening=rule.tightening,
+        sources=sources,
+    )
+
+
+def _backend(name: str) -> type[BackendConfig]:
     if name not in BACKENDS:
         raise UnknownNameError(f"there is no backend {name!r}; {nearest(name, list(BACKENDS))}")
     return BACKENDS[name]
 
 
-def _names(rule: Rule, name: str) -> bool:
+def _names(rule: RuleDict, name: str) -> bool:
     """Whether a rule is about a parameter, or about an argument of it."""
-    return any(field.partition(".")[0] == name for field in rule.fields)
+    return any(field.partition(".")[0] == name for field in rule["fields"])
 
 
-def _rule_info(rule: Rule) -> RuleInfo:
-    return RuleInfo(
-        id=rule.id,
-        effect=rule.effect,
-        fields=rule.fields,
-        when=rule.text,
-        need=rule.need_text,
-        message=rule.message,
-        tightening=rule.tightening,
-    )
+@cache
+def _data(name: str) -> dict[str, Any]:
+    """A generated data file beside this module; lists are tuples. Shared: not to be changed."""
+    data: dict[str, Any] = _tupled(json.loads((files(__package__) / name).read_text(encoding="utf-8")))
+    return data
 
 
-def get_param(path: str) -> ParamInfo:
+def _tupled(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_tupled, value))
+    if isinstance(value, dict):
+        return {key: _tupled(each) for key, each in value.items()}
+    return value
+
+
+def get_param(path: str) -> ParamDict:
     """One parameter by its path.
 
     Raises:

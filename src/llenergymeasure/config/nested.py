@@ -1,8 +1,9 @@
 """The base of the generated classes that are the value of one parameter, such as ``compile_config``."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from llenergymeasure.config.strict import StrictModel
+from llenergymeasure.config.strict import StrictModel, describe
 
 
 class NestedConfig(StrictModel):
@@ -10,3 +11,10 @@ class NestedConfig(StrictModel):
 
     upstream: ClassVar[str]
     """The class in the ``transformers`` namespace that ``generate()`` wants; empty where it wants a plain dictionary."""
+    descriptions: ClassVar[Mapping[str, str]] = {}
+    """What each argument does."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        describe(cls, cls.descriptions)

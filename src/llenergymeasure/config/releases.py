@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
 
 DATA = "releases.json"
 
@@ -35,7 +35,7 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
         release: of transformers, such as ``4.57.6``.
         names: the parameters to look at.
     """
-    ours = PyTorchConfig.transformers_version
+    ours = PyTorchConfig.engine_version
     if release == ours:
         return ()
     known = _releases()
@@ -50,7 +50,7 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _difference(name: str, before: list[Any] | None, now: list[Any] | None, release: str) -> str:
-    ours = PyTorchConfig.transformers_version
+    ours = PyTorchConfig.engine_version
     if before == now:
         return ""
     if now is None:
@@ -73,10 +73,12 @@ def warn_of_another_release(what: str, release: str, names: Iterable[str] | None
         release: that it names.
         names: the parameters that it sets; all that either release has where nothing is given.
     """
-    ours = PyTorchConfig.transformers_version
+    ours = PyTorchConfig.engine_version
     if release == ours:
         return
-    told = differences(release, names if names is not None else {**_releases().get(release, {}), **PARAMS})
+    told = differences(
+        release, names if names is not None else {**_releases().get(release, {}), **PyTorchConfig.params}
+    )
     whole = "; ".join(told) or "nothing that it sets is another"
     message = f"{what}: was made for transformers {release}, and this schema is of {ours}: {whole}."
     warnings.warn(message, OtherReleaseWarning, stacklevel=3)
@@ -89,7 +91,7 @@ def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...
         defaults: the effective default of each of its public attributes.
         release: that it is of.
     """
-    schema = _releases()[PyTorchConfig.transformers_version]
+    schema = _releases()[PyTorchConfig.engine_version]
     gone = [
         f"{name} is in the schema, and transformers {release} does not have it"
         for name in schema

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from llenergymeasure.config.conditions import UnknownValueError
 from llenergymeasure.config.frozen import FrozenDict, freeze, thaw
-from llenergymeasure.config.metadata import UnknownValueError
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.phrasing import annotation_of
 from llenergymeasure.config.strict import StrictModel, fields_of, identity, set_fields
@@ -119,7 +119,7 @@ class Layers:
 def defaults_of(kind: type["BackendConfig"]) -> dict[str, Any]:
     """The effective defaults of the parameters that have one without the model. Shared: not to be changed."""
     unknown = {*MODELS_OWN, _NO_VALUE_UNSET}
-    return {name: facts["effective_default"] for name, facts in kind.params.items() if name not in unknown}
+    return {name: info.effective_default for name, info in kind.params.items() if name not in unknown}
 
 
 def values_of(config: "BackendConfig") -> Values:
@@ -230,11 +230,11 @@ def _without_defaults(model: StrictModel) -> StrictModel:
 @cache
 def _representatives(kind: type["BackendConfig"], name: str) -> dict[Hashable, Any]:
     """For each value that has others like it, the first of them that the field takes."""
-    alike = kind.params[name]["alike"]
-    values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in alike]
+    equivalent = kind.params[name].equivalent_values
+    values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in equivalent]
     first = next((value for value in values if value is not _REFUSED), None)
     found: dict[Hashable, Any] = {}
-    for value, raw in zip(values, alike, strict=True):
+    for value, raw in zip(values, equivalent, strict=True):
         found[identity(freeze(raw) if value is _REFUSED else value)] = first
     return found
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llenergymeasure.config.metadata import Condition, Effect, Rule, UnknownValueError
+from llenergymeasure.config.conditions import Condition, UnknownValueError
+from llenergymeasure.config.metadata import Effect, Rule
 from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.resolution import Values, argument, defaults_of, layers_of, values_of
 from llenergymeasure.config.strict import StrictModel
@@ -50,7 +51,7 @@ class Unmet(Broken):
 def holds(condition: Condition, values: Values) -> bool | None:
     """Whether a condition is true; None where it asks for what is not known."""
     try:
-        return bool(condition(values))
+        return condition.holds(values)
     except UnknownValueError:
         return None
 
@@ -150,5 +151,5 @@ def unmet_needs(
     for rule in rules_of(type(config), "require"):
         if rule.need is not None and holds(rule.when, values) and holds(rule.need, values) is False:
             said = sentence(rule, layers.here, layers.model)
-            found.append(Unmet(rule.id, said.fields, said.message, rule.need_text))
+            found.append(Unmet(rule.id, said.fields, said.message, str(rule.need)))
     return tuple(found)

@@ -93,6 +93,13 @@ class StrictModel(BaseModel):
         yield from set_fields(self).items()
 
 
+def describe(model: type[BaseModel], descriptions: Mapping[str, str]) -> None:
+    """Give the fields of a model their descriptions, which are kept apart from the class, by upstream's names."""
+    for name, field in fields_of(model).items():
+        if name in descriptions:
+            field.description = descriptions[name]
+
+
 def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The fields of a model, under upstream's names where those cannot be Python's."""
     return {field.alias or name: field for name, field in model.model_fields.items()}

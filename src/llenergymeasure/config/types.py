@@ -6,7 +6,7 @@ annotation                               accepted                               
 ``Seq[T]``                               a list or tuple of any length                  a list
 ``Annotated[tuple[A, B], FixedTuple]``   a list or tuple of that length                 a tuple
 ``Pairs[K, V]``                          ``[[k, v], ...]`` or a mapping ``{k: v, ...}``  a list of ``[k, v]``
-``FrozenMap[V]``                         a mapping with text keys                       a dict
+``FrozenMap[K, V]``                      a mapping with text keys                       a dict
 ``Annotated[A | B, one_of]``             an A or B, or a mapping of one's keys          the real class of A or B
 ``Annotated[Literal[1, 2], exact]``      1 or 2; not True, nor 1.0                      the same
 =======================================  =============================================  ============================
@@ -96,7 +96,7 @@ Seq = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 Pairs = Annotated[tuple[tuple[K, V], ...], BeforeValidator(_as_pairs)]
 """A mapping whose keys are not text, or a list of its pairs; kept as a tuple of pairs, sent as a list of lists."""
 
-FrozenMap = Annotated[dict[str, V], AfterValidator(FrozenDict)]
+FrozenMap = Annotated[dict[K, V], AfterValidator(FrozenDict)]
 """A mapping with text keys."""
 
 FixedTuple = _Fixed()

@@ -24,7 +24,7 @@ def versions(context: RunContext, nvidia: NvidiaIdentity) -> Versions:
         llenergymeasure=__version__,
         engine=environment.name,
         libraries=dict(environment.libraries),
-        schema_release=context.config.engine_settings.transformers_version,
+        schema_release=context.config.engine_settings.engine_version,
         nvidia_ml_py=_version("nvidia-ml-py"),
         nvidia_driver=nvidia.driver,
         cuda=environment.cuda,

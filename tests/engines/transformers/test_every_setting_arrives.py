@@ -6,12 +6,14 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from llenergymeasure.config.backend_configs import PARAMS, PyTorchConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
+from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.engines.transformers.batching import make_batches
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
 from llenergymeasure.engines.transformers.generation import Generator
 from llenergymeasure.engines.transformers.model_loader import ModelParts
 
+PARAMS = {path.removeprefix("pytorch."): info for path, info in get_backend_params("pytorch").items()}
 OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
 """What a run adds: the prompts, and what a setting needs beside it."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
-from llenergymeasure.config.backend_configs import PARAMS
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.transformers_bridge import same
 from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
@@ -95,7 +95,7 @@ def has_own_settings(defaults: Mapping[str, object]) -> bool:
     Args:
         defaults: what it sets.
     """
-    usual = {name: facts["effective_default"] for name, facts in PARAMS.items()}
+    usual = {name: info.effective_default for name, info in PyTorchConfig.params.items()}
     return any(
         not same(value, usual.get(name)) and not (value is False and usual.get(name) is None)
         for name, value in defaults.items()

@@ -1,0 +1,183 @@
+"""The rules as the child found them, compared with the Schema: what they say, and what their conditions answer."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from codegen.model.conditions import (
+    And,
+    Compare,
+    Condition,
+    Constant,
+    IsTrue,
+    Name,
+    Not,
+    Or,
+    Remainder,
+    Subset,
+    Summary,
+    Term,
+    conjuncts,
+    names,
+    text,
+)
+from codegen.model.schema import Rule, Schema
+from codegen.model.types import Value
+from codegen.proof.difference import Difference, differs
+from codegen.proof.evaluation import decide, is_settled
+from codegen.review.rule_merge import triggers
+from codegen.upstream.engine import Engine
+
+_DRAWN = 12
+"""Assignments to each condition that are drawn, beside those around one under which it holds."""
+
+_TOKENS: tuple[Value, ...] = (None, (), 1, (1,), (1, 2), (2, 3))
+_SMALL: tuple[Value, ...] = (None, 1, 2, 3)
+_FLAGS: tuple[Value, ...] = (None, False, True)
+
+
+def rule_differences(
+    found: list[Mapping[str, str | None]], schema: Schema, engine: Engine
+) -> Iterator[Difference]:
+    """What is different about what the rules say."""
+    meant = [
+        {
+            "when": text(rule.when),
+            "need": None if rule.need is None else text(rule.need),
+            "id": repr(rule.id),
+            "effect": repr(rule.effect),
+            "fields": repr(rule.fields),
+            "triggers": repr(triggers(rule, schema.params, engine.model_owned)),
+            "message": repr(rule.message),
+            "tightening": repr(rule.tightening),
+        }
+        for rule in schema.rules
+    ]
+    yield from differs(
+        "rules", "the list of rules", [each["id"] for each in found], [each["id"] for each in meant]
+    )
+    for one, other in zip(found, meant, strict=False):
+        ordered = {key: one.get(key) for key in other}
+        yield from differs("rules", f"the rule {other['id']}", ordered, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition asked of values.
+
+    Args:
+        rule: the number of the rule.
+        key: ``when`` or ``need``.
+        values: by name.
+        meant: what it should answer; None where the values do not decide it.
+        settled: whether each part of it is decided, so that the library, which asks from left to right, has to decide it too.
+    """
+
+    rule: int
+    key: str
+    values: Mapping[str, Value]
+    meant: bool | None
+    settled: bool
+
+
+def questions(rules: tuple[Rule, ...]) -> list[Question]:
+    """What to ask the conditions of the rules."""
+    return [
+        Question(number, key, values, decide(condition, values), is_settled(condition, values))
+        for number, rule in enumerate(rules)
+        for key, condition in (("when", rule.when), ("need", rule.need))
+        if condition is not None
+        for values in _assignments(condition)
+    ]
+
+
+def answer_differences(
+    asked: list[Question], answers: list[bool | None], rules: tuple[Rule, ...]
+) -> Iterator[Difference]:
+    """What is different about the answers."""
+    for question, answer in zip(asked, answers, strict=True):
+        if answer != question.meant and (question.settled or answer is not None):
+            said = f"with {dict(question.values)!r:.300} it is {answer}, not {question.meant}"
+            where = f"the condition {question.key} of the rule {rules[question.rule].id!r}"
+            yield Difference("conditions", f"{where}: {said}.")
+
+
+def _assignments(condition: Condition) -> Iterator[Mapping[str, Value]]:
+    """Values around those under which it holds, one changed or left out at a time, and some that are drawn."""
+    grid = _grid(condition)
+    base = {name: values[0] for name, values in grid.items()} | _holding(condition, grid)
+    yield base
+    for name, values in grid.items():
+        yield from (base | {name: value} for value in values)
+        yield {other: value for other, value in base.items() if other != name}
+    draw = random.Random(0)  # noqa: S311 - a fixed sample, not a secret
+    for _ in range(_DRAWN if len(grid) > 1 else 0):
+        yield {name: draw.choice(values) for name, values in grid.items()}
+
+
+def _holding(condition: Condition, grid: Mapping[str, tuple[Value, ...]]) -> dict[str, Value]:
+    """Values under which all parts of a condition hold, as far as each part by itself tells."""
+    found: dict[str, Value] = {}
+    for part in conjuncts(condition):
+        asked = [name for name in names(part) if name not in found]
+        for values in product(*(grid[name] for name in asked)):
+            chosen = found | dict(zip(asked, values, strict=True))
+            if decide(part, chosen):
+                found = chosen
+                break
+    return found
+
+
+def _grid(condition: Condition) -> dict[str, tuple[Value, ...]]:
+    """For each name, the values that matter to the condition: around its constants, and None."""
+    found: dict[str, dict[str, Value]] = {name: {} for name in names(condition)}
+    for name, values in _atoms(condition):
+        found[name] |= {repr(value): value for value in values}
+    return {name: tuple(values.values()) for name, values in found.items()}
+
+
+def _atoms(condition: Condition) -> Iterator[tuple[str, Iterable[Value]]]:
+    match condition:
+        case IsTrue(of=name):
+            yield name.path, _FLAGS
+        case Subset(of=of, among=among):
+            yield of.path, _TOKENS
+            yield among.path, _TOKENS
+        case Compare(left=left, right=right):
+            yield from _compared(left, right)
+            yield from _compared(right, left)
+        case Not(of=inner):
+            yield from _atoms(inner)
+        case And(of=parts) | Or(of=parts):
+            for part in parts:
+                yield from _atoms(part)
+
+
+def _compared(term: Term, other: Term) -> Iterator[tuple[str, Iterable[Value]]]:
+    """The values of the names in a term, for its comparison with the other one."""
+    around = _around(other.value) if isinstance(other, Constant) else _SMALL
+    match term:
+        case Name(path=path):
+            yield path, around
+        case Summary(of=of):
+            numbers = [value for value in around if type(value) is int]
+            yield of.path, (None, (), *((value,) for value in numbers), ((1,), (3, *numbers)))
+        case Remainder(of=of, by=by):
+            yield of.path, (1, 2, 3, 8, 9)
+            if isinstance(by, Name):
+                yield by.path, (1, 2, 3)
+
+
+def _around(constant: Any) -> tuple[Value, ...]:
+    match constant:
+        case None | bool():
+            return _FLAGS
+        case int() | float():
+            return (None, constant - 1, constant, constant + 1)
+        case str():
+            return (None, constant, f"{constant}x")
+        case tuple():
+            return (*constant, "other", None)
+    return (None, constant)

@@ -1,0 +1,143 @@
+"""Proofs that the rendered files are what the Schema means, before anything is written.
+
+1. *parse*: every statement has a known form, so that importing the modules runs nothing else.
+2. *import*: a fresh process imports them alone, without upstream or torch.
+3. *fields*: the classes have the Schema's fields, in order, with their defaults.
+4. *types*: their annotations are the Schema's types.
+5. *descriptions*: each field, and its docstring, says what is known of it.
+6. *values*: every default and every test value validates, and what lies on either side of a limit is taken or refused.
+7. *metadata*, *rules*, *data*: the tables and the data files say what the Schema says.
+8. *conditions*: asked of values around their constants, the conditions answer as the grammar does.
+
+All but the first are about what a child process found, which is the only place where the package is imported.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from codegen.errors import ProofError
+from codegen.model.schema import Schema
+from codegen.proof import conditions, fields, metadata, statements, values
+from codegen.proof.difference import Difference, differs
+from codegen.upstream.engine import Engine
+
+_CHILD = Path(__file__).resolve().parent / "child.py"
+
+
+def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Path) -> None:
+    """Prove the rendered files.
+
+    Args:
+        texts: of the files, by their paths.
+        schema: what they are meant to say.
+        engine: whose they are.
+        library: the folder that the package ``llenergymeasure`` lies in, for the modules' imports.
+
+    Raises:
+        ProofError: a proof failed; the error names it.
+    """
+    parsed = _parsed(texts, schema, engine)
+    tried = values.cases(engine.config_class, schema)
+    probed = values.probes(engine.config_class, schema)
+    asked = conditions.questions(schema.rules)
+    found = _imported(
+        {path: texts[path] for path in parsed}, library, _task(schema, engine, tried, probed, asked)
+    )
+    docstrings = {name: words for module in parsed.values() for name, words in module.classes.items()}
+    differences = [
+        *(Difference("import", f"importing it loads {name}.") for name in found["loaded"]),
+        *_class_differences(found["classes"], docstrings, schema, engine),
+        *metadata.param_differences(found["params"], schema),
+        *conditions.rule_differences(found["rules"], schema, engine),
+        *metadata.source_differences(texts[engine.sources_file], schema, engine),
+        *metadata.test_value_differences(texts[engine.test_values_file], schema),
+        *conditions.answer_differences(asked, found["answers"], schema.rules),
+        *values.probe_differences(probed, found["accepted"]),
+        *values.refusal_differences(tried, found["refused"]),
+    ]
+    if differences:
+        more = f" And {len(differences) - 1} more." if len(differences) > 1 else ""
+        raise ProofError(differences[0].proof, f"{differences[0].detail}{more}")
+
+
+def _parsed(texts: Mapping[Path, str], schema: Schema, engine: Engine) -> dict[Path, statements.Module]:
+    """What each module defines, which is what it is meant to define."""
+    imports = statements.importable(schema, engine)
+    meant: dict[Path, tuple[set[str], set[str]]] = {
+        engine.module: ({engine.config_class}, {"__all__"}),
+        engine.nested_module: ({model.name for model in schema.nested}, set()),
+        engine.metadata_module: (set(), {"DESCRIPTIONS", "PARAMS"}),
+        engine.rules_module: (set(), {"RULES"}),
+    }
+    modules = {path: statements.read(path.name, texts[path], imports) for path in meant}
+    for path, (classes, others) in meant.items():
+        wrong = ({*modules[path].classes} ^ classes) | ({*modules[path].names} ^ others)
+        if wrong:
+            what = ", ".join(sorted(wrong))
+            raise ProofError("parse", f"{path.name} does not define what was meant: {what}.")
+    return modules
+
+
+def _task(
+    schema: Schema,
+    engine: Engine,
+    tried: list[values.Case],
+    probed: list[values.Probe],
+    asked: list[conditions.Question],
+) -> dict[str, Any]:
+    return {
+        "package": "llenergymeasure.config",
+        "module": engine.module.stem,
+        "class": engine.config_class,
+        "heavy": ["torch", engine.name],
+        "nested": [model.name for model in schema.nested],
+        "cases": [(case.model, repr(case.arguments)) for case in tried],
+        "probes": [(probe.model, probe.field, repr(probe.value)) for probe in probed],
+        "questions": [(each.rule, each.key, repr(dict(each.values))) for each in asked],
+    }
+
+
+def _imported(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> Any:
+    """What the child found."""
+    try:
+        done = _run(texts, library, task)
+    except OSError as error:
+        raise ProofError("import", f"it could not be tried ({error}).") from error
+    if done.returncode != 0:
+        last = done.stderr.strip().rsplit("\n", 1)[-1]
+        raise ProofError("import", f"a fresh process could not import it ({last}).")
+    return json.loads(done.stdout)
+
+
+def _run(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
+        for path, text in texts.items():
+            (Path(scratch) / path.name).write_text(text, encoding="utf-8")
+        return subprocess.run(  # noqa: S603 - our own child, the same interpreter
+            [sys.executable, "-I", "-B", str(_CHILD)],
+            input=json.dumps(task | {"folder": scratch, "library": str(library)}),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+
+def _class_differences(
+    found: Mapping[str, Any], docstrings: Mapping[str, Mapping[str, str]], schema: Schema, engine: Engine
+) -> Iterator[Difference]:
+    meant = {
+        model.name: (model.fields, [engine.nested_class], {"upstream": repr(model.upstream or "")})
+        for model in schema.nested
+    }
+    release = {"engine": repr(engine.name), "engine_version": repr(schema.version)}
+    meant[engine.config_class] = (schema.params, [engine.base_class], release)
+    for name, (owned, bases, constants) in meant.items():
+        yield from differs("fields", f"the bases of {name}", found[name]["bases"], bases)
+        yield from differs("fields", f"the constants of {name}", found[name]["constants"], constants)
+        yield from fields.class_differences(name, owned, found[name], docstrings[name], schema)

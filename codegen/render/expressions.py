@@ -1,0 +1,133 @@
+"""Conditions as expressions of the library's ``conditions`` module: ``all_of(v.num_beams > 1, not_(v.do_sample))``.
+
+A condition that has a name in the Schema is printed as that name where another one contains it.
+"""
+
+import keyword
+from collections.abc import Mapping
+
+from codegen.errors import RenderError
+from codegen.model.conditions import (
+    ALWAYS,
+    NEVER,
+    And,
+    Compare,
+    Condition,
+    Constant,
+    IsTrue,
+    Name,
+    Not,
+    Or,
+    Remainder,
+    Subset,
+    Summary,
+    Term,
+    negated,
+)
+from codegen.render.python import Code, identifier, literal
+
+FUNCTIONS = (
+    "ALWAYS",
+    "Constant",
+    "NEVER",
+    "Value",
+    "all_of",
+    "any_of",
+    "highest",
+    "length",
+    "lowest",
+    "not_",
+    "subset",
+    "v",
+)
+"""What an expression uses of the library's module."""
+
+_METHODS = {"is": "is_", "is not": "is_not", "in": "in_", "not in": "not_in"}
+_TAKEN = frozenset({*_METHODS.values(), "holds"})
+"""What a value of the library has as attributes of its own."""
+
+
+def expression(condition: Condition, names: Mapping[str, Condition]) -> Code:
+    """The expression for a condition.
+
+    Args:
+        condition: to print.
+        names: conditions that the module has by name, which stand for themselves in it.
+
+    Raises:
+        RenderError: a name in it is no plain identifier.
+    """
+    return Code(_Printer(names).condition(condition))
+
+
+class _Printer:
+    def __init__(self, names: Mapping[str, Condition]) -> None:
+        self._names: dict[Condition, str] = {}
+        for name, condition in names.items():
+            self._names[condition] = identifier(name)
+            if isinstance(condition, Compare) and not isinstance(opposite := negated(condition), Not):
+                self._names[opposite] = f"not_({name})"
+        self._runs = sorted(
+            (each for each in self._names if isinstance(each, And | Or)), key=lambda each: -len(each.of)
+        )
+
+    def condition(self, condition: Condition) -> str:
+        if condition in self._names:
+            return self._names[condition]
+        match condition:
+            case And():
+                return "ALWAYS" if condition == ALWAYS else f"all_of({self._parts(condition)})"
+            case Or():
+                return "NEVER" if condition == NEVER else f"any_of({self._parts(condition)})"
+            case Not(of=inner):
+                return f"not_({self.condition(inner)})"
+            case IsTrue(of=name):
+                return _value(name)
+            case Subset(of=of, among=among):
+                return f"subset({_value(of)}, {_value(among)})"
+            case Compare():
+                return _comparison(condition)
+
+    def _parts(self, condition: And | Or) -> str:
+        """The parts, those that have a name together as that name."""
+        parts, printed = condition.of, []
+        while parts:
+            run = next((each for each in self._runs if _starts(parts, each, type(condition))), None)
+            printed.append(self._names[run] if run else self.condition(parts[0]))
+            parts = parts[len(run.of) if run else 1 :]
+        return ", ".join(printed)
+
+
+def _starts(parts: tuple[Condition, ...], run: Condition, kind: type[And | Or]) -> bool:
+    return isinstance(run, kind) and parts[: len(run.of)] == run.of
+
+
+def _comparison(condition: Compare) -> str:
+    left, right = _term(condition.left), _term(condition.right)
+    if isinstance(condition.left, Constant):
+        left = f"Constant({left})"  # so that the comparison is the library's, in this order
+    if condition.op in _METHODS:
+        left = f"({left})" if isinstance(condition.left, Remainder) else left
+        return f"{left}.{_METHODS[condition.op]}({right})"
+    return f"{left} {condition.op} {right}"
+
+
+def _term(term: Term) -> str:
+    match term:
+        case Name():
+            return _value(term)
+        case Summary(function=function, of=name):
+            return f"{identifier(function)}({_value(name)})"
+        case Remainder(of=of, by=by):
+            return f"{_value(of)} % {_term(by)}"
+        case Constant(value=value):
+            return literal(value)
+
+
+def _value(name: Name) -> str:
+    steps = name.path.split(".")
+    if any(keyword.iskeyword(step) or step in _TAKEN for step in steps):
+        return f"Value({literal(name.path)})"
+    if any(step.startswith("_") for step in steps):
+        raise RenderError(f"{name.path!r} is no public name, so no condition can ask for it.")
+    return f"v.{'.'.join(map(identifier, steps))}"

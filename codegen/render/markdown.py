@@ -1,0 +1,31 @@
+"""Texts inside of Markdown: what stays in its cell of a table, and is no markup."""
+
+import re
+
+from codegen.render.python import Code, comment
+
+
+def cell(words: str) -> Code:
+    """A text that stays inside of one cell of a table, and is no markup but code between backticks.
+
+    Nor is it what GitHub makes of plain words: a mention, a link to an issue or an address, a formula.
+    """
+    plain = " ".join(comment(words).split())
+    paired = plain.count("`") % 2 == 0 and "``" not in plain and "\\" not in plain
+    pieces = re.split("(`[^`]+`)", plain) if paired else [plain]
+    return Code(
+        "".join(
+            piece.replace("|", "\\|") if number % 2 else _prose(piece) for number, piece in enumerate(pieces)
+        )
+    )
+
+
+def _prose(words: str) -> str:
+    escaped = re.sub(r"[\\|\[\]*$`~]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", words)  # in a word, _ is plain
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"@(?=\w)|#(?=\d)|:(?=//)|\bwww(?=\.)", r"\g<0><!-- -->", escaped)
+
+
+def code_span(words: str) -> Code:
+    """A text as code inside of a cell: in there nothing is markup but a backtick, and a bar ends the cell."""
+    return Code("`" + comment(words).replace("`", "'").replace("|", "\\|") + "`")

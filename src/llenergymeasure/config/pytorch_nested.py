@@ -1,0 +1,244 @@
+"""The configuration classes that are the value of one parameter each; ``backend_configs`` has them too.
+
+GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Le, Lt, MinLen
+
+from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.pytorch_metadata import DESCRIPTIONS
+from llenergymeasure.config.types import FixedTuple, Seq, exact
+
+
+class CompileConfig(NestedConfig):
+    """Value of ``compile_config``, sent as ``transformers.CompileConfig``."""
+
+    upstream: ClassVar[str] = "CompileConfig"
+    descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["CompileConfig"]
+
+    fullgraph: bool = False
+    """Fail instead of falling back where the model cannot be compiled as one graph. One graph has the least
+    overhead.
+    """
+
+    dynamic: bool | None = None
+    """Compile for changing shapes, or for one shape at a time. Fixed shapes run faster, but each new one is
+    compiled again.
+    """
+
+    backend: Annotated[str, MinLen(1)] = "inductor"
+    """Compiler that torch.compile uses. Decides how much of the overhead and memory traffic is fused away.
+    Range: length >= 1.
+    """
+
+    mode: Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"] = (
+        "reduce-overhead"
+    )
+    """How much time compilation may take, and whether CUDA graphs are recorded. Costs once, saves at each
+    token.
+    """
+
+    options: None = None
+    """Options of the compiler backend. They exclude a mode, which is always set here, so only None can be
+    set.
+    """
+
+
+class WatermarkingConfig(NestedConfig):
+    """Value of ``watermarking_config``, sent as ``transformers.WatermarkingConfig``."""
+
+    upstream: ClassVar[str] = "WatermarkingConfig"
+    descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["WatermarkingConfig"]
+
+    greenlist_ratio: Annotated[float, Gt(0), Lt(1)] = 0.25
+    """Share of the vocabulary that is favoured at each token. Range: > 0, < 1."""
+
+    bias: float = 2.0
+    """What is added to the logits of favoured tokens. Larger marks the text more and changes it more."""
+
+    hashing_key: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = 15485863
+    """Secret number that seeds which tokens are favoured. Does not change the amount of work. Range: >=
+    -9223372036854775808, <= 18446744073709551615.
+    """
+
+    seeding_scheme: Literal["selfhash", "lefthash"] = "lefthash"
+    """Whether favoured tokens depend on past tokens only, or also on the candidate, which costs a permutation
+    for each one tried.
+    """
+
+    context_width: Annotated[int, Ge(1)] = 1
+    """Past tokens that decide which tokens are favoured. Longer marks more robustly. Range: >= 1."""
+
+
+class SynthIDTextWatermarkingConfig(NestedConfig):
+    """Value of ``watermarking_config``, sent as ``transformers.SynthIDTextWatermarkingConfig``."""
+
+    upstream: ClassVar[str] = "SynthIDTextWatermarkingConfig"
+    descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["SynthIDTextWatermarkingConfig"]
+
+    ngram_len: Annotated[int, Ge(1)]
+    """Tokens that are hashed together, the candidate included. With 1 there is no context and no mark. Range:
+    >= 1.
+    """
+
+    keys: Annotated[Seq[Annotated[int, Ge(-9223372036854775808), Le(9223372036854775807)]], MinLen(1)]
+    """Secret numbers, one per layer of the tournament. Each one adds a pass over the vocabulary at every
+    token. Range: each >= -9223372036854775808, each <= 9223372036854775807, at least 1 long.
+    """
+
+    context_history_size: Annotated[int, Ge(0)] = 1024
+    """Past contexts that are remembered, so that none is marked twice. Each token is compared with all of
+    them. Range: >= 0.
+    """
+
+    sampling_table_seed: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = 0
+    """Seed of the table of random bits. Does not change the amount of work. Range: >= -9223372036854775808,
+    <= 18446744073709551615.
+    """
+
+    sampling_table_size: Annotated[int, Ge(1), Le(16777216)] = 65536
+    """Entries in the table of random bits that hashes are looked up in. Range: >= 1, <= 16777216."""
+
+    skip_first_ngram_calls: bool = False
+    """Leave the first tokens unmarked, until there is a whole context."""
+
+    debug_mode: bool = False
+    """Throw the model's logits away and mark a uniform distribution. Only for testing the method."""
+
+
+class QuantizedCacheConfig(NestedConfig):
+    """Value of ``cache_config``, sent as a plain dictionary."""
+
+    upstream: ClassVar[str] = ""
+    descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["QuantizedCacheConfig"]
+
+    backend: Literal["quanto", "hqq", "fp8"] = "quanto"
+    """Library that quantizes keys and values. Most backends need a package of their own; fp8 needs none."""
+
+    nbits: Annotated[Literal[1, 2, 3, 4, 8], exact] | None = None
+    """Bits per stored number. Fewer bits move less memory and lose precision."""
+
+    axis_key: Annotated[Literal[-1, 0, 1], exact] | None = None
+    """Axis along which keys share a scale. Decides which values are read together."""
+
+    axis_value: Annotated[Literal[-1, 0, 1], exact] | None = None
+    """Axis along which values share a scale. Decides which values are read together."""
+
+    q_group_size: Annotated[int, Ge(1)] | None = None
+    """Numbers that share one scale. Larger groups store fewer scales and lose more precision. Range: >= 1."""
+
+    residual_length: Annotated[int, Ge(0)] | None = None
+    """Newest tokens kept unquantized. Each time they exceed it, the whole cache is quantized again. Range: >=
+    0.
+    """
+
+
+class ContinuousBatchingConfig(NestedConfig):
+    """Value of ``continuous_batching_config``, sent as ``transformers.ContinuousBatchingConfig``."""
+
+    upstream: ClassVar[str] = "ContinuousBatchingConfig"
+    descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["ContinuousBatchingConfig"]
+
+    page_size: Annotated[int, Ge(4)] = 256
+    """Tokens per page of the cache. Smaller pages waste less memory and need longer tables. Range: >= 4."""
+
+    num_blocks: Annotated[int, Ge(1)] | None = None
+    """Blocks that the cache consists of; found from free memory where it is not set. Range: >= 1."""
+
+    max_batch_tokens: Annotated[int, Ge(1)] | None = None
+    """Tokens in one forward pass, over all requests. More keep the device busier and need more memory. Range:
+    >= 1.
+    """
+
+    max_memory_percent: Annotated[float, Gt(0), Le(1)] | None = None
+    """Share of free memory that the cache may take. Range: > 0, <= 1."""
+
+    max_requests_per_batch: Annotated[int, Ge(1)] | None = None
+    """Requests in one forward pass. Bounds the memory of the logits. Range: >= 1."""
+
+    max_blocks_per_request: Annotated[int, Ge(0)] | None = None
+    """Blocks per request on the fast decode path; 0 turns that path off. Range: >= 0."""
+
+    allow_block_sharing: bool = True
+    """Let requests with the same beginning share cache. Saves work where prompts begin alike."""
+
+    use_async_batching: bool | None = None
+    """Prepare the next batch while one runs. Hides work of the CPU and doubles the buffers."""
+
+    use_cuda_graph: bool | Annotated[tuple[bool, bool], FixedTuple] | None = None
+    """Record passes as CUDA graphs, for both paths or each by itself. Less launch overhead, more memory."""
+
+    q_padding_interval_size: Annotated[int, Ge(0)] = 0
+    """Query tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes a preset.
+    Range: >= 0.
+    """
+
+    kv_padding_interval_size: Annotated[int, Ge(0)] = 0
+    """Cached tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes a preset.
+    Range: >= 0.
+    """
+
+    varlen_compile_config: CompileConfig | None = None
+    """How passes with prompts in them are compiled."""
+
+    decode_compile_config: CompileConfig | None = None
+    """How passes that only decode are compiled."""
+
+    default_compile_level: Annotated[int, Ge(0), Le(3)] = 0
+    """Compilation where no configuration asks for one: 0 none, 3 the most. More costs longer warm-up. Range:
+    >= 0, <= 3.
+    """
+
+    scheduler_type: Literal["fifo", "prefill_first"] = "fifo"
+    """Which requests go first: in order of arrival, or those with a prompt still to process."""
+
+    safety_margin: Annotated[float, Ge(0), Le(1)] | None = None
+    """Share of free blocks below which no new prompt is begun. More avoids evictions and idles memory. Range:
+    >= 0, <= 1.
+    """
+
+    return_logprobs: bool = False
+    """Keep the log-probability of every token. One log-softmax over the vocabulary per token."""
+
+    seed: Annotated[int, Ge(0), Le(9223372036854775807)] | None = None
+    """Seed of the random draws. Does not change the amount of work. Range: >= 0, <= 9223372036854775807."""
+
+    auto_switch_to_flash: bool = True
+    """Change to flash attention where it is installed. Less memory traffic per token."""
+
+    cpu_offload_space: Annotated[float, Ge(0)] | None = 0.0
+    """GiB of host memory for the cache of evicted requests, which are else computed again. 0 turns it off.
+    Range: >= 0.
+    """
+
+    cpu_offload_space_safety_threshold: Annotated[float, Ge(0), Le(1)] = 0.8
+    """Share of host memory that offloading may take at most. Range: >= 0, <= 1."""
+
+    max_queue_size: Annotated[int, Ge(0)] = 0
+    """Requests that may wait; 0 for any number. Range: >= 0."""
+
+    per_request_processors: bool = False
+    """Let each request have settings of its own, such as a temperature. Processors then work row by row."""
+
+    drop_unsupported_processors: bool = True
+    """Leave out logits processors that continuous batching does not support, instead of keeping them with a
+    warning.
+    """
+
+    disable_nccl_graph_mixing: bool = True
+    """Turn off a safety net of communication between GPUs that costs time and is not needed here."""
+
+    cpu_group_timeout: Annotated[float, Ge(0)] | None = 300.0
+    """Seconds after which communication between processes on the CPU is given up. Range: >= 0."""
+
+    use_default_compile_configs: bool | None = None
+    """Older name for compiling at the highest level, or not at all."""
+
+    max_cached_graphs: Annotated[int, Ge(0)] | None = None
+    """CUDA graphs that are kept at once. Later releases ignore it. Range: >= 0."""
+
+    block_size: Annotated[int, Ge(4)] | None = None
+    """Tokens per page of the cache; the older name of page_size. Range: >= 4."""

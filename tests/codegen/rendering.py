@@ -1,0 +1,30 @@
+"""The generated files of a schema as texts, and the class that they make."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from codegen.model.schema import Schema
+from codegen.render import data
+from codegen.render.formatting import formatted
+from codegen.render.module import modules
+from tests import generated
+from tests.codegen.places import ENGINE
+
+Texts = Mapping[Path, str]
+
+
+def rendered(schema: Schema) -> dict[Path, str]:
+    """What is generated beside the library's own modules, by path."""
+    return {
+        **formatted(modules(schema, ENGINE)),
+        ENGINE.sources_file: data.sources(schema, ENGINE),
+        ENGINE.test_values_file: data.test_values(schema),
+    }
+
+
+def made(texts: Texts, folder: Path) -> Any:
+    """The class that generated modules make."""
+    for path, text in texts.items():
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return generated.load(folder).PyTorchConfig
