@@ -103,28 +103,23 @@ def load(uuid: str) -> Callable[[float], None] | None:
         return None
     if not torch.cuda.is_available():
         return None
-    bare = uuid.removeprefix("GPU-")
-    index = next(
-        (
-            i
-            for i in range(torch.cuda.device_count())
-            if str(torch.cuda.get_device_properties(i).uuid) == bare
-        ),
-        None,
-    )
-    if index is None:
+    from llenergymeasure.engines.transformers.torch_devices import gpu_uuid  # noqa: PLC0415 - loads torch
+
+    devices = (torch.device("cuda", index) for index in range(torch.cuda.device_count()))
+    device = next((device for device in devices if gpu_uuid(device) == uuid), None)
+    if device is None:
         return None
-    matrix = torch.randn(4096, 4096, device=f"cuda:{index}", dtype=torch.float16)
+    matrix = torch.randn(4096, 4096, device=device, dtype=torch.float16)
     for _ in range(3):  # the library's own start is not part of the step
         matrix @ matrix
-    torch.cuda.synchronize(index)
+    torch.cuda.synchronize(device)
 
     def work(seconds: float) -> None:
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
             for _ in range(8):
                 matrix @ matrix
-            torch.cuda.synchronize(index)
+            torch.cuda.synchronize(device)
 
     return work
 

@@ -28,7 +28,7 @@ import random, sys, time
 import torch
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy import EnergyMeter
-from llenergymeasure.engines.transformers.session import load_session
+from llenergymeasure.engines.registry import find_engine, open_session
 
 torch.set_num_threads(1)
 config = ExperimentConfig.model_validate({
@@ -37,7 +37,8 @@ config = ExperimentConfig.model_validate({
     "pytorch": {"max_new_tokens": 8, "eos_token_id": None},
 })
 draw = random.Random(1)
-with EnergyMeter.open("gpu", environ={}) as meter, load_session(config) as session:
+engine = find_engine(config.engine_section)
+with EnergyMeter.open("gpu", environ={}) as meter, open_session(engine, config) as session:
     (batch,) = session.batches
     def timed():
         begin = time.perf_counter()

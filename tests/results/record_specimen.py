@@ -16,9 +16,10 @@ from llenergymeasure.energy.figures import (
     Unavailable,
 )
 from llenergymeasure.measurement.summaries import energies, phases, speed
-from llenergymeasure.results.record import Git, Gpu, Host, Model, Record, Versions, Workload
+from llenergymeasure.results.record import Git, Host, HostGpu, Model, Record, Versions, Workload
 from llenergymeasure.results.schema import (
     Block,
+    CallTiming,
     Carbon,
     Device,
     Distribution,
@@ -27,7 +28,6 @@ from llenergymeasure.results.schema import (
     Flops,
     Memory,
     Plan,
-    Timing,
     Tokens,
     WarmUp,
     Window,
@@ -148,7 +148,7 @@ def record(**changed: Any) -> Record:
             nvidia_driver="550",
         ),
         "host": Host(
-            system="Linux x86_64", cpu="A CPU", cores=2, threads=1, gpus=(Gpu(uuid=UUID, name="Card"),)
+            system="Linux x86_64", cpu="A CPU", cores=2, threads=1, gpus=(HostGpu(uuid=UUID, name="Card"),)
         ),
         "git": Git(commit="0" * 40, modified=True),
         "model": Model(
@@ -207,7 +207,7 @@ def record(**changed: Any) -> Record:
         "energy": energies(windows),
         "speed": speed(windows),
         "phases": phases(windows),
-        "timing": Timing(
+        "timing": CallTiming(
             call=Distribution(count=4, mean_s=2.5, sd_s=0.1, min_s=2.4, median_s=2.5, p95_s=None, max_s=2.6),
             first_token=None,
             between_tokens=None,

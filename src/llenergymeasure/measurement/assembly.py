@@ -19,7 +19,7 @@ from llenergymeasure.measurement.run_context import RunContext
 from llenergymeasure.measurement.run_summary import RunSummary, summarise_run
 from llenergymeasure.measurement.summaries import carbon, distribution
 from llenergymeasure.results.record import Model, Record, Workload
-from llenergymeasure.results.schema import Finding, Flops, Timing, Tokens
+from llenergymeasure.results.schema import CallTiming, Finding, Flops, Tokens
 from llenergymeasure.results.trace_file import Trace
 
 
@@ -147,11 +147,11 @@ def _tokens_per_pass(observations: Observations) -> Tokens | None:
     return None
 
 
-def _timing(observations: Observations) -> Timing | None:
+def _timing(observations: Observations) -> CallTiming | None:
     call = distribution(observations.call_s)
     if call is None:
         return None
-    return Timing(
+    return CallTiming(
         call=call,
         first_token=distribution([times.first_token_s for times in observations.token_times]),
         between_tokens=distribution(

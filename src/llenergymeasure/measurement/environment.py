@@ -9,7 +9,7 @@ from pathlib import Path
 from llenergymeasure import __version__
 from llenergymeasure.energy.identity import NvidiaIdentity
 from llenergymeasure.measurement.run_context import RunContext
-from llenergymeasure.results.record import Git, Gpu, Host, Versions
+from llenergymeasure.results.record import Git, Host, HostGpu, Versions
 
 _CPU_INFO = Path("/proc/cpuinfo")
 GIT_S = 10.0
@@ -39,7 +39,7 @@ def host(nvidia: NvidiaIdentity, threads: int) -> Host:
         cpu=cpu_model(_CPU_INFO),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         threads=threads,
-        gpus=tuple(Gpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
+        gpus=tuple(HostGpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
     )
 
 

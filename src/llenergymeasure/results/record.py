@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, Field, InstanceOf, JsonValue
 
 from llenergymeasure.results.schema import (
+    CallTiming,
     Carbon,
     Device,
     Energies,
@@ -21,7 +22,6 @@ from llenergymeasure.results.schema import (
     Phases,
     Plan,
     Speed,
-    Timing,
     Tokens,
     WarmUp,
     Window,
@@ -59,7 +59,7 @@ class Versions(Part):
         return self.libraries.get(self.engine, "")
 
 
-class Gpu(Part):
+class HostGpu(Part):
     """A GPU that the driver lists, in use or not."""
 
     uuid: str
@@ -73,7 +73,7 @@ class Host(Part):
     cpu: str
     cores: int
     threads: int
-    gpus: tuple[Gpu, ...] = ()
+    gpus: tuple[HostGpu, ...] = ()
 
 
 class Git(Part):
@@ -161,7 +161,7 @@ class Record(Part):
     energy: Annotated[Energies | NoEnergy, Field(discriminator="kind")]
     speed: Speed | None
     phases: Phases | None
-    timing: Timing | None
+    timing: CallTiming | None
     memory: tuple[Memory, ...]
     flops: Flops | None
     carbon: Carbon | None

@@ -247,7 +247,7 @@ class Distribution(Part):
     max_s: float
 
 
-class Timing(Part):
+class CallTiming(Part):
     """From calls outside the energy windows. ``missing`` says why there are no times of tokens."""
 
     call: Distribution
