@@ -82,7 +82,7 @@ def test_wrong_arguments_exit_with_2(arguments: list[str], capsys: pytest.Captur
     assert "usage: " in capsys.readouterr().err
 
 
-def test_help_loads_no_room() -> None:
+def test_help_loads_no_other_package_of_ours() -> None:
     code = (
         "import sys; from llenergymeasure.cli.main import main; main(['--help']); "
         "print([name for name in ('pydantic', 'ruamel', 'torch', 'transformers', 'pynvml') if name in sys.modules])"
@@ -332,7 +332,7 @@ def test_a_measurement_that_cannot_be_made_says_why(
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
 def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
-    """A measurement of hours is not lost to a pipe that nobody reads any more."""
+    """A measurement of hours is not lost to a pipe without a reader."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "llenergymeasure", "measure", str(study), *BRIEF],

@@ -32,7 +32,7 @@ def test_prompts_of_each_kind(tmp_path: Path) -> None:
         ("\0.txt", None, "is not the name of a file"),
     ],
 )
-def test_prompts_that_are_not_there_or_no_use(
+def test_missing_and_unusable_prompts_are_reported(
     tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
     if content is not None:
@@ -56,7 +56,7 @@ def test_both_halves_of_a_character_are_one(tmp_path: Path) -> None:
         ("~nosuchuser/x.txt", r"~nosuchuser/x\.txt begins with a home folder that is not known here"),
     ],
 )
-def test_it_is_said_where_prompts_were_looked_for(
+def test_a_missing_prompt_file_is_reported_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,7 @@
 """A second engine, without a model: a call takes a known time, and draws a known power meanwhile.
 
-It implements the same protocol as the engine for transformers, which mypy checks. On the simulated driver's clock a
-whole measurement takes milliseconds; on the system's clock ``measure()`` itself runs through it.
+It implements the same protocol as the engine for transformers, which mypy checks. On the simulated driver's
+clock a whole measurement takes milliseconds; on the system's clock ``measure()`` itself runs through it.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ ENVIRONMENT = EngineEnvironment(
 class Work:
     """What the work is like: time and power of a call, and how both change as time passes.
 
-    ``factor`` gives, for each call, the number that its power above idle is multiplied by; ``stretch`` that of its time.
-    ``on_call`` and ``on_wait`` get the number of each call and of each wait for the device, to fail there;
-    ``on_prefill`` gives the number that the time of a prefill is multiplied by.
+    ``factor`` gives, for each call, the number that its power above idle is multiplied by; ``stretch`` that
+    of its time. ``on_call`` and ``on_wait`` get the number of each call and of each wait for the device, to
+    fail there; ``on_prefill`` gives the number that the time of a prefill is multiplied by.
     """
 
     call_s: float = 0.5
@@ -99,7 +99,7 @@ class SimulatedExperiment(ExperimentConfig):
 
 @dataclass
 class SimulatedSession:
-    """Two batches; a call waits on the clock, and sets the power that the device draws above idle meanwhile."""
+    """Two batches; a call waits on the clock, and sets the power above idle for that time."""
 
     clock: Clock
     set_power_w: Callable[[float], None]

@@ -1,4 +1,4 @@
-"""A model whose work draws known power on the simulated driver, in virtual time: the whole protocol in milliseconds.
+"""The whole protocol in milliseconds: work that draws known power on the simulated driver, in virtual time.
 
 Only the engine and the driver are simulated; meter, protocol, statistics and record are the real ones.
 """
@@ -34,7 +34,7 @@ def gpus(*uuids: str) -> tuple[EngineDevice, ...]:
 
 
 class Bench:
-    """A simulated card with the model on it and a meter open; :meth:`record` measures, as often as one likes."""
+    """A simulated GPU with the model on it and an open meter; :meth:`record` measures, as often as one likes."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""docs/measuring.md and docs/energy.md have an entry for each finding that a record can have, and for no other."""
+"""docs/measuring.md and docs/energy.md have a row for every finding of a record, and for no other."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From a configuration to a record with the real generate(); and, in a process of its own, on a simulated driver."""
+"""From a configuration to a record with the real generate(), and in a process with a simulated driver."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.measurement.run import measure
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.render import render
-from llenergymeasure.results.storage import load, save
+from llenergymeasure.results.storage import load_record, save
 from llenergymeasure.results.trace_file import read_power
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -110,19 +110,19 @@ def test_without_a_sensor_there_is_a_reason_and_no_zero(record: Record) -> None:
 
 
 def test_a_record_survives_the_disk(record: Record, tmp_path: Path) -> None:
-    assert load(save(record, tmp_path)) == record
+    assert load_record(save(record, tmp_path)) == record
 
 
 def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Warm-up, windows and timing pass alike; only the prefill windows ask for one token, in place of a length."""
-    seen: list[dict[str, Any]] = []
+    """In warm-up, windows and timing pass; only the prefill windows ask for one token, in place of a length."""
+    sent: list[dict[str, Any]] = []
     from transformers import LlamaForCausalLM
 
     original = LlamaForCausalLM.generate
 
     def spy(self: Any, *positional: Any, **keyword: Any) -> Any:
         assert not positional
-        seen.append(keyword)
+        sent.append(keyword)
         return original(self, **keyword)
 
     monkeypatch.setattr(LlamaForCausalLM, "generate", spy)
@@ -133,9 +133,9 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
     record = measure(config)
     call = {"max_new_tokens", "eos_token_id", "do_sample", "top_k", "renormalize_logits"}
     given = {"inputs", "attention_mask"}
-    assert {frozenset(arguments) for arguments in seen} == {frozenset(call | given)}
-    prefills = [arguments for arguments in seen if arguments["max_new_tokens"] == 1]
-    whole = [arguments for arguments in seen if arguments["max_new_tokens"] != 1]
+    assert {frozenset(arguments) for arguments in sent} == {frozenset(call | given)}
+    prefills = [arguments for arguments in sent if arguments["max_new_tokens"] == 1]
+    whole = [arguments for arguments in sent if arguments["max_new_tokens"] != 1]
     assert {json.dumps({key: arguments[key] for key in sorted(call)}) for arguments in whole} == {
         json.dumps(dict(sorted(config.pytorch.generate_kwargs().items())))
     }
@@ -181,16 +181,16 @@ def test_modelled_watts_are_marked_so() -> None:
         ({"pytorch": {"extra": {"stopping_criteria": object()}}}, OpaqueValueError, "stopping_criteria"),
     ],
 )
-def test_what_cannot_run_is_told_before_anything_is_measured(
+def test_what_cannot_run_is_an_error_before_anything_is_measured(
     sections: dict[str, Any], error: type[Exception], words: str
 ) -> None:
-    heard = Heard()
+    progress = RecordedProgress()
     with pytest.raises(error, match=words):
-        measure(experiment(**sections), progress=heard)
-    assert heard.closed == 1
+        measure(experiment(**sections), progress=progress)
+    assert progress.closed == 1
 
 
-def test_no_torch_is_said_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_torch_is_the_first_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise MissingPackageError("pip install 'llenergymeasure[run]'")
 
@@ -199,8 +199,8 @@ def test_no_torch_is_said_before_anything_else(monkeypatch: pytest.MonkeyPatch) 
         measure(experiment())
 
 
-class Heard:
-    """A progress that keeps what it was told."""
+class RecordedProgress:
+    """A progress that keeps what is reported to it."""
 
     def __init__(self) -> None:
         self.stages: list[str] = []
@@ -235,16 +235,16 @@ def test_ctrl_c_keeps_the_record_so_far_and_leaves_things_as_they_were(
 ) -> None:
     logger = logging.getLogger("transformers")
     before = (logger.handlers[:], logger.propagate)
-    heard = Heard()
+    progress = RecordedProgress()
     ends(monkeypatch, KeyboardInterrupt(), after=3)
     with pytest.raises(Interrupted) as caught:
-        measure(experiment(), progress=heard)
+        measure(experiment(), progress=progress)
     assert caught.value.record.status == "interrupted"
-    assert heard.closed == 1
+    assert progress.closed == 1
     assert (logger.handlers, logger.propagate) == before
 
 
-def test_memory_that_runs_out_midway_is_told_with_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_that_runs_out_midway_keeps_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     config = experiment(workload={"requests": 2}, measurement={"window_seconds": 1e-6, "windows": 30})
     ends(monkeypatch, DeviceMemoryError("workload.batch_size: too much. Lower it."), after=20)
     record = measure(config)
@@ -253,12 +253,12 @@ def test_memory_that_runs_out_midway_is_told_with_what_was_measured(monkeypatch:
     assert any("workload.batch_size" in finding.text for finding in record.findings if finding.id == "failed")
 
 
-def test_a_setting_without_effect_is_told_before_the_run_and_in_the_record() -> None:
-    heard = Heard()
-    record = measure(experiment(pytorch={"temperature": 0.5}), progress=heard)
+def test_a_setting_without_effect_is_reported_before_the_run_and_in_the_record() -> None:
+    progress = RecordedProgress()
+    record = measure(experiment(pytorch={"temperature": 0.5}), progress=progress)
     (finding,) = (one for one in record.findings if one.id == "dormant-setting")
     assert finding.text.startswith("pytorch.temperature has no effect here: ")
-    assert heard.notes == [finding.text]
+    assert progress.notes == [finding.text]
     assert "temperature" in record.config["pytorch"]
     assert "temperature" not in record.canonical
 
@@ -279,7 +279,7 @@ def test_another_transformers_than_the_schemas_is_a_finding(
     assert "4.0.0" in finding.text
 
 
-def test_what_transformers_says_is_a_finding_and_not_on_the_terminal(
+def test_a_message_of_transformers_is_a_finding_and_not_on_the_terminal(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     record = measure(experiment(pytorch={"temperature": 0.5, "do_sample": False}))
@@ -287,7 +287,7 @@ def test_what_transformers_says_is_a_finding_and_not_on_the_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_python_warns_of_meanwhile_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_of_python_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
     original = TransformersSession.call
 
     def call(self: TransformersSession, batch: Any) -> Any:
@@ -295,8 +295,8 @@ def test_what_python_warns_of_meanwhile_is_a_finding_too(monkeypatch: pytest.Mon
         return original(self, batch)
 
     monkeypatch.setattr(TransformersSession, "call", call)
-    told = [one.text for one in measure(experiment()).findings if one.id == "engine-message"]
-    assert told == ["the kernel is slow"]
+    messages = [one.text for one in measure(experiment()).findings if one.id == "engine-message"]
+    assert messages == ["the kernel is slow"]
 
 
 def test_a_record_names_neither_the_home_folder_nor_a_secret(
@@ -347,8 +347,8 @@ def test_the_processors_name(tmp_path: Path, text: str | None, name: str | None)
     path = tmp_path / "cpuinfo"
     if text is not None:
         path.write_text(text)
-    told = cpu_model(path)
-    assert told == name if name else told
+    model = cpu_model(path)
+    assert model == name if name else model
 
 
 def test_the_quick_start_is_an_experiment_that_runs() -> None:
@@ -361,7 +361,7 @@ def test_the_quick_start_is_an_experiment_that_runs() -> None:
     assert 0 < record.tokens.output <= 8 * 32
 
 
-# ---------------------------------------------------------------- on a simulated driver, in a process of its own
+# ---------------------------------------------------------------- with a simulated driver
 
 MEASURE = """
 import json, pathlib, sys
@@ -397,7 +397,7 @@ def test_where_a_counter_is_windows_and_idle_are_measured_and_the_trace_is_kept(
 ) -> None:
     """The model runs on the CPU here, so the joules are real but not its own: the record says so."""
     path = measured(driver, tmp_path, "device uuid=GPU-a name=Card\ncurve watts=100\n", SIMULATED)
-    record = load(path)
+    record = load_record(path)
     assert [window.kind for window in record.windows] == ["idle-before", "work", "work", "idle-after"]
     for window in record.work:
         (figure,) = window.energy.devices
@@ -415,7 +415,7 @@ def test_where_a_counter_is_windows_and_idle_are_measured_and_the_trace_is_kept(
 def test_sensors_that_fail_leave_the_rest_of_the_record(driver: Path, tmp_path: Path) -> None:
     calls = ("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues", "nvmlDeviceGetPowerUsage")
     faults = "".join(f"fault call={call} code=15\n" for call in calls)
-    record = load(measured(driver, tmp_path, f"{faults}device\ncurve watts=100\n", SIMULATED))
+    record = load_record(measured(driver, tmp_path, f"{faults}device\ncurve watts=100\n", SIMULATED))
     assert record.energy.kind == "unavailable"
     assert record.energy.reason
     assert record.tokens is not None

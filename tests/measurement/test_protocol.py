@@ -1,4 +1,4 @@
-"""The protocol on a simulated card whose true joules are known: what it does, what it finds, and that its intervals hold."""
+"""The protocol on a simulated GPU whose true joules are known: phases, findings, and honest intervals."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def ids(record: Record) -> set[str]:
 
 
 def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator) -> None:
-    heard: list[str] = []
+    stages: list[str] = []
     left: list[float] = []
 
-    class Heard:
+    class RecordedProgress:
         def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
             assert left_s is not None
-            heard.append(stage)
+            stages.append(stage)
             left.append(left_s)
 
         def note(self, text: str) -> None: ...
@@ -43,8 +43,8 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
         def close(self) -> None: ...
 
     with Bench(simulator, prefill=True) as bench:
-        record = bench.record(progress=Heard())
-    assert list(dict.fromkeys(heard)) == [
+        record = bench.record(progress=RecordedProgress())
+    assert list(dict.fromkeys(stages)) == [
         "measuring idle power",
         "warming up",
         "measuring, window",
@@ -54,7 +54,7 @@ def test_idle_warm_up_windows_idle_and_timing_in_this_order(simulator: Simulator
         "timing single calls",
     ]
     assert left[0] == pytest.approx(record.seconds, rel=0.25)
-    windows_on = left[heard.index("measuring, window") :]  # before that a pass is of unknown length
+    windows_on = left[stages.index("measuring, window") :]  # before that a pass is of unknown length
     assert sorted(windows_on, reverse=True) == windows_on
     numbered = [(window.kind, window.number) for window in record.windows]
     work, prefill = [("work", n) for n in range(1, 8)], [("prefill", n) for n in range(1, 8)]
@@ -107,7 +107,7 @@ def test_the_warm_up_lasts_until_time_is_steady(simulator: Simulator) -> None:
     assert "warm-up-unsteady" not in ids(record)
 
 
-def test_a_warm_up_that_never_ends_is_ended_and_told(simulator: Simulator) -> None:
+def test_a_warm_up_that_is_never_steady_is_ended_and_reported(simulator: Simulator) -> None:
     slower = Work(stretch=lambda at_s: 1 + (at_s - 1000) / 10)
     record = simulate(simulator, slower, warmup_seconds=20)
     assert record.warmup is not None
@@ -142,7 +142,7 @@ def test_each_window_is_right_within_its_bound(simulator: Simulator) -> None:
 
 
 def test_net_energy_per_token_is_right_within_its_stated_interval(simulator: Simulator) -> None:
-    """The truth lies within the 95 % interval, two sensor uncertainties beside it, in 95 % of runs but for chance."""
+    """In 95 % of runs, but for chance, the truth is in the 95 % interval, widened by two sensor uncertainties."""
     draw = random.Random(5)
     hits, runs = 0, 120
     for run in range(runs):
@@ -206,7 +206,7 @@ def test_carbon_is_the_gross_joules_at_the_given_intensity(simulator: Simulator)
     assert record.carbon.grams_per_request == pytest.approx(record.energy.gross.per_request.mean * 1e-4)
 
 
-def test_joules_of_another_device_are_nobodys(simulator: Simulator) -> None:
+def test_joules_of_another_device_are_not_attributed_to_the_work(simulator: Simulator) -> None:
     with Bench(simulator) as bench:
         bench.session.devices = gpus("GPU-other")
         record = bench.record()
@@ -270,7 +270,7 @@ NO_COUNTER = "".join(
         ("no-output", False, Work(tokens=0), "", {}),
     ],
 )  # fmt: skip
-def test_what_spoils_or_weakens_a_run_is_found(
+def test_what_invalidates_or_weakens_a_run_is_found(
     simulator: Simulator,
     *,
     finding: str,
@@ -288,7 +288,7 @@ def test_what_spoils_or_weakens_a_run_is_found(
         assert not record.valid
 
 
-def test_a_good_run_is_told_nothing_against(simulator: Simulator) -> None:
+def test_a_good_run_has_no_findings(simulator: Simulator) -> None:
     record = simulate(simulator, Work(factor=noise(6, 0.01)), start=inline, cooldown_celsius=60)
     assert record.findings == ()
     assert record.valid
@@ -296,7 +296,7 @@ def test_a_good_run_is_told_nothing_against(simulator: Simulator) -> None:
     assert record.trace.samples[0].begin_s <= record.windows[0].begin_s + 1
 
 
-def test_a_finding_of_several_windows_is_told_once_with_their_numbers(simulator: Simulator) -> None:
+def test_a_finding_of_several_windows_is_listed_once_with_their_names(simulator: Simulator) -> None:
     record = simulate(simulator, card=CARD + "process pid=1 from=1020 until=1029\n", start=inline)
     (found,) = (one for one in record.findings if one.id == "foreign-process")
     assert (found.device, found.windows) == (UUID, ("work 2", "work 3", "work 4"))
@@ -421,7 +421,7 @@ def test_an_end_while_the_end_of_a_window_is_awaited_loses_no_window(
     assert Record.model_validate_json(record.model_dump_json()) == record
 
 
-def test_an_error_that_nobody_foresaw_keeps_what_was_measured(simulator: Simulator) -> None:
+def test_an_unexpected_error_keeps_what_was_measured(simulator: Simulator) -> None:
     record = simulate(simulator, Work(on_call=EndsAtCall(39, ZeroDivisionError("in a kernel"))))
     assert (record.status, len(record.work)) == ("failed", 2)
     (failed,) = (one for one in record.findings if one.id == "failed")

@@ -14,7 +14,7 @@ HOMES = (Path("/home/ada"),)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("/home/ada", "~"),
         ("/home/ada/models/x", "~/models/x"),
@@ -31,8 +31,8 @@ HOMES = (Path("/home/ada"),)
         ("a sentence", "a sentence"),
     ],
 )
-def test_without_home(text: str, told: str) -> None:
-    assert without_home(text, HOMES) == told
+def test_without_home(text: str, expected: str) -> None:
+    assert without_home(text, HOMES) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_without_home(text: str, told: str) -> None:
         ("hf_" + "aB3" * 10, "***"),
     ],
 )
-def test_what_a_text_of_a_record_does_not_tell(text: str, shown: str) -> None:
+def test_what_is_removed_from_a_text_of_a_record(text: str, shown: str) -> None:
     assert redact_text(text, HOMES) == shown
 
 
@@ -72,7 +72,7 @@ def test_a_home_folder_behind_a_link_has_two_names(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("home", ["/", "", "relative"])
-def test_what_is_no_folder_of_ones_own_hides_nothing(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_a_folder_that_is_nobodys_home_hides_nothing(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
     monkeypatch.setenv("HOME", home)
     assert not home_folders()
 

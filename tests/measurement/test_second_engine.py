@@ -1,4 +1,4 @@
-"""A measurement knows the protocol and no engine: the whole of measure() runs on an engine that is made up."""
+"""A measurement knows the protocol and no engine: all of measure() runs on an engine that is made up."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from llenergymeasure.engines.registry import ENGINES, find_engine
 from llenergymeasure.measurement.run import measure
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.render import render
-from llenergymeasure.results.storage import load, save
+from llenergymeasure.results.storage import load_record, save
 
 BRIEF = {"windows": 2, "window_seconds": 0.05, "warmup_seconds": 0.1, "idle_seconds": 0.1, "devices": "none"}
 
@@ -55,7 +55,7 @@ def test_measure_runs_on_it_from_the_configuration_to_the_record(tmp_path: Path)
     assert record.flops.per_output_token == 1e9
     assert {"engine-message", "few-windows"} <= ids(record)
     assert "engine-version" not in ids(record)
-    assert load(save(record, tmp_path)) == record
+    assert load_record(save(record, tmp_path)) == record
     assert "simulated 1.0" in render(record)
 
 
@@ -71,8 +71,10 @@ def test_nothing_of_transformers_is_loaded_for_it() -> None:
         "from llenergymeasure.measurement.run import measure\n"
         "from simulated_engine import SimulatedExperiment\n"
         "ENGINES['simulated'] = 'simulated_engine:ENGINE'\n"
-        f"measure(SimulatedExperiment.model_validate({{'model': {{'name': 'none'}}, 'measurement': {BRIEF!r}}}))\n"
-        "print([name for name in ('torch', 'transformers', 'llenergymeasure.engines.transformers') if name in sys.modules])\n"
+        f"config = {{'model': {{'name': 'none'}}, 'measurement': {BRIEF!r}}}\n"
+        "measure(SimulatedExperiment.model_validate(config))\n"
+        "loaded = ('torch', 'transformers', 'llenergymeasure.engines.transformers')\n"
+        "print([name for name in loaded if name in sys.modules])\n"
     )
     paths = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parent)]
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{program}"]

@@ -15,7 +15,7 @@ from llenergymeasure.energy.figures import Method
 from llenergymeasure.measurement.summaries import distribution, energies, idle_power, phases, speed
 from llenergymeasure.results.schema import Energies
 
-# A window of the specimen: 10 s, 8 requests, 600 output tokens, 400 of prompts; idle is 40 W, known to 0.1 W each time.
+# A window of the specimen: 10 s, 8 requests, 600 output and 400 prompt tokens; idle is 40 W, known to 0.1 W.
 MEAN_J = 1200.0
 SD_J = math.sqrt((0 + 12**2 + 12**2 + 6**2 + 6**2) / 4)
 T_4 = 2.7764451
@@ -60,7 +60,7 @@ def test_idle_power_that_moved_is_as_uncertain_as_the_place_between() -> None:
 
 
 def test_what_a_power_sensor_is_off_by_does_not_shrink_with_more_windows() -> None:
-    """Five per cent of integrated power are the sensor's gain, the same in all windows; one joule is of the edges."""
+    """5 % of integrated power is the sensor's gain, the same in all windows; 1 J comes from the boundaries."""
     integrated = [
         replace(joules(energy_j, math.hypot(0.05 * energy_j, 1.0)), method=Method.NVML_POWER_INTEGRAL)
         for energy_j in WORK_J

@@ -24,7 +24,7 @@ NOISY = [1.2, 0.9, 1.1, 1.0, 0.95, 1.05, 1.1, 0.9]
 
 
 @pytest.mark.parametrize(
-    ("seen", "steady"),
+    ("blocks", "steady"),
     [
         (blocks([]), False),
         (blocks([1.0, 1.0, 1.0]), False),  # the first is not looked at
@@ -40,5 +40,5 @@ NOISY = [1.2, 0.9, 1.1, 1.0, 0.95, 1.05, 1.1, 0.9]
         (blocks([1.0] * 4, heat=[40, 50, 55, 60]), False),
     ],
 )
-def test_when_a_warm_up_is_over(seen: list[Block], steady: bool) -> None:
-    assert is_steady(seen) is steady
+def test_when_a_warm_up_is_over(blocks: list[Block], steady: bool) -> None:
+    assert is_steady(blocks) is steady

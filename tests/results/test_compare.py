@@ -14,7 +14,7 @@ from llenergymeasure.results.render_comparison import render_comparison
 
 BASE = record()
 INTEGRATED = replace(joules(1300.0), method=Method.NVML_POWER_INTEGRAL)
-SPOILED = NO_OUTPUT.model_copy(update={"invalidates": True})
+INVALIDATING = NO_OUTPUT.model_copy(update={"invalidates": True})
 
 
 def scaled(factor: float, **changed: Any) -> Record:
@@ -75,7 +75,7 @@ def test_a_rate_and_a_time_are_compared_too() -> None:
 @pytest.mark.parametrize(
     ("change", "warned"),
     [
-        ({"findings": (SPOILED,)}, "invalid"),
+        ({"findings": (INVALIDATING,)}, "invalid"),
         ({"status": "interrupted"}, "invalid"),
         ({"plan": BASE.plan.model_copy(update={"quick": True})}, "quick"),
         ({"devices": (BASE.devices[0].model_copy(update={"device": "GPU-b"}),)}, "other-device"),
@@ -88,7 +88,7 @@ def test_a_rate_and_a_time_are_compared_too() -> None:
         ({"canonical": BASE.canonical}, "same-configuration"),
     ],
 )
-def test_what_speaks_against_comparing(change: dict[str, Any], warned: str) -> None:
+def test_warnings_against_comparing(change: dict[str, Any], warned: str) -> None:
     comparison = compare(BASE, scaled(1.1, **change))
     assert ids(comparison) == [warned]
     assert f"WARNING       {warned}: " in render_comparison(comparison)
@@ -121,9 +121,9 @@ def test_what_differs_is_listed_by_path() -> None:
         "generation.temperature": (0.7, 0.9),
     }
     assert {change.path for change in comparison.conditions} == {"versions.libraries.torch"}
-    told = render_comparison(comparison)
-    assert "pytorch.top_k: not set -> 5" in told
-    assert 'versions.libraries.torch: "2" -> "3"' in told
+    text = render_comparison(comparison)
+    assert "pytorch.top_k: not set -> 5" in text
+    assert 'versions.libraries.torch: "2" -> "3"' in text
 
 
 @pytest.mark.parametrize(

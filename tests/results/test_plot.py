@@ -10,13 +10,13 @@ from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.plot import plot
 from llenergymeasure.results.record import Record
-from llenergymeasure.results.storage import load, save, save_trace
+from llenergymeasure.results.storage import load_record, save, save_trace
 from llenergymeasure.results.trace_file import Trace
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def looks() -> Trace:
+def samples() -> Trace:
     values = dict.fromkeys(DeviceSample._fields, 0)
     rows = [
         DeviceSample(**(values | {"begin_s": 100.0 + second, "power_w": 120.0 + second % 3}))
@@ -28,7 +28,7 @@ def looks() -> Trace:
 @pytest.mark.parametrize(
     "drawn",
     [
-        record(trace=looks()),
+        record(trace=samples()),
         record(),
         record(windows=work([UNAVAILABLE] * 5)),
         record(windows=work([joules(100.0)])),
@@ -40,7 +40,7 @@ def test_every_record_can_be_drawn(tmp_path: Path, drawn: Record) -> None:
     pytest.importorskip("matplotlib")
     path = save(drawn, tmp_path)
     save_trace(drawn, path)
-    plot(load(path), path, tmp_path / "x.png")
+    plot(load_record(path), path, tmp_path / "x.png")
     assert (tmp_path / "x.png").read_bytes().startswith(PNG)
 
 
@@ -50,7 +50,7 @@ def test_a_picture_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         plot(record(), tmp_path / "record.json", tmp_path / "no" / "x.png")
 
 
-def test_without_matplotlib_the_mend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_there_is_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NoPackageError, match=r"pip install 'llenergymeasure\[plot\]'"):
         plot(record(), tmp_path / "record.json", tmp_path / "x.png")

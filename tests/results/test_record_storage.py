@@ -81,7 +81,7 @@ def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_hard_links_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
@@ -206,7 +206,7 @@ def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> Non
     assert load_record(path) == record()
 
 
-def test_without_pyarrow_there_is_no_trace_and_the_mend_is_told(
+def test_without_pyarrow_there_is_no_trace_but_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traced = record(trace=Trace([row(1.0, 100.0)], [UUID]))
@@ -258,7 +258,7 @@ def test_the_table_says_what_kind_of_figure_the_energy_is(figures: list[Any] | N
 
 
 def test_the_table_has_every_quantity_with_its_unit() -> None:
-    told = render(record(findings=(NO_OUTPUT,))).splitlines()
+    lines = render(record(findings=(NO_OUTPUT,))).splitlines()
     for line in (
         "workload      4 requests in 2 batches, seed 0",
         "              200 tokens in, 300 tokens out in 4 sequences",
@@ -274,12 +274,12 @@ def test_the_table_has_every_quantity_with_its_unit() -> None:
         "carbon        0.015 g CO2e per request, at 360 g/kWh (a table)",
         "findings      no-output: …",
     ):
-        assert line in told, line
-    assert not any(line.startswith(("INVALID", "status")) for line in told)
+        assert line in lines, line
+    assert not any(line.startswith(("INVALID", "status")) for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ([100.0, 300.0], "200 ± 1,271 output tokens/s"),
         ([100.0, 110.0], "105 ± 64 output tokens/s"),
@@ -287,18 +287,18 @@ def test_the_table_has_every_quantity_with_its_unit() -> None:
         ([12345.0, 12345.9], "12,345 ± 5.7 output tokens/s"),
     ],
 )
-def test_an_uncertainty_has_two_digits_and_no_exponent(values: list[float], told: str) -> None:
+def test_an_uncertainty_has_two_digits_and_no_exponent(values: list[float], expected: str) -> None:
     windows = [window("work", 1, UNAVAILABLE, length_s=1.0, output=1) for _ in values]
     rates = speed(windows)
     assert rates is not None
     estimate = rates.output_tokens_per_second.model_copy(update={"spread": summarise(values)})
     shown = render(record(speed=rates.model_copy(update={"output_tokens_per_second": estimate})))
-    assert told in shown
+    assert expected in shown
 
 
 def test_an_invalid_and_an_interrupted_record_say_so_at_once() -> None:
-    spoiled = NO_OUTPUT.model_copy(update={"invalidates": True})
-    told = render(record(status="interrupted", findings=(spoiled,))).splitlines()
-    assert told[1] == "status        interrupted: the figures are over the windows so far"
-    assert any(line.startswith("INVALID") for line in told)
-    assert told[-1] == "findings      ! no-output: …"
+    invalidating = NO_OUTPUT.model_copy(update={"invalidates": True})
+    lines = render(record(status="interrupted", findings=(invalidating,))).splitlines()
+    assert lines[1] == "status        interrupted: the figures are over the windows so far"
+    assert any(line.startswith("INVALID") for line in lines)
+    assert lines[-1] == "findings      ! no-output: …"

@@ -160,7 +160,7 @@ def test_welchs_example() -> None:
     assert found.p == pytest.approx(2 * (1 - t_cdf(difference / error, freedom)))
 
 
-def test_a_probability_that_is_tiny_is_not_told_as_nothing() -> None:
+def test_a_tiny_probability_is_not_rounded_to_zero() -> None:
     found = ratio_of_means([2.0, 2.0001, 1.9999] * 4, [1.0, 1.0001, 0.9999] * 4)
     assert found is not None
     assert 0 < found.p < 1e-30
@@ -184,7 +184,7 @@ def test_equal_values_are_not_different_and_constant_ones_are() -> None:
 
 @settings(max_examples=50)
 @given(st.lists(st.floats(1, 2), min_size=3, max_size=10), st.floats(0.01, 0.5))
-def test_that_many_windows_would_do(values: list[float], half: float) -> None:
+def test_how_many_windows_would_be_enough(values: list[float], half: float) -> None:
     summary = summarise(values)
     needed = windows_needed(summary, half)
     assert needed is not None

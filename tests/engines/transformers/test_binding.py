@@ -1,4 +1,4 @@
-"""Binding starts from the state that loading left: what one session did to the model, the next one does not meet."""
+"""Binding starts from the state that loading left, whatever an earlier session did to the model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def trace(run: AnySession) -> Trace:
 
 
 def state_of(model: PreTrainedModel) -> dict[str, str]:
-    """Every attribute of a model, of its modules and its configurations, as text; objects without a form by their class."""
+    """Every attribute of a model, its modules and configurations, as text; other objects by their class."""
     owners = {"": model, ".generation_config": model.generation_config, ".config": model.config}
     owners |= {f".{name}": module for name, module in model.named_modules() if name}
     return {
@@ -161,7 +161,7 @@ CASES: dict[str, tuple[Settings, Settings]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_second_binding_does_what_the_first_did(loaded: TransformersModel, case: str) -> None:
-    """A, then B, then A again: the same calls, tokens and times of arrival, and the same state of the model after it."""
+    """A, then B, then A again: the same calls, tokens and steps, and the same state of the model after it."""
     settings, between = CASES[case]
     first = trace(bind(loaded, settings))
     other = bind(loaded, between)
@@ -184,8 +184,8 @@ def test_a_drafter_begins_with_as_many_tokens_as_it_had_when_it_was_loaded(
     assert trace(again) == first
 
 
-def test_a_padding_token_is_that_of_the_binding_alone(tmp_path: Path) -> None:
-    """The tokenizer has none; a batch of two pads with its end token, and token healing asks the tokenizer for it."""
+def test_a_padding_token_is_set_for_one_binding_only(tmp_path: Path) -> None:
+    """The tokenizer has none; a batch of two pads with its end token, which token healing would see too."""
     build_model("builtin:llama-tiny").save_pretrained(tmp_path)
     tokenizer = build_tokenizer()
     tokenizer.pad_token = None
@@ -199,7 +199,7 @@ def test_a_padding_token_is_that_of_the_binding_alone(tmp_path: Path) -> None:
         assert bind(model, PLAIN)._parts.tokenizer.pad_token is None
 
 
-def test_a_tokenizer_that_another_binding_needed_is_not_there_for_one_that_needs_none(
+def test_a_tokenizer_loaded_for_one_binding_is_not_used_by_another(
     loaded: TransformersModel,
 ) -> None:
     synthetic = {"prompts": {"tokens": 5}}
@@ -233,7 +233,7 @@ def test_frequencies_that_a_long_text_stretched_are_put_back() -> None:
 
 
 def test_a_head_that_drafting_over_text_pruned_is_put_back() -> None:
-    """Universal assisted decoding, with sampling, replaces the assistant's output head and forgets its penalty."""
+    """Universal assisted decoding with sampling replaces the assistant's output head, and drops its penalty."""
     model, assistant = build_model("builtin:llama-tiny"), build_model("builtin:llama-tiny")
     assistant.generation_config.repetition_penalty = 1.5
     tokenizer, other = build_tokenizer(), build_tokenizer()

@@ -1,4 +1,4 @@
-"""Every parameter, with each of its test values, on its way through a run: ``generate()`` gets it under its name, and unchanged."""
+"""Every parameter with each of its test values: ``generate()`` gets it under its name, and unchanged."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def received(loaded: ModelParts, config: PyTorchConfig, monkeypatch: pytest.Monk
 
 
 def is_that(got: object, value: object) -> bool:
-    """Whether what arrived is a value in YAML's form: a mapping may be an object of its class, a list may be a tuple."""
+    """Whether a value arrived; a mapping may arrive as an object of its class, a list as a tuple."""
     match value:
         case dict():
             held = got if isinstance(got, dict) else vars(got)

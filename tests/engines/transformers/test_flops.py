@@ -1,4 +1,4 @@
-"""The formula for floating-point operations, against torch's own count of the matrix products of the very call."""
+"""The formula for floating-point operations, compared with torch's count of the call's matrix products."""
 
 from typing import Any
 
@@ -113,7 +113,7 @@ def test_sequences_that_have_ended_still_cost(alphabet: ModelParts) -> None:
 
 
 def test_attention_stops_at_a_sliding_window() -> None:
-    """24 tokens of prompt and 4 more, of which each sees 8; 2 rows, 2 layers, 4 heads of 16, and the rest as without a window."""
+    """24 tokens of prompt and 4 more, each of which attends to 8; 2 rows, 2 layers, 4 heads of 16."""
     wide, narrow = (
         MistralConfig(**SIZES, num_key_value_heads=2, sliding_window=window) for window in (512, 8)
     )

@@ -1,4 +1,4 @@
-"""The real generate() on a model that recites the alphabet: what it is given, and what is counted, by hand."""
+"""The real generate() on a model that recites the alphabet: its arguments, and tokens counted by hand."""
 
 import inspect
 import json
@@ -224,7 +224,7 @@ def test_every_argument_of_generate_has_its_place() -> None:
 def test_objects_in_extra_reach_generate_as_they_are(
     alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last letter is forbidden by a processor, a criterion ends one of two, and a function allows all letters."""
+    """A processor forbids the last letter, a criterion ends one of two, and a function allows all letters."""
 
     def allowed(batch_id: int, ids: torch.Tensor) -> list[int]:
         return list(range(alphabet.model.config.vocab_size))
@@ -317,7 +317,7 @@ def test_negative_prompts_come_from_one_place(alphabet: ModelParts, name: str) -
 
 
 @pytest.mark.parametrize("name", ["inputs", "input_ids", "attention_mask"])
-def test_a_setting_that_is_the_runs_own_to_give_is_refused(alphabet: ModelParts, name: str) -> None:
+def test_a_setting_that_only_the_run_may_give_is_refused(alphabet: ModelParts, name: str) -> None:
     with pytest.raises(GenerationError, match=rf"pytorch\.extra\.{name}: the run gives this argument"):
         Generator(alphabet, {name: [[1]]})
 
@@ -331,7 +331,7 @@ def test_a_setting_that_is_the_runs_own_to_give_is_refused(alphabet: ModelParts,
         ({"do_sample": True, "temperature": -1.0}, "temperature"),
     ],
 )
-def test_what_generate_refuses_is_told_in_its_own_words(
+def test_what_generate_refuses_is_reported_in_its_own_words(
     alphabet: ModelParts, settings: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(GenerationError, match=words) as caught:
@@ -350,7 +350,7 @@ def test_what_generate_refuses_is_told_in_its_own_words(
         ({"temprature": 1.0}, "unused: ['temprature']", "] (Change pytorch.extra.temprature.)"),
     ],
 )
-def test_the_mend_names_the_settings_that_generate_speaks_of(
+def test_the_hint_names_the_settings_in_generates_error(
     alphabet: ModelParts,
     monkeypatch: pytest.MonkeyPatch,
     settings: dict[str, Any],
@@ -408,7 +408,7 @@ def recipe(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("trust", [False, True])
-def test_extra_does_not_decide_whom_to_trust(alphabet: ModelParts, recipe: Path, trust: bool) -> None:
+def test_extra_cannot_allow_remote_code(alphabet: ModelParts, recipe: Path, trust: bool) -> None:
     settings = {"trust_remote_code": True, "custom_generate": str(recipe)}
     with pytest.raises(
         GenerationError, match=r"pytorch\.extra\.trust_remote_code: .*model\.trust_remote_code"
@@ -466,7 +466,7 @@ def test_memory_really_runs_out_and_the_session_goes_on(alphabet: ModelParts) ->
     assert generator.count(generator(batch_of(alphabet, "a"))).output_tokens == 2
 
 
-def test_a_text_that_outgrows_learned_positions_is_told_with_the_context() -> None:
+def test_a_text_longer_than_the_learned_positions_is_reported_with_the_context() -> None:
     config = GPT2Config(vocab_size=259, n_positions=8, n_embd=16, n_layer=1, n_head=2)
     model = GPT2LMHeadModel(config).eval()
     loaded = ModelParts(model=model, tokenizer=build_tokenizer(), device=torch.device("cpu"))
@@ -535,19 +535,19 @@ def test_without_a_padding_token_the_end_token_pads(alphabet: ModelParts) -> Non
     assert batch_of(alphabet, "a", "bcd").input_ids[0, :2].tolist() == [EOS, EOS]
 
 
-def test_a_tokenizer_that_cannot_pad_is_told(alphabet: ModelParts) -> None:
+def test_a_tokenizer_that_cannot_pad_is_reported(alphabet: ModelParts) -> None:
     alphabet.tokenizer.pad_token = alphabet.tokenizer.eos_token = None
     with pytest.raises(TokenizerError, match=r"model\.tokenizer: .* Set workload\.batch_size to 1"):
         batch_of(alphabet, "a", "b")
 
 
-def test_a_prompt_without_tokens_is_told(alphabet: ModelParts) -> None:
+def test_a_prompt_without_tokens_is_reported(alphabet: ModelParts) -> None:
     alphabet.tokenizer.backend_tokenizer.post_processor = None
     with pytest.raises(PromptError, match=r"workload\.prompts: .* no tokens of the prompt ''"):
         batch_of(alphabet, "")
 
 
-def test_a_prompt_longer_than_the_context_is_told(alphabet: ModelParts) -> None:
+def test_a_prompt_longer_than_the_context_is_reported(alphabet: ModelParts) -> None:
     alphabet.model.config.max_position_embeddings = 50
     batch_of(alphabet, "b" * 49)
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Loading: built in, from a folder, and everything that may be wrong with either, told with its place and its mend."""
+"""Loading: built in, from a folder; and everything that may be wrong with either, reported with its place."""
 
 import json
 import subprocess
@@ -66,7 +66,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("name", "millions"), [("llama", (10, 30)), ("llama-tiny", (0.05, 1))])
-def test_built_in_models_have_the_size_that_is_said(name: str, millions: tuple[float, float]) -> None:
+def test_built_in_models_have_the_documented_size(name: str, millions: tuple[float, float]) -> None:
     facts = model_facts(load(name=f"builtin:{name}").model, f"builtin:{name}")
     assert millions[0] <= facts.parameters / 1e6 <= millions[1]
     assert (facts.architecture, facts.dtype, facts.weights_seed, facts.commit) == (
@@ -151,7 +151,7 @@ ARCHITECTURES = {
 @pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_an_architecture_needs_no_more_than_its_configuration(tmp_path: Path, name: str, dtype: str) -> None:
-    """No weights and no tokenizer in the folder; and the same weights every time, with the random numbers left alone."""
+    """Without weights and a tokenizer in the folder; the same weights every time; the random state is kept."""
     ARCHITECTURES[name].save_pretrained(tmp_path)
     wanted = {"name": str(tmp_path), "random_weights": True, "dtype": dtype, "attn_implementation": "eager"}
     torch.manual_seed(7)
@@ -208,7 +208,7 @@ def test_memory_really_runs_out_at_load(tmp_path: Path) -> None:
 
 
 def test_extra_reaches_from_pretrained(saved: Path, tmp_path: Path) -> None:
-    """A subfolder is that of the model, of its configuration and of its tokenizer; a mapping of keys is the weights'."""
+    """A subfolder is that of model, configuration and tokenizer; a mapping of keys is that of the weights."""
     without(saved, tmp_path / "inner")
     loaded = load(name=str(tmp_path), extra={"subfolder": "inner", "key_mapping": {"none": "other"}})
     assert loaded.tokenizer is not None
@@ -244,7 +244,7 @@ def test_an_assistant_is_loaded_as_the_model_is(saved: Path, tmp_path: Path) -> 
         ({"device_map": "auto"}, r"model\.device_map: .*pip install accelerate"),
     ],
 )
-def test_what_loading_lacks_is_told(
+def test_a_missing_package_or_argument_for_loading_is_reported(
     saved: Path, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object], words: str
 ) -> None:
     monkeypatch.setattr("llenergymeasure.engines.transformers.weights.find_spec", lambda name: None)
@@ -252,7 +252,7 @@ def test_what_loading_lacks_is_told(
         load(name=str(saved), **fields)
 
 
-def test_a_quantization_without_its_package_is_told(saved: Path) -> None:
+def test_a_quantization_without_its_package_is_reported(saved: Path) -> None:
     """Whichever package this machine lacks: transformers names it."""
     with pytest.raises(ModelError, match=r"model\.name: .* cannot be loaded: .*(?i:pip install)"):
         load(name=str(saved), quantization={"quant_method": "eetq"})
@@ -295,7 +295,7 @@ def without(saved: Path, folder: Path, *names: str) -> Path:
     return folder
 
 
-def test_a_folder_without_weights_or_configuration_is_told(saved: Path, tmp_path: Path) -> None:
+def test_a_folder_without_weights_or_configuration_is_reported(saved: Path, tmp_path: Path) -> None:
     weightless = without(saved, tmp_path / "a", "model.safetensors")
     torch.save(build_model("builtin:llama-tiny").state_dict(), weightless / "pytorch_model.bin")
     with pytest.raises(ModelError, match=r"model\.name: .*/a has no \*\.safetensors file.*not read"):
@@ -306,14 +306,14 @@ def test_a_folder_without_weights_or_configuration_is_told(saved: Path, tmp_path
         load(name=str(without(saved, tmp_path / "c", "tokenizer.json", "tokenizer_config.json")))
 
 
-def test_broken_weights_are_told(saved: Path, tmp_path: Path) -> None:
+def test_broken_weights_are_reported(saved: Path, tmp_path: Path) -> None:
     folder = without(saved, tmp_path / "cut", "model.safetensors")
     (folder / "model.safetensors").write_bytes((saved / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(ModelError, match=r"model\.name: .*/cut cannot be loaded: "):
         load(name=str(folder))
 
 
-def test_a_models_own_code_does_not_run_unasked(saved: Path, tmp_path: Path) -> None:
+def test_a_models_own_code_does_not_run_without_permission(saved: Path, tmp_path: Path) -> None:
     folder = without(saved, tmp_path / "remote", "config.json")
     (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nraise SystemExit\n")
     config = {
@@ -383,7 +383,9 @@ def test_what_cannot_be_loaded_names_its_place(
         load(**fields)
 
 
-def test_a_hub_model_that_cannot_be_had_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_model_that_cannot_be_loaded_is_an_error_of_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(
         ModelError, match=r"model\.name: nobody/nothing cannot be loaded: .*hf auth login"
@@ -392,7 +394,7 @@ def test_a_hub_model_that_cannot_be_had_is_one_sentence(monkeypatch: pytest.Monk
     assert "\n" not in str(caught.value)
 
 
-def test_a_model_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_does_not_fit_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(*arguments: object, **named: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
@@ -424,7 +426,7 @@ def test_devices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "error", "told"),
+    ("words", "error", "message"),
     [
         (
             "CUDA error: an illegal memory access",
@@ -434,14 +436,14 @@ def test_devices() -> None:
         ("CUDA error: out of memory", DeviceMemoryError, "model.device: cuda:0 ran out of memory. Lower "),
     ],
 )
-def test_what_a_gpu_reports_late_is_told_when_it_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, words: str, error: type[Exception], told: str
+def test_an_error_that_a_gpu_reports_late_is_raised_by_synchronising(
+    monkeypatch: pytest.MonkeyPatch, words: str, error: type[Exception], message: str
 ) -> None:
     def fails(_: torch.device) -> None:
         raise RuntimeError(words)
 
     monkeypatch.setattr(torch.cuda, "synchronize", fails)
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         synchronise(torch.device("cuda", 0))
 
 
@@ -449,7 +451,7 @@ def test_what_a_gpu_reports_late_is_told_when_it_is_waited_for(
 
 
 @pytest.mark.parametrize("missing", [["torch"], ["transformers"], ["torch", "transformers"]])
-def test_without_its_packages_the_room_says_what_to_install(missing: list[str]) -> None:
+def test_without_its_packages_the_engine_says_what_to_install(missing: list[str]) -> None:
     program = (
         "import importlib.util as u, llenergymeasure.engines.transformers.packages as p\n"
         f"p.find_spec = lambda name: None if name in {missing} else u.find_spec(name)\n"
@@ -459,10 +461,10 @@ def test_without_its_packages_the_room_says_what_to_install(missing: list[str]) 
     )
     source = str(Path(__file__).parents[3] / "src")
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {source!r})\n{program}"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert f"needs {' and '.join(missing)}, which" in told[0]
-    assert told[0].endswith("pip install 'llenergymeasure[run]'")
-    assert told[1] == "False False"
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert f"needs {' and '.join(missing)}, which" in lines[0]
+    assert lines[0].endswith("pip install 'llenergymeasure[run]'")
+    assert lines[1] == "False False"
 
 
 @pytest.mark.parametrize("name", ["torch", "transformers"])
@@ -484,7 +486,7 @@ def test_a_broken_package_is_named_with_its_reason(
     )
 
 
-def test_every_error_of_the_room_has_one_base() -> None:
+def test_every_error_of_an_engine_has_one_base() -> None:
     for error in (DeviceMemoryError, DeviceNotPresentError, ModelError, PromptError, TokenizerError):
         assert issubclass(error, EngineError)
     assert AssistantConfig(name="x").tokenizer is None

@@ -1,4 +1,4 @@
-"""Continuous batching, on a real model: requests that are answered, and one that transformers gives up without a word."""
+"""Continuous batching on a real model: answered requests, and one that transformers drops silently."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -77,11 +77,11 @@ QUANTIZED = {"cache_implementation": "quantized"}
         ({"prompt_lookup_num_tokens": 2}, ["pytorch.prompt_lookup_num_tokens: prompt_lookup_num_tokens=2"]),
     ],
 )  # fmt: skip
-def test_what_can_be_told_without_the_model_is_refused_before_it_is_loaded(
+def test_what_is_known_without_the_model_is_refused_before_it_is_loaded(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], parts: list[str]
 ) -> None:
     monkeypatch.setattr(requirements, "_is_installed", lambda _: False)
-    monkeypatch.setattr(loaded_model, "load_parts", None)  # whoever calls it fails in another way
+    monkeypatch.setattr(loaded_model, "load_parts", None)  # a call of it would fail in another way
     (problem,) = refusal(settings)
     for part in parts:
         assert part in problem
@@ -95,7 +95,7 @@ def test_what_can_be_told_without_the_model_is_refused_before_it_is_loaded(
         ({"use_mtp": True}, "pytorch.use_mtp: use_mtp=true"),
     ],
 )
-def test_what_only_the_model_tells_is_refused_before_the_first_call(
+def test_what_only_the_model_shows_is_refused_before_the_first_call(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], start: str
 ) -> None:
     monkeypatch.setattr(TransformersSession, "call", None)
@@ -122,7 +122,7 @@ def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
         {"max_new_tokens": 2, "max_length": 5},
         {"max_new_tokens": 2, "bad_words_ids": [[200]]},
         {"max_new_tokens": 2, "stop_strings": "a"},
-        {"max_new_tokens": 2, **QUANTIZED, "use_cache": False},  # nobody looks at it
+        {"max_new_tokens": 2, **QUANTIZED, "use_cache": False},  # it is not used
     ],
 )
 def test_what_has_what_it_needs_runs(settings: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ def test_texts_need_tokens_that_can_end_them(of_letters: Path, texts: Any, spell
 
 
 @pytest.mark.parametrize(("longest", "fits"), [(5, True), (4, False)])
-def test_a_length_is_put_to_the_prompts_that_token_healing_leaves(
+def test_a_length_is_compared_with_the_prompts_after_token_healing(
     of_letters: Path, longest: int, fits: bool
 ) -> None:
     healed = {"token_healing": True, "max_length": longest}  # it takes off the blanks
@@ -172,7 +172,7 @@ def test_a_length_is_put_to_the_prompts_that_token_healing_leaves(
     assert problem.startswith(f"pytorch.max_length: max_length={longest}: it counts the prompt too")
 
 
-def test_what_has_no_effect_on_this_run_is_told() -> None:
+def test_settings_without_effect_on_a_run_are_reported() -> None:
     settings = {"max_new_tokens": 2, "temperature": 0.5, "eos_token_id": 2, "disable_compile": True}
     with load(settings) as run:
         dormant = run.dormant()
@@ -197,7 +197,7 @@ def test_what_has_no_effect_on_this_run_is_told() -> None:
         ({"max_length": 50}, True),
     ],
 )
-def test_a_model_has_settings_of_its_own_where_it_says_more_than_tokens(
+def test_a_model_has_own_settings_where_it_sets_more_than_special_tokens(
     defaults: dict[str, Any], own: bool
 ) -> None:
     assert has_own_settings(defaults) is own
@@ -212,7 +212,7 @@ def test_a_model_has_settings_of_its_own_where_it_says_more_than_tokens(
         ({"sliding_window": 4, "layer_types": ["full_attention", "full_attention"]}, True),
     ],
 )
-def test_full_attention_is_told_from_windows(arguments: dict[str, Any], full: bool) -> None:
+def test_full_attention_is_distinguished_from_windows(arguments: dict[str, Any], full: bool) -> None:
     sizes = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2, "num_key_value_heads": 2}
     config = MistralConfig(vocab_size=8, num_hidden_layers=2, **sizes)
     for name, value in arguments.items():
@@ -220,7 +220,7 @@ def test_full_attention_is_told_from_windows(arguments: dict[str, Any], full: bo
     assert has_full_attention(MistralForCausalLM(config)) is full
 
 
-def test_attention_heads_are_told_from_states() -> None:
+def test_attention_heads_are_distinguished_from_states() -> None:
     state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
     assert not has_attention_heads(state)
     weighing = RwkvConfig(vocab_size=8, hidden_size=8, num_hidden_layers=2)  # it returns attentions

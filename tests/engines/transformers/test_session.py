@@ -1,4 +1,4 @@
-"""A session as a protocol uses it, with the real generate(): from a configuration to calls, counts and facts."""
+"""A session with the real generate(): from a configuration to calls, counts and facts."""
 
 import gc
 import json
@@ -278,7 +278,7 @@ def test_facts_before_and_after_loading_agree() -> None:
 
 
 def test_the_process_peak_is_of_the_block() -> None:
-    """256 MiB that are touched show; a block after they are gone shows less, where the kernel lets the mark be reset."""
+    """256 MiB that are touched show; after they are freed a block shows less, where the mark can be reset."""
     with peak_memory([]) as idle:
         pass
     with peak_memory([]) as busy:
@@ -334,7 +334,7 @@ def test_what_a_library_logs_is_collected_and_not_printed(capfd: pytest.CaptureF
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_each_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With few tokens; and where the example draws a large model at random, with one of its kind that is small."""
+    """With few tokens; and a small model of the same kind where the example draws a large one at random."""
     monkeypatch.chdir(EXAMPLES.parent)
     changes = ["pytorch.max_new_tokens=2", "model.device=cpu"]
     declared = load_experiment(path)
@@ -348,7 +348,7 @@ def test_each_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.Monke
         assert run.count(run.call(run.batches[0])).output_tokens == 2 * run.batches[0].prompts
 
 
-def test_the_architecture_of_the_examples_has_the_size_that_is_said() -> None:
+def test_the_architecture_of_the_examples_has_the_documented_size() -> None:
     config = AutoConfig.from_pretrained(EXAMPLES / "architectures" / "llama-1b")
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config)

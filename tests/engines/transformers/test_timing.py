@@ -1,4 +1,4 @@
-"""The timing pass: the same call as any other, watched from inside. No test here looks at how long anything took."""
+"""The timing pass: the same call as any other, watched from inside. No test depends on how long it took."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_a_timed_call_is_the_call_that_is_measured(
             [1, 2, 3],
         ),
         (["a   "], {"max_new_tokens": 3, "token_healing": True, "eos_token_id": None}, 1, [1, 2, 3]),
-        # The letters so far tell nothing of what follows, so nothing is drafted from them and every step gives one token.
+        # The letters so far do not repeat, so nothing is drafted from them and every step gives one token.
         (["a"], {"max_new_tokens": 3, "prompt_lookup_num_tokens": 2, "eos_token_id": None}, 1, [1, 2, 3]),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_draft_that_is_accepted_comes_at_once() -> None:
 
 
 def test_a_model_that_drafts_with_its_own_layers_is_noted_once_a_step() -> None:
-    """The draft is a call of generate() on the same model, inside of the call: its steps are not the run's."""
+    """The draft is a call of generate() on the same model, inside the call: its steps are not the run's."""
     loaded = ModelParts(
         model=build_model("builtin:llama-tiny"), tokenizer=build_tokenizer(), device=torch.device("cpu")
     )
@@ -172,7 +172,7 @@ def test_the_device_is_waited_for_before_each_note(alphabet: ModelParts) -> None
 
 
 def test_what_generate_worked_with_is_observed(alphabet: ModelParts) -> None:
-    """Set here, else the model's own, else transformers' default; and the length in all, which only the call knows."""
+    """Set here, else the model's own, else transformers' default; and the total length, known to the call only."""
     alphabet.model.generation_config.top_p = 0.5
     effective = times_of(alphabet, {"max_new_tokens": 4, "top_k": 7, "eos_token_id": None}, "ab").effective
     assert (effective["top_k"], effective["top_p"], effective["temperature"]) == (7, 0.5, 1.0)

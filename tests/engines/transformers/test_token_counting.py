@@ -1,4 +1,4 @@
-"""Output tokens counted by hand from returned ids: one row a case. 0 is padding, 1 begins a text, 2 and 9 end one."""
+"""Output tokens counted by hand from returned ids. 0 is padding, 1 begins a text, 2 and 9 end one."""
 
 import pytest
 from hypothesis import given
