@@ -111,6 +111,7 @@ def _schema(data: dict[str, Any]) -> Schema:
         "params": tuple(map(_param, data["params"])),
         "nested": tuple(map(_nested, data.get("nested", []))),
         "rules": tuple(map(_rule, data.get("rules", []))),
+        "conditions": {name: conditions.parse(text) for name, text in data.get("conditions", {}).items()},
         "class_tightenings": tuple(Tightening(**each) for each in data.get("class_tightenings", [])),
         "evidence": {Symbol.parse(key): str(value) for key, value in data.get("evidence", {}).items()},
     }

@@ -176,6 +176,7 @@ class Schema:
     Args:
         engine: the name of the upstream.
         version: of the release.
+        conditions: what several rules ask, by the name that the generated module has for it.
         evidence: the digest of every upstream symbol that an override rests on.
     """
 
@@ -184,6 +185,7 @@ class Schema:
     params: tuple[Param, ...]
     nested: tuple[NestedModel, ...] = ()
     rules: tuple[Rule, ...] = ()
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
     class_tightenings: tuple[Tightening, ...] = ()
     evidence: Mapping[Symbol, str] = field(default_factory=dict)
 

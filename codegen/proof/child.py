@@ -69,7 +69,9 @@ def main() -> None:
 
 def described(model: Any, bases: tuple[Any, ...]) -> dict[str, Any]:
     """What a class has: its bases, its constants as text, its fields in order."""
-    constants = {name: repr(getattr(model, name)) for name in model.__class_vars__ if name in vars(model)}
+    constants = {
+        name: repr(getattr(model, name)) for name in sorted(model.__class_vars__) if name in vars(model)
+    }
     tables = ("params", "rules", "descriptions")
     return {
         "bases": [base.__name__ for base in model.__bases__],

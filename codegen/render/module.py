@@ -1,5 +1,6 @@
 """A Schema as the generated Python modules: the classes, and the tables beside them, each through its template."""
 
+import ast
 from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -146,11 +147,33 @@ def rule(rule: Rule, schema: Schema, engine: Engine) -> Code:
         effect=literal(rule.effect),
         fields=literal(rule.fields),
         triggers=literal(triggers(rule, schema.params, engine.model_owned)),
-        when=expression(rule.when, {}),
-        need=literal(None) if rule.need is None else expression(rule.need, {}),
+        when=expression(rule.when, schema.conditions),
+        need=literal(None) if rule.need is None else expression(rule.need, schema.conditions),
         message=literal(rule.message),
         tightening=literal(rule.tightening),
     )
+
+
+def shared_conditions(schema: Schema) -> list[tuple[str, Code]]:
+    """The named conditions that the rules use, each after those that it uses itself."""
+    named = schema.conditions
+    codes = {
+        name: expression(condition, {key: each for key, each in named.items() if key != name})
+        for name, condition in named.items()
+    }
+    uses = {name: _names_in(code) & named.keys() for name, code in codes.items()}
+    asked = [each for rule in schema.rules for each in (rule.when, rule.need) if each is not None]
+    wanted = {name for each in asked for name in _names_in(expression(each, named)) & named.keys()}
+    while more := {name for each in wanted for name in uses[each]} - wanted:
+        wanted |= more
+    placed: list[str] = []
+    while len(placed) < len(wanted):  # what contains another is longer, so there is always a next one
+        placed.append(next(name for name in named if name in wanted - {*placed} and uses[name] <= {*placed}))
+    return [(name, codes[name]) for name in placed]
+
+
+def _names_in(code: Code) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(code, mode="eval")) if isinstance(node, ast.Name)}
 
 
 _PARAM_DEFAULTS: Mapping[str, Value] = {
@@ -193,4 +216,5 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "rule": rule,
     "exported": exported,
     "sections": sections,
+    "shared_conditions": shared_conditions,
 }

@@ -127,6 +127,7 @@ class _Merger:
             params=tuple(_combined(param, refusals) for param in params),
             nested=nested,
             rules=rules.rules,
+            conditions=rules.conditions,
             class_tightenings=self.overrides.class_tightenings,
             evidence=dict(self._evidence()),
         )

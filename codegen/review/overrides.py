@@ -3,12 +3,14 @@
 The file has, for each parameter, its energy role, description, examples, and *claims*: facts that the source does not state in a
 way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it is a tightening,
 names the upstream symbols that it rests on. ``[[rules]]`` are about several parameters, or a parameter and its surroundings: they
-name and word what extraction found (``extracted``), or state what it cannot read (``when``). ``[evidence]`` keeps the digests of all
+name and word what extraction found (``extracted``), or state what it cannot read (``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all
 those symbols in the releases for which somebody read them. Whether claims and rules fit a release is the business of
 :mod:`codegen.review.merge`.
 """
 
+import keyword
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -193,6 +195,7 @@ class Overrides:
     nested: Mapping[str, Mapping[str, FieldOverrides]]
     sections: tuple[tuple[str, str], ...]
     rules: tuple[RuleOverrides, ...]
+    conditions: Mapping[str, Condition]
     class_tightenings: tuple[Tightening, ...]
     evidence: Mapping[Symbol, Mapping[str, str]]
 
@@ -249,7 +252,9 @@ class _Reader:
     def file(self, raw: dict[str, object]) -> Overrides:
         self._known(
             raw,
-            frozenset({"params", "nested", "sections", "rules", "class_tightenings", "evidence"}),
+            frozenset(
+                {"params", "nested", "sections", "rules", "conditions", "class_tightenings", "evidence"}
+            ),
             "the file",
         )
         params = {name: self._param(name, table) for name, table in self._tables(raw, "params")}
@@ -268,12 +273,14 @@ class _Reader:
             for key, title in self._table(raw.get("sections", {}), "sections").items()
         )
         rules = tuple(self._rules(raw.get("rules", [])))
+        conditions = dict(self._conditions(self._table(raw.get("conditions", {}), "conditions")))
         evidence = dict(self._evidence(raw))
         return Overrides(
             params=params,
             nested=nested,
             sections=sections,
             rules=rules,
+            conditions=conditions,
             class_tightenings=tuple(self._class_tightenings(raw.get("class_tightenings", []))),
             evidence=evidence,
         )
@@ -347,6 +354,14 @@ class _Reader:
             self.findings.append(
                 f"{rule.place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
             )
+
+    def _conditions(self, raw: dict[str, object]) -> Iterator[tuple[str, Condition]]:
+        """What several rules share, by name."""
+        for name in raw:
+            if not re.fullmatch("[a-z][a-z0-9_]+", name) or keyword.iskeyword(name):
+                self.findings.append(f"conditions.{name}: write a name of small letters and underscores")
+            elif (condition := self._condition(raw, name, "conditions")) is not None:
+                yield name, condition
 
     def _condition(self, raw: dict[str, object], key: str, place: str) -> Condition | None:
         if key not in raw:

@@ -45,9 +45,10 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class MergedRules:
-    """The rules of a release, what is wrong with the overrides for it, and what nobody has named yet."""
+    """The rules of a release, what several of them ask, what is wrong with the overrides, and what nobody has named yet."""
 
     rules: tuple[Rule, ...]
+    conditions: Mapping[str, Condition]
     mistakes: tuple[str, ...]
     unnamed: tuple[Unnamed, ...]
 
@@ -68,7 +69,8 @@ def merge_rules(
     rules = [*merger.found(facts.rules.rules), *merger.written()]
     merger.same_id(rules)
     merger.restated(facts.rules)
-    return MergedRules(tuple(rules), tuple(merger.mistakes), tuple(merger.unnamed))
+    shared = merger.shared(overrides.conditions)
+    return MergedRules(tuple(rules), shared, tuple(merger.mistakes), tuple(merger.unnamed))
 
 
 class _Rules:
@@ -163,6 +165,15 @@ class _Rules:
                 tightening=entry.tightening,
                 origins=(Origin(OriginKind.RULE, about=entry.id), *evidence),
             )
+
+    def shared(self, named: Mapping[str, Condition]) -> dict[str, Condition]:
+        """The conditions that have a name, as far as they say something of their own in this release."""
+        found: dict[str, Condition] = {}
+        for name, condition in named.items():
+            simple = self._simple(condition)
+            if simple not in (ALWAYS, NEVER, *found.values()):
+                found[name] = simple
+        return found
 
     def same_id(self, rules: list[Rule]) -> None:
         seen: set[str] = set()

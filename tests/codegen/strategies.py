@@ -255,6 +255,7 @@ schemas = st.builds(
         max_size=2,
     ).map(tuple),
     rules=st.lists(rules, max_size=2).map(tuple),
+    conditions=st.dictionaries(names, conditions, max_size=2),
     class_tightenings=_tightenings,
     evidence=st.dictionaries(symbols, words, max_size=2),
 )

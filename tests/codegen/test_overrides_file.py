@@ -84,6 +84,9 @@ reason = "Some models would run it."
 "length of the output" = "Length"
 "the cache" = "Cache"
 
+[conditions]
+paged = "cache_implementation == 'paged'"
+
 [[class_tightenings]]
 id = "strict"
 what = "numbers are numbers"
@@ -108,6 +111,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert shape.evidence == (F, Symbol("cache_utils.py", "C.g"))
     assert [claim.value for claim in found.nested["CompileConfig"]["mode"].claims] == [("a", "b")]
     assert found.sections == (("length of the output", "Length"), ("the cache", "Cache"))
+    assert found.conditions == {"paged": parse("cache_implementation == 'paged'")}
     assert [each.what for each in found.class_tightenings] == ["numbers are numbers"]
     assert found.evidence == {F: {"5.23.0": "0123"}}
     alone, needy = found.rules
@@ -276,7 +280,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'deprecated = ""', "params.a.claims[0]: write a sentence"),
         (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0]"),
         # the rest of the file
-        ("[colours]", "the file: 'colours' is not known; known are class_tightenings, evidence, nested, params, rules, sections"),
+        ("[colours]", "the file: 'colours' is not known; known are class_tightenings, conditions, evidence, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
         ("[nested.CompileConfig.mode]\noff = 1", "nested.CompileConfig.mode: it has no description"),
         ("[nested.CompileConfig.mode]\nversions = '>=9'", "nested.CompileConfig.mode.versions: '>=9' applies to no supported release"),
@@ -285,6 +289,11 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("[nested.CompileConfig]\nmode = 3", "nested.CompileConfig.mode: a table is expected here"),
         ("[sections]\na = 3", "sections.'a': a text is expected here"),
         ("sections = 3", "sections: a table is expected here"),
+        ("conditions = 3", "conditions: a table is expected here"),
+        ("[conditions]\nA = 'b'", "conditions.A: write a name of small letters and underscores"),
+        ("[conditions]\nand = 'b'", "conditions.and: write a name of small letters and underscores"),
+        ("[conditions]\nab = '1 +'", "conditions.ab: cannot read '1 +' as a condition"),
+        ("[conditions]\nab = 3", "conditions.ab: a text is expected here"),
         ("[[class_tightenings]]\nwhat = 'x'", "class_tightenings[0]: it has no reason"),
         ("[[class_tightenings]]\nreason = 'x'", "class_tightenings[0]: it has no what"),
         ("class_tightenings = 3", "class_tightenings: a list is expected here"),

@@ -125,6 +125,14 @@ def test_no_sentence_of_upstream_s_is_in_the_generated_files(refreshed: Path) ->
         assert not {" ".join(run) for run in ours & upstream}, path
 
 
+def test_every_condition_with_a_name_stands_in_the_rules_once(refreshed: Path, schema: Schema) -> None:
+    written = (refreshed / places.ENGINE.rules_module).read_text(encoding="utf-8")
+    assert schema.conditions
+    for name in schema.conditions:
+        assert len(re.findall(rf"^{name} = ", written, re.MULTILINE)) == 1, name
+        assert len(re.findall(rf"\b{name}\b", written)) > 2, name
+
+
 @pytest.mark.parametrize("path", places.MODULES)
 def test_the_modules_pass_the_linter(refreshed: Path, path: Path) -> None:
     done = subprocess.run(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import ProofError
-from codegen.model.conditions import Compare, Constant, Name
+from codegen.model.conditions import Compare, Constant, Name, parse
 from codegen.model.schema import Field, Schema
 from codegen.model.types import Choice, ListOf, MapOf, Nested, TupleOf, Union
 from codegen.proof.prove import prove
@@ -180,6 +180,28 @@ EDITS = (
 @pytest.mark.parametrize(("proof", "name", "old", "new"), EDITS, ids=lambda value: f"{value}"[:30])
 def test_an_edit_of_what_was_rendered_is_found(proof: str, name: str, old: str, new: str) -> None:
     error = _fails(_edited(name, old, new))
+    assert error.proof == proof, error
+
+
+NAMED = replace(SCHEMA, conditions={"never_early": parse("early == 'never'"), "unused": parse("bits == 2")})
+
+
+@pytest.mark.parametrize(
+    ("proof", "old", "new"),
+    [
+        ("rules", 'never_early = v.early == "never"', 'never_early = v.early == "ever"'),
+        ("rules", "all_of(never_early,", "all_of(not_(never_early),"),
+        ("parse", "never_early = v", "unused = v"),
+        ("parse", "RULES: ", "more = 1\nRULES: "),
+        ("import", 'never_early = v.early == "never"\n', ""),
+    ],
+)
+def test_an_edit_of_a_condition_with_a_name_is_found(proof: str, old: str, new: str) -> None:
+    texts = rendered(NAMED)
+    prove(texts, NAMED, ENGINE, places.LIBRARY)
+    assert "unused" not in texts[RULES]
+    assert texts[RULES].count(old) == 1
+    error = _fails({**texts, RULES: texts[RULES].replace(old, new)}, NAMED)
     assert error.proof == proof, error
 
 

@@ -489,6 +489,25 @@ def test_rules_come_out_as_they_are_meant() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("conditions", "printed"),
+    [
+        ({}, ""),
+        ({"unused": "other == 1"}, ""),
+        ({"never": "early == 'never'"}, 'never = v.early == "never"'),
+        (
+            {"both": "early == 'never' and max_length < 2", "short": "max_length < 2"},
+            'short = v.max_length < 2\nboth = all_of(v.early == "never", short)',
+        ),
+    ],
+)
+def test_conditions_with_a_name_come_before_the_rules(conditions: dict[str, str], printed: str) -> None:
+    named = replace(SCHEMA, conditions={name: parse(text) for name, text in conditions.items()})
+    text = rendered(named)[ENGINE.rules_module]
+    between = text[text.index("import Rule\n") + len("import Rule\n") : text.index("RULES: ")]
+    assert between.strip().removeprefix("# What several rules ask.").strip() == printed
+
+
 def test_rules_are_rules_of_the_library() -> None:
     """What is rendered makes the dataclass that the runtime reads, and its conditions say what was meant."""
     names = {"Rule": LibraryRule, **vars(library)}

@@ -461,6 +461,7 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
         nested={},
         sections=(),
         rules=(),
+        conditions={},
         class_tightenings=(),
         evidence={},
     )

@@ -9,6 +9,28 @@ packages; see :mod:`llenergymeasure.config.conditions`.
 from llenergymeasure.config.conditions import ALWAYS, all_of, any_of, highest, length, lowest, not_, subset, v
 from llenergymeasure.config.metadata import Rule
 
+# What several rules ask.
+paged = v.cache_implementation == "paged"
+built_in_decoding = all_of(v.extra.custom_generate.is_(None), not_(paged))
+unconstrained = all_of(v.constraints.is_(None), v.force_words_ids.is_(None))
+drafting = any_of(
+    v.call.assistant_model,
+    v.use_mtp,
+    v.prompt_lookup_num_tokens.is_not(None),
+    v.assistant_early_exit.is_not(None),
+)
+no_contrastive_search = any_of(not_(v.top_k > 1), not_(v.penalty_alpha > 0), v.do_sample.is_(True))
+assisted_generation = all_of(unconstrained, v.num_beams == 1, drafting, no_contrastive_search)
+early_exit = all_of(v.num_beams == 1, v.assistant_early_exit.is_not(None))
+quantized_cache = all_of(v.cache_implementation == "quantized", v.use_cache.is_not(False))
+cache_is_kept = any_of(
+    v.num_beams > 1,
+    all_of(
+        v.prompt_lookup_num_tokens.is_(None), v.assistant_early_exit.is_(None), not_(v.call.assistant_model)
+    ),
+)
+continuous_batching_configured = all_of(paged, v.continuous_batching_config.is_not(None))
+
 RULES: tuple[Rule, ...] = (
     Rule(
         id="not-sampling",
@@ -44,7 +66,7 @@ RULES: tuple[Rule, ...] = (
         id="not-caching",
         effect="dormant",
         fields=("cache_implementation", "cache_config"),
-        when=all_of(v.use_cache.is_(False), v.cache_implementation != "paged"),
+        when=all_of(v.use_cache.is_(False), not_(paged)),
         message="it is about the cache, and use_cache is off",
     ),
     Rule(
@@ -76,17 +98,15 @@ RULES: tuple[Rule, ...] = (
         fields=("dola_layers",),
         triggers=("dola_layers",),
         when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
+            unconstrained,
             v.num_beams == 1,
             not_(v.call.assistant_model),
             not_(v.use_mtp),
             v.prompt_lookup_num_tokens.is_(None),
             v.assistant_early_exit.is_(None),
             v.dola_layers.is_not(None),
-            any_of(not_(v.top_k > 1), not_(v.penalty_alpha > 0), v.do_sample.is_(True)),
-            v.extra.custom_generate.is_(None),
-            v.cache_implementation != "paged",
+            no_contrastive_search,
+            built_in_decoding,
         ),
         message="DoLa decoding is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/dola}",
     ),
@@ -96,14 +116,12 @@ RULES: tuple[Rule, ...] = (
         fields=("penalty_alpha", "top_k"),
         triggers=("penalty_alpha",),
         when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
+            unconstrained,
             v.num_beams == 1,
             v.do_sample.is_not(True),
             v.top_k > 1,
             v.penalty_alpha > 0,
-            v.extra.custom_generate.is_(None),
-            v.cache_implementation != "paged",
+            built_in_decoding,
         ),
         message="contrastive search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/contrastive-search}",
     ),
@@ -112,14 +130,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("num_beam_groups", "num_beams"),
         triggers=("num_beams",),
-        when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
-            v.num_beams != 1,
-            v.num_beam_groups > 1,
-            v.extra.custom_generate.is_(None),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(unconstrained, v.num_beams != 1, v.num_beam_groups > 1, built_in_decoding),
         message="group beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/group-beam-search}",
     ),
     Rule(
@@ -127,11 +138,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("force_words_ids", "constraints"),
         triggers=("constraints", "force_words_ids", "cache_implementation"),
-        when=all_of(
-            any_of(v.constraints.is_not(None), v.force_words_ids.is_not(None)),
-            v.extra.custom_generate.is_(None),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(any_of(v.constraints.is_not(None), v.force_words_ids.is_not(None)), built_in_decoding),
         message="constrained beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/constrained-beam-search}",
     ),
     Rule(
@@ -140,20 +147,11 @@ RULES: tuple[Rule, ...] = (
         fields=("prompt_lookup_num_tokens", "assistant_ensemble_weight"),
         triggers=("prompt_lookup_num_tokens",),
         when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
-            v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
-            any_of(not_(v.top_k > 1), not_(v.penalty_alpha > 0), v.do_sample.is_(True)),
+            assisted_generation,
             v.assistant_early_exit.is_(None),
             v.prompt_lookup_num_tokens.is_not(None),
             v.assistant_ensemble_weight.is_not(None),
-            v.cache_implementation != "paged",
+            not_(paged),
         ),
         message="prompt lookup drafts without probabilities, which the ensemble weighs; leave assistant_ensemble_weight unset",
     ),
@@ -162,20 +160,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("num_return_sequences", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("num_return_sequences",),
-        when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
-            v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
-            any_of(not_(v.top_k > 1), not_(v.penalty_alpha > 0), v.do_sample.is_(True)),
-            v.num_return_sequences > 1,
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(assisted_generation, v.num_return_sequences > 1, not_(paged)),
         message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or do without drafting",
     ),
     Rule(
@@ -183,14 +168,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("low_memory", "num_beams"),
         triggers=("num_beams",),
-        when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
-            v.num_beams != 1,
-            not_(v.num_beam_groups > 1),
-            v.low_memory,
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(unconstrained, v.num_beams != 1, not_(v.num_beam_groups > 1), v.low_memory, not_(paged)),
         message="beam search no longer has a mode of low memory; leave low_memory unset",
     ),
     Rule(
@@ -198,20 +176,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("use_cache", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("use_cache",),
-        when=all_of(
-            v.constraints.is_(None),
-            v.force_words_ids.is_(None),
-            v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
-            any_of(not_(v.top_k > 1), not_(v.penalty_alpha > 0), v.do_sample.is_(True)),
-            not_(v.use_cache),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(assisted_generation, not_(v.use_cache), not_(paged)),
         message="assisted generation needs the cache; leave use_cache at true, or do without drafting",
     ),
     Rule(
@@ -221,12 +186,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("cache_implementation",),
         when=all_of(
             v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
+            drafting,
             v.cache_implementation.in_(
                 (
                     "static",
@@ -245,16 +205,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("cache_implementation",),
-        when=all_of(
-            v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
-            v.cache_implementation == "quantized",
-        ),
+        when=all_of(v.num_beams == 1, drafting, v.cache_implementation == "quantized"),
         message="assisted generation takes back tokens, which a quantized cache cannot; leave cache_implementation unset, or do without drafting",
         tightening="It fails as soon as a drafted token is refused; whether one is cannot be told before.",
     ),
@@ -278,9 +229,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("prefill_chunk_size", "use_cache"),
         triggers=("prefill_chunk_size",),
-        when=all_of(
-            v.prefill_chunk_size.is_not(None), v.use_cache.is_(False), v.cache_implementation != "paged"
-        ),
+        when=all_of(v.prefill_chunk_size.is_not(None), v.use_cache.is_(False), not_(paged)),
         message="a prompt in pieces needs the cache between them; leave use_cache at true, or prefill_chunk_size unset",
     ),
     Rule(
@@ -312,19 +261,11 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend == "quanto",
             v.cache_config.nbits.not_in((2, 4, None)),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="the quanto backend has 2 or 4 bits; set nbits to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
@@ -335,21 +276,13 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend == "quanto",
             any_of(
                 v.cache_config.axis_key.not_in((0, -1, None)), v.cache_config.axis_value.not_in((0, -1, None))
             ),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="the quanto backend has the axes 0 and -1; set axis_key and axis_value to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
@@ -360,21 +293,13 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend == "hqq",
             any_of(
                 v.cache_config.axis_key.not_in((0, 1, None)), v.cache_config.axis_value.not_in((0, 1, None))
             ),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="the hqq backend has the axes 0 and 1; set axis_key and axis_value to one of them, or another backend",
         tightening="A model that keeps a state does not look at it; a configuration is made without one.",
@@ -385,20 +310,12 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend == "quanto",
             any_of(v.cache_config.axis_key == -1, v.cache_config.axis_value == -1),
             v.cache_config.q_group_size != 1,
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="along axis -1 the quanto backend cuts its groups across tokens, whose number they then have to divide; leave the axes at 0, or set q_group_size to 1",
         tightening="It fails unless each number of tokens that is quantized is a multiple of the group; which numbers there will be cannot be told before.",
@@ -409,20 +326,12 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend.in_(("hqq", "HQQ")),
             any_of(v.cache_config.axis_key == 1, v.cache_config.axis_value == 1),
             v.cache_config.nbits != 8,
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="along axis 1 the hqq backend packs several groups into one number, so that their count has to fit; leave the axes at 0, or set nbits to 8",
         tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; which numbers there will be cannot be told before.",
@@ -433,21 +342,13 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend.in_(("hqq", "HQQ")),
             v.cache_config.nbits != 8,
             v.cache_config.q_group_size.is_not(None),
             v.cache_config.q_group_size % 8 != 0,
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         message="the hqq backend packs up to eight values of a group into one number; set q_group_size to a multiple of 8, or nbits to 8",
         tightening="Two bits and four need less than a multiple of 8, one bit needs that; no group in use is any other.",
@@ -457,19 +358,11 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_config", "cache_implementation"),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend.in_(("quanto", "hqq", "HQQ")),
             v.cache_config.q_group_size.is_not(None),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
             not_(v.model.stateful),
         ),
         need=v.model.key_width % v.cache_config.q_group_size == 0,
@@ -481,8 +374,7 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("cache_implementation", "cache_config"),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             any_of(
                 v.cache_config.is_(None),
                 all_of(
@@ -490,14 +382,7 @@ RULES: tuple[Rule, ...] = (
                     v.cache_config.q_group_size.is_(None),
                 ),
             ),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
             not_(v.model.stateful),
         ),
         need=v.model.key_width % 64 == 0,
@@ -510,8 +395,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config", "cache_implementation"),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "quantized",
-            v.use_cache.is_not(False),
+            quantized_cache,
             v.cache_config.is_not(None),
             v.cache_config.backend == "fp8",
             any_of(
@@ -528,10 +412,7 @@ RULES: tuple[Rule, ...] = (
         id="new-tokens-limit",
         effect="dormant",
         fields=("max_length",),
-        when=all_of(
-            v.max_new_tokens.is_not(None),
-            any_of(v.cache_implementation != "paged", v.forced_eos_token_id.is_(None)),
-        ),
+        when=all_of(v.max_new_tokens.is_not(None), any_of(not_(paged), v.forced_eos_token_id.is_(None))),
         message="max_new_tokens takes its place",
     ),
     Rule(
@@ -588,7 +469,7 @@ RULES: tuple[Rule, ...] = (
         id="not-batching-continuously",
         effect="dormant",
         fields=("continuous_batching_config",),
-        when=v.cache_implementation != "paged",
+        when=not_(paged),
         message="only continuous batching reads it, which cache_implementation 'paged' chooses",
     ),
     Rule(
@@ -700,7 +581,7 @@ RULES: tuple[Rule, ...] = (
         id="texts-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),
-        when=all_of(v.stop_strings.is_not(None), v.cache_implementation != "paged"),
+        when=all_of(v.stop_strings.is_not(None), not_(paged)),
         need=v.call.tokenizer,
         message="it needs the model's tokenizer, as the argument tokenizer",
     ),
@@ -708,7 +589,7 @@ RULES: tuple[Rule, ...] = (
         id="texts-need-tokens-that-spell-them",
         effect="require",
         fields=("stop_strings",),
-        when=all_of(v.stop_strings.is_not(None), v.cache_implementation != "paged"),
+        when=all_of(v.stop_strings.is_not(None), not_(paged)),
         need=v.call.stop_strings_spelled,
         message="no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
     ),
@@ -716,7 +597,7 @@ RULES: tuple[Rule, ...] = (
         id="healing-needs-a-tokenizer",
         effect="require",
         fields=("token_healing",),
-        when=all_of(v.token_healing, v.cache_implementation != "paged"),
+        when=all_of(v.token_healing, not_(paged)),
         need=v.call.tokenizer,
         message="it needs the model's tokenizer, as the argument tokenizer",
     ),
@@ -724,9 +605,7 @@ RULES: tuple[Rule, ...] = (
         id="longer-than-the-prompt",
         effect="require",
         fields=("max_length",),
-        when=all_of(
-            v.max_new_tokens.is_(None), not_(v.model.encoder_decoder), v.cache_implementation != "paged"
-        ),
+        when=all_of(v.max_new_tokens.is_(None), not_(v.model.encoder_decoder), not_(paged)),
         need=v.call.prompt_tokens < v.max_length,
         message="it counts the prompt too, so it has to be more than the longest prompt has; max_new_tokens does not count it",
     ),
@@ -766,13 +645,7 @@ RULES: tuple[Rule, ...] = (
         id="looked-up-drafts-of-early-exit-need-the-whole-past",
         effect="require",
         fields=("assistant_early_exit", "prompt_lookup_num_tokens"),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            v.prompt_lookup_num_tokens.is_not(None),
-            not_(v.model.stateful),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(early_exit, v.prompt_lookup_num_tokens.is_not(None), not_(v.model.stateful), not_(paged)),
         need=v.model.full_attention,
         message="the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
         tightening="It fails once a sequence is longer than the window; whether one will be cannot be told before.",
@@ -781,12 +654,7 @@ RULES: tuple[Rule, ...] = (
         id="own-prediction-layers",
         effect="require",
         fields=("use_mtp",),
-        when=all_of(
-            v.num_beams == 1,
-            v.use_mtp,
-            v.prompt_lookup_num_tokens.is_(None),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(v.num_beams == 1, v.use_mtp, v.prompt_lookup_num_tokens.is_(None), not_(paged)),
         need=v.model.mtp,
         message="it needs a model with prediction layers of its own (MTP)",
     ),
@@ -823,18 +691,7 @@ RULES: tuple[Rule, ...] = (
         id="quantized-decoder-only",
         effect="require",
         fields=("cache_implementation",),
-        when=all_of(
-            v.use_cache.is_not(False),
-            v.cache_implementation == "quantized",
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
-        ),
+        when=all_of(v.use_cache.is_not(False), v.cache_implementation == "quantized", cache_is_kept),
         need=all_of(not_(v.model.encoder_decoder), v.model.full_attention),
         message="the quantized cache needs a decoder-only model, all of whose layers attend to every token",
     ),
@@ -846,14 +703,7 @@ RULES: tuple[Rule, ...] = (
             v.use_cache.is_not(False),
             v.cache_implementation == "quantized",
             any_of(v.cache_config.is_(None), v.cache_config.backend == "quanto"),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         need=v.packages.optimum_quanto,
         message="the quanto backend of the quantized cache needs the package optimum-quanto",
@@ -868,14 +718,7 @@ RULES: tuple[Rule, ...] = (
             v.cache_implementation == "quantized",
             v.cache_config.is_not(None),
             v.cache_config.backend.in_(("hqq", "HQQ")),
-            any_of(
-                v.num_beams > 1,
-                all_of(
-                    v.prompt_lookup_num_tokens.is_(None),
-                    v.assistant_early_exit.is_(None),
-                    not_(v.call.assistant_model),
-                ),
-            ),
+            cache_is_kept,
         ),
         need=v.packages.hqq,
         message="the hqq backend of the quantized cache needs the package hqq",
@@ -903,7 +746,7 @@ RULES: tuple[Rule, ...] = (
             v.min_length.is_(None),
             v.min_new_tokens.is_(None),
             v.num_beams == 1,
-            v.cache_implementation != "paged",
+            not_(paged),
             any_of(
                 v.assistant_early_exit.is_not(None),
                 all_of(v.call.assistant_model, v.prompt_lookup_num_tokens.is_(None), not_(v.use_mtp)),
@@ -916,12 +759,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("assistant_early_exit", "guidance_scale"),
         triggers=("assistant_early_exit",),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            v.guidance_scale.is_not(None),
-            v.guidance_scale != 1,
-        ),
+        when=all_of(early_exit, v.guidance_scale.is_not(None), v.guidance_scale != 1),
         message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
         tightening="It fails on every decoder-only model; an encoder-decoder, whose decoder keeps its cache apart, runs.",
     ),
@@ -937,18 +775,7 @@ RULES: tuple[Rule, ...] = (
         id="drafted-attentions",
         effect="require",
         fields=("output_attentions",),
-        when=all_of(
-            v.num_beams == 1,
-            any_of(
-                v.call.assistant_model,
-                v.use_mtp,
-                v.prompt_lookup_num_tokens.is_not(None),
-                v.assistant_early_exit.is_not(None),
-            ),
-            v.output_attentions,
-            v.return_dict_in_generate,
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(v.num_beams == 1, drafting, v.output_attentions, v.return_dict_in_generate, not_(paged)),
         need=any_of(v.model.attention == "eager", v.model.encoder_decoder),
         message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
     ),
@@ -972,9 +799,7 @@ RULES: tuple[Rule, ...] = (
         id="start-tokens-per-prompt",
         effect="require",
         fields=("decoder_start_token_id",),
-        when=all_of(
-            length(v.decoder_start_token_id) > 0, v.model.encoder_decoder, v.cache_implementation != "paged"
-        ),
+        when=all_of(length(v.decoder_start_token_id) > 0, v.model.encoder_decoder, not_(paged)),
         need=length(v.decoder_start_token_id) == v.call.batch_size,
         message="a list of it has one entry per prompt of a batch",
     ),
@@ -982,7 +807,7 @@ RULES: tuple[Rule, ...] = (
         id="requests-to-batch",
         effect="require",
         fields=("cache_implementation",),
-        when=v.cache_implementation == "paged",
+        when=paged,
         need=all_of(v.call.input_ids, not_(v.model.stateful)),
         message="continuous batching needs a prompt, and a model that keeps keys and values",
     ),
@@ -1032,9 +857,7 @@ RULES: tuple[Rule, ...] = (
         id="start-tokens-exist",
         effect="require",
         fields=("decoder_start_token_id",),
-        when=all_of(
-            v.decoder_start_token_id.is_not(None), v.model.encoder_decoder, v.cache_implementation != "paged"
-        ),
+        when=all_of(v.decoder_start_token_id.is_not(None), v.model.encoder_decoder, not_(paged)),
         need=highest(v.decoder_start_token_id) < v.model.vocab_size,
         message="it has to be in the model's vocabulary",
     ),
@@ -1042,14 +865,14 @@ RULES: tuple[Rule, ...] = (
         id="healed-prompts-are-not-batched-continuously",
         effect="dormant",
         fields=("token_healing",),
-        when=v.cache_implementation == "paged",
+        when=paged,
         message="continuous batching takes the prompts as they are",
     ),
     Rule(
         id="continuous-batches-of-one",
         effect="require",
         fields=("cache_implementation",),
-        when=v.cache_implementation == "paged",
+        when=paged,
         need=v.call.batch_size == 1,
         message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
         tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
@@ -1058,7 +881,7 @@ RULES: tuple[Rule, ...] = (
         id="continuous-batching-takes-no-assistant",
         effect="require",
         fields=("cache_implementation",),
-        when=v.cache_implementation == "paged",
+        when=paged,
         need=not_(v.call.assistant_model),
         message="continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset",
     ),
@@ -1066,7 +889,7 @@ RULES: tuple[Rule, ...] = (
         id="continuous-batches-have-a-length",
         effect="require",
         fields=("cache_implementation", "max_new_tokens"),
-        when=v.cache_implementation == "paged",
+        when=paged,
         need=v.max_new_tokens.is_not(None),
         message="continuous batching has no usual length and does not look at max_length; set max_new_tokens",
         tightening="It fails where a sequence fills the cache before it ends by itself, and never comes back where a sliding window keeps the cache from filling; whether sequences end cannot be told before.",
@@ -1084,7 +907,7 @@ RULES: tuple[Rule, ...] = (
         ),
         triggers=("cache_implementation",),
         when=all_of(
-            v.cache_implementation == "paged",
+            paged,
             any_of(
                 v.exponential_decay_length_penalty.is_not(None),
                 v.bad_words_ids.is_not(None),
@@ -1100,10 +923,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation", "sequence_bias", "watermarking_config"),
         triggers=("cache_implementation",),
-        when=all_of(
-            v.cache_implementation == "paged",
-            any_of(v.sequence_bias.is_not(None), v.watermarking_config.is_not(None)),
-        ),
+        when=all_of(paged, any_of(v.sequence_bias.is_not(None), v.watermarking_config.is_not(None))),
         message="these processors look at the tokens before the next one, of which continuous batching shows them the last alone; leave them out",
         tightening="A bias on several tokens fails, and so do watermarks, but for those of a wider context, which are then left out without a word; a bias on single tokens is all that works.",
     ),
@@ -1112,7 +932,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation", "no_repeat_ngram_size"),
         triggers=("cache_implementation",),
-        when=all_of(v.cache_implementation == "paged", v.no_repeat_ngram_size == 1),
+        when=all_of(paged, v.no_repeat_ngram_size == 1),
         message="no_repeat_ngram_size is about the tokens before the next one, of which continuous batching shows the last alone; leave it out",
     ),
     Rule(
@@ -1120,8 +940,7 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("continuous_batching_config", "top_k"),
         when=all_of(
-            v.cache_implementation == "paged",
-            v.continuous_batching_config.is_not(None),
+            continuous_batching_configured,
             v.continuous_batching_config.per_request_processors,
             v.do_sample,
             v.top_k.is_not(None),
@@ -1134,18 +953,14 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation", "num_return_sequences"),
         triggers=("cache_implementation",),
-        when=all_of(v.cache_implementation == "paged", v.num_return_sequences > 1),
+        when=all_of(paged, v.num_return_sequences > 1),
         message="generate() cannot find the further sequences of a prompt among the answers of continuous batching; leave num_return_sequences at 1",
     ),
     Rule(
         id="two-batches-at-once",
         effect="require",
         fields=("continuous_batching_config",),
-        when=all_of(
-            v.cache_implementation == "paged",
-            v.continuous_batching_config.is_not(None),
-            v.continuous_batching_config.use_async_batching,
-        ),
+        when=all_of(continuous_batching_configured, v.continuous_batching_config.use_async_batching),
         need=v.device.type.in_(("cuda", "xpu")),
         message="use_async_batching prepares batches on a stream of an accelerator, so it needs one",
     ),
@@ -1154,8 +969,7 @@ RULES: tuple[Rule, ...] = (
         effect="require",
         fields=("continuous_batching_config",),
         when=all_of(
-            v.cache_implementation == "paged",
-            v.continuous_batching_config.is_not(None),
+            continuous_batching_configured,
             any_of(
                 v.continuous_batching_config.cpu_offload_space.is_(None),
                 v.continuous_batching_config.cpu_offload_space > 0,
@@ -1168,11 +982,7 @@ RULES: tuple[Rule, ...] = (
         id="free-memory-is-measured",
         effect="require",
         fields=("continuous_batching_config",),
-        when=all_of(
-            v.cache_implementation == "paged",
-            v.continuous_batching_config.is_not(None),
-            v.continuous_batching_config.cpu_offload_space.is_(None),
-        ),
+        when=all_of(continuous_batching_configured, v.continuous_batching_config.cpu_offload_space.is_(None)),
         need=v.packages.psutil,
         message="cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many GiB",
     ),
@@ -1238,12 +1048,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("do_sample", "assistant_early_exit"),
         triggers=("assistant_early_exit",),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            v.do_sample.is_(None),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(early_exit, v.do_sample.is_(None), not_(paged)),
         message="the model does without sampling then, but its drafting layers take the model's own setting; set do_sample to true or false, or leave it out",
         tightening="It runs, and does two things where the model's own setting is to sample; nobody can mean both.",
     ),
@@ -1252,13 +1057,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("assistant_early_exit", "dola_layers"),
         triggers=("assistant_early_exit",),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            v.dola_layers.is_not(None),
-            v.cache_implementation != "paged",
-            v.extra.custom_generate.is_(None),
-        ),
+        when=all_of(early_exit, v.dola_layers.is_not(None), not_(paged), v.extra.custom_generate.is_(None)),
         message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
         tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
     ),
@@ -1276,12 +1075,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("assistant_early_exit", "stop_strings", "token_healing"),
         triggers=("assistant_early_exit",),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            any_of(v.stop_strings.is_not(None), v.token_healing),
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(early_exit, any_of(v.stop_strings.is_not(None), v.token_healing), not_(paged)),
         message="the drafting layers do it too, and are given no tokenizer; leave one of them unset",
     ),
     Rule(
@@ -1290,11 +1084,10 @@ RULES: tuple[Rule, ...] = (
         fields=("assistant_early_exit", "prompt_lookup_num_tokens", "assistant_ensemble_weight"),
         triggers=("assistant_early_exit",),
         when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
+            early_exit,
             v.prompt_lookup_num_tokens.is_not(None),
             v.assistant_ensemble_weight.is_not(None),
-            v.cache_implementation != "paged",
+            not_(paged),
         ),
         message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
         tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
@@ -1332,21 +1125,21 @@ RULES: tuple[Rule, ...] = (
             "num_beam_groups",
             "force_words_ids",
         ),
-        when=v.cache_implementation == "paged",
+        when=paged,
         message="continuous batching does not look at it",
     ),
     Rule(
         id="texts-end-no-continuous-batch",
         effect="dormant",
         fields=("stop_strings",),
-        when=v.cache_implementation == "paged",
+        when=paged,
         message="continuous batching does not look for texts",
     ),
     Rule(
         id="padding-exists",
         effect="require",
         fields=("pad_token_id",),
-        when=all_of(v.pad_token_id.is_not(None), v.cache_implementation != "paged"),
+        when=all_of(v.pad_token_id.is_not(None), not_(paged)),
         need=v.pad_token_id < v.model.vocab_size,
         message="it has to be in the model's vocabulary",
         tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
@@ -1356,12 +1149,7 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("assistant_early_exit", "use_mtp"),
         triggers=("assistant_early_exit",),
-        when=all_of(
-            v.num_beams == 1,
-            v.assistant_early_exit.is_not(None),
-            v.use_mtp,
-            v.cache_implementation != "paged",
-        ),
+        when=all_of(early_exit, v.use_mtp, not_(paged)),
         message="the first layers and the prediction layers would draft for each other; leave one of them unset",
         tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
     ),
