@@ -2,8 +2,8 @@
 
 Run by :mod:`benchmarks.harness` in the tool's environment.
 
-Every call of ``generate()`` is recorded by a spy, which notes when it began and ended, and how many tokens were
-really generated. Prints one line of JSON: those calls, and what the tool reported.
+Every call of ``generate()`` is recorded by a spy, which notes when it began and ended, and how many tokens
+were really generated. Prints one line of JSON: those calls, and what the tool reported.
 """
 
 import json
@@ -121,7 +121,7 @@ def codecarbon(folder: str) -> dict[str, Any]:
 
 
 def optimum(folder: str) -> dict[str, Any]:
-    """optimum-benchmark: its inference scenario on the CPU, GPU energy only, on its own inputs and lengths."""
+    """optimum-benchmark: its inference scenario on the CPU, GPU energy only, with its own inputs."""
     package = import_module("optimum_benchmark")
     os.environ["COUNTRY_ISO_CODE"] = "FRA"
     iterations = 5

@@ -1,4 +1,4 @@
-"""What every room's tests share: how hard hypothesis searches, and the simulated driver, of which a process can hold one."""
+"""What all tests share: how hard hypothesis searches, and the simulated driver, one per process."""
 
 import importlib.util
 import os
@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Before torch is imported, here or in a command that a test runs: a thread for each core in each of several workers is slower.
+# Before torch is imported, here or in a command that a test runs: a thread for each core in each of several
+# workers is slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _SIMULATOR = Path(__file__).with_name("nvml_sim") / "simulated_nvml.py"
 
-# No deadline: two cores are shared, and a slow example is no failure. A failing example prints how to replay it.
+# No deadline: two cores are shared, and a slow example is no failure. A failing example prints how to replay
+# it.
 settings.register_profile("house", deadline=None, max_examples=60, print_blob=True)
 settings.load_profile("house")
 

@@ -100,7 +100,7 @@ def test_a_short_window_says_how_long_it_should_have_been(measure):
     ],
 )
 def test_what_happens_close_to_a_boundary_counts_on_its_own_side(open_meter, clock, event, rule):
-    """Between two samples, half a second or less from a boundary: only the sample requested there can show it."""
+    """Between two samples and close to a boundary, so that only the sample requested there can show it."""
     with open_meter(CARD + event, sample_hz=20, start=inline(clock)) as meter:
         clock.sleep_until(1002)
         with meter.window("work", boundaries="immediate") as window:

@@ -1,4 +1,4 @@
-"""The formulas that the docstrings of ``llenergymeasure.energy`` derive, each beside a simulation of what it is about."""
+"""The formulas that the docstrings of ``llenergymeasure.energy`` derive, each beside a simulation."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class SteppingClock:
 
 
 def calibrated(draw, jitter):
-    """A counter that ticks on a grid, each tick off by up to half of ``jitter`` periods; its timing, true period."""
+    """The timing found for a counter, and its true period; ``jitter`` is how far off ticks are, in periods."""
     period_s = draw.uniform(0.05, 0.15)
     phase_s = draw.uniform(0, period_s)
     clock, ticks_s = SteppingClock(draw.uniform(0, 1)), {}

@@ -1,4 +1,4 @@
-"""The names that ``import llenergymeasure`` gives: which they are, what they are, and what loading them costs."""
+"""The names that ``import llenergymeasure`` gives: what they are, and what loading them costs."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SOURCE = Path(__file__).with_name("nvml_sim.c")
 
 
 def build(directory: Path, *, without: tuple[str, ...] = ()) -> Path:
-    """Compile the driver into ``directory``; ``without`` leaves out symbols (``FIELD_VALUES``, ``ENERGY_COUNTER``)."""
+    """Compile the driver; ``without`` leaves out symbols (``FIELD_VALUES``, ``ENERGY_COUNTER``)."""
     directory.mkdir(parents=True, exist_ok=True)
     library = directory / "libnvidia-ml.so.1"
     flags = [f"-DWITHOUT_{symbol}" for symbol in without]
@@ -77,7 +77,7 @@ class Simulator:
 
 
 class VirtualClock:
-    """The meter's clock, shared with the simulated driver: it only moves when somebody sleeps or calls the driver."""
+    """The meter's clock, shared with the simulated driver: sleeping and calling the driver move it."""
 
     WALL_OFFSET_S = 1.7e9
 

@@ -11,9 +11,9 @@ from llenergymeasure import __version__
 from llenergymeasure.cli import compare, doctor, measure, params, schema, show
 from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 
-INTERRUPTED = 130
-READER_GONE = 141
-USAGE = 2
+_INTERRUPTED = 130
+_READER_GONE = 141
+_USAGE = 2
 
 
 class Command(Protocol):
@@ -55,11 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _INTERRUPTED
     except BrokenPipeError:
         # Nobody reads what is still buffered either, and Python would complain about that as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return _READER_GONE
     except OSError as error:  # a full disk behind standard output
         if error.filename is not None:
             raise  # it is about a file, and commands report on their own files
@@ -81,10 +81,10 @@ def _run(argv: list[str]) -> int:
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has printed its help, or what is wrong
-        return stop.code if isinstance(stop.code, int) else USAGE
+        return stop.code if isinstance(stop.code, int) else _USAGE
     if arguments.command is None:
         parser.print_help(sys.stderr)
-        return USAGE
+        return _USAGE
     try:
         return COMMANDS[arguments.command].run(arguments)
     except CommandError as error:
@@ -113,7 +113,7 @@ def _unknown(word: str) -> int:
     close = get_close_matches(word, COMMANDS, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"the commands are {', '.join(COMMANDS)}."
     print(f"llenergymeasure: there is no command {word!r}; {hint}", file=sys.stderr)
-    return USAGE
+    return _USAGE
 
 
 def _never_fail_to_encode(*streams: TextIO) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llenergymeasure.config.introspection import ParamDict, RuleDict
 
 SUMMARY = "list the parameters of generate(), or show one in full"
-BACKEND = "pytorch"
+_BACKEND = "pytorch"
 _EFFECTS = {"reject": "refused", "dormant": "no effect", "require": "needs"}
 """The label of each effect of a rule."""
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
     if arguments.name is not None:
-        name = arguments.name if "." in arguments.name else f"{BACKEND}.{arguments.name}"
+        name = arguments.name if "." in arguments.name else f"{_BACKEND}.{arguments.name}"
         try:
             info = get_param(name)
         except UnknownNameError as error:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     params = {
         path: info
-        for path, info in get_backend_params(BACKEND).items()
+        for path, info in get_backend_params(_BACKEND).items()
         if arguments.role in (None, info["energy_role"])
     }
     if arguments.json:
@@ -76,7 +76,7 @@ def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
 
 def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
     """A block per role, with the descriptions beside the names."""
-    column = max(len(path) for path in params) - len(BACKEND) + 3
+    column = max(len(path) for path in params) - len(_BACKEND) + 3
     gap = ""
     for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
         members = {path: info for path, info in params.items() if info["energy_role"] == role}
@@ -85,7 +85,7 @@ def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
         yield f"{gap}{role or 'no role'}: {about}"
         gap = "\n"
         for path, info in members.items():
-            yield from _beside(f"  {path.removeprefix(BACKEND + '.')}", _meaning(info), column, width)
+            yield from _beside(f"  {path.removeprefix(_BACKEND + '.')}", _meaning(info), column, width)
 
 
 def _meaning(info: "ParamDict") -> str:

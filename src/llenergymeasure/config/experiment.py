@@ -14,9 +14,9 @@ from llenergymeasure.config.strict import StrictModel
 from llenergymeasure.config.types import FrozenMap, Seq
 
 Name = Annotated[str, MinLen(1)]
-Dtype = Literal["auto", "float32", "float16", "bfloat16"]
+_Dtype = Literal["auto", "float32", "float16", "bfloat16"]
 
-PROMPT_FILES = (".txt", ".jsonl")
+_PROMPT_FILES = (".txt", ".jsonl")
 
 _DEVICE = "^(auto|cpu|cuda(:[0-9]+)?)$"
 
@@ -70,7 +70,7 @@ class _LoadedModel(StrictModel):
             "is the same; the text is noise."
         ),
     )
-    dtype: Dtype = Field(
+    dtype: _Dtype = Field(
         default="auto", description="The type of the weights; auto takes the one they were saved in."
     )
     attn_implementation: Name | None = Field(
@@ -163,10 +163,10 @@ def _prompt_source(
     value: str | tuple[str, ...] | SyntheticPrompts,
 ) -> str | tuple[str, ...] | SyntheticPrompts:
     """A single text is never taken as a prompt, so that a misspelt file name cannot become one."""
-    if isinstance(value, str) and value != "builtin" and not value.endswith(PROMPT_FILES):
+    if isinstance(value, str) and value != "builtin" and not value.endswith(_PROMPT_FILES):
         raise ValueError(
             "must be builtin, a list of texts, a file whose name ends in "
-            f"{' or '.join(PROMPT_FILES)}, or {{tokens: <length>}}, not {shown(value)}"
+            f"{' or '.join(_PROMPT_FILES)}, or {{tokens: <length>}}, not {shown(value)}"
         )
     return value
 

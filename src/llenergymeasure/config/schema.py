@@ -4,7 +4,7 @@ from typing import Any
 
 from llenergymeasure.config.experiment import ExperimentConfig
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def experiment_schema() -> dict[str, Any]:
@@ -13,7 +13,7 @@ def experiment_schema() -> dict[str, Any]:
     It accepts a little more than the class: JSON Schema cannot tell 2.0 from 2, and has no rules across keys.
     """
     schema = _with_list_lengths(ExperimentConfig.model_json_schema())
-    return {"$schema": DIALECT, **schema}
+    return {"$schema": _DIALECT, **schema}
 
 
 def _with_list_lengths(node: Any) -> Any:

@@ -186,7 +186,7 @@ class Counter:
 
     def sample(self) -> CounterSample | Failure:
         """Read it, with a few tries for a driver that fails for a moment."""
-        sample = read_with_retries(self.read)
+        sample = _read_with_retries(self.read)
         if not isinstance(sample, Failure):
             self.latest = sample
         return sample
@@ -226,7 +226,7 @@ class Counter:
         return max(FINE_S, min(COARSE_S, due_s - guard_s - now_s))
 
 
-def read_with_retries(read: Read, attempts: int = 3) -> CounterSample | Failure:
+def _read_with_retries(read: Read, attempts: int = 3) -> CounterSample | Failure:
     """A sample, with a few tries for a driver that fails for a moment."""
     sample = read()
     while isinstance(sample, Failure) and attempts > 1:

@@ -10,7 +10,7 @@ from llenergymeasure.energy.figures import Method
 from llenergymeasure.energy.nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
 from llenergymeasure.energy.nvml_sampler import usage_is_instant
 
-FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
+_FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
 
 
 def counter_reader(driver: Driver, handle: Handle, clock: Clock) -> tuple[Method, Read] | Failure:
@@ -39,7 +39,7 @@ def _field_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
     def read() -> CounterSample | Failure:
         begin_s = monotonic()
         try:
-            energy, power = fields(handle, FIELDS)
+            energy, power = fields(handle, _FIELDS)
         except error as raised:
             return driver.failure(raised, "nvmlDeviceGetFieldValues")
         end_s = monotonic()
@@ -60,7 +60,7 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
         clock.monotonic,
         driver.error,
     )
-    power_of = power_reader(driver, handle)
+    power_of = _power_reader(driver, handle)
 
     def read() -> CounterSample | Failure:
         begin_s = monotonic()
@@ -74,7 +74,7 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
     return read
 
 
-def power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
+def _power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
     """Power in watts: field 186 (instantaneous), else the power call where that is instantaneous; else None.
 
     An average over a second says nothing about the power at a window's boundary.

@@ -48,7 +48,7 @@ class Visible:
     ordered: bool = True
 
 
-UNKNOWN_ORDER = Visible(
+_UNKNOWN_ORDER = Visible(
     (),
     "CUDA numbers these GPUs fastest first, the driver by PCI address, and they are of different models",
     "Set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name GPUs by UUID (nvidia-smi -L).",
@@ -85,7 +85,7 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
     """What ``CUDA_VISIBLE_DEVICES`` and ``CUDA_DEVICE_ORDER`` leave of the machine's GPUs."""
     wanted = environ.get("CUDA_VISIBLE_DEVICES")
     if wanted is None:
-        return Visible(tuple(gpus), ordered=order_is_known(gpus, environ))
+        return Visible(tuple(gpus), ordered=_order_is_known(gpus, environ))
     setting = f"CUDA_VISIBLE_DEVICES={wanted}"
     if not wanted.strip():
         return Visible((), f"{setting} hides every GPU", "Unset CUDA_VISIBLE_DEVICES, or name a GPU in it.")
@@ -105,8 +105,8 @@ def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Visible:
         if gpu in chosen:
             mixed = 0 < indices <= len(chosen)
             # A number and a UUID name the same GPU only if the numbers' order is known.
-            if mixed and not order_is_known(gpus, environ):
-                return UNKNOWN_ORDER
+            if mixed and not _order_is_known(gpus, environ):
+                return _UNKNOWN_ORDER
             return Visible((), f"{setting} names a GPU twice, which hides them all", "Name each GPU once.")
         chosen.append(gpu)
     return _checked(chosen, gpus, indices, environ, "")
@@ -120,14 +120,14 @@ def _checked(
     ``indices`` is how many of the choices are numbers. Where the numbers name every GPU, their order does not
     matter.
     """
-    ordered = indices == 0 or order_is_known(gpus, environ)
+    ordered = indices == 0 or _order_is_known(gpus, environ)
     if not ordered and indices < len(gpus):
-        return UNKNOWN_ORDER
+        return _UNKNOWN_ORDER
     hint = f"The GPUs here: {describe(gpus)}." if problem else ""
     return Visible(tuple(chosen), problem, hint, ordered)
 
 
-def order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
+def _order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
     """Whether CUDA numbers the GPUs as the driver does: it is set to, or all GPUs are alike."""
     return environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in gpus}) <= 1
 

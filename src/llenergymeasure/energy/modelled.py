@@ -58,11 +58,11 @@ class CpuModelWindow:
 
     def read_begin(self) -> None:
         """Read the CPU time so far."""
-        self._begin_s = busy_seconds()
+        self._begin_s = _busy_seconds()
 
     def read_end(self) -> None:
         """Read the CPU time so far."""
-        self._end_s = busy_seconds()
+        self._end_s = _busy_seconds()
 
     def follow(self) -> None:
         """There is nothing to wait for."""
@@ -74,16 +74,16 @@ class CpuModelWindow:
         self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
     ) -> list[Figure | CounterFault]:
         """The model's joules."""
-        return [modelled_cpu(self._end_s - self._begin_s, self._watts_per_core)]
+        return [_modelled_cpu(self._end_s - self._begin_s, self._watts_per_core)]
 
 
-def busy_seconds() -> float:
+def _busy_seconds() -> float:
     """CPU time that this process, and the children it has waited for, have used so far."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def modelled_cpu(busy_s: float, watts_per_core: float) -> Modelled:
+def _modelled_cpu(busy_s: float, watts_per_core: float) -> Modelled:
     """The model's joules for ``busy_s`` seconds of one core."""
     return Modelled(
         energy_j=busy_s * watts_per_core,

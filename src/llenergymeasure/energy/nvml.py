@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-REBOOT = "Reset the GPU (nvidia-smi --gpu-reset) or restart the machine; see dmesg for the Xid."
-REPORT = "See `nvidia-smi` and dmesg; if they say nothing, report it with the output of `llenergymeasure doctor --json`."
+_REBOOT = "Reset the GPU (nvidia-smi --gpu-reset) or restart the machine; see dmesg for the Xid."
+_REPORT = "See `nvidia-smi` and dmesg; if they say nothing, report it with the output of `llenergymeasure doctor --json`."
 
-REASONS: dict[int, tuple[str, str]] = {
+_REASONS: dict[int, tuple[str, str]] = {
     1: ("the NVIDIA driver was shut down while in use", "Open the meter again."),
-    2: ("the NVIDIA driver rejects an argument of the call", REPORT),
+    2: ("the NVIDIA driver rejects an argument of the call", _REPORT),
     3: ("this GPU or driver does not have this sensor", ""),
     4: (
         "permission refused by the NVIDIA driver",
@@ -28,15 +28,15 @@ REASONS: dict[int, tuple[str, str]] = {
         "Load it (modprobe nvidia), or install the driver and restart.",
     ),
     10: ("the NVIDIA driver timed out", "Try again; if it stays so, restart the machine."),
-    11: ("the NVIDIA driver has an interrupt problem with the GPU", REBOOT),
+    11: ("the NVIDIA driver has an interrupt problem with the GPU", _REBOOT),
     12: (
         "NVIDIA's management library (libnvidia-ml.so.1) is not here",
         "Install the NVIDIA driver; a container needs --gpus all, with the `utility` capability.",
     ),
     13: ("the NVIDIA driver is older than this call", "Update the NVIDIA driver."),
     14: ("the GPU's infoROM is corrupted", "Ask the vendor; the board needs service."),
-    15: ("the GPU fell off the bus or is otherwise lost", REBOOT),
-    16: ("the GPU needs a reset", REBOOT),
+    15: ("the GPU fell off the bus or is otherwise lost", _REBOOT),
+    16: ("the GPU needs a reset", _REBOOT),
     17: (
         "the operating system blocked the NVIDIA driver's request",
         "See the device rules of the cgroup, and dmesg.",
@@ -57,7 +57,7 @@ REASONS: dict[int, tuple[str, str]] = {
     ),
     27: ("the GPU is not ready", "Try again."),
     28: ("the NVIDIA driver finds no GPU", "Compare with `nvidia-smi -L`."),
-    999: ("the NVIDIA driver failed for an unknown reason", REPORT),
+    999: ("the NVIDIA driver failed for an unknown reason", _REPORT),
 }
 
 FIELD_ENERGY = 83
@@ -79,13 +79,13 @@ class Failure:
     @property
     def reason(self) -> str:
         """What happened, as a clause."""
-        known = REASONS.get(self.code)
+        known = _REASONS.get(self.code)
         return f"{known[0] if known else 'the NVIDIA driver failed'} ({self.call}: NVML error {self.code})"
 
     @property
     def hint(self) -> str:
         """What to do about it; may be empty."""
-        return REASONS.get(self.code, ("", REPORT))[1]
+        return _REASONS.get(self.code, ("", _REPORT))[1]
 
 
 class Driver:

@@ -28,7 +28,7 @@ RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
 TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
 POLICY_POWER, POLICY_THERMAL = 0, 1
-NAN = math.nan
+_NAN = math.nan
 
 
 class DeviceSample(NamedTuple):
@@ -89,12 +89,12 @@ class DeviceSample(NamedTuple):
 class _SlowSample(NamedTuple):
     """What is sampled less often."""
 
-    limit_w: float = NAN
+    limit_w: float = _NAN
     violations: tuple[int, int] | None = None
     foreign: tuple[int, ...] = ()
     unidentified: int = 0
     processes_known: bool = False
-    at_s: float = NAN
+    at_s: float = _NAN
 
 
 class NvmlSampler:
@@ -169,11 +169,11 @@ class NvmlSampler:
         """
         values = self._call("nvmlDeviceGetFieldValues", handle, [FIELD_POWER_INSTANT, FIELD_POWER_AVERAGE])
         if values is not None and values[0].nvmlReturn == 0:
-            average_w = values[1].value.uiVal * 1e-3 if values[1].nvmlReturn == 0 else NAN
+            average_w = values[1].value.uiVal * 1e-3 if values[1].nvmlReturn == 0 else _NAN
             return values[0].value.uiVal * 1e-3, average_w, True
         usage = self._call("nvmlDeviceGetPowerUsage", handle)
         if usage is None:
-            return NAN, NAN, False
+            return _NAN, _NAN, False
         self._code = 0
         return usage * 1e-3, usage * 1e-3, self._usage_is_instant[index]
 
@@ -188,7 +188,7 @@ class NvmlSampler:
         processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle)
         users = gpu_users([int(process.pid) for process in processes or []], self._own_pid)
         return _SlowSample(
-            limit_w=NAN if limit is None else limit * 1e-3,
+            limit_w=_NAN if limit is None else limit * 1e-3,
             violations=(known[0], known[1]) if len(known) == 2 else None,
             foreign=users.foreign,
             unidentified=len(users.unidentified),
@@ -209,7 +209,7 @@ class NvmlSampler:
 
 
 def _number(value: float | None) -> float:
-    return NAN if value is None else float(value)
+    return _NAN if value is None else float(value)
 
 
 def usage_is_instant(capability: Sequence[int] | None) -> bool:

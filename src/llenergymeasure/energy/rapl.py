@@ -24,8 +24,8 @@ PROBE_S = 0.05
 updates: no processor draws nothing for so long."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws. An assumption of the bounds (``docs/energy.md``)."""
-CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
-CONTAINER_HINT = (
+_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+_CONTAINER_HINT = (
     "This is a container, and containers hide RAPL: start it with "
     "-v /sys/class/powercap:/sys/class/powercap:ro, as a user who may read it."
 )
@@ -70,12 +70,12 @@ class Rapl:
 def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None) -> Rapl:
     """The package and memory zones that can be read, each physical counter once."""
     if in_container is None:
-        in_container = any(mark.exists() for mark in CONTAINER_MARKS)
+        in_container = any(mark.exists() for mark in _CONTAINER_MARKS)
     folders = sorted(powercap.glob("intel-rapl:*")) if powercap.is_dir() else []
     found = [zone for folder in folders if (zone := _zone(folder)) is not None]
     if not found:
         load = "Load the kernel's driver: modprobe intel_rapl_common intel_rapl_msr."
-        hint = CONTAINER_HINT if in_container else load
+        hint = _CONTAINER_HINT if in_container else load
         if not powercap.is_dir():
             return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", hint=hint)
         return Rapl(zones=(), reason=f"{powercap} has no RAPL package", hint=hint)

@@ -60,7 +60,7 @@ class Sensors:
                     stack.callback(sensor.close)
 
 
-def wanted_devices(devices: str | int | Sequence[object]) -> list[str]:
+def _wanted_devices(devices: str | int | Sequence[object]) -> list[str]:
     """The caller's devices as a list: from a text with commas, one index, or a sequence of these."""
     parts = (
         devices.split(",") if isinstance(devices, str) else [devices] if isinstance(devices, int) else devices
@@ -77,7 +77,7 @@ def open_sensors(
         DeviceSelectionError: a GPU was named that is not here, or cannot be measured on its own.
 
     """
-    wanted = wanted_devices(devices)
+    wanted = _wanted_devices(devices)
     auto = AUTO in wanted
     named = [word for word in wanted if word not in {AUTO, GPU, CPU, NONE}]
     nvml: NvmlSensor | None = None
