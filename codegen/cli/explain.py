@@ -114,7 +114,7 @@ def _said(origin: Origin, rule: Rule | None) -> str:
 
 
 def _where(reading: Reading, origin: Origin, rule: Rule | None, field: Field, path: str) -> str:
-    """``path:line`` of an origin; of a claim in the overrides, the line with its reason, in the entry of that argument or rule."""
+    """``path:line`` of an origin; of a claim, the line of its reason in that entry of the overrides."""
     if origin.symbol is not None:
         return reading.library.where(origin.symbol, field.name)
     table, sought = (path, origin.reason) if rule is None else ("rules", rule.message)

@@ -95,7 +95,7 @@ class SteppingClock:
 
 
 def calibrated(draw, jitter):
-    """The timing found for a counter, and its true period; ``jitter`` is how far off ticks are, in periods."""
+    """The timing found for a counter, and its true period; ``jitter`` is how far off ticks are."""
     period_s = draw.uniform(0.05, 0.15)
     phase_s = draw.uniform(0, period_s)
     clock, ticks_s = SteppingClock(draw.uniform(0, 1)), {}

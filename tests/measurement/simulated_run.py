@@ -34,7 +34,7 @@ def gpus(*uuids: str) -> tuple[EngineDevice, ...]:
 
 
 class Bench:
-    """A simulated GPU with the model on it and an open meter; :meth:`record` measures, as often as one likes."""
+    """A simulated GPU with the model on it and an open meter; :meth:`record` measures, as often as needed."""
 
     def __init__(
         self,

@@ -114,7 +114,7 @@ def test_a_record_survives_the_disk(record: Record, tmp_path: Path) -> None:
 
 
 def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In warm-up, windows and timing pass; only the prefill windows ask for one token, in place of a length."""
+    """In warm-up, windows and timing pass; only prefill windows ask for one token instead of a length."""
     sent: list[dict[str, Any]] = []
     from transformers import LlamaForCausalLM
 

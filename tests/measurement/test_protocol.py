@@ -142,7 +142,7 @@ def test_each_window_is_right_within_its_bound(simulator: Simulator) -> None:
 
 
 def test_net_energy_per_token_is_right_within_its_stated_interval(simulator: Simulator) -> None:
-    """In 95 % of runs, but for chance, the truth is in the 95 % interval, widened by two sensor uncertainties."""
+    """In 95 % of runs, but for chance, the 95 % interval plus two sensor uncertainties has the truth."""
     draw = random.Random(5)
     hits, runs = 0, 120
     for run in range(runs):

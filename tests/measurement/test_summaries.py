@@ -60,7 +60,7 @@ def test_idle_power_that_moved_is_as_uncertain_as_the_place_between() -> None:
 
 
 def test_what_a_power_sensor_is_off_by_does_not_shrink_with_more_windows() -> None:
-    """5 % of integrated power is the sensor's gain, the same in all windows; 1 J comes from the boundaries."""
+    """5 % of integrated power is the sensor's gain, the same in all windows; 1 J is of the boundaries."""
     integrated = [
         replace(joules(energy_j, math.hypot(0.05 * energy_j, 1.0)), method=Method.NVML_POWER_INTEGRAL)
         for energy_j in WORK_J

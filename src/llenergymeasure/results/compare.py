@@ -71,15 +71,15 @@ _ValuesOf: TypeAlias = Callable[[Record], _Values | None]
 
 
 def compare(base: Record, other: Record) -> Comparison:
-    """Compare two records: how much more or less ``other`` costs than ``base``, and whether the difference is clear.
+    """Compare two records: how much more ``other`` costs than ``base``, and whether that is clear.
 
     Args:
         base: what every ratio is relative to.
         other: the record that is compared with it.
 
     Returns:
-        The ratio of each quantity (energy, time, latency, memory) with its 95 % interval; what differs in the two
-        configurations and in the conditions; and a warning for whatever makes the comparison unfair.
+        The ratio of each quantity (energy, time, latency, memory) with its 95 % interval; what differs in the
+        two configurations and in the conditions; and a warning for whatever makes the comparison unfair.
     """
     return Comparison(
         quantities=tuple(

@@ -233,7 +233,7 @@ def test_frequencies_that_a_long_text_stretched_are_put_back() -> None:
 
 
 def test_a_head_that_drafting_over_text_pruned_is_put_back() -> None:
-    """Universal assisted decoding with sampling replaces the assistant's output head, and drops its penalty."""
+    """Assisted decoding across vocabularies replaces the assistant's output head, and drops its penalty."""
     model, assistant = build_model("builtin:llama-tiny"), build_model("builtin:llama-tiny")
     assistant.generation_config.repetition_penalty = 1.5
     tokenizer, other = build_tokenizer(), build_tokenizer()

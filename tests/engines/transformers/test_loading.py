@@ -151,7 +151,7 @@ ARCHITECTURES = {
 @pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_an_architecture_needs_no_more_than_its_configuration(tmp_path: Path, name: str, dtype: str) -> None:
-    """Without weights and a tokenizer in the folder; the same weights every time; the random state is kept."""
+    """Without weights and tokenizer in the folder; the same weights each time; the random state is kept."""
     ARCHITECTURES[name].save_pretrained(tmp_path)
     wanted = {"name": str(tmp_path), "random_weights": True, "dtype": dtype, "attn_implementation": "eager"}
     torch.manual_seed(7)

@@ -172,7 +172,7 @@ def test_the_device_is_waited_for_before_each_note(alphabet: ModelParts) -> None
 
 
 def test_what_generate_worked_with_is_observed(alphabet: ModelParts) -> None:
-    """Set here, else the model's own, else transformers' default; and the total length, known to the call only."""
+    """Set here, else the model's own, else transformers' default; and the total length of the call."""
     alphabet.model.generation_config.top_p = 0.5
     effective = times_of(alphabet, {"max_new_tokens": 4, "top_k": 7, "eos_token_id": None}, "ab").effective
     assert (effective["top_k"], effective["top_p"], effective["temperature"]) == (7, 0.5, 1.0)

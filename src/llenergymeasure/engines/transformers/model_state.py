@@ -4,17 +4,18 @@
 
 - the length of the last static cache, which the next one is at least as long as;
 - the compiled call, and the configuration that it was compiled with;
-- in the drafter's own generation configuration, the number of drafted tokens, which a heuristic schedule adapts;
-- of universal assisted decoding: the drafter's pruned output head, its repetition penalty (which is turned off),
-  and the translator between the two vocabularies, in a cache by tokenizers;
+- in the drafter's own generation configuration, the number of drafted tokens, which a heuristic schedule
+  adapts;
+- of universal assisted decoding: the drafter's pruned output head, its repetition penalty (which is turned
+  off), and the translator between the two vocabularies, in a cache by tokenizers;
 - hooks that capture attentions and hidden states;
 - frequencies of dynamic rotary embeddings, which are those of the longest text so far;
 - after an error: the number of layers of an early exit, or continuous batching's attention implementation;
 - the tables of stop strings, in a cache; the environment variable ``TOKENIZERS_PARALLELISM``.
 
-Batches add a padding token to a tokenizer that has none. Other releases leave other attributes, so none is listed
-by name here: every attribute of the models, their modules, configurations and generation configurations, and of the
-tokenizers is recorded, and put back.
+Batches add a padding token to a tokenizer that has none. Other releases leave other attributes, so none is
+listed by name here: every attribute of the models, their modules, configurations and generation
+configurations, and of the tokenizers is recorded, and put back.
 """
 
 import gc
