@@ -23,7 +23,7 @@ from llenergymeasure.engines.errors import (  # fmt: skip
     PromptError,
 )
 from llenergymeasure.engines.prompts import BUILTIN_PROMPTS
-from llenergymeasure.engines.transformers import packages
+from llenergymeasure.engines.transformers import packages, torch_devices
 from llenergymeasure.engines.transformers.session import TransformersSession
 from llenergymeasure.measurement.environment import cpu_model
 from llenergymeasure.measurement.errors import Interrupted
@@ -297,6 +297,19 @@ def test_a_warning_of_python_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(TransformersSession, "call", call)
     messages = [one.text for one in measure(experiment()).findings if one.id == "engine-message"]
     assert messages == ["the kernel is slow"]
+
+
+def test_a_warning_from_the_search_for_gpus_is_a_finding_too(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def planned_gpus(*_: Any) -> tuple[str, ...]:
+        warnings.warn("CUDA initialization: the driver is too old", UserWarning, stacklevel=1)
+        return ()
+
+    monkeypatch.setattr(torch_devices, "planned_gpus", planned_gpus)
+    texts = [one.text for one in measure(experiment()).findings if one.id == "engine-message"]
+    assert texts == ["CUDA initialization: the driver is too old"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_record_names_neither_the_home_folder_nor_a_secret(

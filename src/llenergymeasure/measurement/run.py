@@ -1,13 +1,12 @@
 """One configuration, from its file to its record: :func:`measure`."""
 
-from collections.abc import Sequence
-
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import SystemClock
 from llenergymeasure.energy.doctor import examine_sensors
 from llenergymeasure.energy.errors import EnergyError
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.engines.errors import EngineError
+from llenergymeasure.engines.protocol import Engine
 from llenergymeasure.engines.registry import find_engine, open_session
 from llenergymeasure.measurement.assembly import assemble
 from llenergymeasure.measurement.errors import Interrupted
@@ -50,8 +49,7 @@ def _measure(config: ExperimentConfig, progress: Progress) -> Record:
     engine.require_packages()
     # A configuration that cannot be recorded is refused before the run, not after it.
     declared = redact_mapping(config.to_data(), home_folders())
-    gpus = engine.gpus(config.model, config.model.device)
-    with engine.messages() as messages, _open_meter(config, gpus) as meter:
+    with engine.messages() as messages, _open_meter(config, engine) as meter:
         devices = devices_before(meter)
         progress.step(f"loading {config.model.name}", 0, 0)
         with open_session(engine, config) as session:
@@ -70,11 +68,11 @@ def _measure(config: ExperimentConfig, progress: Progress) -> Record:
             )
 
 
-def _open_meter(config: ExperimentConfig, gpus: Sequence[str]) -> EnergyMeter:
+def _open_meter(config: ExperimentConfig, engine: Engine) -> EnergyMeter:
     """A meter; ``auto`` is the GPUs of the model or, for a model on the CPU, everything that has a sensor."""
-    devices = config.measurement.devices
+    devices, gpus = config.measurement.devices, engine.gpus(config.model, config.model.device)
     return EnergyMeter.open(
-        devices=tuple(gpus) if devices == "auto" and gpus else devices,
+        devices=gpus if devices == "auto" and gpus else devices,
         modelled_cpu_watts=config.measurement.modelled_cpu_watts,
     )
 
