@@ -8,7 +8,8 @@
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
     ├── MistakesError         a file that people write has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
-    │   └── AcceptedError     accepted.toml: malformed, or it accepts what is not found
+    │   ├── AcceptedError     accepted.toml: malformed, or it accepts what is not found
+    │   └── SuccessorsError   successors.toml: malformed
     ├── RevisionError         no such git revision, or none with a lock
     ├── MigrateError          a file or folder to migrate is not there
     ├── LockError             schema.lock.json: missing, broken, from a newer format
@@ -17,6 +18,10 @@
     ├── ProofError            a rendered file is not what was meant; nothing was written
     └── WriteError            the files could not be written; the old ones stand
 """
+
+from collections.abc import Sequence
+
+from codegen.mistakes import Mistake
 
 
 class CodegenError(Exception):
@@ -49,10 +54,10 @@ class UnknownShapeError(CodegenError):
 class MistakesError(CodegenError):
     """A file that people write is wrong. All mistakes are reported at once."""
 
-    def __init__(self, label: str, findings: list[str]) -> None:
-        self.findings = tuple(findings)
-        count = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
-        super().__init__("\n".join([f"{label} has {count}:", *(f"  {line}" for line in findings)]))
+    def __init__(self, label: str, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__("\n".join([f"{label} has {count}:", *(f"  {mistake}" for mistake in mistakes)]))
 
 
 class OverridesError(MistakesError):
@@ -65,6 +70,10 @@ class RevisionError(CodegenError):
 
 class AcceptedError(MistakesError):
     """``accepted.toml`` is wrong, by itself or for a comparison."""
+
+
+class SuccessorsError(MistakesError):
+    """``successors.toml`` is wrong."""
 
 
 class MigrateError(CodegenError):

@@ -2,15 +2,12 @@
 
 import argparse
 import ast
-import difflib
 import sys
 from pathlib import Path
 
 from codegen import checkout
-from codegen.cli import explain as explained
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
-from codegen.proof.prove import prove
 from codegen.render import files
 from codegen.review import coverage as measured
 from codegen.review import executed, pipeline
@@ -24,6 +21,8 @@ def _read(arguments: argparse.Namespace) -> pipeline.Reading:
 
 def refresh(arguments: argparse.Namespace) -> int:
     """Rewrite the generated files from the source."""
+    from codegen.proof.prove import prove  # noqa: PLC0415 - what is needed for writing only
+
     reading = _read(arguments)
     engine, schema = reading.engine, reading.schema
     root: Path = arguments.into or checkout.ROOT
@@ -72,9 +71,11 @@ def _show(path: Path, current: str, meant: str) -> None:
     if path.suffix == ".py" and _same_syntax(current, meant):
         print(f"{path} differs in formatting only.")
         return
+    from difflib import unified_diff  # noqa: PLC0415 - where nothing differs it is not needed
+
     print(f"{path} is not what refresh would write:")
     lines = list(
-        difflib.unified_diff(
+        unified_diff(
             current.splitlines(), meant.splitlines(), f"committed {path}", "refreshed", lineterm="", n=1
         )
     )
@@ -114,5 +115,7 @@ def coverage(arguments: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print every fact about one parameter."""
-    print(explained.explain(_read(arguments), arguments.name))
+    from codegen.cli.explain import explain as explained  # noqa: PLC0415 - it needs more than the others
+
+    print(explained(_read(arguments), arguments.name))
     return FINE

@@ -11,7 +11,7 @@ from codegen.diff.formats import render
 from codegen.diff.formats.report import Report
 from codegen.diff.sides import open_sides
 from codegen.exits import FINDINGS, FINE
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.upstream.engine import Engine
 
 
@@ -23,7 +23,7 @@ def diff(arguments: argparse.Namespace) -> int:
     acceptances = (
         () if named == "none" else accepted.load(checkout.ROOT / path, str(path), optional=named is None)
     )
-    stated = overrides.load(engine, checkout.ROOT)
+    stated = overrides_file.load(engine, checkout.ROOT)
     old, new = open_sides(engine, arguments.old, arguments.new, stated)
     found = compare(old, new, stated)
     found = accepted.apply(found, acceptances, new.schema.version, str(path))

@@ -11,6 +11,7 @@ from codegen.diff.catalog import KINDS, found
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
+from codegen.mistakes import Place
 from codegen.model.origins import OriginKind
 from codegen.model.schema import Field, NestedModel, Param, Schema
 from codegen.model.types import Value, text
@@ -186,11 +187,20 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
     for mistake in after.mistakes:
         if mistake in before.mistakes:
             continue
-        place, _, what = mistake.partition(": ")
-        subject = place.removeprefix("params.").removeprefix("nested.").partition(".claims")[0]
+        subject = _subject(mistake.place)
         yield found(
             "override-mistaken",
             subject,
             meaning=f"{after.engine.overrides}, {mistake}.",
-            values=(None, what),
+            values=(None, mistake.what),
         )
+
+
+def _subject(place: Place) -> str:
+    """What a mistake in the overrides is about: a parameter, an argument of a class, or else the entry."""
+    match place.steps:
+        case ("params", name, *_):
+            return str(name)
+        case ("nested", model, name, *_):
+            return f"{model}.{name}"
+    return str(place)

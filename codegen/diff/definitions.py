@@ -9,7 +9,7 @@ from codegen.diff.findings import Finding, Where
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
-from codegen.review.overrides import Overrides
+from codegen.review.overrides import Overrides, evidence_line
 from codegen.upstream.symbols import Definition
 
 _SAID = 3  # edits that the sentence of a finding names before the rest is only counted
@@ -33,7 +33,7 @@ def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[F
             continue
         read = new in known.get(symbol, {}).values()
         concerned = ", ".join(names.get(symbol, ())) or str(symbol)
-        line = f'"{symbol}"."{version}" = "{new}"'
+        line = evidence_line(symbol, version, new)
         does = f"{symbol.qualname} does something else than in {before.schema.version}"
         meaning = (
             f"{does}; this form was read already." if read else f"{does}; claims on {concerned} rest on it."

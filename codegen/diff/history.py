@@ -22,7 +22,7 @@ from codegen.model.schema import Schema
 from codegen.model.types import text
 from codegen.render import files
 from codegen.render.markdown import cell
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.upstream.engine import Engine
 
 PAGE = Path("docs/history.md")
@@ -102,7 +102,7 @@ def _row(finding: Finding) -> str:
 def history(arguments: argparse.Namespace) -> int:
     """Write the page and the data."""
     engine: Engine = arguments.engine
-    stated = overrides.load(engine, checkout.ROOT)
+    stated = overrides_file.load(engine, checkout.ROOT)
     steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
     schemas: dict[str, Schema] = {}
     for old, new in pairwise(engine.supported):

@@ -24,7 +24,7 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
     ground = CommonScope(before.schema, after.schema)
-    lost = {mistake.partition(":")[0].removeprefix("rules.") for mistake in after.mistakes}
+    lost = {mistake.place.steps[1] for mistake in after.mistakes if mistake.place.steps[0] == "rules"}
     for name, rule in old.items():
         if name not in new:
             yield _removed(rule, before, ground, is_lost=name in lost)

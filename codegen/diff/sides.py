@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 from codegen import checkout
 from codegen.diff.findings import Where
 from codegen.errors import MissingFileError, RevisionError
+from codegen.mistakes import Mistake
 from codegen.model import lock
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
@@ -39,7 +40,7 @@ class Side:
     label: str
     schema: Schema
     library: Library | None = None
-    mistakes: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
     knows_rules: bool = True
 
     def where(self, symbol: Symbol | None, name: str) -> Where:

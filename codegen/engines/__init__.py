@@ -5,8 +5,10 @@ about it. What is listed here is imported when it is asked for: reading sources 
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from codegen.upstream.engine import Engine
+if TYPE_CHECKING:
+    from codegen.upstream.engine import Engine
 
 ENGINES = {"transformers": "codegen.engines.transformers.engine"}
 """The module of each row, by the engine's name; the first is what commands are about where nothing else is said."""
@@ -17,12 +19,11 @@ def default() -> str:
     return next(iter(ENGINES))
 
 
-def get(name: str) -> Engine:
+def get(name: str) -> "Engine":
     """The row of an engine.
 
     Raises:
         KeyError: there is none of that name.
     """
-    engine = import_module(ENGINES[name]).ENGINE
-    assert isinstance(engine, Engine)
+    engine: Engine = import_module(ENGINES[name]).ENGINE
     return engine

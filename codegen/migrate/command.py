@@ -13,7 +13,7 @@ from codegen.exits import FINDINGS, FINE
 from codegen.migrate import documents, plan, python
 from codegen.migrate.result import Result
 from codegen.render.files import replace_all
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.upstream.engine import Engine
 
 _KINDS = (".py", ".yaml", ".yml", ".json")
@@ -28,7 +28,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     """
     paths = _once(each for path in arguments.paths for each in _files(path))
     engine: Engine = arguments.engine
-    old, new = open_sides(engine, arguments.old, arguments.new, overrides.load(engine, checkout.ROOT))
+    old, new = open_sides(engine, arguments.old, arguments.new, overrides_file.load(engine, checkout.ROOT))
     whole = plan.make(old, new, checkout.ROOT, pin_defaults=arguments.pin_defaults)
     results = [_one(path, whole) for path in paths]
     for result in results:

@@ -1,16 +1,14 @@
 """What to do with each setting on the way from one release to another."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from packaging.version import Version
-
 from codegen.diff.compare import compare
 from codegen.diff.parameters import same
 from codegen.diff.sides import Side
+from codegen.migrate.successors import load
 from codegen.model.schema import Field, Schema
 from codegen.model.types import Nested, Value, admits, leaves, text
 from codegen.upstream.engine import Engine
@@ -60,7 +58,7 @@ class Plan:
     old: Schema
     new: Schema
     names: Mapping[str, str]
-    values: Mapping[tuple[str, object], Value]
+    values: Mapping[tuple[str, str | int], Value]
     pins: Mapping[str, Value]
 
     def decide(self, owner: str, name: str, value: "Value | Unknown") -> Decision:
@@ -85,9 +83,8 @@ class Plan:
     def _valued(self, path: str, after: Field, value: "Value | Unknown") -> Decision:
         if isinstance(value, Unknown):
             return KEEP
-        key = (path, value if isinstance(value, str | int) else None)
-        if key in self.values:
-            new = self.values[key]
+        if isinstance(value, str | int) and (path, value) in self.values:
+            new = self.values[path, value]
             return Decision("replace", f"{path} = {value!r} is {new!r} now", value=new)
         if value is None:
             takes = after.takes_none
@@ -137,17 +134,15 @@ def _says_nothing(value: Value, default: Value) -> bool:
 
 def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
     """The plan between two releases, with the successors in the checkout at ``root``; with pins only where the new one is really another and they are asked for."""
-    raw = tomllib.loads((root / new.engine.successors).read_text(encoding="utf-8"))
-    before, after = (Version(side.schema.version) for side in (old, new))
+    successors = load(new.engine, root)
+    releases = old.schema.version, new.schema.version
     names = {
-        each["old"]: each["new"]
-        for each in raw["names"]
-        if before < Version(each["since"]) <= after and new.schema.field(each["new"]) is not None
+        each.old: each.new
+        for each in successors.names
+        if each.is_between(*releases) and new.schema.field(each.new) is not None
     }
     values = {
-        (each["parameter"], each["old"]): each["new"]
-        for each in raw["values"]
-        if before < Version(each["since"]) <= after
+        (each.parameter, each.old): each.new for each in successors.values if each.is_between(*releases)
     }
     pins: dict[str, Value] = {}
     if pin_defaults:

@@ -13,7 +13,7 @@ from codegen.render import annotations, phrases, python, templates
 from codegen.render.expressions import FUNCTIONS, expression
 from codegen.render.imports import with_imports
 from codegen.render.python import Code, literal
-from codegen.review.rule_merge import triggers
+from codegen.review.refusals import triggers
 from codegen.upstream.engine import Engine
 
 _LIBRARY = "llenergymeasure.config"

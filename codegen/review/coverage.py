@@ -139,7 +139,7 @@ def _verdicts(coverage: Coverage) -> Iterator[str]:
         return
     tried = coverage.executed.parameters.values()
     parameters = Counter(each.verdict for each in tried)
-    values = Counter(verdict for each in tried for _, verdict in each.values)
+    values = Counter(verdict for each in tried for verdict in (value.verdict for value in each.values))
     width = max(map(len, VERDICTS.values()))
     yield "What became of them when generate() ran:"
     for verdict, words in VERDICTS.items():

@@ -1,4 +1,4 @@
-"""``executed.json``: what became of every test value when it was really given to ``generate()``.
+"""``executed.json``: what became of every test value when it was really handed to upstream.
 
 ``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not followed by a run is seen,
 because the values, or the settings they are tried with, are no longer those that were executed.
@@ -6,11 +6,13 @@ because the values, or the settings they are tried with, are no longer those tha
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 from codegen.errors import RecordError
-from codegen.model.lock import frozen
+from codegen.model import structured
+from codegen.model.markers import OneOf
 from codegen.model.schema import Param, Schema
 from codegen.model.types import Value
 
@@ -24,6 +26,16 @@ VERDICTS = {
 """Every verdict, with what it says."""
 REDO = "make fidelity"
 
+Verdict = Annotated[str, OneOf("verdict", tuple(VERDICTS))]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedValue:
+    """What became of one value."""
+
+    value: Value
+    verdict: Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -35,9 +47,9 @@ class Tried:
         values: each value, with its verdict.
     """
 
-    verdict: str
-    context: Mapping[str, Value]
-    values: tuple[tuple[Value, str], ...]
+    verdict: Verdict
+    context: Mapping[str, Value] = field(default_factory=dict)
+    values: tuple[TriedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,17 @@ class Executed:
     version: str
     parameters: Mapping[str, Tried]
 
+    @property
+    def release(self) -> str:
+        """The release, for people."""
+        return f"{self.engine} {self.version}"
+
     def covers(self, param: Param) -> bool:
         """Whether exactly the parameter's test values were tried, with the settings that it has now."""
         tried = self.parameters.get(param.name)
         return (
             tried is not None
-            and repr(tuple(value for value, _ in tried.values)) == repr(param.test_values)
+            and repr(tuple(each.value for each in tried.values)) == repr(param.test_values)
             and repr(dict(tried.context)) == repr(dict(param.context))
         )
 
@@ -62,40 +79,19 @@ def load(path: Path) -> Executed | None:
     """Read the record; None where there is none.
 
     Raises:
-        RecordError: it is broken, or from a newer format.
+        RecordError: it is broken, or from another format.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise RecordError(
-                f"{path} has format {data['format']!r}; this codegen reads format {FORMAT}. Update it."
-            )
-        return Executed(
-            data["engine"],
-            data["version"],
-            {name: _tried(each) for name, each in data["parameters"].items()},
-        )
+        found = structured.table(data).pop("format", None)
+        if found != FORMAT:
+            raise RecordError(f"{path} has format {found!r}; this codegen reads format {FORMAT}. Update it.")
+        return structured.structure(structured.converter(), data, Executed)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RecordError(
-            f"{path} cannot be read ({type(error).__name__}: {error}); write it anew with: {REDO}"
-        ) from error
-
-
-def _tried(data: Mapping[str, object]) -> Tried:
-    values = data["values"]
-    if not isinstance(values, list):
-        raise TypeError("values are a list")
-    tried = Tried(
-        str(data["verdict"]),
-        frozen(data["context"]),
-        tuple((frozen(each["value"]), str(each["verdict"])) for each in values),
-    )
-    unknown = {tried.verdict, *(verdict for _, verdict in tried.values)} - VERDICTS.keys()
-    if unknown:
-        raise ValueError(f"{', '.join(sorted(unknown))} is no verdict")
-    return tried
+    except (OSError, ValueError, RecursionError, structured.MistakenError) as error:
+        what = str(error) or type(error).__name__
+        raise RecordError(f"{path} cannot be read ({what}); write it anew with: {REDO}") from error
 
 
 def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
@@ -103,8 +99,7 @@ def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     if executed is None:
         yield f"No test value of {schema.release} was executed; run: {REDO}"
     elif executed.version != schema.version:
-        release = f"{executed.engine} {executed.version}"
-        yield f"The test values were executed on {release}, not {schema.version}; run: {REDO}"
+        yield f"The test values were executed on {executed.release}, not {schema.version}; run: {REDO}"
     else:
         names = [param.name for param in schema.params if not executed.covers(param)]
         if names:

@@ -1,633 +1,184 @@
-"""``overrides.toml``: what people add to what extraction finds. Read strictly; every mistake is reported at once.
+"""``overrides.toml``: what people add to what extraction finds, as values.
 
-The file has, for each parameter, its energy role, description, examples, and *claims*: facts that the source does not state in a
-way that can be read, or that this project refuses on purpose (tightenings). A claim has a reason and, unless it is a tightening,
-names the upstream symbols that it rests on. ``[[rules]]`` are about several parameters, or a parameter and its surroundings: they
-name and word what extraction found (``extracted``), or state what it cannot read (``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all
-those symbols in the releases for which somebody read them. Whether claims and rules fit a release is the business of
-:mod:`codegen.review.merge`.
+The file has, for each parameter, its energy role, description, examples, and *claims* (:mod:`codegen.review.claims`): facts that the
+source does not state in a way that can be read, or that this project refuses on purpose (tightenings). ``[[rules]]`` are about several
+parameters, or a parameter and its surroundings: they name and word what extraction found (``extracted``), or state what it cannot
+read (``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols that something rests on, in the releases for which somebody read them.
+:mod:`codegen.review.overrides_file` reads it; whether it fits a release is the business of :mod:`codegen.review.merge`.
 """
 
-import keyword
-import math
-import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
-
-from codegen.errors import OverridesError
-from codegen.model.conditions import Condition, UnreadableConditionError
-from codegen.model.conditions import parse as parse_condition
-from codegen.model.origins import Symbol, UnreadableSymbolError
+from codegen.model.conditions import Condition
+from codegen.model.markers import OneLine, OneOf
+from codegen.model.origins import Symbol
 from codegen.model.schema import ROLES, Effect, Tightening
-from codegen.model.types import Bound, NoData, Op, Type, UnreadableTypeError, Value, parse, steps
-from codegen.upstream.engine import Engine
+from codegen.model.types import Value as PlainValue
+from codegen.review.claims import NO_EVIDENCE, Claim, Dated, Line
 
 LONGEST_DESCRIPTION = 160
 
-ClaimKind = Literal[
-    "bound",
-    "min_length",
-    "type",
-    "choices",
-    "default",
-    "shown_default",
-    "takes_none",
-    "unbounded",
-    "deprecated",
-]
-CLAIM_KINDS: tuple[ClaimKind, ...] = (
-    "bound",
-    "min_length",
-    "type",
-    "choices",
-    "default",
-    "shown_default",
-    "takes_none",
-    "unbounded",
-    "deprecated",
-)
-_CLAIM_KEYS = frozenset({*CLAIM_KINDS, "at", "tightening", "reason", "evidence", "versions"})
-_FIELD_KEYS = frozenset({"versions", "description", "disabled_value", "examples", "contexts", "claims"})
-_PARAM_KEYS = _FIELD_KEYS | {"role", "role_reason", "context", "equivalent_values"}
-_EFFECTS: tuple[Effect, ...] = ("reject", "dormant", "require")
-_EXTRACTED_KEYS = frozenset(
-    {"id", "extracted", "message", "fields", "wrong", "when", "reason", "evidence", "versions"}
-)
-_WRITTEN_KEYS = frozenset(
-    {"id", "effect", "when", "need", "fields", "message", "tightening", "reason", "evidence", "versions"}
-)
-
-
-def _about(versions: SpecifierSet, version: str) -> bool:
-    """Whether a range takes in a release; a pre-release counts like any other."""
-    return versions.contains(Version(version), prereleases=True)
+Description = Annotated[str, OneLine(LONGEST_DESCRIPTION)]
+Role = Annotated[str, OneOf("energy role", tuple(ROLES))]
+AnyEffect = Annotated[Effect, OneOf("effect", ("reject", "dormant", "require"))]
+ConditionName = Annotated[str, "small letters, digits and underscores"]
+Keys = Annotated[tuple[str, ...], "a text, or a list of texts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One fact that a person states.
+class NamedRule(Dated):
+    """Our name and words for a rule that was found.
 
     Args:
-        place: where it stands in the file, for messages.
-        kind: what is claimed.
-        value: of the kind's own type: a :class:`codegen.model.types.Bound`, a minimum length, a type, choices, a default, a flag, a text.
-        at: the path into the type that it is about.
-        tightening: whether upstream would take what this refuses.
-        reason: why it holds, or why it is wanted.
-        evidence: the upstream symbols that it rests on.
-        versions: the releases that it holds for.
-    """
-
-    place: str
-    kind: ClaimKind
-    value: "Bound | Type | Value"
-    at: tuple[str, ...]
-    tightening: bool
-    reason: str
-    evidence: tuple[Symbol, ...]
-    versions: SpecifierSet
-
-    def applies(self, version: str) -> bool:
-        """Whether it is about that release."""
-        return _about(self.versions, version)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleOverrides:
-    """What people say about a rule that was found, or a rule of their own.
-
-    Args:
-        place: where it stands in the file, for messages.
         id: of the rule.
-        extracted: the keys of the found rule that it names, see :class:`codegen.model.facts.FoundRule`; empty for one of their own.
-        effect: of their own rule.
-        when: the condition of their own rule; of a found rule, the condition that really decides, where upstream reads otherwise.
-        need: what their own rule requires.
-        fields: the parameters that a message names; of a found rule, empty for all that it asks.
-        wrong: of a found dormant rule, the fields that are not ignored, whatever upstream says.
-        message: in a clause, without values: why, and the mend.
-        tightening: why it is refused although some model would run it.
-        reason: why ``wrong`` or ``when`` holds of a found rule.
-        evidence: the upstream symbols that it rests on.
-        versions: the releases that it is about.
+        extracted: the keys of the found rules that it names, see :class:`codegen.model.facts.FoundRule`.
+        message: in a clause, without values: why, and a hint.
+        fields: the parameters that the message names; empty for all that the rule asks.
+        wrong: of a dormant rule, the fields that are not ignored, whatever upstream says.
+        when: the condition that really decides, where upstream reads otherwise.
+        reason: why ``wrong`` or ``when`` holds.
+        evidence: the upstream symbols that this rests on.
     """
 
-    place: str
-    id: str
-    extracted: tuple[str, ...] = ()
-    effect: Effect = "reject"
-    when: Condition | None = None
-    need: Condition | None = None
+    id: Line
+    extracted: Keys
+    message: Line
     fields: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
-    message: str
-    tightening: str | None = None
+    when: Condition | None = None
     reason: str = ""
     evidence: tuple[Symbol, ...] = ()
-    versions: SpecifierSet
 
-    def applies(self, version: str) -> bool:
-        """Whether it is about that release."""
-        return _about(self.versions, version)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Other settings under which an argument's values take effect, in the releases that it holds for."""
-
-    set: dict[str, Value]
-    versions: SpecifierSet
-
-
-@dataclass(frozen=True, slots=True)
-class Equivalent:
-    """A value that ``generate()`` treats like the one that switches the parameter off, in the releases that it holds for."""
-
-    value: Value
-    versions: SpecifierSet
+    @classmethod
+    def inconsistencies(cls, table: Mapping[str, object]) -> Iterator[str]:
+        """What is wrong with the entries of its table together."""
+        if table.get("extracted") == []:
+            yield "it names no rule that was found; write extracted, or when and fields"
+        corrects = table.get("wrong") or "when" in table
+        if corrects and not (table.get("reason") and table.get("evidence")):
+            yield "it corrects what was found; say why, with reason and evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldOverrides:
-    """What people say about one argument of ``generate()`` or of a nested class."""
+class WrittenRule(Dated):
+    """A rule that a person states.
 
-    place: str
-    versions: SpecifierSet
-    description: str = ""
-    disabled_value: Value = None
-    examples: tuple[Value, ...] = ()
+    Args:
+        id: of the rule.
+        effect: what follows.
+        when: the condition.
+        need: what is required, of a rule that requires something.
+        fields: the parameters that it is about.
+        message: in a clause, without values: why, and a hint.
+        tightening: whether some model would run what it refuses; then ``reason`` says why it is refused.
+        reason: why it is refused.
+        evidence: the upstream symbols that it rests on.
+    """
+
+    id: Line
+    effect: AnyEffect = "reject"
+    when: Condition
+    need: Condition | None = None
+    fields: tuple[str, ...]
+    message: Line
+    tightening: bool = False
+    reason: str = ""
+    evidence: tuple[Symbol, ...] = ()
+
+    @classmethod
+    def inconsistencies(cls, table: Mapping[str, object]) -> Iterator[str]:
+        """What is wrong with the entries of its table together."""
+        if not (table.get("when") and table.get("fields")):
+            yield "it names no rule that was found; write extracted, or when and fields"
+        if (table.get("effect") == "require") is not ("need" in table):
+            yield "need belongs to a rule that requires something, and to no other"
+        if table.get("tightening") is True and not table.get("reason"):
+            yield "it has no reason"
+        if not (table.get("tightening") or table.get("evidence")):
+            yield NO_EVIDENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Dated):
+    """Other settings under which an argument's values take effect."""
+
+    set: Mapping[str, PlainValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalent(Dated):
+    """A value that the call treats like the one that switches the parameter off."""
+
+    value: PlainValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOverrides(Dated):
+    """What people say about one argument of the call or of a nested class."""
+
+    description: Description
+    disabled_value: PlainValue = None
+    examples: tuple[PlainValue, ...] = ()
     contexts: tuple[Context, ...] = ()
     claims: tuple[Claim, ...] = ()
 
-    def context_in(self, version: str) -> tuple[dict[str, Value], ...]:
+    def contexts_in(self, version: str) -> tuple[Mapping[str, PlainValue], ...]:
         """The other settings under which its values take effect in a release, each of them by itself."""
-        return tuple(each.set for each in self.contexts if _about(each.versions, version))
-
-    def applies(self, version: str) -> bool:
-        """Whether the entry is about that release."""
-        return _about(self.versions, version)
+        return tuple(context.set for context in self.contexts if context.applies(version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParamOverrides(FieldOverrides):
-    """What people say about one parameter."""
+    """What people say about one parameter; ``context`` is for all releases, where it has no ``contexts``."""
 
-    role: str | None = None
-    role_reason: str = ""
-    equivalents: tuple[Equivalent, ...] = ()
+    role: Role
+    role_reason: Line
+    context: Mapping[str, PlainValue] = field(default_factory=dict)
+    equivalent_values: tuple[Equivalent, ...] = ()
 
-    def equivalents_in(self, version: str) -> tuple[Value, ...]:
-        """Further values that ``generate()`` treats in a release like the one that switches it off, or like None."""
-        return tuple(each.value for each in self.equivalents if _about(each.versions, version))
+    def contexts_in(self, version: str) -> tuple[Mapping[str, PlainValue], ...]:
+        """As of any argument."""
+        if not self.contexts:
+            return (self.context,) if self.context else ()
+        return FieldOverrides.contexts_in(self, version)
+
+    def equivalents_in(self, version: str) -> tuple[PlainValue, ...]:
+        """Further values that the call treats in a release like the one that switches it off, or like None."""
+        return tuple(each.value for each in self.equivalent_values if each.applies(version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """The whole file."""
+    """The whole file; arguments of nested classes by class and name."""
 
-    params: Mapping[str, ParamOverrides]
-    nested: Mapping[str, Mapping[str, FieldOverrides]]
-    sections: tuple[tuple[str, str], ...]
-    rules: tuple[RuleOverrides, ...]
-    conditions: Mapping[str, Condition]
-    class_tightenings: tuple[Tightening, ...]
-    evidence: Mapping[Symbol, Mapping[str, str]]
+    params: Mapping[str, ParamOverrides] = field(default_factory=dict)
+    nested: Mapping[str, Mapping[str, FieldOverrides]] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[NamedRule | WrittenRule, ...] = ()
+    conditions: Mapping[ConditionName, Condition] = field(default_factory=dict)
+    class_tightenings: tuple[Tightening, ...] = ()
+    evidence: Mapping[Symbol, Mapping[str, str]] = field(default_factory=dict)
 
-    def claims(self, version: str | None = None) -> Iterator[tuple[str, Claim]]:
-        """Every claim (about that release, if one is given), with the name of its parameter or ``Class.argument``."""
+    def claims(self, version: str) -> Iterator[tuple[str, Claim]]:
+        """Every claim about a release, with the name of its parameter or ``Class.argument``."""
         entries: dict[str, FieldOverrides] = {**self.params}
         for model, fields in self.nested.items():
             entries |= {f"{model}.{name}": entry for name, entry in fields.items()}
         for name, entry in entries.items():
-            if version is None or entry.applies(version):
-                for claim in entry.claims:
-                    if version is None or claim.applies(version):
-                        yield name, claim
+            if entry.applies(version):
+                yield from ((name, claim) for claim in entry.claims if claim.applies(version))
 
     def evidence_of(self, version: str) -> Iterator[tuple[Symbol, str]]:
-        """Every upstream symbol that something said about that release rests on, with the name of what rests on it."""
+        """Every upstream symbol that something said about a release rests on, with the name of what rests on it."""
         for name, claim in self.claims(version):
-            for symbol in claim.evidence:
-                yield symbol, name
+            yield from ((symbol, name) for symbol in claim.evidence)
         for rule in self.rules:
             if rule.applies(version):
-                for symbol in rule.evidence:
-                    yield symbol, f"rule {rule.id}"
+                yield from ((symbol, f"rule {rule.id}") for symbol in rule.evidence)
 
 
-def load(engine: Engine, root: Path) -> Overrides:
-    """Read and check the file of an engine, in the checkout at ``root``.
-
-    Raises:
-        OverridesError: it is missing, or has mistakes; all of them are listed.
-    """
-    label = str(engine.overrides)
-    try:
-        raw = tomllib.loads((root / engine.overrides).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OverridesError(label, [f"it cannot be read ({error.strerror})"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OverridesError(label, [f"it is not TOML: {error}"]) from error
-    reader = _Reader(engine.supported)
-    overrides = reader.file(raw)
-    if reader.findings:
-        raise OverridesError(label, reader.findings)
-    return overrides
-
-
-class _Reader:
-    """Turns tables into dataclasses and keeps a list of everything that is wrong."""
-
-    def __init__(self, supported: tuple[str, ...]) -> None:
-        self.supported = supported
-        self.findings: list[str] = []
-        self.rested_on: set[Symbol] = set()
-
-    def file(self, raw: dict[str, object]) -> Overrides:
-        self._known(
-            raw,
-            frozenset(
-                {"params", "nested", "sections", "rules", "conditions", "class_tightenings", "evidence"}
-            ),
-            "the file",
-        )
-        params = {name: self._param(name, table) for name, table in self._tables(raw, "params")}
-        nested = {
-            model: {
-                name: self._field(f"nested.{model}.{name}", self._table(each, f"nested.{model}.{name}"))
-                for name, each in fields.items()
-            }
-            for model, fields in self._tables(raw, "nested")
-        }
-        self.findings += [
-            f"nested.{model}: it has no argument" for model, fields in nested.items() if not fields
-        ]
-        sections = tuple(
-            (key, self._text(title, f"sections.{key!r}"))
-            for key, title in self._table(raw.get("sections", {}), "sections").items()
-        )
-        rules = tuple(self._rules(raw.get("rules", [])))
-        conditions = dict(self._conditions(self._table(raw.get("conditions", {}), "conditions")))
-        evidence = dict(self._evidence(raw))
-        return Overrides(
-            params=params,
-            nested=nested,
-            sections=sections,
-            rules=rules,
-            conditions=conditions,
-            class_tightenings=tuple(self._class_tightenings(raw.get("class_tightenings", []))),
-            evidence=evidence,
-        )
-
-    def _evidence(self, raw: dict[str, object]) -> Iterator[tuple[Symbol, dict[str, str]]]:
-        for text, table in self._tables(raw, "evidence"):
-            place = f"evidence.{text!r}"
-            digests = {version: self._text(digest, place) for version, digest in table.items()}
-            symbol = self._symbol(text, place)
-            if symbol is not None:
-                if symbol not in self.rested_on:
-                    self.findings.append(f"{place}: nothing rests on it")
-                yield symbol, digests
-
-    def _class_tightenings(self, raw: object) -> Iterator[Tightening]:
-        for index, table in enumerate(self._list(raw, "class_tightenings")):
-            place = f"class_tightenings[{index}]"
-            entry = self._table(table, place)
-            self._known(entry, frozenset({"id", "what", "reason"}), place)
-            yield Tightening(self._need(entry, "what", place), self._need(entry, "reason", place))
-
-    def _rules(self, raw: object) -> Iterator[RuleOverrides]:
-        for index, each in enumerate(self._list(raw, "rules")):
-            table = self._table(each, f"rules[{index}]")
-            place = f"rules.{table.get('id') or index}"
-            extracted = table.get("extracted")
-            self._known(table, _EXTRACTED_KEYS if extracted is not None else _WRITTEN_KEYS, place)
-            keys = extracted if isinstance(extracted, list) else [] if extracted is None else [extracted]
-            stated = table.get("effect", "reject")
-            effect: Effect | None = next((known for known in _EFFECTS if known == stated), None)
-            if effect is None:
-                self.findings.append(
-                    f"{place}.effect: {stated!r} is none; choose one of {', '.join(_EFFECTS)}"
-                )
-            tightening = table.get("tightening", False)
-            if not isinstance(tightening, bool):
-                self.findings.append(f"{place}.tightening: write true or false")
-            rule = RuleOverrides(
-                place=place,
-                id=self._need(table, "id", place),
-                extracted=tuple(self._text(key, f"{place}.extracted") for key in keys),
-                effect=effect or "reject",
-                when=self._condition(table, "when", place),
-                need=self._condition(table, "need", place),
-                fields=self._texts(table, "fields", place),
-                wrong=self._texts(table, "wrong", place),
-                message=self._need(table, "message", place),
-                tightening=self._need(table, "reason", place) if tightening else None,
-                reason=self._text(table.get("reason", ""), f"{place}.reason"),
-                evidence=self._symbols(table, place),
-                versions=self._versions(table, place),
-            )
-            self._whole(rule)
-            yield rule
-
-    def _whole(self, rule: RuleOverrides) -> None:
-        """What has to be there, and what must not, together."""
-        if rule.extracted:
-            if (rule.wrong or rule.when is not None) and not (rule.reason and rule.evidence):
-                self.findings.append(
-                    f"{rule.place}: it corrects what was found; say why, with reason and evidence"
-                )
-            return
-        if rule.when is None or not rule.fields:
-            self.findings.append(f"{rule.place}: write extracted, or when and fields")
-        if (rule.effect == "require") is (rule.need is None):
-            self.findings.append(
-                f"{rule.place}: need belongs to a rule that requires something, and to no other"
-            )
-        if not rule.evidence and rule.tightening is None:
-            self.findings.append(
-                f"{rule.place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
-            )
-
-    def _conditions(self, raw: dict[str, object]) -> Iterator[tuple[str, Condition]]:
-        """What several rules share, by name."""
-        for name in raw:
-            if not re.fullmatch("[a-z][a-z0-9_]+", name) or keyword.iskeyword(name):
-                self.findings.append(f"conditions.{name}: write a name of small letters and underscores")
-            elif (condition := self._condition(raw, name, "conditions")) is not None:
-                yield name, condition
-
-    def _condition(self, raw: dict[str, object], key: str, place: str) -> Condition | None:
-        if key not in raw:
-            return None
-        try:
-            return parse_condition(self._text(raw[key], f"{place}.{key}"))
-        except UnreadableConditionError as error:
-            self.findings.append(f"{place}.{key}: {error}")
-            return None
-
-    def _texts(self, raw: dict[str, object], key: str, place: str) -> tuple[str, ...]:
-        return tuple(
-            self._text(each, f"{place}.{key}") for each in self._list(raw.get(key, []), f"{place}.{key}")
-        )
-
-    def _symbols(self, raw: dict[str, object], place: str) -> tuple[Symbol, ...]:
-        """The evidence of a claim or a rule."""
-        read = (self._symbol(each, f"{place}.evidence") for each in self._texts(raw, "evidence", place))
-        evidence = tuple(symbol for symbol in read if symbol is not None)
-        self.rested_on.update(evidence)
-        return evidence
-
-    def _symbol(self, text: str, place: str) -> Symbol | None:
-        try:
-            return Symbol.parse(text)
-        except UnreadableSymbolError as error:
-            self.findings.append(f"{place}: {error}")
-            return None
-
-    def _param(self, name: str, raw: dict[str, object]) -> ParamOverrides:
-        place = f"params.{name}"
-        self._known(raw, _PARAM_KEYS, place)
-        own = {key: value for key, value in raw.items() if key in _FIELD_KEYS}
-        if "context" in raw:  # one for all releases, written as it is
-            own = {"contexts": [{"set": raw["context"]}], **own}
-        plain = self._field(place, own)
-        role = raw.get("role")
-        if role is None:
-            self.findings.append(f"{place}: it has no role; choose one of {', '.join(ROLES)}")
-        elif role not in ROLES:
-            self.findings.append(
-                f"{place}.role: {role!r} is no energy role; choose one of {', '.join(ROLES)}"
-            )
-        return ParamOverrides(
-            place=place,
-            description=plain.description,
-            disabled_value=plain.disabled_value,
-            examples=plain.examples,
-            contexts=plain.contexts,
-            claims=plain.claims,
-            versions=plain.versions,
-            role=str(role) if role in ROLES else None,
-            role_reason=self._need(raw, "role_reason", place),
-            equivalents=tuple(
-                self._equivalent(each, f"{place}.equivalent_values[{index}]")
-                for index, each in enumerate(
-                    self._list(raw.get("equivalent_values", []), f"{place}.equivalent_values")
-                )
-            ),
-        )
-
-    def _field(self, place: str, raw: dict[str, object]) -> FieldOverrides:
-        self._known(raw, _FIELD_KEYS, place)
-        description = self._need(raw, "description", place)
-        if len(description) > LONGEST_DESCRIPTION:
-            self.findings.append(
-                f"{place}.description: {len(description)} characters; the most is {LONGEST_DESCRIPTION}"
-            )
-        contexts = self._list(raw.get("contexts", []), f"{place}.contexts")
-        claims = self._list(raw.get("claims", []), f"{place}.claims")
-        read = [self._claim(f"{place}.claims[{index}]", table) for index, table in enumerate(claims)]
-        return FieldOverrides(
-            place=place,
-            versions=self._versions(raw, place),
-            description=description,
-            disabled_value=self._value(raw.get("disabled_value"), f"{place}.disabled_value"),
-            examples=tuple(
-                self._value(each, f"{place}.examples")
-                for each in self._list(raw.get("examples", []), f"{place}.examples")
-            ),
-            contexts=tuple(self._context(each, f"{place}.contexts[{i}]") for i, each in enumerate(contexts)),
-            claims=tuple(claim for claim in read if claim is not None),
-        )
-
-    def _context(self, raw: object, place: str) -> Context:
-        """``{ set = { num_beams = 2 }, versions = ">=5" }``."""
-        table = self._table(raw, place)
-        self._known(table, frozenset({"set", "versions"}), place)
-        settings = {
-            key: self._value(value, f"{place}.set")
-            for key, value in self._table(table.get("set", {}), f"{place}.set").items()
-        }
-        return Context(settings, self._versions(table, place))
-
-    def _equivalent(self, raw: object, place: str) -> Equivalent:
-        """A value, or ``{ value = "dynamic", versions = ">=5.1" }``."""
-        table = raw if isinstance(raw, dict) else {"value": raw}
-        self._known(table, frozenset({"value", "versions"}), place)
-        if "value" not in table:
-            self.findings.append(f"{place}: it has no value")
-        return Equivalent(self._value(table.get("value"), place), self._versions(table, place))
-
-    def _claim(self, place: str, table: object) -> Claim | None:
-        raw = self._table(table, place)
-        self._known(raw, _CLAIM_KEYS, place)
-        evidence = self._symbols(raw, place)
-        kinds = [kind for kind in CLAIM_KINDS if kind in raw]
-        if len(kinds) != 1:
-            self.findings.append(
-                f"{place}: it states {', '.join(kinds) or 'nothing'}; state exactly one of {', '.join(CLAIM_KINDS)}"
-            )
-            return None
-        reason = self._need(raw, "reason", place)
-        tightening = raw.get("tightening", False)
-        if not isinstance(tightening, bool):
-            self.findings.append(f"{place}.tightening: write true or false")
-        needs_none = tightening or kinds[0] in ("unbounded", "deprecated")
-        if not needs_none and not evidence:
-            self.findings.append(
-                f"{place}: it names no evidence; name the upstream symbols it rests on, or mark it tightening"
-            )
-        try:
-            at = steps(self._text(raw.get("at", ""), f"{place}.at"))
-            value = _CLAIM_VALUES[kinds[0]](raw[kinds[0]])
-        except (ValueError, TypeError) as error:
-            self.findings.append(f"{place}: {error}")
-            return None
-        return Claim(
-            place=place,
-            kind=kinds[0],
-            value=value,
-            at=at,
-            tightening=bool(tightening),
-            reason=reason,
-            evidence=evidence,
-            versions=self._versions(raw, place),
-        )
-
-    def _versions(self, raw: dict[str, object], place: str) -> SpecifierSet:
-        text = self._text(raw.get("versions", ""), f"{place}.versions")
-        try:
-            versions = SpecifierSet(text)
-        except InvalidSpecifier:
-            self.findings.append(f"{place}.versions: {text!r} is no version range such as '>=5,<5.12'")
-            return SpecifierSet()
-        if not any(versions.contains(release) for release in self.supported):
-            self.findings.append(
-                f"{place}.versions: {text!r} applies to no supported release ({', '.join(self.supported)})"
-            )
-        return versions
-
-    def _need(self, raw: dict[str, object], key: str, place: str) -> str:
-        text = self._text(raw.get(key, ""), f"{place}.{key}").strip()
-        if not text:
-            self.findings.append(f"{place}: it has no {key.replace('_', ' ')}")
-        if "\n" in text:
-            self.findings.append(f"{place}.{key}: write it in one line")
-        return text
-
-    def _known(self, raw: dict[str, object], keys: frozenset[str], place: str) -> None:
-        for key in raw:
-            if key not in keys:
-                self.findings.append(f"{place}: {key!r} is not known; known are {', '.join(sorted(keys))}")
-
-    def _tables(self, raw: dict[str, object], key: str) -> Iterator[tuple[str, dict[str, object]]]:
-        for name, table in self._table(raw.get(key, {}), key).items():
-            yield name, self._table(table, f"{key}.{name}")
-
-    def _table(self, value: object, place: str) -> dict[str, object]:
-        if isinstance(value, dict):
-            return value
-        self.findings.append(f"{place}: a table is expected here")
-        return {}
-
-    def _list(self, value: object, place: str) -> list[object]:
-        if isinstance(value, list):
-            return value
-        self.findings.append(f"{place}: a list is expected here")
-        return []
-
-    def _value(self, value: object, place: str) -> Value:
-        try:
-            return _frozen(value)
-        except ValueError as error:
-            self.findings.append(f"{place}: {error}")
-            return None
-
-    def _text(self, value: object, place: str) -> str:
-        if isinstance(value, str):
-            return value
-        self.findings.append(f"{place}: a text is expected here")
-        return ""
-
-
-def _bound(raw: object) -> Bound:
-    match raw:
-        case str() if len(parts := raw.split()) == 2 and parts[0] in (">", ">=", "<", "<="):
-            op: Op = parts[0]  # type: ignore[assignment]  # one of the four
-            number = float(parts[1])
-            if math.isfinite(number):
-                return Bound(op, int(parts[1]) if parts[1].lstrip("-").isdigit() else number)
-    raise ValueError(f"{raw!r} is no bound; write for example '>= 0'")
-
-
-def _type(raw: object) -> Type:
-    if not isinstance(raw, str):
-        raise ValueError("a type is written as a text, such as 'tuple[int, float]'")
-    try:
-        shape, _ = parse(raw)
-    except UnreadableTypeError as error:
-        raise ValueError(str(error)) from error
-    return shape if shape is not None else NoData()
-
-
-def _choices(raw: object) -> Value:
-    if not isinstance(raw, list) or not raw:
-        raise ValueError("choices are a list of at least one value")
-    for each in raw:
-        if not isinstance(each, str | int | bool):
-            raise ValueError(f"{each!r} is no choice; write texts, whole numbers or flags")
-    return tuple(raw)
-
-
-def _min_length(raw: object) -> Value:
-    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise ValueError(f"{raw!r} is no minimum length; write 1 or more")
-    return raw
-
-
-def _flag(raw: object) -> Value:
-    if not isinstance(raw, bool):
-        raise ValueError(f"write true or false, not {raw!r}")
-    return raw
-
-
-def _true(raw: object) -> Value:
-    if raw is not True:
-        raise ValueError("unbounded is true or left out")
-    return True
-
-
-def _note(raw: object) -> Value:
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError("write a sentence")
-    return raw
-
-
-def _frozen(raw: object) -> Value:
-    match raw:
-        case None | bool() | int() | float() | str():
-            return raw
-        case list():
-            return tuple(_frozen(each) for each in raw)
-        case dict():
-            return {str(key): _frozen(value) for key, value in raw.items()}
-    raise ValueError(f"{raw!r} has no place here")
-
-
-_CLAIM_VALUES: Mapping[ClaimKind, Callable[[object], "Bound | Type | Value"]] = {
-    "bound": _bound,
-    "min_length": _min_length,
-    "type": _type,
-    "choices": _choices,
-    "default": _frozen,
-    "shown_default": _frozen,
-    "takes_none": _flag,
-    "unbounded": _true,
-    "deprecated": _note,
-}
+def evidence_line(symbol: Symbol, version: str, digest: str) -> str:
+    """What to put under ``[evidence]`` once a symbol was read in a release."""
+    return f'"{symbol}"."{version}" = "{digest}"'

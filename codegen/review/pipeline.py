@@ -6,8 +6,9 @@ from pathlib import Path
 from codegen.errors import LockError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.schema import Schema
-from codegen.review import overrides
-from codegen.review.merge import Question, merge
+from codegen.review import overrides_file
+from codegen.review.merge import merge
+from codegen.review.merge_context import Question
 from codegen.upstream.engine import Engine
 from codegen.upstream.source import SourceTree, locate
 from codegen.upstream.symbols import Library
@@ -47,7 +48,7 @@ def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
         CodegenError: it cannot be had or read, or the overrides are wrong for it.
     """
     library = Library(locate(engine.package, wanted, root))
-    stated = overrides.load(engine, root)
+    stated = overrides_file.load(engine, root)
     schema, questions = merge(engine.extract(library), stated, library, engine)
     return Reading(engine, library.tree, library, schema, questions)
 

@@ -3,12 +3,13 @@
 Everything outside an engine's own folder works on such a row, and names no upstream.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codegen.model.facts import Facts
 from codegen.model.schema import Field
+from codegen.model.types import Value
 from codegen.upstream.source import Package
 from codegen.upstream.symbols import Library
 
@@ -27,6 +28,7 @@ class Engine:
         reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
         call: what the settings are handed to, for people.
         model_owned: parameters that every model has its own value of: what is not set is not known without the model.
+        without_call: facts of the surroundings that hold of a configuration that is not handed to anything yet.
         settings_file: the file that upstream itself keeps settings in.
         settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
         folder: what people and commands write about it, from the root of the checkout.
@@ -46,6 +48,7 @@ class Engine:
     reserved: frozenset[str] = frozenset()
     call: str
     model_owned: tuple[str, ...] = ()
+    without_call: Mapping[str, Value] = field(default_factory=dict)
     settings_file: str
     settings_mark: str
     folder: Path

@@ -13,7 +13,7 @@ import pytest
 
 from codegen.cli import main as cli
 from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.upstream import source
 from codegen.upstream.symbols import Module
 from tests.codegen import places
@@ -84,7 +84,7 @@ class SourceCopy:
 def texts() -> dict[str, str]:
     """The installed release's files that are read, those that people's claims and rules rest on included."""
     installed = source.installed(places.PACKAGE)
-    rested_on = overrides.load(places.ENGINE, places.ROOT).evidence_of(installed.version)
+    rested_on = overrides_file.load(places.ENGINE, places.ROOT).evidence_of(installed.version)
     evidence = {symbol.path for symbol, _ in rested_on}
     found = {}
     for path in sorted({*READ, *evidence}):

@@ -19,7 +19,7 @@ from codegen.diff.sides import Side
 from codegen.engines.transformers.extract import extract
 from codegen.errors import CodegenError
 from codegen.model.origins import Symbol
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.review.merge import merge_lenient
 from codegen.upstream import source
 from codegen.upstream.symbols import Library, digest
@@ -221,7 +221,7 @@ class Release:
 
     def __init__(self) -> None:
         self.tree = source.installed(places.PACKAGE)
-        self.people = overrides.load(places.ENGINE, places.ROOT)
+        self.people = overrides_file.load(places.ENGINE, places.ROOT)
         self.library = Library(self.tree)
         self.side = self.read(self.library)
         schema = self.side.schema

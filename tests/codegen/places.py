@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from codegen import checkout, engines
-from codegen.review import overrides
+from codegen.review import overrides_file
 from codegen.review.overrides import Overrides
 
 ENGINE = engines.get("transformers")
@@ -25,4 +25,4 @@ def with_overrides(root: Path, text: str) -> Overrides:
     path = root / ENGINE.overrides
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    return overrides.load(ENGINE, root)
+    return overrides_file.load(ENGINE, root)

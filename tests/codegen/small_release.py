@@ -222,7 +222,6 @@ fields = ["shown"]
 message = "It is shown on a GPU."
 evidence = ["generation/utils.py::GenerationMixin._sample"]
 [[class_tightenings]]
-id = "plain-data"
 what = "objects"
 reason = "They have no text."
 [evidence]

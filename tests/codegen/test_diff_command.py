@@ -281,7 +281,7 @@ def test_an_accepted_finding_no_longer_fails_and_is_still_told(
             TOP_K.replace("reason", "why"),
             "accepted[0]: 'why' is not known; known are id, new, parameter, reason, until",
         ),
-        (TOP_K.replace('"We set it everywhere."', '""'), "accepted[0]: it has no reason"),
+        (TOP_K.replace('"We set it everywhere."', '""'), "accepted[0].reason: it is empty"),
         (TOP_K + "\nuntil = 5", "accepted[0].until: 5 is no release"),
         (f"{TOP_K}\n[[accepted]]\n{TOP_K}", "accepted[1]: the same finding as accepted[0]"),
         (TOP_K + '\nuntil = "soon"', "accepted[0].until: 'soon' is no release"),

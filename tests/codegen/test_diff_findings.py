@@ -645,7 +645,7 @@ id = "not-both\"""",
         (
             (
                 "[[class_tightenings]]",
-                '[[class_tightenings]]\nid = "finite"\nwhat = "infinities"\nreason = "R."\n[[class_tightenings]]',
+                '[[class_tightenings]]\nwhat = "infinities"\nreason = "R."\n[[class_tightenings]]',
             ),
         ),
         (("breaking", "tightening-added", "every parameter"),),
@@ -659,7 +659,7 @@ id = "not-both\"""",
         before=(
             (
                 "[[class_tightenings]]",
-                '[[class_tightenings]]\nid = "finite"\nwhat = "infinities"\nreason = "R."\n[[class_tightenings]]',
+                '[[class_tightenings]]\nwhat = "infinities"\nreason = "R."\n[[class_tightenings]]',
             ),
         ),
     ),

@@ -10,12 +10,14 @@ import pytest
 from codegen.errors import RecordError
 from codegen.model.schema import Param, Schema
 from codegen.review import coverage, executed
-from codegen.review.executed import Executed, Tried
+from codegen.review.executed import Executed, Tried, TriedValue
 from tests.codegen.small_schema import SCHEMA
 
 
 def _tried(param: Param, verdict: str = "effect") -> Tried:
-    return Tried(verdict, dict(param.context), tuple((value, verdict) for value in param.test_values))
+    return Tried(
+        verdict, dict(param.context), tuple(TriedValue(value, verdict) for value in param.test_values)
+    )
 
 
 RECORD = Executed(SCHEMA.engine, SCHEMA.version, {param.name: _tried(param) for param in SCHEMA.params})
@@ -98,23 +100,26 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
     path = tmp_path / "executed.json"
     assert executed.load(path) is None
     path.write_text(_data(), encoding="utf-8")
-    tried = Tried("effect", {"b": (1,)}, (((1, (2,)), "effect"), (None, "no effect")))
+    tried = Tried("effect", {"b": (1,)}, (TriedValue((1, (2,)), "effect"), TriedValue(None, "no effect")))
     assert executed.load(path) == Executed("transformers", "5.23.0", {"a": tried})
 
 
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ("", "JSONDecodeError"),
-        ("[]", "TypeError"),
-        ("{}", "KeyError"),
-        ("[" * 100_000, "RecursionError"),
+        ("", "cannot be read (Expecting value: line 1 column 1 (char 0))"),
+        ("[]", "cannot be read (a table is expected here)"),
+        ("{}", "has format None; this codegen reads format 2"),
+        ("[" * 100_000, "maximum recursion depth exceeded"),
         (_data(format=3), "has format 3; this codegen reads format 2. Update it."),
-        (_data(parameters=3), "AttributeError"),
-        (_data(parameters={"a": {}}), "KeyError"),
+        (_data(parameters=3), "(parameters: a table is expected here)"),
+        (_data(parameters={"a": {}}), "(parameters.a: it has no verdict; choose one of effect"),
         (_data(parameters={"a": TRIED | {"values": 3}}), "make fidelity"),
         (_data(parameters={"a": TRIED | {"values": [3]}}), "make fidelity"),
-        (_data(parameters={"a": TRIED | {"verdict": "maybe"}}), "maybe is no verdict"),
+        (
+            _data(parameters={"a": TRIED | {"verdict": "maybe"}}),
+            "(parameters.a.verdict: 'maybe' is no verdict; choose one of effect",
+        ),
     ],
     ids=lambda value: value[:30],
 )

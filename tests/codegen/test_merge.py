@@ -26,7 +26,9 @@ from codegen.model.types import (
     Union,
     Value,
 )
-from codegen.review.merge import Question, chosen, merge
+from codegen.review.field_merge import chosen
+from codegen.review.merge import merge
+from codegen.review.merge_context import Question
 from codegen.upstream.symbols import Library, digest
 from tests.codegen import places
 from tests.codegen.fake_source import library
@@ -280,8 +282,8 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(), entry("examples = [1, 2.5]"), "params.a.examples: 2.5 is not a valid value of it"),
         (found(accepted=POSITIVE), entry("disabled_value = 0"), "params.a.disabled_value: 0 is not a valid value of it"),
         # rests on nothing
-        (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "gone (of a) is not in transformers 5.23.0"),
-        (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f (of a) is not in transformers 5.23.0"),
+        (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "::gone': transformers 5.23.0 has no such symbol (of a)"),
+        (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f': transformers 5.23.0 has no such symbol (of a)"),
         (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
         # is tried beside what cannot be
         (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 5.23.0"),
@@ -308,14 +310,14 @@ def test_a_mistake(merged: Merge, before: Found, toml: str, mistake: str) -> Non
     )
     with pytest.raises(OverridesError) as raised:
         merged(before, toml=toml, nested=(mark,))
-    assert [each for each in raised.value.findings if mistake in each], raised.value.findings
+    assert [each for each in raised.value.mistakes if mistake in str(each)], raised.value.mistakes
 
 
 def test_all_mistakes_are_told_at_once(merged: Merge) -> None:
     toml = entry() + entry(name="b") + entry(name="c") + fact('type = "int"')
     with pytest.raises(OverridesError) as raised:
         merged(found(), toml=toml)
-    assert len(raised.value.findings) == 3
+    assert len(raised.value.mistakes) == 3
 
 
 @pytest.mark.parametrize("value", ["false", "0", "0.0", '""', "[]"])

@@ -18,9 +18,11 @@ from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value
-from codegen.review import overrides
-from codegen.review.merge import Question, merge
-from codegen.review.rule_merge import Refusals, merge_rules, triggers
+from codegen.review import overrides, overrides_file
+from codegen.review.merge import merge
+from codegen.review.merge_context import MergeContext, Question
+from codegen.review.refusals import Refusals, triggers
+from codegen.review.rule_merge import merge_rules
 from codegen.upstream.symbols import digest
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.conditions import UnknownValueError
@@ -96,7 +98,7 @@ def _one(result: tuple[Schema, tuple[Question, ...]]) -> Rule:
 def _mistakes(merged: Rules, *rules: FoundRule, toml: str) -> tuple[str, ...]:
     with pytest.raises(OverridesError) as raised:
         merged(*rules, toml=toml)
-    return raised.value.findings
+    return tuple(map(str, raised.value.mistakes))
 
 
 def test_a_found_rule_that_is_named_has_our_words_and_its_own_condition(merged: Rules) -> None:
@@ -231,7 +233,7 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
         (WRITTEN + WRITTEN, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
         (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
         # rests on nothing
-        (WRITTEN.replace("::f", "::gone"), f"evidence {CONFIGURATION}::gone (of rule a-with-b) is not in transformers 5.23.0"),
+        (WRITTEN.replace("::f", "::gone"), f"evidence.'{CONFIGURATION}::gone': transformers 5.23.0 has no such symbol (of rule a-with-b)"),
     ],
 )  # fmt: skip
 def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
@@ -354,7 +356,7 @@ def test_only_rules_that_reject_are_looked_up() -> None:
 
 
 REAL = lock.load(places.ROOT / places.LOCK)
-REFUSALS = Refusals(REAL.params, REAL.rules, OWNED)
+REFUSALS = Refusals(REAL.params, REAL.rules, places.ENGINE)
 REJECTING = [each for each in REAL.rules if each.effect == "reject"]
 GENERATED = {rule.id: rule for rule in PyTorchConfig.rules}
 
@@ -428,13 +430,16 @@ def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -
 )  # fmt: skip
 def test_what_is_surely_refused(when: str, values: dict[str, Value], expected: bool) -> None:
     params: tuple[Param, ...] = (*TRIGGERED, param("mark", BOOL, None))
-    assert Refusals(params, (_rule(when),), OWNED).refused(values) is expected
-    assert Refusals(params, (_rule(when, "dormant"), _rule(when, "require")), OWNED).refused(values) is False
+    assert Refusals(params, (_rule(when),), places.ENGINE).refused(values) is expected
+    assert (
+        Refusals(params, (_rule(when, "dormant"), _rule(when, "require")), places.ENGINE).refused(values)
+        is False
+    )
 
 
 @pytest.mark.parametrize("version", places.SUPPORTED)
 def test_every_supported_release_has_its_rules_and_asks_nothing(version: str) -> None:
-    stated = overrides.load(places.ENGINE, places.ROOT)
+    stated = overrides_file.load(places.ENGINE, places.ROOT)
     schema, questions = merge(releases.facts(version), stated, releases.library(version), places.ENGINE)
     assert [question for question in questions if "rule" in question.message] == []
     assert len(schema.rules) > 20
@@ -452,22 +457,20 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
 ) -> None:
     """Parameters of other releases are None in this one; those that this world has a value for take no None."""
     world = {path: None if path.partition(".")[0] in absent else value for path, value in world.items()}
-    params = {
-        name: param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent
-    }
-    older = overrides.ParamOverrides(place="", versions=SpecifierSet("<5"))
-    entries = overrides.Overrides(
-        params=dict.fromkeys(absent, older),
-        nested={},
-        sections=(),
-        rules=(),
-        conditions={},
-        class_tightenings=(),
-        evidence={},
+    params = tuple(
+        param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent
+    )
+    older = overrides.ParamOverrides(
+        versions=SpecifierSet("<5"), description="Old.", role="none", role_reason="It was."
+    )
+    context = MergeContext(
+        engine=places.ENGINE,
+        version="5.23.0",
+        library=SOURCE,
+        overrides=overrides.Overrides(params=dict.fromkeys(absent, older)),
     )
     given = FoundRule("validate: a", "reject", NAMES, condition, SYMBOL)
     if "i" in absent or "j" in absent:  # what cannot be divided is nobody's rule
         assume(" % " not in text(condition))
-    facts = Facts(engine="transformers", version="5.23.0", params=(), rules=FoundRules((given,), ()))
-    kept = merge_rules(facts, entries, SOURCE, params, ()).rules
+    kept = merge_rules(FoundRules((given,), ()), params, (), context).rules
     assert any(meaning(each.when, world) for each in kept) is meaning(condition, world)

@@ -34,6 +34,7 @@ ENGINE = Engine(
     reserved=frozenset({"from_generation_config", "from_generation_config_file", "to_generation_config"}),
     call="generate()",
     model_owned=("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"),
+    without_call={"call.assistant_model": False},
     settings_file="generation_config.json",
     settings_mark="transformers_version",
     folder=Path("codegen/engines/transformers"),

@@ -10,7 +10,7 @@ from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats.report import CODE, RULES
 from codegen.diff.sides import open_sides
-from codegen.review import overrides
+from codegen.review import overrides_file
 from tests.codegen import places, releases
 
 _OURS = frozenset(
@@ -26,7 +26,7 @@ def expectation(old: str, new: str) -> Path:
 
 def said(old: str, new: str) -> list[str]:
     """What is found."""
-    stated = overrides.load(places.ENGINE, places.ROOT)
+    stated = overrides_file.load(places.ENGINE, places.ROOT)
     sides = open_sides(places.ENGINE, str(releases.wheel(old)), str(releases.wheel(new)), stated)
     return sorted(_line(each) for each in compare(*sides, stated) if each.id not in _OURS)
 

@@ -1,0 +1,49 @@
+"""Mistakes in files that people write: where, and what. Collected as data, and printed in one place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PLAIN = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file: the keys and indices that lead to it; ``params.top_p.claims[0]``, or the file itself."""
+
+    steps: tuple[str | int, ...] = ()
+
+    @classmethod
+    def of(cls, *steps: str | int) -> "Place":
+        """The place that these steps lead to."""
+        return cls(steps)
+
+    def __truediv__(self, step: str | int) -> "Place":
+        return Place((*self.steps, step))
+
+    def __str__(self) -> str:
+        return "".join(_written(self.steps)).removeprefix(".") or "the file"
+
+
+def _written(steps: tuple[str | int, ...]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step, int):
+            yield f"[{step}]"
+        else:
+            yield f".{step if _PLAIN.fullmatch(step) else repr(step)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake.
+
+    Args:
+        place: where it is.
+        what: what is wrong there, in a clause.
+    """
+
+    place: Place
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"

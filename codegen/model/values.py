@@ -1,0 +1,21 @@
+"""Plain values: what YAML and JSON can write, with tuples for lists. Nobody changes one."""
+
+from collections.abc import Mapping
+
+PlainValue = None | bool | int | float | str | tuple["PlainValue", ...] | Mapping[str, "PlainValue"]
+
+
+def freeze(raw: object) -> PlainValue:
+    """The same as a plain value: tuples for lists, texts for the keys of mappings.
+
+    Raises:
+        ValueError: something in it has no form as data.
+    """
+    match raw:
+        case None | bool() | int() | float() | str():
+            return raw
+        case list() | tuple():
+            return tuple(map(freeze, raw))
+        case dict():
+            return {str(key): freeze(value) for key, value in raw.items()}
+    raise ValueError(f"{raw!r} has no form as data")

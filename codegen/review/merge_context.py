@@ -1,0 +1,65 @@
+"""What merging one release works with, and what it finds wrong or open. Made by :mod:`codegen.review.merge`."""
+
+from dataclasses import dataclass, field
+
+from codegen.mistakes import Mistake, Place
+from codegen.review.claims import Claim
+from codegen.review.overrides import Overrides
+from codegen.upstream.engine import Engine
+from codegen.upstream.symbols import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that a person has to decide or to read again.
+
+    Args:
+        subject: the parameter, the symbol, or the key of the rule.
+        message: what is asked, in a sentence.
+        line: the line to put into the overrides once it was done, where there is one.
+    """
+
+    subject: str
+    message: str
+    line: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class MergeContext:
+    """One merge.
+
+    Args:
+        engine: whose release it is.
+        version: of the release.
+        library: its source.
+        overrides: what people add.
+        lenient: whether a type without a form as data may stay.
+        mistakes: what is wrong with the overrides for this release, so far.
+        questions: what is left open, so far.
+    """
+
+    engine: Engine
+    version: str
+    library: Library
+    overrides: Overrides
+    lenient: bool = False
+    mistakes: list[Mistake] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    @property
+    def release(self) -> str:
+        """The release, for people."""
+        return f"{self.engine.name} {self.version}"
+
+    def mistake(self, place: Place, what: str) -> None:
+        """Note a mistake."""
+        self.mistakes.append(Mistake(place, what))
+
+    def mistaken(self, claim: Claim, what: str) -> None:
+        """Note that a claim is a mistake."""
+        kind = claim.kind.replace("_", " ")
+        self.mistake(claim.place, f"the {kind} claimed for {self.release} {what}")
+
+    def ask(self, subject: str, message: str, line: str | None = None) -> None:
+        """Leave a question open."""
+        self.questions.append(Question(subject=subject, message=message, line=line))

@@ -1,0 +1,163 @@
+"""Reading ``overrides.toml``, strictly: every mistake is reported at once, with its place."""
+
+import keyword
+import math
+import operator
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal
+
+from cattrs import Converter
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from codegen.errors import OverridesError
+from codegen.mistakes import Mistake, Place
+from codegen.model import conditions, structured, types
+from codegen.model.conditions import Condition
+from codegen.model.types import Bound, NoData, Type
+from codegen.review.claims import CLAIMS, Choices, Claim, MinLength, TypePath
+from codegen.review.overrides import ConditionName, Equivalent, Keys, NamedRule, Overrides, WrittenRule
+from codegen.upstream.engine import Engine
+
+
+def load(engine: Engine, root: Path) -> Overrides:
+    """Read and check the file of an engine, in the checkout at ``root``.
+
+    Raises:
+        OverridesError: it is missing, or has mistakes; all of them are listed.
+    """
+    label = str(engine.overrides)
+    mistakes: list[Mistake] = []
+    try:
+        raw = structured.toml(root / engine.overrides)
+        mistakes += _without_use(raw)
+        overrides = structured.structure(_converter(engine.supported), raw, Overrides)
+    except structured.MistakenError as error:
+        raise OverridesError(label, [*error.mistakes, *mistakes]) from error
+    if mistakes:
+        raise OverridesError(label, mistakes)
+    return overrides
+
+
+def _without_use(raw: dict[str, Any]) -> Iterator[Mistake]:
+    """Evidence that nothing rests on, and classes without an argument; looked for whatever else is wrong."""
+    nested, evidence = raw.get("nested"), raw.get("evidence")
+    for model, fields in nested.items() if isinstance(nested, dict) else ():
+        if fields == {}:
+            yield Mistake(Place.of("nested", model), "it has no argument")
+    used = set(_rested_on({key: value for key, value in raw.items() if key != "evidence"}))
+    for symbol in evidence if isinstance(evidence, dict) else ():
+        if symbol not in used:
+            yield Mistake(Place.of("evidence", symbol), "nothing rests on it")
+
+
+def _rested_on(value: object) -> Iterator[str]:
+    """The evidence named anywhere inside of a value."""
+    if isinstance(value, dict):
+        named = value.get("evidence")
+        yield from (each for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _rested_on(each)
+
+
+def _converter(supported: tuple[str, ...]) -> Converter:
+    """What is special about this file; every entry has to be about one of the supported releases."""
+    made = structured.converter()
+    versions = cache(partial(_versions, supported))  # few texts, in hundreds of places
+    hooks: dict[object, structured.Hook] = {
+        SpecifierSet: lambda raw, _: versions(structured.text(raw)),
+        Bound: _bound,
+        Type: _type,
+        TypePath: lambda raw, _: types.steps(structured.text(raw)),
+        Choices: _choices,
+        MinLength: _min_length,
+        Literal[True]: _true,
+        ConditionName: _condition_name,
+        Condition: _condition,
+        Condition | None: _condition,
+        Keys: lambda raw, _: made.structure([raw] if isinstance(raw, str) else raw, tuple[str, ...]),
+        Claim: partial(_claim, made),
+        NamedRule | WrittenRule: partial(_rule, made),
+    }
+    for type_, hook in hooks.items():
+        made.register_structure_hook_func(partial(operator.eq, type_), hook)
+    table = made.get_structure_hook(Equivalent)
+    made.register_structure_hook(
+        Equivalent, lambda raw, type_: table(raw if isinstance(raw, dict) else {"value": raw}, type_)
+    )
+    return made
+
+
+def _claim(made: Converter, raw: object, _: object) -> Claim:
+    kinds = [kind for kind in CLAIMS if kind in structured.table(raw)]
+    if len(kinds) != 1:
+        raise ValueError(
+            f"it states {', '.join(kinds) or 'nothing'}; state exactly one of {', '.join(CLAIMS)}"
+        )
+    return made.structure(raw, CLAIMS[kinds[0]])
+
+
+def _rule(made: Converter, raw: object, _: object) -> NamedRule | WrittenRule:
+    found = "extracted" in structured.table(raw)
+    return made.structure(raw, NamedRule) if found else made.structure(raw, WrittenRule)
+
+
+def _versions(supported: tuple[str, ...], text: str) -> SpecifierSet:
+    try:
+        versions = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise ValueError(f"{text!r} is no version range such as '>=5,<5.12'") from None
+    if not any(map(versions.contains, supported)):
+        raise ValueError(f"{text!r} applies to no supported release ({', '.join(supported)})")
+    return versions
+
+
+def _condition(raw: object, _: object) -> Condition:
+    return conditions.parse(structured.text(raw))
+
+
+def _condition_name(raw: object, _: object) -> str:
+    name = structured.text(raw)
+    if not re.fullmatch("[a-z][a-z0-9_]+", name) or keyword.iskeyword(name):
+        raise ValueError("write a name of small letters and underscores")
+    return name
+
+
+def _bound(raw: object, _: object) -> Bound:
+    with suppress(ValueError):  # of a limit that is no number
+        match raw.split() if isinstance(raw, str) else ():
+            case [">" | ">=" | "<" | "<=" as op, limit] if math.isfinite(number := float(limit)):
+                return Bound(op, int(limit) if limit.lstrip("-").isdigit() else number)
+    raise ValueError(f"{raw!r} is no bound; write for example '>= 0'")
+
+
+def _type(raw: object, _: object) -> Type:
+    if not isinstance(raw, str):
+        raise ValueError("a type is written as a text, such as 'tuple[int, float]'")
+    return types.parse(raw)[0] or NoData()
+
+
+def _choices(raw: object, _: object) -> tuple[str | int | bool, ...]:
+    if not isinstance(raw, list) or not raw:
+        raise ValueError("choices are a list of at least one value")
+    for each in raw:
+        if not isinstance(each, str | int | bool):
+            raise ValueError(f"{each!r} is no choice; write texts, whole numbers or flags")
+    return tuple(raw)
+
+
+def _min_length(raw: object, _: object) -> int:
+    if type(raw) is not int or raw < 1:
+        raise ValueError(f"{raw!r} is no minimum length; write 1 or more")
+    return raw
+
+
+def _true(raw: object, _: object) -> bool:
+    if raw is not True:
+        raise ValueError("write true, or leave it out")
+    return True
