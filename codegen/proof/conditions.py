@@ -27,7 +27,7 @@ from codegen.model.schema import Rule, Schema
 from codegen.model.types import Value
 from codegen.proof.difference import Difference, differs
 from codegen.proof.evaluation import decide, is_settled
-from codegen.review.rule_merge import triggers
+from codegen.review.refusals import triggers
 from codegen.upstream.engine import Engine
 
 _DRAWN = 12

@@ -283,7 +283,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from codegen.cli import main as cli
-from codegen.cli import commands
+from codegen.proof import prove
 
 real, calls = {where}, iter(range(1, 100))
 
@@ -297,7 +297,7 @@ cli.main(["refresh", "--into", sys.argv[1]])
 """
 
 
-@pytest.mark.parametrize(("where", "number"), [("commands.prove", 1), ("Path.replace", 2)])
+@pytest.mark.parametrize(("where", "number"), [("prove.prove", 1), ("Path.replace", 2)])
 def test_a_kill_in_the_middle_of_refresh(scratch: Path, refreshed: Path, where: str, number: int) -> None:
     program = KILLED.format(where=where, number=number)
     done = subprocess.run([sys.executable, "-c", program, str(scratch)], cwd=places.ROOT, check=False)
