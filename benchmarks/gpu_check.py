@@ -125,7 +125,7 @@ def load(uuid: str) -> Callable[[float], None] | None:
 
 
 def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -> dict[str, float | None]:
-    """From the begin of a load to when the power sensor, and the counter's steps, show half of its rise."""
+    """From the start of a load to when the power sensor, and the counter's steps, show half of its rise."""
     import threading  # noqa: PLC0415 - the load runs beside the watch, here only
 
     samples: list[CounterSample] = []

@@ -117,9 +117,9 @@ def run(tool: str, library: Path, model: Path) -> dict[str, Any] | str:
 
 def _measured(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The calls that the tool's figure covers: from its first window to its last, if it says, else all."""
-    edges = result["reported"].get("calls")
+    span = result["reported"].get("calls")
     calls: list[Mapping[str, Any]] = result["calls"]
-    return [call for call in calls if edges[0] <= call["begin_s"] <= edges[-1]] if edges else calls
+    return [call for call in calls if span[0] <= call["begin_s"] <= span[-1]] if span else calls
 
 
 def _row(name: str, results: Sequence[dict[str, Any] | str]) -> list[str]:

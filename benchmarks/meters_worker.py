@@ -30,14 +30,14 @@ def sleep(length_s: float) -> tuple[float, float]:
     return begin_s, time.monotonic()
 
 
-def ours(edges: str) -> Measure:
+def ours(boundaries: str) -> Measure:
     """This package."""
     from llenergymeasure.energy.meter import EnergyMeter  # noqa: PLC0415 - timed by the caller
 
     meter = EnergyMeter.open("gpu", environ={})
 
     def measure(length_s: float) -> Window:
-        with meter.window("work", boundaries="immediate" if edges == "immediate" else "tick") as window:
+        with meter.window("work", boundaries="immediate" if boundaries == "immediate" else "tick") as window:
             begin_s, end_s = sleep(length_s)
         return begin_s, end_s, lambda: getattr(window.energy.total, "energy_j", 0.0)
 

@@ -278,7 +278,7 @@ BRIEF = [
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The least experiment, in a working folder of its own."""
+    """The smallest experiment, in its own working folder."""
     monkeypatch.chdir(tmp_path)
     path = Path("study.yaml")
     path.write_text("model:\n  name: builtin:llama\n", encoding="utf-8")

@@ -135,7 +135,7 @@ def test_a_sampler_that_was_killed_is_noticed_and_the_energy_is_kept(environ):
     [("period_ms=20", "measured"), ("no_counter=1 no_fields=1 usage=instant", "unavailable")],
 )
 def test_a_sampler_killed_inside_a_window_is_reported(environ, card, kind):
-    """The counter's figure does not hang on it; integrated power does."""
+    """The counter's figure does not depend on it; integrated power does."""
     Path(environ["NVML_SIM_CONFIG"]).write_text(
         f"device {card} sensor_period_ms=10 limit_w=500\ncurve watts=200\n"
     )

@@ -93,7 +93,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _lines_of_json(text: str) -> Lines:
-    """The lines, by reading the text as YAML, which JSON is too, but for details that do not matter here."""
+    """The lines, by reading the text as YAML, which JSON is too, except for details that do not matter."""
     try:
         return parse_yaml(text, "").lines()
     except DocumentError:

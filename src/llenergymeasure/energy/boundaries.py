@@ -18,7 +18,7 @@ The counter alone sees neither head nor tail. Both are estimated from power that
 and both are bounded by 0 and by ``P_max`` times their duration.
 
 **When the tick was.** While the counter is followed, a tick lies between two samples some ``FINE_S`` apart,
-and ``a`` comes right after it. A counter that nobody followed ticked anywhere in the ``T`` before the sample
+and ``a`` comes right after it. A counter that was not followed ticked anywhere in the ``T`` before the sample
 (``Timing.longest_s`` to be safe), unless the driver stamps its ticks. See :meth:`.Timing.last_tick`.
 
 **The head**, and the immediate tail, lie between such a tick and the boundary after it. With the shortest and

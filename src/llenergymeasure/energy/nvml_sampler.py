@@ -165,7 +165,7 @@ class NvmlSampler:
     def _power(self, index: int, handle: Any) -> tuple[float, float, bool]:
         """Instantaneous and average power in watts; a driver without the fields has one number for both.
 
-        The last says whether the first is instantaneous indeed.
+        The third value says whether the first one really is instantaneous.
         """
         values = self._call("nvmlDeviceGetFieldValues", handle, [FIELD_POWER_INSTANT, FIELD_POWER_AVERAGE])
         if values is not None and values[0].nvmlReturn == 0:
@@ -215,7 +215,7 @@ def _number(value: float | None) -> float:
 def usage_is_instant(capability: Sequence[int] | None) -> bool:
     """Whether the driver's power call is instantaneous, by the compute capability (None: unknown, so no).
 
-    From Ampere on, but for GA100 (8.0), it is an average over a second, as NVML's documentation of the call
+    From Ampere on, except for GA100 (8.0), it is an average over a second, as NVML's documentation
     says.
     """
     return capability is not None and tuple(capability) <= (8, 0)

@@ -88,7 +88,7 @@ def open_sensors(
     cpu_wanted = CPU in wanted or modelled_cpu_watts is not None or (auto and not has_gpus)
     cpu, cpu_missing = _open_cpu(setup, modelled_cpu_watts) if cpu_wanted else (None, [])
     if auto and GPU not in wanted and not named and not has_gpus and cpu is not None:
-        missing = []  # nobody asked for a GPU as such, and there is something else
+        missing = []  # a GPU was not asked for explicitly, and there is another sensor
     return Sensors(
         nvml=nvml,
         others=() if cpu is None else (cpu,),
