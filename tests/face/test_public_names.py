@@ -14,6 +14,7 @@ import llenergymeasure
 TYPED_USE = Path(__file__).with_name("typed_use.py")
 CHECKERS = {
     "mypy": ["-m", "mypy", "--strict"],
+    "basedpyright": ["-m", "basedpyright", "--pythonpath", sys.executable, "--level", "error"],
 }
 PUBLIC = {
     "EnergyMeter": "llenergymeasure.energy.meter",
