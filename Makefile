@@ -37,7 +37,7 @@ lint: setup  ## format, lint, types, and who may import whom
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-fix: setup  ## format, and mend what ruff can
+fix: setup  ## format, and fix what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -52,7 +52,7 @@ newest: setup  ## install the newest transformers, write what that changes to BO
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade transformers
 	@$(BIN)/python -m codegen diff --format markdown --fail-on never > $(BODY)
 	@$(BIN)/python -m codegen refresh && $(MAKE) --no-print-directory fidelity || \
-	  echo "**refresh or fidelity did not pass: mend what the log of this run names, then \`make refresh fidelity\`.**" >> $(BODY)
+	  echo "**refresh or fidelity did not pass: fix what the log of this run names, then \`make refresh fidelity\`.**" >> $(BODY)
 
 propose:  ## open or renew the pull request of an upgrade, if there is one, with BODY as its text (needs git and gh)
 	@head -c 65000 $(BODY) > $(BODY).fits  # GitHub takes no more in a pull request
@@ -67,7 +67,7 @@ propose:  ## open or renew the pull request of an upgrade, if there is one, with
 history: setup  ## rewrite docs/history.md from the supported releases
 	@$(BIN)/python -m codegen history
 
-mutation: setup  ## edit the real source in 204 places, and see that diff names each (SEED=7)
+mutation: setup  ## edit the real source in 204 places, and check that diff names each (SEED=7)
 	@$(BIN)/python -m tests.codegen.mutation --seed $(SEED)
 
 refresh: setup  ## regenerate the configuration from the installed transformers
@@ -78,10 +78,10 @@ bench: setup  ## the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.meter_speed
 	@$(BIN)/python -m benchmarks.overhead
 
-fidelity: setup  ## put the schema to the real generate(); another release: make fidelity VERSION=5.0.0
+fidelity: setup  ## compare the schema with the real generate(); another release: make fidelity VERSION=5.0.0
 	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION))
 
-gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and keep the results
+gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and save the results
 	@$(BIN)/python -m benchmarks.gpu_check
 
 clean:  ## remove the environment and every cache
