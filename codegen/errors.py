@@ -1,4 +1,4 @@
-"""What can go wrong, one class per cause. Each message says what, where, and how to mend it.
+"""What can go wrong, one class per cause. Each message says what is wrong, where, and gives a hint.
 
 ::
 

@@ -56,7 +56,7 @@ def check(arguments: argparse.Namespace) -> int:
             _show(path, current, meant)
     if found:
         given = f" --{engine.name} {arguments.source}" if arguments.source else ""
-        print(f"Mend it with: python -m codegen refresh{given}")
+        print(f"To correct it: python -m codegen refresh{given}")
     for sentence in executed.missing(schema, executed.load(checkout.ROOT / engine.executed)):
         print(sentence)
         found = True

@@ -157,9 +157,9 @@ def _add_diff(commands: Commands, engine: argparse.ArgumentParser) -> None:
         "--brief", action="store_true", help="leave out upstream's own words and code, which text shows"
     )
     diff.set_defaults(run=_command("codegen.diff.command", "diff"))
-    rules = commands.add_parser("rules", help="every kind of finding that diff knows")
-    rules.add_argument("--explain", metavar="ID", help="one of them, with an example")
-    rules.set_defaults(run=_command("codegen.diff.command", "rules"))
+    kinds = commands.add_parser("findings", help="every kind of finding that diff knows")
+    kinds.add_argument("--explain", metavar="ID", help="one of them, with an example")
+    kinds.set_defaults(run=_command("codegen.diff.command", "findings"))
 
 
 def _add_migrate(commands: Commands, engine: argparse.ArgumentParser) -> None:

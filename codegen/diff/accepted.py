@@ -12,7 +12,7 @@ from typing import Annotated
 
 from packaging.version import InvalidVersion, Version
 
-from codegen.diff.catalog import KINDS
+from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import Finding
 from codegen.diff.parameters import same
 from codegen.errors import AcceptedError

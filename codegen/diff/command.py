@@ -1,4 +1,4 @@
-"""``python -m codegen diff`` and ``python -m codegen rules``."""
+"""``python -m codegen diff`` and ``python -m codegen findings``."""
 
 import argparse
 from pathlib import Path
@@ -25,9 +25,9 @@ def diff(arguments: argparse.Namespace) -> int:
     )
     stated = overrides_file.load(engine, checkout.ROOT)
     old, new = open_sides(engine, arguments.old, arguments.new, stated)
-    found = compare(old, new, stated)
-    found = accepted.apply(found, acceptances, new.schema.version, str(path))
-    report = Report(old.label, new.label, found, details=not arguments.brief)
+    findings = compare(old, new, stated)
+    findings = accepted.apply(findings, acceptances, new.schema.version, str(path))
+    report = Report(old.label, new.label, findings, details=not arguments.brief)
     print(render(report, arguments.format), end="")
     return FINDINGS if any(_fails(each, arguments.fail_on) for each in report.open) else FINE
 
@@ -36,7 +36,7 @@ def _fails(finding: Finding, limit: str) -> bool:
     return limit != "never" and LEVELS.index(finding.level) <= [*LEVELS].index(limit)  # type: ignore[arg-type]
 
 
-def rules(arguments: argparse.Namespace) -> int:
+def findings(arguments: argparse.Namespace) -> int:
     """Print every kind of finding, or one of them."""
     print(catalog.table() if arguments.explain is None else catalog.explain(arguments.explain))
     return FINE

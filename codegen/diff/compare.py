@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from codegen.diff import definitions, parameters, rule_diff
-from codegen.diff.catalog import KINDS, found
+from codegen.diff.catalog import make_finding
+from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
@@ -115,7 +116,9 @@ def _of_class(
     kind: str, model: NestedModel, side: Side, meaning: str, values: tuple[Value, Value]
 ) -> Finding:
     symbol = model.origins[0].symbol if model.origins else None
-    return found(kind, model.parameter, meaning=meaning, values=values, where=side.where(symbol, model.name))
+    return make_finding(
+        kind, model.parameter, meaning=meaning, values=values, where=side.where(symbol, model.name)
+    )
 
 
 def _arguments(before: Side, after: Side) -> Iterator[Finding]:
@@ -180,7 +183,7 @@ def _class_tightenings(before: Schema, after: Schema) -> Iterator[Finding]:
             else ("tightening-added", f"Refused for every parameter now: {what}.")
         )
         values = (what if what in old else None, what if what in new else None)
-        yield found(kind, "every parameter", meaning=meaning, values=values)
+        yield make_finding(kind, "every parameter", meaning=meaning, values=values)
 
 
 def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
@@ -188,7 +191,7 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
         if mistake in before.mistakes:
             continue
         subject = _subject(mistake.place)
-        yield found(
+        yield make_finding(
             "override-mistaken",
             subject,
             meaning=f"{after.engine.overrides}, {mistake}.",

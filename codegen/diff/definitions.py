@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Container, Iterator
 
-from codegen.diff.catalog import NOTHING, found
+from codegen.diff.catalog import make_finding
 from codegen.diff.edits import Edit, edits
+from codegen.diff.finding_kinds import NOTHING
 from codegen.diff.findings import Finding, Where
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
@@ -43,7 +44,7 @@ def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[F
             if read
             else f"Read it again; then put under [evidence] in {after.engine.overrides}: {line}"
         )
-        yield found(
+        yield make_finding(
             "evidence-changed",
             concerned,
             meaning=meaning,
@@ -72,7 +73,7 @@ def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -
     more = f", and {len(said) - _SAID} more" if len(said) > _SAID else ""
     first = changes[0]
     line = first.new_line or first.old_line
-    return found(
+    return make_finding(
         "code-changed",
         ", ".join(names) or str(symbol),
         meaning=f"In {symbol.qualname}, {'; '.join(said[:_SAID])}{more}.",

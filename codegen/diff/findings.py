@@ -40,7 +40,7 @@ class Finding:
     """One difference.
 
     Args:
-        id: of its kind; :data:`codegen.diff.catalog.KINDS` lists them.
+        id: of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
         level: how much it asks of a person.
         parameter: the one that it is about; ``parameter.argument`` for an argument of a nested class; several are
             separated by a comma and a blank; the id of a rule, or a symbol, where it is about that.

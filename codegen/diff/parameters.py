@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from packaging.version import InvalidVersion, Version
 
 from codegen.diff import shapes
-from codegen.diff.catalog import found
+from codegen.diff.catalog import make_finding
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.model.conditions import ALWAYS
@@ -65,7 +65,9 @@ def finding(
     upstream = [origin for origin in field.origins if origin.symbol is not None]
     fitting = [origin for origin in upstream if origin.kind in about or origin.about in about] or upstream
     where = side.where(fitting[0].symbol if fitting else None, field.name)
-    return found(kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail)
+    return make_finding(
+        kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail
+    )
 
 
 def same(first: object, second: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from codegen.diff import implication
-from codegen.diff.catalog import found
+from codegen.diff.catalog import make_finding
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.model.conditions import ALWAYS, NEVER, And, Condition, conjuncts, names, partial_eval, text
@@ -222,4 +222,6 @@ def _finding(
     name = rule.fields[0] if rule.fields else rule.id
     where = side.where(upstream[0] if upstream else None, name)
     parameter = ", ".join(rule.fields) or rule.id
-    return found(kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo)
+    return make_finding(
+        kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo
+    )

@@ -137,7 +137,7 @@ class Rule:
         fields: the parameters involved; those that are dormant; those that need something.
         when: the condition.
         need: what is needed (of a ``require`` only).
-        message: ours, in a clause without values: why, and the mend.
+        message: ours, in a clause without values: why, and a hint.
         tightening: why it is refused although some model would run it; None where every model fails.
         origins: where it was read, or what it restates.
     """

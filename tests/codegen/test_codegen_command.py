@@ -98,7 +98,7 @@ def test_check_shows_the_difference_and_the_command_that_mends_it(codegen: Comma
     assert f"{places.MODULE} is not what refresh would write:" in done.out
     assert "-    top_kk: " in done.out
     assert "+    top_k: " in done.out
-    assert done.out.endswith("Mend it with: python -m codegen refresh\n")
+    assert done.out.endswith("To correct it: python -m codegen refresh\n")
     assert _bytes(committed) == before
 
 
@@ -115,7 +115,7 @@ def test_check_says_which_files_are_missing(codegen: Command, committed: Path) -
     done = codegen("check")
     assert done.code == 1
     missing = f"{places.MODULE} is missing.\n{places.LOCK} is missing.\n"
-    assert done.out == f"{missing}Mend it with: python -m codegen refresh\n"
+    assert done.out == f"{missing}To correct it: python -m codegen refresh\n"
 
 
 def test_check_cannot_tell_from_what_it_cannot_read(codegen: Command, committed: Path) -> None:
@@ -129,7 +129,7 @@ def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committ
     arguments = releases.arguments("5.12.1")
     done = codegen("check", *arguments)
     assert done.code == 1
-    assert f"Mend it with: python -m codegen refresh {' '.join(arguments)}\n" in done.out
+    assert f"To correct it: python -m codegen refresh {' '.join(arguments)}\n" in done.out
     assert "more lines" in done.out  # a long difference is cut
 
 

@@ -1,4 +1,4 @@
-"""``python -m codegen diff`` and ``rules``: which sides, which exit codes, what is accepted, and bad input."""
+"""``python -m codegen diff`` and ``findings``: which sides, which exit codes, what is accepted, and bad input."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from codegen import checkout
 from codegen.diff import accepted
-from codegen.diff.catalog import KINDS
+from codegen.diff.finding_kinds import KINDS
 from codegen.errors import SourceError
 from codegen.model import lock
 from codegen.upstream import source
@@ -317,22 +317,22 @@ def test_the_committed_acceptances_are_read() -> None:
 # --- the kinds
 
 
-def test_rules_lists_every_kind(codegen: Command) -> None:
-    done = codegen("rules")
+def test_findings_lists_every_kind(codegen: Command) -> None:
+    done = codegen("findings")
     assert done.code == 0
     assert [line.split()[0] for line in done.out.split("\n")[: len(KINDS)]] == list(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_explained_with_an_example(codegen: Command, kind: str) -> None:
-    done = codegen("rules", "--explain", kind)
+    done = codegen("findings", "--explain", kind)
     assert done.code == 0
     assert done.out.startswith(f"{kind}: ")
     assert KINDS[kind].example in done.out
 
 
 def test_an_unknown_kind_is_asked_about(codegen: Command) -> None:
-    done = codegen("rules", "--explain", "param-remove")
+    done = codegen("findings", "--explain", "param-remove")
     assert (done.code, done.err) == (
         2,
         "codegen: There is no finding 'param-remove'. Did you mean param-removed?\n",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.diff.catalog import KINDS, RETIRED
 from codegen.diff.compare import compare
+from codegen.diff.finding_kinds import KINDS, RETIRED
 from codegen.errors import UnknownShapeError
 from tests.codegen.small_release import Edits, edited, side
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.diff.catalog import KINDS
+from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level, Where
 from codegen.diff.formats import FORMATS, render
 from codegen.diff.formats.report import Report

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codegen.diff.catalog import KINDS, NOTHING
+from codegen.diff.finding_kinds import KINDS, NOTHING
 from codegen.diff.findings import LEVELS, Finding, Level
 from codegen.diff.formats.report import Report, is_usual, names, step
 from codegen.render.markdown import cell

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codegen.diff.catalog import KINDS
+from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level
 from codegen.model.types import Value
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codegen.diff.catalog import KINDS, NOTHING
+from codegen.diff.finding_kinds import KINDS, NOTHING
 from codegen.diff.findings import Finding
 from codegen.diff.formats.report import CODE, RULES, Report, is_usual, names, step
 
