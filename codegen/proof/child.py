@@ -53,6 +53,7 @@ def main() -> None:
         "loaded": loaded,
         "classes": {name: described(model, bases) for name, model in models.items()},
         "params": {name: parts(info) for name, info in main_class.params.items()},
+        "vocabulary": {name: words(getattr(library.vocabulary, name)) for name in task["vocabulary"]},
         "rules": [rule_parts(rule) for rule in main_class.rules],
         "accepted": [
             accepts(library, models[name], field, ast.literal_eval(value))
@@ -65,6 +66,11 @@ def main() -> None:
         ],
     }
     json.dump(found, sys.stdout)
+
+
+def words(value: Any) -> str:
+    """A table of words, or the words of a closed set."""
+    return repr(get_args(value) if get_origin(value) is Literal else value)
 
 
 def described(model: Any, bases: tuple[Any, ...]) -> dict[str, Any]:

@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
+from codegen.model.conditions import SURROUNDINGS
 from codegen.model.origins import Origin
-from codegen.model.schema import Param, Schema
+from codegen.model.schema import ROLES, Effect, Param, Schema
 from codegen.model.types import text
 from codegen.proof import phrases
 from codegen.proof.difference import Difference, differs
 from codegen.upstream.engine import Engine
 
 
-def param_differences(found: Mapping[str, Mapping[str, str]], schema: Schema) -> Iterator[Difference]:
+def param_differences(
+    found: Mapping[str, Mapping[str, str]], schema: Schema, engine: Engine
+) -> Iterator[Difference]:
     """What is different about the facts beside the fields."""
     yield from differs("metadata", "PARAMS", list(found), [param.name for param in schema.params])
     for param in schema.params:
-        meant = {key: repr(value) for key, value in _facts(param, schema).items()}
+        meant = {key: repr(value) for key, value in _facts(param, schema, engine).items()}
         yield from differs("metadata", f"the facts of {param.name}", found.get(param.name), meant)
 
 
-def _facts(param: Param, schema: Schema) -> dict[str, Any]:
+def _facts(param: Param, schema: Schema, engine: Engine) -> dict[str, Any]:
     return {
         "section": param.section,
         "type": text(param.type, takes_none=param.takes_none),
@@ -34,8 +37,23 @@ def _facts(param: Param, schema: Schema) -> dict[str, Any]:
         "disabled_value": param.disabled_value,
         "equivalent_values": param.equivalent_values,
         "deprecation": None if param.deprecation is None else str(param.deprecation),
+        "model_owned": param.name in engine.model_owned,
+        "unset_differs": param.name in engine.unset_differs,
+        "per_prompt": param.name in engine.per_prompt,
         "tightenings": {each.what: each.reason for each in param.tightenings},
     }
+
+
+def vocabulary_differences(found: Mapping[str, str]) -> Iterator[Difference]:
+    """What is different about the words that generator and library have in common."""
+    meant = {
+        "ENERGY_ROLES": repr(ROLES),
+        "EnergyRole": repr(tuple(ROLES)),
+        "Effect": repr(get_args(Effect)),
+        "SURROUNDINGS": repr(SURROUNDINGS),
+    }
+    for name, value in meant.items():
+        yield from differs("metadata", name, found.get(name), value)
 
 
 def source_differences(written: str, schema: Schema, engine: Engine) -> Iterator[Difference]:

@@ -52,7 +52,8 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
     differences = [
         *(Difference("import", f"importing it loads {name}.") for name in found["loaded"]),
         *_class_differences(found["classes"], docstrings, schema, engine),
-        *metadata.param_differences(found["params"], schema),
+        *metadata.param_differences(found["params"], schema, engine),
+        *metadata.vocabulary_differences(found["vocabulary"]),
         *conditions.rule_differences(found["rules"], schema, engine),
         *metadata.source_differences(texts[engine.sources_file], schema, engine),
         *metadata.test_value_differences(texts[engine.test_values_file], schema),
@@ -73,6 +74,7 @@ def _parsed(texts: Mapping[Path, str], schema: Schema, engine: Engine) -> dict[P
         engine.nested_module: ({model.name for model in schema.nested}, set()),
         engine.metadata_module: (set(), {"DESCRIPTIONS", "PARAMS"}),
         engine.rules_module: (set(), {"RULES", *schema.conditions}),
+        engine.vocabulary_module: (set(), {*statements.VOCABULARY}),
     }
     modules = {path: statements.read(path.name, texts[path], imports) for path in meant}
     for path, (classes, others) in meant.items():
@@ -99,6 +101,7 @@ def _task(
         "class": engine.config_class,
         "heavy": ["torch", engine.name],
         "nested": [model.name for model in schema.nested],
+        "vocabulary": statements.VOCABULARY,
         "cases": [(case.model, repr(case.arguments)) for case in tried],
         "probes": [(probe.model, probe.field, repr(probe.value)) for probe in probed],
         "questions": [(each.rule, each.key, repr(dict(each.values))) for each in asked],
@@ -139,7 +142,9 @@ def _class_differences(
         for model in schema.nested
     }
     release = {"engine": repr(engine.name), "engine_version": repr(schema.version)}
-    meant[engine.config_class] = (schema.params, [engine.base_class], release)
+    if engine.without_call:
+        release["without_call"] = repr(engine.without_call)
+    meant[engine.config_class] = (schema.params, [*engine.bases], release)
     for name, (owned, bases, constants) in meant.items():
         yield from differs("fields", f"the bases of {name}", found[name]["bases"], bases)
         yield from differs("fields", f"the constants of {name}", found[name]["constants"], constants)

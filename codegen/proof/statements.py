@@ -37,6 +37,10 @@ _METHODS = frozenset({"is_", "is_not", "in_", "not_in"})
 """What a value in a condition can be asked."""
 
 
+VOCABULARY = ("EnergyRole", "ENERGY_ROLES", "Effect", "SURROUNDINGS")
+"""The names of the words that generator and library have in common."""
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """What a rendered module defines.
@@ -55,6 +59,7 @@ def importable(schema: Schema, engine: Engine) -> dict[str, set[str]]:
     config = "llenergymeasure.config"
     return _IMPORTS | {
         f"{config}.base": {engine.base_class},
+        **{f"{config}.{module}": {mixin} for mixin, module in engine.mixins.items()},
         f"{config}.nested": {engine.nested_class},
         f"{config}.{engine.metadata_module.stem}": {"DESCRIPTIONS", "PARAMS"},
         f"{config}.{engine.rules_module.stem}": {"RULES"},

@@ -4,10 +4,11 @@ import ast
 from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from codegen.errors import RenderError
-from codegen.model.schema import Field, NestedModel, Param, Rule, Schema
+from codegen.model.conditions import SURROUNDINGS
+from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value, leaves, text
 from codegen.render import annotations, phrases, python, templates
 from codegen.render.expressions import FUNCTIONS, expression
@@ -40,10 +41,18 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
         engine.nested_module: "nested.py.jinja",
         engine.metadata_module: "metadata.py.jinja",
         engine.rules_module: "rules.py.jinja",
+        engine.vocabulary_module: "vocabulary.py.jinja",
     }
     environment, homes = templates.environment(_FILTERS), _homes(schema, engine)
+    values = {
+        "schema": schema,
+        "engine": engine,
+        "roles": ROLES,
+        "effects": get_args(Effect),
+        "surroundings": SURROUNDINGS,
+    }
     return {
-        path: with_imports(templates.render(environment, template, schema=schema, engine=engine), homes)
+        path: with_imports(templates.render(environment, template, **values), homes)
         for path, template in rendered.items()
     }
 
@@ -55,7 +64,11 @@ def _homes(schema: Schema, engine: Engine) -> dict[str, str]:
         **dict.fromkeys(("PARAMS", "DESCRIPTIONS"), engine.metadata_module),
         **{model.name: engine.nested_module for model in schema.nested},
     }
-    bases = {engine.base_class: f"{_LIBRARY}.base", engine.nested_class: f"{_LIBRARY}.nested"}
+    bases = {
+        engine.base_class: f"{_LIBRARY}.base",
+        engine.nested_class: f"{_LIBRARY}.nested",
+        **{mixin: f"{_LIBRARY}.{module}" for mixin, module in engine.mixins.items()},
+    }
     return _HOMES | bases | {name: f"{_LIBRARY}.{path.stem}" for name, path in beside.items()}
 
 
@@ -117,7 +130,7 @@ def shown_default(field: Field) -> Value:
     return float(value) if whole and floats == [field.type] else value  # type: ignore[arg-type]  # an int
 
 
-def param_info(param: Param, schema: Schema) -> Code:
+def param_info(param: Param, schema: Schema, engine: Engine) -> Code:
     """The call that makes what is known of a parameter beside its field."""
     return _call(
         "ParamInfo",
@@ -134,6 +147,9 @@ def param_info(param: Param, schema: Schema) -> Code:
         disabled_value=literal(param.disabled_value),
         equivalent_values=literal(param.equivalent_values),
         deprecation=literal(str(param.deprecation) if param.deprecation else None),
+        model_owned=literal(param.name in engine.model_owned),
+        unset_differs=literal(param.name in engine.unset_differs),
+        per_prompt=literal(param.name in engine.per_prompt),
         tightenings=literal({each.what: each.reason for each in param.tightenings}),
     )
 
@@ -186,6 +202,9 @@ _PARAM_DEFAULTS: Mapping[str, Value] = {
     "disabled_value": None,
     "equivalent_values": (),
     "deprecation": None,
+    "model_owned": False,
+    "unset_differs": False,
+    "per_prompt": False,
     "tightenings": {},
 }
 _RULE_DEFAULTS: Mapping[str, Value] = {"triggers": (), "need": None, "tightening": None}
@@ -210,7 +229,9 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "documentation": phrases.documentation,
     "identifier": python.identifier,
     "in_order": in_order,
+    "list_of": lambda words: Code(f"[{', '.join(map(literal, words))}]"),
     "literal": literal,
+    "names": lambda names: Code(", ".join(map(python.identifier, names))),
     "param_info": param_info,
     "path": lambda path: python.comment(path.as_posix()),
     "rule": rule,

@@ -45,6 +45,7 @@ RESERVED = frozenset(
         "update_forward_refs",
         "upstream",
         "validate",
+        "without_call",
     ]
 )
 

@@ -24,11 +24,14 @@ class Engine:
         section: the name of its settings in an experiment, and for introspection.
         config_class: the generated class.
         base_class: what that derives from, in the library.
+        mixins: what else it derives from, with the module of the library that has it; conversions of this upstream's own.
         nested_class: what the classes of its nested settings derive from.
         reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
         call: what the settings are handed to, for people.
         model_owned: parameters that every model has its own value of: what is not set is not known without the model.
         without_call: facts of the surroundings that hold of a configuration that is not handed to anything yet.
+        unset_differs: parameters of which no value does what leaving them unset does.
+        per_prompt: parameters whose list has one entry for each prompt, so that a list of one is not the one alone.
         settings_file: the file that upstream itself keeps settings in.
         settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
         folder: what people and commands write about it, from the root of the checkout.
@@ -44,11 +47,14 @@ class Engine:
     section: str
     config_class: str
     base_class: str = "BackendConfig"
+    mixins: Mapping[str, str] = field(default_factory=dict)
     nested_class: str = "NestedConfig"
     reserved: frozenset[str] = frozenset()
     call: str
     model_owned: tuple[str, ...] = ()
     without_call: Mapping[str, Value] = field(default_factory=dict)
+    unset_differs: tuple[str, ...] = ()
+    per_prompt: tuple[str, ...] = ()
     settings_file: str
     settings_mark: str
     folder: Path
@@ -62,6 +68,16 @@ class Engine:
     def name(self) -> str:
         """Of the upstream."""
         return self.package.name
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """What the generated class derives from, in order."""
+        return *self.mixins, self.base_class
+
+    @property
+    def vocabulary_module(self) -> Path:
+        """The words that generator and library have in common, generated; the same for every engine."""
+        return self.module.with_name("vocabulary.py")
 
     @property
     def nested_module(self) -> Path:

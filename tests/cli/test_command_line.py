@@ -14,7 +14,7 @@ from llenergymeasure import __version__
 from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
 from llenergymeasure.config.introspection import get_backend_params
-from llenergymeasure.config.metadata import ENERGY_ROLES
+from llenergymeasure.config.vocabulary import ENERGY_ROLES
 from llenergymeasure.measurement.checks.check import Check, Remark
 from llenergymeasure.results.errors import NoPackageError
 from llenergymeasure.results.storage import save

@@ -15,7 +15,13 @@ LIBRARY = checkout.LIBRARY
 OVERRIDES = ROOT / ENGINE.overrides
 
 MODULE, LOCK, PAGE = ENGINE.module, ENGINE.lock, ENGINE.page
-MODULES = (MODULE, ENGINE.nested_module, ENGINE.metadata_module, ENGINE.rules_module)
+MODULES = (
+    MODULE,
+    ENGINE.nested_module,
+    ENGINE.metadata_module,
+    ENGINE.rules_module,
+    ENGINE.vocabulary_module,
+)
 GENERATED = (*MODULES, ENGINE.sources_file, ENGINE.test_values_file, LOCK, PAGE)
 """From the root of a checkout."""
 

@@ -22,7 +22,7 @@ from tests.codegen.rendering import Texts, rendered
 from tests.codegen.small_schema import SCHEMA
 
 TEXTS = rendered(SCHEMA)
-CLASS, NESTED, METADATA, RULES = places.MODULES
+CLASS, NESTED, METADATA, RULES, VOCABULARY = places.MODULES
 SOURCES, VALUES = ENGINE.sources_file, ENGINE.test_values_file
 
 
@@ -85,6 +85,7 @@ EDITS = (
     ("fields", NESTED, 'upstream: ClassVar[str] = "MarkConfig"', 'upstream: ClassVar[str] = "OtherConfig"'),
     ("fields", NESTED, '    upstream: ClassVar[str] = "MarkConfig"\n', ""),
     ("fields", NESTED, f"{RATIO}\n{KEYS}", f"{KEYS}\n{RATIO}"),
+    ("fields", CLASS, "(GenerationConfigMixin, BackendConfig)", "(BackendConfig)"),
     ("fields", NESTED, "class MarkConfig(NestedConfig)", "class MarkConfig(CompileConfig)"),
     # types: bounds, None, choices, lists, tuples, mappings, nested classes
     ("types", CLASS, "max_length: Annotated[int, Gt(0)]", "max_length: Annotated[int, Ge(0)]"),
@@ -143,6 +144,11 @@ EDITS = (
     ("metadata", METADATA, 'tightenings={"[0] >= 0": "No such start."}', "tightenings={}"),
     ("metadata", METADATA, 'deprecation="deprecated upstream; its', 'deprecation="deprecated; its'),
     ("metadata", METADATA, f"{WORDS}", WORDS + WORDS.replace("words", "more_words")),
+    ("metadata", VOCABULARY, '"none": "no effect on the work"', '"none": "no effect"'),
+    ("metadata", VOCABULARY, ', "output", "none"]', ', "output"]'),
+    ("metadata", VOCABULARY, '["reject", "dormant", "require"]', '["reject", "require"]'),
+    ("metadata", VOCABULARY, '("model", "call", "device", "packages")', '("model", "call", "device")'),
+    ("fields", CLASS, '{"call.assistant_model": False}', '{"call.assistant_model": True}'),
     # rules: what they say
     ("rules", RULES, EARLY, ""),
     ("rules", RULES, EARLY, EARLY + EARLY),
@@ -191,7 +197,6 @@ NAMED = replace(SCHEMA, conditions={"never_early": parse("early == 'never'"), "u
     [
         ("rules", 'never_early = v.early == "never"', 'never_early = v.early == "ever"'),
         ("rules", "all_of(never_early,", "all_of(not_(never_early),"),
-        ("parse", "never_early = v", "unused = v"),
         ("parse", "RULES: ", "more = 1\nRULES: "),
         ("import", 'never_early = v.early == "never"\n', ""),
     ],
@@ -220,7 +225,7 @@ UNKNOWN = "has a statement of a form that is not known"
     [
         *(
             (_append(name, line), UNKNOWN)
-            for name in (CLASS, NESTED, METADATA, RULES)
+            for name in places.MODULES
             for line in (
                 EXECUTED,
                 "import os",
@@ -248,7 +253,7 @@ UNKNOWN = "has a statement of a form that is not known"
         ),
         *(
             (_append(name, line), what)
-            for name in (CLASS, NESTED, METADATA, RULES)
+            for name in places.MODULES
             for line, what in (
                 ("class Another: 'words'", "does not define what was meant: Another"),
                 ("more = 1", "does not define what was meant: more"),
@@ -267,7 +272,7 @@ UNKNOWN = "has a statement of a form that is not known"
         (_edited(CLASS, "    # A section\n", "    model_config = {}\n"), UNKNOWN),
         (_edited(CLASS, "    # A section\n", f"    evil: ClassVar[int] = {EXECUTED}\n"), UNKNOWN),
         (_edited(CLASS, "class PyTorchConfig", f"@{EXECUTED}\nclass PyTorchConfig"), UNKNOWN),
-        (_edited(CLASS, "(BackendConfig):", f"(BackendConfig, key={EXECUTED}):"), UNKNOWN),
+        (_edited(CLASS, "Mixin, BackendConfig):", f"Mixin, BackendConfig, key={EXECUTED}):"), UNKNOWN),
         (_edited(CLASS, "= 20", f"= {EXECUTED}"), UNKNOWN),
         (_edited(CLASS, "= 20", "= 10 + 10"), UNKNOWN),
         (_edited(CLASS, "Field(0", "Fields(0"), UNKNOWN),

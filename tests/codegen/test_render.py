@@ -37,7 +37,7 @@ from codegen.render.formatting import formatted
 from codegen.render.markdown import cell
 from codegen.render.python import Code
 from llenergymeasure.config import conditions as library
-from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.metadata import ParamInfo
 from llenergymeasure.config.metadata import Rule as LibraryRule
 from llenergymeasure.config.nested import NestedConfig
@@ -207,7 +207,7 @@ def test_names_that_clash_get_an_underscore(name: str, rendered: str) -> None:
 def test_every_name_of_the_base_classes_counts_as_taken_and_no_other() -> None:
     names = {
         name
-        for base in (BackendConfig, NestedConfig)
+        for base in (*PyTorchConfig.__bases__, NestedConfig)
         for name in (*dir(base), *base.model_fields, *base.__class_vars__)
     }
     assert {
@@ -338,7 +338,7 @@ def test_what_is_known_of_a_parameter() -> None:
         "a", shape, 3, takes_none=True, disabled_value="auto", declared_default=2, equivalent_values=("auto", None),
         tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."),
     )  # fmt: skip
-    made = eval(module.param_info(given, SCHEMA), {"ParamInfo": ParamInfo})
+    made = eval(module.param_info(given, SCHEMA, ENGINE), {"ParamInfo": ParamInfo})
     assert made == ParamInfo(
         section="A section",
         type="int | Literal['auto'] | None",
@@ -357,7 +357,7 @@ def test_what_is_known_of_a_parameter() -> None:
 
 def test_what_is_empty_is_left_out() -> None:
     plain = param("a", Scalar("int"), takes_none=True, role=None, role_reason="")
-    assert module.param_info(plain, SCHEMA) == (
+    assert module.param_info(plain, SCHEMA, ENGINE) == (
         "ParamInfo(section='A section', type='int | None', description='What a does.',)"
     )
 

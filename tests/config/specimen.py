@@ -12,6 +12,7 @@ from pydantic import Field
 
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.conditions import all_of, highest, not_, subset, v
+from llenergymeasure.config.generation_config import GenerationConfigMixin
 from llenergymeasure.config.metadata import ParamInfo, Rule, Value
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.types import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
@@ -58,7 +59,7 @@ class QuantizedCache(NestedConfig):
     nbits: Annotated[Literal[2, 4, 8], exact] | None = Field(default=None, description="Bits.")
 
 
-def known(effective_default: Value = None, *equivalent_values: Value) -> ParamInfo:
+def known(effective_default: Value = None, *equivalent_values: Value, **flags: bool) -> ParamInfo:
     """What rules and ``canonical()`` work with; the rest does not matter here."""
     return ParamInfo(
         section="",
@@ -66,11 +67,12 @@ def known(effective_default: Value = None, *equivalent_values: Value) -> ParamIn
         description="",
         effective_default=effective_default,
         equivalent_values=equivalent_values,
+        **flags,
     )
 
 
 PARAMS: dict[str, ParamInfo] = {
-    "max_length": known(20),
+    "max_length": known(20, unset_differs=True),
     "max_new_tokens": known(),
     "early_stopping": known(False, False, None),
     "stop_strings": known(),
@@ -84,8 +86,8 @@ PARAMS: dict[str, ParamInfo] = {
     "epsilon_cutoff": known(0.0, 0.0, None, 1.0),
     "bad_words_ids": known(),
     "suppress_tokens": known(),
-    "eos_token_id": known(),
-    "decoder_start_token_id": known(),
+    "eos_token_id": known(model_owned=True),
+    "decoder_start_token_id": known(model_owned=True, per_prompt=True),
     "exponential_decay_length_penalty": known(),
     "sequence_bias": known(),
     "watermarking_config": known(),
@@ -227,11 +229,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-class PyTorchConfig(BackendConfig):
+class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """The parameters of ``model.generate()``, under transformers' own names."""
 
     engine: ClassVar[str] = "transformers"
     engine_version: ClassVar[str] = "5.23.0"
+    without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     rules: ClassVar[tuple[Rule, ...]] = RULES
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
 

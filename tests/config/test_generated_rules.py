@@ -12,7 +12,7 @@ from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.conditions import Condition, UnknownValueError
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.metadata import Rule
-from llenergymeasure.config.resolution import Values, conformed, defaults_of, layers_of, values_of
+from llenergymeasure.config.resolution import Values, conformed, layers_of, values_of
 from llenergymeasure.config.rules import holds, rules_of
 
 every_rule = pytest.mark.parametrize("rule", PyTorchConfig.rules, ids=lambda rule: rule.id)
@@ -88,7 +88,7 @@ def test_a_condition_is_true_or_false_or_asks_for_what_is_not_known(
     here: dict[str, Any], model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
     config = built(here)
-    values = layers_of(config, model).over(defaults_of(PyTorchConfig), known)
+    values = layers_of(config, model).over(PyTorchConfig, known)
     for rule in RULES:
         for condition in (rule.when, rule.need):
             if condition is not None:

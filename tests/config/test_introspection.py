@@ -17,7 +17,8 @@ from llenergymeasure.config.introspection import (
     get_param,
     get_param_test_values,
 )
-from llenergymeasure.config.metadata import ENERGY_ROLES, EnergyRole, ParamInfo
+from llenergymeasure.config.metadata import ParamInfo
+from llenergymeasure.config.vocabulary import ENERGY_ROLES, EnergyRole
 
 
 def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:

@@ -453,7 +453,6 @@ def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(settings: dic
         ("extra.other", None),
         ("model.layers", 2),
         ("call.mine", True),
-        ("call.assistant_model", False),
     ],
 )
 def test_a_value_is_looked_up_by_name(name: str, value: object) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Literal
 
 from llenergymeasure.config.metadata import Rule
-from llenergymeasure.config.resolution import defaults_of, layers_of
+from llenergymeasure.config.resolution import layers_of
 from llenergymeasure.config.rules import holds
 from tests.fidelity import dormancy, places
 from tests.fidelity.combinations import around, of_all_and_some, of_some
@@ -249,7 +249,7 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
     if rule.id in broken:
         return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), world.model_defaults)
-    values = layers.over(defaults_of(schema.config), facts_of(given, world))
+    values = layers.over(schema.config, facts_of(given, world))
     is_met = holds(rule.when, values) and rule.need is not None and holds(rule.need, values)
     return Found("met", needs, is_only_need=False) if is_met else None
 

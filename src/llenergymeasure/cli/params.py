@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
-from llenergymeasure.config.metadata import ENERGY_ROLES
+from llenergymeasure.config.vocabulary import ENERGY_ROLES
 
 if TYPE_CHECKING:
     from llenergymeasure.config.introspection import ParamDict, RuleDict

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.generation_config import GenerationConfigMixin
 from llenergymeasure.config.metadata import ParamInfo, Rule
 from llenergymeasure.config.pytorch_metadata import PARAMS
 from llenergymeasure.config.pytorch_nested import (
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 
-class PyTorchConfig(BackendConfig):
+class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """The parameters of ``generate()``, under the names that transformers gives them.
 
     A field shows the default that ``generate()`` works with, but only fields that were set reach it: what is left out is the
@@ -43,6 +44,7 @@ class PyTorchConfig(BackendConfig):
 
     engine: ClassVar[str] = "transformers"
     engine_version: ClassVar[str] = "5.23.0"
+    without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
     rules: ClassVar[tuple[Rule, ...]] = RULES
 

@@ -5,16 +5,14 @@ spelled there is in the table of :mod:`llenergymeasure.config.types`.
 """
 
 from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
-from llenergymeasure.config.frozen import FrozenDict, freeze
-from llenergymeasure.config.metadata import ParamInfo, Rule
+from llenergymeasure.config.frozen import FrozenDict, thaw
+from llenergymeasure.config.parameter_model import ParameterModel
 from llenergymeasure.config.rules import (
     Broken,
     Unmet,
@@ -23,43 +21,18 @@ from llenergymeasure.config.rules import (
     sentence,
     unmet_needs,
 )
-from llenergymeasure.config.strict import StrictModel, describe, fields_of, set_fields
+from llenergymeasure.config.sending import sent
+from llenergymeasure.config.strict import fields_of, set_fields
 
 
-def _frozen_extra(value: dict[str, Any]) -> Any:
-    return freeze(value, "extra")
-
-
-class BackendConfig(StrictModel):
+class BackendConfig(ParameterModel):
     """The parameters of one backend's ``generate()``.
 
     A field shows the default that the backend works with; only what was set is sent. None is a value: it is sent, and overrides the
     model's own setting. Configurations are equal when they set the same fields to the same values.
     """
 
-    engine: ClassVar[str]
-    """What generates with these parameters, such as ``transformers``."""
-    engine_version: ClassVar[str]
-    """The release of it that the fields were generated from."""
-    rules: ClassVar[tuple[Rule, ...]] = ()
-    """What holds across parameters."""
-    params: ClassVar[Mapping[str, ParamInfo]] = {}
-    """What is known of each parameter beside its field."""
-
     _hint: ClassVar[str] = " (extra takes what only your version of transformers knows)"
-
-    extra: Annotated[dict[str, Any], AfterValidator(_frozen_extra)] = Field(
-        default_factory=FrozenDict,
-        description=(
-            "Handed to model.generate() as it is, unvalidated: arguments that are no field here, or values that a field "
-            "refuses. A key must not be set as a field too. Example: extra={'logits_processor': my_processors}."
-        ),
-    )
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        describe(cls, {name: info.description for name, info in cls.params.items()})
 
     @model_validator(mode="wrap")
     @classmethod
@@ -157,70 +130,20 @@ class BackendConfig(StrictModel):
     def generate_kwargs(self) -> dict[str, Any]:
         """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included, and nothing else.
 
-        Containers are fresh ones, sequences are lists, nested configurations are objects of the real classes; only these load
-        transformers.
+        Containers are fresh ones, sequences are lists, nested configurations are objects of upstream's classes where it has such;
+        only these load upstream.
 
         Raises:
-            UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
+            UpstreamError: upstream, or a class in it, is not there, or it refuses the values.
         """
-        from llenergymeasure.config.transformers_bridge import generate_kwargs  # noqa: PLC0415 - most imports never send
-
-        return generate_kwargs(set_fields(self))
-
-    def to_generation_config(self) -> Any:
-        """A ``transformers.GenerationConfig`` that says what was set; keys of ``extra`` become attributes of it.
-
-        Raises:
-            UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
-
-        Warns:
-            LossyConversionWarning: a None was set. The object has the attribute, but there None means unset to ``generate()``.
-        """
-        from llenergymeasure.config.conversion import to_real  # noqa: PLC0415 - most imports never convert
-
-        return to_real(set_fields(self), fields_of(type(self)))
+        settings = set_fields(self)
+        extra: dict[str, Any] = thaw(settings.pop("extra", FrozenDict()))
+        return {name: sent(value, self._upstream_object) for name, value in settings.items()} | extra
 
     @classmethod
-    def from_generation_config(cls, real: Any, *, keep_unknown: bool = False) -> Self:
-        """A configuration that sets what a ``transformers.GenerationConfig`` says: what a fresh one has otherwise.
-
-        An object of :meth:`to_generation_config` gives back the configuration that it was made from.
-
-        Args:
-            real: the object.
-            keep_unknown: put attributes that are no field here into ``extra``. They are left out, with a warning, if not.
-
-        Raises:
-            TypeError: ``real`` is no ``GenerationConfig``.
-            UpstreamError: there is no transformers.
-            ValidationError: (pydantic's) it has a value that is not allowed here.
-
-        Warns:
-            LossyConversionWarning: an attribute was left out.
-        """
-        from llenergymeasure.config.conversion import from_real  # noqa: PLC0415 - most imports never convert
-
-        return cls.model_validate(from_real(real, fields_of(cls), keep_unknown=keep_unknown))
-
-    @classmethod
-    def from_generation_config_file(cls, path: str | PathLike[str], *, keep_unknown: bool = False) -> Self:
-        """A configuration that sets what a saved ``generation_config.json`` says. Needs no transformers.
-
-        Args:
-            path: of the file, or of the model's folder that it is in.
-            keep_unknown: put keys that are no field here into ``extra``, such as those of an older transformers. They are
-                left out, with a warning, if not.
-
-        Raises:
-            DocumentError: there is no such file, or it is no mapping in JSON.
-            ValidationError: (pydantic's) it has a value that is not allowed here.
-
-        Warns:
-            LossyConversionWarning: a key was left out.
-        """
-        from llenergymeasure.config.conversion import from_file  # noqa: PLC0415 - most imports never convert
-
-        return cls.model_validate(from_file(Path(path), fields_of(cls), keep_unknown=keep_unknown))
+    def _upstream_object(cls, name: str, arguments: dict[str, Any]) -> Any:
+        """An object of the upstream class of that name, for a nested configuration that is sent as one."""
+        raise NotImplementedError(f"{cls.__name__} does not say how {name} is made")
 
 
 def _with_device(facts: Mapping[str, object] | None, device: str | None) -> dict[str, object]:

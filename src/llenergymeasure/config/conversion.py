@@ -16,18 +16,12 @@ from pydantic.fields import FieldInfo
 
 from llenergymeasure.config.documents import read
 from llenergymeasure.config.errors import DocumentError, OpaqueValueError
+from llenergymeasure.config.frozen import FrozenDict, thaw
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.phrasing import shown
+from llenergymeasure.config.sending import from_nested, nested_models, same, sent
 from llenergymeasure.config.strict import fields_of
-from llenergymeasure.config.transformers_bridge import (
-    from_nested,
-    generate_kwargs,
-    nested_models,
-    real_class,
-    real_object,
-    same,
-    sent,
-)
+from llenergymeasure.config.transformers_bridge import real_class, real_object
 
 MEMORY = "_llenergymeasure"
 """The attribute that remembers what else would be lost."""
@@ -63,7 +57,7 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
             LossyConversionWarning,
             stacklevel=3,
         )
-    real = real_object("GenerationConfig", generate_kwargs(settings))
+    real = real_object("GenerationConfig", _arguments(settings))
     fresh, held = vars(type(real)()), vars(real)
     extra = [name for name in settings.get("extra", {}) if name in held]
     memory = {
@@ -82,6 +76,13 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
     if any(memory.values()):
         setattr(real, MEMORY, memory)
     return real
+
+
+def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set, as the constructor takes it."""
+    extra: dict[str, Any] = thaw(settings.get("extra", FrozenDict()))
+    fields = {name: value for name, value in settings.items() if name != "extra"}
+    return {name: sent(value, real_object) for name, value in fields.items()} | extra
 
 
 def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def _makes(data: Any, field: FieldInfo, held: object) -> bool:
     for model in nested_models(field.annotation):
         if model.upstream == type(held).__name__:
             try:
-                return bool(vars(sent(model.model_validate(data))) == vars(held))
+                return bool(vars(sent(model.model_validate(data), real_object)) == vars(held))
             except (ValidationError, OpaqueValueError):
                 return False
     return False

@@ -5,19 +5,17 @@ nobody looks at it. Settings are judged by the value that stands for all that ``
 """
 
 from collections.abc import Container, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llenergymeasure.config.frozen import FrozenDict
-from llenergymeasure.config.resolution import MODELS_OWN, Layers, Values, defaults_of, layers_of, normal
+from llenergymeasure.config.parameter_model import ParameterModel
+from llenergymeasure.config.resolution import Layers, Values, defaults_of, layers_of, model_owned, normal
 from llenergymeasure.config.rules import holds, rules_of
 from llenergymeasure.config.strict import identity
 
-if TYPE_CHECKING:
-    from llenergymeasure.config.base import BackendConfig
-
 
 def dormant_settings(
-    config: "BackendConfig", model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
+    config: ParameterModel, model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
 ) -> dict[str, str]:
     """The set fields whose removal leaves the work as it is, each with why."""
     layers = layers_of(config, model_defaults)
@@ -28,7 +26,7 @@ def dormant_settings(
 
 
 def canonical_settings(
-    config: "BackendConfig", model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
+    config: ParameterModel, model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
 ) -> dict[str, Any]:
     """What a configuration that does the same work sets, on a model whose own generation configuration says nothing.
 
@@ -52,7 +50,7 @@ def canonical_settings(
 class _Work:
     """What the set fields of a configuration change about the work; values are judged by those that stand for them."""
 
-    def __init__(self, kind: type["BackendConfig"], layers: Layers, facts: Mapping[str, object]) -> None:
+    def __init__(self, kind: type[ParameterModel], layers: Layers, facts: Mapping[str, object]) -> None:
         self._kind = kind
         self._runs_code = layers.extra.get("custom_generate") is not None
         self._here = dict(layers.here) if self._runs_code else self._normal(layers.here)
@@ -60,13 +58,13 @@ class _Work:
         self._below = _without(below, layers.refused)
         self._odd = layers.refused.keys()
         self._from_model = layers.model
-        self._extra, self._facts = layers.extra, facts
+        self._extra, self._facts = layers.extra, {**kind.without_call, **facts}
 
     def _normal(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: normal(self._kind, name, value) for name, value in values.items()}
 
     def _unset(self, layers: Layers) -> dict[str, None]:
-        return dict.fromkeys(MODELS_OWN & self._kind.params.keys()) if layers.knows_model else {}
+        return dict.fromkeys(model_owned(self._kind)) if layers.knows_model else {}
 
     def why_dormant(self, name: str) -> str | None:
         """Why removing a set field leaves the work as it is; None if it does not, or nobody knows."""

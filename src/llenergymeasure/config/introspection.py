@@ -15,8 +15,9 @@ from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
-from llenergymeasure.config.metadata import Effect, EnergyRole, Rule, Value
+from llenergymeasure.config.metadata import Rule, Value
 from llenergymeasure.config.strict import fields_of
+from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
 
 class RuleDict(TypedDict):
@@ -55,6 +56,9 @@ class ParamDict(TypedDict):
     disabled_value: Value
     equivalent_values: tuple[Value, ...]
     deprecation: str | None
+    model_owned: bool
+    unset_differs: bool
+    per_prompt: bool
     tightenings: tuple[tuple[str, str], ...]
     default: Value
     """What the field shows: the effective default, or a value that ``generate()`` treats alike."""
@@ -103,6 +107,9 @@ def _param_dict(backend: str, name: str, rules: tuple[RuleDict, ...]) -> ParamDi
         disabled_value=info.disabled_value,
         equivalent_values=deepcopy(info.equivalent_values),
         deprecation=info.deprecation,
+        model_owned=info.model_owned,
+        unset_differs=info.unset_differs,
+        per_prompt=info.per_prompt,
         tightenings=tuple(info.tightenings.items()),
         default=deepcopy(fields_of(config)[name].default),
         requires=tuple(

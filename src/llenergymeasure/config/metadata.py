@@ -1,4 +1,4 @@
-"""What is known of parameters beside their fields: the shapes of the generated tables, and the energy roles.
+"""What is known of parameters beside their fields: the shapes of the generated tables.
 
 The tables are modules beside this one: ``pytorch_metadata`` has what is known of each parameter, ``pytorch_rules`` what holds across
 them. People and programs read both through :mod:`llenergymeasure.config.introspection`.
@@ -6,26 +6,13 @@ them. People and programs read both through :mod:`llenergymeasure.config.introsp
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from llenergymeasure.config.conditions import Condition
+from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
 Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Value] | None"
 """A value in the form that YAML can write; lists are tuples."""
-
-EnergyRole = Literal["length", "decoding", "batching", "cache", "compile", "speculation", "output", "none"]
-
-ENERGY_ROLES: dict[EnergyRole, str] = {
-    "length": "how many tokens are generated",
-    "decoding": "the work per token",
-    "batching": "how many sequences run at once",
-    "cache": "the memory traffic of keys and values",
-    "compile": "how the forward pass is compiled",
-    "speculation": "how tokens are drafted and verified",
-    "output": "which extra tensors are computed and kept",
-    "none": "no effect on the work",
-}
-"""What each role is about, in the order in which they are listed. Every role but ``none`` changes the energy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +34,23 @@ class ParamInfo:
     role_reason: str = ""
     """Why that role, in a line."""
     declared_default: Value = None
-    """What ``GenerationConfig.__init__`` says."""
+    """What upstream declares."""
     effective_default: Value = None
-    """What ``generate()`` works with where neither the caller nor the model set it."""
+    """What upstream works with where neither the caller nor the model set it."""
     disabled_value: Value = None
     """The value that switches it off, where there is one besides None and False."""
     equivalent_values: tuple[Value, ...] = ()
-    """Values that ``generate()`` treats like the first of them, which switches the parameter off; empty if there are no two."""
+    """Values that upstream treats like the first of them, which switches the parameter off; empty if there are no two."""
     deprecation: str | None = None
     """What upstream says of its end."""
+    model_owned: bool = False
+    """Whether every model has its own value: where it is not set, it is not known without the model."""
+    unset_differs: bool = False
+    """Whether no value of it does what leaving it unset does."""
+    per_prompt: bool = False
+    """Whether a list has one entry for each prompt, so that a list of one is not the one alone."""
     tightenings: Mapping[str, str] = field(default_factory=dict)
     """What is refused although upstream takes it, each with the reason."""
-
-
-Effect = Literal["reject", "dormant", "require"]
-"""What a rule says while its condition holds: ``generate()`` would refuse the combination; none of the fields changes the work;
-the fields need what the rule's ``need`` states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,6 +14,7 @@ PARAMS: dict[str, ParamInfo] = {
         energy_role="length",
         role_reason="It limits prompt and new tokens together, and so how many forward passes are made.",
         effective_default=20,
+        unset_differs=True,
     ),
     "max_new_tokens": ParamInfo(
         section="Length of the output",
@@ -481,6 +482,7 @@ PARAMS: dict[str, ParamInfo] = {
         constraints=(">= 0",),
         energy_role="none",
         role_reason="It only fills rows that have ended; the forward pass runs over them all the same.",
+        model_owned=True,
         tightenings={
             ">= 0": "transformers warns and goes on, but fails as soon as one sequence ends before another and the id has to be embedded."
         },
@@ -492,6 +494,7 @@ PARAMS: dict[str, ParamInfo] = {
         constraints=(">= 0",),
         energy_role="none",
         role_reason="It is the first token only where no prompt, or no other start token, is given; the work is the same whichever it is.",
+        model_owned=True,
     ),
     "eos_token_id": ParamInfo(
         section="Special tokens",
@@ -500,6 +503,7 @@ PARAMS: dict[str, ParamInfo] = {
         constraints=("at least 1 long",),
         energy_role="length",
         role_reason="A sequence ends when one of these tokens is generated; with None it runs to the length limit.",
+        model_owned=True,
         tightenings={
             "at least 1 long": "An empty list never ends a sequence, as None does, but fails where the model has no padding token."
         },
@@ -523,6 +527,8 @@ PARAMS: dict[str, ParamInfo] = {
         constraints=(">= 0", "each >= 0", "at least 1 long"),
         energy_role="none",
         role_reason="It is the decoder's first input; the work is the same whichever token it is.",
+        model_owned=True,
+        per_prompt=True,
     ),
     "is_assistant": ParamInfo(
         section="Speculative decoding",

@@ -7,27 +7,18 @@ configuration sets, and the effective default. None is a value in the first laye
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from llenergymeasure.config.conditions import UnknownValueError
 from llenergymeasure.config.frozen import FrozenDict, freeze, thaw
 from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.parameter_model import ParameterModel
 from llenergymeasure.config.phrasing import annotation_of
+from llenergymeasure.config.sending import from_nested, sent
 from llenergymeasure.config.strict import StrictModel, fields_of, identity, set_fields
-from llenergymeasure.config.transformers_bridge import from_nested, sent
-
-if TYPE_CHECKING:
-    from llenergymeasure.config.base import BackendConfig
-
-MODELS_OWN = frozenset({"bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"})
-"""What every model has a default of its own for: unset, it is not known before the model is."""
-
-_NO_VALUE_UNSET = "max_length"
-"""Unset it counts new tokens, and set to the same number it counts the prompt too: there is no value that is like unset."""
-
-_SURROUNDINGS = frozenset({"model", "call", "device", "packages"})
+from llenergymeasure.config.vocabulary import SURROUNDINGS
 
 
 class Values(dict[str, Any]):
@@ -35,7 +26,7 @@ class Values(dict[str, Any]):
 
     Beside parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter is None), keys of
     extra (``extra.custom_generate``; None where there is none) and facts (``model.vocab_size``). ``call.x`` is true where extra has
-    an x; without a word about an assistant, there is none.
+    an x.
 
     Args:
         known: what is in effect, by name; a parameter that is not among them is worth what it is below.
@@ -69,9 +60,7 @@ class Values(dict[str, Any]):
             return True
         if name in self._facts:
             return self._facts[name]
-        if name == "call.assistant_model":
-            return False
-        if not dot or head in _SURROUNDINGS:
+        if not dot or head in SURROUNDINGS:
             raise UnknownValueError(name)
         return argument(self[head], rest)
 
@@ -106,40 +95,49 @@ class Layers:
         """What is set to something that the schema refuses, so that its value is unknown."""
         return {*(self.refused.keys() - self.here.keys()), *self.extra}
 
-    def over(self, defaults: Mapping[str, Any], facts: Mapping[str, object]) -> Values:
-        """The values in effect."""
-        own = dict.fromkeys(MODELS_OWN) if self.knows_model else {}
-        known = {**defaults, **own, **self.model, **self.here}
+    def over(self, kind: type[ParameterModel], facts: Mapping[str, object]) -> Values:
+        """The values in effect, for a class of configurations."""
+        own = dict.fromkeys(model_owned(kind)) if self.knows_model else {}
+        known = {**defaults_of(kind), **own, **self.model, **self.here}
         for name in self.unreadable:
             known.pop(name, None)
-        return Values(known, {}, self.extra, facts)
+        return Values(known, {}, self.extra, {**kind.without_call, **facts})
 
 
 @cache
-def defaults_of(kind: type["BackendConfig"]) -> dict[str, Any]:
+def model_owned(kind: type[ParameterModel]) -> tuple[str, ...]:
+    """The parameters that every model has its own value of: where it is not set, it is not known before the model is."""
+    return tuple(name for name, info in kind.params.items() if info.model_owned)
+
+
+@cache
+def defaults_of(kind: type[ParameterModel]) -> dict[str, Any]:
     """The effective defaults of the parameters that have one without the model. Shared: not to be changed."""
-    unknown = {*MODELS_OWN, _NO_VALUE_UNSET}
-    return {name: info.effective_default for name, info in kind.params.items() if name not in unknown}
+    return {
+        name: info.effective_default
+        for name, info in kind.params.items()
+        if not (info.model_owned or info.unset_differs)
+    }
 
 
-def values_of(config: "BackendConfig") -> Values:
+def values_of(config: ParameterModel) -> Values:
     """The values over transformers' defaults, of a configuration that has just been built."""
     if config.extra:
-        return layers_of(config, None).over(defaults_of(type(config)), {})
+        return layers_of(config, None).over(type(config), {})
     own, aliases = config.__dict__, _aliases(type(config))
     known = {name: own[name] for name in config.model_fields_set}
     if aliases:
         known = {aliases.get(name, name): value for name, value in known.items()}
-    return Values(known, defaults_of(type(config)), {}, {})
+    return Values(known, defaults_of(type(config)), {}, type(config).without_call)
 
 
 @cache
-def _aliases(kind: type["BackendConfig"]) -> dict[str, str]:
+def _aliases(kind: type[ParameterModel]) -> dict[str, str]:
     """Upstream's names of the fields that have another one in Python."""
     return {name: field.alias for name, field in kind.model_fields.items() if field.alias}
 
 
-def layers_of(config: "BackendConfig", model_defaults: Mapping[str, Any] | None) -> Layers:
+def layers_of(config: ParameterModel, model_defaults: Mapping[str, Any] | None) -> Layers:
     """Take a configuration apart over what a model's own generation configuration sets; None where that is not known.
 
     What is no parameter among the model's defaults stays with the model, and is left out.
@@ -172,10 +170,10 @@ def _sent_alike(value: Any, raw: Any) -> bool:
     """Whether a field of that value is sent as the raw one is, which is frozen."""
     if isinstance(value, NestedConfig) and value.upstream:
         return False  # a mapping is sent as the real class from a field, and as a mapping from extra
-    return identity(freeze(sent(value))) == identity(raw)
+    return identity(freeze(sent(value, lambda *made: made))) == identity(raw)  # an object is no data
 
 
-def conformed(kind: type["BackendConfig"], name: str, raw: Any) -> Any:
+def conformed(kind: type[ParameterModel], name: str, raw: Any) -> Any:
     """A single value as the field of that name holds it; an object of a nested configuration's real class is taken too.
 
     Raises:
@@ -185,32 +183,28 @@ def conformed(kind: type["BackendConfig"], name: str, raw: Any) -> Any:
 
 
 @cache
-def _adapter(kind: type["BackendConfig"], name: str) -> TypeAdapter[Any]:
+def _adapter(kind: type[ParameterModel], name: str) -> TypeAdapter[Any]:
     how = ConfigDict(strict=True, allow_inf_nan=False)
     return TypeAdapter(annotation_of(fields_of(kind)[name]), config=how)
 
 
-def normal(kind: type["BackendConfig"], name: str, value: Any) -> Any:
+def normal(kind: type[ParameterModel], name: str, value: Any) -> Any:
     """What stands for a value among those that ``generate()`` treats alike."""
     plain = _simplest(kind, name, value)
     return _representatives(kind, name).get(identity(plain), plain)
 
 
-_ONE_FOR_EACH_PROMPT = "decoder_start_token_id"
-"""Its list has one for each prompt of the batch; every other list of one is what the one alone is."""
-
-
-def _simplest(kind: type["BackendConfig"], name: str, value: Any) -> Any:
+def _simplest(kind: type[ParameterModel], name: str, value: Any) -> Any:
     """Without nested arguments that are equal to their defaults, and without a list around a single text or token."""
     if isinstance(value, StrictModel):
         return _without_defaults(value)
     match value:
-        case (str() | int() as only,) if name != _ONE_FOR_EACH_PROMPT:
+        case (str() | int() as only,) if not kind.params[name].per_prompt:
             return _as_taken(kind, name, only, otherwise=value)
     return value
 
 
-def _as_taken(kind: type["BackendConfig"], name: str, raw: Any, *, otherwise: Any) -> Any:
+def _as_taken(kind: type[ParameterModel], name: str, raw: Any, *, otherwise: Any) -> Any:
     try:
         return conformed(kind, name, raw)
     except ValidationError:
@@ -228,7 +222,7 @@ def _without_defaults(model: StrictModel) -> StrictModel:
 
 
 @cache
-def _representatives(kind: type["BackendConfig"], name: str) -> dict[Hashable, Any]:
+def _representatives(kind: type[ParameterModel], name: str) -> dict[Hashable, Any]:
     """For each value that has others like it, the first of them that the field takes."""
     equivalent = kind.params[name].equivalent_values
     values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in equivalent]

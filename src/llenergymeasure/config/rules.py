@@ -7,16 +7,15 @@ known is undecided, and says nothing. What has no effect is the subject of :mod:
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llenergymeasure.config.conditions import Condition, UnknownValueError
-from llenergymeasure.config.metadata import Effect, Rule
+from llenergymeasure.config.metadata import Rule
+from llenergymeasure.config.parameter_model import ParameterModel
 from llenergymeasure.config.phrasing import shown
-from llenergymeasure.config.resolution import Values, argument, defaults_of, layers_of, values_of
+from llenergymeasure.config.resolution import Values, argument, layers_of, values_of
 from llenergymeasure.config.strict import StrictModel
-
-if TYPE_CHECKING:
-    from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.vocabulary import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Broken:
     Args:
         rule: its id.
         fields: the parameters involved; those that are set come first.
-        message: their values as far as the user gave them, why, and the mend.
+        message: their values as far as the user gave them, why, and the hint.
     """
 
     rule: str
@@ -57,13 +56,13 @@ def holds(condition: Condition, values: Values) -> bool | None:
 
 
 @cache
-def rules_of(kind: type["BackendConfig"], effect: Effect) -> tuple[Rule, ...]:
+def rules_of(kind: type[ParameterModel], effect: Effect) -> tuple[Rule, ...]:
     """The rules with that effect, in their order."""
     return tuple(rule for rule in kind.rules if rule.effect == effect)
 
 
 @cache
-def _by_trigger(kind: type["BackendConfig"]) -> dict[str, tuple[Rule, ...]]:
+def _by_trigger(kind: type[ParameterModel]) -> dict[str, tuple[Rule, ...]]:
     """The rejecting rules by the names of Python's attributes that have to be set for them to fire."""
     rejecting = rules_of(kind, "reject")
     triggers = {trigger for rule in rejecting for trigger in rule.triggers}
@@ -74,7 +73,7 @@ def _by_trigger(kind: type["BackendConfig"]) -> dict[str, tuple[Rule, ...]]:
     }
 
 
-def broken_at_once(config: "BackendConfig") -> list[Rule]:
+def broken_at_once(config: ParameterModel) -> list[Rule]:
     """The rejecting rules that a new configuration breaks over transformers' defaults."""
     table = _by_trigger(type(config))
     chosen = config.model_fields_set
@@ -127,13 +126,13 @@ def _listed(texts: list[str]) -> str:
 
 
 def broken_over(
-    config: "BackendConfig", model_defaults: Mapping[str, Any], facts: Mapping[str, object]
+    config: ParameterModel, model_defaults: Mapping[str, Any], facts: Mapping[str, object]
 ) -> tuple[Broken, ...]:
     """The rejecting rules that are broken over a model's defaults."""
     layers = layers_of(config, model_defaults)
     fields = {name for name in layers.here if name not in config.extra} | layers.model.keys()
     fields |= {"extra"} if config.extra else set()
-    values = layers.over(defaults_of(type(config)), facts)
+    values = layers.over(type(config), facts)
     return tuple(
         sentence(rule, layers.here, layers.model)
         for rule in rules_of(type(config), "reject")
@@ -142,11 +141,11 @@ def broken_over(
 
 
 def unmet_needs(
-    config: "BackendConfig", facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None
+    config: ParameterModel, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None
 ) -> tuple[Unmet, ...]:
     """The requiring rules whose parameters take effect and whose need is not met."""
     layers = layers_of(config, model_defaults)
-    values = layers.over(defaults_of(type(config)), facts)
+    values = layers.over(type(config), facts)
     found = []
     for rule in rules_of(type(config), "require"):
         if rule.need is not None and holds(rule.when, values) and holds(rule.need, values) is False:

@@ -7,7 +7,7 @@ import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.transformers_bridge import same
+from llenergymeasure.config.sending import same
 from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
 

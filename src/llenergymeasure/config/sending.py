@@ -1,0 +1,64 @@
+"""Values on their way to an engine and back: sequences as lists, nested configurations as objects of upstream's classes.
+
+Which classes these are, and how one is made, is an engine's own: see :mod:`llenergymeasure.config.transformers_bridge`.
+"""
+
+from collections.abc import Callable, Iterator
+from inspect import signature
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from llenergymeasure.config.frozen import FrozenDict, SentTuple
+from llenergymeasure.config.nested import NestedConfig
+from llenergymeasure.config.strict import fields_of, set_fields
+
+MakeObject = Callable[[str, dict[str, Any]], Any]
+"""Makes an object of the upstream class of that name from its arguments."""
+
+
+def sent(value: Any, make: MakeObject) -> Any:
+    """A field's value as the engine takes it; every container is a fresh one.
+
+    Args:
+        value: of a field.
+        make: an object for a nested configuration that upstream has a class for.
+    """
+    match value:
+        case NestedConfig():
+            arguments = {name: sent(each, make) for name, each in set_fields(value).items()}
+            return make(value.upstream, arguments) if value.upstream else arguments
+        case SentTuple():
+            return tuple(sent(each, make) for each in value)
+        case tuple():
+            return [sent(each, make) for each in value]
+        case FrozenDict():
+            return {key: sent(each, make) for key, each in value.items()}
+    return value
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal and of one type."""
+    return one is other or (type(one) is type(other) and one == other)
+
+
+def from_nested(value: Any, field: FieldInfo | None) -> Any:
+    """The arguments that differ from their defaults, where the value is an object of a nested configuration's upstream class."""
+    models = nested_models(field.annotation) if field else ()
+    model = next((each for each in models if each.upstream == type(value).__name__), None)
+    if model is None:
+        return value
+    arguments, fields = signature(type(value)).parameters, fields_of(model)
+    return {
+        name: from_nested(each, fields.get(name))
+        for name, each in vars(value).items()
+        if name in arguments and not same(each, arguments[name].default)
+    }
+
+
+def nested_models(annotation: Any) -> Iterator[type[NestedConfig]]:
+    """The nested configurations that a value of a field can be."""
+    if isinstance(annotation, type) and issubclass(annotation, NestedConfig):
+        yield annotation
+    for part in get_args(annotation):
+        yield from nested_models(part)
