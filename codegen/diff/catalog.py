@@ -12,7 +12,7 @@ class UnknownKindError(CodegenError):
 
 def make_finding(
     kind: str,
-    parameter: str,
+    parameters: str | tuple[str, ...],
     *,
     meaning: str,
     values: tuple[Value, Value] = (None, None),
@@ -29,7 +29,7 @@ def make_finding(
     return Finding(
         id=kind,
         level=level,
-        parameter=parameter,
+        parameters=(parameters,) if isinstance(parameters, str) else parameters,
         old=values[0],
         new=values[1],
         meaning=meaning,

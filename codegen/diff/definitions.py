@@ -4,7 +4,7 @@ import ast
 from collections.abc import Container, Iterator
 
 from codegen.diff.catalog import make_finding
-from codegen.diff.edits import Edit, edits
+from codegen.diff.edits import Edit, EditKind, edits
 from codegen.diff.finding_kinds import NOTHING
 from codegen.diff.findings import Finding, Where
 from codegen.diff.sides import Side
@@ -13,7 +13,7 @@ from codegen.model.schema import Schema
 from codegen.review.overrides import Overrides, evidence_line
 from codegen.upstream.symbols import Definition
 
-_SAID = 3  # edits that the sentence of a finding names before the rest is only counted
+_NAMED = 3  # edits that the sentence of a finding names before the rest is only counted
 _SHOWN = 40  # edits whose code is shown on a terminal
 
 
@@ -46,7 +46,7 @@ def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[F
         )
         yield make_finding(
             "evidence-changed",
-            concerned,
+            names.get(symbol) or str(symbol),
             meaning=meaning,
             values=(old, new),
             where=after.where(symbol, symbol.name),
@@ -69,14 +69,14 @@ def _code(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
-    said = list(dict.fromkeys(edit.what for edit in changes))
-    more = f", and {len(said) - _SAID} more" if len(said) > _SAID else ""
+    said = list(dict.fromkeys(str(edit.change) for edit in changes))
+    more = f", and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
     first = changes[0]
     line = first.new_line or first.old_line
     return make_finding(
         "code-changed",
-        ", ".join(names) or str(symbol),
-        meaning=f"In {symbol.qualname}, {'; '.join(said[:_SAID])}{more}.",
+        names or str(symbol),
+        meaning=f"In {symbol.qualname}, {'; '.join(said[:_NAMED])}{more}.",
         values=_values(changes),
         where=Where(symbol, symbol.path, line),
         detail=tuple(_lines(changes)),
@@ -87,8 +87,8 @@ def _values(changes: tuple[Edit, ...]) -> tuple[str | None, str | None]:
     """Of a single edit ``x became y``, the two; of several, how many there are."""
     if len(changes) > 1:
         return None, f"{len(changes)} edits"
-    old, became, new = changes[0].what.partition(" became ")
-    return (old, new) if became else (None, changes[0].what)
+    change = changes[0].change
+    return (change.subject, change.new) if change.kind is EditKind.BECAME else (None, str(change))
 
 
 def _lines(changes: tuple[Edit, ...]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from enum import StrEnum
 from functools import cache
 
 from codegen.upstream.symbols import IGNORED_FIELDS, without_docstring
@@ -75,19 +76,54 @@ _SYMBOLS = {
 Node = ast.stmt | ast.expr
 
 
+class EditKind(StrEnum):
+    """What happened in one place."""
+
+    BECAME = "became"
+    CHANGED = "changed"
+    ADDED = "was added"
+    DROPPED = "was dropped"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened, as data: ``a comparison`` that became another has the old and the new one.
+
+    Args:
+        kind: of it.
+        noun: what is another; empty where ``old`` and ``new`` say it themselves.
+        old: what stood there, of what became something else.
+        new: what stands there.
+    """
+
+    kind: EditKind
+    noun: str = ""
+    old: str = ""
+    new: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What is another, with what it was."""
+        return f"{self.noun} {self.old}".strip()
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.kind} {self.new}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One place where the two forms differ.
 
     Args:
-        what: a sentence without its end, such as ``a comparison < became <=``.
+        change: what happened there.
         old_line: in the old file, None where nothing stood.
         new_line: in the new file, None where nothing stands.
         before: the old code.
         after: the new code.
     """
 
-    what: str
+    change: Change
     old_line: int | None
     new_line: int | None
     before: str = ""
@@ -116,7 +152,7 @@ def _compared(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> I
         if isinstance(first, list) and isinstance(second, list):
             yield from _sequences(first, second, old, pair)
         elif name in ("annotation", "returns") and _key(first) != _key(second):
-            yield _edit(f"{_annotated(old)} changed", pair, old, new)
+            yield _edit(Change(EditKind.CHANGED, _annotated(old)), pair, old, new)
         elif isinstance(first, ast.AST) and isinstance(second, ast.AST):
             yield from _compared(first, second, pair)
         elif isinstance(first, ast.AST) or isinstance(second, ast.AST):
@@ -182,14 +218,14 @@ def _code(value: ast.AST) -> int:
 
 def _replaced(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> Edit:
     if isinstance(old, ast.stmt) and isinstance(new, ast.stmt):
-        what = f"{_kind(old)} became {_kind(new)}"
+        change = Change(EditKind.BECAME, "", _kind(old), _kind(new))
         around = (old, new)
     elif isinstance(old, ast.cmpop | ast.operator | ast.unaryop | ast.boolop):
         noun = "a comparison" if isinstance(old, ast.cmpop) else "an operator"
-        what = f"{noun} {_SYMBOLS[type(old)]} became {_SYMBOLS[type(new)]}"
+        change = Change(EditKind.BECAME, noun, _SYMBOLS[type(old)], _SYMBOLS[type(new)])
     else:
-        what = f"{_token(old)} became {_token(new)}"
-    return _edit(what, around, old, new)
+        change = Change(EditKind.BECAME, "", _token(old), _token(new))
+    return _edit(change, around, old, new)
 
 
 def _annotated(owner: ast.AST) -> str:
@@ -206,8 +242,8 @@ def _one_given(
     first, second = values
     given = second if isinstance(second, ast.AST) else first
     assert isinstance(given, ast.AST)
-    plain = _kind(given) if isinstance(given, ast.stmt) else _token(given)
-    return _edit(f"{plain} was {'added' if given is second else 'dropped'}", around, *pair)
+    noun = _kind(given) if isinstance(given, ast.stmt) else _token(given)
+    return _edit(Change(EditKind.ADDED if given is second else EditKind.DROPPED, noun), around, *pair)
 
 
 def _replaced_value(
@@ -216,36 +252,40 @@ def _replaced_value(
     first, second = values
     if isinstance(owner, ast.Constant):
         nouns = {bool: "a flag", int: "a number", float: "a number", str: "a text"}
-        noun = nouns.get(type(first), "a value")
-        said = [_shown(value) for value in values]
-        what = f"{noun} changed" if None in said else f"{noun} {said[0]} became {said[1]}"
+        noun, old, new = nouns.get(type(first), "a value"), _shown(first), _shown(second)
+        is_prose = old is None or new is None
+        change = (
+            Change(EditKind.CHANGED, noun)
+            if is_prose
+            else Change(EditKind.BECAME, noun, old or "", new or "")
+        )
     else:
         noun = {"attr": "an attribute", "arg": "an argument"}.get(name, "a name")
-        what = f"{noun} {first} became {second}"
-    return _edit(what, around, owner, owner)
+        change = Change(EditKind.BECAME, noun, str(first), str(second))
+    return _edit(change, around, owner, owner)
 
 
 def _one_sided(part: object, owner: ast.AST, around: tuple[Node, Node] | None, *, added: bool) -> Edit:
-    happened = "was added" if added else "was dropped"
+    kind = EditKind.ADDED if added else EditKind.DROPPED
     if isinstance(part, ast.stmt):
         line = part.lineno
         code = ast.unparse(part)
         return Edit(
-            f"{_kind(part)} {happened}",
+            Change(kind, _kind(part)),
             None if added else line,
             line if added else None,
             "" if added else code,
             code if added else "",
         )
-    plain = _token(part) if isinstance(part, ast.AST) else str(part)
-    return _edit(f"{plain} {happened}", around, owner, owner)
+    noun = _token(part) if isinstance(part, ast.AST) else str(part)
+    return _edit(Change(kind, noun), around, owner, owner)
 
 
-def _edit(what: str, around: tuple[Node, Node] | None, old: ast.AST, new: ast.AST) -> Edit:
+def _edit(change: Change, around: tuple[Node, Node] | None, old: ast.AST, new: ast.AST) -> Edit:
     if around is None:
-        return Edit(what, getattr(old, "lineno", None), getattr(new, "lineno", None))
+        return Edit(change, getattr(old, "lineno", None), getattr(new, "lineno", None))
     first, second = around
-    return Edit(what, first.lineno, second.lineno, _head(first), _head(second))
+    return Edit(change, first.lineno, second.lineno, _head(first), _head(second))
 
 
 @cache
@@ -311,7 +351,7 @@ def _moved(found: list[Edit]) -> Iterator[Edit]:
             continue
         if edit.old_line is None and edit.after in both:
             before = dropped[edit.after]
-            what = edit.what.replace("was added", "moved")
-            yield replace(edit, what=what, old_line=before.old_line, before=before.before)
+            change = replace(edit.change, kind=EditKind.MOVED)
+            yield replace(edit, change=change, old_line=before.old_line, before=before.before)
         else:
             yield edit

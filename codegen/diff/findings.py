@@ -42,8 +42,8 @@ class Finding:
     Args:
         id: of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
         level: how much it asks of a person.
-        parameter: the one that it is about; ``parameter.argument`` for an argument of a nested class; several are
-            separated by a comma and a blank; the id of a rule, or a symbol, where it is about that.
+        parameters: those that it is about; ``parameter.argument`` for an argument of a nested class; the id of a rule, or a symbol,
+            where it is about that.
         old: the value before, None where there was none.
         new: the value after, None where there is none.
         meaning: what it means for a user, in a sentence.
@@ -55,7 +55,7 @@ class Finding:
 
     id: str
     level: Level
-    parameter: str
+    parameters: tuple[str, ...]
     old: Value
     new: Value
     meaning: str
@@ -63,6 +63,11 @@ class Finding:
     where: Where = Where()
     detail: tuple[str, ...] = ()
     accepted: str | None = None
+
+    @property
+    def parameter(self) -> str:
+        """The parameters in a text."""
+        return ", ".join(self.parameters)
 
     @property
     def message(self) -> str:

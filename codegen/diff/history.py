@@ -13,7 +13,7 @@ from pathlib import Path
 from codegen import checkout
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
-from codegen.diff.formats import render
+from codegen.diff.formats import text as text_format
 from codegen.diff.formats.report import Report, names, step
 from codegen.diff.sides import open_sides
 from codegen.errors import WriteError
@@ -82,7 +82,7 @@ def data(schemas: dict[str, Schema]) -> str:
 
 def guide(page: str, report: Report) -> str:
     """The page on upgrading with the output of the last step in it, up to what is only for information."""
-    shown = render(report, "text").partition("\n\nINFO ")[0].rstrip("\n")
+    shown = text_format.render(report, ("breaking", "risky")).rstrip("\n")
     head = f"```\n{report.old} -> {report.new}:"
     before, found, after = page.partition(head)
     if not found:

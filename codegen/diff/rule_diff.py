@@ -221,7 +221,7 @@ def _finding(
     upstream = [origin.symbol for origin in rule.origins if origin.symbol is not None]
     name = rule.fields[0] if rule.fields else rule.id
     where = side.where(upstream[0] if upstream else None, name)
-    parameter = ", ".join(rule.fields) or rule.id
+    parameter = rule.fields or rule.id
     return make_finding(
         kind, parameter, meaning=meaning, values=(old, new), where=where, level=level, todo=todo
     )

@@ -82,11 +82,10 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
         if not owner and draft.plan.arguments(entry.name) and isinstance(entry.value, MappingNode):
             _mapping(draft, entry.value, entry.name, has_extra=False)
         decision = draft.plan.decide(owner, entry.name, data(entry.value))
-        if entry.is_alias and decision.kind in ("replace", "drop", "extra"):
-            reads = decision.note.partition(";")[0]
-            draft.open.append(f"{entry.line}: {reads}; its value is an alias, so write it out first")
+        if entry.is_alias and decision.action in ("replace", "drop", "extra"):
+            draft.open.append(f"{entry.line}: {decision.fact}; its value is an alias, so write it out first")
             continue
-        match decision.kind:
+        match decision.action:
             case "report":
                 draft.open.append(f"{entry.line}: {decision.note}")
             case "rename":
@@ -98,9 +97,10 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                 draft.edits.append((*span(entry.value), _written(decision.value)))
                 draft.notes.append(f"{entry.line}: {decision.note}")
             case "drop" | "extra":
-                if decision.kind == "extra" and not has_extra:
-                    reads = decision.note.partition(";")[0]
-                    draft.open.append(f"{entry.line}: {reads}; a model's own file has no extra, so it stays")
+                if decision.action == "extra" and not has_extra:
+                    draft.open.append(
+                        f"{entry.line}: {decision.fact}; a model's own file has no extra, so it stays"
+                    )
                     continue
                 gone.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
@@ -120,7 +120,7 @@ def _reshape(
     pins: dict[str, Value],
 ) -> None:
     """Take entries out, and put in ``extra`` and pinned defaults."""
-    moved = [entry for entry, decision in gone if decision.kind == "extra"]
+    moved = [entry for entry, decision in gone if decision.action == "extra"]
     if not gone and not pins:
         return
     if node.flow_style:

@@ -20,7 +20,7 @@ class Unknown:
 
 UNKNOWN = Unknown()
 
-Kind = Literal["keep", "rename", "replace", "drop", "extra", "report"]
+Action = Literal["keep", "rename", "replace", "drop", "extra", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,21 @@ class Decision:
     """What to do with one setting.
 
     Args:
-        kind: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``; or leave it and ``report``.
-        note: why, in a sentence, for a comment and for the report.
+        action: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``; or leave it and ``report``.
+        fact: what is another in the new release.
+        outcome: what that means for the setting, where the fact does not say it.
     """
 
-    kind: Kind
-    note: str = ""
+    action: Action
+    fact: str = ""
+    outcome: str = ""
     name: str = ""
     value: Value = None
+
+    @property
+    def note(self) -> str:
+        """Why, in a sentence, for a comment and for the report."""
+        return f"{self.fact}; {self.outcome}" if self.outcome else self.fact
 
 
 KEEP = Decision("keep")
@@ -78,7 +85,7 @@ class Plan:
             return self._valued(path, after, value)
         if before is None:
             return KEEP
-        return self._gone(path, before, value, nested=bool(owner))
+        return self._removed(path, before, value, nested=bool(owner))
 
     def _valued(self, path: str, after: Field, value: "Value | Unknown") -> Decision:
         if isinstance(value, Unknown):
@@ -94,21 +101,21 @@ class Plan:
             takes = admits(after.type, value)
         if takes:
             return KEEP
-        wanted = text(after.type, takes_none=after.takes_none)
+        accepted = text(after.type, takes_none=after.takes_none)
         release = self.new.release
-        return Decision("report", f"{path} = {value!r} is refused in {release}, which takes {wanted}")
+        return Decision("report", f"{path} = {value!r} is refused in {release}, which takes {accepted}")
 
-    def _gone(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
+    def _removed(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
         release = self.new.release
         if (
             not isinstance(value, Unknown)
             and not before.required
             and _says_nothing(value, before.effective_default)
         ):
-            return Decision("drop", f"{path} is gone in {release}; it was set to what it was by default")
+            return Decision("drop", f"{path} is gone in {release}", "it was set to what it was by default")
         if nested:
-            return Decision("report", f"{path} is gone in {release}; decide what to do without it")
-        return Decision("extra", f"{path} is gone in {release}; extra passes it on as it is")
+            return Decision("report", f"{path} is gone in {release}", "decide what to do without it")
+        return Decision("extra", f"{path} is gone in {release}", "extra passes it on as it is")
 
     def arguments(self, parameter: str) -> bool:
         """Whether a parameter takes a nested class in either release."""

@@ -137,10 +137,10 @@ class _Migrator(cst.CSTTransformer):
         if not self.names.is_config(original_node.value):
             return updated_node
         decision = self.plan.decide("", original_node.attr.value, UNKNOWN)
-        if decision.kind == "rename":
+        if decision.action == "rename":
             self._say(decision, self._line(original_node))
             return updated_node.with_changes(attr=cst.Name(decision.name))
-        if decision.kind == "extra":
+        if decision.action == "extra":
             name = original_node.attr.value
             said = f"{self._line(original_node)}: {name} is read here and is gone; what was set is in extra"
             self.open.append(said)
@@ -188,24 +188,23 @@ class _Migrator(cst.CSTTransformer):
             name = name_of(each)
             inside = self._inside(each, owner, name, line)
             decision = self.plan.decide(owner, name, value_of(inside.value))
-            if decision.kind == "extra" and not movable:
-                reads = decision.note.partition(";")[0]
-                note = f"{reads}; settings come from ** here, too, so put it into extra by hand"
-                decision = Decision("report", note)
-            if decision.kind not in ("keep", "report"):
+            if decision.action == "extra" and not movable:
+                outcome = "settings come from ** here, too, so put it into extra by hand"
+                decision = Decision("report", decision.fact, outcome)
+            if decision.action not in ("keep", "report"):
                 self._say(decision, line)
-            if decision.kind in ("drop", "extra") and (remark := remark_of(each)):
+            if decision.action in ("drop", "extra") and (remark := remark_of(each)):
                 self._comment(remark)
-            match decision.kind:
+            match decision.action:
                 case "report":
                     self.open.append(f"{line}: {decision.note}")
                 case "rename":
                     inside = renamed(inside, decision.name)
                 case "replace":
                     inside = inside.with_changes(value=written(decision.value, inside.value))
-            if decision.kind == "extra":
+            if decision.action == "extra":
                 moved.append((name, inside.value))
-            elif decision.kind != "drop":
+            elif decision.action != "drop":
                 kept.append((each, inside))
         return moved, kept
 
@@ -248,7 +247,7 @@ class _Migrator(cst.CSTTransformer):
 
     def _say(self, decision: Decision, line: int) -> None:
         self.notes.append(f"{line}: {decision.note}")
-        if decision.kind != "rename":
+        if decision.action != "rename":
             self._comment(decision.note)
 
     def _comment(self, words: str) -> None:

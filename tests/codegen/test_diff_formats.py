@@ -26,7 +26,7 @@ findings = st.builds(
     Finding,
     id=st.sampled_from([kind.id for kind in KINDS.values() if kind.level]),
     level=st.sampled_from(LEVELS),
-    parameter=st.lists(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), min_size=1, max_size=5).map(", ".join),
+    parameters=st.lists(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), min_size=1, max_size=5).map(tuple),
     old=values,
     new=values,
     meaning=words,
@@ -125,7 +125,7 @@ def test_a_report_for_people_by_hand() -> None:
     one = Finding(
         id="default-changed",
         level="breaking",
-        parameter="top_k",
+        parameters=("top_k",),
         old=50,
         new=40,
         meaning="Unset, top_k is 40; it was 50.",
@@ -140,7 +140,7 @@ def test_a_report_for_people_by_hand() -> None:
     other = Finding(
         id="choice-added",
         level="info",
-        parameter="a, b, c, d",
+        parameters=("a", "b", "c", "d"),
         old=None,
         new="x<y|z",
         meaning="More.",

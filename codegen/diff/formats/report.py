@@ -63,7 +63,7 @@ def is_usual(level: Level, kind: str) -> bool:
 
 def names(finding: Finding) -> str:
     """The parameters of a finding, cut where there are many."""
-    several = finding.parameter.split(", ")
+    several = finding.parameters
     if len(several) <= _MOST_NAMES:
         return finding.parameter
     return f"{', '.join(several[:2])} and {len(several) - 2} more"
@@ -77,7 +77,7 @@ def shown(value: Value) -> str:
 
 def step(finding: Finding) -> str:
     """``old -> new``, or whichever of the two there is; empty where there is neither."""
-    if (finding.old is None and finding.new is None) or finding.id in _SAID:
+    if (finding.old is None and finding.new is None) or finding.id in NO_VALUES:
         return ""
     if finding.id in _VALUES:  # None is a value here
         return f"{finding.old!r} -> {finding.new!r}"
@@ -92,7 +92,7 @@ RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded"
 """Kinds whose values are whole conditions."""
 CODE = frozenset({"evidence-changed", "code-changed"})
 """Kinds that are about definitions, not about a value."""
-_SAID = RULES | frozenset(
+NO_VALUES = RULES | frozenset(
     {"alike-changed", "deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"}
 )
 """Kinds whose values are digests, or long: the sentence says what there is to say."""

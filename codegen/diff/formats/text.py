@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from codegen.diff.finding_kinds import KINDS, NOTHING
-from codegen.diff.findings import Finding
+from codegen.diff.findings import LEVELS, Finding, Level
 from codegen.diff.formats.report import CODE, RULES, Report, is_usual, names, step
 
 _WIDTH = 34
 
 
-def render(report: Report) -> str:
-    """The text."""
+def render(report: Report, levels: tuple[Level, ...] = LEVELS) -> str:
+    """The text, with the findings of those levels."""
     lines = [report.summary()]
-    for level, kind, findings in report.groups(report.open):
+    for level, kind, findings in report.groups(tuple(each for each in report.open if each.level in levels)):
         lines += ["", f"{level.upper()}  {KINDS[kind].title} ({len(findings)})  [{kind}]"]
         lines += _group(
             kind, findings, sentences=level != "info" or not is_usual(level, kind), details=report.details
