@@ -29,8 +29,8 @@ from tests.fidelity import outside, places
 from tests.fidelity.judging import rejections, sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
+from tests.fidelity.scenarios import SCENARIOS, settle
 from tests.fidelity.schema import Schema, load, plain
-from tests.fidelity.worlds import WORLDS, settle
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER = "llenergymeasure==0.7.0"
@@ -54,13 +54,13 @@ class Case:
     Args:
         name: the parameter.
         given: what is set, in YAML form.
-        world: where it is executed.
+        scenario: where it is executed.
         declared: why it is refused although transformers may take it, where we declare that.
     """
 
     name: str
     given: dict[str, Any]
-    world: str
+    scenario: str
     declared: str | None = None
 
 
@@ -75,9 +75,9 @@ def cases(schema: Schema) -> Iterator[Case]:
 
 def _case(schema: Schema, name: str, value: Any, declared: str | None = None) -> Iterator[Case]:
     given = places.with_value(places.context(schema, name), name, value)
-    worlds = places.places(name)
-    if worlds and missing(given) is None:
-        yield Case(name, given, worlds[0], declared)
+    scenarios = places.places(name)
+    if scenarios and missing(given) is None:
+        yield Case(name, given, scenarios[0], declared)
 
 
 def main() -> int:
@@ -92,12 +92,12 @@ def main() -> int:
     for number, (case, answer) in enumerate(zip(found, theirs, strict=True), start=1):
         if sys.stderr.isatty():
             print(f"\r{number} of {len(found)}", end="", file=sys.stderr)
-        runs = _runs(schema, case.given, case.world)
+        runs = _runs(schema, case.given, case.scenario)
         own = _class(_accepted(schema, case), runs=runs, runs_as_sent=runs)
         declared += own == "refuses" and case.declared is not None
         ours.setdefault(case.name, Counter())[own] += 1
-        plainly = _runs_plainly(case.given, case.world)
-        as_sent = plainly if answer in (None, case.given) else _runs_plainly(answer or {}, case.world)
+        plainly = _runs_plainly(case.given, case.scenario)
+        as_sent = plainly if answer in (None, case.given) else _runs_plainly(answer or {}, case.scenario)
         other = _class(answer is not None, runs=plainly, runs_as_sent=as_sent)
         peer.setdefault(case.name, Counter())[other] += 1
     page = table(schema, ours, peer, declared)
@@ -106,23 +106,23 @@ def main() -> int:
     return 1 if any(counts["crashes"] for counts in ours.values()) else 0
 
 
-def _runs(schema: Schema, given: Mapping[str, Any], world: str) -> bool:
+def _runs(schema: Schema, given: Mapping[str, Any], scenario: str) -> bool:
     try:
         arguments = sent(schema, given)
     except Exception:  # noqa: BLE001 - of upstream's: a real class refuses the arguments
         return False
-    return execute(arguments, WORLDS[world]).ran
+    return execute(arguments, SCENARIOS[scenario]).ran
 
 
-def _runs_plainly(given: Mapping[str, Any], world: str) -> bool:
+def _runs_plainly(given: Mapping[str, Any], scenario: str) -> bool:
     """Whether it runs with plain data, which is what the peer hands on."""
     arguments = {name: value for name, value in given.items() if name != "extra"} | given.get("extra", {})
-    return execute(arguments, WORLDS[world]).ran
+    return execute(arguments, SCENARIOS[scenario]).ran
 
 
 def _accepted(schema: Schema, case: Case) -> bool:
     try:
-        return not rejections(schema, case.given, WORLDS[case.world])
+        return not rejections(schema, case.given, SCENARIOS[case.scenario])
     except ValidationError:
         return False
 

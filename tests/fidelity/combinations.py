@@ -11,8 +11,8 @@ from transformers import DynamicCache
 from llenergymeasure.config.metadata import Rule
 from tests.fidelity import drawing, places
 from tests.fidelity.models import VOCABULARY, tokenizer
+from tests.fidelity.scenarios import built
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import built
 
 TRIES = 1500
 """Drawn combinations of a rule's parameters before it counts as one that never fires."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fidelity.scenarios import settle
 from tests.fidelity.schema import Schema, load
-from tests.fidelity.worlds import settle
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,11 +23,11 @@ from tests.fidelity.rules import (
     rejected_by,
     rule_of,
 )
+from tests.fidelity.scenarios import Scenario
 from tests.fidelity.schema import Schema, load
-from tests.fidelity.worlds import World
 
 BASES = 2
-"""Combinations that the other parameters are put beside, in different worlds where there are."""
+"""Combinations that the other parameters are put beside, in different scenarios where there are."""
 BATCHED = 10
 """Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a second."""
 
@@ -40,8 +40,8 @@ def refusal_job(folder: str, rule_id: str) -> Report:
         return report
     absent = {str(rule.need): None} if is_about_here(rule) else {}
 
-    def is_refused(given: places.Given, world: World) -> bool:
-        found = rejected_by(schema, given, world)
+    def is_refused(given: places.Given, scenario: Scenario) -> bool:
+        found = rejected_by(schema, given, scenario)
         others = [rule_of(schema, each) for each in found if each != rule_id]
         if rule_id not in found or not all(map(is_about_here, others)):
             return False
@@ -49,10 +49,10 @@ def refusal_job(folder: str, rule_id: str) -> Report:
         return is_here(given, absent) and not others
 
     bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)
-    for given, world in bases:
-        for beside in _beside(schema, given, f"{rule_id} {world.name}"):
-            if is_refused(beside, world):
-                judged(schema, beside, world.name, report, "rules")
+    for given, scenario in bases:
+        for beside in _beside(schema, given, f"{rule_id} {scenario.name}"):
+            if is_refused(beside, scenario):
+                judged(schema, beside, scenario.name, report, "rules")
     if not bases:
         not_shown(
             report, absent, f"never crossed: no drawn combination breaks the rule {rule_id} and no other"
@@ -68,16 +68,16 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
         return report
     absent: dict[str, None] = {}
 
-    def is_dormant(given: places.Given, world: World) -> bool:
-        is_called_so = field in given and field in called_dormant(schema, rule, given, world)
+    def is_dormant(given: places.Given, scenario: Scenario) -> bool:
+        is_called_so = field in given and field in called_dormant(schema, rule, given, scenario)
         return is_called_so and is_here(given, absent) and is_here(without(given, field), absent)
 
     bases = _bases(rule, around(schema, rule), is_dormant, absent)
-    for given, world in bases:
-        for beside in _beside(schema, given, f"{rule_id} {field} {world.name}"):
-            if is_dormant(beside, world):
+    for given, scenario in bases:
+        for beside in _beside(schema, given, f"{rule_id} {field} {scenario.name}"):
+            if is_dormant(beside, scenario):
                 report.dormant[rule_id] = report.dormant.get(rule_id, 0) + 1
-                put_to_removal(schema, beside, field, world, report)
+                put_to_removal(schema, beside, field, scenario, report)
     if not bases:
         not_shown(
             report, absent, f"never crossed: no drawn combination makes {field} dormant by the rule {rule_id}"
@@ -88,20 +88,20 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
 def _bases(
     rule: Rule,
     combinations: Iterable[places.Given],
-    is_one: Callable[[places.Given, World], bool],
+    is_one: Callable[[places.Given, Scenario], bool],
     absent: Mapping[str, None],
-) -> list[tuple[places.Given, World]]:
-    """A few combinations of which a rule says what it says, each in one world: in one that was not used yet, if it can be.
+) -> list[tuple[places.Given, Scenario]]:
+    """A few combinations of which a rule says what it says, each in one scenario: in one that was not used yet, if it can be.
 
     One is enough after some tries, and none where what is absent tells why.
     """
-    found: list[tuple[places.Given, World]] = []
+    found: list[tuple[places.Given, Scenario]] = []
     for number, given in enumerate(combinations):
-        used = {world.name for _, world in found}
-        worlds = sorted(in_turns(rule, number), key=lambda world: world.name in used)
-        world = next((each for each in worlds if is_one(given, each)), None)
-        if world is not None:
-            found.append((given, world))
+        used = {scenario.name for _, scenario in found}
+        scenarios = sorted(in_turns(rule, number), key=lambda scenario: scenario.name in used)
+        scenario = next((each for each in scenarios if is_one(given, each)), None)
+        if scenario is not None:
+            found.append((given, scenario))
         if len(found) >= BASES or is_enough(number, {"found": len(found)}, {"found": absent}):
             break
     return found

@@ -7,8 +7,8 @@ from typing import Any
 from tests.fidelity.judging import rejections, sent
 from tests.fidelity.needs import NEEDS, missing
 from tests.fidelity.oracle import Outcome, differences, execute
+from tests.fidelity.scenarios import SCENARIOS, Scenario
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import WORLDS, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Mismatch:
     Args:
         promise: ``dormant`` or ``canonical``.
         given: what was set, in YAML form.
-        world: where.
+        scenario: where.
         about: the field, or what the canonical form sets.
         difference: of the traces, a few lines.
     """
 
     promise: str
     given: Mapping[str, Any]
-    world: str
+    scenario: str
     about: str
     difference: str
 
@@ -58,21 +58,21 @@ def otherwise(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     return without(given, name)
 
 
-def dormant(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, str]:
-    """The dormant fields of a configuration in a world, each with why."""
-    return schema.config.model_validate(dict(given)).dormant(world.model_defaults, facts=world.facts)
+def dormant(schema: Schema, given: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:
+    """The dormant fields of a configuration in a scenario, each with why."""
+    return schema.config.model_validate(dict(given)).dormant(scenario.model_defaults, facts=scenario.facts)
 
 
-def canonical(schema: Schema, given: Mapping[str, Any], world: World) -> dict[str, Any]:
-    """What the canonical form of a configuration in a world sets, in YAML form."""
+def canonical(schema: Schema, given: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """What the canonical form of a configuration in a scenario sets, in YAML form."""
     config = schema.config.model_validate(dict(given))
-    return config.canonical(world.model_defaults, facts=world.facts).to_data()
+    return config.canonical(scenario.model_defaults, facts=scenario.facts).to_data()
 
 
 def unkept(
     schema: Schema,
     given: Mapping[str, Any],
-    world: World,
+    scenario: Scenario,
     done: Outcome,
     fields: Collection[str] | None = None,
 ) -> list[Mismatch]:
@@ -81,30 +81,34 @@ def unkept(
     Args:
         schema: of the installed release.
         given: what is set; it is accepted, and runs.
-        world: where.
+        scenario: where.
         done: what happened.
         fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of them away at once.
     """
     found = []
-    for name in dormant(schema, given, world) if fields is None else fields:
+    for name in dormant(schema, given, scenario) if fields is None else fields:
         rest = without(given, name)
         if missing(rest, NEEDS) is None:
-            found += _compared("dormant", (given, world.name, name), done, execute(sent(schema, rest), world))
-    form = canonical(schema, given, world)
-    twin = WORLDS[world.twin] if world.twin else world
+            found += _compared(
+                "dormant", (given, scenario.name, name), done, execute(sent(schema, rest), scenario)
+            )
+    form = canonical(schema, given, scenario)
+    twin = SCENARIOS[scenario.twin] if scenario.twin else scenario
     blank = dict.fromkeys(twin.model_defaults)  # the form is for a model whose own settings say nothing
     kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
-    found += _compared("canonical", (given, world.name, repr(form)), done, execute(kwargs, twin))
+    found += _compared("canonical", (given, scenario.name, repr(form)), done, execute(kwargs, twin))
     return found
 
 
-def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, name: str) -> bool | None:
+def idle(
+    schema: Schema, given: Mapping[str, Any], scenario: Scenario, done: Outcome, name: str
+) -> bool | None:
     """Whether the work is the same without a field that is not called dormant, or with other settings of it.
 
     Args:
         schema: of the installed release.
         given: what is set; it is accepted, and runs.
-        world: where.
+        scenario: where.
         done: what happened.
         name: the field.
 
@@ -114,13 +118,13 @@ def idle(schema: Schema, given: Mapping[str, Any], world: World, done: Outcome, 
     rest = otherwise(given, name)
     if missing(rest, NEEDS) is not None:
         return False
-    if rejections(schema, rest, world):
+    if rejections(schema, rest, scenario):
         return None
-    return execute(sent(schema, rest), world) == done
+    return execute(sent(schema, rest), scenario) == done
 
 
 def _compared(
     promise: str, what: tuple[Mapping[str, Any], str, str], one: Outcome, other: Outcome
 ) -> list[Mismatch]:
-    given, world, about = what
-    return [] if one == other else [Mismatch(promise, given, world, about, differences(one, other))]
+    given, scenario, about = what
+    return [] if one == other else [Mismatch(promise, given, scenario, about, differences(one, other))]

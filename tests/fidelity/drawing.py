@@ -12,8 +12,8 @@ from typing import Any
 from tests.fidelity import places
 from tests.fidelity.models import VOCABULARY
 from tests.fidelity.places import SETTINGS, Given
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
-from tests.fidelity.worlds import WORLDS
 
 LONGEST = 24
 """New tokens that a drawn configuration asks for at most."""
@@ -70,7 +70,7 @@ def values(schema: Schema, name: str) -> list[Any]:
 
 
 def configuration(random: Random, schema: Schema, about: str | None = None) -> tuple[Given, str]:
-    """A configuration, each value valid by itself, and the name of a world for it.
+    """A configuration, each value valid by itself, and the name of a scenario for it.
 
     Args:
         random: where draws come from.
@@ -83,10 +83,10 @@ def configuration(random: Random, schema: Schema, about: str | None = None) -> t
         given[name] = value(random, schema, name)
     given |= {name: each for name, each in random.choice(_MODES).items() if random.random() < 0.9}
     if about is None:
-        return _calm(given), random.choice(list(WORLDS))
+        return _calm(given), random.choice(list(SCENARIOS))
     given = {**given, **places.context(schema, about)}
     given = places.with_value(given, about, value(random, schema, about))
-    return _calm(given, about), random.choice(places.places(about) or tuple(WORLDS))
+    return _calm(given, about), random.choice(places.places(about) or tuple(SCENARIOS))
 
 
 def _calm(given: Given, about: str | None = None) -> Given:

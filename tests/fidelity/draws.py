@@ -10,8 +10,8 @@ from tests.fidelity import dormancy, drawing, places
 from tests.fidelity.judging import sent
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.reports import Report, judged, rejected, shrunk
+from tests.fidelity.scenarios import SCENARIOS, Scenario, release
 from tests.fidelity.schema import Schema, load, plain
-from tests.fidelity.worlds import WORLDS, World, release
 
 DRAWS = 50
 """Configurations that one job draws."""
@@ -25,12 +25,12 @@ class Drawn:
 
     Args:
         given: what is set, in YAML form.
-        world: where it is tried.
+        scenario: where it is tried.
         about: the parameter that it was drawn for; None if for none.
     """
 
     given: places.Given
-    world: World
+    scenario: Scenario
     about: str | None
 
 
@@ -39,33 +39,33 @@ def draw_job(folder: str, seed: int, about: list[str]) -> Report:
     schema, report, random = load(Path(folder)), Report(), Random(seed)
     for _ in range(DRAWS):
         chosen = random.choice(about) if about and random.random() < OF_ONE else None
-        given, world = drawing.configuration(random, schema, chosen)
-        _put_to_trace(schema, Drawn(given, WORLDS[world], chosen), report, random)
+        given, scenario = drawing.configuration(random, schema, chosen)
+        _put_to_trace(schema, Drawn(given, SCENARIOS[scenario], chosen), report, random)
     return report
 
 
 def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
-    given, world = drawn.given, drawn.world
-    found = judged(schema, given, world.name, report, "drawn")
+    given, scenario = drawn.given, drawn.scenario
+    found = judged(schema, given, scenario.name, report, "drawn")
     if found is None:
         return
     _put_to_conversion(schema, drawn, report)
-    form = json.dumps(dormancy.canonical(schema, given, world), sort_keys=True, default=repr)
+    form = json.dumps(dormancy.canonical(schema, given, scenario), sort_keys=True, default=repr)
     report.canonical.add(form)
-    dead = dormancy.dormant(schema, given, world)
+    dead = dormancy.dormant(schema, given, scenario)
     live = sorted(given.keys() - dead.keys() - {"extra"})
     if live:
         name = drawn.about if drawn.about in live else random.choice(live)
         if _makes_a_difference(schema, drawn, name, found, report):
             report.live.setdefault(name, set()).add(form)
     one = [random.choice(sorted(dead))] if dead else []
-    for mismatch in dormancy.unkept(schema, given, world, found, one):
+    for mismatch in dormancy.unkept(schema, given, scenario, found, one):
 
         def still(rest: places.Given, promise: str = mismatch.promise) -> bool:
-            return _still(schema, rest, world.name, promise)
+            return _still(schema, rest, scenario.name, promise)
 
         report.problems.append(
-            f"{mismatch.promise}: {json.dumps(shrunk(given, still))} in {world.name}: {mismatch.about}: "
+            f"{mismatch.promise}: {json.dumps(shrunk(given, still))} in {scenario.name}: {mismatch.about}: "
             f"{mismatch.difference[:300]}"
         )
 
@@ -74,18 +74,18 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
     """Whether the work is another without a field that is not called dormant; that it is the same is written down as a problem."""
 
     def is_idle(rest: places.Given) -> bool:
-        if name not in rest or rejected(schema, rest, drawn.world.name):
+        if name not in rest or rejected(schema, rest, drawn.scenario.name):
             return False
-        if name in dormancy.dormant(schema, rest, drawn.world):
+        if name in dormancy.dormant(schema, rest, drawn.scenario):
             return False
-        ran = execute(sent(schema, rest), drawn.world)
-        return ran.ran and dormancy.idle(schema, rest, drawn.world, ran, name) is True
+        ran = execute(sent(schema, rest), drawn.scenario)
+        return ran.ran and dormancy.idle(schema, rest, drawn.scenario, ran, name) is True
 
-    idle = dormancy.idle(schema, drawn.given, drawn.world, done, name)
+    idle = dormancy.idle(schema, drawn.given, drawn.scenario, done, name)
     if idle and name not in dormancy.DEPENDING:
         least = json.dumps(plain(shrunk(drawn.given, is_idle)), default=repr)
         report.problems.append(
-            f"different: {least} in {drawn.world.name}: without {name} the work is the same"
+            f"different: {least} in {drawn.scenario.name}: without {name} the work is the same"
         )
     return idle is False
 
@@ -97,7 +97,7 @@ def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
         warnings.simplefilter("ignore")  # a None that only the attribute of ours remembers, and deprecations
         back = schema.config.from_generation_config(config.to_generation_config())
     if release(schema.version) < (5,):
-        defaults, facts = drawn.world.model_defaults, drawn.world.facts
+        defaults, facts = drawn.scenario.model_defaults, drawn.scenario.facts
         config, back = config.canonical(defaults, facts=facts), back.canonical(defaults, facts=facts)
     if back != config:
         report.problems.append(
@@ -105,10 +105,10 @@ def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
         )
 
 
-def _still(schema: Schema, given: places.Given, world: str, promise: str) -> bool:
-    if rejected(schema, given, world):
+def _still(schema: Schema, given: places.Given, scenario: str, promise: str) -> bool:
+    if rejected(schema, given, scenario):
         return False
-    done = execute(sent(schema, given), WORLDS[world])
+    done = execute(sent(schema, given), SCENARIOS[scenario])
     return done.ran and any(
-        each.promise == promise for each in dormancy.unkept(schema, given, WORLDS[world], done)
+        each.promise == promise for each in dormancy.unkept(schema, given, SCENARIOS[scenario], done)
     )

@@ -15,8 +15,8 @@ from tests.fidelity.judging import sent
 from tests.fidelity.needs import NEEDS, Need, missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.reports import Report, judged
+from tests.fidelity.scenarios import SCENARIOS, settle
 from tests.fidelity.schema import Schema, load
-from tests.fidelity.worlds import WORLDS, settle
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
@@ -45,15 +45,15 @@ def verdict_job(folder: str, name: str, values: list[Any]) -> Report:
 
 
 def context_job(folder: str, name: str, label: str) -> Report:
-    """Every value of a parameter under one of the usual settings, in its worlds."""
+    """Every value of a parameter under one of the usual settings, in its scenarios."""
     schema, report = load(Path(folder)), Report(name)
     settings = places.usual(schema)[label]
     for value in drawing.values(schema, name):
         if isinstance(value, dict) and name == "continuous_batching_config":
             continue  # tried in its own context, as each call takes half a second
-        for world in places.WHERE.get(label, ("single",)):
+        for scenario in places.WHERE.get(label, ("single",)):
             given = places.with_value(settings, name, value)
-            judged(schema, given, world, report, name)
+            judged(schema, given, scenario, report, name)
     return report
 
 
@@ -79,7 +79,7 @@ def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
         return
     if case.kind in ("bound", "length"):
         report.labels.add(f"{case.holder} {case.label}")
-    if not all(_runs(schema, given, world) for world in places.places(case.name)):
+    if not all(_runs(schema, given, scenario) for scenario in places.places(case.name)):
         report.count(case.name, "agree-raise")
     elif outside.declared(case, schema):
         report.count(case.name, "tightening")
@@ -99,10 +99,12 @@ def witness_job(folder: str, name: str) -> Report:
     """The witness of a parameter: not dormant there, and the work is another without it. No report where this release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
-    if place not in WORLDS or missing(given, NEEDS) is not None or not places.known(schema, given):
+    if place not in SCENARIOS or missing(given, NEEDS) is not None or not places.known(schema, given):
         return report
     report.witnessed.add(name)
-    report.problems += [f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, WORLDS[place])]
+    report.problems += [
+        f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, SCENARIOS[place])
+    ]
     return report
 
 
@@ -110,17 +112,17 @@ def pair_job(folder: str) -> Report:
     """The pairs that must never be the same."""
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
-        if places.known(schema, one) and places.known(schema, other) and place in WORLDS:
+        if places.known(schema, one) and places.known(schema, other) and place in SCENARIOS:
             report.problems += [
                 f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
-                for why in witnesses.same(schema, one, other, WORLDS[place])
+                for why in witnesses.same(schema, one, other, SCENARIOS[place])
             ]
     return report
 
 
-def _runs(schema: Schema, given: Mapping[str, Any], world: str) -> bool:
+def _runs(schema: Schema, given: Mapping[str, Any], scenario: str) -> bool:
     try:
         kwargs = sent(schema, given)
     except Exception:  # noqa: BLE001 - whatever the real class raises: the value cannot be sent
         return False
-    return execute(kwargs, WORLDS[world], 10.0).ran
+    return execute(kwargs, SCENARIOS[scenario], 10.0).ran

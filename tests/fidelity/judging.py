@@ -1,4 +1,4 @@
-"""What the schema says of a configuration in a world, beside what ``generate()`` does: the four classes.
+"""What the schema says of a configuration in a scenario, beside what ``generate()`` does: the four classes.
 
 ====================  ========================  ===============================================
 ..                    transformers runs it      transformers raises
@@ -8,7 +8,7 @@ the schema rejects    tightening: declared only agree-raise
 ====================  ========================  ===============================================
 
 A combination is rejected where construction fails, where ``check()`` finds a broken rule over the model's own settings, and where
-``unmet()`` finds a parameter whose precondition the world does not meet.
+``unmet()`` finds a parameter whose precondition the scenario does not meet.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from llenergymeasure.engines.transformers.counting import healed_width
 from llenergymeasure.engines.transformers.requirements import stop_string_facts
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.scenarios import SCENARIOS, Scenario, built
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import WORLDS, World, built
 
 Class = Literal["agree-run", "agree-raise", "unsound", "tightening", "undeclared", "environment"]
 """The four classes; a tightening that nobody declared by a name of its own; and what cannot be tried here."""
@@ -36,7 +36,7 @@ FORBIDDEN: frozenset[Class] = frozenset({"unsound", "undeclared"})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One configuration in one world.
+    """One configuration in one scenario.
 
     Args:
         judged: the class.
@@ -51,18 +51,18 @@ class Verdict:
     outcome: Outcome | None = None
 
 
-def facts_of(given: Mapping[str, Any], world: World) -> dict[str, object]:
+def facts_of(given: Mapping[str, Any], scenario: Scenario) -> dict[str, object]:
     """What is known of the model and of this call."""
-    settings = {**world.model_defaults, **given, **given.get("extra", {})}
-    facts = {**world.facts, **stop_string_facts(world.tokenizer, settings.get("stop_strings"))}
-    if settings.get("token_healing") and world.tokenizer is not None:
-        width = healed_width(world.tokenizer, built(world.name).inputs["input_ids"])
+    settings = {**scenario.model_defaults, **given, **given.get("extra", {})}
+    facts = {**scenario.facts, **stop_string_facts(scenario.tokenizer, settings.get("stop_strings"))}
+    if settings.get("token_healing") and scenario.tokenizer is not None:
+        width = healed_width(scenario.tokenizer, built(scenario.name).inputs["input_ids"])
         facts |= {"call.prompt_tokens": width, "call.least_prompt_tokens": width}
     return facts
 
 
-def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[str]:
-    """The ids of the rules by which the schema rejects a configuration in a world.
+def rejections(schema: Schema, given: Mapping[str, Any], scenario: Scenario) -> list[str]:
+    """The ids of the rules by which the schema rejects a configuration in a scenario.
 
     Raises:
         ValidationError: a value is wrong by itself.
@@ -74,8 +74,8 @@ def rejections(schema: Schema, given: Mapping[str, Any], world: World) -> list[s
         if None in found:
             raise
         return [rule for rule in found if rule]
-    facts = facts_of(given, world)
-    said = [*config.check(world.model_defaults, facts), *config.unmet(facts, world.model_defaults)]
+    facts = facts_of(given, scenario)
+    said = [*config.check(scenario.model_defaults, facts), *config.unmet(facts, scenario.model_defaults)]
     return [each.rule for each in said]
 
 
@@ -83,13 +83,13 @@ def _rule_of(schema: Schema, message: str) -> str | None:
     return next((rule.id for rule in schema.config.rules if message.endswith(rule.message)), None)
 
 
-def judge(schema: Schema, given: Mapping[str, Any], world: World, seconds: float = 20.0) -> Verdict:
+def judge(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds: float = 20.0) -> Verdict:
     """Put a configuration to the schema and to ``generate()``.
 
     Args:
         schema: of the installed release.
         given: what is set, in YAML form; every value valid by itself.
-        world: where.
+        scenario: where.
         seconds: after which a call counts as hung.
 
     Raises:
@@ -98,8 +98,8 @@ def judge(schema: Schema, given: Mapping[str, Any], world: World, seconds: float
     need = missing(given)
     if need is not None:
         return Verdict("environment", f"{need.what}: {need.reason}")
-    rules = rejections(schema, given, world)
-    outcome = execute(sent(schema, given), world, seconds)
+    rules = rejections(schema, given, scenario)
+    outcome = execute(sent(schema, given), scenario, seconds)
     if not rules:
         if outcome.ran:
             return Verdict("agree-run", outcome=outcome)
@@ -107,15 +107,15 @@ def judge(schema: Schema, given: Mapping[str, Any], world: World, seconds: float
     if not outcome.ran:
         return Verdict("agree-raise", outcome.error, tuple(rules), outcome)
     reasons = {rule.id: rule.tightening for rule in schema.config.rules}
-    declared = all(reasons[rule] for rule in rules) or _only_by_the_model(schema, given, world, seconds)
+    declared = all(reasons[rule] for rule in rules) or _only_by_the_model(schema, given, scenario, seconds)
     return Verdict("tightening" if declared else "undeclared", ", ".join(rules), tuple(rules), outcome)
 
 
-def _only_by_the_model(schema: Schema, given: Mapping[str, Any], world: World, seconds: float) -> bool:
+def _only_by_the_model(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds: float) -> bool:
     """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared for the class."""
-    if not world.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
+    if not scenario.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
         return False
-    return not execute(sent(schema, given), WORLDS[world.twin], seconds).ran
+    return not execute(sent(schema, given), SCENARIOS[scenario.twin], seconds).ran
 
 
 def sent(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import transformers
 
-from tests.fidelity.worlds import release
+from tests.fidelity.scenarios import release
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What ``generate()`` really does: run one configuration in one world, and write down the work.
+"""What ``generate()`` really does: run one configuration in one scenario, and write down the work.
 
 The *work trace* is the list of what was decided and done: decoding mode; logits processors and stopping criteria with their
 arguments; the cache; the compile decision; how drafts are made; each forward pass with its arguments; what came back.
@@ -18,7 +18,7 @@ import torch
 import transformers
 
 from tests.fidelity.recorders import FAILED, Event, recorders, write_returned
-from tests.fidelity.worlds import Built, World, built
+from tests.fidelity.scenarios import Built, Scenario, built
 
 SEED = 1234
 SECONDS = 20.0
@@ -145,15 +145,15 @@ def run(kwargs: Mapping[str, object], whole: Built, seconds: float = SECONDS) ->
     )
 
 
-def execute(kwargs: Mapping[str, object], world: World, seconds: float = SECONDS) -> Outcome:
-    """Call ``generate()`` with these arguments in a world.
+def execute(kwargs: Mapping[str, object], scenario: Scenario, seconds: float = SECONDS) -> Outcome:
+    """Call ``generate()`` with these arguments in a scenario.
 
     Args:
         kwargs: as ``PyTorchConfig.generate_kwargs()`` gives them.
-        world: where.
+        scenario: where.
         seconds: after which the call counts as hung.
 
     Raises:
         LostPointError: the installed transformers has no longer what is recorded.
     """
-    return run(kwargs, built(world.name), seconds)
+    return run(kwargs, built(scenario.name), seconds)

@@ -1,12 +1,12 @@
-"""Where a parameter is judged: the worlds that have what it needs, and the settings under which it takes effect."""
+"""Where a parameter is judged: the scenarios that have what it needs, and the settings under which it takes effect."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
-from tests.fidelity.worlds import WORLDS
 
 Given = dict[str, Any]
 """What is set, in YAML form."""
@@ -73,12 +73,12 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "beams": ("batch", "translating"),
     "beam sampling": ("single", "translating"),
 }
-"""The worlds of each of them; one is enough for the others."""
+"""The scenarios of each of them; one is enough for the others."""
 
 
 def places(name: str) -> tuple[str, ...]:
-    """The worlds in which a parameter is judged, of those that are here."""
-    return tuple(world for world in _PLACES.get(name, ("single",)) if world in WORLDS)
+    """The scenarios in which a parameter is judged, of those that are here."""
+    return tuple(scenario for scenario in _PLACES.get(name, ("single",)) if scenario in SCENARIOS)
 
 
 def context(schema: Schema, name: str) -> Given:

@@ -8,9 +8,9 @@ from typing import Any
 from tests.fidelity import dormancy, places
 from tests.fidelity.judging import FORBIDDEN, judge
 from tests.fidelity.needs import missing
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
 from tests.fidelity.verdicts import Verdict
-from tests.fidelity.worlds import WORLDS
 
 
 @dataclass(slots=True)
@@ -73,14 +73,14 @@ class Report:
         self.witnessed |= other.witnessed
 
 
-def rejected(schema: Schema, given: places.Given, world: str) -> bool:
+def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:
     """Whether a configuration, each value of it valid, is not to be tried: the schema rejects it, or it needs what is not here."""
-    return missing(given) is not None or judge(schema, given, WORLDS[world]).judged != "agree-run"
+    return missing(given) is not None or judge(schema, given, SCENARIOS[scenario]).judged != "agree-run"
 
 
-def judged(schema: Schema, given: places.Given, world: str, report: Report, counted: str) -> Any:
+def judged(schema: Schema, given: places.Given, scenario: str, report: Report, counted: str) -> Any:
     """Judge a configuration and write down what came of it; its outcome where it was accepted and ran."""
-    found = judge(schema, given, WORLDS[world])
+    found = judge(schema, given, SCENARIOS[scenario])
     report.count(counted, found.judged)
     if found.judged == "environment":
         report.environments[found.why] = report.environments.get(found.why, 0) + 1
@@ -92,11 +92,11 @@ def judged(schema: Schema, given: places.Given, world: str, report: Report, coun
         kind = (found.judged, found.rules, found.outcome.place if found.outcome else "")
 
         def same(rest: places.Given) -> bool:
-            again = judge(schema, rest, WORLDS[world])
+            again = judge(schema, rest, SCENARIOS[scenario])
             return (again.judged, again.rules, again.outcome.place if again.outcome else "") == kind
 
         report.problems.append(
-            f"{found.judged}: {json.dumps(plain(shrunk(given, same)), default=repr)} in {world}: {found.why[:200]}"
+            f"{found.judged}: {json.dumps(plain(shrunk(given, same)), default=repr)} in {scenario}: {found.why[:200]}"
         )
     return found.outcome if found.judged == "agree-run" else None
 

@@ -18,15 +18,15 @@ from tests.fidelity.judging import facts_of, rejections, sent
 from tests.fidelity.needs import NEEDS, Need, missing
 from tests.fidelity.oracle import differences, execute
 from tests.fidelity.reports import Report, judged
+from tests.fidelity.scenarios import SCENARIOS, Scenario
 from tests.fidelity.schema import Schema, load, plain
-from tests.fidelity.worlds import WORLDS, World
 
-ENOUGH_WORLDS = 4
+ENOUGH_SCENARIOS = 4
 """In which a rule has rejected under continuous batching before it is left."""
 ENOUGH_CALLS = 6
 """That have shown a rule, a side of a precondition or a dormant field before it is left."""
 ENOUGH_OF_ONE = 2
-"""Of them that are of the same combination, in different worlds."""
+"""Of them that are of the same combination, in different scenarios."""
 FEW_TRIES = 60
 """After which is left what was shown less often than that."""
 ENOUGH_TRIES = 400
@@ -43,18 +43,18 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
         limits = _limits(fired)
-        for world in in_turns(rule, number):
-            found = rejected_by(schema, given, world)
+        for scenario in in_turns(rule, number):
+            found = rejected_by(schema, given, scenario)
             how = "alone" if found == [rule_id] else "beside others"
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
             if not is_here(given, absent):
                 continue
             fired[how] += 1
-            judged(schema, given, world.name, report, "rules")
+            judged(schema, given, scenario.name, report, "rules")
             for ended in ({**given, **ending} for ending in AT_ONCE if how == "alone"):
-                if rejected_by(schema, ended, world) == [rule_id]:
-                    judged(schema, ended, world.name, report, "rules")
+                if rejected_by(schema, ended, scenario) == [rule_id]:
+                    judged(schema, ended, scenario.name, report, "rules")
         if is_enough(number, {"alone": fired["alone"]}, {"alone": absent}):
             break
     if not fired["alone"]:
@@ -73,13 +73,13 @@ def need_job(folder: str, rule_id: str) -> Report:
         absent["met"][str(rule.need)] = None
     for number, given in enumerate(of_some(schema, rule)):
         limits = _limits(shown)
-        for world in in_turns(rule, number):
-            found = _side(schema, rule, given, world)
+        for scenario in in_turns(rule, number):
+            found = _side(schema, rule, given, scenario)
             if found is None or shown[found.side] >= limits[found.side]:
                 continue
             if found.needs and not (found.side == "unmet" and found.is_only_need):
                 absent[found.side] |= dict.fromkeys(found.needs)
-            elif _as_said(schema, rule, given, world, report):
+            elif _as_said(schema, rule, given, scenario, report):
                 shown[found.side] += 1
         if is_enough(number, shown, absent):
             break
@@ -99,22 +99,22 @@ def batching_job(folder: str, rule_id: str) -> Report:
     tried: set[str] = set()
     for number, given in enumerate(of_some(schema, rule)):
         batched = {**given, **batch, "max_new_tokens": given.get("max_new_tokens") or places.SHORT}
-        for name, world in WORLDS.items():
+        for name, scenario in SCENARIOS.items():
             if (
                 name not in tried
                 and missing(batched, NEEDS) is None
-                and rejected_by(schema, batched, world) == [rule_id]
+                and rejected_by(schema, batched, scenario) == [rule_id]
             ):
                 tried.add(name)
                 judged(schema, batched, name, report, "rules")
-        if len(tried) >= ENOUGH_WORLDS or number >= ENOUGH_TRIES:
+        if len(tried) >= ENOUGH_SCENARIOS or number >= ENOUGH_TRIES:
             break
     return report
 
 
-def in_turns(rule: Rule, number: int) -> list[World]:
-    """The worlds in another order for each combination, so that the few that each is tried in are not always the same."""
-    return Random(f"{rule.id} {number}").sample(list(WORLDS.values()), len(WORLDS))
+def in_turns(rule: Rule, number: int) -> list[Scenario]:
+    """The scenarios in another order for each combination, so that the few that each is tried in are not always the same."""
+    return Random(f"{rule.id} {number}").sample(list(SCENARIOS.values()), len(SCENARIOS))
 
 
 def _limits(calls: Mapping[str, int]) -> dict[str, int]:
@@ -131,10 +131,10 @@ def is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mappin
     return number >= ENOUGH_TRIES and all(count or absent[what] for what, count in calls.items())
 
 
-def rejected_by(schema: Schema, given: places.Given, world: World) -> list[str]:
+def rejected_by(schema: Schema, given: places.Given, scenario: Scenario) -> list[str]:
     """The rules that reject a call; none where a value is wrong by itself."""
     try:
-        return rejections(schema, given, world)
+        return rejections(schema, given, scenario)
     except ValueError:
         return []
 
@@ -151,14 +151,14 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
         limits = _limits(shown)
-        for world in in_turns(rule, number):
-            for name in called_dormant(schema, rule, given, world):
+        for scenario in in_turns(rule, number):
+            for name in called_dormant(schema, rule, given, scenario):
                 if shown[name] >= limits[name]:
                     continue
                 if not (is_here(given, absent[name]) and is_here(without(given, name), absent[name])):
                     continue
                 shown[name] += 1
-                put_to_removal(schema, given, name, world, report)
+                put_to_removal(schema, given, name, scenario, report)
         if is_enough(number, shown, absent):
             break
     report.dormant[rule_id] = sum(shown.values())
@@ -172,27 +172,29 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def called_dormant(schema: Schema, rule: Rule, given: places.Given, world: World) -> list[str]:
+def called_dormant(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -> list[str]:
     """The set fields that a rule calls dormant in a call that is accepted."""
     if not set(given) & set(rule.fields):
         return []
     try:
-        reasons = dormancy.dormant(schema, given, world)
+        reasons = dormancy.dormant(schema, given, scenario)
     except ValueError:
         return []
     named = [
         name for name in rule.fields if given.get(name) is not None and reasons.get(name) == rule.message
     ]
-    return named if named and not rejections(schema, given, world) else []
+    return named if named and not rejections(schema, given, scenario) else []
 
 
-def put_to_removal(schema: Schema, given: places.Given, name: str, world: World, report: Report) -> None:
+def put_to_removal(
+    schema: Schema, given: places.Given, name: str, scenario: Scenario, report: Report
+) -> None:
     """Take a field away that is called dormant, and write down where the call does not run, or the work is another without it."""
-    done = execute(sent(schema, given), world)
-    told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
+    done = execute(sent(schema, given), scenario)
+    told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"
     if not done.ran:
         report.problems.append(f"unsound: {told}: {done.error[:200]}")
-    elif (less := execute(sent(schema, without(given, name)), world)) != done:
+    elif (less := execute(sent(schema, without(given, name)), scenario)) != done:
         report.problems.append(f"dormant: {told}: {name}: {differences(done, less)[:300]}")
 
 
@@ -235,10 +237,10 @@ class Found:
     is_only_need: bool
 
 
-def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Found | None:
+def _side(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -> Found | None:
     """On which side of a precondition a call is; None where nobody asks it, or something is in the way that could be here."""
     try:
-        broken = set(rejections(schema, given, world))
+        broken = set(rejections(schema, given, scenario))
     except ValueError:
         return None
     others = [rule_of(schema, each) for each in broken - {rule.id}]
@@ -248,8 +250,8 @@ def _side(schema: Schema, rule: Rule, given: places.Given, world: World) -> Foun
     needs = (*(str(each.need) for each in others), *([] if absent is None else [_words(absent)]))
     if rule.id in broken:
         return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
-    layers = layers_of(schema.config.model_validate(given), world.model_defaults)
-    values = layers.over(schema.config, facts_of(given, world))
+    layers = layers_of(schema.config.model_validate(given), scenario.model_defaults)
+    values = layers.over(schema.config, facts_of(given, scenario))
     is_met = holds(rule.when, values) and rule.need is not None and holds(rule.need, values)
     return Found("met", needs, is_only_need=False) if is_met else None
 
@@ -259,11 +261,11 @@ def is_about_here(rule: Rule) -> bool:
     return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", str(rule.need)))
 
 
-def _as_said(schema: Schema, rule: Rule, given: places.Given, world: World, report: Report) -> bool:
+def _as_said(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario, report: Report) -> bool:
     """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening; nothing else is fine."""
-    is_met = rule.id not in rejections(schema, given, world)
-    done = execute(sent(schema, given), world)
-    told = f"{json.dumps(plain(given), default=repr)} in {world.name}"
+    is_met = rule.id not in rejections(schema, given, scenario)
+    done = execute(sent(schema, given), scenario)
+    told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"
     if is_met:
         if not done.ran:
             report.problems.append(f"unsound: {told}: {done.error[:200]}")

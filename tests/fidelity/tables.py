@@ -9,8 +9,8 @@ import torch
 from tests.fidelity import places, verdicts, witnesses
 from tests.fidelity.judging import FORBIDDEN
 from tests.fidelity.reports import Report
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import WORLDS
 
 
 def record(schema: Schema, total: Report) -> str:
@@ -35,11 +35,11 @@ def _not_known(schema: Schema) -> Iterator[str]:
     for label, given in places.SETTINGS.items():
         if not places.known(schema, given):
             yield f"settings: {label}"
-    for name, (given, world) in witnesses.WITNESSES.items():
-        if world not in WORLDS or not places.known(schema, given):
+    for name, (given, scenario) in witnesses.WITNESSES.items():
+        if scenario not in SCENARIOS or not places.known(schema, given):
             yield f"witness: {name}"
-    for one, other, world in witnesses.PAIRS:
-        if world not in WORLDS or not (places.known(schema, one) and places.known(schema, other)):
+    for one, other, scenario in witnesses.PAIRS:
+        if scenario not in SCENARIOS or not (places.known(schema, one) and places.known(schema, other)):
             yield f"pair: `{json.dumps(one)}` and `{json.dumps(other)}`"
 
 

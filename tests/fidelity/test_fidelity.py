@@ -14,8 +14,8 @@ from tests.fidelity.judging import FORBIDDEN, judge, sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.run import EXECUTED
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import ROOT, Schema, load
-from tests.fidelity.worlds import WORLDS
 
 SLOW = "continuous_batching_config"
 """Each of its calls takes half a second; ``make fidelity`` makes them."""
@@ -72,7 +72,7 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
 
 
 @pytest.mark.parametrize(
-    ("given", "world", "expected"),
+    ("given", "scenario", "expected"),
     [
         (BATCHED | {"max_new_tokens": None, "eos_token_id": None}, "single", "agree-raise"),
         (BATCHED | {"max_new_tokens": None, "max_length": 3}, "single", "tightening"),
@@ -117,13 +117,13 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
     ],
 )
 def test_what_a_run_once_found_stays_mended(
-    schema: Schema, given: places.Given, world: str, expected: str
+    schema: Schema, given: places.Given, scenario: str, expected: str
 ) -> None:
-    assert judge(schema, given, WORLDS[world]).judged == expected
+    assert judge(schema, given, SCENARIOS[scenario]).judged == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "world", "name"),
+    ("given", "scenario", "name"),
     [
         (BATCHED | {"num_beams": 4}, "single", "num_beams"),
         (BATCHED | {"num_beams": 4, "length_penalty": -1.0}, "single", "length_penalty"),
@@ -134,11 +134,11 @@ def test_what_a_run_once_found_stays_mended(
     ],
 )
 def test_what_a_run_once_found_to_change_nothing_is_dormant(
-    schema: Schema, given: places.Given, world: str, name: str
+    schema: Schema, given: places.Given, scenario: str, name: str
 ) -> None:
-    assert name in dormant(schema, given, WORLDS[world])
-    done = execute(sent(schema, given), WORLDS[world])
-    assert unkept(schema, given, WORLDS[world], done) == []
+    assert name in dormant(schema, given, SCENARIOS[scenario])
+    done = execute(sent(schema, given), SCENARIOS[scenario])
+    assert unkept(schema, given, SCENARIOS[scenario], done) == []
 
 
 @pytest.mark.parametrize(
@@ -152,19 +152,19 @@ def test_what_a_rule_calls_dormant_changes_nothing(rule: str) -> None:
 @settings(max_examples=40)
 def test_drawn_configurations_do_as_the_schema_says(random: Random, about: str) -> None:
     schema = load()
-    chosen, world = drawing.configuration(random, schema, about)
-    found = judge(schema, chosen, WORLDS[world])
-    assert found.judged not in FORBIDDEN, (chosen, world, found.why)
+    chosen, scenario = drawing.configuration(random, schema, about)
+    found = judge(schema, chosen, SCENARIOS[scenario])
+    assert found.judged not in FORBIDDEN, (chosen, scenario, found.why)
     if found.judged == "agree-run" and found.outcome:
-        assert unkept(schema, chosen, WORLDS[world], found.outcome) == []
+        assert unkept(schema, chosen, SCENARIOS[scenario], found.outcome) == []
 
 
 @pytest.mark.parametrize("name", [name for name in witnesses.WITNESSES if name != SLOW])
 def test_a_witness_shows_that_a_parameter_is_not_dormant(schema: Schema, name: str) -> None:
-    chosen, world = witnesses.WITNESSES[name]
+    chosen, scenario = witnesses.WITNESSES[name]
     if not chosen.keys() <= schema.params.keys() or missing(chosen):
         pytest.skip("of another release, or in need of what is not here")
-    assert list(witnesses.dead(schema, name, WORLDS[world])) == []
+    assert list(witnesses.dead(schema, name, SCENARIOS[scenario])) == []
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_a_witness_shows_that_a_parameter_is_not_dormant(schema: Schema, name: s
 def test_what_no_call_runs_without_here_makes_a_difference(
     schema: Schema, given: places.Given, name: str
 ) -> None:
-    world = WORLDS["single"]
-    assert idle(schema, given, world, execute(sent(schema, given), world), name) is False
+    scenario = SCENARIOS["single"]
+    assert idle(schema, given, scenario, execute(sent(schema, given), scenario), name) is False
 
 
 def test_no_witness_is_left_out_for_a_value_that_the_release_has(schema: Schema) -> None:
@@ -190,8 +190,8 @@ def test_no_witness_is_left_out_for_a_value_that_the_release_has(schema: Schema)
 def test_different_work_is_never_the_same_configuration(
     schema: Schema, pair: tuple[places.Given, places.Given, str]
 ) -> None:
-    one, other, world = pair
-    assert list(witnesses.same(schema, one, other, WORLDS[world])) == []
+    one, other, scenario = pair
+    assert list(witnesses.same(schema, one, other, SCENARIOS[scenario])) == []
 
 
 def test_every_refused_value_is_refused(schema: Schema) -> None:

@@ -15,22 +15,22 @@ from tests.fidelity.models import EOS, PAD, VOCABULARY
 from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.places import SMALL
 from tests.fidelity.recorders import LostPointError, RecordingError
+from tests.fidelity.scenarios import SCENARIOS, built
 from tests.fidelity.schema import load
-from tests.fidelity.worlds import WORLDS, built
 
 
-@pytest.mark.parametrize("name", WORLDS)
-def test_every_world_runs_without_settings_and_always_in_the_same_way(name: str) -> None:
-    first = execute({}, WORLDS[name])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_runs_without_settings_and_always_in_the_same_way(name: str) -> None:
+    first = execute({}, SCENARIOS[name])
     assert first.ran, first.error
     assert first.of("mode")
     assert first.of("forward")
-    assert differences(first, execute({}, WORLDS[name])) == ""
+    assert differences(first, execute({}, SCENARIOS[name])) == ""
 
 
 def test_sequences_really_end() -> None:
-    assert f"{EOS}]]" in execute({}, WORLDS["single"]).of("returned")[0]
-    first, second = _rows(execute({}, WORLDS["batch"]))
+    assert f"{EOS}]]" in execute({}, SCENARIOS["single"]).of("returned")[0]
+    first, second = _rows(execute({}, SCENARIOS["batch"]))
     assert (first[-1] == PAD) != (second[-1] == PAD)
 
 
@@ -45,17 +45,17 @@ def test_recording_changes_nothing(given: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         plain = whole.model.generate(**whole.inputs, **given)
-    assert execute(given, WORLDS["single"]).of("returned") == [f"Tensor {plain.tolist()}"]
+    assert execute(given, SCENARIOS["single"]).of("returned") == [f"Tensor {plain.tolist()}"]
 
 
-@pytest.mark.parametrize("world", ["single", "assisted", "translating"])
-def test_a_call_leaves_the_models_as_they_were(world: str) -> None:
-    whole = built(world)
-    execute({}, WORLDS[world])
+@pytest.mark.parametrize("scenario", ["single", "assisted", "translating"])
+def test_a_call_leaves_the_models_as_they_were(scenario: str) -> None:
+    whole = built(scenario)
+    execute({}, SCENARIOS[scenario])
     before = [_state(module) for module in whole.watched.values()]
-    execute({"cache_implementation": "static"}, WORLDS[world])
-    execute({"assistant_early_exit": 1}, WORLDS[world])
-    execute({"num_return_sequences": 2}, WORLDS[world])
+    execute({"cache_implementation": "static"}, SCENARIOS[scenario])
+    execute({"assistant_early_exit": 1}, SCENARIOS[scenario])
+    execute({"num_return_sequences": 2}, SCENARIOS[scenario])
     assert [_state(module) for module in whole.watched.values()] == before
 
 
@@ -66,13 +66,14 @@ def _state(module: Any) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("given", [{"output_hidden_states": True}, {"cache_implementation": "static"}])
-@pytest.mark.parametrize("world", ["single", "translating"])
-def test_a_call_does_not_depend_on_the_calls_before(given: dict[str, Any], world: str) -> None:
-    first = execute(given, WORLDS[world])
+@pytest.mark.parametrize("scenario", ["single", "translating"])
+def test_a_call_does_not_depend_on_the_calls_before(given: dict[str, Any], scenario: str) -> None:
+    first = execute(given, SCENARIOS[scenario])
     execute(
-        {"output_hidden_states": True, "max_new_tokens": 30, "cache_implementation": "static"}, WORLDS[world]
+        {"output_hidden_states": True, "max_new_tokens": 30, "cache_implementation": "static"},
+        SCENARIOS[scenario],
     )
-    assert differences(first, execute(given, WORLDS[world])) == ""
+    assert differences(first, execute(given, SCENARIOS[scenario])) == ""
 
 
 @pytest.mark.parametrize(
@@ -89,13 +90,13 @@ def test_a_call_does_not_depend_on_the_calls_before(given: dict[str, Any], world
     ],
 )
 def test_each_kind_of_work_shows(given: dict[str, Any], what: str) -> None:
-    changed, plain = execute(given, WORLDS["single"]), execute({}, WORLDS["single"])
+    changed, plain = execute(given, SCENARIOS["single"]), execute({}, SCENARIOS["single"])
     assert changed.ran, changed.error
     assert changed.of(what) != plain.of(what)
 
 
 def test_what_was_raised_and_where() -> None:
-    found = execute({"num_return_sequences": 2}, WORLDS["single"])
+    found = execute({"num_return_sequences": 2}, SCENARIOS["single"])
     assert found.error.startswith("ValueError: Greedy methods")
     assert found.place == "generation/configuration_utils.py::GenerationConfig.validate"
 
@@ -103,7 +104,7 @@ def test_what_was_raised_and_where() -> None:
 def test_a_method_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorders, "POINTS", ((GenerationMixin, "_get_lost", recorders.POINTS[0][2]),))
     with pytest.raises(LostPointError, match=r"has no GenerationMixin\._get_lost"):
-        execute({}, WORLDS["single"])
+        execute({}, SCENARIOS["single"])
 
 
 def test_a_recorder_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +113,7 @@ def test_a_recorder_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(recorders, "POINTS", ((GenerationConfig, "get_generation_mode", broken),))
     with pytest.raises(RecordingError, match="get_generation_mode cannot be recorded: ValueError: ours"):
-        execute({}, WORLDS["single"])
+        execute({}, SCENARIOS["single"])
 
 
 class _Slow:
@@ -124,12 +125,14 @@ class _Slow:
 
 
 def test_a_hung_call_is_given_up() -> None:
-    found = execute({"logits_processor": [_Slow()]}, WORLDS["single"], seconds=0.2)
+    found = execute({"logits_processor": [_Slow()]}, SCENARIOS["single"], seconds=0.2)
     assert found.error == "HungError: still running after 0.2 s"
 
 
 def test_differences_are_short_and_name_what_differs() -> None:
-    lines = differences(execute({}, WORLDS["single"]), execute({"do_sample": True}, WORLDS["single"]), most=3)
+    lines = differences(
+        execute({}, SCENARIOS["single"]), execute({"do_sample": True}, SCENARIOS["single"]), most=3
+    )
     assert lines.splitlines()[:2] == ["-mode: GenerationMode.GREEDY_SEARCH", "+mode: GenerationMode.SAMPLE"]
     assert len(lines.splitlines()) <= 4
 
@@ -159,8 +162,10 @@ def test_a_large_tensor_is_a_digest_of_its_content() -> None:
 def test_a_request_that_continuous_batching_gives_up_counts_as_raised() -> None:
     settings = {"cache_implementation": "paged", "continuous_batching_config": SMALL}
     schema = load()
-    done = execute(sent(schema, settings), WORLDS["single"])
+    done = execute(sent(schema, settings), SCENARIOS["single"])
     assert done.ran
-    done = execute(sent(schema, {**settings, "sequence_bias": [[[2 * VOCABULARY], 1.0]]}), WORLDS["single"])
+    done = execute(
+        sent(schema, {**settings, "sequence_bias": [[[2 * VOCABULARY], 1.0]]}), SCENARIOS["single"]
+    )
     assert not done.ran
     assert "vocab" in done.error

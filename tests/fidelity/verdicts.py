@@ -1,4 +1,4 @@
-"""What becomes of each parameter and each of its values, in the worlds and under the settings where it is judged.
+"""What becomes of each parameter and each of its values, in the scenarios and under the settings where it is judged.
 
 A verdict is what really happened, and each value has exactly one:
 
@@ -19,8 +19,8 @@ from tests.fidelity import places
 from tests.fidelity.judging import sent
 from tests.fidelity.needs import NEEDS, SHOWN_BY, missing
 from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
-from tests.fidelity.worlds import WORLDS
 
 Kind = Literal["effect", "no effect", "refused", "environment"]
 
@@ -45,7 +45,7 @@ class Verdict:
         name: the parameter.
         value: in YAML form.
         kind: what became of it.
-        why: the message, the reason, or the world that showed the effect.
+        why: the message, the reason, or the scenario that showed the effect.
     """
 
     name: str
@@ -62,19 +62,19 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
     """
     settings = places.context(schema, name)
     given = places.with_value(settings, name, value)
-    worlds = places.places(name)
-    if not worlds:
+    scenarios = places.places(name)
+    if not scenarios:
         return Verdict(name, value, "environment", "model: one that this release cannot have")
     need = missing(given, NEEDS)
     if need is not None:
         return Verdict(name, value, "environment", f"{need.what}: {need.reason}")
     raised = []
-    for world in worlds:
-        done = execute(sent(schema, given), WORLDS[world])
+    for scenario in scenarios:
+        done = execute(sent(schema, given), SCENARIOS[scenario])
         if not done.ran:
             raised.append(done)
-        elif done.trace != _without(schema, settings, name, world).trace:
-            return Verdict(name, value, "effect", world)
+        elif done.trace != _without(schema, settings, name, scenario).trace:
+            return Verdict(name, value, "effect", scenario)
     if raised:
         return _refused(name, value, raised[0])
     need = missing({name: value}, SHOWN_BY)
@@ -83,11 +83,11 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
     return Verdict(name, value, "no effect")
 
 
-def _without(schema: Schema, settings: Mapping[str, Any], name: str, world: str) -> Outcome:
+def _without(schema: Schema, settings: Mapping[str, Any], name: str, scenario: str) -> Outcome:
     base = dict(settings)
     if name == "cache_config" and base.get("cache_implementation") == "quantized":
         base = {}  # without its own backend the quantized cache may not be here
-    return execute(sent(schema, base), WORLDS[world])
+    return execute(sent(schema, base), SCENARIOS[scenario])
 
 
 def _refused(name: str, value: Any, outcome: Outcome) -> Verdict:

@@ -12,8 +12,8 @@ from tests.fidelity.judging import sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
 from tests.fidelity.places import SETTINGS, SMALL, Given
+from tests.fidelity.scenarios import Scenario
 from tests.fidelity.schema import Schema
-from tests.fidelity.worlds import World
 
 WITNESSES: Mapping[str, tuple[Given, str]] = {
     "max_length": ({"max_length": 20}, "start"),
@@ -76,7 +76,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
     "prefill_chunk_size": ({"cache_implementation": "dynamic", "prefill_chunk_size": 2}, "single"),
     "return_legacy_cache": ({"return_dict_in_generate": True, "return_legacy_cache": True}, "single"),
 }
-"""What is set, and the world: taken away by itself, the parameter changes the work."""
+"""What is set, and the scenario: taken away by itself, the parameter changes the work."""
 
 _TWENTY: Given = {"max_length": 20}
 _IN_PIECES: Given = {"cache_implementation": "dynamic"}
@@ -113,24 +113,24 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
     ({"assistant_early_exit": 1}, {"assistant_early_exit": 2}, "single"),
     (_FORCED_END, _FORCED_END | {"max_length": 6}, "single"),
 )
-"""Two configurations and a world in which ``generate()`` does different work for them."""
+"""Two configurations and a scenario in which ``generate()`` does different work for them."""
 
 
-def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
+def dead(schema: Schema, name: str, scenario: Scenario) -> Iterator[str]:
     """Why the witness of a parameter is none."""
     given, _ = WITNESSES[name]
     try:
-        if name in dormant(schema, given, world):
+        if name in dormant(schema, given, scenario):
             yield "the schema calls it dormant"
     except ValidationError as error:
         yield f"it is rejected: {error}"
         return
     other = otherwise(given, name)
-    done = execute(sent(schema, given), world)
+    done = execute(sent(schema, given), scenario)
     if not done.ran:
         yield f"it does not run: {done.error}"
         return
-    beside = execute(sent(schema, other), world)
+    beside = execute(sent(schema, other), scenario)
     if beside == done:
         yield "without it the work is the same"
     elif (
@@ -139,15 +139,15 @@ def dead(schema: Schema, name: str, world: World) -> Iterator[str]:
         yield f"without it nothing runs: {beside.error}"
 
 
-def same(schema: Schema, one: Given, other: Given, world: World) -> Iterator[str]:
+def same(schema: Schema, one: Given, other: Given, scenario: Scenario) -> Iterator[str]:
     """Why two configurations are the same, which they must not be."""
     try:
-        if canonical(schema, one, world) == canonical(schema, other, world):
+        if canonical(schema, one, scenario) == canonical(schema, other, scenario):
             yield "their canonical forms are equal"
     except ValidationError as error:
         yield f"one is rejected: {error}"
         return
-    first, second = execute(sent(schema, one), world), execute(sent(schema, other), world)
+    first, second = execute(sent(schema, one), scenario), execute(sent(schema, other), scenario)
     if not (first.ran and second.ran):
         yield f"one does not run: {first.error or second.error}"
     elif first == second:

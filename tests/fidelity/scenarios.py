@@ -1,4 +1,4 @@
-"""Worlds: a tiny model built in code, with the inputs of one call of ``generate()`` and the facts about both."""
+"""Scenarios: a tiny model built in code, with the inputs of one call of ``generate()`` and the facts about both."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Scenario:
     """One place in which configurations are tried.
 
     Args:
@@ -51,7 +51,7 @@ class World:
         facts: what is known of the model and the call, by the names of the rules' conditions.
         model_defaults: what the model's own generation config says.
         since: the first release that has what it needs.
-        twin: the world with the same model and call, whose generation config names special tokens only; empty if it is one.
+        twin: the scenario with the same model and call, whose generation config names special tokens only; empty if it is one.
     """
 
     name: str
@@ -171,7 +171,7 @@ TOKENS = {"bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD}
 """What every model here says of its tokens."""
 TRANSLATING = TOKENS | {"decoder_start_token_id": EOS}
 OWN = {"do_sample": True, "top_k": 10, "temperature": 0.7, "repetition_penalty": 1.2}
-"""What the model of the world ``own`` ships."""
+"""What the model of the scenario ``own`` ships."""
 
 _BART: dict[str, object] = {
     "model__encoder_decoder": True,
@@ -179,32 +179,32 @@ _BART: dict[str, object] = {
     "model__class_name": "BartForConditionalGeneration",
 }
 
-WORLDS: Mapping[str, World] = {
-    world.name: world
-    for world in (
-        World("single", lambda: _plain(SINGLE), facts(SINGLE), TOKENS),
-        World("batch", lambda: _plain(BATCH), facts(BATCH), TOKENS),
-        World("start", lambda: _plain(START), facts(START), TOKENS),
-        World("promptless", lambda: _plain(None), facts(None), TOKENS),
-        World("tokenizer", _told, facts(SINGLE, call__tokenizer=True), TOKENS),
-        World(
+SCENARIOS: Mapping[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("single", lambda: _plain(SINGLE), facts(SINGLE), TOKENS),
+        Scenario("batch", lambda: _plain(BATCH), facts(BATCH), TOKENS),
+        Scenario("start", lambda: _plain(START), facts(START), TOKENS),
+        Scenario("promptless", lambda: _plain(None), facts(None), TOKENS),
+        Scenario("tokenizer", _told, facts(SINGLE, call__tokenizer=True), TOKENS),
+        Scenario(
             "own",
             lambda: _plain(SINGLE, **OWN),
             facts(SINGLE, model__own_settings=True),
             TOKENS | OWN,
             twin="single",
         ),
-        World("assisted", _assisted, facts(SINGLE, call__assistant_model=True), TOKENS),
-        World("eager", _eager, facts(SINGLE, model__attention="eager", model__key_width=64), TOKENS),
-        World(
+        Scenario("assisted", _assisted, facts(SINGLE, call__assistant_model=True), TOKENS),
+        Scenario("eager", _eager, facts(SINGLE, model__attention="eager", model__key_width=64), TOKENS),
+        Scenario(
             "windowed",
             _windowed,
             facts(SINGLE, model__class_name="MistralForCausalLM", model__full_attention=False),
             TOKENS,
         ),
-        World("translating", lambda: _translating(SINGLE), facts(SINGLE, **_BART), TRANSLATING),
-        World("translating-batch", lambda: _translating(BATCH), facts(BATCH, **_BART), TRANSLATING),
-        World(
+        Scenario("translating", lambda: _translating(SINGLE), facts(SINGLE, **_BART), TRANSLATING),
+        Scenario("translating-batch", lambda: _translating(BATCH), facts(BATCH, **_BART), TRANSLATING),
+        Scenario(
             "stateful",
             _stateful,
             facts(
@@ -216,7 +216,7 @@ WORLDS: Mapping[str, World] = {
             ),
             TOKENS,
         ),
-        World(
+        Scenario(
             "predicting",
             _predicting,
             facts(SINGLE, model__mtp=True, model__class_name="PredictingLlama"),
@@ -224,15 +224,15 @@ WORLDS: Mapping[str, World] = {
             since=(5, 17),
         ),
     )
-    if world.here
+    if scenario.here
 }
-"""The worlds that the installed release can be tried in, by name."""
+"""The scenarios that the installed release can be tried in, by name."""
 
 
 @cache
 def built(name: str) -> Built:
-    """The models and inputs of a world, made once a process."""
-    return WORLDS[name].build()
+    """The models and inputs of a scenario, made once a process."""
+    return SCENARIOS[name].build()
 
 
 def settle() -> None:
@@ -241,7 +241,7 @@ def settle() -> None:
     Continuous batching asks for two of them a call, each of which would go through all that is loaded.
     """
     torch.set_num_threads(1)
-    for name in WORLDS:
+    for name in SCENARIOS:
         built(name)
     gc.collect()
     gc.freeze()
