@@ -1,4 +1,5 @@
-"""There and back again: the real ``GenerationConfig``, copied, saved, loaded, changed; and the files of other releases."""
+"""There and back again: the real ``GenerationConfig``, copied, saved, loaded, changed; and the files of other
+releases."""
 
 import copy
 import json

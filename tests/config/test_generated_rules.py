@@ -1,4 +1,5 @@
-"""The generated rules as the runtime puts them: on configurations drawn from every parameter's test values."""
+"""The generated rules as the runtime puts them: on configurations drawn from every parameter's test
+values."""
 
 from collections.abc import Mapping
 from typing import Any

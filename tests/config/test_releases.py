@@ -1,4 +1,5 @@
-"""A file that was made under another release of transformers says, field by field, what differs; so does ``doctor``."""
+"""A file that was made under another release of transformers says, field by field, what differs; so does
+``doctor``."""
 
 import json
 import subprocess

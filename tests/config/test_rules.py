@@ -1,4 +1,5 @@
-"""Rules across parameters, on the specimen: what is refused together, what has no effect, what is needed, and the shortest equal."""
+"""Rules across parameters, on the specimen: what is refused together, what has no effect, what is needed, and
+the shortest equal."""
 
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,7 @@
 """The whole proof for one release: ``python -m tests.fidelity [--version V]``.
 
-Exit codes: 0 every promise is kept; 1 something is unsound, undeclared, dead or unexecuted; 2 the run could not be made.
+Exit codes: 0 every promise is kept; 1 something is unsound, undeclared, dead or unexecuted; 2 the run could
+not be made.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that hardly any draw would meet."""
+"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that hardly any
+draw would meet."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,8 @@ _QUANTIZED: Mapping[str, places.Given] = {
 
 
 def examples(rule_id: str) -> tuple[places.Given, ...]:
-    """Combinations for rules that hardly any draw from their parameters meets, or that are about objects in ``extra``."""
+    """Combinations for rules that hardly any draw from their parameters meets, or that are about objects in
+    ``extra``."""
     if rule_id in _QUANTIZED:
         return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
     match rule_id:
@@ -93,7 +95,8 @@ def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
 
 
 def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
-    """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes effect."""
+    """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes
+    effect."""
     random = Random(rule.id)
     names = [
         name

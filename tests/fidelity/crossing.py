@@ -1,6 +1,7 @@
 """Each rule beside each other parameter: whether what a rule says still holds when one more thing is set.
 
-A rule is right in most combinations and wrong beside one parameter that its condition forgot; drawn combinations seldom meet that.
+A rule is right in most combinations and wrong beside one parameter that its condition forgot; drawn
+combinations seldom meet that.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,11 +30,13 @@ from tests.fidelity.schema import Schema, load
 BASES = 2
 """Combinations that the other parameters are put beside, in different scenarios where there are."""
 BATCHED = 10
-"""Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a second."""
+"""Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a
+second."""
 
 
 def refusal_job(folder: str, rule_id: str) -> Report:
-    """What a rule alone refuses, and with it each other parameter: it still fails. Declared tightenings, which may run, are left out."""
+    """What a rule alone refuses, and with it each other parameter: it still fails. Declared tightenings,
+    which may run, are left out."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     if rule.tightening:
@@ -61,7 +64,8 @@ def refusal_job(folder: str, rule_id: str) -> Report:
 
 
 def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
-    """What a rule calls dormant, and with it each other parameter: where it is still called so, the work is the same without."""
+    """What a rule calls dormant, and with it each other parameter: where it is still called so, the work is
+    the same without."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     if all(each is None for each in schema.params[field]["test_values"]):
@@ -91,7 +95,8 @@ def _bases(
     is_one: Callable[[places.Given, Scenario], bool],
     absent: Mapping[str, None],
 ) -> list[tuple[places.Given, Scenario]]:
-    """A few combinations of which a rule says what it says, each in one scenario: in one that was not used yet, if it can be.
+    """A few combinations of which a rule says what it says, each in one scenario: in one that was not used
+    yet, if it can be.
 
     One is enough after some tries, and none where what is absent tells why.
     """
@@ -108,7 +113,8 @@ def _bases(
 
 
 def _beside(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
-    """The combination with each parameter that it does not set, by a drawn value; with some of them under continuous batching."""
+    """The combination with each parameter that it does not set, by a drawn value; with some of them under
+    continuous batching."""
     random = Random(seed)
     names = [name for name in schema.params if name not in given]
     if given.get("cache_implementation") == "paged":

@@ -1,4 +1,5 @@
-"""Dormancy and ``canonical()``, put to the work trace: what is said to change nothing, and what is said to be the same."""
+"""Dormancy and ``canonical()``, put to the work trace: what is said to change nothing, and what is said to be
+the same."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ DEPENDING: Mapping[str, str] = {
     "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
     "max_cache_len": "the cache is as long as the call needs where that is more",
 }
-"""Fields that are live by their values and by what is generated, which nobody can tell before: without them the work may be the same."""
+"""Fields that are live by their values and by what is generated, which nobody can tell before: without them
+the work may be the same."""
 
 
 def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -83,7 +85,8 @@ def unkept(
         given: what is set; it is accepted, and runs.
         scenario: where.
         done: what happened.
-        fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of them away at once.
+        fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of
+            them away at once.
     """
     found = []
     for name in dormant(schema, given, scenario) if fields is None else fields:
@@ -113,7 +116,8 @@ def idle(
         name: the field.
 
     Returns:
-        False where the rest asks for what is not here, and so is another call; None where the schema rejects the rest.
+        False where the rest asks for what is not here, and so is another call; None where the schema rejects
+        the rest.
     """
     rest = otherwise(given, name)
     if missing(rest, NEEDS) is not None:

@@ -1,7 +1,8 @@
-"""Whole configurations, drawn: from each field's own type and bounds, its test values, and now and then an extreme.
+"""Whole configurations, drawn: from each field's own type and bounds, its test values, and now and then an
+extreme.
 
-Draws come from a ``random.Random``, so that hypothesis and the long run share them. What a configuration asks for is kept small
-enough for a call of some milliseconds: lengths, beams, and the tables of watermarks.
+Draws come from a ``random.Random``, so that hypothesis and the long run share them. What a configuration asks
+for is kept small enough for a call of some milliseconds: lengths, beams, and the tables of watermarks.
 """
 
 import math

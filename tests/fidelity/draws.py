@@ -71,7 +71,8 @@ def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) 
 
 
 def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
-    """Whether the work is another without a field that is not called dormant; that it is the same is written down as a problem."""
+    """Whether the work is another without a field that is not called dormant; that it is the same is written
+    down as a problem."""
 
     def is_idle(rest: places.Given) -> bool:
         if name not in rest or rejected(schema, rest, drawn.scenario.name):
@@ -91,7 +92,8 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
 
 
 def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
-    """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the same canonically."""
+    """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the
+    same canonically."""
     config = schema.config.model_validate(drawn.given)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a None that only the attribute of ours remembers, and deprecations

@@ -1,7 +1,8 @@
-"""The jobs of a fidelity run about single parameters, and about pairs: each a plain value in and a plain value out.
+"""The jobs of a fidelity run about single parameters, and about pairs: each a plain value in and a plain
+value out.
 
-Those about rules are in :mod:`tests.fidelity.rules` and :mod:`tests.fidelity.crossing`, those about drawn configurations in
-:mod:`tests.fidelity.draws`.
+Those about rules are in :mod:`tests.fidelity.rules` and :mod:`tests.fidelity.crossing`, those about drawn
+configurations in :mod:`tests.fidelity.draws`.
 """
 
 import json
@@ -96,7 +97,8 @@ def needs_more(schema: Schema, case: outside.Case) -> bool:
 
 
 def witness_job(folder: str, name: str) -> Report:
-    """The witness of a parameter: not dormant there, and the work is another without it. No report where this release has none."""
+    """The witness of a parameter: not dormant there, and the work is another without it. No report where this
+    release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
     if place not in SCENARIOS or missing(given, NEEDS) is not None or not places.known(schema, given):

@@ -7,8 +7,8 @@ the schema accepts    agree-run                 unsound: forbidden
 the schema rejects    tightening: declared only agree-raise
 ====================  ========================  ===============================================
 
-A combination is rejected where construction fails, where ``check()`` finds a broken rule over the model's own settings, and where
-``unmet()`` finds a parameter whose precondition the scenario does not meet.
+A combination is rejected where construction fails, where ``check()`` finds a broken rule over the model's own
+settings, and where ``unmet()`` finds a parameter whose precondition the scenario does not meet.
 """
 
 from collections.abc import Mapping
@@ -112,7 +112,8 @@ def judge(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds:
 
 
 def _only_by_the_model(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds: float) -> bool:
-    """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared for the class."""
+    """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared
+    for the class."""
     if not scenario.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
         return False
     return not execute(sent(schema, given), SCENARIOS[scenario.twin], seconds).ran

@@ -1,7 +1,8 @@
 """Tiny models with random weights, and a tokenizer, built in code.
 
-Weights are drawn by a generator of our own, in the order of their names, so that a model says the same under every release of
-transformers. The vocabulary has 48 tokens; the end-of-sequence token is one that really occurs, so that rows end early.
+Weights are drawn by a generator of our own, in the order of their names, so that a model says the same under
+every release of transformers. The vocabulary has 48 tokens; the end-of-sequence token is one that really
+occurs, so that rows end early.
 """
 
 import shutil
@@ -34,7 +35,8 @@ LAYERS = 3
 
 @cache
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Byte-level pairs over the small letters, with merges, so that a token can be the beginning of another."""
+    """Byte-level pairs over the small letters, with merges, so that a token can be the beginning of
+    another."""
     tokens = ["<pad>", "<s>", "</s>", "Ġ", *LETTERS, *(a + b for a, b in MERGES)]
     backend = Tokenizer(
         models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=list(MERGES))

@@ -1,7 +1,8 @@
 """What ``generate()`` really does: run one configuration in one scenario, and write down the work.
 
-The *work trace* is the list of what was decided and done: decoding mode; logits processors and stopping criteria with their
-arguments; the cache; the compile decision; how drafts are made; each forward pass with its arguments; what came back.
+The *work trace* is the list of what was decided and done: decoding mode; logits processors and stopping
+criteria with their arguments; the cache; the compile decision; how drafts are made; each forward pass with
+its arguments; what came back.
 """
 
 import copy
@@ -26,7 +27,8 @@ SECONDS = 20.0
 
 
 class HungError(BaseException):
-    """A call took too long. No ``Exception``, so that nothing on the way takes it for a failure of its own."""
+    """A call took too long. No ``Exception``, so that nothing on the way takes it for a failure of its
+    own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def differences(one: Outcome, other: Outcome, most: int = 12) -> str:
 
 
 _LEFT = ("_cache", "_compiled_call", "_last_compile_config", "_previous_max_cache_length")
-"""What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are installed once."""
+"""What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are
+installed once."""
 
 
 @contextmanager

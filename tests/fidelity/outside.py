@@ -1,7 +1,8 @@
-"""Values that the schema refuses: the outside of every bound, every choice that is none, and every wrong type.
+"""Values that the schema refuses: the outside of every bound, every choice that is none, and every wrong
+type.
 
-They are made from the lock's types, each with the words under which a tightening would be declared for it, so that a refusal
-that ``generate()`` does not share can be looked up among the declared ones.
+They are made from the lock's types, each with the words under which a tightening would be declared for it, so
+that a refusal that ``generate()`` does not share can be looked up among the declared ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -89,7 +90,8 @@ def _wide(case: Case) -> str:
 
 
 def _looser(case: Case) -> tuple[str, ...]:
-    """Other words that cover it: a list of choices, or a type that a person chose, covers all that is not in it."""
+    """Other words that cover it: a list of choices, or a type that a person chose, covers all that is not in
+    it."""
     if case.kind in ("choice", "type"):
         return (case.label, "str", "bool", "int", "float")
     return ()

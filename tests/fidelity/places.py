@@ -1,4 +1,5 @@
-"""Where a parameter is judged: the scenarios that have what it needs, and the settings under which it takes effect."""
+"""Where a parameter is judged: the scenarios that have what it needs, and the settings under which it takes
+effect."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -90,7 +91,8 @@ def context(schema: Schema, name: str) -> Given:
 
 
 def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
-    """The settings with one more; continuous batching stays small, where its settings are not left to it, and short."""
+    """The settings with one more; continuous batching stays small, where its settings are not left to it, and
+    short."""
     if name == "continuous_batching_config" and name in settings and value:
         value = {**SMALL, **value}
     if name == "cache_implementation" and value == "paged":
@@ -104,7 +106,8 @@ def usual(schema: Schema) -> Mapping[str, Given]:
 
 
 def known(schema: Schema, given: Given) -> bool:
-    """Whether this release has every parameter, and each takes its value by itself; what rules say of them together is not asked."""
+    """Whether this release has every parameter, and each takes its value by itself; what rules say of them
+    together is not asked."""
     return all(_takes(schema, name, value) for name, value in given.items())
 
 

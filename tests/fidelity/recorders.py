@@ -1,7 +1,8 @@
-"""Recorders: what stands in front of the methods of ``generate()`` that decide, and writes down what they decided.
+"""Recorders: what stands in front of the methods of ``generate()`` that decide, and writes down what they
+decided.
 
-Recording changes nothing: each recorder calls what it stands in front of, with the same arguments, and hands on its result. A
-point of transformers that is no longer there is an error, not a silently shorter trace.
+Recording changes nothing: each recorder calls what it stands in front of, with the same arguments, and hands
+on its result. A point of transformers that is no longer there is an error, not a silently shorter trace.
 """
 
 import functools

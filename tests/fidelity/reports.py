@@ -74,7 +74,8 @@ class Report:
 
 
 def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:
-    """Whether a configuration, each value of it valid, is not to be tried: the schema rejects it, or it needs what is not here."""
+    """Whether a configuration, each value of it valid, is not to be tried: the schema rejects it, or it needs
+    what is not here."""
     return missing(given) is not None or judge(schema, given, SCENARIOS[scenario]).judged != "agree-run"
 
 

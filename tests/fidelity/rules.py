@@ -1,4 +1,5 @@
-"""Each rule by itself: combinations drawn from its own parameters, on both sides of it, put to ``generate()``."""
+"""Each rule by itself: combinations drawn from its own parameters, on both sides of it, put to
+``generate()``."""
 
 import json
 import re
@@ -36,7 +37,8 @@ AT_ONCE: tuple[places.Given, ...] = ({"max_new_tokens": 1}, {"max_time": 0.0})
 
 
 def rejection_job(folder: str, rule_id: str) -> Report:
-    """Combinations that a rule rejects, and what upstream does with them: those that no other rule rejects count most."""
+    """Combinations that a rule rejects, and what upstream does with them: those that no other rule rejects
+    count most."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     fired = {"alone": 0, "beside others": 0}
@@ -64,7 +66,8 @@ def rejection_job(folder: str, rule_id: str) -> Report:
 
 
 def need_job(folder: str, rule_id: str) -> Report:
-    """A precondition where it is met, and the call runs; and where it is the only one that is not, and the call raises."""
+    """A precondition where it is met, and the call runs; and where it is the only one that is not, and the
+    call raises."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     shown = {"met": 0, "unmet": 0}
@@ -90,7 +93,8 @@ def need_job(folder: str, rule_id: str) -> Report:
 
 
 def batching_job(folder: str, rule_id: str) -> Report:
-    """What a rule rejects under continuous batching, which passes by most of what ``generate()`` else does."""
+    """What a rule rejects under continuous batching, which passes by most of what ``generate()`` else
+    does."""
     schema, report = load(Path(folder)), Report()
     batch = places.usual(schema).get("continuous batching")
     if batch is None:
@@ -113,7 +117,8 @@ def batching_job(folder: str, rule_id: str) -> Report:
 
 
 def in_turns(rule: Rule, number: int) -> list[Scenario]:
-    """The scenarios in another order for each combination, so that the few that each is tried in are not always the same."""
+    """The scenarios in another order for each combination, so that the few that each is tried in are not
+    always the same."""
     return Random(f"{rule.id} {number}").sample(list(SCENARIOS.values()), len(SCENARIOS))
 
 
@@ -123,7 +128,8 @@ def _limits(calls: Mapping[str, int]) -> dict[str, int]:
 
 
 def is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
-    """Whether a job may stop after a combination: each thing was shown often, or a few tries have gone by, or it is not here."""
+    """Whether a job may stop after a combination: each thing was shown often, or a few tries have gone by, or
+    it is not here."""
     if all(count >= ENOUGH_CALLS for count in calls.values()):
         return True
     if number >= FEW_TRIES and all(calls.values()):
@@ -189,7 +195,8 @@ def called_dormant(schema: Schema, rule: Rule, given: places.Given, scenario: Sc
 def put_to_removal(
     schema: Schema, given: places.Given, name: str, scenario: Scenario, report: Report
 ) -> None:
-    """Take a field away that is called dormant, and write down where the call does not run, or the work is another without it."""
+    """Take a field away that is called dormant, and write down where the call does not run, or the work is
+    another without it."""
     done = execute(sent(schema, given), scenario)
     told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"
     if not done.ran:
@@ -199,7 +206,8 @@ def put_to_removal(
 
 
 def not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
-    """Write down why something was not executed: for want of an environment, or, which is a problem, for no reason."""
+    """Write down why something was not executed: for want of an environment, or, which is a problem, for no
+    reason."""
     for why in absent:
         report.environments[why] = report.environments.get(why, 0) + 1
     if not absent:
@@ -238,7 +246,8 @@ class Found:
 
 
 def _side(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -> Found | None:
-    """On which side of a precondition a call is; None where nobody asks it, or something is in the way that could be here."""
+    """On which side of a precondition a call is; None where nobody asks it, or something is in the way that
+    could be here."""
     try:
         broken = set(rejections(schema, given, scenario))
     except ValueError:
@@ -257,12 +266,14 @@ def _side(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -
 
 
 def is_about_here(rule: Rule) -> bool:
-    """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are missing."""
+    """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are
+    missing."""
     return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", str(rule.need)))
 
 
 def _as_said(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario, report: Report) -> bool:
-    """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening; nothing else is fine."""
+    """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening;
+    nothing else is fine."""
     is_met = rule.id not in rejections(schema, given, scenario)
     done = execute(sent(schema, given), scenario)
     told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"

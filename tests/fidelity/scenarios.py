@@ -1,4 +1,5 @@
-"""Scenarios: a tiny model built in code, with the inputs of one call of ``generate()`` and the facts about both."""
+"""Scenarios: a tiny model built in code, with the inputs of one call of ``generate()`` and the facts about
+both."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -51,7 +52,8 @@ class Scenario:
         facts: what is known of the model and the call, by the names of the rules' conditions.
         model_defaults: what the model's own generation config says.
         since: the first release that has what it needs.
-        twin: the scenario with the same model and call, whose generation config names special tokens only; empty if it is one.
+        twin: the scenario with the same model and call, whose generation config names special tokens only;
+            empty if it is one.
     """
 
     name: str
@@ -236,7 +238,8 @@ def built(name: str) -> Built:
 
 
 def settle() -> None:
-    """One thread, as models this small are slower on more; and what is there by now is left out of later garbage collections.
+    """One thread, as models this small are slower on more; and what is there by now is left out of later
+    garbage collections.
 
     Continuous batching asks for two of them a call, each of which would go through all that is loaded.
     """

@@ -1,7 +1,8 @@
 """The schema under test: the generated module of one release, with its lock as data.
 
-The committed one belongs to the release that is installed with the project. The schema of another release is generated into a
-folder of the cache and loaded from there; ``codegen`` itself is not imported, as other releases run in environments without it.
+The committed one belongs to the release that is installed with the project. The schema of another release is
+generated into a folder of the cache and loaded from there; ``codegen`` itself is not imported, as other
+releases run in environments without it.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""What a fidelity run leaves behind: the record that ``codegen`` compares with the lock, and the table for people."""
+"""What a fidelity run leaves behind: the record that ``codegen`` compares with the lock, and the table for
+people."""
 
 import json
 import sys
@@ -14,7 +15,8 @@ from tests.fidelity.schema import Schema
 
 
 def record(schema: Schema, total: Report) -> str:
-    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what became of it."""
+    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what
+    became of it."""
     parameters = {}
     for name, entry in schema.entries().items():
         became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}

@@ -1,4 +1,5 @@
-"""What the schema accepts, ``generate()`` runs, and what it says of the work is so: a bounded part of ``make fidelity``."""
+"""What the schema accepts, ``generate()`` runs, and what it says of the work is so: a bounded part of
+``make fidelity``."""
 
 import json
 from random import Random

@@ -1,4 +1,5 @@
-"""The oracle: what is recorded, that recording changes nothing, and that its own faults are never taken for findings."""
+"""The oracle: what is recorded, that recording changes nothing, and that its own faults are never taken for
+findings."""
 
 import time
 import warnings

@@ -1,4 +1,5 @@
-"""The jobs about single rules find each way in which a rule can be wrong: rules are bent, and put to the real ``generate()``."""
+"""The jobs about single rules find each way in which a rule can be wrong: rules are bent, and put to the real
+``generate()``."""
 
 from collections.abc import Callable
 from dataclasses import replace

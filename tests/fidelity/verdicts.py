@@ -1,4 +1,5 @@
-"""What becomes of each parameter and each of its values, in the scenarios and under the settings where it is judged.
+"""What becomes of each parameter and each of its values, in the scenarios and under the settings where it is
+judged.
 
 A verdict is what really happened, and each value has exactly one:
 

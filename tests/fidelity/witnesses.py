@@ -1,6 +1,8 @@
-"""Where each parameter is not dormant, and pairs of configurations that must never be the same: committed, so that they stay true.
+"""Where each parameter is not dormant, and pairs of configurations that must never be the same: committed, so
+that they stay true.
 
-A witness is dead when the schema calls its parameter dormant there, or when the work trace without it is the same.
+A witness is dead when the schema calls its parameter dormant there, or when the work trace without it is the
+same.
 """
 
 from collections.abc import Iterator, Mapping
