@@ -296,9 +296,12 @@ def judge(release: Release, edit: Edit) -> Outcome:
     )
 
 
-def _concerns(found: str, edited: str) -> bool:
-    """The definition itself, or one around or inside of it."""
-    return found == edited or found.startswith(f"{edited}.") or edited.startswith(f"{found}.")
+def _concerns(found: Symbol | None, edited: Symbol) -> bool:
+    """Whether a finding is about the edited definition, one around it or one in it."""
+    if found is None or found.path != edited.path:
+        return False
+    first, second = f"{found.qualname}.", f"{edited.qualname}."
+    return first.startswith(second) or second.startswith(first)
 
 
 def run(seed: int, count: int = COUNT) -> list[Outcome]:

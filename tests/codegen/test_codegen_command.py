@@ -52,7 +52,8 @@ def test_a_second_refresh_changes_nothing_and_an_excursion_leads_back(
     assert "Nothing changed." in codegen("refresh", "--into", tmp_path).out
     assert _bytes(tmp_path) == before
     assert codegen("refresh", "--into", tmp_path, *releases.arguments("4.57.6")).code == 0
-    assert all(_bytes(tmp_path)[path] != before[path] for path in GENERATED)
+    same = [path for path in GENERATED if _bytes(tmp_path)[path] == before[path]]
+    assert same == [places.ENGINE.vocabulary_module]  # that is of no release
     assert codegen("refresh", "--into", tmp_path).code == 0
     assert _bytes(tmp_path) == before
 
