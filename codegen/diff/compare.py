@@ -61,12 +61,12 @@ def _removed(param: Param, before: Side) -> Finding:
     ended = param.deprecation is not None
     meaning = f"{param.name} is gone{', as was announced' if ended else ''}; a configuration that sets it is refused."
     subject = Subject(param.name, param, param, param.role)
-    shape = text(param.type, takes_none=param.takes_none)
+    type_ = text(param.type, takes_none=param.takes_none)
     return parameters.finding(
         before,
         subject,
         "param-removed",
-        (shape, None),
+        (type_, None),
         meaning,
         about=(OriginKind.DECLARED_DEFAULT,),
         level="info" if ended else None,
@@ -77,12 +77,12 @@ def _added(param: Param, after: Side) -> Finding:
     role = f"its energy role is {param.role}" if param.role else "nobody has said yet what it costs"
     meaning = f"{param.name} is new, unset it is {param.effective_default!r}; {role}."
     subject = Subject(param.name, param, param, param.role)
-    shape = text(param.type, takes_none=param.takes_none)
+    type_ = text(param.type, takes_none=param.takes_none)
     return parameters.finding(
         after,
         subject,
         "param-added",
-        (None, shape),
+        (None, type_),
         meaning,
         about=(OriginKind.DECLARED_DEFAULT,),
         level="info" if param.role else None,

@@ -61,8 +61,8 @@ def _kinds(old: Type, new: Type) -> str | None:
     return "type-changed"
 
 
-def _opaque(shape: Type) -> bool:
-    return all(isinstance(leaf, NoData | Opaque) for _, leaf in leaves(shape))
+def _opaque(type_: Type) -> bool:
+    return all(isinstance(leaf, NoData | Opaque) for _, leaf in leaves(type_))
 
 
 def _within(inner: Type, outer: Type) -> bool:
@@ -113,9 +113,9 @@ def _choices(old: Type, new: Type) -> Iterator[Change]:
                 yield Change("choice-added", None, value, place)
 
 
-def _listed(shape: Type) -> dict[str, tuple[str | int | bool, ...]]:
+def _listed(type_: Type) -> dict[str, tuple[str | int | bool, ...]]:
     found: dict[str, tuple[str | int | bool, ...]] = {}
-    for place, leaf in leaves(shape):
+    for place, leaf in leaves(type_):
         if isinstance(leaf, Choice):
             found[place] = found.get(place, ()) + leaf.values
     return found
@@ -154,13 +154,13 @@ def _moved(first: Bound | None, second: Bound | None) -> str | None:
 Sides = tuple[Bound | None, Bound | None]
 
 
-def _bounds(shape: Type, place: str = "") -> Iterator[tuple[str, Sides]]:
+def _bounds(type_: Type, place: str = "") -> Iterator[tuple[str, Sides]]:
     """The lower and upper bound of every number, and of the length of every text, list and mapping.
 
     Of several members of a union at one place the widest counts: a value has to pass only one of them.
     """
     found: dict[str, list[Sides]] = {}
-    for where, sides in _each_bound(shape, place):
+    for where, sides in _each_bound(type_, place):
         found.setdefault(where, []).append(sides)
     for where, several in found.items():
         yield where, (_widest([low for low, _ in several]), _widest([high for _, high in several]))
@@ -176,8 +176,8 @@ def _widest(bounds: list[Bound | None]) -> Bound | None:
     return widest
 
 
-def _each_bound(shape: Type, place: str) -> Iterator[tuple[str, Sides]]:
-    match shape:
+def _each_bound(type_: Type, place: str) -> Iterator[tuple[str, Sides]]:
+    match type_:
         case Union(members=members):
             for member in members:
                 yield from _each_bound(member, place)

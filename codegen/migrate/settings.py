@@ -6,6 +6,7 @@ import libcst as cst
 
 from codegen.migrate.plan import UNKNOWN, Unknown
 from codegen.model.types import Value
+from codegen.model.values import freeze
 
 Setting = cst.Arg | cst.DictElement
 
@@ -58,7 +59,7 @@ def renamed(setting: Setting, name: str) -> Setting:
 def value_of(node: cst.BaseExpression) -> "Value | Unknown":
     """What an expression is, if it is written down."""
     try:
-        return _frozen(ast.literal_eval(cst.Module([]).code_for_node(node)))
+        return freeze(ast.literal_eval(cst.Module([]).code_for_node(node)))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return UNKNOWN
 
@@ -68,14 +69,3 @@ def written(value: Value, instead_of: cst.BaseExpression) -> cst.BaseExpression:
     quote = instead_of.value[0] if isinstance(instead_of, cst.SimpleString) else ""
     plain = repr(value)
     return cst.parse_expression(plain if quote != '"' or plain[0] != "'" else f'"{plain[1:-1]}"')
-
-
-def _frozen(raw: object) -> Value:
-    match raw:
-        case None | bool() | int() | float() | str():
-            return raw
-        case list() | tuple():
-            return tuple(map(_frozen, raw))
-        case dict():
-            return {str(key): _frozen(value) for key, value in raw.items()}
-    raise ValueError(raw)

@@ -1,11 +1,12 @@
 """Valid values of a type, made from its constraints.
 
-Both sides of each boundary that are inside, each choice, the default and away from it; in YAML form, lists as tuples,
+Both sides of each boundary that are inside, each choice, the default and away from it; in their plain form, lists as tuples,
 without repetition, in a fixed order.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import singledispatch
 from itertools import zip_longest
 
 from codegen.model.schema import Field, NestedModel
@@ -15,7 +16,6 @@ from codegen.model.types import (
     ListOf,
     MapOf,
     Nested,
-    NoData,
     Scalar,
     TupleOf,
     Type,
@@ -47,46 +47,63 @@ def make(field: Field, examples: tuple[Value, ...], nested: tuple[NestedModel, .
     return _distinct(values)
 
 
-def of_type(shape: Type, models: dict[str, NestedModel]) -> list[Value]:
-    """Valid values of a type."""
-    match shape:
-        case Scalar(kind="bool"):
-            return [False, True]
-        case Scalar(kind="str", bounds=bounds):
-            return ["a" * max([1, *(int(bound.limit) for bound in bounds)])]
-        case Scalar(kind="int"):
-            return [value for value in _integers(shape) if admits(shape, value)]
-        case Scalar():
-            return [value for value in _fractions(shape) if admits(shape, value)]
-        case Choice(values=values):
-            return list(values)
-        case ListOf(item=item, min_length=min_length):
-            inside = of_type(item, models)
-            lists: list[Value] = [(value,) * max(1, min_length) for value in inside[:2]]
-            return [*lists, tuple(inside[:2])] if len(inside) > 1 and min_length <= 2 else lists
-        case TupleOf(items=items):
-            columns = [of_type(item, models) for item in items]
-            return [
-                tuple(
-                    cell if cell is not None else column[0] for cell, column in zip(row, columns, strict=True)
-                )
-                for row in zip_longest(*columns)
-            ]
-        case MapOf(key=Scalar(kind="str") as key, value=inner, min_length=min_length):
-            name, size = str(of_type(key, models)[0]), max(1, min_length)
-            return [
-                {name * (1 + each): value for each in range(size)} for value in of_type(inner, models)[:1]
-            ]
-        case MapOf(key=key, value=inner, min_length=min_length):
-            pairs = list(zip(of_type(key, models), of_type(inner, models), strict=False))
-            return [(pair,) * max(1, min_length) for pair in pairs]
-        case Nested(name=name):
-            return list(_of_model(models[name])) if name in models else []
-        case Union(members=members):
-            return [value for member in members for value in of_type(member, models)]
-        case NoData():
-            return []
+@singledispatch
+def of_type(type_: Type, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - of what has no form as data
+    """Valid values of a type; ``models`` are the classes that it may name."""
     return []
+
+
+@of_type.register
+def _(type_: Scalar, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - as in the others
+    match type_.kind:
+        case "bool":
+            return [False, True]
+        case "str":
+            return ["a" * max([1, *(int(bound.limit) for bound in type_.bounds)])]
+        case "int":
+            return [value for value in _integers(type_) if admits(type_, value)]
+    return [value for value in _fractions(type_) if admits(type_, value)]
+
+
+@of_type.register
+def _(type_: Choice, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - as in the others
+    return list(type_.values)
+
+
+@of_type.register
+def _(type_: ListOf, models: Mapping[str, NestedModel]) -> list[Value]:
+    inside, length = of_type(type_.item, models), max(1, type_.min_length)
+    lists: list[Value] = [(value,) * length for value in inside[:2]]
+    return [*lists, tuple(inside[:2])] if len(inside) > 1 and length <= 2 else lists
+
+
+@of_type.register
+def _(type_: TupleOf, models: Mapping[str, NestedModel]) -> list[Value]:
+    columns = [of_type(item, models) for item in type_.items]
+    rows = zip_longest(*columns)  # a column that has ended repeats its first
+    return [
+        tuple(column[0] if cell is None else cell for cell, column in zip(row, columns, strict=True))
+        for row in rows
+    ]
+
+
+@of_type.register
+def _(type_: MapOf, models: Mapping[str, NestedModel]) -> list[Value]:
+    keys, values, length = of_type(type_.key, models), of_type(type_.value, models), max(1, type_.min_length)
+    if isinstance(type_.key, Scalar) and type_.key.kind == "str":
+        name = str(keys[0])
+        return [{name * (1 + number): value for number in range(length)} for value in values[:1]]
+    return [(pair,) * length for pair in zip(keys, values, strict=False)]
+
+
+@of_type.register
+def _(type_: Nested, models: Mapping[str, NestedModel]) -> list[Value]:
+    return list(_of_model(models[type_.name])) if type_.name in models else []
+
+
+@of_type.register
+def _(type_: Union, models: Mapping[str, NestedModel]) -> list[Value]:
+    return [value for member in type_.members for value in of_type(member, models)]
 
 
 def _of_model(model: NestedModel) -> Iterator[Value]:
@@ -107,9 +124,9 @@ def _first(field: Field) -> Value:
     return next(value for value in field.test_values if value is not None)
 
 
-def _integers(shape: Scalar) -> Iterator[int]:
-    lows = [bound for bound in shape.bounds if bound.lower]
-    highs = [bound for bound in shape.bounds if not bound.lower]
+def _integers(type_: Scalar) -> Iterator[int]:
+    lows = [bound for bound in type_.bounds if bound.lower]
+    highs = [bound for bound in type_.bounds if not bound.lower]
     low = _above(lows[0]) if lows else None
     high = -_above(Bound(">" if highs[0].op == "<" else ">=", -highs[0].limit)) if highs else None
     if low is not None:
@@ -127,9 +144,9 @@ def _above(bound: Bound) -> int:
     return math.floor(bound.limit) + 1 if bound.op == ">" else math.ceil(bound.limit)
 
 
-def _fractions(shape: Scalar) -> Iterator[float]:
-    lows = [bound for bound in shape.bounds if bound.lower]
-    highs = [bound for bound in shape.bounds if not bound.lower]
+def _fractions(type_: Scalar) -> Iterator[float]:
+    lows = [bound for bound in type_.bounds if bound.lower]
+    highs = [bound for bound in type_.bounds if not bound.lower]
     if lows:
         low = float(lows[0].limit)
         yield from (low, low + _NEAR)
@@ -146,8 +163,8 @@ def _fractions(shape: Scalar) -> Iterator[float]:
         yield from (high - _NEAR, high)
 
 
-def _is_closed(shape: Type) -> bool:
-    return isinstance(shape, Choice) or (isinstance(shape, Scalar) and shape.kind == "bool")
+def _is_closed(type_: Type) -> bool:
+    return isinstance(type_, Choice) or (isinstance(type_, Scalar) and type_.kind == "bool")
 
 
 def _distinct(values: list[Value]) -> tuple[Value, ...]:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Literal
 
 Kind = Literal["bool", "int", "float", "str"]
@@ -184,9 +185,9 @@ def union(*members: Type) -> Type:
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
 
 
-def members_of(shape: Type) -> tuple[Type, ...]:
+def members_of(type_: Type) -> tuple[Type, ...]:
     """The alternatives that a type consists of: those of a union, else itself."""
-    return shape.members if isinstance(shape, Union) else (shape,)
+    return type_.members if isinstance(type_, Union) else (type_,)
 
 
 def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
@@ -263,9 +264,9 @@ def _whole(node: ast.expr) -> Type:
     return inner
 
 
-def text(shape: Type, *, takes_none: bool = False) -> str:
+def text(type_: Type, *, takes_none: bool = False) -> str:
     """The type in Python annotation syntax, bounds left out: ``int | list[int] | None``."""
-    match shape:
+    match type_:
         case Scalar(kind=kind):
             plain: str = kind
         case Choice(values=values):
@@ -309,29 +310,29 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def at(shape: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]) -> Type | None:
+def at(type_: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]) -> Type | None:
     """The type with ``change`` applied to what lies at ``path``; None if nothing there could be changed.
 
     ``change`` returns None for a type that it does not apply to. Through a union all members are tried.
     """
-    if isinstance(shape, Union):
-        changed = [at(member, path, change) for member in shape.members]
+    if isinstance(type_, Union):
+        changed = [at(member, path, change) for member in type_.members]
         if not any(changed):
             return None
-        return union(*(new or old for new, old in zip(changed, shape.members, strict=True)))
+        return union(*(new or old for new, old in zip(changed, type_.members, strict=True)))
     if not path:
-        return change(shape)
+        return change(type_)
     step, rest = path[0], path[1:]
-    match shape, step:
+    match type_, step:
         case ListOf(item=item), "[]":
             new = at(item, rest, change)
-            return new and replace(shape, item=new)
+            return new and replace(type_, item=new)
         case MapOf(key=key), "keys":
             new = at(key, rest, change)
-            return new and replace(shape, key=new)
+            return new and replace(type_, key=new)
         case MapOf(value=value), "values":
             new = at(value, rest, change)
-            return new and replace(shape, value=new)
+            return new and replace(type_, value=new)
         case TupleOf(items=items), _ if step != "[]" and step.startswith("["):
             index = int(step[1:-1])
             if index >= len(items) or (new := at(items[index], rest, change)) is None:
@@ -340,9 +341,9 @@ def at(shape: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]
     return None
 
 
-def leaves(shape: Type, path: str = "") -> Iterator[tuple[str, Type]]:
+def leaves(type_: Type, path: str = "") -> Iterator[tuple[str, Type]]:
     """Every scalar, choice and nested type inside, with its path."""
-    match shape:
+    match type_:
         case ListOf(item=item):
             yield from leaves(item, path + "[]")
         case TupleOf(items=items):
@@ -355,21 +356,21 @@ def leaves(shape: Type, path: str = "") -> Iterator[tuple[str, Type]]:
             for member in members:
                 yield from leaves(member, path)
         case _:
-            yield path, shape
+            yield path, type_
 
 
-def with_bound(shape: Type, bound: Bound) -> Type | None:
+def with_bound(type_: Type, bound: Bound) -> Type | None:
     """The type with one more bound, the tighter one kept for each side; None if it has no number to bound.
 
     On a list, a mapping or a text the bound is on its length; only a lower one is known there.
     """
-    match shape:
+    match type_:
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
             if kind == "int":
                 bound = _whole_bound(bound)
             kept = [old for old in bounds if not bound.implies(old)]
             if any(old.implies(bound) for old in kept):
-                return shape
+                return type_
             ordered = sorted((*kept, bound), key=lambda each: not each.lower)
             return Scalar(kind, tuple(ordered))
     return None
@@ -383,60 +384,59 @@ def _whole_bound(bound: Bound) -> Bound:
     return Bound(">=" if bound.lower else "<=", limit)
 
 
-def admits(shape: Type, value: Value) -> bool:
-    """Whether a value in YAML form (lists as tuples) is of the type, bounds and lengths included.
+@singledispatch
+def admits(type_: Type, value: Value) -> bool:  # noqa: ARG001 - of what has no form as data
+    """Whether a value in its plain form (lists as tuples) is of the type, bounds and lengths included.
 
     For a :class:`Nested` type only the form, a mapping, is looked at.
     """
-    match shape:
-        case Scalar(kind="bool"):
-            return isinstance(value, bool)
-        case Scalar(kind="str", bounds=bounds):
-            return isinstance(value, str) and all(bound.holds(len(value)) for bound in bounds)
-        case Scalar(kind="int", bounds=bounds):
-            return (
-                isinstance(value, int) and not isinstance(value, bool) and all(b.holds(value) for b in bounds)
-            )
-        case Scalar(bounds=bounds):
-            return (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and all(bound.holds(value) for bound in bounds)
-            )
-        case Choice(values=values):
-            return any(value == choice and type(value) is type(choice) for choice in values)
-        case ListOf(item=item, min_length=min_length):
-            return (
-                isinstance(value, tuple)
-                and len(value) >= min_length
-                and all(admits(item, each) for each in value)
-            )
-        case TupleOf(items=items):
-            return (
-                isinstance(value, tuple)
-                and len(value) == len(items)
-                and all(admits(item, each) for item, each in zip(items, value, strict=True))
-            )
-        case MapOf(key=Scalar(kind="str") as key, value=inner, min_length=min_length):
-            return (
-                isinstance(value, dict)
-                and len(value) >= min_length
-                and all(admits(key, name) and admits(inner, each) for name, each in value.items())
-            )
-        case MapOf(key=key, value=inner, min_length=min_length):
-            return (
-                isinstance(value, tuple)
-                and len(value) >= min_length
-                and all(
-                    isinstance(each, tuple)
-                    and len(each) == 2
-                    and admits(key, each[0])
-                    and admits(inner, each[1])
-                    for each in value
-                )
-            )
-        case Nested():
-            return isinstance(value, dict)
-        case Union(members=members):
-            return any(admits(member, value) for member in members)
     return False
+
+
+@admits.register
+def _(type_: Scalar, value: Value) -> bool:
+    kinds = (int, float) if type_.kind == "float" else {"bool": bool, "int": int, "str": str}[type_.kind]
+    if not isinstance(value, kinds) or (isinstance(value, bool) and type_.kind != "bool"):
+        return False
+    measured = len(value) if isinstance(value, str) else value
+    return all(bound.holds(measured) for bound in type_.bounds)  # type: ignore[arg-type]  # a number by now
+
+
+@admits.register
+def _(type_: Choice, value: Value) -> bool:
+    return any(value == choice and type(value) is type(choice) for choice in type_.values)
+
+
+@admits.register
+def _(type_: ListOf, value: Value) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) >= type_.min_length
+        and all(admits(type_.item, item) for item in value)
+    )
+
+
+@admits.register
+def _(type_: TupleOf, value: Value) -> bool:
+    return (
+        isinstance(value, tuple) and len(value) == len(type_.items) and all(map(admits, type_.items, value))
+    )
+
+
+@admits.register
+def _(type_: MapOf, value: Value) -> bool:
+    by_name = isinstance(type_.key, Scalar) and type_.key.kind == "str"
+    if not isinstance(value, dict if by_name else tuple) or len(value) < type_.min_length:
+        return False
+    pairs = tuple(value.items()) if isinstance(value, dict) else value
+    return all(admits(TupleOf((type_.key, type_.value)), pair) for pair in pairs)
+
+
+@admits.register
+def _(type_: Nested, value: Value) -> bool:  # noqa: ARG001 - only the form counts
+    return isinstance(value, dict)
+
+
+@admits.register
+def _(type_: Union, value: Value) -> bool:
+    return any(admits(member, value) for member in type_.members)

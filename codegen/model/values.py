@@ -1,11 +1,9 @@
-"""Plain values: what YAML and JSON can write, with tuples for lists. Nobody changes one."""
+"""Plain values: what YAML and JSON can write, with tuples for lists, see :data:`codegen.model.types.Value`."""
 
-from collections.abc import Mapping
-
-PlainValue = None | bool | int | float | str | tuple["PlainValue", ...] | Mapping[str, "PlainValue"]
+from codegen.model.types import Value
 
 
-def freeze(raw: object) -> PlainValue:
+def freeze(raw: object) -> Value:
     """The same as a plain value: tuples for lists, texts for the keys of mappings.
 
     Raises:

@@ -15,8 +15,7 @@ from packaging.version import Version
 from codegen.mistakes import Place
 from codegen.model.markers import OneLine
 from codegen.model.origins import Symbol
-from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, text, with_bound
-from codegen.model.types import Value as PlainValue
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, Value, text, with_bound
 
 Line = Annotated[str, OneLine()]
 TypePath = Annotated[tuple[str, ...], "a path into a type, see codegen.model.types.steps"]
@@ -168,7 +167,7 @@ class DefaultClaim(Claim):
     """The default of a nested argument that the call gives it."""
 
     kind: ClassVar[str] = "default"
-    default: PlainValue
+    default: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +175,7 @@ class ShownDefaultClaim(Claim):
     """The value that the call treats like an effective default of None."""
 
     kind: ClassVar[str] = "shown_default"
-    shown_default: PlainValue
+    shown_default: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,8 +87,8 @@ def _covered(param: Param, executed: Executed | None) -> Covered:
     )
 
 
-def _is_data(shape: Type) -> bool:
-    return all(isinstance(leaf, Scalar | Choice | Nested | NoData) for _, leaf in leaves(shape))
+def _is_data(type_: Type) -> bool:
+    return all(isinstance(leaf, Scalar | Choice | Nested | NoData) for _, leaf in leaves(type_))
 
 
 def is_bounded(field: Field) -> bool:
