@@ -9,7 +9,10 @@ _PLAIN = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file: the keys and indices that lead to it; ``params.top_p.claims[0]``, or the file itself."""
+    """A place in a file: the keys and indices that lead to it.
+
+    ``params.top_p.claims[0]``, or the file itself.
+    """
 
     steps: tuple[str | int, ...] = ()
 

@@ -1,7 +1,7 @@
 """``accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
 
-An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that has run out, is a
-mistake: what was accepted is settled by then, or has become something else.
+An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that
+has run out, is a mistake: what was accepted is settled by then, or has become something else.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,7 +55,9 @@ class _File:
 
 
 def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance, ...]:
-    """Read the file, called ``label`` in messages; nothing is accepted where there is none and that is ``optional``.
+    """Read the file, called ``label`` in messages.
+
+    Nothing is accepted where there is none and that is ``optional``.
 
     Raises:
         AcceptedError: it has mistakes; all of them are listed.

@@ -90,7 +90,10 @@ def _added(param: Param, after: Side) -> Finding:
 
 
 def _classes(before: Side, after: Side) -> Iterator[Finding]:
-    """Nested classes of parameters that both sides have; those of an added or removed parameter came or went with it."""
+    """Nested classes of parameters that both sides have.
+
+    Those of an added or removed parameter came or went with it.
+    """
     both = {param.name for param in before.schema.params} & {param.name for param in after.schema.params}
     old = {(model.parameter, model.name): model for model in before.schema.nested}
     new = {(model.parameter, model.name): model for model in after.schema.nested}

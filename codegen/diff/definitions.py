@@ -136,7 +136,7 @@ def _alone(
 
 
 def _names(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
-    """Every definition that a fact came from, with the parameters whose facts it gives, in the order of the schemas."""
+    """Every definition that a fact came from, with its parameters, in the order of the schemas."""
     found: dict[Symbol, dict[str, None]] = {}
     for schema in schemas:
         named = [

@@ -1,8 +1,10 @@
-"""Two forms of one definition, compared statement by statement: which value, comparison, name or statement is another.
+"""Two forms of one definition, compared statement by statement.
 
-Docstrings, comments, formatting and line numbers are no differences, as in :func:`codegen.upstream.symbols.digest`. What is said about an
-edit is a token or the kind of a statement, never a line of upstream's; the lines themselves are in ``before`` and ``after``, for
-a terminal.
+Which value, comparison, name or statement is another.
+
+Docstrings, comments, formatting and line numbers are no differences, as in
+:func:`codegen.upstream.symbols.digest`. What is said about an edit is a token or the kind of a statement,
+never a line of upstream's; the lines themselves are in ``before`` and ``after``, for a terminal.
 """
 
 import ast
@@ -138,7 +140,10 @@ def edits(old: ast.AST, new: ast.AST) -> tuple[Edit, ...]:
 
 
 def _compared(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> Iterator[Edit]:
-    """The differences of two nodes that stand in the same place; ``around`` is the pair of statements that they are in."""
+    """The differences of two nodes that stand in the same place.
+
+    ``around`` is the pair of statements that they are in.
+    """
     if type(old) is not type(new):
         yield _replaced(old, new, around)
         return
@@ -182,7 +187,10 @@ def _sequences(
 
 
 def _aligned(olds: list[object], news: list[object]) -> Iterator[tuple[object | None, object | None]]:
-    """Pairs in order; of unequal numbers, the ones of the same kind first, so that an addition is an addition."""
+    """Pairs in order.
+
+    Of unequal numbers, the ones of the same kind first, so that an addition is an addition.
+    """
     if len(olds) == len(news):
         yield from zip(olds, news, strict=True)
         return

@@ -1,7 +1,7 @@
 """The kinds of findings, as a table; :mod:`codegen.diff.catalog` prints it, and makes findings of it.
 
-An id is never given to something else, and never changed: people write them into ``accepted.toml`` and into scripts. A kind that
-is no longer found keeps its entry in :data:`RETIRED`.
+An id is never given to something else, and never changed: people write them into ``accepted.toml`` and into
+scripts. A kind that is no longer found keeps its entry in :data:`RETIRED`.
 """
 
 from dataclasses import dataclass

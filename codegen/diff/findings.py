@@ -1,6 +1,7 @@
 """What a comparison says: one :class:`Finding` for each difference, as data.
 
-The sentences here are ours. ``detail`` alone may hold words of upstream: it is shown on a terminal and never saved.
+The sentences here are ours. ``detail`` alone may hold words of upstream: it is shown on a terminal and never
+saved.
 """
 
 from dataclasses import dataclass
@@ -42,8 +43,8 @@ class Finding:
     Args:
         id: of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
         level: how much it asks of a person.
-        parameters: those that it is about; ``parameter.argument`` for an argument of a nested class; the id of a rule, or a symbol,
-            where it is about that.
+        parameters: those that it is about; ``parameter.argument`` for an argument of a nested class; the id
+            of a rule, or a symbol, where it is about that.
         old: the value before, None where there was none.
         new: the value after, None where there is none.
         meaning: what it means for a user, in a sentence.

@@ -1,8 +1,9 @@
-"""The page ``docs/history.md``, the output shown in ``docs/upgrading.md``, and the library's data about the supported releases.
+"""The page ``docs/history.md``, the output in ``docs/upgrading.md``, and the library's data about releases.
 
 All are made from the sources.
 
-On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It holds no text of upstream.
+On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It
+holds no text of upstream.
 """
 
 import argparse

@@ -1,4 +1,7 @@
-"""Two forms of one argument, compared field by field; parameters and the arguments of nested classes alike."""
+"""Two forms of one argument, compared field by field.
+
+Parameters and the arguments of nested classes alike.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -71,7 +74,10 @@ def finding(
 
 
 def same(first: object, second: object) -> bool:
-    """Equal, and of the same types all through: 1 is neither 1.0 nor True. The order of a mapping does not count."""
+    """Equal, and of the same types all through.
+
+    1 is neither 1.0 nor True. The order of a mapping does not count.
+    """
     if type(first) is not type(second):
         return False
     if isinstance(first, dict) and isinstance(second, dict):
@@ -280,8 +286,8 @@ def _only_parameters(
 def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[Finding]:
     """The values that only one of the releases counts to a group, of those that both take.
 
-    The first of a group is what the others do the same as, and None is in it by the effective default: there are kinds of their
-    own for both.
+    The first of a group is what the others do the same as, and None is in it by the effective default: there
+    are kinds of their own for both.
     """
     name, firsts = subject.name, (*old.equivalent_values[:1], *new.equivalent_values[:1], None)
     left, joined = (

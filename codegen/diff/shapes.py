@@ -1,6 +1,7 @@
 """Two types of one parameter, compared: what the new one takes more or less than the old one.
 
-First the kinds of value (a list, a number, a class), then, where both have the same, their bounds, lengths and choices.
+First the kinds of value (a list, a number, a class), then, where both have the same, their bounds, lengths
+and choices.
 """
 
 from collections.abc import Iterator
@@ -66,7 +67,10 @@ def _opaque(type_: Type) -> bool:
 
 
 def _within(inner: Type, outer: Type) -> bool:
-    """Whether every kind of value of ``inner`` is one of ``outer``; bounds, lengths and single choices are not looked at."""
+    """Whether every kind of value of ``inner`` is one of ``outer``.
+
+    Bounds, lengths and single choices are not looked at.
+    """
     return all(any(_member(each, other) for other in members_of(outer)) for each in members_of(inner))
 
 

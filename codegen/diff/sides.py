@@ -1,7 +1,7 @@
 """The two sides of a comparison: what a person names, as a Schema, with its source where that is at hand.
 
-A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the lock
-committed in it. Nothing is written but the cache of downloads.
+A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the
+lock committed in it. Nothing is written but the cache of downloads.
 """
 
 import subprocess
@@ -33,7 +33,8 @@ class Side:
         schema: what is known of it.
         library: its source, None where only a lock is at hand.
         mistakes: what the overrides say wrongly of it.
-        knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were any.
+        knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were
+            any.
     """
 
     engine: Engine

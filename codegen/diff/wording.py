@@ -1,4 +1,7 @@
-"""The change of upstream's own words about an argument, where both sources are at hand. For a terminal; never saved."""
+"""The change of upstream's own words about an argument, where both sources are at hand. For a terminal.
+
+Never saved.
+"""
 
 import difflib
 

@@ -4,7 +4,7 @@
 
     Schema x Schema + successors.toml --plan--> decisions --> python (libcst), documents (YAML and JSON, edited in place)
 
-``names``, ``settings`` and ``layout`` read and write a script's settings for ``python``; ``nodes`` reads a document for ``documents``.
-What has a successor is rewritten, what is gone moves to ``extra`` or is reported, and what nobody asks for stays as it is,
-comments and formatting included. A second run changes nothing.
+``names``, ``settings`` and ``layout`` read and write a script's settings for ``python``; ``nodes`` reads a
+document for ``documents``. What has a successor is rewritten, what is gone moves to ``extra`` or is reported,
+and what nobody asks for stays as it is, comments and formatting included. A second run changes nothing.
 """

@@ -1,6 +1,9 @@
-"""Experiments in YAML and JSON, and upstream's own files of settings: edited in place, character by character.
+"""Experiments in YAML and JSON, and upstream's own files of settings.
 
-YAML is only read here, for the places of keys and values; what is not changed keeps its bytes. JSON is read as the YAML that it is.
+Edited in place, character by character.
+
+YAML is only read here, for the places of keys and values; what is not changed keeps its bytes. JSON is read
+as the YAML that it is.
 """
 
 import json
@@ -18,7 +21,7 @@ from codegen.model.types import Value
 
 @dataclass(slots=True)
 class _Draft:
-    """What becomes of one file, in the making. Edits are ``(start, end, text)``, in the old text's characters."""
+    """What becomes of one file. Edits are ``(start, end, text)``, in characters of the old text."""
 
     text: str
     plan: Plan
@@ -165,7 +168,10 @@ def _reshape_flow(
 
 
 def _separator(draft: _Draft, node: MappingNode, entries: list[Entry]) -> str:
-    """What stands between two entries: a comma, and a line break where the entries have lines of their own."""
+    """What stands between two entries.
+
+    A comma, and a line break where the entries have lines of their own.
+    """
     between = draft.text[node.start_mark.index + 1 : entries[0].key.start_mark.index]
     return f",{between}" if "\n" in between else ", "
 
@@ -230,5 +236,8 @@ def _key(draft: _Draft, name: str) -> str:
 
 
 def _written(value: Value) -> str:
-    """A value in the notation that YAML and JSON share; a plain word needs no quotes in YAML, and keeps them in JSON."""
+    """A value in the notation that YAML and JSON share.
+
+    A plain word needs no quotes in YAML, and keeps them in JSON.
+    """
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""Arguments and entries of dictionaries put together anew, in the layout and with the remarks that they had."""
+"""Arguments and entries of dictionaries, put together again in their old layout and with their comments."""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -28,7 +28,10 @@ def joined(
     added: Sequence[Item],
     opening: cst.BaseParenthesizableWhitespace,
 ) -> list[Item]:
-    """Items in the layout of those that were there before: commas and line breaks between them, and after the last."""
+    """Items in the layout of those that were there before.
+
+    Commas and line breaks between them, and after the last.
+    """
     items: list[Item] = [*kept, *added]
     closing = before[-1].comma if before else cst.MaybeSentinel.DEFAULT
     between = cst.Comma(whitespace_after=_between(opening))
@@ -49,7 +52,7 @@ def _remarked(comma: cst.Comma | cst.MaybeSentinel) -> bool:
 
 
 def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
-    """Arguments of which the last stands before the bracket as the last of those before did, where no comma follows it."""
+    """Arguments of which the last stands before the bracket as the last one did before, without a comma."""
     if not before or not arguments or isinstance(before[-1].comma, cst.Comma):
         return arguments
     closing = before[-1].whitespace_after_arg

@@ -1,4 +1,7 @@
-"""What the names in a script stand for: classes, configurations, and dictionaries of settings. Nothing is rewritten here."""
+"""What the names in a script stand for.
+
+Classes, configurations, and dictionaries of settings. Nothing is rewritten here.
+"""
 
 from typing import cast
 
@@ -71,7 +74,10 @@ class Names(cst.CSTVisitor):
             self.configs.add(node.name.value)
 
     def owner(self, call: cst.Call) -> str | None:
-        """The parameter whose class a call makes, empty for the configuration itself; None for any other call."""
+        """The parameter whose class a call makes, empty for the configuration itself.
+
+        None for any other call.
+        """
         name = dotted(call.func)
         if self.validates(call):
             name = name.rpartition(".")[0]

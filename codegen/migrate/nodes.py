@@ -1,4 +1,4 @@
-"""A YAML or JSON document as a tree of nodes, with the places of keys and values in the text. Nothing is changed here."""
+"""A YAML or JSON document as a tree of nodes, with the places of keys and values in the text."""
 
 import json
 import re
@@ -55,7 +55,10 @@ def span(node: Node) -> tuple[int, int]:
 
 
 def end_of(node: Node) -> int:
-    """Where a value ends; of a block, the end of the last thing in it (the mark stands behind what follows)."""
+    """Where a value ends.
+
+    Of a block, the end of the last thing in it (the mark stands behind what follows).
+    """
     if isinstance(node, MappingNode) and not node.flow_style and node.value:
         return end_of(node.value[-1][1])
     if isinstance(node, SequenceNode) and not node.flow_style and node.value:

@@ -28,7 +28,8 @@ class Decision:
     """What to do with one setting.
 
     Args:
-        action: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``; or leave it and ``report``.
+        action: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``;
+            or leave it and ``report``.
         fact: what is another in the new release.
         outcome: what that means for the setting, where the fact does not say it.
     """
@@ -140,7 +141,10 @@ def _says_nothing(value: Value, default: Value) -> bool:
 
 
 def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
-    """The plan between two releases, with the successors in the checkout at ``root``; with pins only where the new one is really another and they are asked for."""
+    """The plan between two releases, with the successors in the checkout at ``root``.
+
+    With pins only where the new one is really another and they are asked for.
+    """
     successors = load(new.engine, root)
     releases = old.schema.version, new.schema.version
     names = {

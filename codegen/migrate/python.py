@@ -1,8 +1,10 @@
-"""Python scripts: calls, dictionary literals and attribute reads of an engine's configuration, rewritten with libcst.
+"""Python scripts.
 
-Followed are calls of its class under whatever name it was imported, the nested classes, ``model_copy(update=...)``,
-``model_validate(...)``, dictionary literals in them, and names that such a dictionary or configuration is assigned to in the
-same file. Values that are computed are left alone.
+Calls, dictionary literals and attribute reads of an engine's configuration, rewritten with libcst.
+
+Followed are calls of its class under whatever name it was imported, the nested classes,
+``model_copy(update=...)``, ``model_validate(...)``, dictionary literals in them, and names that such a
+dictionary or configuration is assigned to in the same file. Values that are computed are left alone.
 """
 
 from collections.abc import Sequence
@@ -96,7 +98,8 @@ class _Migrator(cst.CSTTransformer):
         settings = [each for each in call.args if not each.star and each.keyword is not None]
         if len(settings) + len(starred) != len(call.args):
             return call  # positional arguments: it is not the class that its name says
-        # Two sources of `extra` in one call are an error when it runs, so there is one, or a person has to write it.
+        # Two sources of `extra` in one call are an error when it runs, so there is one, or a person has to
+        # write it.
         movable = not any(may_have_extra(each.value) for each in starred)
         moved: list[tuple[str, cst.BaseExpression]] = []
         arguments: list[cst.Arg] = []
@@ -155,7 +158,10 @@ class _Migrator(cst.CSTTransformer):
         line: int,
         carried: list[tuple[str, cst.BaseExpression]] | None = None,
     ) -> cst.Dict:
-        """A dictionary of settings; what has to go to ``extra`` is ``carried`` out of it where that is given."""
+        """A dictionary of settings.
+
+        What has to go to ``extra`` is ``carried`` out of it where that is given.
+        """
         elements = list(node.elements)
         settings = [
             each for each in elements if isinstance(each, cst.DictElement) and key_of(each) is not None
@@ -181,7 +187,10 @@ class _Migrator(cst.CSTTransformer):
     def _settings(
         self, settings: Sequence[Setting], owner: str, line: int, *, movable: bool = True
     ) -> tuple[list[tuple[str, cst.BaseExpression]], list[tuple[Setting, Setting]]]:
-        """What moves to extra, and what stays, each with what it was; nothing moves unless it is ``movable``."""
+        """What moves to extra, and what stays, each with what it was.
+
+        Nothing moves unless it is ``movable``.
+        """
         moved: list[tuple[str, cst.BaseExpression]] = []
         kept: list[tuple[Setting, Setting]] = []
         for each in settings:

@@ -12,7 +12,10 @@ Setting = cst.Arg | cst.DictElement
 
 
 def may_have_extra(starred: cst.BaseExpression) -> bool:
-    """Whether ``**starred`` may bring an ``extra``: a dictionary that is written there, without one, does not."""
+    """Whether ``**starred`` may bring an ``extra``.
+
+    A dictionary that is written there, without one, does not.
+    """
     if not isinstance(starred, cst.Dict):
         return True
     return any(

@@ -57,7 +57,8 @@ class FoundRule:
     """A combination as the source states it.
 
     Args:
-        key: the function, and the parameters that it asks or the mode that it chooses; the same from release to release.
+        key: the function, and the parameters that it asks or the mode that it chooses; the same from release
+            to release.
         effect: what follows.
         fields: the parameters involved; of a dormant one, those that are said to be ignored.
         when: the condition, as far as it could be read.

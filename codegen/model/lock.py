@@ -1,7 +1,9 @@
-"""``schema.lock.json``: the Schema as data, committed, so that releases can be compared without their sources.
+"""``schema.lock.json``.
 
-Reading what was written gives an equal Schema. What has its default is left out. No sentence of upstream is in it, and nothing that
-changes without meaning: no line numbers, no time, no path of a machine.
+The Schema as data, committed, so that releases can be compared without their sources.
+
+Reading what was written gives an equal Schema. What has its default is left out. No sentence of upstream is
+in it, and nothing that changes without meaning: no line numbers, no time, no path of a machine.
 """
 
 import json
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 FORMAT = 3
-"""Of the file: 2 since rules are in it, 3 since it names its engine. Older ones are read, a newer one is refused."""
+"""Of the file: 2 since rules are in it, 3 since it names its engine. Older ones are read, a newer one is
+refused."""
 
 HINT = "make it anew with: python -m codegen refresh"
 
@@ -70,7 +73,10 @@ def loads(text: str, label: str) -> Schema:
 
 @cache
 def _converter() -> "Converter":
-    """What is special about this file: types have their class's name, and conditions are written as people read them."""
+    """What is special about this file.
+
+    Types have their class's name, and conditions are written as people read them.
+    """
     from codegen.model import structured  # noqa: PLC0415 - slow to import
 
     made = structured.converter()

@@ -1,4 +1,4 @@
-"""Locks in the formats of former revisions, as data of the present one. Called by :mod:`codegen.model.lock` only."""
+"""Locks in former formats, as data of the present one. Called by :mod:`codegen.model.lock` only."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""What a text in a file has to be, where its type alone does not say it; read by :mod:`codegen.model.structured`."""
+"""What a text in a file has to be, where its type alone does not say it.
+
+Read by :mod:`codegen.model.structured`.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Where a fact came from: definitions upstream, and the kinds of facts that are read from them or stated by people.
+"""Where a fact came from.
+
+Definitions upstream, and the kinds of facts that are read from them or stated by people.
 
 Line numbers are never kept: they move with every release.
 """
@@ -67,7 +69,8 @@ class Origin:
     Args:
         kind: what it is the origin of.
         symbol: the definition upstream; None where a person stated it, in the overrides.
-        about: of a claim and its evidence, the kind of claim; of a rule and its evidence, the id, or the key that it was found by.
+        about: of a claim and its evidence, the kind of claim; of a rule and its evidence, the id, or the key
+            that it was found by.
         reason: of a claim: why it holds, or why it is wanted.
     """
 

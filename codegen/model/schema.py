@@ -1,7 +1,7 @@
 """The intermediate representation: what is known of one upstream release. Frozen, plain, ordered.
 
-Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema` and nothing else. Values that came as lists
-are tuples here; mappings are dicts that nobody changes.
+Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema` and nothing else. Values that
+came as lists are tuples here; mappings are dicts that nobody changes.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,8 @@ class Field:
         unbounded_reason: why a number or text in it needs no bound, where a person said so.
         tightenings: what it refuses although upstream takes it.
         test_values: valid values in YAML form, made from the type.
-        contexts: other arguments of the same nested class that its values are tried with, each by itself (nested classes only).
+        contexts: other arguments of the same nested class that its values are tried with, each by itself
+            (nested classes only).
         doc_digest: of upstream's documentation, None where there is none.
         origins: where each fact came from.
     """
@@ -110,8 +111,8 @@ class Param(Field):
         role_reason: why that one, in a line.
         deprecation: what upstream says of its end.
         context: the other settings under which its values take effect.
-        equivalent_values: values that ``generate()`` treats like the first of them, which is the one that switches it off; empty
-            where there are no two such values.
+        equivalent_values: values that ``generate()`` treats like the first of them, which is the one that
+            switches it off; empty where there are no two such values.
     """
 
     section: str
@@ -131,9 +132,9 @@ class Rule:
 
     Args:
         id: of the rule, the same from release to release.
-        effect: ``reject``: the combination fails in ``generate()``. ``dormant``: as long as it holds, the fields change nothing of the
-            work, each by itself. ``require``: as long as it holds, the fields need something of the model, the call, the device or
-            the packages, else ``generate()`` fails.
+        effect: ``reject``: the combination fails in ``generate()``. ``dormant``: as long as it holds, the
+            fields change nothing of the work, each by itself. ``require``: as long as it holds, the fields
+            need something of the model, the call, the device or the packages, else ``generate()`` fails.
         fields: the parameters involved; those that are dormant; those that need something.
         when: the condition.
         need: what is needed (of a ``require`` only).
@@ -199,7 +200,10 @@ class Schema:
         return next((param for param in self.params if param.name == name), None)
 
     def field(self, path: str) -> Field | None:
-        """A parameter, or the argument of a nested class by ``parameter.argument``; None if there is none such."""
+        """A parameter, or the argument of a nested class by ``parameter.argument``.
+
+        None if there is none such.
+        """
         parameter, _, argument = path.partition(".")
         if not argument:
             return self.param(parameter)

@@ -1,8 +1,9 @@
 """Data of files as values of dataclasses, and back; what is wrong with it, in sentences, all of it at once.
 
-The types of a dataclass say what may stand in a file: missing, unknown and wrongly typed entries are found by cattrs. A type that asks
-for more is an ``Annotated`` text with :class:`OneOf` or :class:`OneLine`; a class that asks for more of its entries together has a
-static method ``inconsistencies`` that looks at the raw table. This module takes long to import: it is imported when a file is read.
+The types of a dataclass say what may stand in a file: missing, unknown and wrongly typed entries are found by
+cattrs. A type that asks for more is an ``Annotated`` text with :class:`OneOf` or :class:`OneLine`; a class
+that asks for more of its entries together has a static method ``inconsistencies`` that looks at the raw
+table. This module takes long to import: it is imported when a file is read.
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """Valid values of a type, made from its constraints.
 
-Both sides of each boundary that are inside, each choice, the default and away from it; in their plain form, lists as tuples,
-without repetition, in a fixed order.
+Both sides of each boundary that are inside, each choice, the default and away from it; in their plain form,
+lists as tuples, without repetition, in a fixed order.
 """
 
 import math
@@ -107,7 +107,7 @@ def _(type_: Union, models: Mapping[str, NestedModel]) -> list[Value]:
 
 
 def _of_model(model: NestedModel) -> Iterator[Value]:
-    """The smallest mapping that is valid, then one for each other value of each field, under each of its contexts."""
+    """The smallest valid mapping, then one for each other value of each field, under each of its contexts."""
     required = [field for field in model.fields if field.required]
     if not all(any(value is not None for value in field.test_values) for field in required):
         return  # one of them has no form as data, so there is no whole example

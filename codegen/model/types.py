@@ -1,8 +1,8 @@
 """The types a parameter can have: a small closed algebra with bounds inside, and its two notations.
 
 ``parse`` reads Python annotation syntax and the looser one of upstream's docstrings (``tuple(int, float)``,
-``str or list[str]``, unbalanced backticks); ``text`` writes Python annotation syntax back, for people. Rendering into the
-generated module is the business of :mod:`codegen.render.annotations`.
+``str or list[str]``, unbalanced backticks); ``text`` writes Python annotation syntax back, for people.
+Rendering into the generated module is the business of :mod:`codegen.render.annotations`.
 """
 
 import ast
@@ -56,7 +56,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A bool, int, float or text; numbers may have bounds, a text a minimum length (a bound on its length)."""
+    """A bool, int, float or text.
+
+    Numbers may have bounds, a text a minimum length (a bound on its length).
+    """
 
     kind: Kind
     bounds: tuple[Bound, ...] = ()
@@ -286,8 +289,8 @@ def text(type_: Type, *, takes_none: bool = False) -> str:
     return f"{plain} | None" if takes_none else plain
 
 
-# A path into a type: "[0]" an item of a fixed tuple, "[]" the items of a list, "keys" and "values" of a mapping. An empty
-# path means the type itself, through a union to whichever members have numbers.
+# A path into a type: "[0]" an item of a fixed tuple, "[]" the items of a list, "keys" and "values" of a
+# mapping. An empty path means the type itself, through a union to whichever members have numbers.
 _STEP = re.compile(r"\[(\d*)\]|\.?(keys|values)")
 
 

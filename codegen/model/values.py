@@ -1,4 +1,7 @@
-"""Plain values: what YAML and JSON can write, with tuples for lists, see :data:`codegen.model.types.Value`."""
+"""Plain values.
+
+What YAML and JSON can write, with tuples for lists, see :data:`codegen.model.types.Value`.
+"""
 
 from codegen.model.types import Value
 

@@ -1,7 +1,8 @@
 """Claims: facts that a person states of one argument, a class for each kind.
 
-A claim has a reason and, unless it is a tightening, names the upstream symbols that it rests on. In the file it is a table with the
-kind as a key: ``bound = ">= 0"``. Whether it fits a release is the business of :mod:`codegen.review.merge`.
+A claim has a reason and, unless it is a tightening, names the upstream symbols that it rests on. In the file
+it is a table with the kind as a key: ``bound = ">= 0"``. Whether it fits a release is the business of
+:mod:`codegen.review.merge`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -140,7 +141,7 @@ class ChoicesClaim(Narrowing):
         return f"one of {', '.join(map(repr, self.choices))}"
 
     def narrow(self, part: Type) -> Type | None:
-        """A text, a whole number or a flag narrowed to the choices, or other choices in place of those there are."""
+        """A text, a whole number or a flag narrowed to the choices, or other choices instead of those."""
         match part:
             case Choice():
                 return Choice(self.choices)

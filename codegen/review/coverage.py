@@ -1,4 +1,7 @@
-"""How much of a release is typed, described, bounded and tested, by energy role; what was refused on purpose."""
+"""How much of a release is typed, described, bounded and tested, by energy role.
+
+What was refused on purpose.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,8 +25,8 @@ class Covered:
         described: a person wrote its description.
         typed: it has a type with a data form, or takes only None because it can have none.
         bounded: every number and free text in it has a bound, or a person said why it needs none.
-        tested: it has at least one test value besides None, all are of its type, and all were executed; where the record is of another
-            release, having them is enough.
+        tested: it has at least one test value besides None, all are of its type, and all were executed; where
+            the record is of another release, having them is enough.
     """
 
     name: str
@@ -66,7 +69,10 @@ class Coverage:
 
 
 def measure(schema: Schema, executed: Executed | None = None) -> Coverage:
-    """The coverage of a release; ``executed`` says what became of the test values, if it is about the same release."""
+    """The coverage of a release.
+
+    ``executed`` says what became of the test values, if it is about the same release.
+    """
     if executed is not None and executed.version != schema.version:
         executed = None
     rows = tuple(_covered(param, executed) for param in schema.params)

@@ -1,7 +1,8 @@
 """``executed.json``: what became of every test value when it was really handed to upstream.
 
-``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not followed by a run is seen,
-because the values, or the settings they are tried with, are no longer those that were executed.
+``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not
+followed by a run is seen, because the values, or the settings they are tried with, are no longer those that
+were executed.
 """
 
 import json

@@ -1,7 +1,7 @@
 """One argument: what the source states of it, with the claims of people laid over it.
 
-Nothing is taken on trust: a claim that repeats what was found, allows what is provably refused, or contradicts an effective default is
-a mistake.
+Nothing is taken on trust: a claim that repeats what was found, allows what is provably refused, or
+contradicts an effective default is a mistake.
 """
 
 from collections.abc import Iterator
@@ -199,7 +199,10 @@ class _FieldMerge:
         return type_
 
     def _narrowed(self, proved: Type) -> Type:
-        """The type with the claims laid over it; ``proved`` is what the source says, to compare each claim with."""
+        """The type with the claims laid over it.
+
+        ``proved`` is what the source says, to compare each claim with.
+        """
         type_ = proved
         for claim in self._of(Narrowing):
             narrowed = at(type_, claim.at, claim.narrow)
@@ -274,7 +277,10 @@ class _FieldMerge:
 
 
 def chosen(type_: Type, choices: Choice) -> Type:
-    """The type with its texts (or whole numbers) narrowed to the choices; flags among the choices stay a ``bool``."""
+    """The type with its texts (or whole numbers) narrowed to the choices.
+
+    Flags among the choices stay a ``bool``.
+    """
     flags = {value for value in choices.values if isinstance(value, bool)}
     others = Choice(tuple(value for value in choices.values if not isinstance(value, bool)))
     members: list[Type] = []

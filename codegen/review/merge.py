@@ -1,8 +1,11 @@
-"""Facts and overrides, put together into a :class:`~codegen.model.schema.Schema`; and what is wrong with the overrides for this release.
+"""Facts and overrides, put together into a :class:`~codegen.model.schema.Schema`.
 
-An override that names nothing, contradicts the source or rests on a symbol that is not there is a mistake. What only asks for a person's
-attention (a parameter without a role, evidence that changed since somebody read it) is a question. :mod:`~codegen.review.field_merge`
-merges one argument, :mod:`~codegen.review.rule_merge` the rules.
+And what is wrong with the overrides for this release.
+
+An override that names nothing, contradicts the source or rests on a symbol that is not there is a mistake.
+What only asks for a person's attention (a parameter without a role, evidence that changed since somebody read
+it) is a question. :mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge`
+the rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -186,7 +189,8 @@ def _equivalent_values(
         is_off = value == off and type(value) is type(off)
         if entry is not None and (is_off or not admits(field.type, value)):
             context.mistake(entry.place / "equivalent_values", f"{value!r} is no other valid value of it")
-    # Where something else is done by default, None may mean that to whoever is handed it on, such as what drafts.
+    # Where something else is done by default, None may mean that to whoever is handed it on, such as what
+    # drafts.
     unset = field.effective_default
     is_off_unset = off is not None and (unset is None or (field.takes_none and unset == off))
     group = (off, *([None] if is_off_unset else []), *further)
@@ -199,7 +203,10 @@ def _section(heading: str | None, sections: Mapping[str, str]) -> str:
 
 
 def _combined(param: Param, refusals: Refusals) -> Param:
-    """The parameter without the test values that a rule refuses under its context: they were made from its type alone."""
+    """The parameter without the test values that a rule refuses under its context.
+
+    They were made from its type alone.
+    """
     values = (
         value for value in param.test_values if not refusals.refused({**param.context, param.name: value})
     )
@@ -213,7 +220,10 @@ def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
 
 
 def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:
-    """The digest of every symbol that a claim for this release rests on; asks for a re-read of those that changed."""
+    """The digest of every symbol that a claim for this release rests on.
+
+    Asks for a re-read of those that changed.
+    """
     used: dict[Symbol, list[str]] = {}
     for symbol, name in context.overrides.evidence_of(context.version):
         used.setdefault(symbol, []).append(name)

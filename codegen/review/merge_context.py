@@ -1,4 +1,4 @@
-"""What merging one release works with, and what it finds wrong or open. Made by :mod:`codegen.review.merge`."""
+"""What merging a release works with, and what it finds wrong or open. Made by :mod:`codegen.review.merge`."""
 
 from dataclasses import dataclass, field
 

@@ -1,10 +1,12 @@
 """``overrides.toml``: what people add to what extraction finds, as values.
 
-The file has, for each parameter, its energy role, description, examples, and *claims* (:mod:`codegen.review.claims`): facts that the
-source does not state in a way that can be read, or that this project refuses on purpose (tightenings). ``[[rules]]`` are about several
-parameters, or a parameter and its surroundings: they name and word what extraction found (``extracted``), or state what it cannot
-read (``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols that something rests on, in the releases for which somebody read them.
-:mod:`codegen.review.overrides_file` reads it; whether it fits a release is the business of :mod:`codegen.review.merge`.
+The file has, for each parameter, its energy role, description, examples, and *claims*
+(:mod:`codegen.review.claims`): facts that the source does not state in a way that can be read, or that this
+project refuses on purpose (tightenings). ``[[rules]]`` are about several parameters, or a parameter and its
+surroundings: they name and word what extraction found (``extracted``), or state what it cannot read
+(``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols
+that something rests on, in the releases for which somebody read them. :mod:`codegen.review.overrides_file`
+reads it; whether it fits a release is the business of :mod:`codegen.review.merge`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -145,7 +147,7 @@ class ParamOverrides(FieldOverrides):
         return FieldOverrides.contexts_in(self, version)
 
     def equivalents_in(self, version: str) -> tuple[Value, ...]:
-        """Further values that the call treats in a release like the one that switches it off, or like None."""
+        """Further values that a release treats like the one that switches it off, or like None."""
         return tuple(each.value for each in self.equivalent_values if each.applies(version))
 
 
@@ -171,7 +173,7 @@ class Overrides:
                 yield from ((name, claim) for claim in entry.claims if claim.applies(version))
 
     def evidence_of(self, version: str) -> Iterator[tuple[Symbol, str]]:
-        """Every upstream symbol that something said about a release rests on, with the name of what rests on it."""
+        """Every upstream symbol that a statement about a release rests on, with the statement's name."""
         for name, claim in self.claims(version):
             yield from ((symbol, name) for symbol in claim.evidence)
         for rule in self.rules:

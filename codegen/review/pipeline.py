@@ -14,7 +14,8 @@ from codegen.upstream.source import SourceTree, locate
 from codegen.upstream.symbols import Library
 
 LEAST_SHARE = 0.8
-"""Of the parameters of last time that have to be there again; fewer is taken for a failure to read the source."""
+"""Of the parameters of last time that have to be there again; fewer is taken for a failure to read the
+source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Reading:
 
 
 def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
-    """Read a release: the installed one, or what ``wanted`` names (see :func:`codegen.upstream.source.locate`).
+    """Read a release.
+
+    The installed one, or what ``wanted`` names (see :func:`codegen.upstream.source.locate`).
 
     Args:
         engine: whose.

@@ -1,4 +1,7 @@
-"""What the rules of a release refuse over upstream's defaults: which values, and which fields have to be set for a rule to hold."""
+"""What the rules of a release refuse over upstream's defaults.
+
+Which values, and which fields have to be set for a rule to hold.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from codegen.upstream.engine import Engine
 
 
 def triggers(rule: Rule, params: tuple[Param, ...], model_owned: tuple[str, ...]) -> tuple[str, ...]:
-    """Fields, ``extra`` among them, of which one has to be set for a rule to hold over upstream's defaults; as few as possible.
+    """Fields of which one has to be set for a rule to hold over upstream's defaults; as few as possible.
 
     Only a ``reject`` rule is looked up by them.
     """

@@ -1,7 +1,7 @@
 """Found and hand-written rules, put together.
 
-A found rule that nobody has named yet is kept, worded from its condition, and asked about. A raise that extraction could not read
-has to be restated by a hand-written rule that rests on the function it stands in.
+A found rule that nobody has named yet is kept, worded from its condition, and asked about. A raise that
+extraction could not read has to be restated by a hand-written rule that rests on the function it stands in.
 """
 
 from collections import Counter
@@ -186,7 +186,7 @@ class _RuleMerge:
             self.context.mistake(place, f"{self.context.release} has no parameter {path}")
 
     def _simple(self, condition: Condition) -> Condition:
-        """The condition with what this release lacks taken for None, and without asking for a None that cannot be."""
+        """The condition with what this release lacks as None, and without tests for a None that cannot be."""
         lacking = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}
         return _without_none(partial_eval(condition, lacking), never_none)

@@ -1,4 +1,7 @@
-"""One comparison in four formats that all say the same: for a terminal, a pull request, a program and GitHub's log."""
+"""One comparison in four formats that all say the same.
+
+For a terminal, a pull request, a program and GitHub's log.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
