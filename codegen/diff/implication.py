@@ -26,21 +26,21 @@ from codegen.model.types import Value
 
 _MOST = 512  # alternatives of one condition
 
-Facts = frozenset[Condition]
+Assumptions = frozenset[Condition]
 """Conditions that all hold."""
 
 
-def alternatives(condition: Condition) -> tuple[Facts, ...] | None:
+def alternatives(condition: Condition) -> tuple[Assumptions, ...] | None:
     """The ways in which a condition can hold; None if they are too many to look at."""
     found = _alternatives(condition)
     if found is None:
         return None
     ways = dict.fromkeys(frozenset(conjuncts(each)) for each in found if each != NEVER)
-    return tuple(facts for facts in ways if _is_possible(facts))
+    return tuple(assumed for assumed in ways if _is_possible(assumed))
 
 
-def _is_possible(facts: Facts) -> bool:
-    return all(partial_eval(fact, _known(facts, fact)) != NEVER for fact in facts)
+def _is_possible(assumed: Assumptions) -> bool:
+    return all(partial_eval(assumption, _known(assumed, assumption)) != NEVER for assumption in assumed)
 
 
 def _alternatives(condition: Condition) -> list[Condition] | None:
@@ -64,28 +64,28 @@ def _alternatives(condition: Condition) -> list[Condition] | None:
     return [condition]
 
 
-def follows(condition: Condition, facts: Facts) -> bool:
-    """Whether a condition surely holds where the facts do."""
+def follows(condition: Condition, assumed: Assumptions) -> bool:
+    """Whether a condition surely holds where the assumptions do."""
     match condition:
         case And(of=parts):
-            return all(follows(part, facts) for part in parts)
-        case Or(of=parts) if any(follows(part, facts) for part in parts):
+            return all(follows(part, assumed) for part in parts)
+        case Or(of=parts) if any(follows(part, assumed) for part in parts):
             return True
         case Compare(left=Name() as name, op="is not", right=Constant(value=None)):
-            if any(_is_ordering(fact, name) for fact in facts):
+            if any(_is_ordering(assumption, name) for assumption in assumed):
                 return True
-    return condition in facts or partial_eval(condition, _known(facts, condition)) == ALWAYS
+    return condition in assumed or partial_eval(condition, _known(assumed, condition)) == ALWAYS
 
 
-def _known(facts: Facts, asked: Condition) -> dict[str, Value]:
-    """The values that the facts leave no choice of, as far as a condition may use them.
+def _known(assumed: Assumptions, asked: Condition) -> dict[str, Value]:
+    """The values that the assumptions leave no choice of, as far as a condition may use them.
 
     What equals 1 may be True: where the condition asks whether it *is* something, equality says nothing.
     """
     by_identity = _asked_by_identity(asked)
     known: dict[str, Value] = {}
-    for fact in facts:
-        match fact:
+    for assumption in assumed:
+        match assumption:
             case Compare(left=Name(path=path), op="==" | "is" as op, right=Constant(value=value)):
                 if op == "is" or path not in by_identity:
                     known[path] = value
@@ -104,9 +104,9 @@ def _asked_by_identity(condition: Condition) -> frozenset[str]:
     return frozenset()
 
 
-def _is_ordering(fact: Condition, name: Name) -> bool:
-    """Whether a fact orders a value, which no None can be."""
-    match fact:
+def _is_ordering(assumption: Condition, name: Name) -> bool:
+    """Whether an assumption orders a value, which no None can be."""
+    match assumption:
         case Compare(left=left, op="<" | "<=" | ">" | ">=", right=right):
             return name in (left, right)
     return False

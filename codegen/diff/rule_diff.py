@@ -23,16 +23,16 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
         return
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
-    ground = CommonScope(before.schema, after.schema)
+    scope = CommonScope(before.schema, after.schema)
     lost = {mistake.place.steps[1] for mistake in after.mistakes if mistake.place.steps[0] == "rules"}
     for name, rule in old.items():
         if name not in new:
-            yield _removed(rule, before, ground, is_lost=name in lost)
+            yield _removed(rule, before, scope, is_lost=name in lost)
     for name, rule in new.items():
         if name not in old:
-            yield _added(rule, after, ground)
+            yield _added(rule, after, scope)
         elif _holds(old[name]) != _holds(rule):
-            yield _changed(old[name], rule, after, ground)
+            yield _changed(old[name], rule, after, scope)
         elif old[name] != rule:
             yield _finding("rule-reworded", rule, after, f"The rule {name} is worded otherwise.")
 
@@ -49,10 +49,10 @@ class CommonScope:
         self.before = before
         self.after = after
         self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after)) | _never_set(before, after)
-        self.old = tuple(map(self.seen, before.rules))
-        self.new = tuple(map(self.seen, after.rules))
+        self.old = tuple(map(self.restricted, before.rules))
+        self.new = tuple(map(self.restricted, after.rules))
 
-    def seen(self, rule: Rule) -> Rule:
+    def restricted(self, rule: Rule) -> Rule:
         """What a rule says there, without its words."""
         fields = tuple(field for field in rule.fields if field not in self.lacking)
         need = self._over(rule.need) if rule.need else None
@@ -72,31 +72,31 @@ class CommonScope:
 
     def is_silent(self, rule: Rule) -> bool:
         """Whether a rule says nothing there."""
-        seen = self.seen(rule)
-        return seen.when == NEVER or (rule.effect != "reject" and not seen.fields)
+        here = self.restricted(rule)
+        return here.when == NEVER or (rule.effect != "reject" and not here.fields)
 
     def implied_by(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
-        """The rules, as seen there, that together say at least the same, by their ids; none if they do not."""
-        seen = self.seen(rule)
-        told: dict[str, None] = {}
-        for facts in implication.alternatives(seen.when) or ():
-            for field in seen.fields if rule.effect == "dormant" else (None,):
-                one = next((each.id for each in others if _implies(each, seen, facts, field)), None)
+        """The rules, as they are there, that together say at least the same, by their ids; none if they do not."""
+        here = self.restricted(rule)
+        implying: dict[str, None] = {}
+        for assumed in implication.alternatives(here.when) or ():
+            for field in here.fields if rule.effect == "dormant" else (None,):
+                one = next((each.id for each in others if _implies(each, here, assumed, field)), None)
                 if one is None:
                     return ()
-                told[one] = None
-        return tuple(told)
+                implying[one] = None
+        return tuple(implying)
 
 
-def _implies(rule: Rule, other: Rule, facts: implication.Facts, field: str | None) -> bool:
-    """Whether a rule says, where the facts hold, what the other one says; of one field where that is given.
+def _implies(rule: Rule, other: Rule, assumed: implication.Assumptions, field: str | None) -> bool:
+    """Whether a rule says, where the assumptions hold, what the other one says; of one field where that is given.
 
     ``extra`` counts as not used: what is in it is nobody's promise.
     """
     if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
         return False
     unused: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
-    return implication.follows(partial_eval(rule.when, unused), facts)
+    return implication.follows(partial_eval(rule.when, unused), assumed)
 
 
 def _never_set(*schemas: Schema) -> frozenset[str]:
@@ -127,15 +127,15 @@ def _said(rule: Rule) -> str:
             return f"{need} needed{when}"
 
 
-def _removed(rule: Rule, before: Side, ground: CommonScope, *, is_lost: bool) -> Finding:
+def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> Finding:
     """A rule that is no more; ``is_lost`` if the source lost it, and nobody has said that it ends."""
     said = _said(rule)
-    still = ground.implied_by(rule, ground.new)
+    still = scope.implied_by(rule, scope.new)
     meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
     level: Level | None = None
     todo = None
-    if still or ground.is_silent(rule):
+    if still or scope.is_silent(rule):
         level = "info"
     elif is_lost:
         level = "risky"
@@ -144,26 +144,26 @@ def _removed(rule: Rule, before: Side, ground: CommonScope, *, is_lost: bool) ->
     return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
 
 
-def _added(rule: Rule, after: Side, ground: CommonScope) -> Finding:
+def _added(rule: Rule, after: Side, scope: CommonScope) -> Finding:
     said = _said(rule)
-    already = ground.implied_by(rule, ground.old)
+    already = scope.implied_by(rule, scope.old)
     meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
-    if already or ground.is_silent(rule):
+    if already or scope.is_silent(rule):
         level = "info"
     return _finding(kind, rule, after, meaning, new=said, level=level)
 
 
-def _changed(old: Rule, new: Rule, after: Side, ground: CommonScope) -> Finding:
+def _changed(old: Rule, new: Rule, after: Side, scope: CommonScope) -> Finding:
     before, now = _said(old), _said(new)
     dormant = "dormant" in (old.effect, new.effect)
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
-    level: Level | None = "info" if _holds(ground.seen(old)) == _holds(ground.seen(new)) else None
-    if level is None and ground.implied_by(new, ground.old):
+    level: Level | None = "info" if _holds(scope.restricted(old)) == _holds(scope.restricted(new)) else None
+    if level is None and scope.implied_by(new, scope.old):
         meaning += " It says nothing that did not hold before."
         # What is refused less is nothing to look at; what is ignored less takes effect.
-        level = "info" if not dormant or ground.implied_by(old, ground.new) else None
+        level = "info" if not dormant or scope.implied_by(old, scope.new) else None
     kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
 
