@@ -6,8 +6,9 @@
 4. *types*: their annotations are the Schema's types.
 5. *descriptions*: each field, and its docstring, says what is known of it.
 6. *values*: every default and every test value validates, and what lies on either side of a limit is taken or refused.
-7. *metadata*, *rules*, *data*: the tables and the data files say what the Schema says.
-8. *conditions*: asked of values around their constants, the conditions answer as the grammar does.
+7. *arguments*: type checkers are told what the constructors take.
+8. *metadata*, *rules*, *data*: the tables and the data files say what the Schema says.
+9. *conditions*: asked of values around their constants, the conditions answer as the grammar does.
 
 All but the first are about what a child process found, which is the only place where the package is imported.
 """
@@ -22,7 +23,7 @@ from typing import Any
 
 from codegen.errors import ProofError
 from codegen.model.schema import Schema
-from codegen.proof import conditions, fields, metadata, statements, values
+from codegen.proof import arguments, conditions, fields, metadata, statements, values
 from codegen.proof.difference import Difference, differs
 from codegen.upstream.engine import Engine
 
@@ -49,9 +50,11 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
         {path: texts[path] for path in parsed}, library, _task(schema, engine, tried, probed, asked)
     )
     docstrings = {name: words for module in parsed.values() for name, words in module.classes.items()}
+    stated = {name: keys for module in parsed.values() for name, keys in module.arguments.items()}
     differences = [
         *(Difference("import", f"importing it loads {name}.") for name in found["loaded"]),
         *_class_differences(found["classes"], docstrings, schema, engine),
+        *_argument_differences(stated, schema, engine),
         *metadata.param_differences(found["params"], schema, engine),
         *metadata.vocabulary_differences(found["vocabulary"]),
         *conditions.rule_differences(found["rules"], schema, engine),
@@ -69,20 +72,21 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
 def _parsed(texts: Mapping[Path, str], schema: Schema, engine: Engine) -> dict[Path, statements.Module]:
     """What each module defines, which is what it is meant to define."""
     imports = statements.importable(schema, engine)
-    meant: dict[Path, tuple[set[str], set[str]]] = {
-        engine.module: ({engine.config_class}, {"__all__"}),
-        engine.nested_module: ({model.name for model in schema.nested}, set()),
-        engine.metadata_module: (set(), {"DESCRIPTIONS", "PARAMS"}),
-        engine.rules_module: (set(), {"RULES", *schema.conditions}),
-        engine.vocabulary_module: (set(), {*statements.VOCABULARY}),
+    nested = {model.name for model in schema.nested}
+    meant: dict[Path, set[str]] = {
+        engine.module: {engine.config_class, "__all__"},
+        engine.nested_module: nested | set(map(statements.settings_name, nested)),
+        engine.metadata_module: {"DESCRIPTIONS", "PARAMS"},
+        engine.rules_module: {"RULES", *schema.conditions},
+        engine.settings_module: {statements.settings_name(engine.config_class)},
+        engine.vocabulary_module: {*statements.VOCABULARY},
     }
     modules = {path: statements.read(path.name, texts[path], imports) for path in meant}
-    for path, (classes, others) in meant.items():
-        unused = schema.conditions.keys() - {
-            *modules[path].names
-        }  # not every release has a rule that asks it
-        wrong = ({*modules[path].classes} ^ classes) | ({*modules[path].names} ^ (others - unused))
-        if wrong:
+    for path, names in meant.items():
+        module = modules[path]
+        defined = {*module.classes, *module.names, *module.arguments}
+        unused = schema.conditions.keys() - defined  # not every release has a rule that asks it
+        if wrong := defined ^ (names - unused):
             what = ", ".join(sorted(wrong))
             raise ProofError("parse", f"{path.name} does not define what was meant: {what}.")
     return modules
@@ -149,3 +153,12 @@ def _class_differences(
         yield from differs("fields", f"the bases of {name}", found[name]["bases"], bases)
         yield from differs("fields", f"the constants of {name}", found[name]["constants"], constants)
         yield from fields.class_differences(name, owned, found[name], docstrings[name], schema)
+
+
+def _argument_differences(
+    stated: Mapping[str, Mapping[str, str]], schema: Schema, engine: Engine
+) -> Iterator[Difference]:
+    owned = {model.name: model.fields for model in schema.nested} | {engine.config_class: schema.params}
+    for name, fields_ in owned.items():
+        extra, keys = name == engine.config_class, stated[statements.settings_name(name)]
+        yield from arguments.argument_differences(name, fields_, extra=extra, stated=keys)

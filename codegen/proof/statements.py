@@ -13,8 +13,8 @@ from codegen.model.schema import Schema
 from codegen.upstream.engine import Engine
 
 _IMPORTS = {
-    "collections.abc": {"Mapping"},
-    "typing": {"Annotated", "ClassVar", "Literal"},
+    "collections.abc": {"Mapping", "Sequence"},
+    "typing": {"Annotated", "Any", "ClassVar", "Literal", "Required", "TYPE_CHECKING", "TypedDict", "Unpack"},
     "annotated_types": {"Ge", "Gt", "Le", "Lt", "MinLen"},
     "pydantic": {"Field"},
     "llenergymeasure.config.conditions": {
@@ -48,10 +48,12 @@ class Module:
     Args:
         classes: its classes, in order; each with the docstrings of its fields by the attributes' names.
         names: the other names that it defines.
+        arguments: its typed dictionaries, in order; each with the annotations of its keys.
     """
 
     classes: dict[str, dict[str, str]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    arguments: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def importable(schema: Schema, engine: Engine) -> dict[str, set[str]]:
@@ -63,6 +65,7 @@ def importable(schema: Schema, engine: Engine) -> dict[str, set[str]]:
         f"{config}.nested": {engine.nested_class},
         f"{config}.{engine.metadata_module.stem}": {"DESCRIPTIONS", "PARAMS"},
         f"{config}.{engine.rules_module.stem}": {"RULES"},
+        f"{config}.{engine.settings_module.stem}": {settings_name(engine.config_class)},
         f"{config}.{engine.nested_module.stem}": {model.name for model in schema.nested},
     }
 
@@ -83,10 +86,22 @@ def read(name: str, text: str, imports: Mapping[str, set[str]]) -> Module:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ProofError("parse", f"{name} is not Python ({str(error) or type(error).__name__}).") from error
     module = Module()
+    _read(name, body, imports, module)
+    return module
+
+
+def _read(name: str, body: list[ast.stmt], imports: Mapping[str, set[str]], module: Module) -> None:
     for statement in body:
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 pass  # a docstring
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=inner, orelse=[]):
+                _read(name, inner, imports, module)
+            case ast.ClassDef(name=defined, bases=[ast.Name(id="TypedDict")], decorator_list=[]) if list(
+                map(ast.unparse, statement.keywords)
+            ) == ["total=False"]:
+                _distinct(name, defined, module)
+                module.arguments[defined] = _typed_dictionary(name, statement)
             case ast.ImportFrom(module=str(source), names=names, level=0) if all(
                 each.asname is None and each.name in imports.get(source, ()) for each in names
             ):
@@ -104,12 +119,27 @@ def read(name: str, text: str, imports: Mapping[str, set[str]]) -> Module:
                 module.names.append(defined)
             case _:
                 raise _unknown(name, statement)
-    return module
 
 
 def _distinct(name: str, defined: str, module: Module) -> None:
-    if defined in (*module.classes, *module.names):
+    if defined in (*module.classes, *module.names, *module.arguments):
         raise ProofError("parse", f"{name} defines {defined} twice.")
+
+
+def _typed_dictionary(name: str, statement: ast.ClassDef) -> dict[str, str]:
+    """The annotations of its keys."""
+    found = {}
+    for each in statement.body:
+        match each:
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=key), annotation=annotation, value=None) if _is_pure(
+                annotation
+            ):
+                found[key] = ast.unparse(annotation)
+            case _:
+                raise _unknown(f"{statement.name} in {name}", each)
+    return found
 
 
 def _class(name: str, statement: ast.ClassDef) -> dict[str, str]:
@@ -126,9 +156,22 @@ def _class(name: str, statement: ast.ClassDef) -> dict[str, str]:
                 annotation
             ) and (value is None or _is_pure(value)):
                 pass
+            case ast.If() if ast.unparse(each).replace("'", "") == _constructor(statement.name):
+                pass
             case _:
                 raise _unknown(f"{statement.name} in {name}", each)
     return docstrings
+
+
+def settings_name(model: str) -> str:
+    """The name of the typed dictionary of a class."""
+    return f"{model.removesuffix('Config')}Settings"
+
+
+def _constructor(model: str) -> str:
+    """What a class tells type checkers of its constructor; a name that comes later is quoted there."""
+    arguments = f"**settings: Unpack[{settings_name(model)}]"
+    return f"if TYPE_CHECKING:\n\n    def __init__(self, {arguments}) -> None:\n        ..."
 
 
 def _unknown(where: str, statement: ast.stmt) -> ProofError:

@@ -48,6 +48,10 @@ def _defined(statements: list[ast.stmt]) -> set[str]:
                 found.add(name)
             case ast.Assign(targets=targets):
                 found |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.ImportFrom(names=names):
+                found |= {each.asname or each.name for each in names}
+            case ast.If(body=inner):
+                found |= _defined(inner)
     return found
 
 

@@ -10,7 +10,7 @@ from codegen.errors import RenderError
 from codegen.model.conditions import SURROUNDINGS
 from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value, leaves, text
-from codegen.render import annotations, phrases, python, templates
+from codegen.render import annotations, arguments, phrases, python, templates
 from codegen.render.expressions import FUNCTIONS, expression
 from codegen.render.imports import with_imports
 from codegen.render.python import Code, literal
@@ -21,9 +21,10 @@ _LIBRARY = "llenergymeasure.config"
 _HOMES = {
     **annotations.HOMES,
     **dict.fromkeys(FUNCTIONS, f"{_LIBRARY}.conditions"),
-    "ClassVar": "typing",
+    **dict.fromkeys(("Any", "ClassVar", "Required", "TYPE_CHECKING", "TypedDict", "Unpack"), "typing"),
     "Field": "pydantic",
     "Mapping": "collections.abc",
+    "Sequence": "collections.abc",
     "ParamInfo": f"{_LIBRARY}.metadata",
     "Rule": f"{_LIBRARY}.metadata",
 }
@@ -41,6 +42,7 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
         engine.nested_module: "nested.py.jinja",
         engine.metadata_module: "metadata.py.jinja",
         engine.rules_module: "rules.py.jinja",
+        engine.settings_module: "settings.py.jinja",
         engine.vocabulary_module: "vocabulary.py.jinja",
     }
     environment, homes = templates.environment(_FILTERS), _homes(schema, engine)
@@ -223,6 +225,7 @@ def _call(function: str, defaults: Mapping[str, Value], **arguments: Code) -> Co
 
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "about": about,
+    "argument": arguments.argument,
     "comment": python.comment,
     "declaration": declaration,
     "docstring": python.docstring,
@@ -237,5 +240,6 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "rule": rule,
     "exported": exported,
     "sections": sections,
+    "settings_name": arguments.settings_name,
     "shared_conditions": shared_conditions,
 }

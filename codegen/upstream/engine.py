@@ -95,6 +95,11 @@ class Engine:
         return self.module.with_name(f"{self.section}_rules.py")
 
     @property
+    def settings_module(self) -> Path:
+        """What its class takes as keyword arguments, for type checkers, generated."""
+        return self.module.with_name(f"{self.section}_settings.py")
+
+    @property
     def sources_file(self) -> Path:
         """Where each fact comes from, generated."""
         return self.module.with_name(f"{self.section}_sources.json")

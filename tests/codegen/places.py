@@ -20,6 +20,7 @@ MODULES = (
     ENGINE.nested_module,
     ENGINE.metadata_module,
     ENGINE.rules_module,
+    ENGINE.settings_module,
     ENGINE.vocabulary_module,
 )
 GENERATED = (*MODULES, ENGINE.sources_file, ENGINE.test_values_file, LOCK, PAGE)

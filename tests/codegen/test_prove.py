@@ -15,14 +15,14 @@ from codegen.model.conditions import Compare, Constant, Name, parse
 from codegen.model.schema import Field, Schema
 from codegen.model.types import Choice, ListOf, MapOf, Nested, TupleOf, Union
 from codegen.proof.prove import prove
-from codegen.render import annotations, data, expressions, module, phrases, python
+from codegen.render import annotations, arguments, data, expressions, module, phrases, python
 from tests.codegen import places
 from tests.codegen.places import ENGINE
 from tests.codegen.rendering import Texts, rendered
 from tests.codegen.small_schema import SCHEMA
 
 TEXTS = rendered(SCHEMA)
-CLASS, NESTED, METADATA, RULES, VOCABULARY = places.MODULES
+CLASS, NESTED, METADATA, RULES, SETTINGS, VOCABULARY = places.MODULES
 SOURCES, VALUES = ENGINE.sources_file, ENGINE.test_values_file
 
 
@@ -127,6 +127,13 @@ EDITS = (
     ("descriptions", METADATA, '        "keys": "What keys does.",\n', ""),
     ("descriptions", METADATA, WORDS, ""),
     ("descriptions", NESTED, 'DESCRIPTIONS["MarkConfig"]', 'DESCRIPTIONS["CompileConfig"]'),
+    # arguments: what type checkers are told
+    ("arguments", SETTINGS, "do_sample: bool\n", "do_sample: int\n"),
+    ("arguments", SETTINGS, "    do_sample: bool\n", ""),
+    ("arguments", SETTINGS, "    extra: Mapping[str, Any]\n", ""),
+    ("arguments", SETTINGS, "Mapping[tuple[int, ...], float]", "Mapping[int, float]"),
+    ("arguments", NESTED, "keys: Required[Sequence[int]]", "keys: Sequence[int]"),
+    ("arguments", NESTED, 'mode: Literal["default", "max"]\n', "mode: str\n"),
     # metadata: every key
     ("metadata", METADATA, 'section="Other parameters"', 'section="A section"'),
     ("metadata", METADATA, 'type="Literal[2, 4]"', 'type="int"'),
@@ -264,8 +271,14 @@ UNKNOWN = "has a statement of a form that is not known"
         (_append(METADATA, "PARAMS: dict[str, ParamInfo] = {}"), "defines PARAMS twice"),
         (_append(RULES, "RULES: tuple[Rule, ...] = ()"), "defines RULES twice"),
         (_append(NESTED, "class MarkConfig(NestedConfig): 'words'"), "defines MarkConfig twice"),
-        (_edited(CLASS, "class PyTorchConfig", "class OtherConfig"), "OtherConfig, PyTorchConfig"),
-        (_edited(NESTED, "class MarkConfig", "class ExtraConfig"), "ExtraConfig, MarkConfig"),
+        (
+            _edited(CLASS, "class PyTorchConfig", "class OtherConfig"),
+            "OtherConfig in backend_configs.py has a statement",
+        ),
+        (
+            _edited(NESTED, "class MarkConfig", "class ExtraConfig"),
+            "ExtraConfig in pytorch_nested.py has a statement",
+        ),
         (_edited(METADATA, "DESCRIPTIONS: dict", "WORDS: dict"), "DESCRIPTIONS, WORDS"),
         (_edited(CLASS, "do_sample: bool =", f"{EXECUTED}\n    do_sample: bool ="), UNKNOWN),
         (_edited(CLASS, "    # A section\n", "    def __del__(self): ...\n"), UNKNOWN),
@@ -370,6 +383,8 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "no requirement in the words": ("descriptions", _patched(phrases, "_requirements", lambda needs: "")),
     "no deprecation in the words": ("descriptions", _patched(phrases, "_deprecation", lambda field: "")),
     "docstrings cut off": ("descriptions", _changed(python, "docstring", lambda code: code.replace("does", "d"))),
+    "arguments that take no list": ("arguments", _row(arguments, "_FORMS", ListOf, lambda t: [f"tuple[{arguments._render(t.item)}, ...]"])),
+    "arguments that take no mapping": ("arguments", _row(arguments, "_FORMS", Nested, lambda t: [t.name])),
     "choices of a closed set left out": ("metadata", _patched(phrases, "choices", lambda type_: ())),
     "a fact left out": ("metadata", _row(module, "_PARAM_DEFAULTS", "energy_role", "decoding")),
     "a fact without its default": ("metadata", _row(module, "_PARAM_DEFAULTS", "disabled_value", 1.0)),

@@ -559,10 +559,13 @@ def test_only_what_is_used_is_imported() -> None:
     flag = param("a", Scalar("bool"), default=False)
     named = param("b", Choice(("Seq Ge Annotated",)), "Seq Ge Annotated")
     text = rendered(replace(SCHEMA, params=(flag,), nested=(), rules=()))[MODULE]
-    assert "\nfrom typing import ClassVar\n\nfrom llenergymeasure.config.base import BackendConfig\n" in text
+    assert (
+        "\nfrom typing import TYPE_CHECKING, ClassVar, Unpack\n\nfrom llenergymeasure.config.base import BackendConfig\n"
+        in text
+    )
     text = rendered(replace(SCHEMA, params=(named,), nested=(), rules=()))[MODULE]
     assert (
-        "\nfrom typing import ClassVar, Literal\n\nfrom llenergymeasure.config.base import BackendConfig\n"
+        "\nfrom typing import TYPE_CHECKING, ClassVar, Literal, Unpack\n\nfrom llenergymeasure.config.base import BackendConfig\n"
         in text
     )
 

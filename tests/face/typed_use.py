@@ -18,6 +18,8 @@ from llenergymeasure.results.record import Record
 assert_type(PyTorchConfig(do_sample=True, temperature=0.7, top_p=0.9), PyTorchConfig)
 experiment = ExperimentConfig.model_validate({"model": {"name": "builtin:llama"}})
 assert_type(experiment, ExperimentConfig)
+assert_type(ExperimentConfig(model={"name": "builtin:llama"}, pytorch={"temperature": 0.7}), ExperimentConfig)
+assert_type(PyTorchConfig(compile_config={"mode": "default"}, bad_words_ids=[[1]]), PyTorchConfig)
 assert_type(measure(experiment), Record)
 assert_type(llenergymeasure.measure(experiment), Record)
 assert_type(load_record("record.json"), Record)

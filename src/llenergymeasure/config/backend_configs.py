@@ -7,7 +7,7 @@ tells where each fact comes from. What else is known of each parameter is in ``p
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Unpack
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
@@ -24,6 +24,9 @@ from llenergymeasure.config.pytorch_nested import (
 )
 from llenergymeasure.config.pytorch_rules import RULES
 from llenergymeasure.config.types import FixedTuple, Pairs, Seq, exact, one_of
+
+if TYPE_CHECKING:
+    from llenergymeasure.config.pytorch_settings import PyTorchSettings
 
 __all__ = [
     "CompileConfig",
@@ -549,3 +552,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     Requires: it needs a model that keeps keys and values, which recurrent ones do not.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[PyTorchSettings]) -> None: ...

@@ -1,7 +1,8 @@
 """The configuration of an experiment: the model, the workload, the engine's settings, the measurement."""
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
@@ -12,6 +13,9 @@ from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.strict import StrictModel
 from llenergymeasure.config.types import FrozenMap, Seq
+
+if TYPE_CHECKING:
+    from llenergymeasure.config.pytorch_settings import PyTorchSettings
 
 Name = Annotated[str, MinLen(1)]
 _Dtype = Literal["auto", "float32", "float16", "bfloat16"]
@@ -292,6 +296,18 @@ class ExperimentConfig(StrictModel):
         default=None,
         description="The release that this file was written for, such as 5.23.0; under another, loading says what differs.",
     )
+
+    if TYPE_CHECKING:  # sections are taken as mappings too, which a field's own type does not say
+
+        def __init__(
+            self,
+            *,
+            model: ModelConfig | Mapping[str, Any],
+            workload: WorkloadConfig | Mapping[str, Any] = ...,
+            pytorch: PyTorchConfig | PyTorchSettings | Mapping[str, Any] = ...,
+            measurement: MeasurementConfig | Mapping[str, Any] = ...,
+            transformers: str | None = ...,
+        ) -> None: ...
 
     @property
     def engine_section(self) -> str:

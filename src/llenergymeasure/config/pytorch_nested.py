@@ -3,8 +3,8 @@
 GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Required, TypedDict, Unpack
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
@@ -46,6 +46,10 @@ class CompileConfig(NestedConfig):
     set.
     """
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack["CompileSettings"]) -> None: ...
+
 
 class WatermarkingConfig(NestedConfig):
     """Value of ``watermarking_config``, sent as ``transformers.WatermarkingConfig``."""
@@ -71,6 +75,10 @@ class WatermarkingConfig(NestedConfig):
 
     context_width: Annotated[int, Ge(1)] = 1
     """Past tokens that decide which tokens are favoured. Longer marks more robustly. Range: >= 1."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack["WatermarkingSettings"]) -> None: ...
 
 
 class SynthIDTextWatermarkingConfig(NestedConfig):
@@ -108,6 +116,10 @@ class SynthIDTextWatermarkingConfig(NestedConfig):
     debug_mode: bool = False
     """Throw the model's logits away and mark a uniform distribution. Only for testing the method."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack["SynthIDTextWatermarkingSettings"]) -> None: ...
+
 
 class QuantizedCacheConfig(NestedConfig):
     """Value of ``cache_config``, sent as a plain dictionary."""
@@ -134,6 +146,10 @@ class QuantizedCacheConfig(NestedConfig):
     """Newest tokens kept unquantized. Each time they exceed it, the whole cache is quantized again. Range: >=
     0.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack["QuantizedCacheSettings"]) -> None: ...
 
 
 class ContinuousBatchingConfig(NestedConfig):
@@ -242,3 +258,82 @@ class ContinuousBatchingConfig(NestedConfig):
 
     block_size: Annotated[int, Ge(4)] | None = None
     """Tokens per page of the cache; the older name of page_size. Range: >= 4."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack["ContinuousBatchingSettings"]) -> None: ...
+
+
+if TYPE_CHECKING:
+
+    class CompileSettings(TypedDict, total=False):
+        """What :class:`CompileConfig` takes as keyword arguments."""
+
+        fullgraph: bool
+        dynamic: bool | None
+        backend: str
+        mode: Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
+        options: None
+
+    class WatermarkingSettings(TypedDict, total=False):
+        """What :class:`WatermarkingConfig` takes as keyword arguments."""
+
+        greenlist_ratio: float
+        bias: float
+        hashing_key: int
+        seeding_scheme: Literal["selfhash", "lefthash"]
+        context_width: int
+
+    class SynthIDTextWatermarkingSettings(TypedDict, total=False):
+        """What :class:`SynthIDTextWatermarkingConfig` takes as keyword arguments."""
+
+        ngram_len: Required[int]
+        keys: Required[Sequence[int]]
+        context_history_size: int
+        sampling_table_seed: int
+        sampling_table_size: int
+        skip_first_ngram_calls: bool
+        debug_mode: bool
+
+    class QuantizedCacheSettings(TypedDict, total=False):
+        """What :class:`QuantizedCacheConfig` takes as keyword arguments."""
+
+        backend: Literal["quanto", "hqq", "fp8"]
+        nbits: Literal[1, 2, 3, 4, 8] | None
+        axis_key: Literal[-1, 0, 1] | None
+        axis_value: Literal[-1, 0, 1] | None
+        q_group_size: int | None
+        residual_length: int | None
+
+    class ContinuousBatchingSettings(TypedDict, total=False):
+        """What :class:`ContinuousBatchingConfig` takes as keyword arguments."""
+
+        page_size: int
+        num_blocks: int | None
+        max_batch_tokens: int | None
+        max_memory_percent: float | None
+        max_requests_per_batch: int | None
+        max_blocks_per_request: int | None
+        allow_block_sharing: bool
+        use_async_batching: bool | None
+        use_cuda_graph: bool | tuple[bool, bool] | list[bool] | None
+        q_padding_interval_size: int
+        kv_padding_interval_size: int
+        varlen_compile_config: CompileConfig | Mapping[str, Any] | None
+        decode_compile_config: CompileConfig | Mapping[str, Any] | None
+        default_compile_level: int
+        scheduler_type: Literal["fifo", "prefill_first"]
+        safety_margin: float | None
+        return_logprobs: bool
+        seed: int | None
+        auto_switch_to_flash: bool
+        cpu_offload_space: float | None
+        cpu_offload_space_safety_threshold: float
+        max_queue_size: int
+        per_request_processors: bool
+        drop_unsupported_processors: bool
+        disable_nccl_graph_mixing: bool
+        cpu_group_timeout: float | None
+        use_default_compile_configs: bool | None
+        max_cached_graphs: int | None
+        block_size: int | None

@@ -5,6 +5,7 @@ infinities are nothing. Two conversions lose nothing and are made: an int where 
 """
 
 from collections.abc import Hashable, Iterator, Mapping
+from inspect import Signature
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -19,6 +20,16 @@ from pydantic.fields import FieldInfo
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from llenergymeasure.config.frozen import as_data, fingerprint, opaque
+
+
+class _DeferredSignature:
+    """The signature of a class whose validator is built when it is first used: asking for it builds it."""
+
+    def __get__(self, instance: object, owner: type[BaseModel]) -> Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        owner.model_rebuild()  # which puts pydantic's own in the place of this
+        return owner.__signature__
 
 
 class StrictModel(BaseModel):
@@ -39,6 +50,12 @@ class StrictModel(BaseModel):
         allow_inf_nan=False,
         defer_build=True,  # a validator is built when it is first used: importing a hundred fields stays light
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if not cls.__pydantic_complete__:
+            cls.__signature__ = _DeferredSignature()  # type: ignore[assignment]  # it gives one
 
     _hint: ClassVar[str] = ""  # what the error for an unknown key says after its suggestion
 

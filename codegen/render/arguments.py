@@ -1,0 +1,71 @@
+"""What the constructors of generated classes take, as annotations for type checkers: lists for tuples, mappings for nested classes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from codegen.errors import RenderError
+from codegen.model.schema import Field
+from codegen.model.types import Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union, text
+from codegen.render.python import Code, identifier, literal
+
+
+def settings_name(model: str) -> Code:
+    """The name of the typed dictionary of a class: ``CompileSettings`` for ``CompileConfig``."""
+    return identifier(f"{model.removesuffix('Config')}Settings")
+
+
+def argument(field: Field) -> Code:
+    """The annotation of one argument.
+
+    Raises:
+        RenderError: the type has no form as data.
+    """
+    none = ["None"] if field.takes_none else []
+    plain = _joined(*_forms(field.type), *none)
+    return Code(f"Required[{plain}]" if field.required else plain)
+
+
+def _render(type_: Type) -> str:
+    return _joined(*_forms(type_))
+
+
+def _joined(*forms: str) -> str:
+    return " | ".join(dict.fromkeys(forms))
+
+
+def _forms(type_: Type) -> list[str]:
+    """The forms in which a value of a type is taken."""
+    forms = _FORMS.get(type(type_))
+    if forms is None:
+        raise RenderError(f"{text(type_)} has no annotation.")
+    return forms(type_)
+
+
+def _tuple(type_: TupleOf) -> list[str]:
+    items = list(map(_render, type_.items))
+    return [f"tuple[{', '.join(items)}]", f"list[{_joined(*items)}]"]
+
+
+def _map(type_: MapOf) -> list[str]:
+    key, value = _render(type_.key), _render(type_.value)
+    if isinstance(type_.key, Scalar) and type_.key.kind == "str":
+        return [f"Mapping[{key}, {value}]"]
+    pairs = f"Sequence[tuple[{key}, {value}] | list[{key} | {value}]]"
+    return [f"Mapping[{_hashable(type_.key)}, {value}]", pairs]
+
+
+def _hashable(type_: Type) -> str:
+    """A type as it can be the key of a mapping: a list is a tuple there."""
+    return f"tuple[{_hashable(type_.item)}, ...]" if isinstance(type_, ListOf) else _render(type_)
+
+
+_FORMS: dict[type, Callable[[Any], list[str]]] = {
+    Scalar: lambda type_: [type_.kind],
+    Choice: lambda type_: [f"Literal[{', '.join(map(literal, type_.values))}]"],
+    ListOf: lambda type_: [f"Sequence[{_render(type_.item)}]"],
+    TupleOf: _tuple,
+    MapOf: _map,
+    Union: lambda type_: [form for member in type_.members for form in _forms(member)],
+    Nested: lambda type_: [identifier(type_.name), "Mapping[str, Any]"],
+    NoData: lambda _: ["None"],
+}
