@@ -49,11 +49,9 @@ class Side:
         if self.library is None or symbol is None:
             return Where(symbol)
         try:
-            shown = self.library.where(symbol, name)
+            return Where(symbol, symbol.path, self.library.line(symbol, name))
         except MissingFileError:
             return Where(symbol)
-        _, colon, line = shown.removeprefix(f"{self.library.tree.root}/").rpartition(":")
-        return Where(symbol, symbol.path, int(line) if colon else None)
 
 
 def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrides) -> tuple[Side, Side]:

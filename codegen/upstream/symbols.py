@@ -117,19 +117,27 @@ class Library:
         return f"{self.tree.package}/{symbol.path}, {symbol.qualname}"
 
     def where(self, symbol: Symbol, name: str) -> str:
-        """``path:line`` for people: where in the definition ``name`` is spoken of, or else where the definition begins."""
-        shown = f"{self.tree.root}/{symbol.path}"
+        """``path:line`` for people, see :meth:`line`."""
+        shown, line = f"{self.tree.root}/{symbol.path}", self.line(symbol, name)
+        return shown if line is None else f"{shown}:{line}"
+
+    def line(self, symbol: Symbol, name: str) -> int | None:
+        """The line of a definition that speaks of ``name``, or else its first; None if there is no such definition.
+
+        Raises:
+            MissingFileError: nor is there a file of that path.
+        """
         found = self.module(symbol.path).find(symbol.qualname)
         if found is None:
-            return shown
+            return None
         lines = self.module(symbol.path).lines[found.lineno - 1 : found.end_lineno]
         word = re.escape(name)
         # As an attribute, a key, or the head of a documented argument, before a mention in passing.
         for pattern in (rf"\.{word}\b|[\"']{word}[\"']|^\s*{word}\s*:?\s*\(", rf"\b{word}\b"):
             for offset, line in enumerate(lines):
                 if re.search(pattern, line):
-                    return f"{shown}:{found.lineno + offset}"
-        return f"{shown}:{found.lineno}"
+                    return found.lineno + offset
+        return found.lineno
 
 
 def _named(body: list[ast.stmt]) -> dict[str, Definition]:
