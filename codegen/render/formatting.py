@@ -1,16 +1,15 @@
 """Generated Python as ruff formats it, apart from any settings of the host."""
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from ruff import find_ruff_bin
 
 from codegen.errors import RenderError
 from codegen.render.python import LINE_LENGTH
 
-_RUFF = (
-    "-m",
-    "ruff",
+_FORMAT = (
     "format",
     "--isolated",
     "--line-length",
@@ -41,5 +40,5 @@ def formatted(texts: Mapping[Path, str]) -> dict[Path, str]:
 
 def _start() -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - a fixed command; the text goes through its standard input
-        [sys.executable, *_RUFF], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [find_ruff_bin(), *_FORMAT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

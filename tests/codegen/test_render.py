@@ -31,7 +31,7 @@ from codegen.model.types import (
     Union,
     Value,
 )
-from codegen.render import docs_page, files, module, phrases, python, templates
+from codegen.render import docs_page, files, formatting, module, phrases, python, templates
 from codegen.render.annotations import annotation
 from codegen.render.formatting import formatted
 from codegen.render.markdown import cell
@@ -625,6 +625,6 @@ def test_the_same_bytes_under_any_hash_seed_folder_and_locale(tmp_path: Path) ->
 def test_a_formatter_that_fails_is_a_render_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RenderError, match=r"The formatter refused the rendered text of x\.py"):
         formatted({Path("x.py"): "def f(:"})
-    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    monkeypatch.setattr(formatting, "find_ruff_bin", lambda: "/no/such/ruff")
     with pytest.raises(RenderError, match="The formatter could not be run"):
         formatted({Path("x.py"): "x = 1"})
