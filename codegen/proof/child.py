@@ -1,7 +1,8 @@
-"""The child process of :mod:`codegen.proof.prove`: imports the rendered modules alone and says what they have.
+"""The child process of :mod:`codegen.proof.prove`, which imports the rendered modules alone.
 
-Reads its task as JSON from standard input, and writes what it found as JSON to standard output. It is run as a script, in isolated
-mode, and imports nothing of ``codegen``. Values are written as ``repr`` has them, since JSON has no tuples.
+Reads its task as JSON from standard input, and writes what it found as JSON to standard output. It is run as
+a script, in isolated mode, and imports nothing of ``codegen``. Values are written as ``repr`` has them, since
+JSON has no tuples.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The rules as the child found them, compared with the Schema: what they say, and what their conditions answer."""
+"""The rules that the child found, compared with the Schema: their texts, and what their conditions answer."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +72,8 @@ class Question:
         key: ``when`` or ``need``.
         values: by name.
         meant: what it should answer; None where the values do not decide it.
-        settled: whether each part of it is decided, so that the library, which asks from left to right, has to decide it too.
+        settled: whether each part of it is decided, so that the library, which asks from left to right, has
+            to decide it too.
     """
 
     rule: int
@@ -105,7 +106,7 @@ def answer_differences(
 
 
 def _assignments(condition: Condition) -> Iterator[Mapping[str, Value]]:
-    """Values around those under which it holds, one changed or left out at a time, and some that are drawn."""
+    """Values under which it holds, then with one changed or left out at a time, then some at random."""
     grid = _grid(condition)
     base = {name: values[0] for name, values in grid.items()} | _holding(condition, grid)
     yield base

@@ -18,6 +18,6 @@ class Difference:
 
 
 def differs(proof: str, what: str, found: object, meant: object) -> Iterator[Difference]:
-    """The difference of two values, if there is one; a number is not the flag, nor the fraction, that is equal to it."""
+    """The difference of two values, if there is one; 1 differs from 1.0 and from True."""
     if repr(found) != repr(meant):
         yield Difference(proof, f"{what} came out as {found!r:.300}, not as {meant!r:.300}.")

@@ -1,4 +1,7 @@
-"""What a condition says of values, by the meaning that :mod:`codegen.model.conditions` states; the library has its own way."""
+"""Evaluates conditions by the meaning that :mod:`codegen.model.conditions` states.
+
+The library has an evaluation of its own; the proof compares the two.
+"""
 
 import operator
 from collections.abc import Callable, Iterator, Mapping

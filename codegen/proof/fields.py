@@ -1,4 +1,4 @@
-"""The classes as the child found them, compared with the Schema: fields, their types, defaults and documentation."""
+"""The classes that the child found, compared with the Schema: fields, types, defaults, documentation."""
 
 import keyword
 from collections.abc import Iterator, Mapping

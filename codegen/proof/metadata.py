@@ -1,4 +1,4 @@
-"""The tables beside the classes, as the child found them and as the data files say, compared with the Schema."""
+"""The tables and data files beside the classes, compared with the Schema."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

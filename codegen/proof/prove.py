@@ -5,7 +5,8 @@
 3. *fields*: the classes have the Schema's fields, in order, with their defaults.
 4. *types*: their annotations are the Schema's types.
 5. *descriptions*: each field, and its docstring, says what is known of it.
-6. *values*: every default and every test value validates, and what lies on either side of a limit is taken or refused.
+6. *values*: every default and every test value validates, and what lies on either side of a limit is taken or
+refused.
 7. *arguments*: type checkers are told what the constructors take.
 8. *metadata*, *rules*, *data*: the tables and the data files say what the Schema says.
 9. *conditions*: asked of values around their constants, the conditions answer as the grammar does.

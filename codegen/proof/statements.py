@@ -1,7 +1,8 @@
-"""The first proof: every statement of a rendered module has a form that is known, so that importing it runs nothing else.
+"""The first proof: every statement of a rendered module has a known form, so importing it runs nothing else.
 
-A module is a docstring, imports of known names, classes of declared fields, and tables of literals and of calls to the constructors
-named here. It also collects the docstrings of attributes, which are only there in the text.
+A module is a docstring, imports of known names, classes of declared fields, and tables of literals and of
+calls to the constructors named here. It also collects the docstrings of attributes, which are only there in
+the text.
 """
 
 import ast

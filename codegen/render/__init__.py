@@ -1,1 +1,1 @@
-"""A Schema as text: the generated files, through ``templates/``, and the proof of them before anything is written."""
+"""A Schema as text: the generated files, through ``templates/``. :mod:`codegen.proof` checks them."""

@@ -28,7 +28,9 @@ HOMES = {
         ("FixedTuple", "FrozenMap", "Pairs", "Seq", "exact", "one_of"), "llenergymeasure.config.types"
     ),
 }
-"""The module that each name in an annotation is imported from; a nested class is where the template puts it."""
+"""The module that each name in an annotation is imported from; a nested class is where the template puts
+it.
+"""
 
 
 def annotation(type_: Type, *, takes_none: bool = False) -> Code:

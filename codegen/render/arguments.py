@@ -1,4 +1,7 @@
-"""What the constructors of generated classes take, as annotations for type checkers: lists for tuples, mappings for nested classes."""
+"""What the constructors of generated classes take, as annotations for type checkers.
+
+They take lists for tuples, and mappings for nested classes.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,7 @@
-"""The generated data that is read only when somebody asks: where facts come from, and the values to test with. JSON, an entry a line."""
+"""The generated data that is loaded only on request: where facts come from, and test values.
+
+Both are JSON, with one entry per line.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,6 @@
-"""Conditions as expressions of the library's ``conditions`` module: ``all_of(v.num_beams > 1, not_(v.do_sample))``.
+"""Conditions as expressions of the library's ``conditions`` module.
+
+``num_beams > 1 and not do_sample`` is printed as ``all_of(v.num_beams > 1, not_(v.do_sample))``.
 
 A condition that has a name in the Schema is printed as that name where another one contains it.
 """

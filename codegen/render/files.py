@@ -42,8 +42,9 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
 def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
     """Write what differs, and give the paths that changed.
 
-    Each new text is complete on disk beside the old file before the first old one is replaced, so a full disk, a missing
-    permission or a kill leaves every file as it was or as it was meant. What fails while they are replaced is taken back.
+    Each new text is complete on disk beside the old file before the first old one is replaced, so a full
+    disk, a missing permission or a kill leaves every file as it was or as it was meant. What fails while they
+    are replaced is taken back.
 
     Raises:
         WriteError: a file could not be written; all old ones stand.

@@ -1,4 +1,4 @@
-"""A Schema as the generated Python modules: the classes, and the tables beside them, each through its template."""
+"""A Schema as Python modules: the classes and the tables beside them, each through its template."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -125,7 +125,7 @@ def declaration(field: Field, engine: Engine) -> Code:
 
 
 def shown_default(field: Field) -> Value:
-    """The default as it is printed: a float field shows a float, so that ``0`` and ``0.0`` in the source look alike."""
+    """The default as it is printed: a float field shows a float, whether upstream says ``0`` or ``0.0``."""
     value = field.default
     floats = [leaf for _, leaf in leaves(field.type) if isinstance(leaf, Scalar) and leaf.kind == "float"]
     whole = isinstance(value, int) and not isinstance(value, bool)

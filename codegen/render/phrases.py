@@ -8,7 +8,7 @@ from codegen.model.types import Choice, ListOf, MapOf, Scalar, Type, Union, Valu
 
 
 def constraints(type_: Type) -> tuple[str, ...]:
-    """What a value has to satisfy, in short texts: ``> 0``, ``[0] >= 0``, ``each >= 0``, ``at least 2 long``."""
+    """What a value has to satisfy, in short texts: ``> 0``, ``each >= 0``, ``at least 2 long``."""
     bounds = [
         text for path, leaf in leaves(type_) if isinstance(leaf, Scalar) for text in _bounds(path, leaf)
     ]
@@ -55,7 +55,7 @@ def described(field: Field) -> str:
 
 
 def documentation(field: Field, schema: Schema) -> str:
-    """All that an editor shows of a field, in paragraphs: meaning, range and off value; what it needs; deprecation."""
+    """What an editor shows of a field, in paragraphs: meaning and range, requirements, deprecation."""
     needs = [rule.message for rule in schema.needs(field.name)] if isinstance(field, Param) else []
     return "\n\n".join(filter(None, (_meaning(field), _requirements(needs), _deprecation(field))))
 

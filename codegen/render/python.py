@@ -1,8 +1,9 @@
 """What may be printed into a generated Python file: literals, checked names, comments, docstrings.
 
-What comes from upstream or from the overrides reaches a template only as :class:`Code`, which only the functions here and in
-:mod:`codegen.render.annotations` and :mod:`codegen.render.expressions` make. The template environment
-(:mod:`codegen.render.templates`) refuses to print anything else, so no text can become template source or code.
+What comes from upstream or from the overrides reaches a template only as :class:`Code`, which only the
+functions here and in :mod:`codegen.render.annotations` and :mod:`codegen.render.expressions` make. The
+template environment (:mod:`codegen.render.templates`) refuses to print anything else, so no text can become
+template source or code.
 """
 
 import keyword
@@ -15,8 +16,8 @@ from codegen.errors import RenderError
 
 LINE_LENGTH = 110
 
-# Attributes of pydantic's BaseModel, and of our base class, that a field must not hide. A parameter of such a name gets a trailing
-# underscore in Python and keeps its own name everywhere else, as an alias.
+# Attributes of pydantic's BaseModel, and of our base class, that a field must not hide. A parameter of such a
+# name gets a trailing underscore in Python and keeps its own name everywhere else, as an alias.
 RESERVED = frozenset(
     [
         "bypassed",
@@ -57,7 +58,7 @@ class Code(str):
 
 
 def literal(value: object) -> Code:
-    """A Python literal that evaluates to the value: None, bool, int, float, str, and tuples and dicts of them.
+    """A Python literal of a value: None, bool, int, float, str, and tuples and dicts of them.
 
     Raises:
         RenderError: the value has no literal.
@@ -107,7 +108,7 @@ def comment(words: str) -> Code:
 
 
 def docstring(words: str, indent: int = 4) -> Code:
-    """A docstring of a text, its paragraphs and list items wrapped; ``indent`` is how far to the right it stands."""
+    """A docstring of a text, with its paragraphs and list items wrapped, for a place indented that far."""
     lines = [line for paragraph in words.split("\n") for line in _wrapped(paragraph, LINE_LENGTH - indent)]
     if len(lines) == 1 and len(closed := _closed(lines[0])) <= LINE_LENGTH - indent - len('""""""'):
         return Code(f'"""{closed}"""')

@@ -1,18 +1,33 @@
 """Configurations: what a run is asked to do, as frozen values that are checked when they are made.
 
-======================  ========================================================================================
-``backend_configs``     GENERATED: every parameter of ``generate()``, typed; what is known of each
-``base``, ``strict``    what those classes are built on: strictness, equality over what was set, sending
-``types``, ``frozen``   the forms that values take, and the containers that refuse changes
-``explain``, ``phrasing`` errors in plain words
-``resolution``          what a parameter is worth: set here, or the model's own, or transformers' default
-``rules``               what does not go together, and what is needed and not there
-``dormancy``            what has no effect, and the shortest configuration that does the same
-``transformers_bridge`` values as transformers takes them; ``conversion`` its GenerationConfig, and files of it
-``introspection``       the one source for every list of parameters
-``experiment``          the whole of one experiment; ``loading`` reads it from a file, ``documents`` reads files
-``errors``              what can go wrong
-======================  ========================================================================================
+Generated, with ``python -m codegen refresh``:
 
-Nothing here imports another room, torch, or, but for a few functions of ``transformers_bridge``, transformers.
+=======================  ===================================================================================
+``backend_configs``      the parameters of ``generate()`` as typed fields, with their documentation
+``pytorch_nested``       the classes that are the value of one parameter
+``pytorch_metadata``     what is known of each parameter beside its field
+``pytorch_rules``        what holds across parameters
+``pytorch_settings``     what the class takes as keyword arguments, for type checkers
+``vocabulary``           words that the generator uses too: energy roles, effects of rules
+=======================  ===================================================================================
+
+Written by hand:
+
+=======================  ===================================================================================
+``base``                 what a configuration can be asked, and how it is sent
+``parameter_model``      the fields, tables and ``extra`` that such a class has; ``nested`` likewise
+``strict``               strictness, and equality over what was set
+``types``, ``frozen``    the forms that values take, and the containers that refuse changes
+``metadata``             the shapes of the generated tables; ``conditions`` the expressions in rules
+``resolution``           what a parameter is worth: set here, or the model's own, or upstream's default
+``rules``                what does not go together, and what is needed and missing
+``dormancy``             what has no effect, and the fewest settings that do the same work
+``sending``              values as an engine takes them
+``generation_config``    conversions of transformers' own; done by ``conversion``, ``transformers_bridge``
+``introspection``        the one source for every list of parameters; ``releases`` what other releases had
+``experiment``           the whole of one experiment; ``loading`` and ``documents`` read it from a file
+``explain``, ``phrasing``  errors in plain words; ``errors`` what can go wrong
+=======================  ===================================================================================
+
+Nothing here imports another room or torch. Only functions of ``transformers_bridge`` import transformers.
 """

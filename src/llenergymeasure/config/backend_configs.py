@@ -1,9 +1,10 @@
 """Every parameter of ``generate()`` in transformers, typed.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit: what people decide is in
-``codegen/engines/transformers/overrides.toml``, and what the source states changes with the release. ``python -m codegen explain NAME``
-tells where each fact comes from. What else is known of each parameter is in ``pytorch_metadata``, what holds across them in
-``pytorch_rules``.
+GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+
+What people decide is in ``codegen/engines/transformers/overrides.toml``; the rest follows the source.
+``python -m codegen explain NAME`` shows where each fact comes from. More about each parameter is in
+``pytorch_metadata``, and what holds across parameters in ``pytorch_rules``.
 """
 
 from collections.abc import Mapping
@@ -41,8 +42,9 @@ __all__ = [
 class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """The parameters of ``generate()``, under the names that transformers gives them.
 
-    A field shows the default that ``generate()`` works with, but only fields that were set reach it: what is left out is the
-    model's own to decide. None is a value. See :class:`~llenergymeasure.config.base.BackendConfig` for what it can do.
+    A field shows the default that ``generate()`` works with, but only fields that were set are passed to it.
+    The model decides about the others. None is a value. What a configuration can do is described in
+    :class:`~llenergymeasure.config.base.BackendConfig`.
     """
 
     engine: ClassVar[str] = "transformers"

@@ -1,7 +1,8 @@
 """What the generated configuration is built on: the base class of a backend's parameters.
 
-The generated modules import this one, :mod:`~llenergymeasure.config.nested` and :mod:`~llenergymeasure.config.metadata`. How a type is
-spelled there is in the table of :mod:`llenergymeasure.config.types`.
+The generated modules import this one, :mod:`~llenergymeasure.config.nested` and
+:mod:`~llenergymeasure.config.metadata`. How a type is spelled there is in the table of
+:mod:`llenergymeasure.config.types`.
 """
 
 from collections.abc import Mapping
@@ -28,8 +29,9 @@ from llenergymeasure.config.strict import fields_of, set_fields
 class BackendConfig(ParameterModel):
     """The parameters of one backend's ``generate()``.
 
-    A field shows the default that the backend works with; only what was set is sent. None is a value: it is sent, and overrides the
-    model's own setting. Configurations are equal when they set the same fields to the same values.
+    A field shows the default that the backend works with; only what was set is sent. None is a value: it is
+    sent, and overrides the model's own setting. Configurations are equal when they set the same fields to the
+    same values.
     """
 
     _hint: ClassVar[str] = " (extra takes what only your version of transformers knows)"
@@ -68,21 +70,27 @@ class BackendConfig(ParameterModel):
     def check(
         self, model_defaults: Mapping[str, Any], facts: Mapping[str, object] | None = None
     ) -> tuple[Broken, ...]:
-        """The combinations that ``generate()`` refuses on a model: the rules of construction, over the model's own defaults.
+        """The combinations that ``generate()`` refuses on a model.
+
+        They are the rules that apply on construction, here over the model's own defaults.
 
         Args:
             model_defaults: what the model's own generation configuration sets; None there is "not set".
-            facts: what is known of the model, the call, the device and the packages, as ``{"model.layers": 24}``.
+            facts: what is known of the model, the call, the device and the packages, as ``{"model.layers":
+                24}``.
         """
         return broken_over(self, model_defaults, facts or {})
 
     def unmet(
         self, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None = None
     ) -> tuple[Unmet, ...]:
-        """What the parameters that take effect need, and the facts say is not there; what no fact tells is not judged.
+        """What parameters need, and the facts say is missing.
+
+        Only parameters that take effect count. What no fact is known about is not judged.
 
         Args:
-            facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq": False}``.
+            facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq":
+                False}``.
             model_defaults: what the model's own generation configuration sets, if that is known.
         """
         return unmet_needs(self, facts, model_defaults)
@@ -96,7 +104,8 @@ class BackendConfig(ParameterModel):
         """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if
+                not given.
             device: that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.
         """
@@ -108,13 +117,17 @@ class BackendConfig(ParameterModel):
         device: str | None = None,
         facts: Mapping[str, object] | None = None,
     ) -> Self:
-        """What does the same work on a model whose own generation configuration says nothing, said as shortly as possible.
+        """The configuration with the fewest settings that does the same work.
 
-        Two configurations with equal canonical ones make ``generate()`` do the same. What the model sets is set here, what is
-        dormant is not, and values that are treated alike are one. A setting of the model's that a field refuses is in ``extra``.
+        It is for a model whose own generation configuration sets nothing.
+
+        Two configurations with equal canonical ones make ``generate()`` do the same. What the model sets is
+        set here, what is dormant is not, and values that are treated alike are one. A setting of the model's
+        that a field refuses is in ``extra``.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over transformers' defaults if not given.
+            model_defaults: what the model's own generation configuration sets; over transformers' defaults if
+                not given.
             device: that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.
         """
@@ -122,16 +135,16 @@ class BackendConfig(ParameterModel):
 
     @classmethod
     def _unchecked(cls, settings: Mapping[str, Any]) -> Self:
-        """A configuration of values that are valid each; together they may break a rule, and ``check()`` is there to say so."""
+        """A configuration of single values that are valid; together they may break a rule."""
         names = {field.alias or name: name for name, field in cls.model_fields.items()}
         chosen = {names[name] for name in settings}
         return cls.model_construct(chosen, **settings)  # type: ignore[return-value]  # pydantic's plugin does not say Self
 
     def generate_kwargs(self) -> dict[str, Any]:
-        """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included, and nothing else.
+        """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included.
 
-        Containers are fresh ones, sequences are lists, nested configurations are objects of upstream's classes where it has such;
-        only these load upstream.
+        Containers are fresh ones, sequences are lists, nested configurations are objects of upstream's
+        classes where it has such; only these load upstream.
 
         Raises:
             UpstreamError: upstream, or a class in it, is not there, or it refuses the values.

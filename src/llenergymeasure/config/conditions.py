@@ -1,15 +1,16 @@
 """Conditions of rules, as expressions that can be asked and printed.
 
-A generated rule is written with these: ``all_of(v.num_beams > 1, not_(v.do_sample))``. The object that decides the condition also
-gives its text, ``num_beams > 1 and not do_sample``, so each condition stands in the rules once and the two cannot differ. The
-alternatives were worse: a lambda with a text beside it says everything twice, and a text that is compiled when it is first needed
-takes a second reader of the grammar, and ``eval``.
+A generated rule is written with these: ``all_of(v.num_beams > 1, not_(v.do_sample))``. The object that
+decides the condition also gives its text, ``num_beams > 1 and not do_sample``, so each condition stands in
+the rules once and the two cannot differ. The alternatives were worse: a lambda with a text beside it says
+everything twice, and a text that is compiled when it is first needed takes a second reader of the grammar,
+and ``eval``.
 
-An expression looks values up by name in a mapping (:class:`llenergymeasure.config.resolution.Values`). ``and`` and ``or`` stop at the
-first part that decides them. An ordering comparison with None is false.
+An expression looks values up by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
+``and`` and ``or`` stop at the first part that decides them. An ordering comparison with None is false.
 
-:mod:`llenergymeasure.config.rules` asks the conditions. The grammar is that of ``codegen.model.conditions``; the proofs of a refresh
-compare the answers and the texts of the two.
+:mod:`llenergymeasure.config.rules` asks the conditions. The grammar is that of ``codegen.model.conditions``;
+the proofs of a refresh compare the answers and the texts of the two.
 """
 
 import operator
@@ -114,7 +115,7 @@ class Term(Condition):
 
 
 class Constant(Term):
-    """A value that is written down; only on the left of a comparison it has to be wrapped: ``Constant(2) <= v.num_beams``."""
+    """A constant. It is written as ``Constant(2)`` only on the left side of a comparison."""
 
     __slots__ = ("_constant",)
 
@@ -133,7 +134,7 @@ def _term(value: object) -> Term:
 
 
 class Value(Term):
-    """A value by its name; an attribute is the value of that name inside of it: ``Value("cache_config").nbits``.
+    """A value by its name; ``Value("cache_config").nbits`` is the value inside of it.
 
     Args:
         name: of a parameter, or of a fact, dotted where it is inside of something.
@@ -288,7 +289,7 @@ class _Subset(Condition):
 
 
 def subset(tokens: Value, among: Value) -> Condition:
-    """Whether there are tokens, and every one of them is among the others; a number counts as a list of one."""
+    """Whether there are tokens and all are among the others; a number counts as a list of one."""
     return _Subset(tokens, among)
 
 
@@ -344,12 +345,12 @@ def not_(condition: Condition) -> Condition:
 
 
 def all_of(*parts: Condition) -> Condition:
-    """All of them hold; so does an empty one. The parts of another such condition become parts of this."""
+    """All of them hold; so does an empty one. Nested ones are joined into one."""
     return _All(tuple(each for part in parts for each in (part.parts if isinstance(part, _All) else (part,))))
 
 
 def any_of(*parts: Condition) -> Condition:
-    """One of them holds; an empty one never does. The parts of another such condition become parts of this."""
+    """One of them holds; an empty one never does. Nested ones are joined into one."""
     return _Any(tuple(each for part in parts for each in (part.parts if isinstance(part, _Any) else (part,))))
 
 

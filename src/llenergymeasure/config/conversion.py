@@ -1,8 +1,9 @@
 """To and from transformers' own ``GenerationConfig``, as an object and as the file that it is saved in.
 
-A ``GenerationConfig`` cannot tell what was set to its default from what was not set, nor what belongs to ``extra``. An object that
-is made here therefore carries that along, in an attribute of its own that is copied, saved and loaded with it. What it says of an
-attribute is believed as long as the attribute has the value that it was made with.
+A ``GenerationConfig`` cannot tell what was set to its default from what was not set, nor what belongs to
+``extra``. An object that is made here therefore carries that along, in an attribute of its own that is
+copied, saved and loaded with it. What it says of an attribute is believed as long as the attribute has the
+value that it was made with.
 """
 
 import re
@@ -47,7 +48,8 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
         UpstreamError: it cannot be had, or refuses the values.
 
     Warns:
-        LossyConversionWarning: a None was set; the object remembers it, but ``generate()`` will not act on it there.
+        LossyConversionWarning: a None was set; the object remembers it, but ``generate()`` will not act on it
+            there.
     """
     nones = [name for name, value in settings.items() if value is None]
     if nones:
@@ -86,7 +88,9 @@ def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any]:
-    """What a real ``GenerationConfig`` says, as data to validate: every attribute that a fresh one does not have so.
+    """What a real ``GenerationConfig`` says, as data to validate.
+
+    That is every attribute that differs from a fresh one.
 
     Since 5.0 that is whatever is not None; before, what differs from the declared default.
 
@@ -119,7 +123,7 @@ def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any
 
 
 def stated(real: Any) -> dict[str, Any]:
-    """The public attributes of a ``GenerationConfig`` that a fresh one does not have so; a model's own ones are its defaults."""
+    """The public attributes of a ``GenerationConfig`` that differ from a fresh one."""
     fresh = vars(type(real)())
     return {
         name: value
@@ -129,7 +133,7 @@ def stated(real: Any) -> dict[str, Any]:
 
 
 def from_file(path: Path, fields: Fields, *, keep_unknown: bool) -> dict[str, Any]:
-    """What a saved ``GenerationConfig`` says, as data to validate; a null there is "not set", as for transformers.
+    """What a saved ``GenerationConfig`` says, as data to validate. A null means "not set".
 
     Args:
         path: of the file, or of the folder that it is in.
@@ -168,7 +172,7 @@ def _with_lists_for_keys(value: Any) -> Any:
 
 
 class _Memory:
-    """What an object or a file remembers, or nothing where that has another form: somebody may have edited it."""
+    """What an object or a file remembers; nothing where somebody edited it into another form."""
 
     def __init__(self, raw: object) -> None:
         parts = raw if isinstance(raw, dict) else {}

@@ -1,7 +1,8 @@
-"""What a configuration changes about the work of ``generate()``: which settings change nothing, and the shortest that does the same.
+"""Which settings have no effect on the work, and the fewest settings that do the same work.
 
-A setting is dormant if it can be removed and the work stays as it is: it is set to what would hold anyway, or a rule says that
-nobody looks at it. Settings are judged by the value that stands for all that ``generate()`` treats like theirs.
+A setting is dormant if it can be removed and the work stays as it is: it is set to what would hold anyway, or
+a rule says that nobody looks at it. Settings are judged by the value that stands for all that ``generate()``
+treats like theirs.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -28,7 +29,7 @@ def dormant_settings(
 def canonical_settings(
     config: ParameterModel, model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
 ) -> dict[str, Any]:
-    """What a configuration that does the same work sets, on a model whose own generation configuration says nothing.
+    """The fewest settings that do the same work on a model that sets nothing itself.
 
     Each value is frozen already. What the model sets and the schema refuses is in ``extra``.
     """
@@ -48,7 +49,10 @@ def canonical_settings(
 
 
 class _Work:
-    """What the set fields of a configuration change about the work; values are judged by those that stand for them."""
+    """What the set fields of a configuration change about the work.
+
+    Values are judged by the value that stands for all equivalent ones.
+    """
 
     def __init__(self, kind: type[ParameterModel], layers: Layers, facts: Mapping[str, object]) -> None:
         self._kind = kind
@@ -83,7 +87,10 @@ class _Work:
         return None
 
     def without_dormant(self) -> dict[str, Any]:
-        """What is set, without what is dormant. One by one: of two that excuse each other, one has to stay."""
+        """What is set, without what is dormant.
+
+        Settings go one at a time: where each of two is dormant because of the other, one stays.
+        """
         while (found := next(self._dormant(), None)) is not None:
             del self._here[found]
         return self._here

@@ -1,7 +1,7 @@
 """pydantic's errors in plain words: one sentence for each key, with its path and what is allowed there.
 
-pydantic reports every member of a union that did not match; here they become one sentence, or, where one member got further
-than the others (a list whose third item is wrong), the errors of that one.
+pydantic reports every member of a union that did not match; here they become one sentence, or, where one
+member got further than the others (a list whose third item is wrong), the errors of that one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,7 +78,10 @@ def set_twice(
 
 
 def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, Any]) -> ValidationError:
-    """The error that values do not go together; each stands at the first of its fields that was given, or else at ``extra``."""
+    """The error that values do not go together.
+
+    Each stands at the first of its fields that was given, or else at ``extra``.
+    """
     findings = []
     for each in broken:
         heads = (field.partition(".")[0] for field in each.fields)

@@ -1,6 +1,7 @@
-"""What configurations of transformers have beside those of other engines: conversions to and from its ``GenerationConfig``.
+"""Conversions to and from Hugging Face's ``GenerationConfig``, which only its own configuration has.
 
-The work is done in :mod:`llenergymeasure.config.conversion`, and transformers is imported there, when it is needed.
+The work is done in :mod:`llenergymeasure.config.conversion`, and transformers is imported there, when it is
+needed.
 """
 
 from os import PathLike
@@ -21,13 +22,14 @@ class GenerationConfigMixin(ParameterModel):
         return real_object(name, arguments)
 
     def to_generation_config(self) -> Any:
-        """A ``transformers.GenerationConfig`` that says what was set; keys of ``extra`` become attributes of it.
+        """A ``transformers.GenerationConfig`` with what was set; keys of ``extra`` become attributes.
 
         Raises:
             UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
 
         Warns:
-            LossyConversionWarning: a None was set. The object has the attribute, but there None means unset to ``generate()``.
+            LossyConversionWarning: a None was set. The object has the attribute, but there None means unset
+                to ``generate()``.
         """
         from llenergymeasure.config.conversion import to_real  # noqa: PLC0415 - most imports never convert
 
@@ -35,13 +37,14 @@ class GenerationConfigMixin(ParameterModel):
 
     @classmethod
     def from_generation_config(cls, real: Any, *, keep_unknown: bool = False) -> Self:
-        """A configuration that sets what a ``transformers.GenerationConfig`` says: what a fresh one has otherwise.
+        """A configuration with what a ``transformers.GenerationConfig`` sets differently from a fresh one.
 
         An object of :meth:`to_generation_config` gives back the configuration that it was made from.
 
         Args:
             real: the object.
-            keep_unknown: put attributes that are no field here into ``extra``. They are left out, with a warning, if not.
+            keep_unknown: put attributes that are no field here into ``extra``. They are left out, with a
+                warning, if not.
 
         Raises:
             TypeError: ``real`` is no ``GenerationConfig``.
@@ -61,8 +64,8 @@ class GenerationConfigMixin(ParameterModel):
 
         Args:
             path: of the file, or of the model's folder that it is in.
-            keep_unknown: put keys that are no field here into ``extra``, such as those of an older transformers. They are
-                left out, with a warning, if not.
+            keep_unknown: put keys that are no field here into ``extra``, such as those of an older
+                transformers. They are left out, with a warning, if not.
 
         Raises:
             DocumentError: there is no such file, or it is no mapping in JSON.

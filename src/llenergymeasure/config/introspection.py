@@ -1,4 +1,4 @@
-"""Every parameter with all that is known of it: the one source for documentation, command line, tests and sweeps.
+"""Every parameter with all that is known of it: the one source for docs, command line, tests and studies.
 
 A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not one.
 """
@@ -26,11 +26,15 @@ class RuleDict(TypedDict):
     id: str
     """Stable from release to release."""
     effect: Effect
-    """``reject``: the combination is refused. ``dormant``: the fields have no effect. ``require``: they need something."""
+    """``reject``: the combination is refused. ``dormant``: the fields have no effect. ``require``: they need
+    something.
+    """
     fields: tuple[str, ...]
     """The parameters that it is about."""
     when: str
-    """The condition under which it applies, over parameters and facts of the model, the call, the device and the packages."""
+    """The condition under which it applies, over parameters and facts of the model, the call, the device and
+    the packages.
+    """
     need: str
     """What is needed then, as a condition; empty unless the effect is ``require``."""
     message: str
@@ -42,7 +46,10 @@ class RuleDict(TypedDict):
 
 
 class ParamDict(TypedDict):
-    """All that is known of a parameter, as plain data: its :class:`~llenergymeasure.config.metadata.ParamInfo`, and the rest."""
+    """All that is known of a parameter, as plain data.
+
+    The first keys are those of :class:`~llenergymeasure.config.metadata.ParamInfo`.
+    """
 
     section: str
     type: str
@@ -63,13 +70,19 @@ class ParamDict(TypedDict):
     default: Value
     """What the field shows: the effective default, or a value that ``generate()`` treats alike."""
     requires: tuple[str, ...]
-    """What it needs of the model, the call, the device or the packages, where it takes effect: one text for each."""
+    """What it needs of the model, the call, the device or the packages, where it takes effect: one text for
+    each.
+    """
     rules: tuple[RuleDict, ...]
-    """What holds across it and other parameters, or across it and the model, the call, the device or the packages."""
+    """What holds across it and other parameters, or across it and the model, the call, the device or the
+    packages.
+    """
     sources: tuple[str, ...]
     """The definitions in transformers' source that the facts come from."""
     test_values: tuple[Value, ...]
-    """Valid values: both sides of each boundary that are inside, each choice, the default and away from it."""
+    """Valid values: both sides of each boundary that are inside, each choice, the default and away from
+    it.
+    """
     context: dict[str, Value]
     """The other settings under which its values take effect."""
 
@@ -79,7 +92,7 @@ BACKENDS: MappingProxyType[str, type[BackendConfig]] = MappingProxyType({"pytorc
 
 
 def get_backend_params(backend: str) -> dict[str, ParamDict]:
-    """Every parameter of a backend by its path, in upstream's order. The result is the caller's own to change.
+    """Every parameter of a backend by its path, in upstream's order. The caller may change the result.
 
     Raises:
         UnknownNameError: there is no such backend.

@@ -1,7 +1,8 @@
 """What is known of parameters beside their fields: the shapes of the generated tables.
 
-The tables are modules beside this one: ``pytorch_metadata`` has what is known of each parameter, ``pytorch_rules`` what holds across
-them. People and programs read both through :mod:`llenergymeasure.config.introspection`.
+The tables are modules beside this one: ``pytorch_metadata`` has what is known of each parameter,
+``pytorch_rules`` what holds across them. People and programs read both through
+:mod:`llenergymeasure.config.introspection`.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ class ParamInfo:
     type: str
     """In annotation syntax, bounds left out: ``int | list[int] | None``."""
     description: str
-    """What it does to the work; its range and the value that switches it off; what it needs; what upstream says of its end."""
+    """What it does to the work; its range and the value that switches it off; what it needs; what upstream
+    says of its end.
+    """
     constraints: tuple[str, ...] = ()
     """What a value has to satisfy: ``> 0``, ``[0] >= 0``, ``each >= 0``."""
     choices: tuple[Value, ...] = ()
@@ -40,7 +43,9 @@ class ParamInfo:
     disabled_value: Value = None
     """The value that switches it off, where there is one besides None and False."""
     equivalent_values: tuple[Value, ...] = ()
-    """Values that upstream treats like the first of them, which switches the parameter off; empty if there are no two."""
+    """Values that upstream treats like the first of them, which switches the parameter off; empty if there
+    are no two.
+    """
     deprecation: str | None = None
     """What upstream says of its end."""
     model_owned: bool = False

@@ -10,7 +10,9 @@ class NestedConfig(StrictModel):
     """The arguments of one of transformers' own configuration classes."""
 
     upstream: ClassVar[str]
-    """The class in the ``transformers`` namespace that ``generate()`` wants; empty where it wants a plain dictionary."""
+    """The class in the ``transformers`` namespace that ``generate()`` wants; empty where it wants a plain
+    dictionary.
+    """
     descriptions: ClassVar[Mapping[str, str]] = {}
     """What each argument does."""
 

@@ -1,7 +1,7 @@
 """The shape of a configuration class: which engine it is for, what is known of its fields, and ``extra``.
 
-What a configuration can be asked is in :mod:`llenergymeasure.config.base`, which stands on the modules that answer; those need no
-more of it than this.
+What a configuration can be asked is in :mod:`llenergymeasure.config.base`, which stands on the modules that
+answer; those need no more of it than this.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,9 @@ class ParameterModel(StrictModel):
     engine_version: ClassVar[str]
     """The release of it that the fields were generated from."""
     without_call: ClassVar[Mapping[str, object]] = {}
-    """Facts that hold of a configuration that is not handed to anything yet, as long as nobody says otherwise."""
+    """Facts that hold of a configuration that is not handed to anything yet, as long as nobody says
+    otherwise.
+    """
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What holds across parameters."""
     params: ClassVar[Mapping[str, ParamInfo]] = {}

@@ -1,9 +1,9 @@
-"""What holds across the parameters: what is refused, what has no effect, what needs something that may not be there.
+"""Rules across parameters: what is refused, what has no effect, what needs something else.
 
 GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
 
-``v.num_beams`` is the value of a parameter, ``v.model.vocab_size`` that of a fact about the model, the call, the device or the
-packages; see :mod:`llenergymeasure.config.conditions`.
+``v.NAME`` is the value of a parameter, ``v.model.NAME`` that of a fact about the model; there are facts about
+the call, the device and the packages too. See :mod:`llenergymeasure.config.conditions`.
 """
 
 from llenergymeasure.config.conditions import ALWAYS, all_of, any_of, highest, length, lowest, not_, subset, v

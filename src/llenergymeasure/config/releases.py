@@ -1,4 +1,4 @@
-"""What the supported releases of transformers have: to say, field by field, what differs for a file that was made under another.
+"""What differs, field by field, for a file that was made under another release of transformers.
 
 The data beside this file is generated, as ``backend_configs.py`` is; ``python -m codegen history`` writes it.
 """
@@ -29,7 +29,7 @@ def _releases() -> dict[str, dict[str, list[Any]]]:
 
 
 def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
-    """What differs between a release and this schema's, a sentence for each of the parameters that is another.
+    """What differs between a release and this schema's: a sentence per parameter.
 
     Args:
         release: of transformers, such as ``4.57.6``.

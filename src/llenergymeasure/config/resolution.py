@@ -1,7 +1,8 @@
 """What each parameter is worth to ``generate()``: set here, or the model's own, or transformers' default.
 
-The layers, upper to lower: what a configuration sets (``extra`` included, where it names a parameter), what the model's own generation
-configuration sets, and the effective default. None is a value in the first layer, and means "not set" in the second.
+The layers, upper to lower: what a configuration sets (``extra`` included, where it names a parameter), what
+the model's own generation configuration sets, and the effective default. None is a value in the first layer,
+and means "not set" in the second.
 """
 
 from collections.abc import Hashable, Mapping
@@ -24,9 +25,9 @@ from llenergymeasure.config.vocabulary import SURROUNDINGS
 class Values(dict[str, Any]):
     """The values of parameters by name, as conditions of rules ask for them.
 
-    Beside parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter is None), keys of
-    extra (``extra.custom_generate``; None where there is none) and facts (``model.vocab_size``). ``call.x`` is true where extra has
-    an x.
+    Beside parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter
+    is None), keys of extra (``extra.custom_generate``; None where there is none) and facts
+    (``model.vocab_size``). ``call.x`` is true where extra has an x.
 
     Args:
         known: what is in effect, by name; a parameter that is not among them is worth what it is below.
@@ -77,7 +78,8 @@ class Layers:
     """A configuration, taken apart over a model's defaults.
 
     Args:
-        here: what is set on it, by upstream's names; keys of ``extra`` are among them where they say the same as the field would.
+        here: what is set on it, by upstream's names; keys of ``extra`` are among them where they say the same
+            as the field would.
         model: what the model sets, as far as the schema takes it.
         refused: what the model sets and the schema refuses.
         extra: the rest of ``extra``.
@@ -106,7 +108,7 @@ class Layers:
 
 @cache
 def model_owned(kind: type[ParameterModel]) -> tuple[str, ...]:
-    """The parameters that every model has its own value of: where it is not set, it is not known before the model is."""
+    """The parameters that every model has its own value of, unknown before the model is known."""
     return tuple(name for name, info in kind.params.items() if info.model_owned)
 
 
@@ -138,7 +140,7 @@ def _aliases(kind: type[ParameterModel]) -> dict[str, str]:
 
 
 def layers_of(config: ParameterModel, model_defaults: Mapping[str, Any] | None) -> Layers:
-    """Take a configuration apart over what a model's own generation configuration sets; None where that is not known.
+    """Take a configuration apart over what a model's own generation configuration sets (None: not known).
 
     What is no parameter among the model's defaults stays with the model, and is left out.
     """
@@ -174,7 +176,9 @@ def _sent_alike(value: Any, raw: Any) -> bool:
 
 
 def conformed(kind: type[ParameterModel], name: str, raw: Any) -> Any:
-    """A single value as the field of that name holds it; an object of a nested configuration's real class is taken too.
+    """A single value as the field of that name holds it.
+
+    An object of a nested configuration's upstream class is taken too.
 
     Raises:
         ValidationError: (pydantic's) the field does not take it.
@@ -195,7 +199,7 @@ def normal(kind: type[ParameterModel], name: str, value: Any) -> Any:
 
 
 def _simplest(kind: type[ParameterModel], name: str, value: Any) -> Any:
-    """Without nested arguments that are equal to their defaults, and without a list around a single text or token."""
+    """Without nested arguments equal to their defaults, and without a list around a single value."""
     if isinstance(value, StrictModel):
         return _without_defaults(value)
     match value:

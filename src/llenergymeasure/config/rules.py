@@ -1,7 +1,8 @@
 """Rules across parameters, put to a configuration: what it may not combine, and what it needs.
 
-The rules themselves are in the generated module. They are looked up by the fields that are set; one that asks for what is not
-known is undecided, and says nothing. What has no effect is the subject of :mod:`llenergymeasure.config.dormancy`.
+The rules themselves are in the generated module. They are looked up by the fields that are set; one that asks
+for what is not known is undecided, and says nothing. What has no effect is the subject of
+:mod:`llenergymeasure.config.dormancy`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -104,7 +105,7 @@ def sentence(rule: Rule, given: Mapping[str, Any], by_model: Iterable[str] = ())
 
 
 def _given(given: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    """The value that was given under a name, dotted where it is an argument of a nested one; empty if there is none."""
+    """The value that was given under a name, which may be dotted; empty if there is none."""
     head, dot, rest = name.partition(".")
     if head not in given:
         return ()

@@ -1,6 +1,7 @@
-"""Values on their way to an engine and back: sequences as lists, nested configurations as objects of upstream's classes.
+"""Values as an engine takes them: sequences as lists, nested configurations as upstream's objects.
 
-Which classes these are, and how one is made, is an engine's own: see :mod:`llenergymeasure.config.transformers_bridge`.
+Which classes these are, and how one is made, is an engine's own: see
+:mod:`llenergymeasure.config.transformers_bridge`.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +44,10 @@ def same(one: object, other: object) -> bool:
 
 
 def from_nested(value: Any, field: FieldInfo | None) -> Any:
-    """The arguments that differ from their defaults, where the value is an object of a nested configuration's upstream class."""
+    """The arguments of an object of a nested configuration's upstream class that are not defaults.
+
+    Any other value is returned as it is.
+    """
     models = nested_models(field.annotation) if field else ()
     model = next((each for each in models if each.upstream == type(value).__name__), None)
     if model is None:

@@ -1,7 +1,8 @@
 """The root of every model here: strict, frozen, compared by what was set, and wrong in plain words.
 
-Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a whole number, NaN and
-infinities are nothing. Two conversions lose nothing and are made: an int where a float is asked for, a list for a tuple.
+Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a
+whole number, NaN and infinities are nothing. Two conversions lose nothing and are made: an int where a float
+is asked for, a list for a tuple.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -35,11 +36,12 @@ class _DeferredSignature:
 class StrictModel(BaseModel):
     """A frozen model that knows what was set.
 
-    Equality, hash, representation and saved form are over the fields that were *set*: one left out is not one set to its default.
+    Equality, hash, representation and saved form are over the fields that were *set*: one left out is not one
+    set to its default.
 
     Raises:
-        ValidationError: (pydantic's) on construction: one sentence for each wrong key, with its path, what is allowed there, and
-            what it got.
+        ValidationError: (pydantic's) on construction: one sentence for each wrong key, with its path, what is
+            allowed there, and what it got.
         OpaqueValueError: on hashing or saving, when a value is an object that has no form as data.
     """
 
@@ -83,7 +85,8 @@ class StrictModel(BaseModel):
 
         Args:
             update: the fields to set, and their values.
-            deep: also copy the objects in ``extra``; all else is frozen, so nothing is shared that could change.
+            deep: also copy the objects in ``extra``; all else is frozen, so nothing is shared that could
+                change.
         """
         source = self.__deepcopy__() if deep else self
         return type(self).model_validate({**set_fields(source), **(update or {})})
@@ -111,7 +114,7 @@ class StrictModel(BaseModel):
 
 
 def describe(model: type[BaseModel], descriptions: Mapping[str, str]) -> None:
-    """Give the fields of a model their descriptions, which are kept apart from the class, by upstream's names."""
+    """Give the fields of a model their descriptions, which are kept apart, by upstream's names."""
     for name, field in fields_of(model).items():
         if name in descriptions:
             field.description = descriptions[name]
@@ -123,7 +126,7 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def set_fields(model: StrictModel) -> dict[str, Any]:
-    """What was set on a model, under upstream's names, in the order of its fields; an empty ``extra`` is not set."""
+    """What was set on a model, under upstream's names, in field order; an empty ``extra`` is not set."""
     fields, chosen = type(model).model_fields, model.model_fields_set
     return {
         fields[name].alias or name: value
@@ -133,7 +136,10 @@ def set_fields(model: StrictModel) -> dict[str, Any]:
 
 
 def identity(value: Any) -> Hashable:
-    """What two values of fields have in common exactly when they are the same data; an opaque object is the same as itself."""
+    """A key that is equal for two values exactly when they are the same data.
+
+    An opaque object is the same as itself only.
+    """
     return fingerprint(value, "", _identity_by_reference)
 
 

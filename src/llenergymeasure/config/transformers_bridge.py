@@ -50,7 +50,8 @@ def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
     """An object of a class of the installed transformers.
 
     Raises:
-        UpstreamError: the class cannot be had, or does not take the arguments; transformers' own words are in the message.
+        UpstreamError: the class cannot be had, or does not take the arguments; transformers' own words are in
+            the message.
     """
     kind = real_class(name)
     try:

@@ -1,18 +1,18 @@
 """The forms of values that pydantic does not have: markers for the annotations of fields.
 
-=======================================  =============================================  ============================
-annotation                               accepted                                       sent to ``generate()`` as
-=======================================  =============================================  ============================
-``Seq[T]``                               a list or tuple of any length                  a list
-``Annotated[tuple[A, B], FixedTuple]``   a list or tuple of that length                 a tuple
-``Pairs[K, V]``                          ``[[k, v], ...]`` or a mapping ``{k: v, ...}``  a list of ``[k, v]``
-``FrozenMap[K, V]``                      a mapping with text keys                       a dict
-``Annotated[A | B, one_of]``             an A or B, or a mapping of one's keys          the real class of A or B
-``Annotated[Literal[1, 2], exact]``      1 or 2; not True, nor 1.0                      the same
-=======================================  =============================================  ============================
+====================================  =========================================  ========================
+annotation                            accepted                                   sent to ``generate()`` as
+====================================  =========================================  ========================
+``Seq[T]``                            a list or tuple of any length              a list
+``Annotated[tuple[A], FixedTuple]``   a list or tuple of that length             a tuple
+``Pairs[K, V]``                       ``[[k, v], ...]`` or ``{k: v, ...}``       a list of ``[k, v]``
+``FrozenMap[K, V]``                   a mapping with text keys                   a dict
+``Annotated[A | B, one_of]``          an A or B, or a mapping of one's keys      upstream's class of A or B
+``Annotated[Literal[1, 2], exact]``   1 or 2; not True, nor 1.0                  the same
+====================================  =========================================  ========================
 
-Bounds are ``annotated_types``: ``Annotated[int, Ge(0)]``, ``Annotated[Seq[int], MinLen(1)]``. Sequences are kept as tuples. A
-``Literal`` of texts needs no marker: pydantic takes True for 1 only among numbers.
+Bounds are ``annotated_types``: ``Annotated[int, Ge(0)]``, ``Annotated[Seq[int], MinLen(1)]``. Sequences are
+kept as tuples. A ``Literal`` of texts needs no marker: pydantic takes True for 1 only among numbers.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,7 +68,7 @@ class _Exact:
 
 
 class OneOf:
-    """Marks a union of models, chosen by the keys that are given; the first of them where that decides nothing."""
+    """Marks a union of models: the one with most of the given keys is chosen, else the first."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -94,7 +94,9 @@ Seq = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 """A list or tuple of any length; kept as a tuple, sent as a list."""
 
 Pairs = Annotated[tuple[tuple[K, V], ...], BeforeValidator(_as_pairs)]
-"""A mapping whose keys are not text, or a list of its pairs; kept as a tuple of pairs, sent as a list of lists."""
+"""A mapping whose keys are not text, or a list of its pairs; kept as a tuple of pairs, sent as a list of
+lists.
+"""
 
 FrozenMap = Annotated[dict[K, V], AfterValidator(FrozenDict)]
 """A mapping with text keys."""

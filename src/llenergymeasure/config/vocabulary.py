@@ -17,11 +17,11 @@ ENERGY_ROLES: dict[EnergyRole, str] = {
     "output": "which extra tensors are computed and kept",
     "none": "no effect on the work",
 }
-"""What each role is about, in the order in which they are listed. Every role but ``none`` changes the energy."""
+"""What each role is about, in the order of lists. Every role but ``none`` changes the energy."""
 
 Effect = Literal["reject", "dormant", "require"]
-"""What follows while the condition of a rule holds: upstream would refuse the combination; none of the fields changes the work; the
-fields need what the rule's ``need`` states."""
+"""What follows while the condition of a rule holds: upstream would refuse the combination; none of the fields
+changes the work; the fields need what the rule's ``need`` states."""
 
 SURROUNDINGS = ("model", "call", "device", "packages")
 """What the first part of a fact's name can be, as in ``model.vocab_size``."""
