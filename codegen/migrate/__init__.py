@@ -2,7 +2,7 @@
 
 ::
 
-    Schema x Schema + successors.toml --plan--> decisions --> python (libcst), documents (YAML and JSON, edited in place)
+    Schema x Schema + successors.toml --plan--> decisions --> python (libcst), documents (YAML, JSON)
 
 ``names``, ``settings`` and ``layout`` read and write a script's settings for ``python``; ``nodes`` reads a
 document for ``documents``. What has a successor is rewritten, what is gone moves to ``extra`` or is reported,
