@@ -1,4 +1,6 @@
-"""Whether one condition follows from another: enough logic to see that a combination was refused before, by another rule.
+"""Whether one condition follows from another.
+
+Enough logic to see that a combination was refused before, by another rule.
 
 The answer is never wrongly yes. It is no, too, where a condition has too many alternatives to look at.
 """
@@ -113,7 +115,7 @@ def _is_ordering(assumption: Condition, name: Name) -> bool:
 
 
 def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Condition:
-    """The condition as it stands where parameters do not have the values that are refused, each given with its name."""
+    """The condition where parameters do not have the values that are refused, each given with its name."""
     match condition:
         case And(of=parts):
             return all_of(*(without(part, refused) for part in parts))

@@ -1,6 +1,7 @@
-"""The cross-field rules of two releases, compared by their ids, and by what follows from the other release's rules.
+"""The cross-field rules of two releases, compared by id, and by what follows from the other's rules.
 
-A rule is looked at where both releases can be: with the parameters, arguments and choices that only one of them has left out.
+A rule is looked at where both releases can be: with the parameters, arguments and choices that only one of
+them has left out.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ Part = TypeVar("Part")
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
-    """Rules that came, went, or hold for something else; nothing where one of the sides does not know of rules."""
+    """Rules that came, went, or hold for something else.
+
+    Nothing where one of the sides does not know of rules.
+    """
     if not (before.knows_rules and after.knows_rules):
         return
     old = {rule.id: rule for rule in before.schema.rules}
@@ -64,7 +68,7 @@ class CommonScope:
         return implication.without(partial_eval(condition, dict.fromkeys(self.lacking)), self._refused)
 
     def _refused(self, path: str, value: Value) -> bool:
-        """Whether it is a text that one of the releases does not take there, or a None that never stands there."""
+        """Whether it is a text that one of the releases does not take, or a None that cannot be there."""
         fields = (field for schema in (self.before, self.after) if (field := schema.field(path)) is not None)
         if value is None:
             return any(not field.takes_none and field.effective_default is not None for field in fields)
@@ -76,7 +80,10 @@ class CommonScope:
         return here.when == NEVER or (rule.effect != "reject" and not here.fields)
 
     def implied_by(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
-        """The rules, as they are there, that together say at least the same, by their ids; none if they do not."""
+        """The rules, as they are there, that together say at least the same, by their ids.
+
+        None if they do not.
+        """
         here = self.restricted(rule)
         implying: dict[str, None] = {}
         for assumed in implication.alternatives(here.when) or ():
@@ -89,7 +96,9 @@ class CommonScope:
 
 
 def _implies(rule: Rule, other: Rule, assumed: implication.Assumptions, field: str | None) -> bool:
-    """Whether a rule says, where the assumptions hold, what the other one says; of one field where that is given.
+    """Whether a rule says, where the assumptions hold, what the other one says.
+
+    Of one field where that is given.
 
     ``extra`` counts as not used: what is in it is nobody's promise.
     """

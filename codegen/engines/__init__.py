@@ -1,7 +1,8 @@
 """The upstreams, one folder each: what is special about it, and nothing else.
 
-A folder has ``engine.py`` with its row, one reader for each place that facts come from, and the files that people and commands write
-about it. What is listed here is imported when it is asked for: reading sources is slow to import.
+A folder has ``engine.py`` with its row, one reader for each place that facts come from, and the files that
+people and commands write about it. What is listed here is imported when it is asked for: reading sources is
+slow to import.
 """
 
 from importlib import import_module
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from codegen.upstream.engine import Engine
 
 ENGINES = {"transformers": "codegen.engines.transformers.engine"}
-"""The module of each row, by the engine's name; the first is what commands are about where nothing else is said."""
+"""The module of each row, by the engine's name; the first is what commands are about where nothing else is
+said."""
 
 
 def default() -> str:

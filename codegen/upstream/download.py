@@ -1,4 +1,7 @@
-"""Wheels of releases that are named by their version: from the cache, or else from the package index through pip."""
+"""Wheels of releases that are named by their version.
+
+From the cache, or else from the package index through pip.
+"""
 
 import re
 import subprocess

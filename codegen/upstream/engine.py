@@ -19,27 +19,34 @@ class Engine:
     """One upstream.
 
     Args:
-        package: how its source is found; its name is the engine's, in messages, in the lock, and as the option that names a source.
+        package: how its source is found; its name is the engine's, in messages, in the lock, and as the
+            option that names a source.
         supported: the releases that are read completely, and tested to be, oldest first.
         section: the name of its settings in an experiment, and for introspection.
         config_class: the generated class.
         base_class: what that derives from, in the library.
-        mixins: what else it derives from, with the module of the library that has it; conversions of this upstream's own.
+        mixins: what else it derives from, with the module of the library that has it; conversions of this
+            upstream's own.
         nested_class: what the classes of its nested settings derive from.
         reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
         call: what the settings are handed to, for people.
-        model_owned: parameters that every model has its own value of: what is not set is not known without the model.
-        without_call: facts of the surroundings that hold of a configuration that is not handed to anything yet.
+        model_owned: parameters that every model has its own value of: what is not set is not known without
+            the model.
+        without_call: facts of the surroundings that hold of a configuration that is not handed to anything
+            yet.
         unset_differs: parameters of which no value does what leaving them unset does.
-        per_prompt: parameters whose list has one entry for each prompt, so that a list of one is not the one alone.
+        per_prompt: parameters whose list has one entry for each prompt, so that a list of one is not the one
+            alone.
         settings_file: the file that upstream itself keeps settings in.
         settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
         folder: what people and commands write about it, from the root of the checkout.
-        module: the generated module of its classes, likewise; what is generated beside it is named after ``section``.
+        module: the generated module of its classes, likewise; what is generated beside it is named after
+            ``section``.
         page: the generated page of the documentation, likewise.
         former_locks: where revisions before had the lock.
         extract: reads the facts of one release.
-        documented: upstream's own words about an argument, sentence by sentence; None where they cannot be found.
+        documented: upstream's own words about an argument, sentence by sentence; None where they cannot be
+            found.
     """
 
     package: Package

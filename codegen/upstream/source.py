@@ -50,7 +50,8 @@ class SourceTree:
         version: as the package states it.
         label: how to name it to a person.
         root: what stands before a file's path when it is shown.
-        reader: gives the text of a file by its path in the package; raises :class:`KeyError` or :class:`OSError` if it is not there.
+        reader: gives the text of a file by its path in the package; raises :class:`KeyError` or
+            :class:`OSError` if it is not there.
     """
 
     package: str

@@ -1,8 +1,9 @@
-"""Single edits of the real source, and whether ``diff`` names them: ``python -m tests.codegen.mutation --seed 7``.
+"""Single edits of the real source, and whether ``diff`` names them:
+``python -m tests.codegen.mutation --seed 7``.
 
-Edited are the definitions that facts or claims rest on, in the installed release. Each edit has to make a finding about that
-definition that says what changed, or has to end the reading with an error. That evidence has another digest says nothing of
-what changed, so it does not count.
+Edited are the definitions that facts or claims rest on, in the installed release. Each edit has to make a
+finding about that definition that says what changed, or has to end the reading with an error. That evidence
+has another digest says nothing of what changed, so it does not count.
 """
 
 import argparse
@@ -54,7 +55,8 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason) or ``missed``."""
+    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason) or
+    ``missed``."""
 
     edit: Edit
     verdict: str
@@ -242,7 +244,8 @@ class Release:
         return self.read(library)
 
     def edits(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
-        """So many different edits of a kind, each in a definition that is drawn first, so that short ones are edited too."""
+        """So many different edits of a kind, each in a definition that is drawn first, so that short ones are
+        edited too."""
         made: set[tuple[str, int, str]] = set()
         candidates = [(symbol, self.library.find(symbol)) for symbol in self.symbols]
         functions = [(symbol, node) for symbol, node in candidates if isinstance(node, ast.FunctionDef)]

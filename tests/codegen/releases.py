@@ -1,7 +1,8 @@
-"""The supported releases, for real: their sources through ``codegen.upstream.source``, and what their own GenerationConfig says.
+"""The supported releases, for real: their sources through ``codegen.upstream.source``, and what their own
+GenerationConfig says.
 
-Wheels and environments are kept under ``.cache``. Each is made once, by whichever process comes first: test processes that run
-beside each other wait for it.
+Wheels and environments are kept under ``.cache``. Each is made once, by whichever process comes first: test
+processes that run beside each other wait for it.
 """
 
 import fcntl
@@ -119,7 +120,8 @@ def _asked(variables: dict[str, str]) -> dict[str, Any]:
 
 
 def _environment(version: str) -> Path:
-    """A folder to put first on the path: the release, and what it needs in other versions than are installed."""
+    """A folder to put first on the path: the release, and what it needs in other versions than are
+    installed."""
     place = _CACHE / "environments" / version
     whl = wheel(version)
     with _alone(f"environment-{version}"):

@@ -1,4 +1,5 @@
-"""A release of a page: everything extraction needs, and one of each thing that can change. Edits are pairs of old and new text."""
+"""A release of a page: everything extraction needs, and one of each thing that can change. Edits are pairs of
+old and new text."""
 
 from pathlib import Path
 
@@ -238,7 +239,8 @@ Edits = tuple[tuple[str, str], ...]
 
 
 def edited(*edits: tuple[str, str]) -> dict[str, str]:
-    """The files with each old text replaced by its new one, in every file that has it; it has to be in one."""
+    """The files with each old text replaced by its new one, in every file that has it; it has to be in
+    one."""
     files = dict(FILES)
     for old, new in edits:
         having = [path for path, text in files.items() if old in text]

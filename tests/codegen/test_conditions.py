@@ -1,4 +1,5 @@
-"""codegen.model.conditions: written and read back, simplified and put into code, a condition means the same."""
+"""codegen.model.conditions: written and read back, simplified and put into code, a condition means the
+same."""
 
 import ast
 import math
@@ -358,7 +359,8 @@ def test_a_private_name_is_refused() -> None:
 def test_what_is_partly_evaluated_holds_for_every_completion(
     tree: Condition, world: dict[str, Value], data: st.DataObject
 ) -> None:
-    """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is unknown agrees."""
+    """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is
+    unknown agrees."""
     known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
     rest = partial_eval(simplified(tree), known)
     completed = {**data.draw(strategies.worlds), **known}

@@ -1,4 +1,5 @@
-"""``python -m codegen diff`` and ``findings``: which sides, which exit codes, what is accepted, and bad input."""
+"""``python -m codegen diff`` and ``findings``: which sides, which exit codes, what is accepted, and bad
+input."""
 
 import json
 import subprocess

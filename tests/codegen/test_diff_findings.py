@@ -1,4 +1,5 @@
-"""Every kind of finding: a change of source that makes it, and a near one that does not. Rows are read by hand, not recorded."""
+"""Every kind of finding: a change of source that makes it, and a near one that does not. Rows are read by
+hand, not recorded."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Single edits of the real source are named, or end the reading: :mod:`tests.codegen.mutation` says how that is judged."""
+"""Single edits of the real source are named, or end the reading: :mod:`tests.codegen.mutation` says how that
+is judged."""
 
 import random
 
@@ -27,7 +28,8 @@ def test_no_edit_goes_unnoticed(release: mutation.Release, kind: str) -> None:
 
 
 def test_the_judge_is_not_content_with_another_digest(release: mutation.Release) -> None:
-    """A comparison of nothing but locks knows that evidence changed, and not what: that does not pass here."""
+    """A comparison of nothing but locks knows that evidence changed, and not what: that does not pass
+    here."""
     from dataclasses import replace
 
     [edit] = release.edits("literal", 1, random.Random(3))

@@ -77,7 +77,8 @@ def test_the_order_of_what_has_names_does_not_matter(schema: Schema, shuffler: r
 
 
 def _laid_out(path: str, text: str, shuffler: random.Random) -> str:
-    """The same code with other line numbers, white space at the ends of lines, and remarks behind statements."""
+    """The same code with other line numbers, white space at the ends of lines, and remarks behind
+    statements."""
     if path not in (CONFIGURATION, GENERATE, PROCESSORS):
         return text
     inside = {

@@ -1,4 +1,5 @@
-"""Each step between two supported releases makes the findings that were read by hand against the two sources."""
+"""Each step between two supported releases makes the findings that were read by hand against the two
+sources."""
 
 from itertools import pairwise
 from pathlib import Path

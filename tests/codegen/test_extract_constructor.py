@@ -1,4 +1,5 @@
-"""codegen.engines.transformers.constructor: one row per shape of a statement in ``GenerationConfig.__init__``."""
+"""codegen.engines.transformers.constructor: one row per shape of a statement in
+``GenerationConfig.__init__``."""
 
 import pytest
 from hypothesis import given

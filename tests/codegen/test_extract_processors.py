@@ -1,4 +1,5 @@
-"""codegen.engines.transformers.processors: a constructor's check, behind the gate that lets values past it."""
+"""codegen.engines.transformers.processors: a constructor's check, behind the gate that lets values past
+it."""
 
 import pytest
 

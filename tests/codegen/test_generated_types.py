@@ -1,4 +1,5 @@
-"""A generated module accepts exactly the values that its schema admits: two programs, written apart, that have to agree."""
+"""A generated module accepts exactly the values that its schema admits: two programs, written apart, that
+have to agree."""
 
 from dataclasses import replace
 from pathlib import Path

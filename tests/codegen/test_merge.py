@@ -1,4 +1,5 @@
-"""codegen.review.merge: facts and people's overrides, put together; and what is wrong with them for a release."""
+"""codegen.review.merge: facts and people's overrides, put together; and what is wrong with them for a
+release."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""``python -m codegen migrate``: before and after, for scripts and documents; and that what was migrated runs."""
+"""``python -m codegen migrate``: before and after, for scripts and documents; and that what was migrated
+runs."""
 
 import itertools
 import json

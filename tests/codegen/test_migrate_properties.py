@@ -1,4 +1,5 @@
-"""codegen.migrate: whatever the layout, what is migrated says what it said, parses, keeps its remarks, and is left alone then."""
+"""codegen.migrate: whatever the layout, what is migrated says what it said, parses, keeps its remarks, and is
+left alone then."""
 
 import ast
 import io

@@ -1,4 +1,5 @@
-"""What the schema of the installed release promises: the parameters that were asked for by name, and every other one."""
+"""What the schema of the installed release promises: the parameters that were asked for by name, and every
+other one."""
 
 import ast
 import re

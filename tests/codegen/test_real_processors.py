@@ -1,4 +1,5 @@
-"""What extraction says is refused, the installed transformers refuses; and what it says gets through, gets through.
+"""What extraction says is refused, the installed transformers refuses; and what it says gets through, gets
+through.
 
 The real ``GenerationConfig`` and ``_get_logits_processor`` are asked, in one process of their own.
 """

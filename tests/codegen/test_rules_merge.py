@@ -1,4 +1,5 @@
-"""codegen.review.rule_merge: found and hand-written rules, put together; by which fields a rule is looked up; what is surely refused."""
+"""codegen.review.rule_merge: found and hand-written rules, put together; by which fields a rule is looked up;
+what is surely refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -455,7 +456,8 @@ NAMES = ("n", "m", "config", "i", "j", "flag", "word", "ids", "more_ids")
 def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
     condition: Condition, world: dict[str, Value], absent: set[str]
 ) -> None:
-    """Parameters of other releases are None in this one; those that this world has a value for take no None."""
+    """Parameters of other releases are None in this one; those that this world has a value for take no
+    None."""
     world = {path: None if path.partition(".")[0] in absent else value for path, value in world.items()}
     params = tuple(
         param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent

@@ -1,4 +1,5 @@
-"""A source that is not written as it was, is exit 2 with the place; never a smaller schema, and no file is touched."""
+"""A source that is not written as it was, is exit 2 with the place; never a smaller schema, and no file is
+touched."""
 
 import json
 import re

@@ -1,5 +1,7 @@
-"""Hugging Face transformers: the places in its source that facts come from, one module each, and what people add to them.
+"""Hugging Face transformers.
 
-:func:`codegen.engines.transformers.extract.extract` puts the facts together. ``overrides.toml`` and ``successors.toml`` are written
-by people; ``schema.lock.json`` and ``executed.json`` by commands.
+The places in its source that facts come from, one module each, and what people add to them.
+
+:func:`codegen.engines.transformers.extract.extract` puts the facts together. ``overrides.toml`` and
+``successors.toml`` are written by people; ``schema.lock.json`` and ``executed.json`` by commands.
 """

@@ -1,7 +1,7 @@
 """``GenerationConfig.__init__``: names, declared defaults, and the comments that group and deprecate.
 
-Comments are evidence here. A syntax tree has none; but between two statements of a block stand only blank lines and comments,
-so they are read off the lines above each statement.
+Comments are evidence here. A syntax tree has none; but between two statements of a block stand only blank
+lines and comments, so they are read off the lines above each statement.
 """
 
 import ast
@@ -56,7 +56,10 @@ def read(module: Module) -> tuple[Declared, ...]:
 
 
 def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, list[str]]]:
-    """The statements of a method, each with the lines above it: comments, and blanks, which are empty here."""
+    """The statements of a method, each with the lines above it.
+
+    Comments, and blanks, which are empty here.
+    """
     end = function.lineno
     for statement in function.body:
         line = module.lines[statement.lineno - 1].encode()
@@ -68,7 +71,10 @@ def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast
 
 
 def _above(lines: list[str], column: int) -> list[str]:
-    """The lines that belong to the statement under them: a comment that stands further in belongs to the block before."""
+    """The lines that belong to the statement under them.
+
+    A comment that stands further in belongs to the block before.
+    """
     found: list[str] = []
     for line in reversed(lines):
         words = line.strip()
@@ -164,7 +170,10 @@ class _Reader:
         self.declared[attribute] = Declared(attribute, default, self.heading, self.group)
 
     def _branch(self, branch: ast.If) -> None:
-        """A branch may set again what was set before, or set what was popped into a local; and it may warn."""
+        """A branch may set again what was set before, or set what was popped into a local.
+
+        And it may warn.
+        """
         for assigned in sorted(_attributes_set(branch)):
             if assigned in self.pending:
                 self.declared[assigned] = Declared(

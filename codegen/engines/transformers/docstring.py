@@ -1,8 +1,8 @@
 """The ``Args`` of a class's docstring: which types are named, which choices are listed.
 
-Upstream's entries are irregular (a colon too many, no blank, unbalanced backticks and brackets), and no usual docstring parser
-copes; their grammar is small enough to be read here. Only types, literal choices and a digest leave this module: the
-sentences stay upstream, but for a comparison that shows how one changed.
+Upstream's entries are irregular (a colon too many, no blank, unbalanced backticks and brackets), and no usual
+docstring parser copes; their grammar is small enough to be read here. Only types, literal choices and a
+digest leave this module: the sentences stay upstream, but for a comparison that shows how one changed.
 """
 
 import ast
@@ -68,7 +68,10 @@ def read(docstring: str | None) -> dict[str, Entry]:
 
 
 def documented(library: Library, field: Field) -> list[str] | None:
-    """The entry of an argument, sentence by sentence; None where it cannot be found in any class that facts about it came from."""
+    """The entry of an argument, sentence by sentence.
+
+    None where it cannot be found in any class that facts about it came from.
+    """
     if field.doc_digest is None:
         return None
     for symbol in dict.fromkeys(origin.symbol for origin in field.origins if origin.symbol is not None):

@@ -1,4 +1,6 @@
-"""``GenerationConfig._get_default_generation_params``: what ``generate()`` works with when nobody set a parameter.
+"""``GenerationConfig._get_default_generation_params``.
+
+What ``generate()`` works with when nobody set a parameter.
 
 Releases before 5.0 have no such function: there the declared default is the effective one.
 """
@@ -14,7 +16,9 @@ SYMBOL = "GenerationConfig._get_default_generation_params"
 
 
 def read(module: Module) -> dict[str, Value]:
-    """The effective defaults that differ in kind from the declared ones; empty if the release has no such function.
+    """The effective defaults that differ in kind from the declared ones.
+
+    Empty if the release has no such function.
 
     Raises:
         UnknownShapeError: the function is not one literal dictionary.

@@ -1,4 +1,5 @@
-"""``python -m tests.codegen.replay``: write the expectations anew, to be read by hand against the two sources."""
+"""``python -m tests.codegen.replay``: write the expectations anew, to be read by hand against the two
+sources."""
 
 from itertools import pairwise
 
