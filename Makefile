@@ -1,5 +1,5 @@
 # Everything is set up by the target that needs it: a virtual environment in .venv, with the packages
-# that constraints.txt pins. `make measure` and `make test` are the two to know.
+# that constraints.txt pins. Start with `make measure` and `make test`.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 
 .PHONY: help setup measure test lint fix diff annotate newest propose history mutation refresh bench fidelity gpu-check clean
 
-help:  ## what the targets do
+help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: $(READY)  ## the virtual environment, with the pinned packages
@@ -31,7 +31,7 @@ test: setup lint  ## everything that CI checks
 	@$(BIN)/python -m codegen coverage
 	@$(BIN)/python -m pytest -n auto
 
-lint: setup  ## format, lint, types, and who may import whom
+lint: setup  ## format, lint, types, and which package may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -47,7 +47,7 @@ diff: setup  ## what a refresh from the installed transformers would change, as 
 annotate: setup  ## the same as annotations of a GitHub workflow
 	@$(BIN)/python -m codegen diff --format github
 
-newest: setup  ## install the newest transformers, write what that changes to BODY, refresh from it, prove it
+newest: setup  ## install the newest transformers, write what it changes to BODY, refresh from it, test that
 	@mkdir -p $(dir $(BODY))
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade transformers
 	@$(BIN)/python -m codegen diff --format markdown --fail-on never > $(BODY)
@@ -73,7 +73,7 @@ mutation: setup  ## edit the real source in 204 places, and check that diff name
 refresh: setup  ## regenerate the configuration from the installed transformers
 	@$(BIN)/python -m codegen refresh
 
-bench: setup  ## the speed claims of docs/, as ratios
+bench: setup  ## measure the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.meter_speed
 	@$(BIN)/python -m benchmarks.overhead

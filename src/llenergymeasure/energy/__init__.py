@@ -1,4 +1,4 @@
-"""Measuring energy: joules with an error bar and an origin. Knows nothing of torch or of models.
+"""Measuring energy: joules with an error bar and an origin. Nothing here depends on torch or on models.
 
 ::
 
@@ -8,8 +8,8 @@
     window.energy.total  # Measured | Modelled | Unavailable
 
 ``figures`` holds the results, ``meter`` and ``window`` are what is called, ``doctor`` says what can be
-measured on a machine. Each sensor is a module behind the protocol in ``sensor``; the rest is one step of the
-arithmetic each. ``docs/energy.md`` says what is assumed.
+measured on a machine. Each sensor is a module behind the protocol in ``sensor``. Each of the other modules is
+one step of the arithmetic. ``docs/energy.md`` says what is assumed.
 """
 
 from typing import TYPE_CHECKING

@@ -22,7 +22,7 @@ def gpu_figure(
     boundaries: tuple[float, float],
     samples: Sequence[DeviceSample],
 ) -> Figure | CounterFault:
-    """The energy of one GPU: by its counter, else by sampled power, else the reason that there is none.
+    """The energy of one GPU: by its counter, or by sampled power, or the reason that neither is possible.
 
     Args:
         gpu: the GPU.
@@ -45,7 +45,7 @@ def gpu_figure(
 def _counted(
     gpu: MeasuredGpu, counter: Counter, begin: CounterBegin, end: CounterEnd
 ) -> Measured | CounterFault:
-    """The energy by the counter, unless its readings are not those of a counter that works."""
+    """The energy by the counter, or the fault that its readings show."""
     last = end.tick_sample or end.sample
     if _stood_still(counter, begin, end, waited_s=last.end_s - begin.sample.begin_s):
         return CounterFault(

@@ -14,7 +14,7 @@ is part of it but was not counted::
     E(a, b) = C(e) - C(a) - head - tail      aligned
     E(a, b) = C(b) - C(a) - head + tail      immediate
 
-The counter alone sees neither head nor tail. Both are estimated from power that was read near the boundary,
+The counter alone shows neither head nor tail. Both are estimated from power that was read near the boundary,
 and both are bounded by 0 and by ``P_max`` times their duration.
 
 **When the tick was.** While the counter is followed, a tick lies between two samples some ``FINE_S`` apart,
@@ -39,8 +39,8 @@ boundaries, so that both together leave ``sqrt(2) P T / sqrt(12) = P T / sqrt(6)
 
 **Together.** The parts are independent, so their uncertainties add in quadrature, with that of the counter's
 rounding: two readings, each uniform over ``q``, make ``sqrt(2) q / sqrt(12) = q / sqrt(6)``. Bounds add as
-they are. Whatever the counter says, the window used between 0 and ``P_max (b - a)``; the estimate is moved
-into what is left (:func:`~llenergymeasure.energy.uncertainty.within`). If nothing is left, the counter was
+they are. In any case the window used between 0 and ``P_max (b - a)``; the estimate is moved into what is left
+of the interval (:func:`~llenergymeasure.energy.uncertainty.within`). If nothing is left, the counter was
 reset, and there is no estimate.
 
 The constants are either published figures about sensors or were set by the calibration of ``docs/energy.md``;
@@ -70,7 +70,7 @@ FLOOR = 0.04
 readings agree. Set by the calibration: it matters where the tick's instant is stamped, so that nothing else
 is uncertain."""
 ONE_READING = 0.3
-"""The least relative uncertainty of a window that one power reading stands for. The calibration would do
+"""The least relative uncertainty of a window whose power is known from one reading. The calibration would do
 without it (its ratio for such windows is 0.93, and 0.56 with it); it is caution, since one reading shows 25
 ms of 130 or more."""
 
@@ -148,7 +148,7 @@ def _without_tick(
 ) -> tuple[float, float]:
     """Energy and uncertainty of a window within one step of the counter, which says nothing then.
 
-    A power reading stands for the whole window, if there is one. Otherwise the energy may be anything up to
+    A power reading, if there is one, counts for the whole window. Otherwise the energy may be anything up to
     the bound: the middle, with a triangular distribution, since neither end is likely.
     """
     if power_w is None:

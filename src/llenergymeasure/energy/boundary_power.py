@@ -37,8 +37,8 @@ def mean_power(begin: CounterBegin, end: CounterEnd, timing: Timing) -> float | 
 def power_after(end: CounterEnd) -> tuple[float, list[float]] | None:
     """The mean power after the work, by its sensor, and the sensor's values; None where it shows none.
 
-    A value counts once the sensor has moved and its averaging has left the work behind. Each stands for the
-    time since the one before, and the last one for the rest.
+    A value counts once the sensor has moved and no longer averages over the work. Each value counts for the
+    time since the value before it, and the last one for the rest.
     """
     moves = [
         (at_s, power_w)

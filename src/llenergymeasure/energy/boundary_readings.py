@@ -1,8 +1,8 @@
 """What is read of the GPUs' counters at the two boundaries of a window.
 
 With aligned boundaries the window starts right after every counter has moved, and at its end each counter is
-watched until it moves once more. Without, each counter is read once at each boundary. What follows from the
-readings is worked out in :mod:`.attribution`, when the figures are asked for.
+watched until it moves once more. Without alignment, each counter is read once at each boundary.
+:mod:`.attribution` computes the joules from the readings, when the figures are asked for.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class CounterWindow:
     def confirm(self) -> None:
         """Where counters were not followed: read each until it has moved since the end of the window.
 
-        A counter that stopped inside the window shows that in no other way.
+        There is no other way to notice that a counter stopped inside the window.
         """
         for uuid, end in self._ends.items():
             if isinstance(end, CounterSample):
@@ -92,7 +92,7 @@ class CounterWindow:
             return CounterBegin(at_s=at_s, sample=begin)
         if begin.failure is not None:
             return begin.failure
-        # Power since the tick is power in the head; what was read before it says nothing of that.
+        # Power since the tick is power in the head. Readings before the tick say nothing about it.
         since_s = begin.tick.low_s if begin.tick else at_s
         powers = tuple(power_w for sampled_s, power_w in begin.powers if sampled_s >= since_s)
         return CounterBegin(at_s=at_s, sample=begin.last, tick=begin.tick, powers=powers)

@@ -8,7 +8,7 @@ last:
 - The period is ``T = (t_last - t_first) / n``.
 - A single period is the difference of two ticks, so its variance over the ``n`` periods is ``spread^2 + 2 g^2
   / 12``, where ``spread`` is the counter's own. Hence ``spread = sqrt(max(variance - g^2 / 6, 0))``.
-- In ``t_last - t_first`` the same two errors occur once, whatever ``n`` is, since the ticks of a counter that
+- In ``t_last - t_first`` the same two errors occur once, for every ``n``, since the ticks of a counter that
   keeps to a grid do not drift: ``u(T) = sqrt(g^2 / 6 + spread^2) / n``.
 """
 
@@ -48,7 +48,7 @@ def calibrate(
 ) -> list[Counter | Failure | None]:
     """Sample the counters together until each has ticked often enough, or the time is up.
 
-    None stands for a counter that hardly moved in ``budget_s``: it cannot be used.
+    None is returned for a counter that hardly moved in ``budget_s``: it cannot be used.
     """
     calibrations = [_Calibration(read) for _, read in readers]
     deadline_s = clock.monotonic() + budget_s
@@ -93,7 +93,7 @@ class _Calibration:
         if sample.stamp_s is None or last.stamp_s is None:
             self.stamps_follow_ticks = False
         elif (abs(sample.stamp_s - last.stamp_s) > STAMP_CHANGE_S) != moved:
-            self.stamps_follow_ticks = False  # a stamp that changes without the counter is that of the call
+            self.stamps_follow_ticks = False  # a stamp that changes without a tick is the call's
 
     def timing(self) -> Timing | Failure | None:
         """What was found; None, or the driver's failure, where the counter hardly ticked, or stopped."""

@@ -1,6 +1,6 @@
 """The checks of a window: findings with stable ids, by checks that are data.
 
-A finding that *invalidates* says that the window's figures do not stand for the work alone, or that the
+A finding that *invalidates* says that the window's figures are not those of the work alone, or that the
 counter cannot be trusted. The window is kept all the same. Ids are never reused. What is checked of a whole
 run, over many windows, is in :mod:`llenergymeasure.measurement`.
 """
@@ -27,7 +27,7 @@ THROTTLED_SHARE = 0.01
 """Throttling for no more than this part of the window moves its energy by less than windows differ."""
 CROSS_CHECK_SIGMAS = 4.0
 """Counter and integrated power may differ by so many of their joint standard uncertainties. With normal
-errors that is passed by chance once in 16,000 windows."""
+errors that is exceeded by chance once in 16,000 windows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,8 @@ class WindowFinding:
 class DeviceObservations:
     """What the checks are given: one GPU over one window.
 
-    ``integrated`` is the energy by sampled power, beside the figure; or, as a clause, why there is none.
-    ``has_sampler`` says whether anything was to take samples.
+    ``integrated`` is the energy by sampled power, to compare with the figure; or, as a clause, why it is
+    missing. ``has_sampler`` says whether a sampler was started.
     """
 
     figure: Figure
@@ -56,7 +56,7 @@ class DeviceObservations:
 
 
 CheckFunction: TypeAlias = Callable[[DeviceObservations], str | None]
-"""What was found, as a sentence; None where there is nothing to say."""
+"""Gives the finding's message, or None if it found nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,7 @@ def check_window(
         boundaries: the instants of the monotonic clock that the window lies between.
         resolution: whether the window was long enough, where that is known.
         interrupted: the name of the exception that the work ended with, or empty.
-        has_sampler: whether anything was to take samples.
+        has_sampler: whether a sampler was started.
 
     """
     begin_s, end_s = boundaries
@@ -228,7 +228,7 @@ def check_window(
 def _of_the_whole_window(
     energy: EnergyBreakdown, resolution: Resolution | None, interrupted: str
 ) -> Iterator[WindowFinding]:
-    """What concerns no single device."""
+    """The findings that are not about a single device."""
     device = energy.total.device
     if interrupted:
         message = f"the work ended with {interrupted}; the energy is that up to there"

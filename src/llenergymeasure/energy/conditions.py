@@ -20,7 +20,7 @@ POWER_REASONS = 0x4 | 0x80
 SLOWDOWN_REASON = 0x8
 """Hardware slowdown, because of heat or of power."""
 REQUEST_ANSWER_S = 0.05
-"""A requested sample is taken within this, unless the sampler is gone."""
+"""A requested sample is taken within this time, in seconds, unless the sampler has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,12 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """One device over one window. None stands for what the driver did not report.
+    """One device over one window. None is a value that the driver did not report.
 
     Powers are in watts, temperatures in degrees Celsius, clocks in megahertz. ``unsampled_s`` is the longest
     time without a sample, where that is a gap. ``thermal_samples`` and ``power_cap_samples`` are the samples
-    in which clocks were lowered because of heat or by the power cap; the violation times are the driver's own
-    account of the same, in seconds.
+    in which clocks were lowered because of heat or by the power cap; the violation times are what the driver
+    itself counted of the same, in seconds.
     """
 
     device: str
@@ -106,10 +106,10 @@ def conditions(
 
 
 def _slow_samples(samples: Sequence[DeviceSample], begin_s: float, end_s: float) -> list[DeviceSample]:
-    """One sample for each time that what changes seldom was read, from the start to right after the end.
+    """One sample for each reading of the slowly changing values, from the start to right after the end.
 
-    Where the sampler was too late to read it at the start, the last time before counts too. At least one
-    sample.
+    Where the sampler was too late to read them at the start, the last reading before counts too. At least one
+    sample is returned.
     """
     taken = sorted(
         {sample.slow_at_s: sample for sample in samples}.values(), key=lambda sample: sample.slow_at_s
@@ -123,7 +123,7 @@ def _slow_samples(samples: Sequence[DeviceSample], begin_s: float, end_s: float)
 def _unsampled_s(
     inside: Sequence[DeviceSample], samples: Sequence[DeviceSample], begin_s: float, end_s: float
 ) -> float:
-    """The longest time without a sample, where that is a gap; else the time after the very last one.
+    """The longest time without a sample, if that is a gap; otherwise the time after the very last sample.
 
     A requested sample follows each window within ``REQUEST_ANSWER_S``. Where there is none, the sampler has
     stopped.

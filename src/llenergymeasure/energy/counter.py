@@ -21,10 +21,10 @@ FINE_S = 0.0003
 COARSE_S = 0.005
 """The longest pause when none is due; short enough to see an instantaneous power sensor move."""
 STANDSTILL_PERIODS = 2.5
-"""A counter that did not move over so many of its periods is stuck, whatever the GPU did: two ticks are
+"""A counter that did not move over so many of its periods is stuck, independently of the load: two ticks are
 missing."""
 LEAST_W = 5.0
-"""A GPU draws at least this, so that a counter of coarse resolution moves, however seldom."""
+"""A GPU draws at least this, so that even a counter of coarse resolution moves now and then."""
 STAMP_S = 0.0001
 """How far off a driver's stamp can be on the monotonic clock: the wall clock is read right after it, and may
 be slewed."""
@@ -100,8 +100,8 @@ class Timing:
     def standstill_s(self) -> float:
         """A counter that stands still for longer than this is stuck.
 
-        A coarse counter moves only once its smallest step was used up, which takes the longer the less is
-        drawn.
+        A coarse counter moves only once its smallest step has been used up. The lower the power, the longer
+        that takes.
         """
         return STANDSTILL_PERIODS * self.period_s + self.resolution_j / LEAST_W
 
@@ -146,7 +146,7 @@ class CounterEnd:
         ticks: how many ticks there were up to it.
         powers: time and power of every sample up to it.
         waited: whether the counter was followed after the work.
-        moved_on: where it was not: whether it has been seen to move since; None where that is not known.
+        moved_on: where it was not followed: whether it has moved since; None where that is not known.
 
     """
 
@@ -173,8 +173,8 @@ class CounterEnd:
 class Counter:
     """One device's counter: how to read it, its timing, its last observed tick, and the latest sample.
 
-    ``is_confirmed`` is False from the end of a window that did not wait for the counter until the counter was
-    seen to move again.
+    ``is_confirmed`` is False from the end of a window that did not wait for the counter until a sample shows
+    that the counter has moved again.
     """
 
     method: Method

@@ -143,7 +143,7 @@ def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu
     """The GPU that a caller names: by UUID (or a prefix, or torch's form), or by the number CUDA gives it.
 
     Raises:
-        DeviceSelectionError: there is none, more than one, or it is a MIG instance.
+        DeviceSelectionError: no GPU has that name, several have it, or it is a MIG instance.
 
     """
     if name.upper().startswith("MIG"):

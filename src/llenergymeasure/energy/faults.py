@@ -1,7 +1,7 @@
 """Counters that cannot be believed: what they did, as a figure's reason and as a finding's id.
 
-Found by whoever reads the counter (:mod:`.attribution` for GPUs, :mod:`.rapl` for zones); :mod:`.verdict`
-lists them.
+Returned where a counter's readings are turned into joules (:mod:`.attribution` for GPUs, :mod:`.rapl_sensor`
+for zones). :mod:`.checks` turns them into findings.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.uncertainty import RECTANGULAR, EnergyEstimate
 
 SENSOR_RELATIVE = 0.05
-"""The relative standard uncertainty of a power sensor. It looks at part of the time only, and averages that:
+"""The relative standard uncertainty of a power sensor. It only measures part of the time, and averages that:
 published comparisons with wall meters found errors of -8 to +13 % (Yang, Adámek and Armour, SC24)."""
 MIN_SAMPLES = 5
 """Fewer samples show nothing of what power does between them."""
@@ -91,7 +91,7 @@ def longest_gap(times_s: Sequence[float]) -> tuple[float, float]:
 
 
 def is_gap(gap_s: float, median_s: float) -> bool:
-    """Whether so long a time without a sample is out of the ordinary."""
+    """Whether a time without a sample is much longer than usual."""
     return gap_s > max(GAP_S, GAP_STEPS * median_s)
 
 

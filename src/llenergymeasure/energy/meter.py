@@ -73,7 +73,7 @@ class EnergyMeter:
         """Find the sensors and measure how often their counters move, which takes up to ``calibration_s``.
 
         Args:
-            devices: ``"auto"`` (the GPUs that CUDA lets this process use; where there is none, the CPU),
+            devices: ``"auto"`` (the GPUs that CUDA lets this process use; if there is no GPU, the CPU),
                 ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
                 for it, or several of these, in a sequence or with commas.
             sample_hz: how often a child process samples the GPUs' conditions; 0 for no such process.
@@ -82,13 +82,13 @@ class EnergyMeter:
             calibration_s: the longest time to spend on measuring the counters' periods.
             environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; by default this process's.
             powercap: the folder of RAPL's files.
-            in_container: whether this is a container; by default that is found out.
+            in_container: whether this is a container; None looks for the marks of one.
             clock: the clock; by default the system's.
             start: starts the sampler.
 
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
-            EnergyError: the watts or the sampling rate are no usable number.
+            EnergyError: the watts or the sampling rate are not usable numbers.
 
         """
         if modelled_cpu_watts is not None and not (
@@ -135,10 +135,10 @@ class EnergyMeter:
             synchronise: called at both ends, to wait for work that runs asynchronously.
             boundaries: ``"tick"`` waits for the counters to move at both ends (about a period each);
                 ``"immediate"`` does not, and the uncertainty shows what that costs.
-            target: the relative standard uncertainty wanted. A window that misses it says so.
+            target: the relative standard uncertainty that you want. A window that misses it has a finding.
 
         Raises:
-            WindowError: the meter is closed, or an argument is not one of these.
+            WindowError: the meter is closed, or an argument has a value that is not allowed.
 
         """
         if self._closed:
@@ -194,7 +194,7 @@ class EnergyMeter:
 
 
 def _warn_left_open(windows: Sequence[EnergyWindow], pid: int) -> None:
-    """Warn of windows that were never closed, when their meter is gone or the process ends."""
+    """Warn of windows that were never closed, when their meter is deleted or the process ends."""
     for window in windows if pid == os.getpid() else ():
         warnings.warn(
             f"the window {window.name!r} was left open, so its energy is lost: use it in a `with` block",

@@ -1,7 +1,7 @@
 """CPU energy by a model: busy seconds times watts per core. Only where a caller asks for it.
 
-It stands behind :class:`~llenergymeasure.energy.sensor.Sensor` like what measures, and says everywhere that
-it is modelled.
+It implements :class:`~llenergymeasure.energy.sensor.Sensor` like the real sensors, and everything that it
+reports is marked as modelled.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ class Driver:
         return kind
 
     def failure(self, error: Exception, call: str) -> Failure:
-        """The failure that a bare function's exception stands for."""
+        """The failure that an exception of pynvml means."""
         return Failure(code=_code(error), call=call)
 
     def handles(self) -> list[Handle | Failure] | Failure:

@@ -2,9 +2,8 @@
 
 As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml
 file that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard
-output and ends when its standard input closes or its parent is gone, however that came about. A byte on its
-standard input requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts
-it.
+output and ends when its standard input closes or its parent ends for any reason. A byte on its standard input
+requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts it.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ SLOW_S = 0.5
 REQUEST_GAP_S = 0.02
 """Samples on request come no closer than this, however many short windows there are."""
 PARENT_CHECK_S = 0.5
-"""How often to check that the parent is still there."""
+"""How often to check that the parent still runs."""
 RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
 TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
@@ -35,8 +34,8 @@ class DeviceSample(NamedTuple):
     """One sample of one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
 
     Args:
-        device: which device, in the order in which they were given.
-        code: the NVML error of the power reading; 0 if there was none.
+        device: which device: its index in the arguments.
+        code: the NVML error of the power reading; 0 if it succeeded.
         foreign: processes on the device that are not the measured one or its children.
         unidentified: processes that could be either.
         foreign_pid: one of the foreign ones.
@@ -215,8 +214,7 @@ def _number(value: float | None) -> float:
 def usage_is_instant(capability: Sequence[int] | None) -> bool:
     """Whether the driver's power call is instantaneous, by the compute capability (None: unknown, so no).
 
-    From Ampere on, except for GA100 (8.0), it is an average over a second, as NVML's documentation
-    says.
+    From Ampere on, except for GA100 (8.0), it is an average over a second, as NVML's documentation says.
     """
     return capability is not None and tuple(capability) <= (8, 0)
 
@@ -272,7 +270,7 @@ def _binding(path: str) -> Any:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """CounterSample until the parent goes: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
+    """Take samples until the parent ends. Arguments: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
     path, hz, parent, *uuids = arguments
     binding, parent_pid, period_s = _binding(path), int(parent), 1 / float(hz)
     try:
@@ -286,7 +284,7 @@ def main(arguments: Sequence[str]) -> int:
         if asked_s < math.inf:
             time.sleep(wait_s)
         elif select.select([0], [], [], wait_s)[0]:
-            more = bool(os.read(0, 4096))  # nothing: the parent closed its end, so it stopped us, or is gone
+            more = bool(os.read(0, 4096))  # nothing: the parent closed its end, or has ended
             asked_s = max(time.monotonic(), last_s + REQUEST_GAP_S) if more else time.monotonic()
         now_s, next_s = time.monotonic(), min(due_s, asked_s)
         if now_s < next_s:

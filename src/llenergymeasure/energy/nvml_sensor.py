@@ -65,7 +65,7 @@ class NvmlSensor:
         return [_examine(self.driver, gpu) for gpu in self.gpus]
 
     def close(self) -> None:
-        """Wait until each counter was seen alive after its last window, and give the driver back."""
+        """Wait until each counter has moved after its last window, and close the driver."""
         try:
             confirm([gpu.counter for gpu in self.gpus if gpu.counter is not None], self.clock)
         finally:

@@ -1,6 +1,6 @@
 """RAPL's counters: the energy of CPU packages and of their memory, as Linux shows it under powercap.
 
-Here zones are found and read; :mod:`.rapl_sensor` makes joules of the readings. Some AMD parts show one
+This module finds and reads zones; :mod:`.rapl_sensor` turns the readings into joules. Some AMD parts show one
 package's counter under several names: those are counted once. The files are readable by root only since Linux
 5.10, and hidden in most containers; either is reported with a hint.
 """
@@ -20,8 +20,8 @@ UPDATE_S = 0.001
 """The counters move about every millisecond (Intel's manual, volume 3, on RAPL)."""
 STANDSTILL_HINT = "A virtual machine may show a counter that does not count: measure on the host."
 PROBE_S = 0.05
-"""Between the two reads at start that show whether a counter counts, and whether it is another's. Fifty
-updates: no processor draws nothing for so long."""
+"""The time between the two reads at start, which show whether a counter counts and whether two zones show the
+same one. It is fifty updates: every processor draws something in that time."""
 PLAUSIBLE_W = {Scope.CPU_PACKAGE: 1500.0, Scope.DRAM: 300.0}
 """The most that a package, or its memory, draws. An assumption of the bounds (``docs/energy.md``)."""
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
@@ -56,8 +56,8 @@ class ZoneReading:
 class Rapl:
     """What RAPL has here.
 
-    ``zones`` are those that count, ``missing`` those that should and do not. ``reason`` and ``hint`` say why
-    where none counts.
+    ``zones`` are those that count, ``missing`` those that should and do not. If no zone counts, ``reason``
+    and ``hint`` say why.
     """
 
     zones: tuple[Zone, ...]
@@ -184,7 +184,7 @@ def _without_mirrors(
 def _mirrors(
     zone: Zone, other: Zone, first: Mapping[Path, ZoneReading], second: Mapping[Path, ZoneReading]
 ) -> bool:
-    """Whether two zones of a kind read alike both times, although both moved in between."""
+    """Whether two zones of a kind show the same value both times, although both moved in between."""
     if zone.scope is not other.scope or zone.range_uj != other.range_uj:
         return False
     for readings in (first, second):

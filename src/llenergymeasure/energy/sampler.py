@@ -2,7 +2,7 @@
 
 The child writes its records to an unnamed temporary file that both have open; the parent reads them from
 there when they are asked for. The parent holds the child's standard input: when it closes, by
-:meth:`ProcessSampler.stop` or because the parent is gone, the child ends. The child also checks that its
+:meth:`ProcessSampler.stop` or because the parent has ended, the child ends. The child also checks that its
 parent is still its parent, since a fork of the parent may hold the pipe too.
 """
 
@@ -24,7 +24,7 @@ from llenergymeasure.energy.nvml_sampler import RECORD, DeviceSample
 from llenergymeasure.energy.sensors import Sensors
 
 SAMPLE_HZ = 20.0
-"""Samples per second: twice as many as the slowest power sensor has values."""
+"""Samples per second: twice the rate at which the slowest power sensor updates."""
 STOP_S = 2.0
 """How long a child that was asked to end may take before it is ended by force."""
 PATIENCE_S = 0.2
@@ -95,7 +95,7 @@ class ProcessSampler:
         """Request a complete sample now: a byte to the child's standard input."""
         try:
             os.write(self._request_pipe, b".")
-        except OSError:  # it is gone, or has so many requests unread that one more changes nothing
+        except OSError:  # the child has ended, or has so many unread requests that one more changes nothing
             return
 
     def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
@@ -130,7 +130,7 @@ class ProcessSampler:
     def stop(self) -> None:
         """End the child: first by closing its input, then, should it hang in the driver, by force.
 
-        One that hangs in the kernel ends when that lets go of it; it is not waited for.
+        A child that hangs in the kernel ends when the call returns; it is not waited for.
         """
         self._request_pipe = -1
         if self._process.stdin is not None:

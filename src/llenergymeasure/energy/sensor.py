@@ -1,10 +1,10 @@
-"""What every sensor can do: the protocol that NVML, RAPL and the model of the CPU stand behind.
+"""What every sensor can do: the protocol that NVML, RAPL and the model of the CPU implement.
 
 A *sensor* is one way to read energy, with all the devices that it reads: the GPUs of a driver, the zones of
 RAPL. A new one is a module with a :class:`Sensor` and its :class:`SensorWindow`, a member of
 :class:`~llenergymeasure.energy.figures.Method`, and a line in :mod:`.sensors`, which opens it. The meter, its
-windows, the doctor and the planning know this protocol and no sensor by name; what only GPUs have (the
-sampler, the checks of conditions) is asked of :class:`~llenergymeasure.energy.nvml_sensor.NvmlSensor`.
+windows, the doctor and the planning use this protocol and name no sensor. What only GPUs have (the sampler,
+the checks of conditions) is in :class:`~llenergymeasure.energy.nvml_sensor.NvmlSensor`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Setup:
         clock: every wait and time stamp goes through it.
         environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from.
         powercap: the folder that RAPL's files are in.
-        in_container: whether this is a container; None finds out.
+        in_container: whether this is a container; None looks for the marks of one.
         calibration_s: the longest time to spend on measuring how often counters move.
     """
 
@@ -87,7 +87,7 @@ class SensorWindow(Protocol):
         ...
 
     def confirm(self) -> None:
-        """Before the first call of :meth:`figures`: wait for what shows that the readings were sound."""
+        """Before the first call of :meth:`figures`: wait until it is known that the readings were sound."""
         ...
 
     def figures(

@@ -99,7 +99,7 @@ def open_sensors(
 def _open_cpu(
     setup: Setup, modelled_cpu_watts: float | None
 ) -> tuple[RaplSensor | CpuModel | None, Sequence[Unavailable]]:
-    """RAPL where it can be read, else the model if its watts were given, else the reason for neither."""
+    """RAPL if it can be read; otherwise the model if its watts were given; otherwise why neither is open."""
     rapl = find_zones(setup.powercap, setup.clock, in_container=setup.in_container)
     if rapl.zones:
         return RaplSensor(zones=rapl.zones, notes=rapl.notes, clock=setup.clock), rapl.missing

@@ -14,7 +14,7 @@ Three things are known about the tail's energy.
    between ``b`` and the first sample after it, which may have been counted before that sample. It is at least
    what is left of ``L`` when the work's part drew ``P_max`` all the time, for as long as that part can have
    been (``slack``: the tick's own width, and periods may be longer than the mean).
-2. *The power read after the work*, ``P_after t``, where the sensor showed any. Its uncertainty is the
+2. *The power read after the work*, ``P_after t``, if the sensor showed a power then. Its uncertainty is the
    fluctuation over ``t``, and the tick's instant times the power.
 3. *What the work leaves of the step*, ``L - P_work w``, with the power of the work by the counter's earlier
    steps and by the sensor. Its uncertainty is the fluctuation over ``w``, the tick's instant times the power,

@@ -1,4 +1,4 @@
-"""Waiting for counters to tick: for a limited time, all together, and with every sample's power kept.
+"""Waiting for counters to tick: for a limited time, all together, and recording the power in every sample.
 
 Called at both boundaries of a window with aligned boundaries. The result says between which two instants each
 counter ticked, and what power was read meanwhile.
@@ -52,7 +52,7 @@ class TickWait:
 
     @property
     def is_done(self) -> bool:
-        """Whether a tick's instant is known exactly enough, or the sensor is gone."""
+        """Whether a tick's instant is known exactly enough, or the sensor failed."""
         if self.failure is not None:
             return True
         limit_s = max(MAX_TICK_WIDTH_S, 0.02 * self.counter.timing.period_s)

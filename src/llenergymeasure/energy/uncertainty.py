@@ -27,7 +27,7 @@ SLOW_FLUCTUATION = 0.24
 """The standard deviation of power between readings, as a part of the range that the readings span. A
 rectangular distribution over the range has 1 / sqrt(12) = 0.29, a triangular one 1 / sqrt(24) = 0.20."""
 _TINY_J = 1e-9
-"""Stands for an uncertainty of 0, whose weight would be infinite."""
+"""Used in place of an uncertainty of 0, whose weight would be infinite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def fluctuation_j(powers_w: Sequence[float], duration_s: float) -> float:
       energy ``P W``, so their sum has the standard deviation ``FAST_FLUCTUATION * P * W * sqrt(d / W) =
       FAST_FLUCTUATION * P * sqrt(W d)``.
 
-    The two factors were set by the calibration (``docs/energy.md``), not by physics: they stand for its
+    The two factors were set by the calibration (``docs/energy.md``), not by physics: they are right for its
     mixture of constant, square, ramp and noisy power.
     """
     if not powers_w:
