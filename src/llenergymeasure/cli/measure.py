@@ -90,7 +90,7 @@ def _save_and_print(record: "Record", folder: Path) -> None:
 
     failure: ResultsError | None = None
     trace = None
-    # Saved before it is printed: if the reader of the output is gone, the record is not lost.
+    # Saved before it is printed: if the output cannot be written, the record is not lost.
     with _ignoring_ctrl_c():
         try:
             path = save(record, folder)

@@ -6,7 +6,7 @@
 ``calls``               what an engine reports of a call: tokens, times, operations, memory
 ``prompts``, ``paths``  the texts to generate from, and where files are
 ``errors``              what can go wrong
-``registry``            which engine a section of the configuration stands for
+``registry``            the engine of each section of the configuration
 ``transformers/``       Hugging Face transformers; the only folder that imports torch
 ======================  ======================================================================================
 

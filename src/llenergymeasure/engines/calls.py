@@ -1,4 +1,4 @@
-"""What an engine reports of a call: tokens, times, operations and memory, as plain data.
+"""What an engine reports of a call: tokens, times, operations and memory, as data.
 
 Engines make these, the measurement protocol reads them. Nothing here imports an engine.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """Why there is no such figure."""
+    """Why a figure could not be determined."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What an engine reports of itself, of a loaded model and of a workload, as plain data for a record."""
+"""What an engine reports of itself, of a loaded model and of a workload, as data for a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Paths as a configuration writes them: ``~`` and ``~user`` stand for home folders."""
+"""Paths as a configuration writes them: ``~`` and ``~user`` mean home folders."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def expand_home(name: str, place: str, error_class: type[EngineError]) -> Path:
         error_class: the error to raise.
 
     Raises:
-        EngineError: as ``error_class``; it begins with ``~``, and there is no such user or home folder.
+        EngineError: as ``error_class``; the path begins with ``~``, and the user or home folder is unknown.
     """
     try:
         return Path(name).expanduser()

@@ -36,7 +36,7 @@ def describe_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> str:
 
 
 def read_prompts(prompts: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The prompts that ``workload.prompts`` stands for, in their order; at least one.
+    """The prompts that ``workload.prompts`` names, in their order; at least one.
 
     A text file has one prompt per line; empty lines are skipped. A ``.jsonl`` file has a JSON text per line,
     or an object whose ``prompt`` or ``text`` is one.

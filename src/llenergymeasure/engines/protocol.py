@@ -1,11 +1,10 @@
 """What an engine offers to a measurement.
 
-An :class:`Engine` loads a model once; a :class:`LoadedModel` is bound to settings and a workload as often as
-one likes, and each binding gives a :class:`Session`, which is all that the measurement protocol uses. Every
-binding starts from the state that loading left: nothing that an earlier session did to the model is there any
-more.
+An :class:`Engine` loads a model once. A :class:`LoadedModel` can be bound to settings and a workload any
+number of times, and each binding gives a :class:`Session`, which is all that the measurement protocol uses.
+Every binding starts from the state after loading: nothing that an earlier session did to the model remains.
 
-A session's batches and outputs mean something to that session alone; a caller only hands them back to it.
+Only the session itself interprets its batches and outputs; a caller just hands them back to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +49,7 @@ class Session(Protocol[BatchT, OutputT]):
 
     @property
     def assistant_facts(self) -> ModelFacts | None:
-        """The model that drafts for it, as it runs; None where there is none."""
+        """The model that drafts tokens, as it runs; None without such a model."""
         ...
 
     def reseed(self) -> None:
@@ -120,7 +119,7 @@ class Session(Protocol[BatchT, OutputT]):
 
 
 AnySession: TypeAlias = Session[Any, Any]
-"""A session of whichever engine."""
+"""A session of any engine."""
 
 
 class LoadedModel(Protocol):
@@ -130,14 +129,14 @@ class LoadedModel(Protocol):
         """A session for these settings, on the model as it was loaded. It ends the session before it.
 
         Raises:
-            EngineError: the prompts or the settings are of no use to this model.
+            EngineError: the prompts or the settings cannot be used with this model.
             PreconditionError: (of ``config``) a setting needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another release of the engine.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the model, so that its memory can be used by another. Its session ends too."""
+        """Free the model's memory, so that another model can use it. Its session ends too."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -148,10 +147,10 @@ class LoadedModel(Protocol):
 
 
 class Engine(Protocol):
-    """What loads models. Making one imports nothing; its methods import what they need."""
+    """What loads models. Constructing an engine imports nothing; its methods import what they need."""
 
     def require_packages(self) -> None:
-        """Import what the engine needs, and return if a model can run here. Called before all else.
+        """Import what the engine needs, and return if a model can run here. Called before the other methods.
 
         Raises:
             MissingPackageError: a package is missing, or is broken; the message says what to install.
@@ -170,7 +169,7 @@ class Engine(Protocol):
         """UUIDs of the GPUs that loading the model may use, before it is loaded; empty for the CPU.
 
         Raises:
-            DeviceNotPresentError: a device that is named is not here.
+            DeviceNotPresentError: the configuration names a device that is not here.
         """
         ...
 
@@ -193,6 +192,6 @@ class Engine(Protocol):
             device: where to, as ``model.device`` writes it; ``model.device_map`` overrules it.
 
         Raises:
-            EngineError: there is no such device or model, or it does not load, or does not fit.
+            EngineError: the device or the model does not exist, or the model does not load, or does not fit.
         """
         ...

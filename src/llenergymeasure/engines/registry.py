@@ -1,4 +1,4 @@
-"""Which engine a section of the configuration stands for.
+"""The engine of each section of the configuration.
 
 Engines are named by text and imported when they are asked for, so that reading a configuration imports none.
 """
@@ -11,7 +11,7 @@ from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.engines.protocol import AnySession, Engine
 
 ENGINES: dict[str, str] = {"pytorch": "llenergymeasure.engines.transformers.engine:ENGINE"}
-"""By the section with its settings: the module of an engine, and the engine's name in it."""
+"""By the section that holds an engine's settings: its module, and its name in that module."""
 
 
 def find_engine(section: str) -> Engine:
@@ -30,7 +30,7 @@ def open_session(engine: Engine, config: ExperimentConfig) -> Iterator[AnySessio
     """Load the model of a configuration and bind it to its settings; it is closed at the end.
 
     Raises:
-        EngineError: the model, the prompts or the settings are of no use.
+        EngineError: the model, the prompts or the settings cannot be used.
         PreconditionError: (of ``config``) a setting needs something that is not there; found before the model
             is loaded where that is possible.
         UpstreamError: (of ``config``) a setting needs another release of the engine.

@@ -28,8 +28,8 @@ def measure_window(
 ) -> None:
     """One window of whole passes over the workload, each from the same seed; or of idling, without a call.
 
-    It is added to the observations also where Ctrl-C or an error ended it at any moment after its begin, and
-    is then marked as interrupted.
+    The window is added to the observations even if Ctrl-C or an error ended it after its start; then it is
+    marked as interrupted.
     """
     session, clock = context.session, context.clock
     outputs: list[Any] = []

@@ -84,7 +84,7 @@ def home_folders() -> frozenset[Path]:
     """The home folder as it is named and, where that is a link, its target; empty where there is none."""
     try:
         home = Path.home()
-    except RuntimeError:  # neither HOME nor an entry among the system's users
+    except RuntimeError:  # HOME is not set, and the system has no entry for this user
         return frozenset()
     if not home.is_absolute() or str(home) == home.anchor:
         return frozenset()
@@ -100,6 +100,6 @@ def without_home(text: str, homes: Collection[Path]) -> str:
 
 
 def short_hash(data: Mapping[str, JsonValue]) -> str:
-    """Eight hexadecimal digits that stand for the data, whatever the order of its keys."""
+    """Eight hexadecimal digits of a hash of the data; the order of its keys does not matter."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:8]

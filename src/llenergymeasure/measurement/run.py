@@ -112,7 +112,7 @@ def record_run(context: RunContext) -> Record:
         return assemble(context, observations, begin_s)
     except KeyboardInterrupt as error:
         raise Interrupted(assemble(context, observations, begin_s, interrupted=True)) from error
-    except Exception as error:  # whatever it was: windows that were measured are not lost to it
+    except Exception as error:  # any error: the windows that were measured are kept
         if not observations.work:
             raise
         return assemble(context, observations, begin_s, failure=_sentence(error))

@@ -1,4 +1,4 @@
-"""A run and the figures computed from it: what the checks look at, and what a record is assembled from."""
+"""A run and the figures computed from it: what the checks read, and what a record is assembled from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -39,8 +39,8 @@ FEWEST_FOR_P95 = 20
 def energies(windows: Sequence[Window]) -> Energies | NoEnergy:
     """The joules of the workload.
 
-    Windows whose energy is not known are left out; where it is known of none, the reason is that of the
-    first.
+    Windows whose energy is not known are left out. If no window has a known energy, the reason is that of the
+    first window.
 
     Args:
         windows: all windows of the run.
@@ -111,13 +111,13 @@ def speed(windows: Sequence[Window]) -> Speed | None:
 
 def phases(windows: Sequence[Window]) -> Phases | None:
     """Prefill and decode apart; None without prefill windows, or without their energy."""
-    whole, prefill = with_energy(windows, "work"), with_energy(windows, "prefill")
-    if not whole or not prefill:
+    work, prefill = with_energy(windows, "work"), with_energy(windows, "prefill")
+    if not work or not prefill:
         return None
-    prefill_estimate, whole_estimate = _estimate(prefill, requests, None), _estimate(whole, requests, None)
-    decode = _difference(whole_estimate, prefill_estimate)
+    prefill_estimate, work_estimate = _estimate(prefill, requests, None), _estimate(work, requests, None)
+    decode = _difference(work_estimate, prefill_estimate)
     # The first token of a sequence comes from the prefill; decoding makes the others.
-    decoded = fmean(amount(window, output) / amount(window, requests) for window in whole) - fmean(
+    decoded = fmean(amount(window, output) / amount(window, requests) for window in work) - fmean(
         amount(window, output) / amount(window, requests) for window in prefill
     )
     if decode is None or not decode.resolved:
@@ -172,7 +172,7 @@ def carbon(energy: Energies | NoEnergy, config: CarbonConfig | None) -> Carbon |
 
 
 def _per_unit(windows: Sequence[Window], idle: IdlePower | None) -> PerUnit:
-    """Joules per unit; a unit of which a window has none is left out."""
+    """Joules per unit; a unit that some window does not have is left out."""
 
     def estimate_of(unit: Unit) -> Estimate | None:
         return _estimate(windows, unit, idle) if all(amount(window, unit) for window in windows) else None

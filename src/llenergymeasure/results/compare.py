@@ -54,7 +54,7 @@ class Comparison:
 
     @property
     def distinguishable(self) -> bool | None:
-        """Whether the headline differs; None where there is none."""
+        """Whether the headline differs; None without a headline."""
         headline = self.headline
         return None if headline is None or headline.ratio is None else headline.ratio.distinguishable
 
@@ -79,7 +79,7 @@ def compare(base: Record, other: Record) -> Comparison:
 
     Returns:
         The ratio of each quantity (energy, time, latency, memory) with its 95 % interval; what differs in the
-        two configurations and in the conditions; and a warning for whatever makes the comparison unfair.
+        two configurations and in the conditions; and a warning for anything that makes the comparison unfair.
     """
     return Comparison(
         quantities=tuple(

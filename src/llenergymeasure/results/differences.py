@@ -14,7 +14,7 @@ from llenergymeasure.results.record import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A setting or a condition that differs; None stands for not set, or not known."""
+    """A setting or a condition that differs; None means not set, or not known."""
 
     path: str
     base: JsonValue
@@ -23,7 +23,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonWarning:
-    """Why two records are not comparable, or not quite; ids are stable."""
+    """Why two records are not, or not fully, comparable; ids are stable."""
 
     id: str
     text: str
@@ -74,7 +74,7 @@ def changes(base: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> It
 
 
 def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
-    """What speaks against comparing the two."""
+    """The reasons against comparing the two."""
     for name, record in (("base", base), ("other", other)):
         if not record.valid:
             ids = sorted({finding.id for finding in record.findings if finding.invalidates})

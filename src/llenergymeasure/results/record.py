@@ -1,4 +1,4 @@
-"""The record of one measurement: what was asked for, what ran, what it took. Frozen, and plain JSON on disk.
+"""The record of one measurement: what was asked for, what ran, what it took. Frozen, and JSON on disk.
 
 A record holds no user name, no environment variable, no secret and no path below the home folder. A unit is
 in each field's name where it is not a count.

@@ -1,6 +1,6 @@
 """The parts of a record: plan, devices, warm-up, windows, findings, and the figures over the windows.
 
-Plain, frozen data with a unit in each name where it is not a count. ``docs/measuring.md`` explains every
+Frozen data. Names contain the unit, except for counts. ``docs/measuring.md`` explains every
 figure.
 """
 
@@ -92,7 +92,7 @@ class WarmUp(Part):
 
 
 class Tokens(Part):
-    """Counted from the returned ids; padding is in no number."""
+    """Counted from the returned ids, without padding."""
 
     requests: int
     sequences: int
@@ -117,7 +117,7 @@ class Finding(Part):
 
     ``id`` is stable, ``text`` is for a person; ``device`` and ``windows`` say which ones it is about, where
     it is about some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept,
-    but its figures do not stand for the work alone.
+    but its figures are not those of the work alone.
     """
 
     id: str
@@ -187,7 +187,7 @@ class IdlePower(Part):
 
 
 class Energies(Part):
-    """What the workload cost; ``net`` is ``gross`` less idle power over the same time, if that is known."""
+    """What the workload cost; ``net`` is ``gross`` minus idle power over the same time, if that is known."""
 
     kind: Literal["measured", "modelled"]
     gross: PerUnit
@@ -223,12 +223,12 @@ class Difference(Part):
 
     @property
     def resolved(self) -> bool:
-        """Whether it stands clear of 0, by the interval and by two sensor uncertainties."""
+        """Whether it is above 0 by more than the interval and by more than two sensor uncertainties."""
         return self.low > 0 and self.mean > 2 * (self.sensor or 0.0)
 
 
 class Phases(Part):
-    """Prefill and decode in gross joules; decode is the whole less prefill, and given only if resolved."""
+    """Prefill and decode in gross joules. Decode is whole requests minus prefill, given only if resolved."""
 
     prefill_per_request: Estimate
     decode_per_request: Difference | None

@@ -18,7 +18,7 @@ from llenergymeasure.engines.transformers.model_loader import ModelParts
 class Batch:
     """Prompts that go to ``generate()`` together; the tensors are prompts x width, on the model's device.
 
-    The negative prompts have a width of their own; None where there are none.
+    The negative prompts have a width of their own; they are None where the workload has none.
     """
 
     input_ids: torch.Tensor
@@ -41,7 +41,7 @@ def batches_of(workload: WorkloadConfig, parts: ModelParts) -> tuple[Batch, ...]
     """The batches of a workload.
 
     Raises:
-        PromptError: the prompts cannot be read, or are of no use to the model.
+        PromptError: the prompts cannot be read, or the model cannot use them.
         TokenizerError: a batch needs padding, and the tokenizer has no token for it.
     """
     if isinstance(workload.prompts, SyntheticPrompts):
@@ -72,7 +72,7 @@ def make_batches(
 ) -> tuple[Batch, ...]:
     """``requests`` prompts in their order, starting over at the end, ``batch_size`` at a time.
 
-    Where the tokenizer has no padding token its end token is used; the attention mask hides either from the
+    A tokenizer without a padding token pads with its end token; the attention mask hides the padding from the
     model.
 
     Raises:
@@ -154,17 +154,17 @@ def _encode(texts: Sequence[str], place: str, parts: ModelParts) -> tuple[torch.
     return encoded["input_ids"].to(parts.device, torch.long), mask.to(parts.device)
 
 
-def _require_room(length: int, what: str, place: str, parts: ModelParts) -> None:
+def _require_room(length: int, prompt: str, place: str, parts: ModelParts) -> None:
     context = context_length(parts.model)
     if context is not None and length > context:
         raise PromptError(
-            f"{place}: {what} has {length} tokens, and the model's context is {context}. Shorten it, or use "
+            f"{place}: {prompt} has {length} tokens, and the model's context is {context}. Shorten it, or use "
             "a model with a longer context."
         )
 
 
 def _beginning(text: str) -> str:
-    """Enough of a text to find it by."""
+    """The beginning of a text, long enough to recognise it in a message."""
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 

@@ -23,7 +23,7 @@ _LENGTHS = ("max_length", "max_new_tokens", "min_length", "min_new_tokens")
 """The settings of length, which a prefill replaces."""
 
 _SIZES = ("max_new_tokens", "max_length", "num_beams", "num_return_sequences")
-"""The settings that memory grows with."""
+"""The settings that increase the memory needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Generated:
     Args:
         batch: the prompts.
         sequences: sequences x length, the prompt (or the decoder's start) in front, on the device.
-        arguments: the keyword arguments that ``generate()`` got, the very objects.
+        arguments: the keyword arguments that ``generate()`` got: the same objects.
     """
 
     batch: Batch
@@ -69,7 +69,7 @@ class Generator:
 
         Raises:
             GenerationError: ``generate()`` raised; its words are in the message. Or continuous batching,
-                which knows no attention mask, was asked for with a batch that has padding.
+                which ignores the attention mask, was asked for with a batch that has padding.
             DeviceMemoryError: the device ran out of memory.
         """
         return self._generate(batch, self._settings)
@@ -130,7 +130,7 @@ class Generator:
 
     @property
     def is_paged(self) -> bool:
-        """Whether ``generate()`` turns to continuous batching; it looks for that among its arguments only."""
+        """Whether ``generate()`` uses continuous batching; only its arguments decide that."""
         return self._settings.get("cache_implementation") == "paged"
 
     def prompt_width(self, generated: Generated) -> int:
@@ -170,7 +170,7 @@ class Generator:
         return hint
 
     def _refuse_set_twice(self, given: Collection[str]) -> None:
-        """An argument comes from the run or from the settings, not from both."""
+        """Refuse an argument that comes both from the run and from the settings."""
         twice = sorted(self._settings.keys() & set(given))
         if twice:
             raise GenerationError(
@@ -179,7 +179,7 @@ class Generator:
             )
 
     def _refuse_code(self) -> None:
-        """Code from elsewhere is allowed in one place, and ``extra`` is no way around it."""
+        """Refuse code from elsewhere in ``extra``: only ``model.trust_remote_code`` allows it."""
         if "trust_remote_code" in self._settings:
             raise GenerationError(
                 "pytorch.extra.trust_remote_code: code from elsewhere is allowed by model.trust_remote_code "
@@ -192,7 +192,7 @@ class Generator:
             )
 
     def _arguments_of_run(self) -> dict[str, Any]:
-        """What ``generate()`` needs beside the settings and the prompts, and takes only where it needs it."""
+        """What ``generate()`` needs beside the settings and the prompts, and accepts only if it needs it."""
         parts = self.parts
         arguments: dict[str, Any] = {}
         if self._trusts_code and "custom_generate" in self._settings:
@@ -212,8 +212,8 @@ class Generator:
     def _in_effect(self, name: str) -> Any:
         """A setting as the run works with it.
 
-        It is the value set here (None included), else that of a ``generation_config`` in ``extra``, else the
-        model's.
+        It is the value set here (None included); otherwise that of a ``generation_config`` in ``extra``;
+        otherwise the model's.
         """
         if name in self._settings:
             return self._settings[name]
@@ -230,7 +230,7 @@ class Generator:
         strings = self._in_effect("stop_strings")
         if strings:
             criteria.append(StopStringCriteria(self.parts.tokenizer, strings))
-        # Time ends all sequences of a batch at once, so it leaves no padding; and it has moved on since.
+        # A time limit ends all sequences of a batch at once, so it leaves no padding. By now it has passed.
         criteria = [criterion for criterion in criteria if not isinstance(criterion, MaxTimeCriteria)]
         stops: list[int | None] = [None] * len(rows)
         for number in range(1, rows.shape[1] - width + 1 if criteria else 0):

@@ -32,7 +32,7 @@ class TransformersModel:
         device: where to, as ``model.device`` writes it.
 
     Raises:
-        EngineError: there is no such device or model, or it does not load, or does not fit.
+        EngineError: the device or the model does not exist, or the model does not load, or does not fit.
     """
 
     def __init__(self, config: ModelConfig, device: str) -> None:
@@ -40,7 +40,7 @@ class TransformersModel:
         self._parts: ModelParts | None = load_parts(config, choose_device(device))
         self._state: ModelState | None = ModelState(self._parts)
         self._tokenizer: PreTrainedTokenizerBase | None = None
-        """Loaded when the first binding needs it; in the parts where every binding does."""
+        """Loaded when the first binding needs it. If every binding needs it, it is in the parts instead."""
         self._session: TransformersSession | None = None
         self._was_bound = False
 
@@ -53,7 +53,7 @@ class TransformersModel:
         self.close()
 
     def close(self) -> None:
-        """Let go of the model, so that its memory can be used by another."""
+        """Free the model's memory, so that another model can use it."""
         self._end_session()
         self._parts = self._state = self._tokenizer = None
         gc.collect()  # modules refer to each other in circles
@@ -64,7 +64,7 @@ class TransformersModel:
         """A session for these settings, on the model as it was loaded. It ends the session before it.
 
         Raises:
-            EngineError: the model is closed, or the prompts or the settings are of no use to it.
+            EngineError: the model is closed, or it cannot use the prompts or the settings.
             PreconditionError: (of ``config``) a parameter needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another transformers.
         """

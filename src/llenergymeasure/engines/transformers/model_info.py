@@ -1,4 +1,4 @@
-"""What is asked of a loaded model: its facts for a record, and what the rest of this folder needs to know."""
+"""What can be read from a loaded model: its facts for a record, and what the rest of this folder needs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -72,7 +72,7 @@ def key_width(model: PreTrainedModel) -> int | None:
 
 
 def has_attention_heads(model: PreTrainedModel) -> bool:
-    """Whether any of its layers computes attention; a model that only keeps a state has none.
+    """Whether any of its layers computes attention; a model that only keeps a state has no such layer.
 
     RWKV computes weights that it returns as attentions, so it counts.
     """

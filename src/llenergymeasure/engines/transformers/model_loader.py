@@ -57,7 +57,7 @@ def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
         device: where to; ``device_map`` overrules it.
 
     Raises:
-        ModelError: there is no such model, or it does not load.
+        ModelError: the model does not exist, or does not load.
         TokenizerError: there is no such tokenizer, or it does not load.
         DeviceMemoryError: it does not fit.
     """
@@ -89,7 +89,7 @@ def load_tokenizer(config: ModelConfig, parts: ModelParts) -> PreTrainedTokenize
 
 
 def _always_needs_tokenizer(config: ModelConfig, model: PreTrainedModel) -> bool:
-    """Whether every run of this model needs its tokenizer, whatever the workload and the settings are."""
+    """Whether every run of this model needs its tokenizer, for any workload and settings."""
     if config.tokenizer is not None or (
         config.assistant is not None and config.assistant.tokenizer is not None
     ):

@@ -108,7 +108,7 @@ class ModelSource:
 
 @contextmanager
 def load_errors(source: ModelSource, error_class: type[EngineError], part: str = "") -> Iterator[None]:
-    """Turn whatever transformers, torch or the network raise into one error that names the place.
+    """Turn any error of transformers, torch or the network into one that names the place.
 
     Args:
         source: what is loaded.

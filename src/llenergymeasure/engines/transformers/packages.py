@@ -26,7 +26,7 @@ _OTHERS = (
     "nvidia-cublas-cu12",
     "nvidia-cudnn-cu12",
 )
-"""Beside torch and transformers: what has kernels, quantizes, places weights or makes tokens."""
+"""Other packages that have kernels, quantize, place weights or tokenize."""
 
 
 def require_packages() -> None:
@@ -45,7 +45,7 @@ def require_packages() -> None:
     for name in RUN_PACKAGES:
         try:
             import_module(name)
-        except Exception as error:  # a broken package raises what it likes
+        except Exception as error:  # a broken package may raise any error
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise MissingPackageError(
                 f"Running a model needs {name}, which is installed but cannot be imported ({reason}). "
@@ -60,7 +60,7 @@ def library_versions() -> Mapping[str, str]:
 
 def package_versions() -> Mapping[str, str]:
     """The versions of other packages that work may depend on, where they are installed."""
-    return {name: found for name in _OTHERS if (found := _version(name)) is not None}
+    return {name: installed for name in _OTHERS if (installed := _version(name)) is not None}
 
 
 @cache

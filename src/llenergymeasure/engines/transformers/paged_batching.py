@@ -10,7 +10,7 @@ from transformers import PreTrainedModel
 
 @contextmanager
 def failures_raised(model: PreTrainedModel) -> Iterator[None]:
-    """While open, what ``generate()`` calls for a paged cache raises where a request failed or got no answer.
+    """While open, continuous batching raises if a request failed or got no answer.
 
     Raises:
         RuntimeError: a request failed; transformers' reason is in the message.

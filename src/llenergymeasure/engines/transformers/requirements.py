@@ -1,6 +1,6 @@
 """What parameters need of the model, the call, the device and the packages, and whether it is there.
 
-Rules speak of *facts* by name: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
+Rules name *facts*: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
 Those that are known before the model is loaded come from :func:`facts_before_loading`, all of them from
 :func:`facts_of_run`.
 """
@@ -43,8 +43,7 @@ def require_met(
 
     Args:
         config: the parameters.
-        facts: of the model, the call, the device and the packages. What needs a fact that is not given is not
-            judged.
+        facts: of the model, the call, the device and the packages. A need without its fact is not judged.
         defaults: what the model's own generation configuration sets; None before it is loaded.
 
     Raises:
@@ -138,7 +137,7 @@ def stop_string_facts(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
 
 
 def _heals(settings: Mapping[str, Any]) -> bool:
-    """Whether prompts are tokenized anew by token healing, which continuous batching does not do."""
+    """Whether token healing tokenizes the prompts again, which continuous batching does not do."""
     return bool(settings.get("token_healing")) and settings.get("cache_implementation") != "paged"
 
 
@@ -150,5 +149,5 @@ def _of_assistant(parts: ModelParts, name: str) -> object:
 def _is_installed(package: str) -> bool:
     try:
         return find_spec(package) is not None
-    except ModuleNotFoundError:  # the package around it is not there
+    except ModuleNotFoundError:  # its parent package is not installed
         return False

@@ -61,7 +61,7 @@ class TransformersSession:
         require_met(settings, self.rule_facts(), model_defaults(parts.model))
 
     def end(self) -> None:
-        """Let go of the model; the session is of no use afterwards."""
+        """Drop the reference to the model; the session cannot be used afterwards."""
         self._generator = None
         self.batches = ()
 
@@ -77,7 +77,7 @@ class TransformersSession:
 
     @property
     def assistant_facts(self) -> ModelFacts | None:
-        """The assistant as it runs; None where there is none."""
+        """The assistant as it runs; None without an assistant."""
         config, assistant = self._config.assistant, self._parts.assistant
         if config is None or assistant is None:
             return None
@@ -148,7 +148,7 @@ class TransformersSession:
         return self._settings.canonical(model_defaults(self._parts.model), facts=self.rule_facts())
 
     def rule_facts(self) -> dict[str, object]:
-        """What rules across parameters ask of the run, by the names that they use."""
+        """The facts of the run that rules across parameters need, by the names that the rules use."""
         return facts_of_run(
             self._config, self._settings, self._workload_config, parts=self._parts, batches=self.batches
         )

@@ -1,7 +1,7 @@
 """When each token came: a call of ``generate()`` with the arguments of any other, watched from inside.
 
-Neither a streamer nor a stopping criterion is passed: a streamer is refused with beams and copies every token
-to the host, and one more argument would make it another call than the one whose energy is measured. Instead
+No streamer and no stopping criterion is passed. A streamer is refused with beams and copies every token to
+the host, and an additional argument would make the call differ from the one whose energy is measured. Instead
 two of the model's own methods are wrapped for the length of the call. ``_get_stopping_criteria`` returns the
 list of criteria; the wrapped list notes the time whenever ``generate()`` asks it, which is once per step,
 right after the step's tokens, and its answer is unchanged. Where tokens are drafted, some releases also ask
@@ -139,7 +139,7 @@ def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterat
 
     def watched_criteria(*args: Any, **arguments: Any) -> StoppingCriteriaList:
         criteria = criteria_of(*args, **arguments)
-        if watch.config is not None:  # a model that drafts for itself: the call within the call
+        if watch.config is not None:  # a nested call, by a model that drafts for itself
             return criteria
         watch.config = arguments.get("generation_config", args[0] if args else None)
         return _WatchedCriteria(criteria, partial(note_in, watch.criteria_asked))

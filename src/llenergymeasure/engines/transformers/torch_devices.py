@@ -11,7 +11,7 @@ from llenergymeasure.engines.transformers.exceptions import is_out_of_memory, on
 
 
 def choose_device(name: str, place: str = "model.device") -> torch.device:
-    """The device of that name; ``auto`` is the first CUDA device, or the CPU where there is none.
+    """The device of that name; ``auto`` is the first CUDA device, or the CPU if there is none.
 
     Args:
         name: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
@@ -86,4 +86,4 @@ def planned_gpus(model: ModelConfig, device: str) -> tuple[str, ...]:
         planned = [choose_device(name, "model.device_map") for name in names if name != "disk"]
     else:
         planned = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
-    return tuple(uuid for each in planned if (uuid := gpu_uuid(each)) is not None)
+    return tuple(uuid for uuid in map(gpu_uuid, planned) if uuid is not None)

@@ -1,4 +1,4 @@
-"""What a check is: data, with a function that looks for one thing in a run."""
+"""What a check is: data, with a function that finds one thing in a run."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from llenergymeasure.measurement.run_summary import RunSummary
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a check has to say: a sentence or two, and the device that they are about, if it is one."""
+    """What a check found: a sentence or two, and the device that they are about, if they are about one."""
 
     text: str
     device: str | None = None
@@ -20,7 +20,7 @@ Remarks: TypeAlias = Iterator[Remark]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing to look for.
+    """One thing to check.
 
     Args:
         id: of the finding. It is stable, and never used again for something else.

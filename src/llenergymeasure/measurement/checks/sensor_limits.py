@@ -1,4 +1,4 @@
-"""What the sensors leave open: windows without energy, coarse readings, and an idle power that moved."""
+"""What the sensors leave open: windows without energy, coarse readings, and an idle power that changed."""
 
 from statistics import median
 
@@ -8,7 +8,7 @@ from llenergymeasure.measurement.run_summary import RunSummary
 from llenergymeasure.results.schema import Energies
 
 IDLE_MOVED = 0.1
-"""A difference of idle power before and after the windows, as a fraction of it, that is worth reporting."""
+"""A difference of the idle powers before and after the windows is reported above this fraction of them."""
 TARGET_SLACK = 1.2
 """A window was planned from what is usual at its boundaries; so much over the target is chance."""
 

@@ -84,7 +84,7 @@ def net_not_resolved(summary: RunSummary) -> Remarks:
     if mean > 2 * (sensor or 0.0) and (low is None or low > 0):
         return
     yield Remark(
-        "Net energy cannot be told from zero: the work draws hardly more than idling. Use gross energy, or a "
+        "Net energy cannot be distinguished from zero: the work draws hardly more than idling. Use gross energy, or a "
         "larger batch or model."
     )
 
@@ -93,6 +93,6 @@ def decode_not_resolved(summary: RunSummary) -> Remarks:
     """Decode energy could be nothing."""
     if summary.phases is not None and summary.phases.decode_per_request is None:
         yield Remark(
-            "Decode energy is not given: the difference between the whole and prefill cannot be told from "
+            "Decode energy is not given: the difference between whole requests and prefill cannot be distinguished from "
             "zero. Generate more tokens."
         )
