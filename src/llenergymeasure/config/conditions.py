@@ -184,10 +184,7 @@ class _Remainder(Term):
         self._of, self._by = of, by
 
     def _value(self, values: Mapping[str, Any]) -> Any:
-        of, by = self._of._value(values), self._by._value(values)
-        if of is None or not by:
-            raise UnknownValueError(str(self))  # there is no such remainder
-        return of % by
+        return self._of._value(values) % self._by._value(values)
 
     def __str__(self) -> str:
         return f"{self._of} % {self._by}"
