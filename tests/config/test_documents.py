@@ -115,7 +115,7 @@ def test_yaml_that_is_more_or_less_than_data_is_refused(text: str, message: str)
 def test_references_cannot_stand_for_billions_of_values() -> None:
     rows = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    with pytest.raises(DocumentError, match="stands for more than 100000 values"):
+    with pytest.raises(DocumentError, match="expands to more than 100000 values"):
         parse_yaml("\n".join(rows), "x")
 
 

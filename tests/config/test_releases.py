@@ -27,13 +27,13 @@ OURS = PyTorchConfig.engine_version
         ("4.57.6", ["top_k", "temperature"], []),
         ("4.57.6", ["return_legacy_cache"], [f"return_legacy_cache is gone in {OURS}"]),
         ("4.57.6", ["top_h"], ["top_h is new since 4.57.6"]),
-        ("4.57.6", ["output_attentions"], ["output_attentions is None where nobody sets it, and was False"]),
+        ("4.57.6", ["output_attentions"], ["output_attentions is None if unset, and was False"]),
         ("4.57.6", ["no_such_parameter"], []),
         (
             "4.57.5",
             ["top_k"],
             [
-                "transformers 4.57.5 is none of those that are compared here (4.52.4, 4.57.6, 5.0.0, 5.12.1, 5.23.0)"
+                "transformers 4.57.5 is not one of the releases that are compared here (4.52.4, 4.57.6, 5.0.0, 5.12.1, 5.23.0)"
             ],
         ),
     ],
@@ -66,7 +66,7 @@ def test_an_experiment_for_another_release_says_what_differs(tmp_path: Path) -> 
     [warning] = caught
     assert str(warning.message) == (
         f"{path}: was made for transformers 4.57.6, and this schema is of {OURS}: "
-        "output_attentions is None where nobody sets it, and was False."
+        "output_attentions is None if unset, and was False."
     )
 
 
@@ -88,9 +88,9 @@ def test_nothing_is_said_of_this_release_or_of_none(tmp_path: Path, head: str) -
 
 LIVE = (
     ({}, ()),
-    ({"top_k": 40}, ("top_k is 40 in transformers 6.0 where nobody sets it, and 50 in the schema",)),
+    ({"top_k": 40}, ("top_k is 40 in transformers 6.0 if unset, and 50 in the schema",)),
     ({"penalty": None}, ("penalty is in transformers 6.0, and the schema does not have it",)),
-    ({"do_sample": 0}, ("do_sample is 0 in transformers 6.0 where nobody sets it, and False in the schema",)),
+    ({"do_sample": 0}, ("do_sample is 0 in transformers 6.0 if unset, and False in the schema",)),
 )
 
 
@@ -123,7 +123,7 @@ def test_doctor_fails_where_it_does_not(
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
     assert "schema: 1 difference from the installed transformers 6.0; install the release" in out
-    assert "  top_k is 40 in transformers 6.0 where nobody sets it, and 50 in the schema" in out
+    assert "  top_k is 40 in transformers 6.0 if unset, and 50 in the schema" in out
 
 
 def test_doctor_without_transformers(

@@ -48,5 +48,5 @@ def _lines(release: str | None, differences: list[str]) -> list[str]:
     hint = "install the release that the schema is of, or a version of llenergymeasure for this one"
     return [
         f"schema: {count} from the installed transformers {release}; {hint}",
-        *(f"  {each}" for each in differences),
+        *(f"  {difference}" for difference in differences),
     ]

@@ -91,7 +91,7 @@ def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
 def _meaning(info: "ParamDict") -> str:
     """The description without what it needs, which the rules say with their conditions."""
     paragraphs = info["description"].split("\n\n")
-    return " ".join(each for each in paragraphs if not each.startswith("Requires:"))
+    return " ".join(paragraph for paragraph in paragraphs if not paragraph.startswith("Requires:"))
 
 
 def _in_full(path: str, info: "ParamDict", width: int | None) -> Iterator[str]:

@@ -14,19 +14,19 @@ Generated, with ``python -m codegen refresh``:
 Written by hand:
 
 =======================  ===================================================================================
-``base``                 what a configuration can be asked, and how it is sent
+``base``                 the methods of a configuration, and how it is sent
 ``parameter_model``      the fields, tables and ``extra`` that such a class has; ``nested`` likewise
 ``strict``               strictness, and equality over what was set
 ``types``, ``frozen``    the forms that values take, and the containers that refuse changes
 ``metadata``             the shapes of the generated tables; ``conditions`` the expressions in rules
-``resolution``           what a parameter is worth: set here, or the model's own, or upstream's default
+``resolution``           the value in effect: set here, or the model's own, or upstream's default
 ``rules``                what does not go together, and what is needed and missing
 ``dormancy``             what has no effect, and the fewest settings that do the same work
 ``sending``              values as an engine takes them
 ``generation_config``    conversions of transformers' own; done by ``conversion``, ``transformers_bridge``
 ``introspection``        the one source for every list of parameters; ``releases`` what other releases had
-``experiment``           the whole of one experiment; ``loading`` and ``documents`` read it from a file
-``explain``, ``phrasing``  errors in plain words; ``errors`` what can go wrong
+``experiment``           one experiment; ``loading`` and ``documents`` read it from a file
+``explain``, ``phrasing``  errors in simple words; ``errors`` what can go wrong
 =======================  ===================================================================================
 
 Nothing here imports another room or torch. Only functions of ``transformers_bridge`` import transformers.

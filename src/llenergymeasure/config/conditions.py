@@ -6,7 +6,7 @@ the rules once and the two cannot differ. The alternatives were worse: a lambda 
 everything twice, and a text that is compiled when it is first needed takes a second reader of the grammar,
 and ``eval``.
 
-An expression looks values up by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
+An expression finds values by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
 ``and`` and ``or`` stop at the first part that decides them. An ordering comparison with None is false.
 
 :mod:`llenergymeasure.config.rules` asks the conditions. The grammar is that of ``codegen.model.conditions``;
@@ -67,7 +67,7 @@ class Condition:
 
 
 class Term(Condition):
-    """What stands for a value. By itself it is the condition that the value counts as true."""
+    """An expression that has a value. Used as a condition, it holds if the value counts as true."""
 
     __slots__ = ()
 
@@ -238,8 +238,8 @@ def _numbers(value: object) -> Iterator[int]:
     elif isinstance(value, Mapping):
         yield from _numbers((*value, *value.values()))
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _numbers(each)
+        for item in value:
+            yield from _numbers(item)
 
 
 class Comparison(Condition):
@@ -263,7 +263,7 @@ class Comparison(Condition):
         """What holds exactly where this does not."""
         if self._op in _OPPOSITE:
             return Comparison(self._left, _OPPOSITE[self._op], self._right)
-        return _Not(self)  # with None neither `<` nor `>=` holds
+        return _Not(self)  # with None both `<` and `>=` are false
 
     def __str__(self) -> str:
         return f"{self._left} {self._op} {self._right}"
@@ -343,12 +343,20 @@ def not_(condition: Condition) -> Condition:
 
 def all_of(*parts: Condition) -> Condition:
     """All of them hold; so does an empty one. Nested ones are joined into one."""
-    return _All(tuple(each for part in parts for each in (part.parts if isinstance(part, _All) else (part,))))
+    return _All(
+        tuple(
+            condition for part in parts for condition in (part.parts if isinstance(part, _All) else (part,))
+        )
+    )
 
 
 def any_of(*parts: Condition) -> Condition:
     """One of them holds; an empty one never does. Nested ones are joined into one."""
-    return _Any(tuple(each for part in parts for each in (part.parts if isinstance(part, _Any) else (part,))))
+    return _Any(
+        tuple(
+            condition for part in parts for condition in (part.parts if isinstance(part, _Any) else (part,))
+        )
+    )
 
 
 ALWAYS = all_of()

@@ -1,6 +1,6 @@
 """To and from transformers' own ``GenerationConfig``, as an object and as the file that it is saved in.
 
-A ``GenerationConfig`` cannot tell what was set to its default from what was not set, nor what belongs to
+A ``GenerationConfig`` does not show what was set to its default, as opposed to unset, or what belongs to
 ``extra``. An object that is made here therefore carries that along, in an attribute of its own that is
 copied, saved and loaded with it. What it says of an attribute is believed as long as the attribute has the
 value that it was made with.
@@ -45,7 +45,7 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
     """The real ``GenerationConfig`` with what was set.
 
     Raises:
-        UpstreamError: it cannot be had, or refuses the values.
+        UpstreamError: the class is missing, or refuses the values.
 
     Warns:
         LossyConversionWarning: a None was set; the object remembers it, but ``generate()`` will not act on it
@@ -92,7 +92,7 @@ def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any
 
     That is every attribute that differs from a fresh one.
 
-    Since 5.0 that is whatever is not None; before, what differs from the declared default.
+    Since 5.0 that is everything that is not None; before, what differs from the declared default.
 
     Args:
         real: the object.
@@ -168,7 +168,7 @@ def _with_lists_for_keys(value: Any) -> Any:
     """A mapping whose keys were sequences of tokens, which JSON made ``"(5, 6)"`` of, as a list of pairs."""
     if not isinstance(value, dict) or not value or not all(_TOKENS.fullmatch(key) for key in value):
         return value
-    return [[[int(token) for token in _TOKEN.findall(key)], each] for key, each in value.items()]
+    return [[[int(token) for token in _TOKEN.findall(key)], item] for key, item in value.items()]
 
 
 class _Memory:
@@ -180,7 +180,7 @@ class _Memory:
         self.alike: dict[str, Any] = alike if isinstance(alike, dict) else {}
         self.nested: dict[str, Any] = nested if isinstance(nested, dict) else {}
         self.extra: list[str] = (
-            [each for each in extra if isinstance(each, str)] if isinstance(extra, list) else []
+            [name for name in extra if isinstance(name, str)] if isinstance(extra, list) else []
         )
 
 
@@ -220,9 +220,9 @@ def _without_defaults(data: Any, field: FieldInfo) -> Any:
     models = tuple(nested_models(field.annotation))
     if not models or not isinstance(data, dict):
         return data
-    model = max(models, key=lambda each: len(fields_of(each).keys() & data.keys()))
+    model = max(models, key=lambda kind: len(fields_of(kind).keys() & data.keys()))
     if not model.upstream:
-        return data  # a plain dictionary upstream, which holds what was set and no more
+        return data  # a dictionary upstream, which holds only what was set
     fields = fields_of(model)
     shortest = {
         name: _without_defaults(value, fields[name]) if name in fields else value

@@ -1,7 +1,7 @@
 """Reading YAML and JSON files as data, with the line of every value.
 
 YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2024-01-01`` are texts.
-Whatever is more than data is refused: a tag for another type, a duplicate key, a merged mapping (``<<``), a
+Anything more than data is refused: a tag for another type, a duplicate key, a merged mapping (``<<``), a
 value that contains itself, a second document. A file whose name ends in ``.json`` is read as JSON. Called by
 :mod:`.loading`.
 """
@@ -22,8 +22,8 @@ from llenergymeasure.config.errors import DocumentError
 from llenergymeasure.config.phrasing import shown
 
 MAX_VALUES = 100_000
-"""The most values that a document may stand for. A value that is referred to counts each time: a few
-references can stand for billions."""
+"""The most values that a document may contain. A value that is referred to counts each time: a few
+references can expand to billions."""
 
 Lines = dict[tuple[Any, ...], int]
 """The line of each value, counted from 1, by the keys and indices that lead to it."""
@@ -148,7 +148,7 @@ class _Builder:
         """
         self._count += 1
         if self._count > MAX_VALUES:
-            raise self._refused(node, f"the document stands for more than {MAX_VALUES} values")
+            raise self._refused(node, f"the document expands to more than {MAX_VALUES} values")
         if id(node) in around:
             raise self._refused(node, "a value contains itself")
         if path == ():

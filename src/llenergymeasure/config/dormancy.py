@@ -1,8 +1,8 @@
 """Which settings have no effect on the work, and the fewest settings that do the same work.
 
 A setting is dormant if it can be removed and the work stays as it is: it is set to what would hold anyway, or
-a rule says that nobody looks at it. Settings are judged by the value that stands for all that ``generate()``
-treats like theirs.
+a rule says that ``generate()`` ignores it. Values that ``generate()`` treats alike are judged by one of them,
+their representative.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -51,7 +51,7 @@ def canonical_settings(
 class _Work:
     """What the set fields of a configuration change about the work.
 
-    Values are judged by the value that stands for all equivalent ones.
+    Values are judged by the representative of all equivalent ones.
     """
 
     def __init__(self, kind: type[ParameterModel], layers: Layers, facts: Mapping[str, object]) -> None:
@@ -91,8 +91,8 @@ class _Work:
 
         Settings go one at a time: where each of two is dormant because of the other, one stays.
         """
-        while (found := next(self._dormant(), None)) is not None:
-            del self._here[found]
+        while (name := next(self._dormant(), None)) is not None:
+            del self._here[name]
         return self._here
 
     def _dormant(self) -> Iterator[str]:

@@ -119,7 +119,7 @@ class ModelConfig(_LoadedModel):
         str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": _DEVICE})
     ] = Field(
         default="auto",
-        description="auto, cpu, cuda or cuda:<index>; auto is the first GPU, or the CPU if there is none.",
+        description="auto, cpu, cuda or cuda:<index>; auto is the first GPU, or the CPU if there is no GPU.",
     )
     device_map: (
         Literal["auto", "balanced", "balanced_low_0", "sequential"]
@@ -218,7 +218,7 @@ class WorkloadConfig(StrictModel):
 
 
 class CarbonConfig(StrictModel):
-    """How much carbon dioxide a kilowatt-hour stands for, and the source of that number."""
+    """How much carbon dioxide a kilowatt-hour causes, and the source of that number."""
 
     grams_per_kwh: Annotated[float, Gt(0)] = Field(description="Grams of CO2 equivalent per kilowatt-hour.")
     source: Name = Field(description="Where the number comes from: the grid's operator, a table, a year.")

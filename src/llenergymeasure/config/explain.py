@@ -1,4 +1,4 @@
-"""pydantic's errors in plain words: one sentence for each key, with its path and what is allowed there.
+"""pydantic's errors in simple words: one sentence for each key, with its path and what is allowed there.
 
 pydantic reports every member of a union that did not match; here they become one sentence, or, where one
 member got further than the others (a list whose third item is wrong), the errors of that one.
@@ -54,14 +54,14 @@ class _Located:
 
 
 def explained(model: type[BaseModel], error: ValidationError, unknown: str) -> ValidationError:
-    """The same error in plain words.
+    """The same error in simple words.
 
     Args:
         model: that was to be built.
         error: as pydantic raised it.
-        unknown: what to say of a key that the model does not have, after the suggestion.
+        unknown: text for a key that the model does not have, after the suggestion.
     """
-    located = [_Located(each, each["loc"]) for each in error.errors(include_url=False)]
+    located = [_Located(detail, detail["loc"]) for detail in error.errors(include_url=False)]
     findings = list(_of_model(model, located, unknown))
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 
@@ -72,7 +72,7 @@ def set_twice(
     """The error that keys are set both as a field and in ``extra``, after what else is wrong."""
     message = "is also set as a field; keep one of the two"
     rest = others.errors(include_url=False) if others else []
-    findings = [Finding(each["loc"], each["type"], each["msg"], each["input"]) for each in rest]
+    findings = [Finding(detail["loc"], detail["type"], detail["msg"], detail["input"]) for detail in rest]
     findings += [Finding(("extra", name), "set_twice", message, extra[name]) for name in names]
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 
@@ -83,10 +83,10 @@ def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, A
     Each stands at the first of its fields that was given, or else at ``extra``.
     """
     findings = []
-    for each in broken:
-        heads = (field.partition(".")[0] for field in each.fields)
+    for rule in broken:
+        heads = (field.partition(".")[0] for field in rule.fields)
         place = next((name for name in heads if name in given), "extra")
-        findings.append(Finding((place,), "combination", each.message, given[place]))
+        findings.append(Finding((place,), "combination", rule.message, given[place]))
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 
 
@@ -98,30 +98,30 @@ def _as_line(finding: Finding) -> InitErrorDetails:
 
 
 def path_text(path: Path) -> str:
-    """A path as people write it: ``pytorch.bad_words_ids[0][1]``."""
+    """A path as users write it: ``pytorch.bad_words_ids[0][1]``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> Iterator[Finding]:
     names = {name: annotation_of(field) for name, field in fields_of(model).items()}
     for error in _own(located):  # not a mapping at all
-        what = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
-        yield Finding((), error["type"], what, error["input"])
+        message = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
+        yield Finding((), error["type"], message, error["input"])
     for first, group in _grouped(located).items():
         error = group[0].error
         if error["type"] == "extra_forbidden" and len(group[0].rest) == 1:
-            what = f"is unknown; {nearest(str(first), list(names))}{unknown}"
-            yield Finding((first,), error["type"], what, error["input"])
+            message = f"is unknown; {nearest(str(first), list(names))}{unknown}"
+            yield Finding((first,), error["type"], message, error["input"])
         elif first not in names:
             yield _wrong_key(error, (), first)
         else:
-            yield from _of_value(names[str(first)], [each.inside() for each in group], (first,))
+            yield from _of_value(names[str(first)], [item.inside() for item in group], (first,))
 
 
 def _wrong_key(error: ErrorDetails, path: Path, key: int | str) -> Finding:
     is_short = error["type"] == "string_too_short"
-    what = "is too short a key" if is_short else "is not text, as a key must be"
-    return Finding((*path, str(key)), error["type"], what, error["input"])
+    message = "is too short a key" if is_short else "is not text, as a key must be"
+    return Finding((*path, str(key)), error["type"], message, error["input"])
 
 
 def nearest(name: str, names: list[str]) -> str:
@@ -138,15 +138,15 @@ def nearest(name: str, names: list[str]) -> str:
 
 def _own(located: list[_Located]) -> list[ErrorDetails]:
     """The errors of the value itself."""
-    return [each.error for each in located if not each.rest]
+    return [item.error for item in located if not item.rest]
 
 
 def _grouped(located: list[_Located]) -> dict[int | str, list[_Located]]:
     """The errors of what is inside of the value, by the first step to it."""
     groups: dict[int | str, list[_Located]] = {}
-    for each in located:
-        if each.rest:
-            groups.setdefault(each.rest[0], []).append(each)
+    for item in located:
+        if item.rest:
+            groups.setdefault(item.rest[0], []).append(item)
     return groups
 
 
@@ -161,12 +161,12 @@ def _of_value(annotation: Any, located: list[_Located], path: Path) -> Iterator[
     elif any(isinstance(marker, OneOf) for marker in markers):
         chosen = {model.__name__: model for model in alternatives}
         for name, group in _grouped(located).items():
-            yield from _of_value(chosen[str(name)], [each.inside() for each in group], path)
+            yield from _of_value(chosen[str(name)], [item.inside() for item in group], path)
     elif len(alternatives) > 1:
         yield from _of_union(annotation, alternatives, located, path)
     elif isinstance(inner, type) and issubclass(inner, BaseModel):  # it has explained itself already
-        for each in located:
-            yield Finding((*path, *each.rest), each.error["type"], each.error["msg"], each.error["input"])
+        for item in located:
+            yield Finding((*path, *item.rest), item.error["type"], item.error["msg"], item.error["input"])
     else:
         yield from _of_parts(annotation, located, path)
 
@@ -174,18 +174,18 @@ def _of_value(annotation: Any, located: list[_Located], path: Path) -> Iterator[
 def _of_parts(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
     """What is wrong inside of a list, a tuple or a mapping."""
     # An item that a tuple of fixed length lacks.
-    too_short = [each.error for each in located if each.error["type"] == "missing" and len(each.rest) == 1]
+    too_short = [item.error for item in located if item.error["type"] == "missing" and len(item.rest) == 1]
     if too_short:
-        what = f"must be {allowed(annotation)}, not {shown(too_short[0]['input'])}"
-        yield Finding(path, "wrong_length", what, too_short[0]["input"])
+        message = f"must be {allowed(annotation)}, not {shown(too_short[0]['input'])}"
+        yield Finding(path, "wrong_length", message, too_short[0]["input"])
         return
     for step, group in _grouped(located).items():
-        wrong_key = next((each.error for each in group if each.rest[-1] == "[key]"), None)
+        wrong_key = next((item.error for item in group if item.rest[-1] == "[key]"), None)
         if wrong_key is not None:
             yield _wrong_key(wrong_key, path, step)
         else:
             below = _part(unwrapped(annotation)[0], step)
-            yield from _of_value(below, [each.inside() for each in group], (*path, step))
+            yield from _of_value(below, [item.inside() for item in group], (*path, step))
 
 
 def _part(inner: Any, step: int | str) -> Any:
@@ -203,20 +203,20 @@ def _of_union(
     # pydantic labels each alternative in its own way, but tries and reports them in order.
     if len(groups) == len(alternatives):
         tries = [
-            list(_of_value(each, [one.inside() for one in group], path))
-            for each, group in zip(alternatives, groups.values(), strict=True)
+            list(_of_value(alternative, [item.inside() for item in group], path))
+            for alternative, group in zip(alternatives, groups.values(), strict=True)
         ]
-        best = max(tries, key=lambda found: _closeness(found, path))
+        best = max(tries, key=lambda findings: _closeness(findings, path))
         if any(_closeness(best, path)):
             yield from best
             return
     yield _sentence(annotation, next(iter(groups.values()))[0].error, path)
 
 
-def _closeness(found: list[Finding], path: Path) -> tuple[bool, bool]:
+def _closeness(findings: list[Finding], path: Path) -> tuple[bool, bool]:
     """How near an alternative was to admit the value: wrong only inside, or wrong only in its range."""
-    inside = any(len(each.path) > len(path) for each in found)
-    return inside, any(each.kind in _RANGES for each in found)
+    inside = any(len(finding.path) > len(path) for finding in findings)
+    return inside, any(finding.kind in _RANGES for finding in findings)
 
 
 def _sentence(annotation: Any, error: ErrorDetails, path: Path) -> Finding:

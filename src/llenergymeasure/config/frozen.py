@@ -68,10 +68,10 @@ def freeze(value: Any, at: str = "", around: tuple[int, ...] = ()) -> Any:
         raise ValueError(f"{at} contains itself; write it out without the circle")
     within = (*around, id(value))
     if kind is dict:
-        return FrozenDict({key: freeze(each, f"{at}.{key}", within) for key, each in value.items()})
+        return FrozenDict({key: freeze(item, f"{at}.{key}", within) for key, item in value.items()})
     if kind is set:
         return FrozenSet(value)
-    items = (freeze(each, f"{at}[{index}]", within) for index, each in enumerate(value))
+    items = (freeze(item, f"{at}[{index}]", within) for index, item in enumerate(value))
     return FrozenList(items) if kind is list else tuple(items)
 
 
@@ -79,20 +79,20 @@ def thaw(value: Any) -> Any:
     """A copy with every container as it was before :func:`freeze`; opaque objects are the same ones."""
     match value:
         case FrozenDict():
-            return {key: thaw(each) for key, each in value.items()}
+            return {key: thaw(item) for key, item in value.items()}
         case FrozenList():
-            return [thaw(each) for each in value]
+            return [thaw(item) for item in value]
         case FrozenSet():
             return set(value)
         case tuple() if type(value) is tuple:
-            return tuple(thaw(each) for each in value)
+            return tuple(thaw(item) for item in value)
     return value
 
 
 def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -> Hashable:
     """Something that is equal for two frozen values exactly when they are the same data.
 
-    True is not the same as 1, nor 1 as 1.0.
+    True, 1 and 1.0 are three different values.
 
     Args:
         value: frozen.
@@ -106,14 +106,14 @@ def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -
         return kind, "nan" if math.isnan(value) else value  # so that a copy of NaN is the same
     if kind is FrozenDict:
         pairs = (
-            (fingerprint(key, at, of_other), fingerprint(each, f"{at}.{key}", of_other))
-            for key, each in value.items()
+            (fingerprint(key, at, of_other), fingerprint(item, f"{at}.{key}", of_other))
+            for key, item in value.items()
         )
         return kind, frozenset(pairs)
     if kind in (FrozenSet, frozenset):
-        return kind, frozenset(fingerprint(each, at, of_other) for each in value)
+        return kind, frozenset(fingerprint(item, at, of_other) for item in value)
     if kind in (FrozenList, SentTuple, tuple):
-        items = (fingerprint(each, f"{at}[{index}]", of_other) for index, each in enumerate(value))
+        items = (fingerprint(item, f"{at}[{index}]", of_other) for index, item in enumerate(value))
         return kind, tuple(items)
     return of_other(value, at)
 
@@ -132,14 +132,14 @@ def as_data(value: Any, at: str) -> Any:
     if value is None or kind in (bool, int, str) or (kind is float and math.isfinite(value)):
         return value
     if kind in (FrozenList, SentTuple, tuple):
-        return [as_data(each, f"{at}[{index}]") for index, each in enumerate(value)]
+        return [as_data(item, f"{at}[{index}]") for index, item in enumerate(value)]
     if kind is FrozenDict and all(type(key) is str for key in value):
-        return {key: as_data(each, f"{at}.{key}") for key, each in value.items()}
+        return {key: as_data(item, f"{at}.{key}") for key, item in value.items()}
     raise opaque(value, at, "saved")
 
 
-def opaque(value: object, at: str, what: str) -> OpaqueValueError:
-    """The error that a value cannot be ``what`` ("saved", "hashed")."""
+def opaque(value: object, at: str, use: str) -> OpaqueValueError:
+    """The error that a value does not allow a use ("saved", "hashed")."""
     match value:
         case FrozenDict():
             kind = "a dictionary whose keys are not text"
@@ -149,4 +149,4 @@ def opaque(value: object, at: str, what: str) -> OpaqueValueError:
             kind = (
                 f"an object of the type {'set' if isinstance(value, FrozenSet) else type(value).__qualname__}"
             )
-    return OpaqueValueError(f"{at} is {kind}; a configuration with it can be run, but not {what}")
+    return OpaqueValueError(f"{at} is {kind}; a configuration with it can be run, but not {use}")

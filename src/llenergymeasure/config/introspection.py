@@ -1,6 +1,6 @@
 """Every parameter with all that is known of it: the one source for docs, command line, tests and studies.
 
-A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not one.
+A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not a parameter.
 """
 
 import json
@@ -21,7 +21,7 @@ from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
 
 class RuleDict(TypedDict):
-    """A rule across parameters, as plain data."""
+    """A rule across parameters, as data."""
 
     id: str
     """Stable from release to release."""
@@ -46,7 +46,7 @@ class RuleDict(TypedDict):
 
 
 class ParamDict(TypedDict):
-    """All that is known of a parameter, as plain data.
+    """All that is known of a parameter, as data.
 
     The first keys are those of :class:`~llenergymeasure.config.metadata.ParamInfo`.
     """
@@ -181,7 +181,7 @@ def _tupled(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_tupled, value))
     if isinstance(value, dict):
-        return {key: _tupled(each) for key, each in value.items()}
+        return {key: _tupled(item) for key, item in value.items()}
     return value
 
 
@@ -195,7 +195,7 @@ def get_param(path: str) -> ParamDict:
     params = get_backend_params(backend if dot else next(iter(BACKENDS)))
     if path in params:
         return params[path]
-    paths = {each.partition(".")[2]: each for each in params}
+    paths = {full_path.partition(".")[2]: full_path for full_path in params}
     close = get_close_matches(name or path, paths, n=1)
     hint = f"did you mean {paths[close[0]]!r}?" if close else "`llenergymeasure params` lists them all"
     raise UnknownNameError(f"there is no parameter {path!r}; {hint}")

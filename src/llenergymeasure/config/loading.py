@@ -25,7 +25,7 @@ class Override:
 
     Args:
         path: the keys that lead to it.
-        value: the value. It replaces whatever was there.
+        value: the value. It replaces the value that was there.
     """
 
     path: tuple[str, ...]
@@ -60,8 +60,10 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
         return ExperimentConfig.model_validate(document.data)
     except ValidationError as error:
         problems = [
-            Problem(_place(each["loc"], str(path), document, parsed), path_text(each["loc"]), each["msg"])
-            for each in error.errors(include_url=False)
+            Problem(
+                _place(detail["loc"], str(path), document, parsed), path_text(detail["loc"]), detail["msg"]
+            )
+            for detail in error.errors(include_url=False)
         ]
         raise InvalidConfigError(tuple(problems)) from None
 

@@ -1,7 +1,7 @@
 """What is known of parameters beside their fields: the shapes of the generated tables.
 
 The tables are modules beside this one: ``pytorch_metadata`` has what is known of each parameter,
-``pytorch_rules`` what holds across them. People and programs read both through
+``pytorch_rules`` what holds across them. Users and programs read both through
 :mod:`llenergymeasure.config.introspection`.
 """
 
@@ -18,7 +18,7 @@ Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Val
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParamInfo:
-    """What is known of one parameter, as plain data."""
+    """What is known of one parameter, as data."""
 
     section: str
     """The group that it stands in upstream, under our title."""
@@ -39,7 +39,7 @@ class ParamInfo:
     declared_default: Value = None
     """What upstream declares."""
     effective_default: Value = None
-    """What upstream works with where neither the caller nor the model set it."""
+    """The value in effect where the caller and the model leave it unset."""
     disabled_value: Value = None
     """The value that switches it off, where there is one besides None and False."""
     equivalent_values: tuple[Value, ...] = ()

@@ -47,22 +47,22 @@ def limits(markers: Iterable[Any]) -> str:
     match markers:
         case (Ge(ge=low), Le(le=high)):
             return f"from {low} to {high}"
-    found = []
+    texts = []
     for marker in markers:
         match marker:
             case Gt(gt=limit):
-                found.append(f"greater than {limit}")
+                texts.append(f"greater than {limit}")
             case Ge(ge=limit):
-                found.append(f"at least {limit}")
+                texts.append(f"at least {limit}")
             case Lt(lt=limit):
-                found.append(f"less than {limit}")
+                texts.append(f"less than {limit}")
             case Le(le=limit):
-                found.append(f"at most {limit}")
+                texts.append(f"at most {limit}")
             case MinLen(min_length=1):
-                found.append("not empty")
+                texts.append("not empty")
             case MinLen(min_length=least):
-                found.append(f"at least {least} long")
-    return " and ".join(found)
+                texts.append(f"at least {least} long")
+    return " and ".join(texts)
 
 
 def allowed(annotation: Any, *, many: bool = False) -> str:
@@ -131,10 +131,10 @@ def shown(value: object) -> str:
         case str() | int() | float() | bytes():
             text = repr(value[:LONGEST_VALUE]) if isinstance(value, str | bytes) else _number(value)
         case list() | tuple():
-            inside = ", ".join(shown(each) for each in value[:8])
+            inside = ", ".join(shown(item) for item in value[:8])
             text = f"[{inside}]"
         case dict():
-            inside = ", ".join(f"{shown(key)}: {shown(each)}" for key, each in list(value.items())[:8])
+            inside = ", ".join(f"{shown(key)}: {shown(item)}" for key, item in list(value.items())[:8])
             text = f"{{{inside}}}"
         case _:
             text = f"an object of the type {type(value).__qualname__}"

@@ -40,7 +40,9 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
         return ()
     known = _releases()
     if release not in known:
-        return (f"transformers {release} is none of those that are compared here ({', '.join(known)})",)
+        return (
+            f"transformers {release} is not one of the releases that are compared here ({', '.join(known)})",
+        )
     before, now = known[release], known[ours]
     return tuple(
         sentence
@@ -61,26 +63,26 @@ def _difference(name: str, before: list[Any] | None, now: list[Any] | None, rele
     if before[0] != now[0]:
         parts.append(f"takes {now[0]} and took {before[0]}")
     if before[1] != now[1]:
-        parts.append(f"is {now[1]!r} where nobody sets it, and was {before[1]!r}")
+        parts.append(f"is {now[1]!r} if unset, and was {before[1]!r}")
     return f"{name} {' and '.join(parts)}"
 
 
-def warn_of_another_release(what: str, release: str, names: Iterable[str] | None = None) -> None:
+def warn_of_another_release(source: str, release: str, names: Iterable[str] | None = None) -> None:
     """Say, as :class:`OtherReleaseWarning`, what differs; nothing if it is this release.
 
     Args:
-        what: was made under the release, such as the path of a file.
+        source: what was made under the release, such as the path of a file.
         release: that it names.
         names: the parameters that it sets; all that either release has where nothing is given.
     """
     ours = PyTorchConfig.engine_version
     if release == ours:
         return
-    told = differences(
+    changes = differences(
         release, names if names is not None else {**_releases().get(release, {}), **PyTorchConfig.params}
     )
-    whole = "; ".join(told) or "nothing that it sets is another"
-    message = f"{what}: was made for transformers {release}, and this schema is of {ours}: {whole}."
+    summary = "; ".join(changes) or "nothing that it sets differs"
+    message = f"{source}: was made for transformers {release}, and this schema is of {ours}: {summary}."
     warnings.warn(message, OtherReleaseWarning, stacklevel=3)
 
 
@@ -92,7 +94,7 @@ def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...
         release: that it is of.
     """
     schema = _releases()[PyTorchConfig.engine_version]
-    gone = [
+    removed = [
         f"{name} is in the schema, and transformers {release} does not have it"
         for name in schema
         if name not in defaults
@@ -103,8 +105,8 @@ def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...
         if name not in schema
     ]
     other = [
-        f"{name} is {defaults[name]!r} in transformers {release} where nobody sets it, and {default!r} in the schema"
+        f"{name} is {defaults[name]!r} in transformers {release} if unset, and {default!r} in the schema"
         for name, (_, default) in schema.items()
         if name in defaults and (type(defaults[name]), defaults[name]) != (type(default), default)
     ]
-    return (*gone, *new, *other)
+    return (*removed, *new, *other)

@@ -1,4 +1,4 @@
-"""What each parameter is worth to ``generate()``: set here, or the model's own, or transformers' default.
+"""The value in effect of each parameter: set here, or the model's own, or transformers' default.
 
 The layers, upper to lower: what a configuration sets (``extra`` included, where it names a parameter), what
 the model's own generation configuration sets, and the effective default. None is a value in the first layer,
@@ -30,7 +30,7 @@ class Values(dict[str, Any]):
     (``model.vocab_size``). ``call.x`` is true where extra has an x.
 
     Args:
-        known: what is in effect, by name; a parameter that is not among them is worth what it is below.
+        known: what is in effect, by name; a parameter that is not among them has its value in ``below``.
         below: the values of the parameters that are not known otherwise; one that is in neither is unknown.
         extra: of the configuration.
         facts: about the model, the call, the device and the packages, as far as they are known.
@@ -193,9 +193,9 @@ def _adapter(kind: type[ParameterModel], name: str) -> TypeAdapter[Any]:
 
 
 def normal(kind: type[ParameterModel], name: str, value: Any) -> Any:
-    """What stands for a value among those that ``generate()`` treats alike."""
-    plain = _simplest(kind, name, value)
-    return _representatives(kind, name).get(identity(plain), plain)
+    """The representative of the values that ``generate()`` treats like this one."""
+    simplest = _simplest(kind, name, value)
+    return _representatives(kind, name).get(identity(simplest), simplest)
 
 
 def _simplest(kind: type[ParameterModel], name: str, value: Any) -> Any:
@@ -231,10 +231,10 @@ def _representatives(kind: type[ParameterModel], name: str) -> dict[Hashable, An
     equivalent = kind.params[name].equivalent_values
     values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in equivalent]
     first = next((value for value in values if value is not _REFUSED), None)
-    found: dict[Hashable, Any] = {}
+    first_of: dict[Hashable, Any] = {}
     for value, raw in zip(values, equivalent, strict=True):
-        found[identity(freeze(raw) if value is _REFUSED else value)] = first
-    return found
+        first_of[identity(freeze(raw) if value is _REFUSED else value)] = first
+    return first_of
 
 
 _REFUSED = object()

@@ -81,8 +81,8 @@ def broken_at_once(config: ParameterModel) -> list[Rule]:
     if table.keys().isdisjoint(chosen):
         return []
     values = values_of(config)
-    found = {rule.id for name in table.keys() & chosen for rule in table[name] if holds(rule.when, values)}
-    return [rule for rule in rules_of(type(config), "reject") if rule.id in found] if found else []
+    broken = {rule.id for name in table.keys() & chosen for rule in table[name] if holds(rule.when, values)}
+    return [rule for rule in rules_of(type(config), "reject") if rule.id in broken] if broken else []
 
 
 def sentence(rule: Rule, given: Mapping[str, Any], by_model: Iterable[str] = ()) -> Broken:
@@ -147,9 +147,9 @@ def unmet_needs(
     """The requiring rules whose parameters take effect and whose need is not met."""
     layers = layers_of(config, model_defaults)
     values = layers.over(type(config), facts)
-    found = []
+    unmet = []
     for rule in rules_of(type(config), "require"):
         if rule.need is not None and holds(rule.when, values) and holds(rule.need, values) is False:
-            said = sentence(rule, layers.here, layers.model)
-            found.append(Unmet(rule.id, said.fields, said.message, str(rule.need)))
-    return tuple(found)
+            broken = sentence(rule, layers.here, layers.model)
+            unmet.append(Unmet(rule.id, broken.fields, broken.message, str(rule.need)))
+    return tuple(unmet)

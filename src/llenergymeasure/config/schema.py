@@ -19,7 +19,7 @@ def experiment_schema() -> dict[str, Any]:
 def _with_list_lengths(node: Any) -> Any:
     """Say ``minItems`` of lists, where pydantic says ``minLength`` because of a validator in between."""
     if isinstance(node, list):
-        return [_with_list_lengths(each) for each in node]
+        return [_with_list_lengths(item) for item in node]
     if not isinstance(node, dict):
         return node
     is_list = node.get("type") == "array"

@@ -27,14 +27,14 @@ def sent(value: Any, make: MakeObject) -> Any:
     """
     match value:
         case NestedConfig():
-            arguments = {name: sent(each, make) for name, each in set_fields(value).items()}
+            arguments = {name: sent(item, make) for name, item in set_fields(value).items()}
             return make(value.upstream, arguments) if value.upstream else arguments
         case SentTuple():
-            return tuple(sent(each, make) for each in value)
+            return tuple(sent(item, make) for item in value)
         case tuple():
-            return [sent(each, make) for each in value]
+            return [sent(item, make) for item in value]
         case FrozenDict():
-            return {key: sent(each, make) for key, each in value.items()}
+            return {key: sent(item, make) for key, item in value.items()}
     return value
 
 
@@ -49,14 +49,14 @@ def from_nested(value: Any, field: FieldInfo | None) -> Any:
     Any other value is returned as it is.
     """
     models = nested_models(field.annotation) if field else ()
-    model = next((each for each in models if each.upstream == type(value).__name__), None)
+    model = next((model for model in models if model.upstream == type(value).__name__), None)
     if model is None:
         return value
     arguments, fields = signature(type(value)).parameters, fields_of(model)
     return {
-        name: from_nested(each, fields.get(name))
-        for name, each in vars(value).items()
-        if name in arguments and not same(each, arguments[name].default)
+        name: from_nested(item, fields.get(name))
+        for name, item in vars(value).items()
+        if name in arguments and not same(item, arguments[name].default)
     }
 
 

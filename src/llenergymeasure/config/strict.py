@@ -1,4 +1,4 @@
-"""The root of every model here: strict, frozen, compared by what was set, and wrong in plain words.
+"""The root of every model here: strict, frozen, compared by what was set, with errors in simple words.
 
 Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a
 whole number, NaN and infinities are nothing. Two conversions lose nothing and are made: an int where a float

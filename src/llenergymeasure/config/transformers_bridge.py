@@ -21,10 +21,10 @@ def real_class(name: str) -> Any:
         raise UpstreamError(
             f"transformers is needed to build its {name}: pip install 'llenergymeasure[run]'"
         ) from error
-    found = getattr(transformers, name, None)
-    if found is None:
+    class_ = getattr(transformers, name, None)
+    if class_ is None:
         raise UpstreamError(f"the installed transformers {transformers.__version__} has no class {name}")
-    return found
+    return class_
 
 
 def live_defaults() -> tuple[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ annotation                            accepted                                  
 ``Pairs[K, V]``                       ``[[k, v], ...]`` or ``{k: v, ...}``       a list of ``[k, v]``
 ``FrozenMap[K, V]``                   a mapping with text keys                   a dict
 ``Annotated[A | B, one_of]``          an A or B, or a mapping of one's keys      upstream's class of A or B
-``Annotated[Literal[1, 2], exact]``   1 or 2; not True, nor 1.0                  the same
+``Annotated[Literal[1, 2], exact]``   1 or 2; not True, not 1.0                  the same
 ====================================  =========================================  ========================
 
 Bounds are ``annotated_types``: ``Annotated[int, Ge(0)]``, ``Annotated[Seq[int], MinLen(1)]``. Sequences are

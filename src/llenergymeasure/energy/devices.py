@@ -135,8 +135,8 @@ def _order_is_known(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> bool:
 def _by_uuid(text: str, gpus: Sequence[Gpu]) -> Gpu | None:
     """The one GPU whose UUID begins like this; the ``GPU-`` may be missing, as in torch's form."""
     prefix = text if text[:4].upper() == "GPU-" else f"GPU-{text}"
-    found = [gpu for gpu in gpus if gpu.uuid.lower().startswith(prefix.lower())]
-    return found[0] if len(found) == 1 and len(prefix) > 4 else None
+    matches = [gpu for gpu in gpus if gpu.uuid.lower().startswith(prefix.lower())]
+    return matches[0] if len(matches) == 1 and len(prefix) > 4 else None
 
 
 def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu:

@@ -72,21 +72,21 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
     if in_container is None:
         in_container = any(mark.exists() for mark in _CONTAINER_MARKS)
     folders = sorted(powercap.glob("intel-rapl:*")) if powercap.is_dir() else []
-    found = [zone for folder in folders if (zone := _zone(folder)) is not None]
-    if not found:
+    zones_here = [zone for folder in folders if (zone := _zone(folder)) is not None]
+    if not zones_here:
         load = "Load the kernel's driver: modprobe intel_rapl_common intel_rapl_msr."
         hint = _CONTAINER_HINT if in_container else load
         if not powercap.is_dir():
             return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", hint=hint)
         return Rapl(zones=(), reason=f"{powercap} has no RAPL package", hint=hint)
-    zones = [zone for zone in found if isinstance(zone, Zone)]
+    zones = [zone for zone in zones_here if isinstance(zone, Zone)]
     first = {zone.path: read_zone(zone, clock) for zone in zones}
     clock.sleep(PROBE_S)
     second = {zone.path: read_zone(zone, clock) for zone in zones}
     dead = {
         zone.path: failure for zone in zones if (failure := _not_counting(zone, first, second)) is not None
     }
-    missing = [zone for zone in found if isinstance(zone, Unavailable)] + list(dead.values())
+    missing = [zone for zone in zones_here if isinstance(zone, Unavailable)] + list(dead.values())
     counting = [zone for zone in zones if zone.path not in dead]
     if not counting:
         cause = missing[0]

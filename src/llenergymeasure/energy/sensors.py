@@ -60,7 +60,7 @@ class Sensors:
                     stack.callback(sensor.close)
 
 
-def _wanted_devices(devices: str | int | Sequence[object]) -> list[str]:
+def _requested_devices(devices: str | int | Sequence[object]) -> list[str]:
     """The caller's devices as a list: from a text with commas, one index, or a sequence of these."""
     parts = (
         devices.split(",") if isinstance(devices, str) else [devices] if isinstance(devices, int) else devices
@@ -77,17 +77,17 @@ def open_sensors(
         DeviceSelectionError: a GPU was named that is not here, or cannot be measured on its own.
 
     """
-    wanted = _wanted_devices(devices)
-    auto = AUTO in wanted
-    named = [word for word in wanted if word not in {AUTO, GPU, CPU, NONE}]
+    requested = _requested_devices(devices)
+    auto = AUTO in requested
+    named = [word for word in requested if word not in {AUTO, GPU, CPU, NONE}]
     nvml: NvmlSensor | None = None
     missing: list[Unavailable] = []
-    if auto or GPU in wanted or named:
-        nvml, missing = open_nvml(setup, visible=auto or GPU in wanted, named=named)
+    if auto or GPU in requested or named:
+        nvml, missing = open_nvml(setup, visible=auto or GPU in requested, named=named)
     has_gpus = nvml is not None and bool(nvml.gpus)
-    cpu_wanted = CPU in wanted or modelled_cpu_watts is not None or (auto and not has_gpus)
+    cpu_wanted = CPU in requested or modelled_cpu_watts is not None or (auto and not has_gpus)
     cpu, cpu_missing = _open_cpu(setup, modelled_cpu_watts) if cpu_wanted else (None, [])
-    if auto and GPU not in wanted and not named and not has_gpus and cpu is not None:
+    if auto and GPU not in requested and not named and not has_gpus and cpu is not None:
         missing = []  # a GPU was not asked for explicitly, and there is another sensor
     return Sensors(
         nvml=nvml,

@@ -160,7 +160,8 @@ class EnergyWindow:
             return self._lost(self._loss)
         if self._energy is None:
             figures = [
-                each.figure() if isinstance(each, CounterFault) else each for each in self._worked_out()
+                result.figure() if isinstance(result, CounterFault) else result
+                for result in self._worked_out()
             ]
             self._energy = EnergyBreakdown.of([*figures, *self._sensors.missing])
         return self._energy
@@ -172,7 +173,7 @@ class EnergyWindow:
             for part in self._parts:
                 part.confirm()
             trace = self.trace
-            self._figures = [each for part in self._parts for each in part.figures(begin_s, end_s, trace)]
+            self._figures = [result for part in self._parts for result in part.figures(begin_s, end_s, trace)]
         return self._figures
 
     def _lost(self, loss: _Loss) -> EnergyBreakdown:
@@ -214,7 +215,7 @@ class EnergyWindow:
         return check_window(
             self._sensors.gpus,
             self.energy,
-            faults=[each for each in self._worked_out() if isinstance(each, CounterFault)],
+            faults=[result for result in self._worked_out() if isinstance(result, CounterFault)],
             conditions=self.conditions,
             trace=self.trace,
             boundaries=self._boundaries(),

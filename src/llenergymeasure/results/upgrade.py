@@ -83,9 +83,9 @@ def _split_findings(data: dict[str, Any]) -> None:
         text = finding.get("text")
         if not isinstance(text, str) or finding.get("id") not in ids:
             continue
-        if found := _WITH_WINDOWS.fullmatch(text):
-            finding["windows"] = found["windows"].split(", ")
-            _split_device(finding, found["text"])
+        if match := _WITH_WINDOWS.fullmatch(text):
+            finding["windows"] = match["windows"].split(", ")
+            _split_device(finding, match["text"])
 
 
 def _split_device(finding: dict[str, Any], text: str) -> None:
