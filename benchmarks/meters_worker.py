@@ -24,7 +24,7 @@ Measure: TypeAlias = Callable[[float], Window]
 
 
 def sleep(length_s: float) -> tuple[float, float]:
-    """The work: the simulated GPU draws its power whatever this process does."""
+    """The work: the simulated GPU draws its power independently of what this process does."""
     begin_s = time.monotonic()
     time.sleep(length_s)
     return begin_s, time.monotonic()

@@ -91,7 +91,7 @@ def test_help_loads_no_other_package_of_ours() -> None:
     assert done.stdout.endswith("\n[]\n")
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_pipe_that_is_closed_early_is_not_an_error() -> None:
     script = f"'{sys.executable}' -m llenergymeasure params --json | head -c 10; echo '' ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -226,13 +226,13 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_schema_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_schema_that_cannot_be_written_is_reported_in_a_sentence(tmp_path: Path) -> None:
     done = llem("schema", "--out", str(tmp_path / "no" / "x.json"))
     assert done.returncode == 2
     assert done.stderr == f"--out {tmp_path}/no/x.json: cannot be written (No such file or directory).\n"
 
 
-def test_a_schema_does_not_replace_what_is_no_file(tmp_path: Path) -> None:
+def test_a_schema_does_not_replace_anything_but_a_file(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     done = llem("schema", "--out", str(pipe))
@@ -399,7 +399,7 @@ def test_a_record_is_shown_and_compared(study: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("arguments", [["show", "no.json"], ["compare", "no.json", "no.json"]])
-def test_what_is_no_record_is_said_in_a_sentence(
+def test_a_file_that_is_not_a_record_is_reported_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -355,7 +355,7 @@ def test_output_that_cannot_be_written() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_pipe_that_is_closed_early_is_not_an_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = _process("coverage", capture_output=False, stdout=writing, stderr=subprocess.PIPE)

@@ -123,7 +123,7 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
     ],
     ids=lambda value: value[:30],
 )
-def test_what_is_no_record_is_refused(tmp_path: Path, content: str, what: str) -> None:
+def test_a_file_that_is_not_a_record_is_refused(tmp_path: Path, content: str, what: str) -> None:
     path = tmp_path / "executed.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(RecordError) as raised:

@@ -1,7 +1,7 @@
 """A small module of the shape that ``codegen`` renders, with every kind of annotation in it.
 
 Tests of the base classes use this one, so that they do not change with transformers;
-``test_generated_config.py`` looks at the real one.
+``test_generated_config.py`` tests the real one.
 """
 
 from collections.abc import Mapping

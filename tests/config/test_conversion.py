@@ -1,5 +1,5 @@
-"""There and back again: the real ``GenerationConfig``, copied, saved, loaded, changed; and the files of other
-releases."""
+"""Conversion to the real ``GenerationConfig`` and back: copied, saved, loaded, changed; files of other
+releases too."""
 
 import copy
 import json
@@ -130,7 +130,7 @@ def test_what_was_changed_meanwhile_is_what_counts(
     "memory",
     [None, 1, [], {"alike": 1, "nested": [], "extra": {}}, {"nested": {"compile_config": {"mode": 3}}}],
 )
-def test_a_memory_that_somebody_spoiled_is_not_believed(memory: Any) -> None:
+def test_remembered_settings_that_somebody_edited_are_ignored(memory: Any) -> None:
     real = GenerationConfig(compile_config=CompileConfig(dynamic=True), **{MEMORY: memory})
     assert PyTorchConfig.from_generation_config(real) == PyTorchConfig(compile_config={"dynamic": True})
 
@@ -225,7 +225,7 @@ def test_files_of_other_releases(
         ('{"top_k": 1, "top_k": 2}', "the key 'top_k' is there twice"),
     ],
 )
-def test_what_is_no_saved_configuration(tmp_path: Path, text: str, message: str) -> None:
+def test_a_file_that_is_not_a_saved_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / FILE
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError) as caught:

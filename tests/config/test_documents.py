@@ -128,7 +128,7 @@ def test_references_cannot_stand_for_billions_of_values() -> None:
         ("[" * 100_000, "x: is nested too deeply."),
     ],
 )
-def test_json_that_is_none_is_refused(text: str, message: str) -> None:
+def test_text_that_is_not_json_is_refused(text: str, message: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse_json(text, "x")
     assert str(caught.value) == message

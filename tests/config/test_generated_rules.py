@@ -1,4 +1,4 @@
-"""The generated rules as the runtime puts them: on configurations drawn from every parameter's test
+"""The generated rules as the runtime applies them: on configurations drawn from every parameter's test
 values."""
 
 from collections.abc import Mapping

@@ -40,7 +40,7 @@ def test_every_fact_is_there_for_every_parameter() -> None:
         assert info["sources"]
 
 
-def test_it_is_plain_data() -> None:
+def test_the_list_is_json_data() -> None:
     json.dumps(get_backend_params("pytorch"), allow_nan=False)
 
 
@@ -57,7 +57,7 @@ def test_one_parameter() -> None:
     assert get_param_test_values("pytorch.temperature") == get_param("pytorch.temperature")["test_values"]
 
 
-def test_every_rule_is_told_with_each_parameter_that_it_is_about() -> None:
+def test_every_rule_is_listed_with_each_parameter_that_it_is_about() -> None:
     params, rules = get_backend_params("pytorch"), get_backend_rules("pytorch")
     assert [rule["id"] for rule in rules] == [rule.id for rule in PyTorchConfig.rules]
     for rule in rules:
@@ -68,7 +68,7 @@ def test_every_rule_is_told_with_each_parameter_that_it_is_about() -> None:
         assert bool(rule["need"]) == (rule["effect"] == "require")
 
 
-def test_a_need_is_told_by_its_parameter() -> None:
+def test_a_need_is_listed_with_its_parameter() -> None:
     needs = [rule for rule in get_param("pytorch.stop_strings")["rules"] if rule["effect"] == "require"]
     assert [rule["need"] for rule in needs] == ["call.tokenizer", "call.stop_strings_spelled"]
     assert tuple(rule["message"] for rule in needs) == get_param("pytorch.stop_strings")["requires"]

@@ -34,7 +34,7 @@ def test_unknown_keys_are_marked_wrong(schema: dict[str, Any]) -> None:
     assert all(each["additionalProperties"] is False for each in objects)
 
 
-def test_lengths_of_lists_are_said_in_the_words_of_json_schema(schema: dict[str, Any]) -> None:
+def test_lengths_of_lists_use_the_keywords_of_json_schema(schema: dict[str, Any]) -> None:
     assert not [node for node in _nodes(schema) if node.get("type") == "array" and "minLength" in node]
     (prompts,) = [
         each

@@ -74,7 +74,7 @@ def test_everything(tmp_path: Path) -> None:
     assert _load(tmp_path, as_json) == config
 
 
-def test_every_mistake_is_said_with_its_line(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_with_its_line(tmp_path: Path) -> None:
     text = """\
 model:
   name: x
@@ -129,7 +129,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["- 1\n", "3\n", "text\n"])
-def test_a_document_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_document_that_is_not_a_mapping_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(
         DocumentError, match="has to be a mapping with the keys model, workload, pytorch, measurement"
     ):
@@ -170,7 +170,7 @@ def test_the_last_override_wins_and_replaces_all_that_was_there(tmp_path: Path) 
         ("measurement={devices: []}", "--set: measurement.devices: must not be empty, not []"),
     ],
 )
-def test_a_mistake_in_an_override_is_told_from_one_in_the_file(
+def test_a_mistake_in_an_override_is_distinguished_from_one_in_the_file(
     tmp_path: Path, override: str, problem: str
 ) -> None:
     assert _problems(tmp_path, LEAST, override) == [problem]
@@ -299,7 +299,7 @@ def test_the_values_of_each_section(
         ),
     ],
 )
-def test_what_does_not_go_together_is_said_with_its_place(
+def test_a_refused_combination_is_reported_with_its_place(
     sections: dict[str, dict[str, object]], message: str
 ) -> None:
     data = {**sections, "model": {"name": "x", **sections.get("model", {})}}

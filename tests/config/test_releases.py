@@ -1,5 +1,5 @@
-"""A file that was made under another release of transformers says, field by field, what differs; so does
-``doctor``."""
+"""A file that was made under another release of transformers is loaded with a warning, field by field, of
+what differs; ``doctor`` reports the same."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ def test_differences_of_a_release(release: str, names: list[str], said: list[str
     assert list(differences(release, names)) == said
 
 
-def test_a_type_that_changed_is_said_in_both_forms() -> None:
+def test_a_type_that_changed_is_shown_in_both_forms() -> None:
     [said] = differences("5.0.0", ["assistant_early_exit"])
     assert said == "assistant_early_exit takes int | None and took None"
 
@@ -70,7 +70,7 @@ def test_an_experiment_for_another_release_says_what_differs(tmp_path: Path) -> 
     )
 
 
-def test_a_refused_experiment_says_it_first(tmp_path: Path) -> None:
+def test_a_refused_experiment_first_warns_of_its_release(tmp_path: Path) -> None:
     path = _experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "return_legacy_cache: true")
     with (
         pytest.warns(OtherReleaseWarning, match="return_legacy_cache is gone in"),
@@ -80,7 +80,7 @@ def test_a_refused_experiment_says_it_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("head", ["", f"transformers: {OURS}\n"])
-def test_nothing_is_said_of_this_release_or_of_none(tmp_path: Path, head: str) -> None:
+def test_no_warning_for_this_release_or_without_a_release(tmp_path: Path, head: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_experiment(_experiment(tmp_path / "a.yaml", head, "top_k: 5"))
@@ -102,7 +102,7 @@ def test_a_live_class_is_compared_by_names_and_defaults(
     assert compare_live(defaults | changed, "6.0") == said
 
 
-def test_a_parameter_that_is_gone_is_named() -> None:
+def test_a_removed_parameter_is_named() -> None:
     _, defaults = upstream.live_defaults()
     del defaults["top_h"]
     assert compare_live(defaults, "6.0") == ("top_h is in the schema, and transformers 6.0 does not have it",)

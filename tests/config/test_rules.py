@@ -1,5 +1,5 @@
-"""Rules across parameters, on the specimen: what is refused together, what has no effect, what is needed, and
-the shortest equal."""
+"""Rules across parameters, on the specimen: which combinations are refused, what has no effect, what is
+needed, and the canonical form."""
 
 from pathlib import Path
 from typing import Any
@@ -230,7 +230,7 @@ def test_what_is_needed_and_not_there(
     assert [str(each) for each in PyTorchConfig(**settings).unmet(facts)] == unmet
 
 
-def test_a_need_of_what_the_model_sets_is_told_too() -> None:
+def test_a_need_of_what_the_model_sets_is_reported_too() -> None:
     (found,) = PyTorchConfig().unmet({"call.tokenizer": False}, {"stop_strings": "secret"})
     assert (found.rule, found.need) == ("stop-strings-need-a-tokenizer", "call.tokenizer")
     assert str(found).startswith("stop_strings set by the model: generate() looks for texts")

@@ -104,7 +104,7 @@ def test_there_and_back_again() -> None:
     assert PyTorchConfig.from_generation_config(real) == config
 
 
-def test_a_fresh_generation_config_says_nothing() -> None:
+def test_a_fresh_generation_config_sets_nothing() -> None:
     assert PyTorchConfig.from_generation_config(transformers.GenerationConfig()) == PyTorchConfig()
 
 

@@ -197,7 +197,7 @@ def test_refuses(arguments: dict[str, Any], sentence: str) -> None:
     assert refusals(**arguments) == [sentence]
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     found = refusals(temperature=0, top_p=2, extra={"top_p": 1}, temprature=3)
     assert [text.partition(":")[0] for text in found] == ["temperature", "top_p", "temprature", "extra.top_p"]
 
@@ -215,7 +215,7 @@ def test_a_hostile_value_is_shown_short_on_one_line_and_without_control_characte
     assert len(sentence) < 130
 
 
-def test_what_is_no_mapping_at_all_is_refused_in_the_same_words() -> None:
+def test_a_value_that_is_not_a_mapping_is_refused_in_the_same_words() -> None:
     with pytest.raises(ValidationError, match=r"must be a mapping with keys of PyTorchConfig, not \[1\]"):
         PyTorchConfig.model_validate([1])
 
@@ -234,7 +234,7 @@ anything = st.recursive(
         st.sampled_from([*PyTorchConfig.model_fields, "compile_config", "nonsense"]), anything, max_size=4
     )
 )
-def test_whatever_is_given_is_taken_or_refused_with_a_sentence_for_every_wrong_key(
+def test_any_input_is_accepted_or_refused_with_a_sentence_for_every_wrong_key(
     data: dict[str, object],
 ) -> None:
     try:

@@ -116,7 +116,7 @@ def test_only_what_was_set_is_shown() -> None:
     assert repr(config) == "PyTorchConfig(temperature=0.5, compile_config=CompileConfig(mode='default'))"
 
 
-def test_the_saved_form_is_plain_data_of_what_was_set() -> None:
+def test_the_saved_form_is_data_of_what_was_set() -> None:
     config = PyTorchConfig(
         max_length=None,
         exponential_decay_length_penalty=(2, 1),
@@ -143,7 +143,7 @@ def test_the_saved_form_is_plain_data_of_what_was_set() -> None:
         (b"x", "extra.a", "an object of the type bytes"),
     ],
 )
-def test_an_opaque_object_runs_but_is_neither_hashed_nor_saved(value: object, place: str, kind: str) -> None:
+def test_an_opaque_object_runs_but_cannot_be_hashed_or_saved(value: object, place: str, kind: str) -> None:
     config = PyTorchConfig(extra={"a": value})
     assert config.generate_kwargs() == {"a": value}
     assert config == config.model_copy()
@@ -163,7 +163,7 @@ def test_what_json_does_not_have_is_hashed_but_not_saved(value: object) -> None:
         config.to_data()
 
 
-def test_opaque_objects_are_kept_by_reference_and_told_apart() -> None:
+def test_opaque_objects_are_kept_by_reference_and_distinguished() -> None:
     class Processors(list[int]):
         pass
 

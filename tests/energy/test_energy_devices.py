@@ -59,7 +59,7 @@ def test_cuda_visible_devices_means_what_it_means_to_cuda(value, expected):
         ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"}, 0),
         ({"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}, 1),
         ({"CUDA_VISIBLE_DEVICES": "GPU-b"}, 1),
-        ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2),  # all of them, in whatever order
+        ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2),  # all of them, in any order
         ({"CUDA_VISIBLE_DEVICES": "GPU-b,1"}, 0),
         ({"CUDA_VISIBLE_DEVICES": "GPU-b,GPU-a"}, 2),
     ],

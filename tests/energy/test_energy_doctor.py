@@ -18,7 +18,7 @@ def inspect_machine(simulator, clock, tmp_path):
     return inspect
 
 
-def test_a_gpu_with_a_counter_is_measurable_and_how_well_is_said(inspect_machine):
+def test_a_gpu_with_a_counter_is_measurable_with_its_uncertainty(inspect_machine):
     report = inspect_machine('device name="NVIDIA A100" period_ms=100 limit_w=400\ncurve watts=80\n')
     gpu = report.devices[0]
     assert gpu.measurable
@@ -65,13 +65,13 @@ def test_mig_and_other_processes_are_shown(inspect_machine):
     assert "other processes on it: 1" in report.to_text()
 
 
-def test_an_old_card_is_measured_by_its_power_and_that_is_said(inspect_machine):
+def test_an_old_card_is_measured_by_its_power_and_the_report_says_so(inspect_machine):
     report = inspect_machine("device no_counter=1 no_fields=1\ncurve watts=80\n")
     assert report.devices[0].method == "nvml-power-integral"
     assert "power is sampled and integrated" in report.to_text()
 
 
-def test_the_json_says_the_same(inspect_machine):
+def test_the_json_report_has_the_same_content(inspect_machine):
     report = inspect_machine("device\ncurve watts=80\n")
     data = json.loads(report.to_json())
     assert data["measurable"] is True

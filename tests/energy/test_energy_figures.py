@@ -1,4 +1,4 @@
-"""Figures: closed kinds, honest totals, and a round trip through plain data."""
+"""Figures: closed kinds, honest totals, and a round trip through JSON data."""
 
 import json
 import math
@@ -70,7 +70,7 @@ def test_a_total_of_nothing_is_unavailable_not_zero():
 
 
 @pytest.mark.parametrize("figure", [measured(), FULL, MODELLED, GONE])
-def test_plain_data_and_back(figure):
+def test_a_figure_survives_the_way_to_json_data_and_back(figure):
     assert figure_from_dict(json.loads(json.dumps(figure.to_dict()))) == figure
 
 

@@ -1,4 +1,4 @@
-"""Integrated power, for cards without a counter: how good it is, and when there is none."""
+"""Integrated power, for cards without a counter: how exact it is, and when it is unavailable."""
 
 from __future__ import annotations
 

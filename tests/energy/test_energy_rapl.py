@@ -108,7 +108,7 @@ def test_a_reset_counter_is_not_taken_for_a_wrap(machine, clock):
     assert isinstance(figure.figure(), Unavailable)
 
 
-def test_a_counter_that_stands_still_is_no_zero() -> None:
+def test_a_counter_that_stands_still_does_not_give_zero() -> None:
     zone = Zone(name="package-0", path=Path("zone"), scope=Scope.CPU_PACKAGE, range_uj=10**12)
     begin, end = (ZoneReading(energy_uj=7, begin_s=at_s, end_s=at_s) for at_s in (0.0, 5.0))
     figure = zone_figure(zone, begin, end, boundaries=(begin.end_s, end.begin_s))

@@ -93,7 +93,7 @@ def test_a_window_left_open_at_exit_is_reported(environ):
 
 
 @pytest.mark.parametrize("end", ["meter.close()", "pass", "os._exit(0)"])
-def test_nothing_is_said_at_exit_of_windows_that_are_closed(environ, end):
+def test_no_warning_at_exit_for_closed_windows(environ, end):
     _, err = finish(start(f"with meter.window('decode'): pass\n{end}", environ))
     assert err == ""
 

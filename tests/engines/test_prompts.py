@@ -65,6 +65,6 @@ def test_a_missing_prompt_file_is_reported_with_its_place(
         read_prompts(name)
 
 
-def test_a_folder_is_no_prompt_file(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_prompt_file(tmp_path: Path) -> None:
     with pytest.raises(PromptError, match="cannot be read"):
         read_prompts(str(tmp_path))

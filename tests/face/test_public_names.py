@@ -49,7 +49,7 @@ def test_the_imports_for_type_checkers_name_the_same_modules() -> None:
 
 @pytest.mark.parametrize("name", PUBLIC)
 @pytest.mark.parametrize("order", ["the package first", "its module first"])
-def test_a_name_is_the_same_object_whatever_was_imported_before(name: str, order: str) -> None:
+def test_a_name_is_the_same_object_in_any_order_of_imports(name: str, order: str) -> None:
     by_package, by_module = (
         f"from llenergymeasure import {name} as one",
         f"from {PUBLIC[name]} import {name} as other",

@@ -312,7 +312,7 @@ def test_a_warning_from_the_search_for_gpus_is_a_finding_too(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_record_names_neither_the_home_folder_nor_a_secret(
+def test_a_record_contains_no_home_folder_and_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "ada"
@@ -326,7 +326,7 @@ def test_a_record_names_neither_the_home_folder_nor_a_secret(
     assert str(home) not in record.model_dump_json()
 
 
-def test_where_there_is_no_home_there_is_none_to_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_folder_nothing_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def homeless() -> Path:
         raise RuntimeError("Could not determine home directory.")
 

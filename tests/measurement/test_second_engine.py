@@ -1,4 +1,4 @@
-"""A measurement knows the protocol and no engine: all of measure() runs on an engine that is made up."""
+"""A measurement depends on the protocol and on no engine: measure() runs on a made-up engine."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The picture of a record. Drawn for real where matplotlib is."""
+"""The picture of a record. Really drawn if matplotlib is installed."""
 
 import sys
 from pathlib import Path

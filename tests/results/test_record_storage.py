@@ -1,4 +1,5 @@
-"""Records on disk: whole or not at all, never over one another, read back with care, shown with units."""
+"""Records on disk: written completely or not at all, never replaced, validated when read, shown with
+units."""
 
 import contextlib
 import errno
@@ -158,7 +159,7 @@ def broken_figure(data: dict[str, Any], figure: object) -> dict[str, Any]:
         (lambda data: broken_figure(data, {"kind": "guessed"}), BrokenRecordError, "guessed"),
     ],
 )
-def test_what_is_no_record_is_refused(
+def test_a_file_that_is_not_a_record_is_refused(
     tmp_path: Path, change: Any, error: type[Exception], words: str
 ) -> None:
     path = tmp_path / "record.json"

@@ -169,7 +169,7 @@ def test_a_tiny_probability_is_not_rounded_to_zero() -> None:
 @pytest.mark.parametrize(
     ("over", "under"), [([1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([1.0, -1.0], [1.0, 2.0]), ([1.0, 2.0], [0.0, 1.0])]
 )  # fmt: skip
-def test_no_ratio_where_there_is_none(over: list[float], under: list[float]) -> None:
+def test_no_ratio_where_it_is_undefined(over: list[float], under: list[float]) -> None:
     assert ratio_of_means(over, under) is None
 
 

@@ -1,4 +1,4 @@
-"""A model whose every answer is known: after a byte comes the next byte."""
+"""A model whose answers are known: after a byte comes the next byte."""
 
 from typing import Any
 

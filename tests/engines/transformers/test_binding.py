@@ -1,4 +1,4 @@
-"""Binding starts from the state that loading left, whatever an earlier session did to the model."""
+"""Binding starts from the state after loading; nothing that an earlier session did to the model remains."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What was sent and what came back, written out, and the tokens that a careful person counts in it.
 
 Letters are tokens of their own. ``^`` begins a text and ``$`` ends one. ``_`` is padding, ``~`` is padding
-with the end token, ``-`` is the -1 with which beam search fills up where there is no padding token. A
+with the end token, ``-`` is the -1 that beam search fills up with if there is no padding token. A
 returned row begins with its padded prompt, or with the decoder's start where the prompts went to an encoder.
 """
 

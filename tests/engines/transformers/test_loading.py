@@ -189,7 +189,7 @@ def test_random_weights_are_no_way_around_quantized_ones(saved: Path, tmp_path: 
         load(name=str(folder), random_weights=True)
 
 
-def test_an_argument_for_loading_weights_is_refused_where_none_are(saved: Path) -> None:
+def test_an_argument_for_loading_weights_is_refused_with_random_weights(saved: Path) -> None:
     with pytest.raises(ModelError, match=r"model\.extra\.key_mapping: .*random_weights loads none"):
         load(name=str(saved), random_weights=True, extra={"key_mapping": {"a": "b"}})
 

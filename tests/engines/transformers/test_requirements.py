@@ -1,4 +1,4 @@
-"""What a run refuses before anything is spent on it, and what it says has no effect; with the real models."""
+"""What a run refuses before it starts, and which settings it reports as without effect; on real models."""
 
 import json
 from collections.abc import Iterator
