@@ -49,40 +49,47 @@ _TAKEN = frozenset({*_METHODS.values(), "holds"})
 """What a value of the library has as attributes of its own."""
 
 
-def expression(condition: Condition, names: Mapping[str, Condition]) -> Code:
-    """The expression for a condition.
+class Printer:
+    """Prints conditions over those that the module has by name, and notes which of these it used.
 
     Args:
-        condition: to print.
-        names: conditions that the module has by name, which stand for themselves in it.
-
-    Raises:
-        RenderError: a name in it is no plain identifier.
+        names: the named conditions, which stand for themselves in others.
     """
-    return Code(_Printer(names).condition(condition))
 
-
-class _Printer:
     def __init__(self, names: Mapping[str, Condition]) -> None:
-        self._names: dict[Condition, str] = {}
+        self.used: set[str] = set()
+        self._names: dict[Condition, tuple[str, str]] = {}
         for name, condition in names.items():
-            self._names[condition] = identifier(name)
+            self._names[condition] = (name, identifier(name))
             if isinstance(condition, Compare) and not isinstance(opposite := negated(condition), Not):
-                self._names[opposite] = f"not_({name})"
+                self._names[opposite] = (name, f"not_({name})")
         self._runs = sorted(
             (each for each in self._names if isinstance(each, And | Or)), key=lambda each: -len(each.of)
         )
 
-    def condition(self, condition: Condition) -> str:
+    def expression(self, condition: Condition) -> Code:
+        """The expression for a condition.
+
+        Raises:
+            RenderError: a name in it is no plain identifier.
+        """
+        return Code(self._condition(condition))
+
+    def _named(self, condition: Condition) -> str:
+        name, code = self._names[condition]
+        self.used.add(name)
+        return code
+
+    def _condition(self, condition: Condition) -> str:
         if condition in self._names:
-            return self._names[condition]
+            return self._named(condition)
         match condition:
             case And():
                 return "ALWAYS" if condition == ALWAYS else f"all_of({self._parts(condition)})"
             case Or():
                 return "NEVER" if condition == NEVER else f"any_of({self._parts(condition)})"
             case Not(of=inner):
-                return f"not_({self.condition(inner)})"
+                return f"not_({self._condition(inner)})"
             case IsTrue(of=name):
                 return _value(name)
             case Subset(of=of, among=among):
@@ -95,7 +102,7 @@ class _Printer:
         parts, printed = condition.of, []
         while parts:
             run = next((each for each in self._runs if _starts(parts, each, type(condition))), None)
-            printed.append(self._names[run] if run else self.condition(parts[0]))
+            printed.append(self._named(run) if run else self._condition(parts[0]))
             parts = parts[len(run.of) if run else 1 :]
         return ", ".join(printed)
 

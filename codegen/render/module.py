@@ -1,6 +1,5 @@
 """A Schema as Python modules: the classes and the tables beside them, each through its template."""
 
-import ast
 from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +10,7 @@ from codegen.model.conditions import SURROUNDINGS
 from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import Nested, Scalar, Value, leaves, text
 from codegen.render import annotations, arguments, phrases, python, templates
-from codegen.render.expressions import FUNCTIONS, expression
+from codegen.render.expressions import FUNCTIONS, Printer
 from codegen.render.imports import with_imports
 from codegen.render.python import Code, literal
 from codegen.review.refusals import triggers
@@ -49,6 +48,7 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
     values = {
         "schema": schema,
         "engine": engine,
+        "printer": Printer(schema.conditions),
         "roles": ROLES,
         "effects": get_args(Effect),
         "surroundings": SURROUNDINGS,
@@ -156,8 +156,8 @@ def param_info(param: Param, schema: Schema, engine: Engine) -> Code:
     )
 
 
-def rule(rule: Rule, schema: Schema, engine: Engine) -> Code:
-    """The call that makes a rule."""
+def rule(rule: Rule, schema: Schema, engine: Engine, printer: Printer) -> Code:
+    """The call that makes a rule; the printer knows the conditions that have a name."""
     return _call(
         "Rule",
         _RULE_DEFAULTS,
@@ -165,8 +165,8 @@ def rule(rule: Rule, schema: Schema, engine: Engine) -> Code:
         effect=literal(rule.effect),
         fields=literal(rule.fields),
         triggers=literal(triggers(rule, schema.params, engine.model_owned)),
-        when=expression(rule.when, schema.conditions),
-        need=literal(None) if rule.need is None else expression(rule.need, schema.conditions),
+        when=printer.expression(rule.when),
+        need=literal(None) if rule.need is None else printer.expression(rule.need),
         message=literal(rule.message),
         tightening=literal(rule.tightening),
     )
@@ -174,24 +174,22 @@ def rule(rule: Rule, schema: Schema, engine: Engine) -> Code:
 
 def shared_conditions(schema: Schema) -> list[tuple[str, Code]]:
     """The named conditions that the rules use, each after those that it uses itself."""
-    named = schema.conditions
-    codes = {
-        name: expression(condition, {key: each for key, each in named.items() if key != name})
-        for name, condition in named.items()
-    }
-    uses = {name: _names_in(code) & named.keys() for name, code in codes.items()}
-    asked = [each for rule in schema.rules for each in (rule.when, rule.need) if each is not None]
-    wanted = {name for each in asked for name in _names_in(expression(each, named)) & named.keys()}
+    named, codes, uses = schema.conditions, {}, {}
+    for name, condition in named.items():
+        printer = Printer({key: each for key, each in named.items() if key != name})
+        codes[name], uses[name] = printer.expression(condition), printer.used
+    asking = Printer(named)
+    for rule in schema.rules:
+        for asked in (rule.when, rule.need):
+            if asked is not None:
+                asking.expression(asked)
+    wanted = set(asking.used)
     while more := {name for each in wanted for name in uses[each]} - wanted:
         wanted |= more
     placed: list[str] = []
     while len(placed) < len(wanted):  # what contains another is longer, so there is always a next one
         placed.append(next(name for name in named if name in wanted - {*placed} and uses[name] <= {*placed}))
     return [(name, codes[name]) for name in placed]
-
-
-def _names_in(code: Code) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code, mode="eval")) if isinstance(node, ast.Name)}
 
 
 _PARAM_DEFAULTS: Mapping[str, Value] = {

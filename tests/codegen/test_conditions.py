@@ -36,7 +36,7 @@ from codegen.model.conditions import (
 )
 from codegen.model.types import Value
 from codegen.proof.evaluation import decide
-from codegen.render.expressions import expression
+from codegen.render.expressions import Printer
 from llenergymeasure.config import conditions as library
 from tests.codegen import strategies
 from tests.codegen.strategies import simplified
@@ -237,8 +237,8 @@ def generated(condition: Condition, named: Mapping[str, Condition] | None = None
     """The condition as a generated module has it, over conditions that it has by name."""
     scope = {**vars(library)}
     for name, each in (named or {}).items():
-        scope[name] = eval(expression(each, {}), scope)
-    return eval(expression(condition, named or {}), scope)  # type: ignore[no-any-return]
+        scope[name] = eval(Printer({}).expression(each), scope)
+    return eval(Printer(named or {}).expression(condition), scope)  # type: ignore[no-any-return]
 
 
 @settings(max_examples=400)
@@ -308,7 +308,7 @@ def test_the_proofs_decide_what_the_tree_says(
 )
 def test_what_has_a_name_is_printed_by_it(written: str, printed: str) -> None:
     named = {"both": parse("a and b"), "paged": parse("mode == 'x'"), "either": parse("a or d")}
-    assert expression(parse(written), named) == printed
+    assert Printer(named).expression(parse(written)) == printed
 
 
 @pytest.mark.parametrize(
@@ -345,13 +345,13 @@ def test_a_generated_condition_of_every_kind(written: str, world: dict[str, Valu
     ],
 )
 def test_what_python_or_the_library_would_take_for_something_else(written: str, printed: str) -> None:
-    assert expression(parse(written), {}) == printed
+    assert Printer({}).expression(parse(written)) == printed
     assert str(generated(parse(written))) == written
 
 
 def test_a_private_name_is_refused() -> None:
     with pytest.raises(RenderError, match="no public name"):
-        expression(parse("x._y == 1"), {})
+        Printer({}).expression(parse("x._y == 1"))
 
 
 @settings(max_examples=300)

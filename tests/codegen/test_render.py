@@ -33,6 +33,7 @@ from codegen.model.types import (
 )
 from codegen.render import docs_page, files, formatting, module, phrases, python, templates
 from codegen.render.annotations import annotation
+from codegen.render.expressions import Printer
 from codegen.render.formatting import formatted
 from codegen.render.markdown import cell
 from codegen.render.python import Code
@@ -467,7 +468,7 @@ def _calls(text: str) -> tuple[set[str], dict[str, ast.expr]]:
 
 
 def test_rules_come_out_as_they_are_meant() -> None:
-    assert [module.rule(each, SCHEMA, ENGINE) for each in SCHEMA.rules] == [
+    assert [module.rule(each, SCHEMA, ENGINE, Printer({})) for each in SCHEMA.rules] == [
         (
             "Rule(id='early-needs-length', effect='reject', fields=('early', 'max_length'), triggers=('early',), "
             "when=all_of(v.early == 'never', v.max_length < 2), message='one token cannot end early; set early=False',)"
@@ -511,7 +512,7 @@ def test_conditions_with_a_name_come_before_the_rules(conditions: dict[str, str]
 def test_rules_are_rules_of_the_library() -> None:
     """What is rendered makes the dataclass that the runtime reads, and its conditions say what was meant."""
     names = {"Rule": LibraryRule, **vars(library)}
-    made = [eval(module.rule(each, SCHEMA, ENGINE), names) for each in SCHEMA.rules]
+    made = [eval(module.rule(each, SCHEMA, ENGINE, Printer({})), names) for each in SCHEMA.rules]
     assert [rule.id for rule in made] == [rule.id for rule in SCHEMA.rules]
     world = {
         "bad": ((1, 2),),
