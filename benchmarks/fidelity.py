@@ -84,14 +84,14 @@ def main() -> int:
     """Run all cases and write the table."""
     schema = load()
     settle()
-    found = list(cases(schema))
-    theirs = peers([case.given for case in found])
+    all_cases = list(cases(schema))
+    theirs = peers([case.given for case in all_cases])
     ours: dict[str, Counter[Class]] = {}
     peer: dict[str, Counter[Class]] = {}
     declared = 0
-    for number, (case, answer) in enumerate(zip(found, theirs, strict=True), start=1):
+    for number, (case, answer) in enumerate(zip(all_cases, theirs, strict=True), start=1):
         if sys.stderr.isatty():
-            print(f"\r{number} of {len(found)}", end="", file=sys.stderr)
+            print(f"\r{number} of {len(all_cases)}", end="", file=sys.stderr)
         runs = _runs(schema, case.given, case.scenario)
         own = _class(_accepted(schema, case), runs=runs, runs_as_sent=runs)
         declared += own == "refuses" and case.declared is not None
@@ -102,7 +102,7 @@ def main() -> int:
         peer.setdefault(case.name, Counter())[other] += 1
     page = table(schema, ours, peer, declared)
     RESULT.write_text(page, encoding="utf-8")
-    print(f"{page}\n{RESULT.relative_to(ROOT)}: {len(found)} cases of {len(ours)} parameters")
+    print(f"{page}\n{RESULT.relative_to(ROOT)}: {len(all_cases)} cases of {len(ours)} parameters")
     return 1 if any(counts["crashes"] for counts in ours.values()) else 0
 
 
@@ -176,7 +176,7 @@ def table(
 
 
 def _row(name: str, sides: list[Counter[Class]]) -> str:
-    cells = [str(side[each] or "") for side in sides for each in CLASSES]
+    cells = [str(side[class_] or "") for side in sides for class_ in CLASSES]
     return f"| {name} | {sum(sides[0].values())} | {' | '.join(cells)} |"
 
 

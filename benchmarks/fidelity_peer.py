@@ -36,5 +36,5 @@ def put(given: dict[str, Any]) -> dict[str, Any] | None:
 
 
 with contextlib.redirect_stdout(sys.stderr):  # what it prints is not the answer
-    answers = [put(each) for each in json.load(sys.stdin)]
+    answers = [put(settings) for settings in json.load(sys.stdin)]
 json.dump(answers, sys.stdout)

@@ -71,8 +71,8 @@ def claims(environ: Mapping[str, str]) -> list[Claim]:
     """All claims, measured."""
 
     def best(code: str, hz: float | None = None) -> float:
-        whole = code if hz is None else OPEN.format(hz=hz) + code
-        return min(_printed(whole, environ) for _ in range(TRIES))
+        program = code if hz is None else OPEN.format(hz=hz) + code
+        return min(_printed(program, environ) for _ in range(TRIES))
 
     return [
         Claim("an immediate window - the driver's own reads", best(WINDOW, 20) * 1e6, 20, unit=" us"),

@@ -29,14 +29,14 @@ class Claim:
     """One comparison.
 
     Args:
-        what: is claimed, for the table.
+        statement: what is claimed, for the table.
         value: what was measured, a ratio or a difference.
         limit: that it is held against.
         at_least: whether the limit is a floor (else it is a ceiling).
         unit: of value and limit, empty for a ratio.
     """
 
-    what: str
+    statement: str
     value: float
     limit: float
     at_least: bool = False
@@ -108,7 +108,7 @@ def _medians(commands: Mapping[str, Callable[[int], list[str]]], rounds: int) ->
                 times[name].append(time.perf_counter() - begin)
         if sys.stderr.isatty():
             print(f"\rround {number} of {rounds}", end="\n" if number == rounds else "", file=sys.stderr)
-    return {name: statistics.median(each) for name, each in times.items()}
+    return {name: statistics.median(times_s) for name, times_s in times.items()}
 
 
 def validation(rounds: int) -> list[Claim]:
@@ -136,12 +136,14 @@ def validation(rounds: int) -> list[Claim]:
 
 def report(claims: list[Claim]) -> int:
     """Print the claims as a table, and give the exit code: 1 if one does not hold."""
-    width = max(len(claim.what) for claim in claims)
+    width = max(len(claim.statement) for claim in claims)
     print(f"{'claim'.ljust(width)}  {'measured':>10}  {'limit':>10}")
     for claim in claims:
         limit = f"{'>=' if claim.at_least else '<='} {claim.limit:g}{claim.unit}"
         verdict = "holds" if claim.holds else "DOES NOT HOLD"
-        print(f"{claim.what.ljust(width)}  {f'{claim.value:.2f}{claim.unit}':>10}  {limit:>10}  {verdict}")
+        print(
+            f"{claim.statement.ljust(width)}  {f'{claim.value:.2f}{claim.unit}':>10}  {limit:>10}  {verdict}"
+        )
     return 0 if all(claim.holds for claim in claims) else 1
 
 

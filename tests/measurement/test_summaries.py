@@ -22,38 +22,38 @@ T_4 = 2.7764451
 
 
 def known(windows: tuple) -> Energies:  # type: ignore[type-arg]
-    found = energies(windows)
-    assert isinstance(found, Energies)
-    return found
+    figures = energies(windows)
+    assert isinstance(figures, Energies)
+    return figures
 
 
 def test_gross_is_the_mean_over_windows_by_each_unit() -> None:
-    found = known(work())
-    assert found.gross.per_output_token is not None
-    assert found.gross.per_total_token is not None
-    assert found.gross.per_request.mean == pytest.approx(MEAN_J / 8)
-    assert found.gross.per_output_token.mean == pytest.approx(MEAN_J / 600)
-    assert found.gross.per_total_token.mean == pytest.approx(MEAN_J / 1000)
-    assert found.gross.per_request.spread.half_width == pytest.approx(T_4 * SD_J / math.sqrt(5) / 8)
-    assert found.gross.per_request.sensor == pytest.approx(1.0 / math.sqrt(5) / 8)
-    assert found.power_w == pytest.approx(120)
+    figures = known(work())
+    assert figures.gross.per_output_token is not None
+    assert figures.gross.per_total_token is not None
+    assert figures.gross.per_request.mean == pytest.approx(MEAN_J / 8)
+    assert figures.gross.per_output_token.mean == pytest.approx(MEAN_J / 600)
+    assert figures.gross.per_total_token.mean == pytest.approx(MEAN_J / 1000)
+    assert figures.gross.per_request.spread.half_width == pytest.approx(T_4 * SD_J / math.sqrt(5) / 8)
+    assert figures.gross.per_request.sensor == pytest.approx(1.0 / math.sqrt(5) / 8)
+    assert figures.power_w == pytest.approx(120)
 
 
 def test_net_leaves_idle_power_out_and_has_its_uncertainty_in_full() -> None:
-    found = known(work())
-    assert found.idle is not None
-    assert found.net is not None
-    assert (found.idle.power_w, found.idle.uncertainty_w) == (40.0, pytest.approx(0.1 / math.sqrt(2)))
-    assert found.net.per_request.mean == pytest.approx((MEAN_J - 400) / 8)
+    figures = known(work())
+    assert figures.idle is not None
+    assert figures.net is not None
+    assert (figures.idle.power_w, figures.idle.uncertainty_w) == (40.0, pytest.approx(0.1 / math.sqrt(2)))
+    assert figures.net.per_request.mean == pytest.approx((MEAN_J - 400) / 8)
     own, shared = 1.0 / math.sqrt(5), 10 * 0.1 / math.sqrt(2)
-    assert found.net.per_request.sensor == pytest.approx(math.hypot(own, shared) / 8)
+    assert figures.net.per_request.sensor == pytest.approx(math.hypot(own, shared) / 8)
 
 
 def test_idle_power_that_moved_is_as_uncertain_as_the_place_between() -> None:
-    found = idle_power((window("idle-before", 1, joules(400.0)), window("idle-after", 1, joules(430.0))))
-    assert found is not None
-    assert found.power_w == pytest.approx(41.5)
-    assert found.uncertainty_w == pytest.approx(math.hypot(0.1 / math.sqrt(2), 3 / math.sqrt(12)))
+    figures = idle_power((window("idle-before", 1, joules(400.0)), window("idle-after", 1, joules(430.0))))
+    assert figures is not None
+    assert figures.power_w == pytest.approx(41.5)
+    assert figures.uncertainty_w == pytest.approx(math.hypot(0.1 / math.sqrt(2), 3 / math.sqrt(12)))
     once = idle_power((window("idle-before", 1, joules(400.0)),))
     assert once is not None
     assert (once.power_w, once.uncertainty_w, once.after_w) == (40.0, pytest.approx(0.1), None)
@@ -65,14 +65,14 @@ def test_what_a_power_sensor_is_off_by_does_not_shrink_with_more_windows() -> No
         replace(joules(energy_j, math.hypot(0.05 * energy_j, 1.0)), method=Method.NVML_POWER_INTEGRAL)
         for energy_j in WORK_J
     ]
-    found = known(work(list(integrated)))
-    assert found.gross.per_request.sensor == pytest.approx(math.hypot(0.05 * MEAN_J, 1 / math.sqrt(5)) / 8)
+    figures = known(work(list(integrated)))
+    assert figures.gross.per_request.sensor == pytest.approx(math.hypot(0.05 * MEAN_J, 1 / math.sqrt(5)) / 8)
 
 
 def test_modelled_joules_have_no_sensor_and_no_net() -> None:
-    found = known(work([modelled(energy_j) for energy_j in WORK_J]))
-    assert (found.kind, found.net, found.idle) == ("modelled", None, None)
-    assert found.gross.per_request.sensor is None
+    figures = known(work([modelled(energy_j) for energy_j in WORK_J]))
+    assert (figures.kind, figures.net, figures.idle) == ("modelled", None, None)
+    assert figures.gross.per_request.sensor is None
 
 
 def test_decode_is_the_whole_less_prefill_over_the_tokens_after_the_first() -> None:
@@ -80,12 +80,12 @@ def test_decode_is_the_whole_less_prefill_over_the_tokens_after_the_first() -> N
         window("prefill", number, joules(energy_j / 10), output=8)
         for number, energy_j in enumerate(WORK_J, 1)
     )
-    found = phases((*work(), *prefill))
-    assert found is not None
-    assert found.decode_per_request is not None
-    assert found.decode_per_token is not None
-    decode = found.decode_per_request
-    assert found.prefill_per_request.mean == pytest.approx(MEAN_J / 10 / 8)
+    figures = phases((*work(), *prefill))
+    assert figures is not None
+    assert figures.decode_per_request is not None
+    assert figures.decode_per_token is not None
+    decode = figures.decode_per_request
+    assert figures.prefill_per_request.mean == pytest.approx(MEAN_J / 10 / 8)
     assert decode.mean == pytest.approx(0.9 * MEAN_J / 8)
     errors = [SD_J / math.sqrt(5) / 8, SD_J / math.sqrt(5) / 80]
     freedom = sum(error**2 for error in errors) ** 2 / sum(error**4 / 4 for error in errors)
@@ -95,21 +95,21 @@ def test_decode_is_the_whole_less_prefill_over_the_tokens_after_the_first() -> N
     )  # t(0.975, 4.08)
     assert decode.sensor == pytest.approx(math.sqrt(2) / math.sqrt(5) / 8)
     tokens = 600 / 8 - 1
-    assert found.decode_per_token.mean == pytest.approx(decode.mean / tokens)
-    assert found.decode_per_token.low == pytest.approx(decode.low / tokens)
+    assert figures.decode_per_token.mean == pytest.approx(decode.mean / tokens)
+    assert figures.decode_per_token.low == pytest.approx(decode.low / tokens)
 
 
 def test_speed_is_of_the_windows_own_time() -> None:
-    found = speed(work())
-    assert found is not None
-    assert found.seconds_per_call.mean == pytest.approx(10 / 4)
-    assert found.output_tokens_per_second.mean == pytest.approx(60)
+    figures = speed(work())
+    assert figures is not None
+    assert figures.seconds_per_call.mean == pytest.approx(10 / 4)
+    assert figures.output_tokens_per_second.mean == pytest.approx(60)
 
 
 @pytest.mark.parametrize(("count", "p95"), [(19, None), (20, 19.95), (100, 95.95)])
 def test_percentiles_are_of_twenty_or_more(count: int, p95: float | None) -> None:
-    found = distribution([float(number) for number in range(1, count + 1)])
-    assert found is not None
-    assert found.p95_s == (None if p95 is None else pytest.approx(p95))
-    assert (found.min_s, found.max_s, found.count) == (1.0, count, count)
+    figures = distribution([float(number) for number in range(1, count + 1)])
+    assert figures is not None
+    assert figures.p95_s == (None if p95 is None else pytest.approx(p95))
+    assert (figures.min_s, figures.max_s, figures.count) == (1.0, count, count)
     assert distribution([]) is None

@@ -72,9 +72,8 @@ class _Work:
 
     def why_dormant(self, name: str) -> str | None:
         """Why removing a set field leaves the work as it is; None if it does not, or nobody knows."""
-        if (
-            self._runs_code or name in self._odd
-        ):  # it may look at anything; without it an odd value would hold
+        # Custom code may read any setting. Without the field, a refused value that it covers would hold.
+        if self._runs_code or name in self._odd:
             return None
         if self._is_default(name):
             owner = "the model's own setting" if name in self._from_model else "what generate() works with"

@@ -33,7 +33,7 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
 
     Args:
         release: of transformers, such as ``4.57.6``.
-        names: the parameters to look at.
+        names: the parameters to compare.
     """
     ours = PyTorchConfig.engine_version
     if release == ours:

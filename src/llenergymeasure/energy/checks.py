@@ -61,7 +61,7 @@ CheckFunction: TypeAlias = Callable[[DeviceObservations], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCheck:
-    """One thing to look for on each GPU."""
+    """One thing to check on each GPU."""
 
     id: str
     invalidates: bool

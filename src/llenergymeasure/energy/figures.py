@@ -1,6 +1,6 @@
 """What a measurement may say: a figure is measured, modelled or unavailable, and always says which.
 
-Plain, frozen data; nothing here measures. A figure is never a bare float, and a failure is never a 0.
+Frozen data; nothing here measures. A figure is never a bare float, and a failure is never a 0.
 :class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as in
 the GUM), ``bound_j`` is a limit that the error does not exceed as long as the assumptions in
 ``docs/energy.md`` hold. Both are about the counter: its steps, and where the window's boundaries fell between
