@@ -487,6 +487,13 @@ def test_subset(tokens: Any, among: Any, is_subset: bool) -> None:
     assert subset(v.tokens, v.among).holds({"tokens": tokens, "among": among}) is is_subset
 
 
+def test_a_subset_of_an_unknown_value_is_unknown() -> None:
+    with pytest.raises(UnknownValueError):
+        subset(v.forced_bos_token_id, v.suppress_tokens).holds(
+            Values({"forced_bos_token_id": 0.5}, {}, {}, {})
+        )
+
+
 @pytest.mark.parametrize(
     ("value", "largest"),
     [

@@ -177,7 +177,7 @@ def test_a_window_left_open_is_invalid(open_meter):
     meter = open_meter(CARD)
     window = meter.window("work").__enter__()
     meter.close()
-    assert [finding.id for finding in window.findings] == ["left-open"]
+    assert [(finding.id, finding.device) for finding in window.findings] == [("left-open", None)]
 
 
 def test_ids_of_rules_are_unique():

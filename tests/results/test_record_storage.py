@@ -50,6 +50,16 @@ def test_a_record_of_format_2_is_read() -> None:
     assert load_record(Path(__file__).with_name("record_format_2.json")) == expected
 
 
+def test_a_lost_window_of_format_2_is_no_device(tmp_path: Path) -> None:
+    """Its name stood in front of the finding, where a device stands otherwise."""
+    data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
+    lost = {"id": "left-open", "text": "work 1: the meter was closed", "spoils": True}
+    data["windows"][1]["findings"] = [lost]
+    (tmp_path / "a.json").write_text(json.dumps(data))
+    (finding,) = load_record(tmp_path / "a.json").windows[1].findings
+    assert (finding.device, finding.text) == (None, "the meter was closed")
+
+
 @pytest.mark.parametrize("part", ["windows", "findings", "devices", "energy"])
 @pytest.mark.parametrize(
     "value", [None, 1, [], {}, [1], [{}], {"energy": 1}, [{"energy": {"total": {"flags": 1}}}]]

@@ -6,7 +6,7 @@ The generated modules import this one, :mod:`~llenergymeasure.config.nested` and
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
@@ -34,8 +34,6 @@ class BackendConfig(ParameterModel):
     same values.
     """
 
-    _hint: ClassVar[str] = " (extra takes what only your version of transformers knows)"
-
     @model_validator(mode="wrap")
     @classmethod
     def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -55,7 +53,9 @@ class BackendConfig(ParameterModel):
         from llenergymeasure.config import explain  # noqa: PLC0415 - only an error needs it
 
         if wrong is not None:
-            wrong = explain.explained(cls, wrong, cls._hint)
+            wrong = explain.explained(
+                cls, wrong, f" (extra takes what only your version of {cls.engine} knows)"
+            )
         if twice:
             raise explain.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
         if wrong is not None:

@@ -278,8 +278,9 @@ class _Subset(Condition):
         self._of, self._among = of, among
 
     def _holds(self, values: Mapping[str, Any]) -> bool:
-        tokens, others = _listed(self._of._value(values)), _listed(self._among._value(values))
-        return bool(tokens) and set(tokens) <= set(others)
+        one, other = self._of._value(values), self._among._value(values)  # both known, before either is read
+        tokens = _listed(one)
+        return bool(tokens) and set(tokens) <= set(_listed(other))
 
     def __str__(self) -> str:
         return f"subset({self._of}, {self._among})"

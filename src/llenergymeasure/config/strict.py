@@ -116,7 +116,7 @@ class StrictModel(BaseModel):
 def describe(model: type[BaseModel], descriptions: Mapping[str, str]) -> None:
     """Give the fields of a model their descriptions, which are kept apart, by upstream's names."""
     for name, field in fields_of(model).items():
-        if name in descriptions:
+        if name in descriptions and field.description is None:
             field.description = descriptions[name]
 
 

@@ -32,10 +32,13 @@ errors that is exceeded by chance once in 16,000 windows."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowFinding:
-    """What a check found on a device of a window, and whether it invalidates the window."""
+    """What a check found on a device of a window, and whether it invalidates the window.
+
+    ``device`` is None where the finding is about the window as a whole.
+    """
 
     id: str
-    device: str
+    device: str | None
     message: str
     invalidates: bool
 

@@ -211,7 +211,7 @@ class EnergyWindow:
         """What is to be said against the window."""
         if self._loss is not None:
             loss = self._loss
-            return (WindowFinding(id=loss.finding, device=self.name, message=loss.reason, invalidates=True),)
+            return (WindowFinding(id=loss.finding, device=None, message=loss.reason, invalidates=True),)
         return check_window(
             self._sensors.gpus,
             self.energy,

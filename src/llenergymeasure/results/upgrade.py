@@ -42,6 +42,7 @@ _KEYS_OF_2: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
 _FLAGS_OF_2 = {"edges-immediate": "boundaries-immediate"}
 _IDS_OF_2 = {"transformers-version": "engine-version", "transformers-message": "engine-message"}
 _LIBRARIES_OF_2 = ("transformers", "torch")
+_WINDOW_NAME = re.compile(r"idle-before|idle-after|(work|prefill) \d+")
 _WITH_WINDOWS = re.compile(r"(?P<text>.*) \(windows: (?P<windows>[^()]*)\)", re.DOTALL)
 
 
@@ -91,7 +92,9 @@ def _split_findings(data: dict[str, Any]) -> None:
 def _split_device(finding: dict[str, Any], text: str) -> None:
     device, separator, message = text.partition(": ")
     if separator:
-        finding["device"], finding["text"] = device, message
+        # A window that was lost was glued in front under its own name.
+        finding["device"] = None if _WINDOW_NAME.fullmatch(device) else device
+        finding["text"] = message
 
 
 def _at(node: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -192,4 +192,4 @@ def _devices(parts: ModelParts) -> tuple[torch.device, ...]:
     Weights that wait on disk are on the device ``meta``, which computes nothing.
     """
     holding = (device for model in parts.models for device in weight_devices(model))
-    return tuple(dict.fromkeys((parts.device, *(device for device in holding if device.type != "meta"))))
+    return tuple(dict.fromkeys(device for device in (parts.device, *holding) if device.type != "meta"))
