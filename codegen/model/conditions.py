@@ -16,7 +16,7 @@ An ordering comparison with None, on either side, is false. What is not known ma
 import ast
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from codegen.model.types import Value
@@ -28,7 +28,7 @@ SUMMARIES = ("highest", "lowest", "length")
 """Functions that make a number of a whole value."""
 
 Op = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
-_OPS: dict[type[ast.cmpop], Op] = {
+OPERATORS: dict[type[ast.cmpop], Op] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -48,7 +48,7 @@ _OPPOSITE: dict[Op, Op] = {
     "in": "not in",
     "not in": "in",
 }
-_ORDERINGS = ("<", "<=", ">", ">=")
+ORDERINGS = ("<", "<=", ">", ">=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,26 @@ class Or:
     of: tuple["Condition", ...]
 
 
-Condition = IsTrue | Compare | Subset | Not | And | Or
+@dataclass(frozen=True, slots=True)
+class HasType:
+    """The value is of one of the types, by their names. Read from source only; it has no written form."""
+
+    of: Name
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What cannot be read, and may depend on some values. Read from source only; it has no written form.
+
+    Two are the same only where they are the same piece of source.
+    """
+
+    about: tuple[str, ...]
+    source: ast.expr = field(repr=False)
+
+
+Condition = IsTrue | Compare | Subset | Not | And | Or | HasType | Unknown
 ALWAYS = And(())
 NEVER = Or(())
 
@@ -152,7 +171,7 @@ def parse(text: str) -> Condition:
         UnreadableConditionError: it is none.
     """
     try:
-        return read(ast.parse(text.strip(), mode="eval").body, _written)
+        return read(ast.parse(text.strip(), mode="eval").body, Grammar(_written))
     except UnreadableConditionError:
         raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -172,34 +191,55 @@ def _written(node: ast.expr) -> Term | None:
     return None
 
 
-def read(node: ast.expr, read_term: ReadTerm, read_condition: ReadCondition = lambda _: None) -> Condition:
-    """Read a condition from a syntax tree, simplified.
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What stands for what, where a condition is read from a syntax tree.
 
     Args:
-        node: the tree.
-        read_term: says what stands for a value there.
-        read_condition: says what stands for a whole condition there; asked first.
+        read_term: says what stands for a value; None for what does not.
+        read_condition: says what stands for a condition as it is; None for what has to be taken apart. It is asked first.
+        unreadable: makes a condition of what is none; by default that is an error.
+    """
+
+    read_term: ReadTerm
+    read_condition: ReadCondition = lambda _: None
+    unreadable: Callable[[ast.expr], "Condition"] | None = None
+
+
+def read(node: ast.expr, grammar: Grammar) -> Condition:
+    """Read a condition from a syntax tree, simplified.
 
     Raises:
-        UnreadableConditionError: a part of it is not known.
+        UnreadableConditionError: a part of it is not known, and the grammar makes no condition of such.
     """
-    if (stated := read_condition(node)) is not None:
+    if (stated := grammar.read_condition(node)) is not None:
         return stated
     match node:
         case ast.BoolOp(op=ast.And(), values=parts):
-            return all_of(*(read(part, read_term, read_condition) for part in parts))
+            return all_of(*(read(part, grammar) for part in parts))
         case ast.BoolOp(op=ast.Or(), values=parts):
-            return any_of(*(read(part, read_term, read_condition) for part in parts))
+            return any_of(*(read(part, grammar) for part in parts))
         case ast.UnaryOp(op=ast.Not(), operand=part):
-            return negated(read(part, read_term, read_condition))
-        case ast.Constant(value=bool(value)):
-            return ALWAYS if value else NEVER
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPS:
-            return _comparison(_term(left, read_term), _OPS[type(op)], _term(right, read_term))
-        case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]):
+            return negated(read(part, grammar))
+        case ast.Compare(left=left, ops=[first, *ops], comparators=[middle, *rest]) if rest:
             head = ast.Compare(left=left, ops=[first], comparators=[middle])
             tail = ast.Compare(left=middle, ops=ops, comparators=rest)
-            return all_of(read(head, read_term, read_condition), read(tail, read_term, read_condition))
+            return all_of(read(head, grammar), read(tail, grammar))
+    try:
+        return _atom(node, grammar.read_term)
+    except UnreadableConditionError:
+        if grammar.unreadable is None:
+            raise
+        return grammar.unreadable(node)
+
+
+def _atom(node: ast.expr, read_term: ReadTerm) -> Condition:
+    """A condition that is not made of others."""
+    match node:
+        case ast.Constant(value=bool(value)):
+            return ALWAYS if value else NEVER
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _comparison(_term(left, read_term), OPERATORS[type(op)], _term(right, read_term))
         case (
             ast.Call(func=ast.Name(id="subset"), args=[one, other], keywords=[])
             | ast.Call(func=ast.Attribute(value=one, attr="issubset"), args=[other], keywords=[])
@@ -273,7 +313,7 @@ def all_of(*parts: Condition) -> Condition:
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, And) else (part,):
-            if each == NEVER or negated(each) in kept:
+            if each == NEVER or _opposite_is_in(kept, each):
                 return NEVER
             if each not in kept:
                 kept.append(each)
@@ -289,7 +329,7 @@ def any_of(*parts: Condition) -> Condition:
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, Or) else (part,):
-            if each == ALWAYS or negated(each) in kept:
+            if each == ALWAYS or _opposite_is_in(kept, each):
                 return ALWAYS
             if each not in kept:
                 kept.append(each)
@@ -304,6 +344,11 @@ def any_of(*parts: Condition) -> Condition:
         rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in kept]
         return all_of(*shared, any_of(*rest))
     return kept[0] if len(kept) == 1 else Or(tuple(kept))
+
+
+def _opposite_is_in(kept: list[Condition], condition: Condition) -> bool:
+    """Whether the opposite is among some parts; that of several joined ones was taken apart when it was added."""
+    return not isinstance(condition, And | Or) and negated(condition) in kept
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
@@ -321,7 +366,7 @@ def _without_opposites(condition: Condition, alternatives: list[Condition]) -> C
 def _ordered(condition: Condition) -> tuple[str, ...]:
     """The names in an ordering, which is false where one of them is None."""
     match condition:
-        case Compare(left=left, op=op, right=right) if op in _ORDERINGS:
+        case Compare(left=left, op=op, right=right) if op in ORDERINGS:
             return tuple(term.path for term in (left, right) if isinstance(term, Name))
     return ()
 
@@ -355,6 +400,18 @@ def negated(condition: Condition) -> Condition:
     return Not(condition)  # also for orderings: with None neither `<` nor `>=` holds
 
 
+def is_readable(condition: Condition) -> bool:
+    """Whether a condition has a written form: nothing in it is unknown, or a check of a type."""
+    match condition:
+        case HasType() | Unknown():
+            return False
+        case Not(of=inner):
+            return is_readable(inner)
+        case And(of=parts) | Or(of=parts):
+            return all(map(is_readable, parts))
+    return True
+
+
 def names(condition: Condition) -> tuple[str, ...]:
     """Every name in it, in order, once."""
     return tuple(dict.fromkeys(_names(condition)))
@@ -362,8 +419,10 @@ def names(condition: Condition) -> tuple[str, ...]:
 
 def _names(condition: Condition) -> list[str]:
     match condition:
-        case IsTrue(of=name):
+        case IsTrue(of=name) | HasType(of=name):
             return [name.path]
+        case Unknown(about=about):
+            return list(about)
         case Compare(left=left, right=right):
             return [path for term in (left, right) for path in _in_term(term)]
         case Subset(of=of, among=among):
@@ -403,6 +462,8 @@ def text(condition: Condition) -> str:
             return " and ".join(f"({text(part)})" if isinstance(part, Or) else text(part) for part in parts)
         case Or(of=parts):
             return " or ".join(map(text, parts))
+        case HasType() | Unknown():
+            raise ValueError("it was only read from source, and has no written form")
 
 
 def _term_text(term: Term) -> str:
@@ -429,8 +490,10 @@ def partial_eval(condition: Condition, known: Mapping[str, Value]) -> Condition:
                     return ALWAYS if _holds(first.value, op, second.value) else NEVER
                 except TypeError:  # a text and a number have no order
                     return condition
-            if op in _ORDERINGS and Constant(None) in (first, second):
+            if op in ORDERINGS and Constant(None) in (first, second):
                 return NEVER
+        case HasType(of=Name(path=path)) if path in known and known[path] is None:
+            return NEVER
         case Not(of=inner):
             return negated(partial_eval(inner, known))
         case And(of=parts):

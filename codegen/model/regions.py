@@ -1,17 +1,17 @@
-"""Sets of numbers as unions of intervals, and what a condition in the source says about one value.
+"""Sets of numbers as unions of intervals, and the numbers for which a condition holds.
 
 ``raise`` behind ``if not isinstance(x, float) or not (x > 0):`` refuses every number that is not above 0; a gate
 ``0.0 < x < 1.0`` lets some values past that check. This module turns such conditions into sets, so that the two can be put
 together: *accepted = not reached by the gate, or passing the check*.
 """
 
-import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
-from codegen.model.types import Bound
-from codegen.upstream.symbols import walk
+from codegen.model.conditions import And, Compare, Condition, Constant, HasType, IsTrue, Name, Not, Or
+from codegen.model.types import Bound, Value
 
 Edge = tuple[float, int]
 """A place between numbers: ``(x, -1)`` just below x, ``(x, 1)`` just above x."""
@@ -99,120 +99,71 @@ def _compared(op: str, limit: float) -> Region:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """For which numbers a condition holds: surely in ``surely``, possibly in ``possibly``.
+    """For which numbers a condition holds: surely for those in one region, possibly for those in another.
 
-    ``unread`` is True if the condition looks at the value in a way that is not understood.
+    The two are the same where nothing else decides.
     """
 
     surely: Region
     possibly: Region
-    unread: bool = False
+
+    def __and__(self, other: "Extent") -> "Extent":
+        return Extent(self.surely & other.surely, self.possibly & other.possibly)
+
+    def __or__(self, other: "Extent") -> "Extent":
+        return Extent(self.surely | other.surely, self.possibly | other.possibly)
 
     def __invert__(self) -> "Extent":
-        return Extent(~self.possibly, ~self.surely, self.unread)
+        return Extent(~self.possibly, ~self.surely)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the number alone decides."""
+        return self.surely == self.possibly
 
 
 TRUE = Extent(EVERYTHING, EVERYTHING)
 FALSE = Extent(NOTHING, NOTHING)
 UNKNOWN = Extent(NOTHING, EVERYTHING)
-UNREAD = Extent(NOTHING, EVERYTHING, unread=True)
 
-_OPS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_TYPE_NAMES = {"int", "float", "bool", "str", "integer", "Tensor"}
+_NUMBERS = frozenset({"int", "float"})
+_OTHER_TYPES = frozenset({"bool", "str", "integer", "Tensor", "list", "dict", "tuple"})
 
 
-def truth(condition: ast.expr, is_value: Callable[[ast.expr], bool]) -> Extent:
-    """What a condition says of a number.
+def extent(condition: Condition, path: str) -> Extent:
+    """For which numbers a condition holds, as the value of one name; whatever else it asks may be or not.
 
-    Args:
-        condition: the test of an ``if``.
-        is_value: tells which expressions stand for the value. The value is taken to be a number of the right type, not
-            None, so ``isinstance`` and ``is None`` are decided.
+    The value is taken to be a number of the right type, and not None.
     """
     match condition:
-        case ast.BoolOp(op=operator, values=parts):
-            truths = [truth(part, is_value) for part in parts]
-            joined = truths[0]
-            for each in truths[1:]:
-                unread = joined.unread or each.unread
-                if isinstance(operator, ast.And):
-                    joined = Extent(joined.surely & each.surely, joined.possibly & each.possibly, unread)
-                else:
-                    joined = Extent(joined.surely | each.surely, joined.possibly | each.possibly, unread)
-            return joined
-        case ast.UnaryOp(op=ast.Not(), operand=inner):
-            return ~truth(inner, is_value)
-        case ast.Compare(
-            left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
-        ) if is_value(left):
-            return TRUE if isinstance(op, ast.IsNot) else FALSE
-        case ast.Compare(left=left, ops=ops, comparators=rights):
-            return _chain([left, *rights], ops, is_value)
-        case ast.Call(func=ast.Name(id="isinstance"), args=[value, kinds]) if is_value(value):
-            names = {
-                node.id if isinstance(node, ast.Name) else node.attr
-                for node in walk(kinds)
-                if isinstance(node, ast.Name | ast.Attribute)
-            }
-            if not names <= _TYPE_NAMES | {"np", "torch", "list", "dict", "tuple"}:
-                return UNREAD
-            return TRUE if names & {"int", "float"} else FALSE
-        case ast.Constant(value=bool(known)):
-            return TRUE if known else FALSE
-    return (
-        UNREAD if any(is_value(node) for node in walk(condition) if isinstance(node, ast.expr)) else UNKNOWN
-    )
-
-
-def _chain(terms: list[ast.expr], ops: list[ast.cmpop], is_value: Callable[[ast.expr], bool]) -> Extent:
-    """``0.0 < x < 1.0`` is ``0.0 < x and x < 1.0``."""
-    joined = TRUE
-    for left, op, right in zip(terms, ops, terms[1:], strict=False):
-        if is_value(left) and (limit := number(right)) is not None and type(op) in _OPS:
-            each = _exactly(_compared(_OPS[type(op)], limit))
-        elif is_value(right) and (limit := number(left)) is not None and type(op) in _OPS:
-            each = _exactly(_compared(_MIRRORED[_OPS[type(op)]], limit))
-        elif any(
-            is_value(node) for term in (left, right) for node in walk(term) if isinstance(node, ast.expr)
+        case And(of=parts):
+            return reduce(Extent.__and__, (extent(part, path) for part in parts), TRUE)
+        case Or(of=parts):
+            return reduce(Extent.__or__, (extent(part, path) for part in parts), FALSE)
+        case Not(of=inner):
+            return ~extent(inner, path)
+        case Compare(left=Name(path=name), op=op, right=Constant(value=value)) if name == path:
+            return _comparison(op, value)
+        case Compare(left=Constant(value=value), op=op, right=Name(path=name)) if (
+            name == path and op in _MIRRORED
         ):
-            each = UNREAD
-        else:
-            each = UNKNOWN
-        joined = Extent(
-            joined.surely & each.surely, joined.possibly & each.possibly, joined.unread or each.unread
-        )
-    return joined
+            return _comparison(_MIRRORED[op], value)
+        case IsTrue(of=Name(path=name)) if name == path:
+            return _comparison("!=", 0)
+        case HasType(of=Name(path=name), types=types) if name == path and {*types} <= _NUMBERS | _OTHER_TYPES:
+            return TRUE if _NUMBERS & {*types} else FALSE
+    return UNKNOWN
 
 
-def _exactly(region: Region) -> Extent:
-    return Extent(region, region)
-
-
-def number(node: ast.expr) -> int | float | None:
-    """The number that a constant expression is (``-1``, ``2**24``), or None."""
-    match node:
-        case ast.Constant(value=bool()):
-            return None
-        case ast.Constant(value=int() | float() as value):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            negated = number(inner)
-            return None if negated is None else -negated
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            base, exponent = number(left), number(right)
-            if (
-                isinstance(base, int)
-                and isinstance(exponent, int)
-                and 0 <= exponent <= 64
-                and abs(base) <= 2**16
-            ):
-                return int(base**exponent)
-    return None
+def _comparison(op: str, value: Value) -> Extent:
+    """A comparison of a number with a constant."""
+    match op, value:
+        case "is" | "==", None:
+            return FALSE
+        case "is not" | "!=", None:
+            return TRUE
+        case _, int() | float() if op in _MIRRORED and not isinstance(value, bool):
+            region = _compared(op, value)
+            return Extent(region, region)
+    return UNKNOWN

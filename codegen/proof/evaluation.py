@@ -11,6 +11,7 @@ from codegen.model.conditions import (
     Compare,
     Condition,
     Constant,
+    HasType,
     IsTrue,
     Name,
     Not,
@@ -20,6 +21,7 @@ from codegen.model.conditions import (
     Subset,
     Summary,
     Term,
+    Unknown,
 )
 from codegen.model.types import Value
 
@@ -53,6 +55,8 @@ def decide(condition: Condition, values: Mapping[str, Value]) -> bool | None:
             return _joined([decide(part, values) for part in parts], deciding=False)
         case Or(of=parts):
             return _joined([decide(part, values) for part in parts], deciding=True)
+        case HasType() | Unknown():
+            return None
     try:
         return _atom(condition, values)
     except (_UnknownError, TypeError):  # TypeError: a text and a number have no order

@@ -16,6 +16,7 @@ from codegen.model.conditions import (
     Compare,
     Condition,
     Constant,
+    HasType,
     IsTrue,
     Name,
     Not,
@@ -24,6 +25,7 @@ from codegen.model.conditions import (
     Subset,
     Summary,
     Term,
+    Unknown,
     negated,
 )
 from codegen.render.python import Code, identifier, literal
@@ -96,6 +98,8 @@ class Printer:
                 return f"subset({_value(of)}, {_value(among)})"
             case Compare():
                 return _comparison(condition)
+            case HasType() | Unknown():
+                raise RenderError("a condition that was only read from source has no written form")
 
     def _parts(self, condition: And | Or) -> str:
         """The parts, those that have a name together as that name."""

@@ -1,211 +1,253 @@
-"""``raise`` statements and the conditions in front of them.
+"""What a function refuses of one value: its ``raise`` statements, and the conditions that lead there.
 
-Serves the constructors of logits processors, ``GenerationConfig.validate`` and the ``validate`` of nested classes alike: each
-asks which values of one argument are surely refused.
+Serves constructors and ``validate`` methods alike. Combinations of values are read as rules, by an engine's own reader.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+import builtins
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from codegen.model.regions import NOTHING, TRUE, Extent, Region, truth
-from codegen.model.types import Choice
-from codegen.upstream.symbols import walk
+from codegen.model.conditions import (
+    ALWAYS,
+    NEVER,
+    ORDERINGS,
+    And,
+    Compare,
+    Condition,
+    Constant,
+    HasType,
+    IsTrue,
+    Name,
+    Not,
+    Or,
+    conjuncts,
+    partial_eval,
+)
+from codegen.model.origins import Symbol
+from codegen.model.regions import NOTHING, Region, extent
+from codegen.model.types import Choice, Value
+from codegen.upstream.expressions import Lazy, unknown
+from codegen.upstream.flow import Path
+from codegen.upstream.following import Options
+from codegen.upstream.paths import paths_to
+from codegen.upstream.reader import Reader, attribute
+from codegen.upstream.symbols import Module, remembered, walk
 
-IsValue = Callable[[ast.expr], bool]
-Resolve = Callable[[str], tuple[str | int | bool | None, ...] | None]
-"""Gives the values of a constant table by its name, None if it is not a table of literals."""
+CHECKING = (ast.Raise, ast.Assert, ast.Expr)
+"""The kinds of statements that may refuse a value."""
+
+_HARMLESS = ("logging", "warnings")
+"""Modules whose functions refuse nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a function refuses of one argument.
+    """What is refused of one value.
 
     Args:
         numbers: those that surely end in a raise.
         choices: the only values that get through, None if it is no membership test.
         takes_none: False if None surely ends in a raise.
-        unread: whether there is a raise that depends on the argument in a way that is not understood.
+        unread: symbols of functions that raise depending on the value in a way that is not understood.
     """
 
     numbers: Region = NOTHING
     choices: Choice | None = None
     takes_none: bool = True
-    unread: bool = False
+    unread: tuple[Symbol, ...] = ()
+
+    def __or__(self, other: "Refusal") -> "Refusal":
+        """What either refuses."""
+        return Refusal(
+            numbers=self.numbers | other.numbers,
+            choices=_common(self.choices, other.choices),
+            takes_none=self.takes_none and other.takes_none,
+            unread=tuple(dict.fromkeys((*self.unread, *other.unread))),
+        )
 
 
-def paths_to(
-    body: list[ast.stmt], wanted: type[ast.stmt], path: tuple[ast.expr, ...] = ()
-) -> Iterator[tuple[ast.stmt, tuple[ast.expr, ...]]]:
-    """Every statement of a kind, with the conditions that have to hold for it to be reached."""
-    for statement in body:
-        if isinstance(statement, wanted):
-            yield statement, path
-        match statement:
-            case ast.If(test=test, body=inner, orelse=other):
-                yield from paths_to(inner, wanted, (*path, test))
-                yield from paths_to(other, wanted, (*path, ast.UnaryOp(op=ast.Not(), operand=test)))
-                if isinstance(inner[-1], ast.Return) and not other:  # what follows is reached only otherwise
-                    path = (*path, ast.UnaryOp(op=ast.Not(), operand=test))
-            case ast.For(iter=over, body=inner):
-                unrolled = _unrolled(statement)
-                for each in unrolled:
-                    yield from paths_to(each, wanted, path)
-                if not unrolled:
-                    yield from paths_to(inner, wanted, (*path, over))
-            case ast.While(test=test, body=inner):
-                yield from paths_to(inner, wanted, (*path, test))
-            case ast.Match(subject=subject, cases=cases):
-                for case in cases:
-                    yield from paths_to(case.body, wanted, (*path, subject))
-            case ast.With(body=inner) | ast.Try(body=inner):
-                yield from paths_to(inner, wanted, path)
-
-
-def _unrolled(loop: ast.For) -> list[list[ast.stmt]]:
-    """The bodies of a loop over a literal list of tuples, names replaced; none for any other loop."""
-    match loop:
-        case ast.For(target=ast.Tuple(elts=targets), iter=ast.List(elts=rows)) if all(
-            isinstance(r, ast.Tuple) for r in rows
-        ):
-            names = [target.id for target in targets if isinstance(target, ast.Name)]
-            bodies = []
-            for row in rows:
-                assert isinstance(row, ast.Tuple)
-                swap = _Swap(dict(zip(names, row.elts, strict=False)))
-                bodies.append([_copied(swap, statement) for statement in loop.body])
-            return bodies
-    return []
-
-
-class _Swap(ast.NodeTransformer):
-    def __init__(self, values: dict[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.values.get(node.id, node)
-
-
-def _copied(swap: _Swap, statement: ast.stmt) -> ast.stmt:
-    visited = swap.visit(ast.parse(ast.unparse(statement)).body[0])
-    assert isinstance(visited, ast.stmt)
-    return visited
-
-
-def mentions(node: ast.expr, is_value: IsValue) -> bool:
-    """Whether the expression looks at the value anywhere."""
-    return any(map(is_value, _expressions(node)))
-
-
-@cache
-def _expressions(node: ast.expr) -> tuple[ast.expr, ...]:
-    """Everything in an expression that is one; each parameter in turn looks for itself there."""
-    return tuple(each for each in walk(node) if isinstance(each, ast.expr))
-
-
-@cache
-def _raises(function: ast.FunctionDef) -> tuple[tuple[ast.expr, ...], ...]:
-    """The conditions in front of every raise."""
-    return tuple(path for _, path in paths_to(function.body, ast.Raise))
-
-
-def refusal(
-    function: ast.FunctionDef, is_value: IsValue, resolve: Resolve, *, is_other: IsValue = lambda _: False
-) -> Refusal:
-    """What the function surely refuses of the value, whatever else it is given.
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A statement that raises.
 
     Args:
-        function: whose raises are looked at.
-        is_value: tells which expressions stand for the value.
-        resolve: gives constant tables.
-        is_other: tells which expressions stand for other parameters. A raise behind a condition on one of those is a
-            combination, which is not the business of this module.
+        when: what has to hold for it to be reached.
+        about: the values that the tests on the way look at.
+        symbol: of the function that it stands in.
     """
-    numbers, unread, takes_none = NOTHING, False, True
-    choices: Choice | None = None
-    for path in _raises(function):
-        about = [test for test in path if mentions(test, is_value)]
-        if not about or any(mentions(test, is_other) for test in path):
+
+    when: Condition
+    about: tuple[str, ...]
+    symbol: Symbol
+
+
+def raises(
+    module: Module, function: str, reader: Reader, options: Options | None = None
+) -> tuple[Raise, ...]:
+    """Every statement that raises depending on a value, in a function and in those that it calls.
+
+    Raises:
+        UnknownShapeError: the function is not there, or too large to be followed.
+    """
+    return raises_among(paths_to(CHECKING, module, function, options), module, reader)
+
+
+def raises_among(
+    reached: Iterable[tuple[ast.stmt, Path]], module: Module, reader: Reader
+) -> tuple[Raise, ...]:
+    """Those of some statements that raise depending on a value.
+
+    A call of a function that is not to be seen, and that is handed a value, may raise too.
+    """
+    found = []
+    for statement, path in reached:
+        match statement:
+            case ast.Raise() | ast.Assert():
+                found.append(_raise(path, module.symbol(path.function), reader))
+            case ast.Expr(value=ast.Call() as call) if _may_refuse(call, path, module, reader):
+                handed = path.under(Lazy.of(unknown(path.resolve(call))))
+                found.append(_raise(handed, module.symbol(_named(call, path.function)), reader))
+    return tuple(each for each in found if each.about and each.when != NEVER)
+
+
+def _raise(path: Path, symbol: Symbol, reader: Reader) -> Raise:
+    about = dict.fromkeys(name for test in path.tests for name in reader.mentioned(test.expression))
+    return Raise(reader.condition(path) if about else NEVER, tuple(about), symbol)
+
+
+def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> bool:
+    """Whether a statement that is nothing but a call may be there to check what it is handed."""
+    match call.func:
+        case ast.Name(id=name):
+            is_elsewhere = not hasattr(builtins, name)
+        case ast.Attribute(value=ast.Name(id=root)) if root in reader.owners:
+            return True  # a method of a base that is not here
+        case ast.Attribute(value=ast.Name(id=root)):
+            is_elsewhere = root in _imported(module)
+        case _:
+            return False
+    given = [path.resolve(each) for each in (*call.args, *(word.value for word in call.keywords))]
+    return is_elsewhere and any(reader.is_value(each) for each in given)
+
+
+def _named(call: ast.expr, function: str) -> str:
+    """The function that a call may lead to: a method of the same class, or else what is called stays with the caller."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
+            return f"{function.rpartition('.')[0]}.{name}"
+    return function
+
+
+@remembered
+def _imported(module: Module) -> frozenset[str]:
+    """The names that a module imports, but for those of modules that check nothing."""
+    nested = [each for top in module.tree.body if isinstance(top, ast.If | ast.Try) for each in walk(top)]
+    found = [each for each in (*module.tree.body, *nested) if isinstance(each, ast.Import | ast.ImportFrom)]
+    names = {alias.asname or alias.name.partition(".")[0] for each in found for alias in each.names}
+    return frozenset(names.difference(_HARMLESS))
+
+
+def refusal(raised: Iterable[Raise], name: str) -> Refusal:
+    """What is surely refused of one value, whatever else is given.
+
+    Args:
+        raised: statements that raise, each depending on the value.
+        name: of the value, in their conditions.
+    """
+    found = Refusal()
+    for each in raised:
+        takes_none = _holds_of_none(each.when, name) is not True
+        if (choices := _closed_set(each.when, name)) is not None:
+            found |= Refusal(choices=choices, takes_none=takes_none)
             continue
-        allowed = next(
-            (each for test in about if (each := _membership(test, is_value, resolve)) is not None), None
-        )
-        parts = [part for test in path for part in _conjuncts(test)]
-        if allowed is not None and all(_is_closed_check(part, is_value) for part in parts):
-            choices = Choice(tuple(value for value in allowed if value is not None))
-            guards_none = any(_is_not_none(part, is_value) for part in parts)
-            takes_none = takes_none and (None in allowed or guards_none)
-            continue
-        joined = conjunction(path, is_value)
-        numbers |= joined.surely
-        unread = unread or joined.unread
-    return Refusal(numbers, choices, takes_none, unread)
+        region = extent(each.when, name)
+        is_of_numbers = region.surely == NOTHING or _compares_numbers(each.when)
+        numbers = region.surely if is_of_numbers else NOTHING
+        unread = () if region.is_exact and is_of_numbers else (each.symbol,)
+        found |= Refusal(numbers=numbers, takes_none=takes_none, unread=unread)
+    return found
 
 
-def conjunction(path: tuple[ast.expr, ...], is_value: IsValue) -> Extent:
-    """For which numbers all the conditions hold; one that is about something else holds possibly."""
-    joined = TRUE
-    for test in path:
-        each = truth(test, is_value)
-        joined = Extent(
-            joined.surely & each.surely, joined.possibly & each.possibly, joined.unread or each.unread
-        )
-    return joined
-
-
-def _conjuncts(test: ast.expr) -> list[ast.expr]:
-    match test:
-        case ast.BoolOp(op=ast.And(), values=parts):
-            return [each for part in parts for each in _conjuncts(part)]
-    return [test]
-
-
-def _is_closed_check(test: ast.expr, is_value: IsValue) -> bool:
-    """Whether the condition is ``not in``, or ``is not None``, of the value: with others, a raise says less."""
-    match test:
-        case ast.Compare(left=left, ops=[ast.NotIn()]):
-            return is_value(left)
-    return _is_not_none(test, is_value)
-
-
-def _is_not_none(test: ast.expr, is_value: IsValue) -> bool:
-    match test:
-        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return is_value(left)
+def _compares_numbers(when: Condition) -> bool:
+    """Whether a condition compares anything with a number; what asks no more than the type, or the truth, may be of a text or a list."""
+    match when:
+        case And(of=parts) | Or(of=parts):
+            return any(map(_compares_numbers, parts))
+        case Not(of=inner):
+            return _compares_numbers(inner)
+        case Compare(left=left, right=right):
+            values = [term.value for term in (left, right) if isinstance(term, Constant)]
+            return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     return False
 
 
-def _membership(
-    test: ast.expr, is_value: IsValue, resolve: Resolve
-) -> tuple[str | int | bool | None, ...] | None:
-    """The table of ``value not in table`` among the conjuncts of a condition."""
-    for part in _conjuncts(test):
+def _holds_of_none(when: Condition, name: str) -> bool | None:
+    """Whether a condition holds where a value is None, whatever else is given; None if that is not known.
+
+    An ordering is not: None has no order, which is an error of its own.
+    """
+    match when:
+        case And(of=parts) | Or(of=parts):
+            found = {_holds_of_none(part, name) for part in parts}
+            decisive = isinstance(when, Or)
+            return decisive if decisive in found else None if None in found else not decisive
+        case Not(of=inner):
+            holds = _holds_of_none(inner, name)
+            return None if holds is None else not holds
+        case HasType(of=Name(path=path)) | IsTrue(of=Name(path=path)) if path == name:
+            return False
+        case Compare(left=Name(path=path), op=op, right=Constant()) if path == name and op not in ORDERINGS:
+            return partial_eval(when, {name: None}) == ALWAYS
+    return None
+
+
+def _closed_set(when: Condition, name: str) -> Choice | None:
+    """The only values that are let through, where a condition says which those are; None itself is told apart elsewhere."""
+    allowed: list[Value] = []
+    is_closed = False
+    for part in conjuncts(when):
         match part:
-            case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[table]) if is_value(left):
-                if isinstance(table, ast.Name):
-                    return resolve(table.id)
-                return literals(table, resolve)
-    return None
+            case Compare(left=Name(path=path), op="not in", right=Constant(value=tuple(values))) if (
+                path == name
+            ):
+                is_closed = True
+                allowed += values
+            case Compare(left=Name(path=path), op="!=" | "is not", right=Constant(value=value)) if (
+                path == name
+            ):
+                is_closed = is_closed or isinstance(value, str)
+                allowed.append(value)
+            case _:
+                return None
+    known = [value for value in allowed if isinstance(value, str | int)]
+    is_known = len(known) + allowed.count(None) == len(allowed)
+    return Choice(tuple(dict.fromkeys(known))) if is_closed and is_known else None
 
 
-def literals(node: ast.expr, resolve: Resolve) -> tuple[str | int | bool | None, ...] | None:
-    """The values of a literal tuple, list or set, or of several added up; None if they are not all literals."""
-    match node:
-        case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
-            values = []
-            for element in elements:
-                try:
-                    value = ast.literal_eval(element)
-                except ValueError:
-                    return None
-                if not isinstance(value, str | int | None):
-                    return None
-                values.append(value)
-            return tuple(values)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            first, second = literals(left, resolve), literals(right, resolve)
-            return None if first is None or second is None else first + second
-        case ast.Name(id=name):
-            return resolve(name)
-    return None
+def _common(one: Choice | None, other: Choice | None) -> Choice | None:
+    """The values that are in both of two sets; None stands for all."""
+    if one is None or other is None:
+        return one or other
+    return Choice(tuple(value for value in one.values if value in other.values))
+
+
+def argument_reader(function: ast.FunctionDef) -> Reader:
+    """Reads tests of a function's arguments, and of attributes of the same name, which they became before."""
+    arguments = frozenset(each.arg for each in walk(function.args) if isinstance(each, ast.arg)) - {"self"}
+
+    def read_term(node: ast.expr) -> Name | None:
+        name = node.id if isinstance(node, ast.Name) else attribute(node, ("self",))
+        return Name(name) if name is not None and name in arguments else None
+
+    return Reader(read_term, owners=("self",))
+
+
+def field_reader(fields: Collection[str], owners: tuple[str, ...] = ("self",)) -> Reader:
+    """Reads tests of the attributes of an object."""
+
+    def read_term(node: ast.expr) -> Name | None:
+        name = attribute(node, owners)
+        return Name(name) if name is not None and name in fields else None
+
+    return Reader(read_term, owners=owners)

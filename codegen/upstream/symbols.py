@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cached_property
+from typing import Concatenate, ParamSpec, TypeVar
 
 from codegen.errors import MissingFileError, UnknownShapeError
 from codegen.model.origins import Symbol
@@ -15,6 +16,10 @@ from codegen.upstream.source import SourceTree
 
 _Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 Definition = _Documented | ast.Assign | ast.AnnAssign
+
+Holder = TypeVar("Holder")
+Rest = ParamSpec("Rest")
+Found = TypeVar("Found")
 
 IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment"})
 """Fields of a syntax node that are no part of what it does."""
@@ -27,6 +32,7 @@ class Module:
         self.path = path
         self.text = text
         self.place = f"{package}/{path}" if package else path
+        self._texts: dict[ast.AST, str] = {}
         try:
             self.tree = ast.parse(text)
         except (
@@ -81,6 +87,13 @@ class Module:
         if not isinstance(found, ast.ClassDef):
             raise UnknownShapeError(self.place, f"{qualified} is not a class")
         return found
+
+    def mentions(self, node: ast.stmt | ast.expr, *words: str) -> bool:
+        """Whether one of some words stands anywhere in the lines of a statement; a quick look before a thorough one."""
+        text = self._texts.get(node)
+        if text is None:
+            text = self._texts[node] = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+        return any(word in text for word in words)
 
     def text_of(self, node: Definition) -> list[str]:
         """The lines of a definition as they stand in the file, decorators and comments included."""
@@ -151,6 +164,34 @@ def _named(body: list[ast.stmt]) -> dict[str, Definition]:
             case ast.If(body=inner, orelse=other):
                 named |= _named([*inner, *other])
     return named
+
+
+def remembered(
+    function: Callable[Concatenate[Holder, Rest], Found],
+) -> Callable[Concatenate[Holder, Rest], Found]:
+    """Keep what a function says of a node, or of a module, with that, for as long as it lives."""
+
+    def look(holder: Holder, /, *rest: Rest.args, **_: Rest.kwargs) -> Found:
+        known: dict[object, Found] = vars(holder)  # type: ignore[assignment]  # keys that are no names are no attributes
+        key = (function, *rest) if rest else function
+        try:
+            return known[key]
+        except KeyError:
+            return known.setdefault(key, function(holder, *rest, **_))
+
+    return look
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """What is directly inside of a node, without ``ctx``."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST) and name != "ctx":
+            found.append(value)
+    return found
 
 
 def walk(root: ast.AST) -> list[ast.AST]:

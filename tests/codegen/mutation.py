@@ -4,6 +4,9 @@
 Edited are the definitions that facts or claims rest on, in the installed release. Each edit has to make a
 finding about that definition that says what changed, or has to end the reading with an error. That evidence
 has another digest says nothing of what changed, so it does not count.
+
+Beside these, checks are written in another way (:mod:`tests.codegen.rewriting`). As they stand, nothing is
+found but that the code differs. With a change in them, the same is found as if they had been changed alone.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from codegen.diff.compare import compare
@@ -24,10 +28,10 @@ from codegen.review import overrides_file
 from codegen.review.merge import merge_lenient
 from codegen.upstream import source
 from codegen.upstream.symbols import Library, digest
-from tests.codegen import places
+from tests.codegen import places, rewriting
 
-COUNT = 204
-"""Edits of one run; a sixth of them of each kind."""
+COUNT = 272
+"""Edits of one run; an eighth of them of each kind."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Edit:
         new: the text that stands there then.
         text: of the whole file.
         named: what a finding about code has to say, where that is known.
+        alone: of a check in another form: the text of the whole file with the same change, and without the form.
     """
 
     kind: str
@@ -51,12 +56,17 @@ class Edit:
     new: str
     text: str
     named: str = ""
+    alone: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason) or
-    ``missed``."""
+    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason),
+    ``same`` or ``missed``.
+
+    A check in another form is the ``same`` where nothing is found, and ``named`` where that is found which the
+    change alone makes.
+    """
 
     edit: Edit
     verdict: str
@@ -216,6 +226,10 @@ KINDS: dict[str, Callable[[ast.AST, _Text, random.Random], Iterator[Site]]] = {
     "swapped statements": _swapped,
     "cut file": _cut,
 }
+REWRITTEN, CHANGED = "rewritten check", "rewritten, changed"
+ALL_KINDS = (*KINDS, REWRITTEN, CHANGED)
+
+ERROR = "error"
 
 
 class Release:
@@ -243,16 +257,63 @@ class Release:
         library._modules |= {name: module for name, module in self.library._modules.items() if name != path}
         return self.read(library)
 
+    @cached_property
+    def functions(self) -> list[tuple[Symbol, ast.FunctionDef]]:
+        """The functions among the definitions."""
+        candidates = [(symbol, self.library.find(symbol)) for symbol in self.symbols]
+        return [(symbol, node) for symbol, node in candidates if isinstance(node, ast.FunctionDef)]
+
+    @cached_property
+    def checks(self) -> list[tuple[Symbol, ast.FunctionDef, ast.If]]:
+        """The checks that facts are read from: without one of them, something else is read."""
+        found = [(*each, check) for each in self.functions for check in rewriting.checks(each[1])]
+        return [
+            (symbol, function, check) for symbol, function, check in found if self._is_read(symbol, check)
+        ]
+
+    def _is_read(self, symbol: Symbol, check: ast.If) -> bool:
+        file = _Text(self.library.module(symbol.path).text)
+        return bool(self.found(symbol.path, file.replaced(*file.span(check), "pass")))
+
+    def found(self, path: str, text: str) -> frozenset[str]:
+        """What a comparison with a changed file finds, but for that the code differs; :data:`ERROR` where a refresh would end."""
+        try:
+            found = compare(self.side, self.changed(path, text), self.people)
+        except CodegenError:
+            return frozenset({ERROR})
+        if any(each.id == "override-mistaken" for each in found):
+            return frozenset({ERROR})
+        others = [each for each in found if each.id not in ("code-changed", "evidence-changed")]
+        return frozenset(f"{each.id} {each.parameter}: {each.old!r} -> {each.new!r}" for each in others)
+
+    def rewritings(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
+        """So many checks, each in a form that is drawn; of the second kind, with a change that is drawn."""
+        for number in range(count):
+            symbol, function, check = rng.choice(self.checks)
+            form = list(rewriting.FORMS)[(number + rng.randrange(3)) % len(rewriting.FORMS)]
+            file = _Text(self.library.module(symbol.path).text)
+            start, end = file.span(check.test)
+            test, alone = file.text[start:end], file.text
+            if kind == CHANGED:
+                opposite = (start, end, check.lineno, f"not ({test})", "")
+                sites = [*_literals(check.test, file, rng), *_comparisons(check.test, file, rng), opposite]
+                first, last, _, new, _ = rng.choice(sites)
+                test = f"{test[: first - start]}{new}{test[last - start :]}"
+                alone = file.replaced(first, last, new)
+            text = rewriting.rewritten(file.text, function, check, form, test)
+            yield Edit(kind, symbol, check.lineno, file.text[start:end], f"{form}: {test}", text, alone=alone)
+
     def edits(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
         """So many different edits of a kind, each in a definition that is drawn first, so that short ones are
         edited too."""
-        made: set[tuple[str, int, str]] = set()
-        candidates = [(symbol, self.library.find(symbol)) for symbol in self.symbols]
-        functions = [(symbol, node) for symbol, node in candidates if isinstance(node, ast.FunctionDef)]
+        if kind not in KINDS:
+            yield from self.rewritings(kind, count, rng)
+            return
+        made: set[tuple[Symbol, int, str]] = set()
         for _ in range(count * 50):
             if len(made) == count:
                 return
-            symbol, node = rng.choice(functions)
+            symbol, node = rng.choice(self.functions)
             path = symbol.path
             file = _Text(self.library.module(path).text)
             sites = list(KINDS[kind](node, file, rng))
@@ -268,6 +329,8 @@ class Release:
 
 def judge(release: Release, edit: Edit) -> Outcome:
     """Read the release with the edit in it, and compare."""
+    if edit.alone is not None:
+        return _judge_rewritten(release, edit, edit.alone)
     path, qualified = edit.symbol.path, edit.symbol.qualname
     try:
         after = release.changed(path, edit.text)
@@ -299,19 +362,33 @@ def judge(release: Release, edit: Edit) -> Outcome:
     )
 
 
+def _judge_rewritten(release: Release, edit: Edit, alone: str) -> Outcome:
+    """What is found has to be the same; a form that cannot be followed may end the reading instead."""
+    expected = release.found(edit.symbol.path, alone)
+    found = release.found(edit.symbol.path, edit.text)
+    if ERROR in found:
+        return Outcome(edit, "error", "it cannot be read, or the overrides do not fit")
+    if found == expected:
+        return Outcome(edit, "named" if found else "same", "; ".join(sorted(found)))
+    return Outcome(edit, "missed", f"{sorted(found)} instead of {sorted(expected)}")
+
+
 def _concerns(found: Symbol | None, edited: Symbol) -> bool:
-    """Whether a finding is about the edited definition, one around it or one in it."""
+    """The definition itself, or one around or inside of it."""
     if found is None or found.path != edited.path:
         return False
-    first, second = f"{found.qualname}.", f"{edited.qualname}."
-    return first.startswith(second) or second.startswith(first)
+    one, other = f"{found.qualname}.", f"{edited.qualname}."
+    return one.startswith(other) or other.startswith(one)
+
+
+VERDICTS = ("named", "error", "same", "nothing", "missed")
 
 
 def run(seed: int, count: int = COUNT) -> list[Outcome]:
     """All edits of a seed, judged."""
     release, rng = Release(), random.Random(seed)
-    each = -(-count // len(KINDS))
-    return [judge(release, edit) for kind in KINDS for edit in release.edits(kind, each, rng)]
+    each = -(-count // len(ALL_KINDS))
+    return [judge(release, edit) for kind in ALL_KINDS for edit in release.edits(kind, each, rng)]
 
 
 def main() -> int:
@@ -324,13 +401,10 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print every edit with what was said of it")
     arguments = parser.parse_args()
     outcomes = run(arguments.seed, arguments.count)
-    print(f"{'kind'.ljust(20)}{'edits':>7}{'named':>7}{'error':>7}{'nothing':>9}{'missed':>8}")
-    for kind in KINDS:
+    print(f"{'kind'.ljust(20)}{'edits':>7}" + "".join(f"{name:>9}" for name in VERDICTS))
+    for kind in ALL_KINDS:
         counts = Counter(each.verdict for each in outcomes if each.edit.kind == kind)
-        columns = "".join(
-            f"{counts[name]:>{width}}"
-            for name, width in (("named", 7), ("error", 7), ("nothing", 9), ("missed", 8))
-        )
+        columns = "".join(f"{counts[name]:>9}" for name in VERDICTS)
         print(f"{kind.ljust(20)}{sum(counts.values()):>7}{columns}")
     for each in outcomes:
         if arguments.show or each.verdict in ("nothing", "missed"):

@@ -13,10 +13,10 @@ def release() -> mutation.Release:
     return mutation.Release()
 
 
-@pytest.mark.parametrize("kind", mutation.KINDS)
-def test_no_edit_goes_unnoticed(release: mutation.Release, kind: str) -> None:
-    edits = list(release.edits(kind, mutation.COUNT // len(mutation.KINDS), random.Random(f"seed 0, {kind}")))
-    assert len(edits) == 34  # six kinds: over 200 in all
+def _outcomes(release: mutation.Release, kind: str) -> list[mutation.Outcome]:
+    each = mutation.COUNT // len(mutation.ALL_KINDS)
+    edits = list(release.edits(kind, each, random.Random(f"seed 0, {kind}")))
+    assert len(edits) == each == 34
     outcomes = [mutation.judge(release, edit) for edit in edits]
     missed = [
         (each.edit.symbol, each.edit.old, each.edit.new, each.said)
@@ -24,7 +24,24 @@ def test_no_edit_goes_unnoticed(release: mutation.Release, kind: str) -> None:
         if each.verdict == "missed"
     ]
     assert missed == []
-    assert sum(each.verdict == "nothing" for each in outcomes) <= 3  # edits are meant to change something
+    return outcomes
+
+
+@pytest.mark.parametrize("kind", mutation.KINDS)
+def test_no_edit_goes_unnoticed(release: mutation.Release, kind: str) -> None:
+    verdicts = [each.verdict for each in _outcomes(release, kind)]
+    assert verdicts.count("nothing") <= 3  # edits are meant to change something
+
+
+def test_a_check_that_is_written_in_another_way_means_the_same(release: mutation.Release) -> None:
+    verdicts = [each.verdict for each in _outcomes(release, mutation.REWRITTEN)]
+    assert verdicts.count("same") >= 30  # a few forms may end the reading instead
+
+
+def test_a_check_that_is_written_in_another_way_and_changed_is_found(release: mutation.Release) -> None:
+    verdicts = [each.verdict for each in _outcomes(release, mutation.CHANGED)]
+    assert verdicts.count("same") <= 10  # a few changes change nothing
+    assert verdicts.count("named") >= 10
 
 
 def test_the_judge_is_not_content_with_another_digest(release: mutation.Release) -> None:

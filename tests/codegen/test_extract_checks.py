@@ -1,17 +1,18 @@
-"""codegen.upstream.checks, tables and validation: what a function surely refuses of one value."""
+"""codegen.upstream.checks and validation: what a function surely refuses of one value."""
 
-import ast
+import textwrap
 
 import pytest
 
 from codegen.engines.transformers import validation
+from codegen.model.conditions import names
+from codegen.model.origins import Symbol
 from codegen.model.regions import of_bounds
 from codegen.model.types import Bound, Choice
-from codegen.upstream.checks import Refusal, literals, paths_to, refusal
-from codegen.upstream.tables import resolver
-from tests.codegen.fake_source import function, module
+from codegen.upstream.checks import Refusal, argument_reader, raises, refusal
+from tests.codegen.fake_source import module
 
-TABLES = module(
+TABLES = textwrap.dedent(
     """
     TABLE = ("low", "high")
     MORE = TABLE + ("never",)
@@ -29,17 +30,15 @@ UP_TO_0 = of_bounds([Bound("<=", 0)])
 OUTSIDE = ~of_bounds([Bound(">=", 0), Bound("<=", 1)])
 
 
-def _is_x(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "x"
-
-
-def _is_y(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "y"
+SYMBOL = Symbol("generation/configuration_utils.py", "check")
+UNREAD = Refusal(unread=(SYMBOL,))
 
 
 def _refused(body: str) -> Refusal:
-    found = function("def check(x, y):\n" + "\n".join(f"    {line}" for line in body.split("\n")))
-    return refusal(found, _is_x, resolver(TABLES, found), is_other=_is_y)
+    """What is refused of x alone; what is refused of it together with y is a combination."""
+    source = module(f"{TABLES}\ndef check(x, y):\n{textwrap.indent(body, '    ')}\n")
+    raised = raises(source, "check", argument_reader(source.function("check")))
+    return refusal([each for each in raised if names(each.when) == ("x",)], "x")
 
 
 @pytest.mark.parametrize(
@@ -48,8 +47,8 @@ def _refused(body: str) -> Refusal:
         ("pass", Refusal()),
         ("if x < 0:\n    raise ValueError", Refusal(BELOW_0)),
         ("if not x >= 0:\n    raise ValueError", Refusal(BELOW_0)),
-        ("if not isinstance(x, float) or x <= 0:\n    raise ValueError", Refusal(UP_TO_0)),
-        ("if not (isinstance(x, int) and x > 0):\n    raise ValueError", Refusal(UP_TO_0)),
+        ("if not isinstance(x, float) or x <= 0:\n    raise ValueError", Refusal(UP_TO_0, takes_none=False)),
+        ("if not (isinstance(x, int) and x > 0):\n    raise ValueError", Refusal(UP_TO_0, takes_none=False)),
         ("if x < 0 or x > 1.0:\n    raise ValueError", Refusal(OUTSIDE)),
         ("if not 0 <= x <= 1:\n    raise ValueError", Refusal(OUTSIDE)),
         ("if x is not None and x <= 0:\n    raise ValueError", Refusal(UP_TO_0)),
@@ -64,18 +63,26 @@ def _refused(body: str) -> Refusal:
         ("if y:\n    raise ValueError", Refusal()),
         ("if x < 0 and y:\n    raise ValueError", Refusal()),  # a combination
         ("if y:\n    if x < 0:\n        raise ValueError", Refusal()),  # as well
-        ("if x < 0 and z:\n    raise ValueError", Refusal()),  # not surely
-        ("if x % 2:\n    raise ValueError", Refusal(unread=True)),
-        ("if x < 0 and check(x):\n    raise ValueError", Refusal(unread=True)),
+        ("if x < 0 and z:\n    raise ValueError", UNREAD),  # not surely
+        ("if x < 0 or z:\n    raise ValueError", Refusal(BELOW_0)),  # surely, and others likewise
+        ("if x % 2:\n    raise ValueError", UNREAD),
+        ("if x < 0 and check(x):\n    raise ValueError", UNREAD),
         ("for n, v in [('x', x), ('y', y)]:\n    if v < 0:\n        raise ValueError", Refusal(BELOW_0)),
-        ("for v in [x, y]:\n    if v < 0:\n        raise ValueError", Refusal()),
-        ("for i in range(3):\n    if x < 0:\n        raise ValueError", Refusal()),  # range() may be empty
-        ("match x:\n    case 1:\n        raise ValueError", Refusal(unread=True)),
+        ("for v in [x, y]:\n    if v < 0:\n        raise ValueError", Refusal(BELOW_0)),
+        ("for i in range(3):\n    if x < 0:\n        raise ValueError", Refusal(BELOW_0)),
+        ("for i in range(z):\n    if x < 0:\n        raise ValueError", UNREAD),  # range() may be empty
+        ("match x:\n    case 1:\n        raise ValueError", Refusal(of_bounds([Bound(">=", 1), Bound("<=", 1)]))),
+        ("match x:\n    case [1]:\n        raise ValueError", UNREAD),
         ("if x is None:\n    return\nif x < 0:\n    raise ValueError", Refusal(BELOW_0)),
-        ("if z:\n    return\nif x < 0:\n    raise ValueError", Refusal()),
-        ("for i in x:\n    if i < 0:\n        raise ValueError", Refusal(unread=True)),
+        ("if z:\n    return\nif x < 0:\n    raise ValueError", UNREAD),
+        ("for i in x:\n    if i < 0:\n        raise ValueError", UNREAD),
         ("while x < 0:\n    raise ValueError", Refusal(BELOW_0)),
         ("if x < 0:\n    return\nif x < 1:\n    raise ValueError", Refusal(of_bounds([Bound(">=", 0), Bound("<", 1)]))),
+        ("if x is None:\n    raise ValueError", Refusal(takes_none=False)),
+        ("if x is None or x < 0:\n    raise ValueError", Refusal(BELOW_0, takes_none=False)),
+        ("if not isinstance(x, (int, float)) or x < 0:\n    raise ValueError", Refusal(BELOW_0, takes_none=False)),
+        ("if not isinstance(x, list):\n    raise ValueError", Refusal(takes_none=False, unread=(SYMBOL,))),
+        ("if not x:\n    raise ValueError", Refusal(takes_none=False, unread=(SYMBOL,))),  # of a text, too
         ("x = x or 1\nif x < 0:\n    raise ValueError", Refusal(BELOW_0)),
     ],
 )  # fmt: skip
@@ -94,52 +101,18 @@ def test_numbers(body: str, refused: Refusal) -> None:
         ("if x not in TABLE + ('a',):\n    raise ValueError", Refusal(choices=Choice(("low", "high", "a")), takes_none=False)),
         ("local = TABLE + ('b',)\nif x not in local:\n    raise ValueError", Refusal(choices=Choice(("low", "high", "b")), takes_none=False)),
         ("if x not in SET:\n    raise ValueError", Refusal(choices=Choice(("low",)))),
-        ("if x not in COMPUTED:\n    raise ValueError", Refusal(unread=True)),
-        ("if x not in TWICE:\n    raise ValueError", Refusal(unread=True)),
-        ("if x not in NOWHERE:\n    raise ValueError", Refusal(unread=True)),
-        ("if x not in CIRCLE:\n    raise ValueError", Refusal(unread=True)),
-        ("if x in TABLE:\n    raise ValueError", Refusal(unread=True)),
-        ("if z and x not in TABLE:\n    raise ValueError", Refusal(unread=True)),
-        ("if z:\n    if x not in TABLE:\n        raise ValueError", Refusal(unread=True)),
-        ("if len(x) > 2 and x not in TABLE:\n    raise ValueError", Refusal(unread=True)),
+        ("if x not in COMPUTED:\n    raise ValueError", UNREAD),
+        ("if x not in TWICE:\n    raise ValueError", UNREAD),
+        ("if x not in NOWHERE:\n    raise ValueError", UNREAD),
+        ("if x not in CIRCLE:\n    raise ValueError", UNREAD),
+        ("if x in TABLE:\n    raise ValueError", UNREAD),
+        ("if z and x not in TABLE:\n    raise ValueError", UNREAD),
+        ("if z:\n    if x not in TABLE:\n        raise ValueError", UNREAD),
+        ("if len(x) > 2 and x not in TABLE:\n    raise ValueError", UNREAD),
     ],
 )  # fmt: skip
 def test_choices(body: str, refused: Refusal) -> None:
     assert _refused(body) == refused
-
-
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ("()", ()),
-        ("('a', 1, True, None)", ("a", 1, True, None)),
-        ("['a'] + ('b',)", ("a", "b")),
-        ("TABLE", ("low", "high")),
-        ("('a', 1.5)", None),
-        ("('a', name)", None),
-        ("frozenset(('a',))", None),
-        ("'a'", None),
-        ("TABLE - TABLE", None),
-    ],
-)
-def test_tables(text: str, values: tuple[object, ...] | None) -> None:
-    assert literals(ast.parse(text, mode="eval").body, resolver(TABLES)) == values
-
-
-def test_conditions_on_the_way_to_a_statement() -> None:
-    found = function(
-        """
-        def f():
-            if a:
-                raise A
-            elif b:
-                raise B
-            else:
-                raise C
-        """
-    )
-    paths = [[ast.unparse(test) for test in path] for _, path in paths_to(found.body, ast.Raise)]
-    assert paths == [["a"], ["not a", "b"], ["not a", "not b"]]
 
 
 VALIDATE = """
@@ -181,5 +154,5 @@ def test_what_validate_refuses_of_one_parameter_by_itself() -> None:
         "early_stopping": Refusal(choices=Choice((True, False, "never")), takes_none=False),
         "max_new_tokens": Refusal(UP_TO_0),
         "cache_implementation": Refusal(choices=Choice(("dynamic", "static"))),
-        "watermarking_config": Refusal(unread=True),
+        "watermarking_config": Refusal(unread=(validation.FULL_SYMBOL,)),
     }

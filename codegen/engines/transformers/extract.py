@@ -44,6 +44,14 @@ def extract(library: Library) -> Facts:
         SourceError: a file is missing.
         UnknownShapeError: the source is not written in a way that is known.
     """
+    try:
+        return _extract(library)
+    except RecursionError as error:
+        where = f"transformers {library.tree.version}"
+        raise UnknownShapeError(where, "what is read of it is nested too deep") from error
+
+
+def _extract(library: Library) -> Facts:
     configuration = library.module(CONFIGURATION)
     declared = constructor.read(configuration)
     names = {each.name: each for each in declared}
@@ -100,8 +108,8 @@ def _found(
     if validated is not None:
         accepted &= ~validated.numbers
         origins.append(Origin(OriginKind.CHECK, validation.FULL_SYMBOL))
-        if validated.unread and not isinstance(shape, Nested):  # for a nested class it is a check of its type
-            unread.append(validation.FULL_SYMBOL)
+        if not isinstance(shape, Nested):  # for a nested class it is a check of its type
+            unread += validated.unread
     choices, proved = _choices(entry, validated, shape)
     return Found(
         name=declared.name,

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 from codegen.engines.transformers import docstring
 from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
-from codegen.engines.transformers.processors import refusals
-from codegen.engines.transformers.validation import attribute
+from codegen.engines.transformers.processors import constructions, refusals
 from codegen.errors import UnknownShapeError
+from codegen.model.conditions import names
 from codegen.model.facts import Found, FoundModel
 from codegen.model.origins import Origin, OriginKind, Symbol
-from codegen.model.regions import number
-from codegen.model.types import Choice, Type, UnreadableTypeError, Value, from_annotation, parse
-from codegen.upstream.checks import Refusal, paths_to, refusal
+from codegen.model.types import Type, UnreadableTypeError, Value, from_annotation, parse
+from codegen.upstream.checks import Refusal, argument_reader, field_reader, raises, refusal
+from codegen.upstream.reader import attribute
 from codegen.upstream.symbols import Library, Module, walk
-from codegen.upstream.tables import resolver
+from codegen.upstream.tables import number
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"
 QUANTIZED_CACHE = "QuantizedCacheConfig"
@@ -75,22 +75,30 @@ def _dataclass(module: Module, name: str, parameter: str) -> FoundModel:
 def _watermarking(library: Library, name: str) -> FoundModel:
     module = library.module(CONFIGURATION)
     documented = docstring.read(ast.get_docstring(module.class_(name)))
+    arguments = list(_arguments(module.function(f"{name}.__init__")))
+    checked = _validated(module, name, [argument.name for argument in arguments])
+    built = list(constructions(module, f"{name}.construct_processor", library.module(PROCESSORS)))
     fields = []
-    processors = library.module(PROCESSORS)
-    for argument in _arguments(module.function(f"{name}.__init__")):
-        fed = [
-            refusals(processors, function, fed_as)
-            for function, fed_as in _processor(library, name, argument.name)
-        ]
-        said = _joined(_validated(module, name, argument.name), *fed)
-        fields.append(_found(module.symbol(f"{name}.__init__"), argument, documented, said))
+    for argument in arguments:
+        refused = checked[argument.name]
+        for processor, fed in (
+            (one, name)
+            for one in built
+            for name, value in one.arguments.items()
+            if attribute(value, ("self",)) == argument.name
+        ):
+            refused |= refusals(library.module(PROCESSORS), processor.constructor, fed)
+        fields.append(_found(module.symbol(f"{name}.__init__"), argument, documented, refused))
     return _model(module, name, name, "watermarking_config", fields)
 
 
 def _given(module: Module) -> dict[str, ast.expr]:
     """Defaults that ``generate()`` gives to the arguments of the cache: ``cache_config.pop("backend", "quanto")``."""
     given = {}
-    for node in walk(module.class_("GenerationMixin")):
+    methods = [
+        each for each in module.class_("GenerationMixin").body if module.mentions(each, "cache_config.pop(")
+    ]
+    for node in (node for method in methods for node in walk(method)):
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="cache_config"), attr="pop"),
@@ -110,11 +118,14 @@ def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> FoundModel:
         function = module.function(f"{owner}.__init__")
         arguments = list(_arguments(function))
     documented = docstring.read(ast.get_docstring(module.class_(holder)))
+    checked = _validated(module, owner, [argument.name for argument in arguments])
+    raised = raises(module, f"{owner}.__init__", argument_reader(function))
     fields = []
     for argument in arguments:
-        said = _joined(
-            _validated(module, owner, argument.name), Refusal(choices=_branches(function, argument.name))
-        )
+        alone = [
+            each for each in raised if names(each.when) == (argument.name,)
+        ]  # with others, it is a rule's
+        said = checked[argument.name] | refusal(alone, argument.name)
         complete = replace(argument, default=argument.default or given.get(argument.name))
         fields.append(_found(module.symbol(f"{owner}.__init__"), complete, documented, said))
     return _model(module, QUANTIZED_CACHE, upstream, "cache_config", fields)
@@ -179,7 +190,7 @@ def _found(
         accepted=~said.numbers,
         choices=said.choices or (entry.choices if entry and _is_text(shape) else None),
         choices_proved=said.choices is not None,
-        unread=(symbol,) if said.unread else (),
+        unread=said.unread,
         doc_digest=entry.digest if entry else None,
         origins=(Origin(OriginKind.TYPE, symbol), Origin(OriginKind.DECLARED_DEFAULT, symbol)),
     )
@@ -200,56 +211,11 @@ def _default(node: ast.expr, where: str, name: str) -> Value:
     raise UnknownShapeError(where, f"the default of {name} is {ast.unparse(node)}, which is not a literal")
 
 
-def _validated(module: Module, owner: str, field: str) -> Refusal:
-    """What the ``validate`` of a class refuses of one of its fields."""
-    function = module.find(f"{owner}.validate")
-    if not isinstance(function, ast.FunctionDef):
-        return Refusal()
-    return refusal(function, lambda node: attribute(node) == field, resolver(module, function))
-
-
-def _processor(library: Library, name: str, field: str) -> Iterator[tuple[ast.FunctionDef, str]]:
-    """The constructor that ``construct_processor`` feeds with a field, and the argument it becomes."""
-    configuration, processors = library.module(CONFIGURATION), library.module(PROCESSORS)
-    built = configuration.function(f"{name}.construct_processor")
-    for call in walk(built):
-        match call:
-            case ast.Call(func=ast.Name(id=owner), keywords=keywords):
-                function = processors.find(f"{owner}.__init__")
-                for keyword in keywords:
-                    if (
-                        keyword.arg
-                        and attribute(keyword.value) == field
-                        and isinstance(function, ast.FunctionDef)
-                    ):
-                        yield function, keyword.arg
-
-
-def _branches(function: ast.FunctionDef, argument: str) -> Choice | None:
-    """The texts that ``if argument == "a": … elif argument == "b": … else: raise`` lets through."""
-    for _, path in paths_to(function.body, ast.Raise):
-        texts = []
-        for test in path:
-            match test:
-                case ast.UnaryOp(
-                    op=ast.Not(),
-                    operand=ast.Compare(
-                        left=ast.Name(id=name), ops=[ast.Eq()], comparators=[ast.Constant(value=str(value))]
-                    ),
-                ) if name == argument:
-                    texts.append(value)
-        if texts and len(texts) == len(path):
-            return Choice(tuple(texts))
-    return None
-
-
-def _joined(*said: Refusal) -> Refusal:
-    first, *rest = said
-    for each in rest:
-        first = Refusal(
-            numbers=first.numbers | each.numbers,
-            choices=first.choices or each.choices,
-            takes_none=first.takes_none and each.takes_none,
-            unread=first.unread or each.unread,
-        )
-    return first
+def _validated(module: Module, owner: str, fields: list[str]) -> dict[str, Refusal]:
+    """What the ``validate`` of a class refuses of each of its fields."""
+    method = f"{owner}.validate"
+    raised = raises(module, method, field_reader(fields)) if module.find(method) is not None else ()
+    return {
+        field: refusal([each for each in raised if {field, "self"} & {*names(each.when)}], field)
+        for field in fields
+    }

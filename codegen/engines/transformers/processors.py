@@ -5,19 +5,28 @@ generation config. Copying the constructors' checks alone would reject transform
 """
 
 import ast
-from collections.abc import Mapping
+import builtins
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.engines.transformers.engine import GENERATE, PROCESSORS
 from codegen.errors import UnknownShapeError
+from codegen.model.conditions import Name, names
 from codegen.model.origins import Symbol
-from codegen.model.regions import Region
+from codegen.model.regions import EVERYTHING, NOTHING, Region, extent
 from codegen.model.types import Value
-from codegen.upstream.checks import IsValue, Refusal, conjunction, mentions, paths_to, refusal
-from codegen.upstream.symbols import Library, Module, walk
-from codegen.upstream.tables import resolver
+from codegen.upstream import calls
+from codegen.upstream.calls import Callee
+from codegen.upstream.checks import Raise, Refusal, argument_reader, raises, refusal
+from codegen.upstream.flow import Path
+from codegen.upstream.following import Options
+from codegen.upstream.paths import paths_to
+from codegen.upstream.reader import Reader, attribute
+from codegen.upstream.symbols import Library, Module, remembered, walk
+from codegen.upstream.tables import folded
 
 GATES = "GenerationMixin._get_logits_processor"
+_CONFIGURATION = ("generation_config",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,105 +56,122 @@ class ProcessorInput:
         )
 
 
-def read(library: Library, names: Mapping[str, object]) -> list[ProcessorInput]:
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """A processor that is built.
+
+    Args:
+        cls: its class.
+        constructor: the qualified name of its constructor, which may be that of a base.
+        arguments: what the constructor is given, by the names of its arguments.
+        path: how the place is reached.
+    """
+
+    cls: str
+    constructor: str
+    arguments: Mapping[str, ast.expr]
+    path: Path
+
+
+def read(library: Library, parameters: Collection[str]) -> list[ProcessorInput]:
     """Which processors the parameters feed, in the order of the gates.
 
     Raises:
         UnknownShapeError: the function is not there, feeds nothing, or feeds what is no parameter.
     """
     generate, processors = library.module(GENERATE), library.module(PROCESSORS)
-    function = generate.function(GATES)
-    fed: list[ProcessorInput] = []
-    for statement, path in paths_to(function.body, ast.Expr):
-        for call in walk(statement):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-                continue
-            cls = processors.find(call.func.id)
-            if isinstance(cls, ast.ClassDef):
-                fed += _fed_by(call, cls, path, processors, names)
-    if not fed:
+    reader = Reader(_read_term, owners=_CONFIGURATION)
+    inputs: list[ProcessorInput] = []
+    unread: list[ProcessorInput] = []
+    for call, path in _calls(generate, GATES):
+        built = _construction(call, path, processors)
+        if built is not None:
+            inputs += _inputs(built, processors, reader, parameters)
+        elif not _is_known(call.func, path, generate, processors):
+            symbol = generate.symbol(GATES)
+            handed = [path.resolve(each) for each in (*call.args, *(word.value for word in call.keywords))]
+            fed = [name for value in handed for name in reader.mentioned(value) if name in parameters]
+            unread += [ProcessorInput(name, NOTHING, EVERYTHING, (symbol,), symbol) for name in fed]
+    if not inputs:
         raise UnknownShapeError(f"transformers/{GENERATE}, {GATES}", "no parameter feeds a logits processor")
-    return fed
+    return inputs + unread
 
 
-def _fed_by(
-    call: ast.Call, cls: ast.ClassDef, path: tuple[ast.expr, ...], module: Module, names: Mapping[str, object]
-) -> list[ProcessorInput]:
-    constructor = _constructor(cls, module)
+def _read_term(node: ast.expr) -> Name | None:
+    name = attribute(node, _CONFIGURATION)
+    return Name(name) if name is not None and not name.startswith("_") else None
+
+
+def _calls(module: Module, function: str) -> Iterator[tuple[ast.Call, Path]]:
+    """Every call in the statements that a function leads to."""
+    for statement, path in paths_to((ast.stmt,), module, function, Options(fixed=frozenset({"processors"}))):
+        for node in walk(statement):
+            if isinstance(node, ast.Call):
+                yield node, path
+
+
+def constructions(module: Module, function: str, processors: Module) -> Iterator[Construction]:
+    """The processors that a function builds."""
+    for call, path in _calls(module, function):
+        if (built := _construction(call, path, processors)) is not None:
+            yield built
+
+
+def _construction(call: ast.Call, path: Path, processors: Module) -> Construction | None:
+    """The processor that a call builds, None if it calls something else."""
+    match folded(path.resolve(call.func)):
+        case ast.Name(id=cls) | ast.Attribute(attr=cls) if isinstance(processors.find(cls), ast.ClassDef):
+            constructor = calls.method(processors, cls, "__init__")
+        case _:
+            return None
     if constructor is None:
-        return []
-    owner, function = constructor
-    arguments = [argument.arg for argument in (*function.args.args[1:], *function.args.kwonlyargs)]
-    passed = dict(zip(arguments, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
-    fed = []
-    for argument, value in passed.items():
-        parameter = _config_attribute(value)
-        if parameter is None or parameter.startswith("_"):
-            continue
-        if parameter not in names:
-            where = f"transformers/{GENERATE}, {GATES}"
-            raise UnknownShapeError(
-                where, f"{parameter} feeds {cls.name} but GenerationConfig.__init__ does not set it"
-            )
-        is_value = _reads(parameter)
-        if not any(mentions(test, is_value) for test in path):
-            continue  # the gate is about another parameter: what the constructor refuses here is a combination
-        said = refusals(module, function, argument)
-        gate = conjunction(path, is_value)
-        symbol = module.symbol(f"{owner}.__init__")
-        unread = [symbol] if said.unread else []
-        unread += [module.symbol(f"{owner}.{helper}") for helper in _helpers(function)]
-        fed.append(
-            ProcessorInput(parameter, gate.possibly & said.numbers, gate.possibly, tuple(unread), symbol)
-        )
-    return fed
+        return None
+    name, function = constructor
+    itself = (ast.Name(id="self", ctx=ast.Load()),)
+    given = [path.later(each) for each in (*call.args, *(word.value for word in call.keywords))]
+    passed = calls.passed(Callee(name, function, itself), call, given)
+    if passed is None:
+        what = f"{ast.unparse(call)[:80]!r} does not say what each of its arguments is"
+        raise UnknownShapeError(f"transformers/{processors.path}, {name}", what)
+    return Construction(cls, name, {name: value.expression for name, value in passed.items()}, path)
 
 
-def _reads(parameter: str) -> IsValue:
-    return lambda node: _config_attribute(node) == parameter
+def _inputs(
+    built: Construction, processors: Module, reader: Reader, parameters: Collection[str]
+) -> Iterator[ProcessorInput]:
+    gate = reader.condition(built.path)
+    symbol = processors.symbol(built.constructor)
+    for argument, value in built.arguments.items():
+        term = _read_term(value)
+        if term is not None and term.path not in parameters:
+            what = f"{term.path} feeds {built.cls} but GenerationConfig.__init__ does not set it"
+            raise UnknownShapeError(f"transformers/{GENERATE}, {GATES}", what)
+        for parameter in reader.mentioned(value):
+            if parameter not in names(gate):
+                continue  # the gate is about another parameter: what the constructor refuses here is a combination
+            possible = extent(gate, parameter).possibly
+            found = refusals(processors, built.constructor, argument)
+            is_read = term is not None and found.choices is None
+            unread = found.unread if is_read else (symbol,)
+            yield ProcessorInput(parameter, possible & found.numbers, possible, unread, symbol)
 
 
-def refusals(module: Module, function: ast.FunctionDef, argument: str) -> Refusal:
+def refusals(processors: Module, constructor: str, argument: str) -> Refusal:
     """What a constructor refuses of one of its arguments."""
-
-    def is_value(node: ast.expr) -> bool:
-        match node:
-            case ast.Name(id=name):
-                return name == argument
-            case ast.Attribute(value=ast.Name(id="self"), attr=name):
-                return name == argument
-        return False
-
-    return refusal(function, is_value, resolver(module, function))
+    raised = _raised(processors, constructor)
+    return refusal([each for each in raised if {argument, "self"} & {*names(each.when)}], argument)
 
 
-def _constructor(cls: ast.ClassDef, module: Module) -> tuple[str, ast.FunctionDef] | None:
-    """The ``__init__`` of the class or of its nearest base in the same file, with the name of its owner."""
-    found = module.find(f"{cls.name}.__init__")
-    if isinstance(found, ast.FunctionDef):
-        return cls.name, found
-    for base in cls.bases:
-        parent = module.find(base.id) if isinstance(base, ast.Name) else None
-        if isinstance(parent, ast.ClassDef) and (inherited := _constructor(parent, module)):
-            return inherited
-    return None
+@remembered
+def _raised(processors: Module, constructor: str) -> tuple[Raise, ...]:
+    return raises(processors, constructor, argument_reader(processors.function(constructor)))
 
 
-def _helpers(function: ast.FunctionDef) -> list[str]:
-    """Methods that the constructor calls to validate: their checks walk over structures and are not read."""
-    return [
-        node.func.attr
-        for node in walk(function)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == "self"
-        and node.func.attr.startswith("_validate")
-    ]
-
-
-def _config_attribute(node: ast.expr) -> str | None:
-    match node:
-        case ast.Attribute(value=ast.Name(id="generation_config"), attr=name):
-            return name
-    return None
+def _is_known(function: ast.expr, path: Path, generate: Module, processors: Module) -> bool:
+    """Whether what is called and is no processor is a function that is followed, or one that builds none for sure."""
+    match function:
+        case ast.Attribute():
+            return True
+        case ast.Name(id=name) if name not in path.locals:
+            return hasattr(builtins, name) or (generate.find(name) or processors.find(name)) is not None
+    return False

@@ -1,41 +1,67 @@
-"""``GenerationConfig.validate``: what it refuses of one parameter by itself.
+"""``GenerationConfig.validate``: what it refuses, and what it calls ignored.
 
-Combinations of parameters are left to the cross-field rules.
+What it refuses of one parameter by itself is a check of that parameter; combinations are left to
+:mod:`codegen.engines.transformers.cross_field`.
 """
 
 import ast
+from collections.abc import Collection
+from dataclasses import dataclass
 
+from codegen.engines.transformers import terms
 from codegen.engines.transformers.engine import CONFIGURATION
+from codegen.model.conditions import Condition, names
 from codegen.model.origins import Symbol
-from codegen.upstream.checks import Refusal, refusal
-from codegen.upstream.symbols import Module
-from codegen.upstream.tables import resolver
+from codegen.upstream.checks import CHECKING, Raise, Refusal, raises_among, refusal
+from codegen.upstream.flow import Path
+from codegen.upstream.paths import paths_to
+from codegen.upstream.symbols import Module, remembered
 
 SYMBOL = "GenerationConfig.validate"
 FULL_SYMBOL = Symbol(CONFIGURATION, SYMBOL)
 
 
-def read(module: Module, names: list[str]) -> dict[str, Refusal]:
-    """What ``validate`` refuses, for each parameter that it checks on its own."""
-    function = module.function(SYMBOL)
-    resolve = resolver(module, function)
-    found = {}
-    for name in names:
-        others = frozenset(names) - {name}
-        said = refusal(
-            function,
-            lambda node, wanted=name: attribute(node) == wanted,  # type: ignore[misc]  # mypy wants no default here
-            resolve,
-            is_other=lambda node, others=others: attribute(node) in others,  # type: ignore[misc]  # as above
-        )
-        if said != Refusal():
-            found[name] = said
-    return found
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A parameter that is said to be ignored.
+
+    Args:
+        parameter: its name.
+        when: the condition under which that is said.
+    """
+
+    parameter: str
+    when: Condition
 
 
-def attribute(node: ast.AST) -> str | None:
-    """The name in ``self.name``, None for any other expression."""
-    match node:
-        case ast.Attribute(value=ast.Name(id="self"), attr=name):
-            return name
+def read(module: Module, parameters: Collection[str]) -> dict[str, Refusal]:
+    """What is refused of each parameter that is checked on its own."""
+    alone: dict[str, list[Raise]] = {}
+    for each in statements(module, frozenset(parameters)):
+        match each:
+            case Raise(when=when) if (asked := names(when)) and asked[1:] == () and asked[0] in parameters:
+                alone.setdefault(asked[0], []).append(each)
+    return {name: refusal(found, name) for name, found in alone.items()}
+
+
+@remembered
+def statements(module: Module, parameters: frozenset[str]) -> tuple[Raise | Issue, ...]:
+    """The statements that refuse, and those that say that a parameter is ignored, in order."""
+    reader = terms.reader(parameters, owners=("self",))
+    found: list[Raise | Issue] = []
+    for statement, path in paths_to((*CHECKING, ast.Assign), module, SYMBOL, terms.OPTIONS):
+        ignored = _ignored(statement, path)
+        if ignored in parameters:
+            found.append(Issue(str(ignored), reader.condition(path)))
+        found += raises_among([(statement, path)], module, reader)
+    return tuple(found)
+
+
+def _ignored(statement: ast.stmt, path: Path) -> str | None:
+    """The name that ``minor_issues[...] = ...`` is about."""
+    match statement:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name() as issues, slice=key)]):
+            match path.resolve(issues), path.resolve(key):
+                case ast.Name(id="minor_issues"), ast.Constant(value=str(name)):
+                    return name
     return None
