@@ -2,15 +2,17 @@
 
 A condition is written, and shown to people, in a subset of Python's expressions:
 
-- names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of ``extra``
-  (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``, ``call.batch_size``, ``device.type``,
-  ``packages.hqq``);
+- names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of
+  ``extra`` (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``,
+  ``call.batch_size``, ``device.type``, ``packages.hqq``);
 - a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
-- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one), so that ``subset(a, a)`` says
-  that a has tokens; ``highest(a)`` and ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if there
-  is none; ``length(a)``: how many entries a list has, 0 of anything else; ``a % b``: what is left of a after division by b.
+- ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one), so
+  that ``subset(a, a)`` says that a has tokens;
+- ``highest(a)`` and ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if
+  there is none; ``length(a)``: how many entries a list has, 0 for anything else; ``a % b``: the remainder.
 
-An ordering comparison with None, on either side, is false. What is not known makes a condition undecided, not false.
+An ordering comparison with None, on either side, is false. An unknown value makes a condition undecided, not
+false. What is read from source may have parts without a written form: :class:`HasType` and :class:`Unknown`.
 """
 
 import ast
@@ -131,7 +133,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class HasType:
-    """The value is of one of the types, by their names. Read from source only; it has no written form."""
+    """The value is of one of some types, given by name. It has no written form."""
 
     of: Name
     types: tuple[str, ...]
@@ -139,9 +141,9 @@ class HasType:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What cannot be read, and may depend on some values. Read from source only; it has no written form.
+    """What cannot be read, and may depend on some values. It has no written form.
 
-    Two are the same only where they are the same piece of source.
+    Two are equal only if they are the same piece of source.
     """
 
     about: tuple[str, ...]
@@ -197,7 +199,8 @@ class Grammar:
 
     Args:
         read_term: says what stands for a value; None for what does not.
-        read_condition: says what stands for a condition as it is; None for what has to be taken apart. It is asked first.
+        read_condition: says what stands for a whole condition; None for what has to be taken apart. It is
+            asked first.
         unreadable: makes a condition of what is none; by default that is an error.
     """
 
@@ -254,7 +257,10 @@ def _atom(node: ast.expr, read_term: ReadTerm) -> Condition:
 
 
 def _comparison(left: Term, op: Op, right: Term) -> Compare:
-    """A comparison that makes sense of any value: ``is`` of a constant, ``in`` of a table, an ordering of numbers."""
+    """A comparison that makes sense for any value.
+
+    That is ``is`` with a constant, ``in`` with a table, equality, or an ordering of numbers.
+    """
     compared = Compare(left, op, right)
     match op, right:
         case "is" | "is not", Constant(value=None | bool()):
@@ -347,7 +353,7 @@ def any_of(*parts: Condition) -> Condition:
 
 
 def _opposite_is_in(kept: list[Condition], condition: Condition) -> bool:
-    """Whether the opposite is among some parts; that of several joined ones was taken apart when it was added."""
+    """Whether the opposite is among some parts; the opposite of a conjunction was split when it was added."""
     return not isinstance(condition, And | Or) and negated(condition) in kept
 
 
@@ -479,7 +485,7 @@ def _term_text(term: Term) -> str:
 
 
 def partial_eval(condition: Condition, known: Mapping[str, Value]) -> Condition:
-    """The condition with known values put in, and simplified; :data:`ALWAYS` or :data:`NEVER` where that decides it."""
+    """The condition with known values put in: :data:`ALWAYS` or :data:`NEVER` if they decide it."""
     match condition:
         case IsTrue(of=Name(path=path)) if path in known:
             return ALWAYS if known[path] else NEVER

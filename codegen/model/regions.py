@@ -1,8 +1,8 @@
 """Sets of numbers as unions of intervals, and the numbers for which a condition holds.
 
-``raise`` behind ``if not isinstance(x, float) or not (x > 0):`` refuses every number that is not above 0; a gate
-``0.0 < x < 1.0`` lets some values past that check. This module turns such conditions into sets, so that the two can be put
-together: *accepted = not reached by the gate, or passing the check*.
+``raise`` behind ``if not isinstance(x, float) or not (x > 0):`` refuses every number that is not above 0; a
+gate ``0.0 < x < 1.0`` lets some values past that check. This module turns such conditions into sets, so that
+the two can be combined: *accepted = not reached by the gate, or passing the check*.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Calls of functions that stand in the same module: which one is meant, and what its arguments are."""
+"""Calls of functions in the same module: which function is called, and with which arguments."""
 
 import ast
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from codegen.upstream.flow import unknown_value
 from codegen.upstream.symbols import Module, remembered
 
 LONGEST = 40
-"""Lines of a function that is followed for what it returns; one that raises is followed however long it is."""
+"""Lines of a function that is inlined for its value; one that raises is inlined however long it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,10 @@ class Callee:
     """A function that is called.
 
     Args:
-        name: its qualified name; of a function inside of another, that of the other.
+        name: its qualified name; for a nested function, that of the outer one.
         node: the function.
-        own: what it is given before the arguments of the call: the object, or the class.
-        sees_locals: whether it stands in the function that calls it.
+        own: arguments before those of the call: the object, or the class.
+        sees_locals: whether it is nested in the function that calls it.
     """
 
     name: str
@@ -29,19 +29,24 @@ class Callee:
     sees_locals: bool = False
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is a function of its own, not a part of the one that calls it."""
+        return isinstance(self.node, ast.FunctionDef) and not self.sees_locals
+
+    @property
     def body(self) -> list[ast.stmt]:
         """Its statements."""
         return [ast.Return(value=self.node.body)] if isinstance(self.node, ast.Lambda) else self.node.body
 
 
 def find(function: ast.expr, module: Module, owner: str, caller: str) -> Callee | None:
-    """The function or method that is called, if it stands in the same module.
+    """The function or method that is called, if it is in the same module.
 
     Args:
-        function: what is called, with locals put in.
+        function: what is called, with locals substituted.
         module: of the call.
-        owner: the class that ``self`` is of; empty outside of a class.
-        caller: the qualified name of the function that the call stands in.
+        owner: the class of ``self``; empty outside of a class.
+        caller: the qualified name of the function that the call is in.
     """
     found: tuple[str, ast.FunctionDef] | None = None
     own: list[ast.expr] = []
@@ -78,7 +83,7 @@ def method(module: Module, owner: str, name: str) -> tuple[str, ast.FunctionDef]
 
 
 def bases(module: Module, owner: str) -> list[str]:
-    """The names of the bases of a class that stand in the same file."""
+    """The names of those bases of a class that are in the same file."""
     cls = module.find(owner)
     if not isinstance(cls, ast.ClassDef):
         return []
@@ -106,8 +111,8 @@ def is_decorated(function: ast.FunctionDef, name: str) -> bool:
     return any(isinstance(each, ast.Name) and each.id == name for each in function.decorator_list)
 
 
-def is_worth_following(module: Module, function: ast.FunctionDef | ast.Lambda) -> bool:
-    """Whether a call tells something: it may raise, or it is short enough for what it returns to be read."""
+def is_worth_inlining(module: Module, function: ast.FunctionDef | ast.Lambda) -> bool:
+    """Whether inlining a function tells something: it may raise, or is short enough to be read."""
     if isinstance(function, ast.Lambda):
         return True
     if module.mentions(function, "yield", "await"):
@@ -118,39 +123,39 @@ def is_worth_following(module: Module, function: ast.FunctionDef | ast.Lambda) -
 
 @remembered
 def words_of_raising(module: Module, owner: str, opaque: frozenset[str]) -> frozenset[str]:
-    """Words of which a statement has one if it may raise.
+    """Words of which a statement contains one if it may raise.
 
-    That is raising itself, or a call of a function that may raise and is followed.
+    They stand for raising itself, or for the call of a function that may raise and is inlined.
     """
-    followed: dict[str, ast.FunctionDef] = {}
+    inlined: dict[str, ast.FunctionDef] = {}
     for name in functions(module):
         if name not in opaque:
-            followed[f"{name}("] = module.function(name)
+            inlined[f"{name}("] = module.function(name)
     for name in methods(module, owner):
         found = method(module, owner, name)
         if found is not None and found[0] not in opaque:
-            followed[f".{name}("] = found[1]
+            inlined[f".{name}("] = found[1]
     words, added = frozenset[str](), frozenset({"raise", "assert"})
     while added:
         words |= added
         added = frozenset(
             word
-            for word, function in followed.items()
+            for word, function in inlined.items()
             if word not in words and module.mentions(function, *added)
         )
     return words
 
 
 def passed(callee: Callee, call: ast.Call, given: Sequence[Lazy]) -> dict[str, Lazy] | None:
-    """What each argument of a function is in a call.
+    """The arguments of a call by name.
 
     Args:
         callee: the function.
         call: the call.
-        given: its arguments, those by position first.
+        given: the values of its arguments, positional ones first.
 
     Returns:
-        The arguments by name; None if the call does not say what each of them is.
+        The values by the names of parameters; None if the call unpacks a sequence or a mapping.
     """
     is_spread = any(isinstance(each, ast.Starred) for each in call.args) or any(
         word.arg is None for word in call.keywords

@@ -1,6 +1,7 @@
 """What a function refuses of one value: its ``raise`` statements, and the conditions that lead there.
 
-Serves constructors and ``validate`` methods alike. Combinations of values are read as rules, by an engine's own reader.
+Constructors and ``validate`` methods are read alike. Combinations of values are rules, which an engine reads
+itself.
 """
 
 import ast
@@ -29,13 +30,13 @@ from codegen.model.regions import NOTHING, Region, extent
 from codegen.model.types import Choice, Value
 from codegen.upstream.expressions import Lazy, unknown
 from codegen.upstream.flow import Path
-from codegen.upstream.following import Options
+from codegen.upstream.inlining import Options
 from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader, attribute
 from codegen.upstream.symbols import Module, remembered, walk
 
 CHECKING = (ast.Raise, ast.Assert, ast.Expr)
-"""The kinds of statements that may refuse a value."""
+"""Kinds of statements that may refuse a value."""
 
 _HARMLESS = ("logging", "warnings")
 """Modules whose functions refuse nothing."""
@@ -98,7 +99,7 @@ def raises_among(
 ) -> tuple[Raise, ...]:
     """Those of some statements that raise depending on a value.
 
-    A call of a function that is not to be seen, and that is handed a value, may raise too.
+    A call of a function from elsewhere may raise, too, if it is given a value.
     """
     found = []
     for statement, path in reached:
@@ -106,7 +107,7 @@ def raises_among(
             case ast.Raise() | ast.Assert():
                 found.append(_raise(path, module.symbol(path.function), reader))
             case ast.Expr(value=ast.Call() as call) if _may_refuse(call, path, module, reader):
-                handed = path.under(Lazy.of(unknown(path.resolve(call))))
+                handed = path.assuming(Lazy.of(unknown(path.resolve(call))))
                 found.append(_raise(handed, module.symbol(_named(call, path.function)), reader))
     return tuple(each for each in found if each.about and each.when != NEVER)
 
@@ -117,7 +118,7 @@ def _raise(path: Path, symbol: Symbol, reader: Reader) -> Raise:
 
 
 def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> bool:
-    """Whether a statement that is nothing but a call may be there to check what it is handed."""
+    """Whether a statement that is nothing but a call may check a value."""
     match call.func:
         case ast.Name(id=name):
             is_elsewhere = not hasattr(builtins, name)
@@ -132,7 +133,7 @@ def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> b
 
 
 def _named(call: ast.expr, function: str) -> str:
-    """The function that a call may lead to: a method of the same class, or else what is called stays with the caller."""
+    """The function to blame for a call: a method of the same class, or else the function that calls."""
     match call:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
             return f"{function.rpartition('.')[0]}.{name}"
@@ -170,7 +171,7 @@ def refusal(raised: Iterable[Raise], name: str) -> Refusal:
 
 
 def _compares_numbers(when: Condition) -> bool:
-    """Whether a condition compares anything with a number; what asks no more than the type, or the truth, may be of a text or a list."""
+    """Whether a condition compares with a number; one that does not may be about a text or a list."""
     match when:
         case And(of=parts) | Or(of=parts):
             return any(map(_compares_numbers, parts))
@@ -183,9 +184,9 @@ def _compares_numbers(when: Condition) -> bool:
 
 
 def _holds_of_none(when: Condition, name: str) -> bool | None:
-    """Whether a condition holds where a value is None, whatever else is given; None if that is not known.
+    """Whether a condition holds where a value is None, whatever else is given; None if that is unknown.
 
-    An ordering is not: None has no order, which is an error of its own.
+    An ordering is unknown: comparing None is an error of its own.
     """
     match when:
         case And(of=parts) | Or(of=parts):
@@ -203,7 +204,7 @@ def _holds_of_none(when: Condition, name: str) -> bool | None:
 
 
 def _closed_set(when: Condition, name: str) -> Choice | None:
-    """The only values that are let through, where a condition says which those are; None itself is told apart elsewhere."""
+    """The only values that are let through, if a condition lists them; None is not one of them."""
     allowed: list[Value] = []
     is_closed = False
     for part in conjuncts(when):

@@ -1,4 +1,4 @@
-"""Exceptions: which one a statement raises, which a handler catches, and what else in a block may raise one."""
+"""Exceptions: what a statement raises, what a handler catches, and what else in a block may raise."""
 
 import ast
 import builtins
@@ -10,7 +10,7 @@ _SAFE = ("isinstance", "bool", "hasattr", "callable", "type", "repr")
 
 
 def raised_by(statement: ast.Raise) -> str | None:
-    """The name of the exception's class, None if it is not written down."""
+    """The name of the exception's class, None if it is not named there."""
     match statement.exc:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name
@@ -48,7 +48,7 @@ def _builtin(name: str) -> type[BaseException] | None:
 def may_fail(node: ast.AST) -> tuple[ast.expr, ...]:
     """The calls, look-ups and calculations in a statement, any of which may raise.
 
-    Reading an attribute and comparing are taken to succeed: values are taken to be of the right type.
+    Reading an attribute and comparing are taken to succeed, as values are taken to be of the right type.
     """
     match node:
         case ast.Raise() | ast.FunctionDef() | ast.ClassDef() | ast.Lambda():
@@ -61,7 +61,7 @@ def may_fail(node: ast.AST) -> tuple[ast.expr, ...]:
 
 
 def as_try(statement: ast.With) -> ast.Try | None:
-    """``with suppress(...)`` as what it means; None for any other context."""
+    """``with suppress(...)`` as a ``try``; None for any other context."""
     for item in statement.items:
         match item.context_expr:
             case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=kinds):

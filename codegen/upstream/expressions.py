@@ -1,8 +1,8 @@
 """Expressions of the source, with names replaced by what they stand for. Nothing is ever executed.
 
-:mod:`codegen.upstream.paths` keeps the values of locals in this form, and :mod:`codegen.upstream.reader` reads it
-as conditions. What cannot be followed is :func:`unknown`: an expression that still holds everything its value may
-depend on.
+This is the form in which :mod:`codegen.upstream.paths` keeps the values of locals, and from which
+:mod:`codegen.upstream.reader` reads conditions. What cannot be followed is :func:`unknown`: an expression
+that still contains everything that its value may depend on.
 """
 
 import ast
@@ -12,7 +12,7 @@ from typing import TypeVar
 from codegen.upstream.symbols import children, remembered, walk
 
 MOST_NODES = 400
-"""Of one expression. A longer one is unknown: its value was put together in too many steps to be read."""
+"""Syntax nodes in one expression; a longer one is unknown. It was built in too many steps to be read."""
 
 _UNKNOWN = "?"
 
@@ -20,9 +20,9 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 class Lazy:
-    """What a local stands for: an expression that is put together when it is first asked for.
+    """What a local stands for: an expression that is built when it is first used.
 
-    Most are never asked for, and putting them together takes long.
+    Most values are never used, and building expressions is what takes the time.
     """
 
     __slots__ = ("_expression", "_make")
@@ -33,19 +33,19 @@ class Lazy:
 
     @classmethod
     def of(cls, expression: ast.expr) -> "Lazy":
-        """A value that is there already."""
+        """A value that is known already."""
         found = cls(lambda: expression)
         found._expression, found._make = expression, None
         return found
 
     @property
     def known(self) -> ast.expr | None:
-        """The expression, if it was put together already."""
+        """The expression, if it was built already."""
         return self._expression if self._make is None else None
 
     @property
     def expression(self) -> ast.expr:
-        """The expression, in terms of the arguments of the function; unknown where it becomes too long."""
+        """The expression, in terms of the function's arguments; unknown if it is too long."""
         if self._make is not None:
             made = self._make()
             self._expression = made if _size(made) <= MOST_NODES else unknown(made)
@@ -58,7 +58,7 @@ Locals = Mapping[str, Lazy]
 
 
 def unknown(*about: ast.expr) -> ast.expr:
-    """An expression for a value that cannot be followed and may depend on others."""
+    """An expression for a value that cannot be followed and may depend on other values."""
     found = {key: leaf for each in about for key, leaf in _leaves(each).items()}
     return ast.Call(func=ast.Name(id=_UNKNOWN, ctx=ast.Load()), args=list(found.values()), keywords=[])
 
@@ -74,7 +74,7 @@ def all_of(parts: Sequence[ast.expr]) -> ast.expr:
 
 
 def dotted(node: ast.AST) -> str | None:
-    """``root.name`` of an attribute of a name, which is kept like a local once it is assigned."""
+    """``root.name`` of an attribute of a name, which is treated like a local once it is assigned."""
     match node:
         case ast.Attribute(value=ast.Name(id=root), attr=name):
             return f"{root}.{name}"
@@ -87,10 +87,10 @@ def names_in(node: ast.AST) -> frozenset[str]:
 
 
 def effects_in(node: ast.AST) -> frozenset[str]:
-    """What in it may have to be followed or taken apart.
+    """What in it needs more than substitution.
 
-    That is the names of what is called, ``.x`` for attributes, ``:=`` for an assignment, ``if`` for a choice, and
-    ``[]`` for a table or a calculation.
+    That is the names of called functions, ``.x`` for attributes, ``:=`` for an assignment, ``if`` for a
+    choice between values, and ``[]`` for a table or a calculation.
     """
     return _seen_in(node)[1]
 
@@ -121,7 +121,7 @@ def _seen_in(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
 
 @remembered
 def stored_in(node: ast.AST) -> frozenset[str]:
-    """Every local, or attribute of one, that a statement may assign; functions in it have locals of their own."""
+    """Every local, or attribute of one, that a statement may assign; nested functions have their own."""
     found: set[str] = set()
     pending = [node]
     for each in pending:
@@ -146,7 +146,7 @@ def stored_in(node: ast.AST) -> frozenset[str]:
 
 @remembered
 def called_on(node: ast.AST) -> frozenset[str]:
-    """Every local that a method is called on in a statement of its own: what it stands for may change."""
+    """Every local that a statement calls a method of, and so may change."""
     found: set[str] = set()
     for each in walk(node):
         match each:
@@ -164,7 +164,7 @@ def own_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
 
 
 def substituted(node: ast.expr, values: Locals) -> ast.expr:
-    """The expression with names replaced; parts are shared where nothing changes."""
+    """The expression with names replaced; parts that do not change are shared."""
     if values.keys().isdisjoint(names_in(node)):
         return node
     changed = _rebuilt(node, values)
@@ -182,7 +182,7 @@ def _rebuilt(node: ast.AST, values: Locals) -> ast.AST:
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             own = {name for generator in node.generators for name in names_in(generator.target)}
             first, *others = node.generators
-            over = with_fields(first, iter=_rebuilt(first.iter, values))  # only this is outside of its scope
+            over = with_fields(first, iter=_rebuilt(first.iter, values))  # the only part outside of its scope
             inner = {name: value for name, value in values.items() if name not in own}
             inside = rebuilt(with_fields(node, generators=others), lambda each: _rebuilt(each, inner))
             return with_fields(inside, generators=[over, *inside.generators])
@@ -192,7 +192,7 @@ def _rebuilt(node: ast.AST, values: Locals) -> ast.AST:
 
 
 def rebuilt(node: Node, change: Callable[[ast.AST], ast.AST]) -> Node:
-    """A node with each of those directly inside of it changed; itself where none is."""
+    """A node with its children changed; the node itself if none of them changes."""
     fields: dict[str, object] = {}
     for name in node._fields:
         before = getattr(node, name, None)
@@ -209,7 +209,7 @@ def rebuilt(node: Node, change: Callable[[ast.AST], ast.AST]) -> Node:
 
 
 def with_fields(node: Node, **fields: object) -> Node:
-    """A node with other fields, and without its place in the source."""
+    """A copy of a node with other fields, and without its place in the source."""
     return type(node)(**{name: getattr(node, name, None) for name in node._fields} | fields)
 
 

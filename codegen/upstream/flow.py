@@ -1,4 +1,4 @@
-"""The state of a walk over statements: the tests behind it, and what locals stand for; and how ways come together."""
+"""The state of a symbolic execution: the tests on the path, what locals stand for, and how paths join."""
 
 import ast
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from codegen.upstream.expressions import Lazy, Locals, all_of, substituted, unkn
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test on the way to a statement.
+    """A test on a path.
 
     Args:
         value: what is tested.
-        holds: whether the way leads on where the test holds, or where it does not.
+        holds: whether the path continues where the test holds, or where it does not.
     """
 
     value: Lazy
@@ -24,22 +24,17 @@ class Test:
         """What is tested, in terms of the function's arguments."""
         return self.value.expression
 
-    @property
-    def stated(self) -> ast.expr:
-        """An expression that is true where the way leads on."""
-        return self.expression if self.holds else ast.UnaryOp(op=ast.Not(), operand=self.expression)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
     """How a statement is reached.
 
     Args:
-        function: the qualified name of the function that the statement stands in.
-        tests: what is asked on the way, in order.
+        function: the qualified name of the function that the statement is in.
+        tests: what is tested on the path, in order.
         locals: what locals stand for there.
-        entered: how many of the tests lead into that function, where it was called.
-        raised: whether an exception ends the way.
+        entered: how many of the tests come before the call of that function.
+        raised: whether the path ends with an exception.
     """
 
     function: str
@@ -49,47 +44,48 @@ class Path:
     raised: bool = False
 
     def resolve(self, node: ast.expr) -> ast.expr:
-        """An expression that stands there, in terms of the function's arguments."""
+        """An expression at this point, in terms of the function's arguments."""
         return substituted(node, self.locals)
 
-    def later(self, node: ast.expr) -> Lazy:
-        """Like :meth:`resolve`, but only when it is asked for; a name is looked up at once."""
+    def lazily(self, node: ast.expr) -> Lazy:
+        """Like :meth:`resolve`, but only when the value is used; a name is looked up at once."""
         if isinstance(node, ast.Name | ast.Attribute | ast.Lambda | ast.Constant):
             return Lazy.of(self.resolve(node))
         return Lazy(lambda: self.resolve(node))
 
-    def under(self, test: Lazy, *, holds: bool = True) -> "Path":
-        """The way past one more test."""
+    def assuming(self, test: Lazy, *, holds: bool = True) -> "Path":
+        """The path with one more test."""
         return replace(self, tests=(*self.tests, Test(test, holds)))
 
-    def bound(self, values: Locals) -> "Path":
-        """The way on with other values of some locals."""
+    def with_locals(self, values: Locals) -> "Path":
+        """The path with other values of some locals."""
         return replace(self, locals={**self.locals, **values}) if values else self
 
-    def entering(self, function: str) -> "Path":
-        """The way into a function that is called."""
-        return replace(self, function=function, entered=len(self.tests))
-
-    def forgetting(self, names: Iterable[str], *about: Lazy) -> "Path":
-        """The way on where some locals may be anything that is made of what they were, and of other values."""
+    def with_unknown(self, names: Iterable[str], *about: Lazy) -> "Path":
+        """The path where some locals are unknown: made of what they were, or of other values."""
         known = self.locals
         before = {name: [known[name]] if name in known else [] for name in names}
-        return self.bound({name: unknown_value([*values, *about]) for name, values in before.items()})
+        return self.with_locals({name: unknown_value([*values, *about]) for name, values in before.items()})
+
+    def entering(self, function: str) -> "Path":
+        """The path at the start of a function that is called."""
+        return replace(self, function=function, entered=len(self.tests))
 
 
 def unknown_value(about: Iterable[Lazy]) -> Lazy:
-    """A value that cannot be followed, and may depend on others."""
+    """A value that cannot be followed and may depend on others."""
     return Lazy(lambda: unknown(*(each.expression for each in about)))
 
 
-def joined(*ways: Path | None) -> Path | None:
-    """The way on from several that exclude each other; None stands for one that does not lead on.
+def joined(*paths: Path | None) -> Path | None:
+    """The path after several that exclude each other; None stands for one that does not continue.
 
-    One that an exception ends counts as leading on, but for its locals: see :mod:`codegen.upstream.paths`.
+    A path that ends with an exception counts as continuing, apart from its locals:
+    :mod:`codegen.upstream.paths` says why.
     """
-    *others, found = ways
-    for way in reversed(others):
-        found = _joined(way, found)
+    *others, found = paths
+    for path in reversed(others):
+        found = _joined(path, found)
     return found
 
 
@@ -102,13 +98,13 @@ def _joined(one: Path | None, other: Path | None) -> Path | None:
     )
     common, first, second = one.tests[:length], one.tests[length:], other.tests[length:]
     if one.raised != other.raised:
-        on = other if one.raised else one
-        return replace(on, tests=common) if _are_opposites(first, second) else on
+        continuing = other if one.raised else one
+        return replace(continuing, tests=common) if _are_opposites(first, second) else continuing
     tests = common
     if first and second and not _are_opposites(first, second):
-        decided = Lazy(lambda: ast.BoolOp(op=ast.Or(), values=[stated(first), stated(second)]))
-        tests = (*common, Test(decided, holds=True))
-    return replace(one, tests=tests, locals=_chosen(one, other, first, second))
+        either = Lazy(lambda: ast.BoolOp(ast.Or(), [conjunction(first), conjunction(second)]))
+        tests = (*common, Test(either, holds=True))
+    return replace(one, tests=tests, locals=_joined_locals(one, other, first, second))
 
 
 def _are_opposites(first: tuple[Test, ...], second: tuple[Test, ...]) -> bool:
@@ -118,31 +114,35 @@ def _are_opposites(first: tuple[Test, ...], second: tuple[Test, ...]) -> bool:
     return False
 
 
-def stated(tests: Iterable[Test]) -> ast.expr:
-    """All of the tests as one expression."""
-    return all_of([test.stated for test in tests])
+def conjunction(tests: Iterable[Test]) -> ast.expr:
+    """An expression that is true where a path with these tests continues."""
+    return all_of([each.expression if each.holds else _negation(each.expression) for each in tests])
 
 
-def _chosen(one: Path, other: Path, first: tuple[Test, ...], second: tuple[Test, ...]) -> Locals:
-    """The locals after two ways: where they differ, a conditional expression."""
+def _negation(node: ast.expr) -> ast.expr:
+    return ast.UnaryOp(op=ast.Not(), operand=node)
+
+
+def _joined_locals(one: Path, other: Path, first: tuple[Test, ...], second: tuple[Test, ...]) -> Locals:
+    """The locals after two paths: a conditional expression where they differ."""
     if one.locals is other.locals:
         return one.locals
     found: dict[str, Lazy] = {}
     for name in dict.fromkeys([*one.locals, *other.locals]):
-        a, b = (way.locals.get(name) or _itself(name) for way in (one, other))
+        a, b = (path.locals.get(name) or _itself(name) for path in (one, other))
         found[name] = a if a is b else _conditional(first, a, b) if first else _conditional(second, b, a)
     return found
 
 
 def _conditional(tests: tuple[Test, ...], one: Lazy, other: Lazy) -> Lazy:
-    """One value where the tests let the way lead on, or else another."""
+    """One value where the tests let a path continue, or else another."""
     if not tests:
         return unknown_value([one, other])
-    return Lazy(lambda: ast.IfExp(test=stated(tests), body=one.expression, orelse=other.expression))
+    return Lazy(lambda: ast.IfExp(conjunction(tests), one.expression, other.expression))
 
 
 def _itself(name: str) -> Lazy:
-    """What a local stands for that was not assigned: an argument, or a name from outside."""
+    """What a name stands for that was not assigned: an argument, or something from outside."""
     root, _, attribute = name.partition(".")
     found = ast.Name(id=root, ctx=ast.Load())
     return Lazy.of(ast.Attribute(value=found, attr=attribute, ctx=ast.Load()) if attribute else found)

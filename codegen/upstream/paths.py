@@ -1,12 +1,12 @@
-"""The one walk over a function's statements: what is reached, behind which tests, and what locals stand for there.
+"""Symbolic execution of a function: which statements are reached, under which tests and with which locals.
 
-:mod:`codegen.upstream.checks` and the readers of an engine ask :func:`paths_to` for the statements that they know
-something about. Followed are branches, loops over tables that are written down, early exits, exceptions,
-assignments, and calls of functions of the same class or module. What cannot be followed is a test, or a value, that
-is unknown and still holds what it may depend on (:func:`codegen.upstream.expressions.unknown`).
+:mod:`codegen.upstream.checks` and the readers of an engine ask :func:`paths_to` for the statements that they
+understand. Followed are branches, loops over literal tables, early exits, exceptions, assignments, and calls
+of functions of the same class or module. What cannot be followed becomes a test, or a value, that is unknown
+and still contains what it may depend on (:func:`codegen.upstream.expressions.unknown`).
 
-A statement behind one that raises is reached only where nothing was raised. That is no test of its own: what was
-refused before need not be said again.
+A statement after one that raises is reached only where nothing was raised. That adds no test to its path:
+what is refused before need not be said again.
 """
 
 import ast
@@ -15,16 +15,16 @@ from dataclasses import dataclass, field, replace
 
 from codegen.errors import UnknownShapeError
 from codegen.upstream import calls
-from codegen.upstream.evaluator import after_call
+from codegen.upstream.evaluator import after_method_call
 from codegen.upstream.exceptions import as_try, catches, may_fail, raised_by
 from codegen.upstream.expressions import Lazy, called_on, stored_in, unknown, with_fields
-from codegen.upstream.flow import Path, Test, joined, stated, unknown_value
-from codegen.upstream.following import Follower, Frame, Loop, Options
+from codegen.upstream.flow import Path, Test, conjunction, joined, unknown_value
+from codegen.upstream.inlining import Frame, Inliner, Loop, Options
 from codegen.upstream.patterns import as_if, as_ifs
 from codegen.upstream.symbols import Module, children
 
 MOST_STATEMENTS = 20_000
-"""That one walk may go through, each turn of a loop and each call counted; more are not understood."""
+"""That one execution may come to, counting each iteration and each inlined call."""
 
 Reached = tuple[ast.stmt, Path]
 """A statement, and how it is reached."""
@@ -33,33 +33,33 @@ Reached = tuple[ast.stmt, Path]
 def paths_to(
     kinds: tuple[type[ast.stmt], ...], module: Module, function: str, options: Options | None = None
 ) -> Iterator[Reached]:
-    """Every statement of some kinds that a function leads to, with how it is reached.
+    """Every statement of some kinds that is reached from the start of a function, with its path.
 
-    Given are statements that have no others inside of them. An ``assert`` is reached where it fails. A statement
-    that is nothing but a call is given only where the call is not followed.
+    These are statements that contain no others. An ``assert`` is reached where it fails. A statement that is
+    nothing but a call is given only if the call is not inlined.
 
     Args:
-        kinds: classes of syntax nodes.
-        module: that the function is in.
+        kinds: classes of statements.
+        module: of the function.
         function: its qualified name.
-        options: what else is known of the source.
+        options: what is known of the source beforehand.
 
     Raises:
-        UnknownShapeError: the function is not there, or too large to be followed.
+        UnknownShapeError: the function is not there, or has too many paths.
     """
-    return _Walker(module, function, options or Options()).run(module.function(function), kinds)
+    return _Execution(module, function, options or Options()).run(module.function(function), kinds)
 
 
 @dataclass(slots=True)
 class _Catching:
-    """One ``try`` whose body is being followed, with the ways that lead into its handlers."""
+    """A ``try`` whose body is being executed, with the paths that lead into its handlers."""
 
     handlers: list[ast.ExceptHandler]
     caught: list[tuple[ast.ExceptHandler, Path]] = field(default_factory=list)
 
 
-class _Walker(Follower):
-    """Goes through the statements of a function in order."""
+class _Execution(Inliner):
+    """Executes the statements of a function."""
 
     def __init__(self, module: Module, function: str, options: Options) -> None:
         super().__init__(module, function.rpartition(".")[0], options)
@@ -68,34 +68,27 @@ class _Walker(Follower):
         self.count = 0
 
     def run(self, function: ast.FunctionDef, kinds: tuple[type[ast.stmt], ...]) -> Iterator[Reached]:
-        """Go through the function that was asked for."""
+        """Execute the function that was asked for."""
         body = function.body
-        if {*kinds} <= {
-            ast.Raise,
-            ast.Assert,
-        }:  # what comes after the last that may raise need not be followed
-            self.words = calls.words_of_raising(self.module, self.owner, self.options.opaque)
-            leading = [at for at, each in enumerate(body, 1) if self.module.mentions(each, *self.words)]
-            body = body[: max(leading, default=0)]
+        if {*kinds} <= {ast.Raise, ast.Assert}:  # what follows the last statement that may raise is left out
+            self.words = calls.words_of_raising(self.module, self.owner, self.opaque)
+            last = [at for at, each in enumerate(body, 1) if self.module.mentions(each, *self.words)]
+            body = body[: max(last, default=0)]
         if body:
             self.frames.append(Frame(function))
             self.block(body, Path(function=self.name, locals=self.constants(function)))
             self.frames.pop().returns.clear()
-        reached, self.reached = (
-            self.reached,
-            [],
-        )  # which may ask this walker for more, so it keeps nothing of them
+        reached, self.reached = self.reached, []  # values refer to this execution; it must not refer to them
         return ((statement, path) for statement, path in reached if isinstance(statement, kinds))
 
     def block(self, body: list[ast.stmt], path: Path | None) -> Path | None:
-        """Go through statements one after the other; gives the way on, None if there is none."""
+        """Execute statements in order; the path after them, None if none continues."""
         for statement in body:
             if path is None or path.raised:
                 break
             self.count += 1
             if self.count > MOST_STATEMENTS:
-                where = f"{self.module.place}, {self.name}"
-                raise UnknownShapeError(where, "there are too many ways through it to follow them all")
+                raise UnknownShapeError(f"{self.module.place}, {self.name}", "it has too many paths")
             path = self._statement(statement, path)
         return path
 
@@ -114,7 +107,7 @@ class _Walker(Follower):
             case ast.Match(subject=subject):
                 value, path = self.value(subject, path)
                 name = ast.Name(id=f"match on line {statement.lineno}", ctx=ast.Load())
-                return self.block(as_ifs(statement, name), path.bound({name.id: value}))
+                return self.block(as_ifs(statement, name), path.with_locals({name.id: value}))
             case ast.Raise():
                 return self._raise(statement, path, raised_by(statement))
             case ast.Return() | ast.Break() | ast.Continue():
@@ -122,11 +115,11 @@ class _Walker(Follower):
                 return None
             case ast.Assert(test=test):
                 found, path = self.value(test, path)
-                failed = self._raise(statement, path.under(found, holds=False), "AssertionError")
-                return path if failed is not None else path.under(found)
+                failed = self._raise(statement, path.assuming(found, holds=False), "AssertionError")
+                return path if failed is not None else path.assuming(found)
             case ast.FunctionDef(name=name):
                 self.frames[-1].functions[name] = statement
-                self.followable.add(name)
+                self.inlinable.add(name)
                 return path
         if (choice := as_if(statement)) is not None:
             return self._if(choice, path)
@@ -134,11 +127,11 @@ class _Walker(Follower):
 
     def _if(self, statement: ast.If, path: Path) -> Path | None:
         test, path = self.value(statement.test, path)
-        one = self.block(statement.body, path.under(test))
-        return joined(one, self.block(statement.orelse, path.under(test, holds=False)))
+        one = self.block(statement.body, path.assuming(test))
+        return joined(one, self.block(statement.orelse, path.assuming(test, holds=False)))
 
     def _simple(self, statement: ast.stmt, path: Path) -> Path:
-        """A statement without others inside of it; it may give locals other values."""
+        """A statement that contains no others; it may assign locals."""
         at, before = len(self.reached), path
         match statement:
             case ast.Assign(targets=targets, value=value):
@@ -154,11 +147,11 @@ class _Walker(Follower):
                 path = self.stored(target, found, path)
             case ast.Expr(value=value):
                 _, path = self.value(value, path)
-                if value in self.followed:
+                if value in self.inlined:
                     return path
-                path = after_call(value, path)
+                path = after_method_call(value, path)
             case _:
-                path = path.forgetting(stored_in(statement))
+                path = path.with_unknown(stored_in(statement))
         self.reached.insert(at, (statement, before))
         return path
 
@@ -177,54 +170,53 @@ class _Walker(Follower):
     # --- loops
 
     def _for(self, statement: ast.For, path: Path) -> Path | None:
-        """A loop over a table that is written down is followed turn by turn."""
+        """A loop over a literal table is unrolled."""
         over, path = self.value(statement.iter, path)
-        turns = self.unroll(statement.target, over)
-        if turns is None:
+        iterations = self.unroll(statement.target, over)
+        if iterations is None:
             return self._loop(statement, path, over)
         after: Path | None = path
         breaks: list[Path] = []
-        for turn in turns:
+        for each in iterations:
             if after is None or after.raised:
                 break
-            loop, through = self._turn(statement.body, after.bound(turn))
-            after = joined(*loop.continues, through)
+            loop, ended = self._iteration(statement.body, after.with_locals(each))
+            after = joined(*loop.continues, ended)
             breaks += loop.breaks
         return joined(*breaks, self.block(statement.orelse, after))
 
     def _loop(self, statement: ast.For | ast.While, path: Path, over: Lazy | None = None) -> Path | None:
-        """A loop that may have any number of turns: what it assigns is not known in it, nor after it."""
-        path = self._forgetting(path, statement)
+        """A loop with any number of iterations: what it assigns is unknown, inside of it and after it."""
+        path = self._with_changes_unknown(path, statement)
         test, inside = self.value(statement.test, path) if isinstance(statement, ast.While) else (over, path)
         assert test is not None
         before = self._exits()
-        self._turn(statement.body, inside.under(test))
-        ended = self.block(statement.orelse, path.under(unknown_value([test])))
-        left = [way for one, other in zip(before, self._exits(), strict=True) for way in other[len(one) :]]
+        self._iteration(statement.body, inside.assuming(test))
+        ended = self.block(statement.orelse, path.assuming(unknown_value([test])))
+        left = [each for one, other in zip(before, self._exits(), strict=True) for each in other[len(one) :]]
         if left or ended is None:
-            return path.under(
-                unknown_value([each.value for way in left for each in way.tests[len(path.tests) :]])
-            )
+            asked = [test.value for each in left for test in each.tests[len(path.tests) :]]
+            return path.assuming(unknown_value(asked))
         return path
 
-    def _turn(self, body: list[ast.stmt], path: Path) -> tuple[Loop, Path | None]:
+    def _iteration(self, body: list[ast.stmt], path: Path) -> tuple[Loop, Path | None]:
         loops = self.frames[-1].loops
         loops.append(Loop())
-        through = self.block(body, path)
-        return loops.pop(), through
+        ended = self.block(body, path)
+        return loops.pop(), ended
 
     def _exits(self) -> list[list[Path]]:
-        """The ways that left what is being followed so far: by a return, and into each of the handlers around."""
-        caught = [[way for _, way in catching.caught] for catching in self.catching]
-        return [[way for way, _ in self.frames[-1].returns], *caught]
+        """The paths that returned so far, and those that led into each handler around."""
+        caught = [[path for _, path in catching.caught] for catching in self.catching]
+        return [[path for path, _ in self.frames[-1].returns], *caught]
 
-    def _forgetting(self, path: Path, *statements: ast.stmt) -> Path:
-        """The way on where statements were gone through in part, or often: what they change is not known."""
+    def _with_changes_unknown(self, path: Path, *statements: ast.stmt) -> Path:
+        """The path after statements that were executed in part or repeatedly: what they change is unknown."""
         stored = frozenset[str]().union(*map(stored_in, statements)) - self.fixed
         called = frozenset[str]().union(*map(called_on, statements)) & path.locals.keys()
-        own = {name for name in called if not isinstance(path.locals[name].expression, ast.Name)}
+        changed = {name for name in called if not isinstance(path.locals[name].expression, ast.Name)}
         within = (each for statement in statements for each in _expressions_in(statement))
-        return path.forgetting(stored | own, Lazy(lambda: unknown(*map(path.resolve, within))))
+        return path.with_unknown(stored | changed, Lazy(lambda: unknown(*map(path.resolve, within))))
 
     # --- exceptions
 
@@ -238,7 +230,7 @@ class _Walker(Follower):
         return self.block(statement.body, path)
 
     def _raise(self, statement: ast.stmt, path: Path, exception: str | None) -> Path | None:
-        """The end of the way at a statement that raises; None where a handler surely catches that."""
+        """The path that ends with an exception; None if a handler surely catches it."""
         for catching in reversed(self.catching):
             for handler in catching.handlers:
                 is_caught = catches(handler, exception)
@@ -247,34 +239,34 @@ class _Walker(Follower):
                 if is_caught is True:
                     return None
                 if is_caught is None:
-                    path = path.under(unknown_value([]))
+                    path = path.assuming(unknown_value([]))
         self.reached.append((statement, path))
         return replace(path, raised=True)
 
     def _try(self, statement: ast.Try | ast.TryStar, path: Path) -> Path | None:
-        """The body, and what its exceptions lead to: those that it raises, and those of the calls in it."""
-        may_raise = [path.later(each) for part in statement.body for each in may_fail(part)]
+        """The body, and the handlers of what it raises and of what may be raised by the calls in it."""
+        may_raise = [path.lazily(each) for part in statement.body for each in may_fail(part)]
         failed = unknown_value(may_raise) if may_raise and statement.handlers else None
         self.catching.append(_Catching(statement.handlers))
         after = self.block(statement.body, path)
         caught = self.catching.pop().caught
         if after is not None and failed is not None:
-            after = after.under(failed, holds=False)
-        ways = [self.block(statement.orelse, after)]
-        start = self._forgetting(path, *statement.body)
+            after = after.assuming(failed, holds=False)
+        ended = [self.block(statement.orelse, after)]
+        start = self._with_changes_unknown(path, *statement.body)
         for handler in statement.handlers:
-            found = [way.tests[len(path.tests) :] for each, way in caught if each is handler]
+            found = [each.tests[len(path.tests) :] for by, each in caught if by is handler]
             entry = _entry(start, found, failed)
             if entry is not None and handler.name is not None:
-                entry = entry.bound({handler.name: unknown_value(may_raise)})
-            ways.append(self.block(handler.body, entry))
-        return self._finally(statement, path, joined(*ways))
+                entry = entry.with_locals({handler.name: unknown_value(may_raise)})
+            ended.append(self.block(handler.body, entry))
+        return self._finally(statement, path, joined(*ended))
 
     def _finally(self, statement: ast.Try | ast.TryStar, path: Path, after: Path | None) -> Path | None:
-        """What is done however the rest of a ``try`` ended."""
+        """The path after ``finally``, which is executed however the rest ended."""
         if not statement.finalbody:
             return after
-        known = after or self._forgetting(path, statement)
+        known = after or self._with_changes_unknown(path, statement)
         ended = self.block(statement.finalbody, replace(path, locals=known.locals))
         if ended is None or ended.raised:
             return ended
@@ -284,24 +276,30 @@ class _Walker(Follower):
 
 
 def _entry(start: Path, found: list[tuple[Test, ...]], failed: Lazy | None) -> Path | None:
-    """The way into a handler: past the tests of what it catches, or past what may have failed; None for no way."""
+    """The path at the start of a handler, None if nothing leads there.
+
+    Args:
+        start: the path without the tests that lead there.
+        found: those of each exception that it catches.
+        failed: whether a call raised, if there is one that may.
+    """
     if () in found:
         return start
     match found, failed:
         case [], None:
             return None
         case [], Lazy():
-            return start.under(failed)
+            return start.assuming(failed)
         case [tests], None:
             return replace(start, tests=(*start.tests, *tests))
     others = [failed] if failed is not None else []
-    return start.under(
-        Lazy(lambda: ast.BoolOp(ast.Or(), [*map(stated, found), *(each.expression for each in others)]))
+    return start.assuming(
+        Lazy(lambda: ast.BoolOp(ast.Or(), [*map(conjunction, found), *(each.expression for each in others)]))
     )
 
 
 def _expressions_in(node: ast.AST) -> Iterator[ast.expr]:
-    """Every expression that a statement, or one inside of it, consists of."""
+    """Every expression of a statement, and of those that it contains."""
     for each in children(node):
         if isinstance(each, ast.expr):
             yield each

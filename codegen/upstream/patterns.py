@@ -1,7 +1,6 @@
-"""Targets of assignments and patterns of ``match``: which names get which part of a value, and under which test.
+"""Targets of assignments and patterns of ``match``, and statements that are rewritten as simpler ones.
 
-What is rewritten here is one statement as another that means the same, so that :mod:`codegen.upstream.paths` has
-fewer kinds to follow.
+The fewer kinds of statements there are, the less :mod:`codegen.upstream.paths` has to know.
 """
 
 import ast
@@ -17,11 +16,11 @@ from codegen.upstream.expressions import (
 )
 
 Pattern = tuple[ast.expr, dict[str, ast.expr]]
-"""The test that a pattern is, and the names that it gives values to."""
+"""The test that a pattern makes, and the names that it binds."""
 
 
 def assigned(target: ast.expr, value: Lazy) -> dict[str, Lazy] | None:
-    """What an assignment gives each name; None if the value is not written down as the target takes it apart."""
+    """The value that an assignment gives each name; None if it cannot be unpacked as the target wants."""
     match target:
         case ast.Name(id=name):
             return {name: value}
@@ -37,7 +36,7 @@ def assigned(target: ast.expr, value: Lazy) -> dict[str, Lazy] | None:
 
 
 def elements(node: ast.expr) -> list[ast.expr] | None:
-    """What a tuple, a list or a set consists of that is written down entry by entry; None for anything else."""
+    """The elements of a literal tuple, list or set; None for anything else."""
     match node:
         case ast.Tuple(elts=found) | ast.List(elts=found) | ast.Set(elts=found):
             return None if any(isinstance(each, ast.Starred) for each in found) else found
@@ -45,7 +44,7 @@ def elements(node: ast.expr) -> list[ast.expr] | None:
 
 
 def read_pattern(pattern: ast.pattern, subject: ast.expr) -> Pattern:
-    """A pattern as a test of the subject; one of another kind than these is an unknown test of it."""
+    """A pattern as a test of the subject; a pattern of any other kind is an unknown test of it."""
     match pattern:
         case ast.MatchValue(value=value):
             return ast.Compare(left=subject, ops=[ast.Eq()], comparators=[value]), {}
@@ -72,7 +71,7 @@ def read_pattern(pattern: ast.pattern, subject: ast.expr) -> Pattern:
 
 
 def as_ifs(statement: ast.Match, subject: ast.expr) -> list[ast.stmt]:
-    """The cases of a ``match``, each as an ``if`` in the ``else`` of the one before.
+    """The cases of a ``match``, each as an ``if`` in the ``else`` of the previous one.
 
     Args:
         statement: the match.

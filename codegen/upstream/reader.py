@@ -1,7 +1,8 @@
-"""Tests of the source, read as conditions: the one reader of expressions.
+"""Tests of the source as conditions: the one reader of expressions.
 
-It reads what :mod:`codegen.upstream.paths` found on the way to a statement. What cannot be read becomes an
-:class:`~codegen.model.conditions.Unknown` that names the values it may depend on, so that nothing is lost in silence.
+It reads the tests that :mod:`codegen.upstream.paths` found on a path. What cannot be read becomes an
+:class:`~codegen.model.conditions.Unknown` that names the values it may depend on, so that nothing is lost
+silently.
 """
 
 import ast
@@ -36,11 +37,11 @@ from codegen.upstream.symbols import children
 from codegen.upstream.tables import folded, rows
 
 MOST_ALTERNATIVES = 6
-"""Conditional expressions inside of one test that are told apart; with more, it cannot be read."""
+"""Choices between values in one test that are taken apart; with more, it cannot be read."""
 
 
 def attribute(node: ast.AST, owners: tuple[str, ...]) -> str | None:
-    """The name of a setting that an expression gets from one of the objects, None if it is no such expression."""
+    """The name of an attribute that an expression gets from one of some objects; None for any other."""
     match node:
         case (
             ast.Attribute(value=ast.Name(id=owner), attr=name)
@@ -64,8 +65,9 @@ class Reader:
     Args:
         read_term: says which expressions stand for the values.
         read_condition: says which expressions stand for a condition as they are; asked first.
-        owners: objects that hold the values. Where one is handed on as it is, anything in it may be meant; its name stands for that.
-        sees_through: whether what cannot be followed counts as looking at the values that it may depend on.
+        owners: names of objects that have the values as attributes. An expression that passes on such an
+            object may depend on any of them; then the object's name stands for all.
+        sees_through: whether what cannot be followed counts as mentioning the values it may depend on.
     """
 
     read_term: ReadTerm
@@ -78,7 +80,7 @@ class Reader:
     def condition(self, path: Path) -> Condition:
         """What has to hold for a statement to be reached.
 
-        An alternative that cannot be read and asks none of the values is left out: the others still lead there.
+        An alternative that cannot be read and mentions no value is left out: the others still lead there.
         """
         found = all_of(*(self.test(test.expression, holds=test.holds) for test in path.tests))
         if isinstance(found, Or) and (others := [part for part in found.of if names(part)]):
@@ -94,7 +96,7 @@ class Reader:
         return self._known[key]
 
     def term(self, node: ast.expr) -> Term | None:
-        """The value that an expression stands for, None if it is none; a number stays itself as a float."""
+        """The value that an expression stands for, or None; as a float a number stays the same."""
         match node:
             case ast.Call(func=ast.Name(id="float"), args=[inner], keywords=[]):
                 return self.term(inner)
@@ -108,7 +110,7 @@ class Reader:
         return is_owner or isinstance(self.term(node), Name)
 
     def mentioned(self, node: ast.AST) -> tuple[str, ...]:
-        """The values that an expression looks at anywhere, and the objects that it hands on."""
+        """The values that an expression mentions, and the objects that it passes on."""
         if node not in self._seen:
             self._seen[node] = tuple(dict.fromkeys(self._mentioned(node)))
         return self._seen[node]
@@ -142,7 +144,7 @@ class Reader:
         return Unknown(self.mentioned(node), node)
 
     def _whole(self, node: ast.expr) -> Condition | None:
-        """What is no combination of tests, and no comparison of values."""
+        """The condition that a whole expression stands for, if it is not to be taken apart further."""
         if (stated := self.read_condition(node)) is not None:
             return stated
         match node:
@@ -187,7 +189,7 @@ class Reader:
 
 
 def _choices(node: ast.AST) -> Iterator[ast.IfExp | ast.BoolOp]:
-    """Where an expression chooses between values; in a function or a loop of its own, that is done anew each time."""
+    """The choices between values in an expression, apart from those in a lambda or a comprehension."""
     if isinstance(node, ast.IfExp | ast.BoolOp):
         yield node
     if not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
@@ -225,7 +227,7 @@ def _types(kinds: ast.expr) -> tuple[str, ...]:
 
 
 def _is_test(node: ast.expr) -> bool:
-    """Whether an expression is True or False, and nothing that only counts as such."""
+    """Whether the value of an expression is True or False, not merely truthy."""
     match node:
         case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Call(func=ast.Name(id="isinstance" | "bool")):
             return True

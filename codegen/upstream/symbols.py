@@ -57,7 +57,7 @@ class Module:
         return _named(self.tree.body)
 
     def find(self, qualified: str) -> Definition | None:
-        """The definition of that qualified name, or None. Branches such as ``if is_torch_available():`` are looked into."""
+        """The definition of that qualified name, or None; one in a branch at the top is found, too."""
         found: Definition | None = None
         scope = self._top
         for name in qualified.split("."):
@@ -89,7 +89,7 @@ class Module:
         return found
 
     def mentions(self, node: ast.stmt | ast.expr, *words: str) -> bool:
-        """Whether one of some words stands anywhere in the lines of a statement; a quick look before a thorough one."""
+        """Whether one of some words is anywhere in the lines of a node; quick, before anything thorough."""
         text = self._texts.get(node)
         if text is None:
             text = self._texts[node] = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
@@ -135,7 +135,7 @@ class Library:
         return shown if line is None else f"{shown}:{line}"
 
     def line(self, symbol: Symbol, name: str) -> int | None:
-        """The line of a definition that speaks of ``name``, or else its first; None if there is no such definition.
+        """The line of a definition that mentions ``name``, or else its first; None if there is none.
 
         Raises:
             MissingFileError: nor is there a file of that path.
@@ -169,7 +169,7 @@ def _named(body: list[ast.stmt]) -> dict[str, Definition]:
 def remembered(
     function: Callable[Concatenate[Holder, Rest], Found],
 ) -> Callable[Concatenate[Holder, Rest], Found]:
-    """Keep what a function says of a node, or of a module, with that, for as long as it lives."""
+    """Cache what a function returns for a node or a module in that object, for as long as it lives."""
 
     def look(holder: Holder, /, *rest: Rest.args, **_: Rest.kwargs) -> Found:
         known: dict[object, Found] = vars(holder)  # type: ignore[assignment]  # keys that are no names are no attributes
@@ -195,7 +195,7 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 def walk(root: ast.AST) -> list[ast.AST]:
-    """A node and everything in it, in the order of :func:`ast.walk`, without ``ctx``: extraction does little else, and this is fast."""
+    """A node and everything in it, in the order of :func:`ast.walk`, without ``ctx``; this is faster."""
     found = [root]
     for node in found:  # it grows
         for name in node._fields:
@@ -210,7 +210,8 @@ def walk(root: ast.AST) -> list[ast.AST]:
 def digest(node: ast.AST) -> str:
     """A digest of what a definition does: docstrings, comments, formatting and line numbers do not count.
 
-    It is the same under every Python that can parse the source (``ast.dump`` is not: newer ones leave out empty fields).
+    It is the same under every Python that can parse the source. (``ast.dump`` is not: newer ones leave out
+    empty fields.)
     """
     words: list[str] = []
     _serialise(node, words.append)

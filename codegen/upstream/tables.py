@@ -1,4 +1,4 @@
-"""Constants that are written down: numbers, texts and tables, at the top of a module or in a class, worked out where they are added up."""
+"""Literal constants and tables: those of a module or a class, and those that are built from literals."""
 
 import ast
 from collections import Counter
@@ -17,13 +17,13 @@ from codegen.upstream.patterns import elements
 from codegen.upstream.symbols import Module, remembered, walk
 
 MOST_ROWS = 64
-"""Of a table that a loop goes over; a longer one is not gone through."""
+"""Of a table that a loop is unrolled over."""
 
 _LARGEST_EXPONENT, _LARGEST_BASE = 64, 2**16
 
 
 def folded(node: ast.expr) -> ast.expr:
-    """The expression with everything worked out that is written down: ``2**24``, ``("a",) + ("b",)``, ``len(("a", "b"))``."""
+    """The expression with constant parts evaluated: ``2**24``, ``("a",) + ("b",)``, ``len(("a", "b"))``."""
     if "[]" not in effects_in(node):
         return node
     changed = _folded(node)
@@ -57,7 +57,7 @@ def _tuple(parts: list[ast.expr]) -> ast.expr:
 
 
 def _calculated(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr | None:
-    """Two tables added up, or a power that takes no time to work out."""
+    """The sum of two literal tables, or a small power."""
     match left, op, right:
         case (ast.Tuple(elts=one), ast.Add(), ast.Tuple(elts=other)) | (
             ast.List(elts=one),
@@ -72,7 +72,7 @@ def _calculated(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr |
 
 
 def _converted(function: str, table: ast.expr) -> ast.expr | None:
-    """A table made into one of another kind, or counted."""
+    """A literal table as one of another kind, or its length."""
     inside = rows(table) if function in ("tuple", "list", "set", "frozenset", "len") else None
     if inside is None:
         return None
@@ -80,7 +80,7 @@ def _converted(function: str, table: ast.expr) -> ast.expr | None:
 
 
 def _entry(table: ast.Dict, key: ast.expr, *default: ast.expr) -> ast.expr | None:
-    """The value of a key in a dictionary that is written down; the last one of that key counts."""
+    """The value of a key in a literal dictionary; the last one counts."""
     keys = [each.value for each in table.keys if isinstance(each, ast.Constant)]
     if not isinstance(key, ast.Constant) or len(keys) < len(table.keys):
         return None
@@ -102,7 +102,7 @@ def number(node: ast.expr) -> int | float | None:
 
 
 def rows(node: ast.expr) -> list[ast.expr] | None:
-    """What a loop over an expression goes through, one by one; None if it is no table that is written down."""
+    """What a loop over a literal table goes over, one by one; None for any other expression."""
     found = elements(node)
     match node:
         case ast.Dict() | ast.Call(func=ast.Attribute(value=ast.Dict()), args=[], keywords=[]):
@@ -123,7 +123,7 @@ def rows(node: ast.expr) -> list[ast.expr] | None:
 
 
 def _of_dictionary(node: ast.Dict | ast.Call) -> list[ast.expr] | None:
-    """The keys, values or entries of a dictionary that is written down."""
+    """The keys, values or items of a literal dictionary."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Dict() as table, attr=what)):
             pass
@@ -139,7 +139,7 @@ def _of_dictionary(node: ast.Dict | ast.Call) -> list[ast.expr] | None:
 
 
 def is_constant(node: ast.expr) -> bool:
-    """Whether an expression is a number, a text or a table that is written down, and means the same wherever it is used."""
+    """Whether an expression is literal, so that it means the same wherever it is used."""
     match node:
         case ast.Constant() | ast.Lambda():
             return True
@@ -154,13 +154,13 @@ def is_constant(node: ast.expr) -> bool:
 
 @remembered
 def constants(module: Module) -> Locals:
-    """The constants at the top of a module. What is assigned a second time, under a condition say, is none."""
+    """The literal constants at the top of a module; what is assigned twice, in a branch say, is none."""
     return _constants(module.tree.body)
 
 
 @remembered
 def class_constants(module: Module, name: str) -> Locals:
-    """The constants of a class that no method of it assigns, as ``self.x``; what is annotated is a field."""
+    """The literal constants of a class, as ``self.x``: not annotated, and not assigned in any method."""
     owner = module.find(name)
     if not isinstance(owner, ast.ClassDef):
         return {}
@@ -174,7 +174,7 @@ def class_constants(module: Module, name: str) -> Locals:
 
 
 def _constants(body: list[ast.stmt]) -> Locals:
-    assigned = [(name, value) for name, value in _assigned(body) if isinstance(value, _WRITTEN_DOWN)]
+    assigned = [(name, value) for name, value in _assigned(body) if isinstance(value, _LITERAL)]
     times = Counter(name for name, _ in _assigned(body))
     pending = {name: value for name, value in assigned if times[name] == 1}
     known: dict[str, Lazy] = {}
@@ -187,7 +187,7 @@ def _constants(body: list[ast.stmt]) -> Locals:
         pending = {name: value for name, value in pending.items() if name not in known}
 
 
-_WRITTEN_DOWN = (
+_LITERAL = (
     ast.Constant,
     ast.UnaryOp,
     ast.BinOp,

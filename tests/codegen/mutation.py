@@ -46,7 +46,7 @@ class Edit:
         new: the text that stands there then.
         text: of the whole file.
         named: what a finding about code has to say, where that is known.
-        alone: of a check in another form: the text of the whole file with the same change, and without the form.
+        alone: of a check in another form: the text of the file with the same change, but not the form.
     """
 
     kind: str
@@ -64,8 +64,8 @@ class Outcome:
     """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason),
     ``same`` or ``missed``.
 
-    A check in another form is the ``same`` where nothing is found, and ``named`` where that is found which the
-    change alone makes.
+    A check in another form is the ``same`` if nothing is found, and ``named`` if the same is found as for the
+    change alone.
     """
 
     edit: Edit
@@ -276,7 +276,7 @@ class Release:
         return bool(self.found(symbol.path, file.replaced(*file.span(check), "pass")))
 
     def found(self, path: str, text: str) -> frozenset[str]:
-        """What a comparison with a changed file finds, but for that the code differs; :data:`ERROR` where a refresh would end."""
+        """What a comparison finds beside different code; :data:`ERROR` if a refresh would fail."""
         try:
             found = compare(self.side, self.changed(path, text), self.people)
         except CodegenError:

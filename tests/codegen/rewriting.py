@@ -1,6 +1,6 @@
 """Ways to write ``if test: raise error``, for checks of the real source; each means the same.
 
-:mod:`tests.codegen.mutation` puts checks of the installed release into these forms, as they stand and with a change in them.
+:mod:`tests.codegen.mutation` writes checks of the installed release in these forms, unchanged and changed.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""codegen.engines.transformers.cross_field: combinations as the source states them, from small sources and from the real releases."""
+"""codegen.engines.transformers.cross_field: combinations, from small sources and from the real releases."""
 
 import textwrap
 from pathlib import Path

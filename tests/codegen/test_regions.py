@@ -75,7 +75,7 @@ def test_bounds_of_a_region(region: Region, bounds: tuple[Bound, ...] | None) ->
     assert region.bounds() == bounds
 
 
-# Conditions, as text. The value is x; p and q stand for what is not known; isinstance is decided for a number.
+# Conditions, as text. The value is x; p and q are unknown; isinstance is decided for a number.
 constants = st.sampled_from(["-2", "-1", "0", "0.0", "0.5", "1", "1.0", "2", "2**1", "3"])
 comparisons = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 known = st.one_of(

@@ -1,4 +1,4 @@
-"""However a check is written, extraction follows it to the bound, or says that it cannot and where; it never goes on without."""
+"""However a check is written, extraction finds the bound, or fails and says where."""
 
 import itertools
 import textwrap

@@ -1,7 +1,7 @@
-"""Many ways to write one and the same check: the text of a validating method, with the check of one value in it.
+"""Many ways to write one and the same check.
 
-Each way refuses what ``if x is not None and x <= 0: raise ValueError`` refuses, and nothing else. ``{x}`` stands for the value that is
-checked, ``{name}`` for its name, ``{limit}`` for the number that it is compared with.
+Each refuses what ``if x is not None and x <= 0: raise ValueError`` refuses, and nothing else. ``{x}`` stands
+for the value that is checked, ``{name}`` for its name, ``{limit}`` for the number that it is compared with.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Combinations: what ``generate()`` refuses only together, and what ``validate`` calls ignored.
 
-Read are ``GenerationConfig.validate`` (its raises, and its "minor issues"), the decoding modes
-(:mod:`codegen.engines.transformers.modes`), and the raises of ``GenerationMixin``. A raise that depends on a parameter and cannot be
-read has to be restated by a hand-written rule; :mod:`codegen.review.rule_merge` sees to that.
+They are read from ``GenerationConfig.validate`` (what it raises, and its "minor issues"), from the decoding
+modes (:mod:`codegen.engines.transformers.modes`), and from what the methods of ``GenerationMixin`` raise. A
+raise that depends on a parameter and cannot be read has to be restated by a hand-written rule;
+:mod:`codegen.review.rule_merge` checks that.
 """
 
 import ast
@@ -40,7 +41,7 @@ from codegen.upstream.symbols import Library, Module
 
 _EVERY_MODE = ("_validate_generation_mode",)
 _CALLED_BY = {"_get_candidate_generator": "_assisted_decoding"}
-"""Helpers whose raises are read as those of the one decoding method that calls them."""
+"""Methods that are read like the one decoding method that calls them."""
 
 _Found = FoundRule | UnreadRaise
 
@@ -67,7 +68,7 @@ def read_rules(library: Library, parameters: Collection[str]) -> FoundRules:
 
 
 def _joined(rules: list[FoundRule]) -> tuple[FoundRule, ...]:
-    """One rule per key: two raises about the same parameters are one rule that either fires, two issues one with both fields."""
+    """One rule for each key: two refusals make one that either fires, two issues one with both fields."""
     joined: dict[tuple[Effect, str], FoundRule] = {}
     for rule in rules:
         slot = (rule.effect, rule.key)
@@ -105,7 +106,7 @@ def _validated(configuration: Module, parameters: frozenset[str]) -> Iterator[_F
 
 
 def _ignored(issue: Issue) -> Iterator[_Found]:
-    """What remains of an issue's condition without the ignored parameter's own value: when it is said to be ignored."""
+    """When a parameter is said to be ignored: the issue's condition without what is about its own value."""
     parts = conjuncts(issue.when)
     if any(not is_readable(part) and set(names(part)) != {issue.parameter} for part in parts):
         yield UnreadRaise(validation.FULL_SYMBOL, (issue.parameter,))
@@ -163,14 +164,17 @@ def _refused(
 
 
 def _read_by_themselves(generate: Module) -> frozenset[str]:
-    """The functions and methods that are handed the generation config: their raises are read where they stand."""
+    """The functions and methods that get the generation config: what they raise is read from themselves."""
     methods = (f"{MIXIN}.{name}" for name in calls.methods(generate, MIXIN))
     named = [*calls.functions(generate), *methods]
     return frozenset(name for name in named if generate.mentions(generate.need(name), "generation_config"))
 
 
 def _is_a_check(path: Path, reader: Reader) -> bool:
-    """Whether a raise is about values: in a function that is called, only if it is about what that was handed, or always raised."""
+    """Whether a raise is about parameters.
+
+    In an inlined function it is if a test there mentions one, or if the function always raises.
+    """
     own = path.tests[path.entered :] if path.entered else ()
     if any(reader.mentioned(test.expression) for test in own):
         return True

@@ -1,6 +1,7 @@
 """Source to facts: one small module per place that facts come from, put together here.
 
-An unknown shape of the source raises :class:`codegen.errors.UnknownShapeError`; it never makes the schema smaller.
+An unknown shape of the source raises :class:`codegen.errors.UnknownShapeError`; it never makes the schema
+smaller.
 """
 
 import ast
@@ -169,7 +170,7 @@ def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
 def _choices(
     entry: docstring.Entry | None, validated: Refusal | None, shape: Type | None
 ) -> tuple[Choice | None, bool]:
-    """Literal values: those that a check lets through, or else those that the documentation lists for a text."""
+    """The literal values that a check lets through, or else those that the documentation lists."""
     if validated is not None and validated.choices is not None:
         return validated.choices, True
     if entry is not None and entry.choices is not None and getattr(shape, "kind", None) == "str":

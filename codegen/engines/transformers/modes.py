@@ -1,7 +1,7 @@
-"""Decoding modes: when each is chosen, what serves it, and what hands a call on before any is.
+"""Decoding modes: when each is chosen, which method serves it, and which calls are rerouted before.
 
-Read are ``GenerationConfig.get_generation_mode``, the table of modes in ``generation/utils.py``, and the first statements of
-``GenerationMixin.generate``.
+They are read from ``GenerationConfig.get_generation_mode``, the table of modes in ``generation/utils.py``,
+and the first statements of ``GenerationMixin.generate``.
 """
 
 import ast
@@ -101,7 +101,7 @@ def table(generate: Module) -> dict[str, str]:
 
 
 def not_rerouted(generate: Module, parameters: Collection[str]) -> tuple[Condition, ...]:
-    """What has to hold for ``generate()`` to get as far as choosing: a few values of parameters hand the call on at once."""
+    """What has to hold for ``generate()`` not to reroute the call at once, as it does for a few values."""
     conditions: list[Condition] = []
     for statement in generate.function(f"{MIXIN}.generate").body:
         match statement:

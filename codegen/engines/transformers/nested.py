@@ -1,7 +1,8 @@
 """The configuration classes that are values of parameters: their arguments, and what they refuse.
 
-``CompileConfig`` and ``ContinuousBatchingConfig`` are dataclasses; the watermarking configs have constructors, a ``validate`` and
-a processor with checks of its own; a quantized cache takes its arguments as a plain dictionary.
+``CompileConfig`` and ``ContinuousBatchingConfig`` are dataclasses; the watermarking configs have
+constructors, a ``validate`` and a processor with checks of its own; a quantized cache takes its arguments as
+a dictionary.
 """
 
 import ast
@@ -93,7 +94,7 @@ def _watermarking(library: Library, name: str) -> FoundModel:
 
 
 def _given(module: Module) -> dict[str, ast.expr]:
-    """Defaults that ``generate()`` gives to the arguments of the cache: ``cache_config.pop("backend", "quanto")``."""
+    """Defaults that ``generate()`` has for the cache: ``cache_config.pop("backend", "quanto")``."""
     given = {}
     methods = [
         each for each in module.class_("GenerationMixin").body if module.mentions(each, "cache_config.pop(")

@@ -1,7 +1,7 @@
-"""The logits processors: what each constructor refuses, behind the gate that decides whether it is built at all.
+"""The logits processors: what each constructor refuses, behind the gate that decides whether it is built.
 
-``GenerationMixin._get_logits_processor`` is a list of gates, each in front of a constructor that is fed from fields of the
-generation config. Copying the constructors' checks alone would reject transformers' own defaults.
+``GenerationMixin._get_logits_processor`` is a list of gates, each in front of a constructor that gets fields
+of the generation config. Copying the constructors' checks alone would reject transformers' own defaults.
 """
 
 import ast
@@ -19,7 +19,7 @@ from codegen.upstream import calls
 from codegen.upstream.calls import Callee
 from codegen.upstream.checks import Raise, Refusal, argument_reader, raises, refusal
 from codegen.upstream.flow import Path
-from codegen.upstream.following import Options
+from codegen.upstream.inlining import Options
 from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader, attribute
 from codegen.upstream.symbols import Library, Module, remembered, walk
@@ -128,7 +128,7 @@ def _construction(call: ast.Call, path: Path, processors: Module) -> Constructio
         return None
     name, function = constructor
     itself = (ast.Name(id="self", ctx=ast.Load()),)
-    given = [path.later(each) for each in (*call.args, *(word.value for word in call.keywords))]
+    given = [path.lazily(each) for each in (*call.args, *(word.value for word in call.keywords))]
     passed = calls.passed(Callee(name, function, itself), call, given)
     if passed is None:
         what = f"{ast.unparse(call)[:80]!r} does not say what each of its arguments is"
@@ -168,7 +168,7 @@ def _raised(processors: Module, constructor: str) -> tuple[Raise, ...]:
 
 
 def _is_known(function: ast.expr, path: Path, generate: Module, processors: Module) -> bool:
-    """Whether what is called and is no processor is a function that is followed, or one that builds none for sure."""
+    """Whether a function that is no processor is inlined, or surely builds none."""
     match function:
         case ast.Attribute():
             return True

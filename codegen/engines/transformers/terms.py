@@ -1,4 +1,4 @@
-"""How transformers' code names things: which expressions of its methods stand for parameters, modes, and what a call is given."""
+"""Which expressions in transformers' methods stand for parameters, decoding modes or arguments."""
 
 import ast
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from codegen.model.conditions import (
     any_of,
     negated,
 )
-from codegen.upstream.following import Options
+from codegen.upstream.inlining import Options
 from codegen.upstream.reader import Reader, attribute
 
 OWNERS = ("self", "generation_config")

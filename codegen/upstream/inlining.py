@@ -1,4 +1,4 @@
-"""Calls in the course of a walk: the functions of the same module are gone through with the arguments put in."""
+"""Inlining: a call of a function of the same module is executed in place, with its arguments substituted."""
 
 import ast
 from abc import abstractmethod
@@ -9,21 +9,21 @@ from codegen.upstream.calls import Callee
 from codegen.upstream.evaluator import Evaluator
 from codegen.upstream.exceptions import raising
 from codegen.upstream.expressions import Lazy, Locals, own_names, with_fields
-from codegen.upstream.flow import Path, Test, joined, stated, unknown_value
+from codegen.upstream.flow import Path, Test, conjunction, joined, unknown_value
 from codegen.upstream.symbols import Module
 from codegen.upstream.tables import class_constants, constants
 
 DEEPEST = 6
-"""Calls inside of calls that are followed."""
+"""Calls inside of calls that are inlined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a walk is told of the source.
+    """What is known of the source beforehand.
 
     Args:
         fixed: locals that stand for themselves, whatever is assigned to them.
-        opaque: functions, by their qualified names, that are not followed where they are called.
+        opaque: functions that are not inlined, by their qualified names.
     """
 
     fixed: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Options:
 
 @dataclass(slots=True)
 class Loop:
-    """One loop that is being followed, with the ways that leave a turn of it early."""
+    """A loop that is being executed, with the paths that leave an iteration early."""
 
     breaks: list[Path] = field(default_factory=list)
     continues: list[Path] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Loop:
 
 @dataclass(slots=True)
 class Frame:
-    """One function that is being followed: the ways out of it, and the functions and loops in it."""
+    """A function that is being executed, with the paths that return from it."""
 
     node: ast.FunctionDef | ast.Lambda
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
@@ -48,78 +48,87 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
 
 
-class Follower(Evaluator):
-    """Follows calls. ``reached`` has the statements that were come to, ``followed`` the calls."""
+class Inliner(Evaluator):
+    """Evaluates expressions, and inlines the calls in them.
+
+    Args:
+        module: of the function that is executed.
+        owner: its class; empty for a function at the top.
+        options: what is known beforehand.
+    """
 
     def __init__(self, module: Module, owner: str, options: Options) -> None:
         super().__init__(options.fixed)
         self.module = module
         self.owner = owner
-        self.options = options
+        self.opaque = options.opaque
         self.frames: list[Frame] = []
-        self.reached: list[tuple[ast.stmt, Path]] = []
-        self.followed: set[ast.expr] = set()
+        self.reached: list[tuple[ast.stmt, Path]] = []  # statements, those of inlined functions too
+        self.inlined: set[ast.expr] = set()  # calls
         self.words: frozenset[str] = (
             frozenset()
-        )  # of which all that leads to what is looked for has one, if any are known
+        )  # one is in every statement of interest; none if that is unknown
         self.methods = calls.methods(module, owner) if owner else frozenset[str]()
-        self.followable = {*calls.functions(module), *(f".{name}" for name in self.methods)}
+        self.inlinable = {*calls.functions(module), *(f".{name}" for name in self.methods)}
 
     @abstractmethod
     def block(self, body: list[ast.stmt], path: Path | None) -> Path | None:
-        """Go through statements one after the other; gives the way on, None if there is none."""
+        """Execute statements in order; the path after them, None if none continues."""
 
     def is_property(self, name: str) -> bool:
-        """Whether an attribute of ``self`` is a method that is called without parentheses."""
+        """Whether an attribute of ``self`` is a property of its class."""
         found = calls.method(self.module, self.owner, name) if name in self.methods else None
         return found is not None and calls.is_decorated(found[1], "property")
 
     def call(self, node: ast.Call, path: Path) -> tuple[Lazy, Path] | None:
-        """What a call gives, and the way on after it; None if the function is not followed."""
+        """The value of a call, and the path after it; None if the call is not inlined."""
         match node.func:
-            case ast.Attribute(value=inner, attr=name) as attribute if f".{name}" in self.followable:
+            case ast.Attribute(value=inner, attr=name) as attribute if f".{name}" in self.inlinable:
                 owner, path = self.value(inner, path)
                 function: ast.expr = with_fields(attribute, value=owner.expression)
-            case ast.Name(id=name) if name in self.followable:
+            case ast.Name(id=name) if name in self.inlinable:
                 function = path.resolve(node.func)
             case _:
                 return None
         callee = self._callee(function, path)
-        if callee is None or not self._is_followed(callee):
+        if callee is None or not self._is_inlined(callee):
             return None
         given: list[Lazy] = []
         for each in (*node.args, *(word.value for word in node.keywords)):
             value, path = self.value(each, path)
             given.append(value)
         arguments = None if self._is_too_deep(callee) else calls.passed(callee, node, given)
-        if arguments is None:
-            reached = path.entering(callee.name).under(unknown_value(given))
+        if arguments is None:  # whether it raises depends on what it is given
+            reached = path.entering(callee.name).assuming(unknown_value(given))
             self.reached += [(each, reached) for each in raising(callee.node)[:1]]
             return unknown_value([Lazy.of(function), *given]), path
-        self.followed.add(node)
-        is_elsewhere = isinstance(callee.node, ast.FunctionDef) and not callee.sees_locals
-        if is_elsewhere and self.words and not self.module.mentions(callee.node, *self.words):
-            return self._for_its_value(callee, arguments, path), path
-        return self._follow(callee, arguments, path)
+        self.inlined.add(node)
+        if self._is_of_no_interest(callee):
+            return self._inline_lazily(callee, arguments, path), path
+        return self._inline(callee, arguments, path)
 
     def _callee(self, function: ast.expr, path: Path) -> Callee | None:
-        """The function that is called, if it stands in the same module."""
+        """The function that is called, if it is in the same module."""
         name = function.id if isinstance(function, ast.Name) else ""
         for frame in reversed(self.frames):
             if name in frame.functions:
                 return Callee(path.function, frame.functions[name], sees_locals=True)
         return calls.find(function, self.module, self.owner, path.function)
 
-    def _is_followed(self, callee: Callee) -> bool:
-        is_elsewhere = isinstance(callee.node, ast.FunctionDef) and not callee.sees_locals
-        is_opaque = is_elsewhere and callee.name in self.options.opaque
-        return not is_opaque and calls.is_worth_following(self.module, callee.node)
+    def _is_inlined(self, callee: Callee) -> bool:
+        is_opaque = callee.is_elsewhere and callee.name in self.opaque
+        return not is_opaque and calls.is_worth_inlining(self.module, callee.node)
 
     def _is_too_deep(self, callee: Callee) -> bool:
         return len(self.frames) > DEEPEST or any(frame.node is callee.node for frame in self.frames)
 
-    def _follow(self, callee: Callee, arguments: Locals, path: Path) -> tuple[Lazy, Path]:
-        """What a function gives, and the way on after it."""
+    def _is_of_no_interest(self, callee: Callee) -> bool:
+        """Whether no statement that is looked for can be reached through a function."""
+        is_known = callee.is_elsewhere and bool(self.words)
+        return is_known and not self.module.mentions(callee.node, *self.words)
+
+    def _inline(self, callee: Callee, arguments: Locals, path: Path) -> tuple[Lazy, Path]:
+        """The value of a call, and the path after it."""
         frame = Frame(callee.node)
         self.frames.append(frame)
         start = path.entering(callee.name)
@@ -130,28 +139,28 @@ class Follower(Evaluator):
         if not frame.returns:
             return unknown_value([]), replace(path, raised=True)
         raised = ended if ended is not None and ended.raised else None
-        after = joined(*(way for way, _ in frame.returns), raised)
+        after = joined(*(each for each, _ in frame.returns), raised)
         assert after is not None
-        returned = [(way.tests[len(path.tests) :], value) for way, value in frame.returns]
-        path = replace(path, tests=after.tests).bound(_attributes(after.locals))
-        return Lazy(lambda: _chosen(returned)), path
+        returned = [(each.tests[len(path.tests) :], value) for each, value in frame.returns]
+        path = replace(path, tests=after.tests).with_locals(_attributes(after.locals))
+        return Lazy(lambda: _returned(returned)), path
 
-    def _for_its_value(self, callee: Callee, arguments: Locals, path: Path) -> Lazy:
-        """What a function gives that leads to nothing else; most of these values are never asked for."""
+    def _inline_lazily(self, callee: Callee, arguments: Locals, path: Path) -> Lazy:
+        """The value of a call without other effects; the function is executed only when the value is used."""
         frames = [*self.frames]
 
         def make() -> ast.expr:
             before, self.frames = self.frames, frames
-            value, _ = self._follow(callee, arguments, path)
+            value, _ = self._inline(callee, arguments, path)
             self.frames = before
             return value.expression
 
         return Lazy(make)
 
     def _outside(self, callee: Callee, path: Path) -> Locals:
-        """The locals that a function sees of where it is called."""
+        """The names that a function sees beside its arguments."""
         if isinstance(callee.node, ast.Lambda):
-            return {}  # they were put in where it was written
+            return {}  # they were substituted where it is defined
         if callee.sees_locals:
             return path.locals
         return {**self.constants(callee.node), **_attributes(path.locals)}
@@ -163,12 +172,12 @@ class Follower(Evaluator):
         return {name: value for name, value in used.items() if name not in own_names(function)}
 
 
-def _chosen(returned: list[tuple[tuple[Test, ...], Lazy]]) -> ast.expr:
-    """What a function gives that returns in several places, each behind some tests."""
+def _returned(returned: list[tuple[tuple[Test, ...], Lazy]]) -> ast.expr:
+    """The value of a function that returns in several places, each behind some tests."""
     *others, (_, value) = returned
     found = value.expression
     for tests, given in reversed(others):
-        found = ast.IfExp(stated(tests), given.expression, found) if tests else given.expression
+        found = ast.IfExp(conjunction(tests), given.expression, found) if tests else given.expression
     return found
 
 
