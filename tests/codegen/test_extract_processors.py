@@ -62,6 +62,45 @@ def test_accepted_is_not_gated_or_passing_the_check(gate: str, check: str, accep
     assert _accepted(GATE.format(gate), _warper(check)) == accepted
 
 
+GATE_BELOW_1 = {
+    "a local": "value = generation_config.x\nif value is not None and value < 1.0:\n    processors.append(Warper(x=value))",
+    "a walrus": "if (value := generation_config.x) is not None and value < 1.0:\n    processors.append(Warper(x=value))",
+    "a processor in a local": "if generation_config.x is not None:\n    if generation_config.x < 1.0:\n        warper = Warper(generation_config.x)\n        processors.append(warper)",
+    "else, and +=": "if generation_config.x is None or generation_config.x >= 1.0:\n    pass\nelse:\n    processors += [Warper(x=generation_config.x)]",
+    "a table": "for cls, value in ((Warper, generation_config.x),):\n    if value is not None and value < 1.0:\n        processors.append(cls(value))",
+    "a function inside": "def add(value):\n    if value is not None and value < 1.0:\n        processors.append(Warper(value))\nadd(generation_config.x)",
+    "a conditional expression": "low = generation_config.x is not None and generation_config.x < 1.0\nprocessors.extend([Warper(x=generation_config.x)] if low else [])",
+    "a short circuit": "value = generation_config.x\nvalue is not None and value < 1.0 and processors.append(Warper(value))",
+    "an early return": "config = generation_config\nif config.x is None:\n    return processors\nif config.x < 1.0:\n    processors.append(Warper(x=config.x))\nreturn processors",
+    "match": "match generation_config.x:\n    case None:\n        pass\n    case value if value < 1.0:\n        processors.append(Warper(value))",
+}  # fmt: skip
+"""Ways to build a processor for values below 1."""
+
+
+@pytest.mark.parametrize("name", GATE_BELOW_1)
+def test_every_way_to_write_a_gate(name: str) -> None:
+    [fed] = _fed(GATE_BELOW_1[name], _warper("x < 0"))
+    assert (fed.refused, fed.gate) == (of_bounds([Bound("<", 0)]), of_bounds([Bound("<", 1)]))
+    assert not fed.unread
+
+
+def test_a_processor_that_is_always_built_has_no_gate() -> None:
+    [fed] = _fed("processors.append(Warper(generation_config.x))", _warper("x < 0"))
+    assert (fed.refused, fed.gate) == (of_bounds([Bound("<", 0)]), EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "gates",
+    [
+        "processors = [Warper(x=x) for x in generation_config.x]",
+        "processors.extend(map(lambda x: Warper(x), generation_config.x))",
+    ],
+)
+def test_a_processor_for_each_of_some_values_is_named_as_unread(gates: str) -> None:
+    [fed] = _fed(gates, _warper("x < 0"))
+    assert fed.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
+
+
 def test_gates_inside_of_gates() -> None:
     gates = (
         "if generation_config.do_sample:\n"

@@ -1,6 +1,8 @@
 """A source that is out to harm: it yields a correct module or a clear refusal, and none of it is executed."""
 
 import ast
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,31 @@ def test_what_cannot_be_is_refused(
     assert "Traceback" not in done.err
     assert {path: path.read_bytes() for path in scratch.rglob("*") if path.is_file()} == before
     assert _empty_of_canaries(scratch)
+
+
+REFUSES = "if value <= 0:\n    raise ValueError"
+CALLS_TWICE = (f"def _f{at}(self):\n    self._f{at + 1}()\n    self._f{at + 1}()\n" for at in range(20))
+ENDLESS = (  # what grows without bound when each path, call or value of it is followed
+    ("".join(f"{' ' * at}for v{at} in ({'1, ' * 10}):\n" for at in range(8)) + " " * 8 + "assert self.top_k", "", "too many paths"),
+    ("if self.top_k:\n    pass\n" + "".join(f"elif self.top_k == {at}:\n    raise ValueError\n" for at in range(2000)), "", "nested too deep"),
+    ("value = self.top_k\n" + "value = value + 1\n" * 3000 + REFUSES, "", "nested too deep"),
+    ("value = self.top_k\n" + "value = (value, value)\n" * 100 + REFUSES, "", "top_k"),
+    ("value = self.top_k\n" + "if odd():\n    value = value + value\n" * 40 + REFUSES, "", "top_k"),
+    ("self._f0()", "".join(CALLS_TWICE) + "def _f20(self):\n    assert self.top_k", "in a way that cannot be read"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ENDLESS, ids=lambda row: row[0][:40] + row[-1])
+def test_what_has_no_end_is_refused(
+    codegen: Command, source_copy: SourceCopy, scratch: Path, row: tuple[str, str, str]
+) -> None:
+    body, methods, what = row
+    first, method = "        minor_issues = {}", "    def validate(self, strict="
+    source_copy.change(CONFIGURATION, re.escape(first), f"{textwrap.indent(body, ' ' * 8)}\n{first}")
+    source_copy.change(CONFIGURATION, re.escape(method), f"{textwrap.indent(methods, ' ' * 4)}\n{method}")
+    done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
+    assert done.code == 2
+    assert what in done.err
 
 
 def test_a_hostile_module_is_never_run(

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 from codegen.engines.transformers.engine import GENERATE, PROCESSORS
 from codegen.errors import UnknownShapeError
-from codegen.model.conditions import Name, names
+from codegen.model.conditions import ALWAYS, Name, names
 from codegen.model.origins import Symbol
 from codegen.model.regions import EVERYTHING, NOTHING, Region, extent
 from codegen.model.types import Value
 from codegen.upstream import calls
 from codegen.upstream.calls import Callee
 from codegen.upstream.checks import Raise, Refusal, argument_reader, raises, refusal
-from codegen.upstream.flow import Path
+from codegen.upstream.expressions import Lazy
+from codegen.upstream.flow import Path, unknown_value
 from codegen.upstream.inlining import Options
 from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader, attribute
-from codegen.upstream.symbols import Library, Module, remembered, walk
+from codegen.upstream.symbols import Library, Module, children, remembered, walk
 from codegen.upstream.tables import folded
 
 GATES = "GenerationMixin._get_logits_processor"
@@ -105,9 +106,43 @@ def _read_term(node: ast.expr) -> Name | None:
 def _calls(module: Module, function: str) -> Iterator[tuple[ast.Call, Path]]:
     """Every call in the statements that a function leads to."""
     for statement, path in paths_to((ast.stmt,), module, function, Options(fixed=frozenset({"processors"}))):
-        for node in walk(statement):
+        for each in children(statement):
+            if isinstance(each, ast.expr):
+                yield from _calls_in(each, path, unknown_value([path.lazily(each)]))
+
+
+def _calls_in(node: ast.AST, path: Path, anything: Lazy) -> Iterator[tuple[ast.Call, Path]]:
+    """Every call in a node, each with the tests that decide whether it is evaluated.
+
+    ``anything`` stands for a value that is made of the whole expression.
+    """
+    parts: list[tuple[ast.AST, Path]]
+    match node:
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            asked = path.lazily(test)
+            parts = [(test, path), (body, path.assuming(asked)), (orelse, path.assuming(asked, holds=False))]
+        case ast.BoolOp(op=op, values=values):
+            parts = []
+            for value in values:
+                parts.append((value, path))
+                path = path.assuming(path.lazily(value), holds=isinstance(op, ast.And))
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() | ast.Lambda():
+            inside = path.assuming(anything).with_locals(dict.fromkeys(_bound_in(node), anything))
+            parts = [(each, inside) for each in children(node)]
+        case _:
             if isinstance(node, ast.Call):
                 yield node, path
+            parts = [(each, path) for each in children(node)]
+    for part, reached in parts:
+        yield from _calls_in(part, reached, anything)
+
+
+def _bound_in(node: ast.AST) -> Iterator[str]:
+    """The variables of a comprehension, or the arguments of a lambda."""
+    for each in walk(node):
+        match each:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name
 
 
 def constructions(module: Module, function: str, processors: Module) -> Iterator[Construction]:
@@ -147,7 +182,7 @@ def _inputs(
             what = f"{term.path} feeds {built.cls} but GenerationConfig.__init__ does not set it"
             raise UnknownShapeError(f"transformers/{GENERATE}, {GATES}", what)
         for parameter in reader.mentioned(value):
-            if parameter not in names(gate):
+            if gate != ALWAYS and parameter not in names(gate):
                 continue  # the gate is about another parameter: what the constructor refuses here is a combination
             possible = extent(gate, parameter).possibly
             found = refusals(processors, built.constructor, argument)
