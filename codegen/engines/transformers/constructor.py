@@ -5,7 +5,6 @@ lines and comments, so they are read off the lines above each statement.
 """
 
 import ast
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
 from codegen.model.schema import Deprecation
 from codegen.model.types import Value
+from codegen.model.values import freeze
 from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig.__init__"
@@ -256,22 +256,9 @@ class _NoLiteralError(Exception):
 
 def _literal(value: ast.expr, what: str) -> Value:
     try:
-        return _frozen(ast.literal_eval(value))
+        return freeze(ast.literal_eval(value), finite=True)
     except (ValueError, TypeError) as error:
         raise _NoLiteralError(value, what) from error
-
-
-def _frozen(value: object) -> Value:
-    match value:
-        case float() if not math.isfinite(value):
-            pass
-        case None | bool() | int() | float() | str():
-            return value
-        case list() | tuple():
-            return tuple(_frozen(each) for each in value)
-        case dict():
-            return {str(key): _frozen(each) for key, each in value.items()}
-    raise ValueError(f"{value!r} has no data form")
 
 
 def _attributes_set(node: ast.AST) -> set[str]:
