@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from llenergymeasure.config import backend_configs
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.backend_configs import CompileConfig, PyTorchConfig
 from llenergymeasure.config.introspection import get_backend_params
-from llenergymeasure.config.strict import fields_of
 from tests.face.test_public_names import CHECKERS
 
 SERVER = [str(Path(sys.executable).with_name("basedpyright-langserver")), "--stdio"]

@@ -10,12 +10,11 @@ import transformers
 from pydantic import ValidationError
 
 from llenergymeasure.config import backend_configs
+from llenergymeasure.config.annotations import annotation_of, fields_of
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.documents import parse_json, parse_yaml
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.nested import NestedConfig
-from llenergymeasure.config.phrasing import annotation_of
-from llenergymeasure.config.strict import fields_of
 
 NESTED = [
     found

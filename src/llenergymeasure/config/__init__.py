@@ -18,6 +18,7 @@ Written by hand:
 ``parameter_model``      the fields, tables and ``extra`` that such a class has; ``nested`` likewise
 ``strict``               strictness, and equality over what was set
 ``types``, ``frozen``    the forms that values take, and the containers that refuse changes
+``annotations``          the fields of a model, and what an annotation consists of
 ``metadata``             the shapes of the generated tables; ``conditions`` the expressions in rules
 ``resolution``           the value in effect: set here, or the model's own, or upstream's default
 ``rules``                what does not go together, and what is needed and missing
@@ -26,7 +27,8 @@ Written by hand:
 ``generation_config``    conversions of transformers' own; done by ``conversion``, ``transformers_bridge``
 ``introspection``        the one source for every list of parameters; ``releases`` what other releases had
 ``experiment``           one experiment; ``loading`` and ``documents`` read it from a file
-``explain``, ``phrasing``  errors in simple words; ``errors`` what can go wrong
+``explain``              errors in simple words, made with ``phrasing``; ``combination_errors`` of a whole
+``errors``               what can go wrong
 =======================  ===================================================================================
 
 Nothing here imports another room or torch. Only functions of ``transformers_bridge`` import transformers.

@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
 from llenergymeasure.config.frozen import FrozenDict, thaw
 from llenergymeasure.config.parameter_model import ParameterModel
@@ -23,7 +24,7 @@ from llenergymeasure.config.rules import (
     unmet_needs,
 )
 from llenergymeasure.config.sending import sent
-from llenergymeasure.config.strict import fields_of, set_fields
+from llenergymeasure.config.strict import set_fields
 
 
 class BackendConfig(ParameterModel):
@@ -50,17 +51,17 @@ class BackendConfig(ParameterModel):
         twice = given.keys() & extra.keys() if isinstance(extra, dict) else ()
         if wrong is None and not twice and not (broken := broken_at_once(config)):
             return config
-        from llenergymeasure.config import explain  # noqa: PLC0415 - only an error needs it
+        from llenergymeasure.config import combination_errors, explain  # noqa: PLC0415 - only errors need them
 
         if wrong is not None:
-            wrong = explain.explained(
-                cls, wrong, f" (extra takes what only your version of {cls.engine} knows)"
-            )
+            hint = f" (extra takes what only your version of {cls.engine} knows)"
+            wrong = explain.explained(cls, wrong, hint)
         if twice:
-            raise explain.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
+            raise combination_errors.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
         if wrong is not None:
             raise wrong
-        raise explain.combined(cls, [sentence(rule, {**config.extra, **given}) for rule in broken], given)
+        sentences = [sentence(rule, {**config.extra, **given}) for rule in broken]
+        raise combination_errors.combined(cls, sentences, given)
 
     @property
     def bypassed(self) -> tuple[str, ...]:

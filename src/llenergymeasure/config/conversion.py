@@ -15,13 +15,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.documents import read
 from llenergymeasure.config.errors import DocumentError, OpaqueValueError
 from llenergymeasure.config.frozen import FrozenDict, thaw
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.sending import from_nested, nested_models, same, sent
-from llenergymeasure.config.strict import fields_of
 from llenergymeasure.config.transformers_bridge import real_class, real_object
 
 MEMORY = "_llenergymeasure"

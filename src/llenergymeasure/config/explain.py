@@ -4,16 +4,15 @@ pydantic reports every member of a union that did not match; here they become on
 member got further than the others (a list whose third item is wrong), the errors of that one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from llenergymeasure.config.phrasing import allowed, annotation_of, limits, members, shown, unwrapped
-from llenergymeasure.config.rules import Broken
-from llenergymeasure.config.strict import fields_of
+from llenergymeasure.config.annotations import annotation_of, fields_of, members, unwrapped
+from llenergymeasure.config.phrasing import allowed, limits, shown
 from llenergymeasure.config.types import OneOf
 
 Path = tuple[int | str, ...]
@@ -53,7 +52,7 @@ class _Located:
         return _Located(self.error, self.rest[1:])
 
 
-def explained(model: type[BaseModel], error: ValidationError, unknown: str) -> ValidationError:
+def explained(model: type[BaseModel], error: ValidationError, unknown: str = "") -> ValidationError:
     """The same error in simple words.
 
     Args:
@@ -62,31 +61,11 @@ def explained(model: type[BaseModel], error: ValidationError, unknown: str) -> V
         unknown: text for a key that the model does not have, after the suggestion.
     """
     located = [_Located(detail, detail["loc"]) for detail in error.errors(include_url=False)]
-    findings = list(_of_model(model, located, unknown))
-    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
+    return error_of(model, _of_model(model, located, unknown))
 
 
-def set_twice(
-    model: type[BaseModel], names: list[str], extra: dict[str, Any], others: ValidationError | None
-) -> ValidationError:
-    """The error that keys are set both as a field and in ``extra``, after what else is wrong."""
-    message = "is also set as a field; keep one of the two"
-    rest = others.errors(include_url=False) if others else []
-    findings = [Finding(detail["loc"], detail["type"], detail["msg"], detail["input"]) for detail in rest]
-    findings += [Finding(("extra", name), "set_twice", message, extra[name]) for name in names]
-    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
-
-
-def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, Any]) -> ValidationError:
-    """The error that values do not go together.
-
-    Each stands at the first of its fields that was given, or else at ``extra``.
-    """
-    findings = []
-    for rule in broken:
-        heads = (field.partition(".")[0] for field in rule.fields)
-        place = next((name for name in heads if name in given), "extra")
-        findings.append(Finding((place,), "combination", rule.message, given[place]))
+def error_of(model: type[BaseModel], findings: Iterable[Finding]) -> ValidationError:
+    """The error of pydantic's that consists of these findings."""
     return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
 
 

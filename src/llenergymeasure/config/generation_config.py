@@ -8,8 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.parameter_model import ParameterModel
-from llenergymeasure.config.strict import fields_of, set_fields
+from llenergymeasure.config.strict import set_fields
 
 
 class GenerationConfigMixin(ParameterModel):

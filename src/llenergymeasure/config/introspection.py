@@ -11,12 +11,12 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypedDict
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
 from llenergymeasure.config.metadata import Rule, Value
-from llenergymeasure.config.strict import fields_of
 from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
 

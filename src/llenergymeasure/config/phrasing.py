@@ -4,12 +4,13 @@ The words are those of YAML, where most configurations are written: null, true, 
 """
 
 from collections.abc import Iterable
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+
+from llenergymeasure.config.annotations import members, unwrapped
 
 LONGEST_VALUE = 60
 """How many characters of a value a message shows."""
@@ -21,24 +22,6 @@ _SCALARS = {
     str: ("text", "texts"),
     NoneType: ("null", "nulls"),
 }
-
-
-def annotation_of(field: FieldInfo) -> Any:
-    """The complete annotation of a field; pydantic keeps the outermost markers separately."""
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-
-
-def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """An annotation without its markers, and the markers."""
-    if get_origin(annotation) is Annotated:
-        inner, *markers = get_args(annotation)
-        return inner, tuple(markers)
-    return annotation, ()
-
-
-def members(annotation: Any) -> tuple[Any, ...]:
-    """The alternatives of a union; a type that is no union is the only one."""
-    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
 def limits(markers: Iterable[Any]) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from llenergymeasure.config.annotations import annotation_of, fields_of
 from llenergymeasure.config.conditions import UnknownValueError
 from llenergymeasure.config.frozen import FrozenDict, freeze, thaw
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.parameter_model import ParameterModel
-from llenergymeasure.config.phrasing import annotation_of
 from llenergymeasure.config.sending import from_nested, sent
-from llenergymeasure.config.strict import StrictModel, fields_of, identity, set_fields
+from llenergymeasure.config.strict import StrictModel, identity, set_fields
 from llenergymeasure.config.vocabulary import SURROUNDINGS
 
 

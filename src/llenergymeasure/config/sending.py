@@ -10,9 +10,10 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.frozen import FrozenDict, SentTuple
 from llenergymeasure.config.nested import NestedConfig
-from llenergymeasure.config.strict import fields_of, set_fields
+from llenergymeasure.config.strict import set_fields
 
 MakeObject = Callable[[str, dict[str, Any]], Any]
 """Makes an object of the upstream class of that name from its arguments."""

@@ -7,7 +7,7 @@ is asked for, a list for a tuple.
 
 from collections.abc import Hashable, Iterator, Mapping
 from inspect import Signature
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from pydantic import (
     BaseModel,
@@ -17,9 +17,9 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
+from llenergymeasure.config.annotations import fields_of
 from llenergymeasure.config.frozen import as_data, fingerprint, opaque
 
 
@@ -59,8 +59,6 @@ class StrictModel(BaseModel):
         if not cls.__pydantic_complete__:
             cls.__signature__ = _DeferredSignature()  # type: ignore[assignment]  # it gives one
 
-    _hint: ClassVar[str] = ""  # what the error for an unknown key says after its suggestion
-
     @model_validator(mode="wrap")
     @classmethod
     def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -69,7 +67,7 @@ class StrictModel(BaseModel):
         except ValidationError as error:
             from llenergymeasure.config.explain import explained  # noqa: PLC0415 - only an error needs it
 
-            raise explained(cls, error, cls._hint) from None
+            raise explained(cls, error) from None
 
     @model_serializer(mode="wrap")
     def _only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: Any) -> dict[str, Any]:
@@ -118,11 +116,6 @@ def describe(model: type[BaseModel], descriptions: Mapping[str, str]) -> None:
     for name, field in fields_of(model).items():
         if name in descriptions and field.description is None:
             field.description = descriptions[name]
-
-
-def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The fields of a model, under upstream's names where those cannot be Python's."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def set_fields(model: StrictModel) -> dict[str, Any]:
