@@ -28,7 +28,7 @@ from llenergymeasure.engines.calls import (
 )
 from llenergymeasure.engines.descriptions import EngineDevice, EngineEnvironment, ModelFacts, WorkloadFacts
 from llenergymeasure.engines.errors import PromptError
-from llenergymeasure.engines.prompts import describe_prompts
+from llenergymeasure.engines.prompts import Prompts, describe_prompts
 from llenergymeasure.engines.protocol import Engine
 
 REQUESTS, PROMPT, OUTPUT = 4, 10, 32
@@ -194,7 +194,7 @@ class SimulatedModel:
     set_power_w: Callable[[float], None]
     work: Work
 
-    def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> SimulatedSession:
+    def bind(self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts) -> SimulatedSession:
         return SimulatedSession(self.clock, self.set_power_w, self.work, settings)
 
     def close(self) -> None:

@@ -23,7 +23,9 @@ from llenergymeasure.engines.errors import (  # fmt: skip
     PromptError,
 )
 from llenergymeasure.engines.prompts import BUILTIN_PROMPTS
+from llenergymeasure.engines.protocol import LoadedModel
 from llenergymeasure.engines.transformers import packages, torch_devices
+from llenergymeasure.engines.transformers.engine import TransformersEngine
 from llenergymeasure.engines.transformers.session import TransformersSession
 from llenergymeasure.measurement.environment import cpu_model
 from llenergymeasure.measurement.errors import Interrupted
@@ -188,6 +190,29 @@ def test_what_cannot_run_is_an_error_before_anything_is_measured(
     with pytest.raises(error, match=words):
         measure(experiment(**sections), progress=progress)
     assert progress.closed == 1
+
+
+@pytest.mark.parametrize("replaced", ["another text\n", "", None], ids=["replaced", "emptied", "deleted"])
+def test_a_prompts_file_that_changes_while_the_model_loads_is_used_as_it_was_checked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, replaced: str | None
+) -> None:
+    file = tmp_path / "prompts.txt"
+    file.write_text("a cat\na dog and a cat\n")
+    load = TransformersEngine.load
+
+    def load_slowly(*arguments: Any) -> LoadedModel:
+        if replaced is None:
+            file.unlink()
+        else:
+            file.write_text(replaced)
+        return load(*arguments)
+
+    in_the_configuration = measure(experiment(workload={"prompts": ["a cat", "a dog and a cat"]}))
+    monkeypatch.setattr(TransformersEngine, "load", load_slowly)
+    record = measure(experiment(workload={"prompts": str(file)}))
+    assert record.workload.prompts == str(file)
+    assert record.workload.prompts_digest == in_the_configuration.workload.prompts_digest
+    assert record.tokens == in_the_configuration.tokens
 
 
 def test_a_missing_torch_is_the_first_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TypeAlias
 
 from llenergymeasure.config.experiment import SyntheticPrompts
 from llenergymeasure.engines.errors import PromptError
 from llenergymeasure.engines.paths import expand_home
+
+Prompts: TypeAlias = tuple[str, ...] | SyntheticPrompts
+"""What is generated from: texts, or the length of random ones."""
 
 PLACE = "workload.prompts"
 
@@ -35,8 +39,8 @@ def describe_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> str:
     return f"{len(prompts)} in the configuration"
 
 
-def read_prompts(prompts: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The prompts that ``workload.prompts`` names, in their order; at least one.
+def read_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> Prompts:
+    """The prompts that ``workload.prompts`` names, in their order; at least one. Random ones need no reading.
 
     A text file has one prompt per line; empty lines are skipped. A ``.jsonl`` file has a JSON text per line,
     or an object whose ``prompt`` or ``text`` is one.
@@ -45,7 +49,7 @@ def read_prompts(prompts: str | tuple[str, ...]) -> tuple[str, ...]:
         PromptError: there is no such file, it is not text, or it has no prompts.
     """
     if not isinstance(prompts, str):
-        return tuple(prompts)
+        return prompts
     if prompts == "builtin":
         return BUILTIN_PROMPTS
     path = expand_home(prompts, PLACE, PromptError)

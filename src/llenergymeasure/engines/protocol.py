@@ -16,6 +16,7 @@ from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.experiment import ModelConfig, WorkloadConfig
 from llenergymeasure.engines.calls import FlopEstimate, Missing, PeakWatch, TokenCounts, TokenTimes
 from llenergymeasure.engines.descriptions import EngineDevice, EngineEnvironment, ModelFacts, WorkloadFacts
+from llenergymeasure.engines.prompts import Prompts
 
 BatchT = TypeVar("BatchT")
 OutputT = TypeVar("OutputT")
@@ -125,8 +126,13 @@ AnySession: TypeAlias = Session[Any, Any]
 class LoadedModel(Protocol):
     """A model in memory, to be bound to one configuration after another; a context manager that closes it."""
 
-    def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> AnySession:
+    def bind(self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts) -> AnySession:
         """A session for these settings, on the model as it was loaded. It ends the session before it.
+
+        Args:
+            settings: of this engine.
+            workload: how many requests are made, and how they are put into batches.
+            prompts: what they are made of; ``workload.prompts`` only names it.
 
         Raises:
             EngineError: the prompts or the settings cannot be used with this model.
@@ -178,7 +184,7 @@ class Engine(Protocol):
 
         Raises:
             DeviceNotPresentError: ``model.device`` is not here.
-            PromptError: the prompts cannot be read.
+            PromptError: the engine cannot generate from prompts of that kind.
             PreconditionError: (of ``config``) a setting needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another release of the engine.
         """

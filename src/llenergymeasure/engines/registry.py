@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from llenergymeasure.config.experiment import ExperimentConfig
+from llenergymeasure.engines.prompts import read_prompts
 from llenergymeasure.engines.protocol import AnySession, Engine
 
 ENGINES: dict[str, str] = {"pytorch": "llenergymeasure.engines.transformers.engine:ENGINE"}
@@ -32,9 +33,10 @@ def open_session(engine: Engine, config: ExperimentConfig) -> Iterator[AnySessio
     Raises:
         EngineError: the model, the prompts or the settings cannot be used.
         PreconditionError: (of ``config``) a setting needs something that is not there; found before the model
-            is loaded where that is possible.
+            is loaded where that is possible, as are prompts that cannot be read.
         UpstreamError: (of ``config``) a setting needs another release of the engine.
     """
     engine.check(config.model, config.engine_settings, config.workload)
+    prompts = read_prompts(config.workload.prompts)  # once: a file may change while the model loads
     with engine.load(config.model, config.model.device) as model:
-        yield model.bind(config.engine_settings, config.workload)
+        yield model.bind(config.engine_settings, config.workload, prompts)

@@ -15,6 +15,7 @@ from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.experiment import ModelConfig, WorkloadConfig
 from llenergymeasure.engines.calls import TokenTimes
 from llenergymeasure.engines.errors import EngineError
+from llenergymeasure.engines.prompts import read_prompts
 from llenergymeasure.engines.protocol import AnySession
 from llenergymeasure.engines.transformers.builtin import build_model, build_tokenizer
 from llenergymeasure.engines.transformers.loaded_model import TransformersModel
@@ -116,9 +117,11 @@ def loaded(request: pytest.FixtureRequest, heuristic: Path) -> Iterator[Transfor
 def bind(model: TransformersModel, settings: Settings, **workload: Any) -> AnySession:
     work = {"requests": 1, "batch_size": 1, "prompts": ["a cat", "a dog and a cat"], **workload}
     length = {} if "max_length" in settings else {"max_new_tokens": 6}
+    config = WorkloadConfig.model_validate(work)
     return model.bind(
         PyTorchConfig.model_validate({**length, "eos_token_id": None, **settings}),
-        WorkloadConfig.model_validate(work),
+        config,
+        read_prompts(config.prompts),
     )
 
 
@@ -300,4 +303,4 @@ def test_tables_of_stop_strings_do_not_pile_up(loaded: TransformersModel) -> Non
 
 def test_settings_of_another_engine_are_refused(loaded: TransformersModel) -> None:
     with pytest.raises(TypeError, match="takes a PyTorchConfig"):
-        loaded.bind(OtherSettings(), WorkloadConfig())
+        loaded.bind(OtherSettings(), WorkloadConfig(), ("a",))

@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerBase
 
 from llenergymeasure.config.experiment import SyntheticPrompts, WorkloadConfig
 from llenergymeasure.engines.errors import PromptError, TokenizerError
-from llenergymeasure.engines.prompts import read_prompts
+from llenergymeasure.engines.prompts import Prompts
 from llenergymeasure.engines.transformers.model_info import context_length, special_ids, vocabulary_size
 from llenergymeasure.engines.transformers.model_loader import ModelParts
 
@@ -37,16 +37,16 @@ class Batch:
         return int(self.input_ids.shape[1])
 
 
-def batches_of(workload: WorkloadConfig, parts: ModelParts) -> tuple[Batch, ...]:
-    """The batches of a workload.
+def batches_of(workload: WorkloadConfig, prompts: Prompts, parts: ModelParts) -> tuple[Batch, ...]:
+    """The batches of a workload that is made of these prompts.
 
     Raises:
-        PromptError: the prompts cannot be read, or the model cannot use them.
+        PromptError: the model cannot use the prompts.
         TokenizerError: a batch needs padding, and the tokenizer has no token for it.
     """
-    if isinstance(workload.prompts, SyntheticPrompts):
+    if isinstance(prompts, SyntheticPrompts):
         return make_synthetic_batches(
-            workload.prompts.tokens,
+            prompts.tokens,
             requests=workload.requests,
             batch_size=workload.batch_size,
             seed=workload.seed,
@@ -54,7 +54,7 @@ def batches_of(workload: WorkloadConfig, parts: ModelParts) -> tuple[Batch, ...]
             negative_prompts=workload.negative_prompts,
         )
     return make_batches(
-        read_prompts(workload.prompts),
+        prompts,
         requests=workload.requests,
         batch_size=workload.batch_size,
         parts=parts,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from llenergymeasure.config.base import BackendConfig
-from llenergymeasure.config.experiment import ModelConfig, SyntheticPrompts, WorkloadConfig
+from llenergymeasure.config.experiment import ModelConfig, WorkloadConfig
 from llenergymeasure.engines.descriptions import EngineEnvironment
-from llenergymeasure.engines.prompts import read_prompts
 from llenergymeasure.engines.protocol import Engine, LoadedModel
 from llenergymeasure.engines.transformers import packages
 
@@ -55,7 +54,6 @@ class TransformersEngine:
 
         Raises:
             DeviceNotPresentError: ``model.device`` is not here.
-            PromptError: the prompts cannot be read.
             PreconditionError: (of ``config``) a parameter needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another transformers.
         """
@@ -68,8 +66,6 @@ class TransformersEngine:
         settings = own_settings(settings)
         require_met(settings, facts_before_loading(model, settings, workload))
         settings.generate_kwargs()
-        if not isinstance(workload.prompts, SyntheticPrompts):
-            read_prompts(workload.prompts)
 
     def load(self, model: ModelConfig, device: str) -> LoadedModel:
         """Load the model, and its assistant if it has one.

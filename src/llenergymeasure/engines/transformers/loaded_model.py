@@ -12,6 +12,7 @@ from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.experiment import ModelConfig, SyntheticPrompts, WorkloadConfig
 from llenergymeasure.engines.errors import EngineError
+from llenergymeasure.engines.prompts import Prompts
 from llenergymeasure.engines.transformers.batching import batches_of
 from llenergymeasure.engines.transformers.model_loader import (
     TEXT_SETTINGS,
@@ -60,8 +61,15 @@ class TransformersModel:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def bind(self, settings: BackendConfig, workload: WorkloadConfig) -> TransformersSession:
+    def bind(
+        self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts
+    ) -> TransformersSession:
         """A session for these settings, on the model as it was loaded. It ends the session before it.
+
+        Args:
+            settings: a ``PyTorchConfig``.
+            workload: how many requests are made, and how they are put into batches.
+            prompts: what they are made of; ``workload.prompts`` only names it.
 
         Raises:
             EngineError: the model is closed, or it cannot use the prompts or the settings.
@@ -76,13 +84,13 @@ class TransformersModel:
             self._state.restore()
         self._was_bound = True
         parts = self._parts
-        if parts.tokenizer is None and _needs_tokenizer(settings, workload):
+        if parts.tokenizer is None and _needs_tokenizer(settings, workload, prompts):
             if self._tokenizer is None:
                 self._tokenizer = load_tokenizer(self._config, parts)
                 self._state.include(self._tokenizer)
             parts = replace(parts, tokenizer=self._tokenizer)
         self._session = TransformersSession(
-            self._config, settings, workload, parts=parts, batches=batches_of(workload, parts)
+            self._config, settings, workload, parts=parts, batches=batches_of(workload, prompts, parts)
         )
         self._session.reseed()
         return self._session
@@ -104,6 +112,6 @@ def own_settings(settings: BackendConfig) -> PyTorchConfig:
     return settings
 
 
-def _needs_tokenizer(settings: PyTorchConfig, workload: WorkloadConfig) -> bool:
-    has_texts = not isinstance(workload.prompts, SyntheticPrompts) or workload.negative_prompts is not None
+def _needs_tokenizer(settings: PyTorchConfig, workload: WorkloadConfig, prompts: Prompts) -> bool:
+    has_texts = not isinstance(prompts, SyntheticPrompts) or workload.negative_prompts is not None
     return has_texts or any(settings.generate_kwargs().get(name) for name in TEXT_SETTINGS)
