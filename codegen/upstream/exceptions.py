@@ -14,7 +14,7 @@ def raised_by(statement: ast.Raise) -> str | None:
     match statement.exc:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name
-        case ast.Name(id=name) if _builtin(name) is not None:
+        case ast.Name(id=name) if builtin_exception(name) is not None:
             return name
     return None
 
@@ -34,13 +34,14 @@ def _is_a(exception: str | None, kind: ast.expr) -> bool | None:
         return True
     if exception is None or name is None:
         return None
-    one, other = _builtin(exception), _builtin(name)
+    one, other = builtin_exception(exception), builtin_exception(name)
     if one is None:
         return True if exception == name else None
     return other is not None and issubclass(one, other)
 
 
-def _builtin(name: str) -> type[BaseException] | None:
+def builtin_exception(name: str) -> type[BaseException] | None:
+    """The class of exceptions that Python knows under a name, None if there is none."""
     found = getattr(builtins, name, None)
     return found if isinstance(found, type) and issubclass(found, BaseException) else None
 

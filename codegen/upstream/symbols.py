@@ -213,14 +213,24 @@ def digest(node: ast.AST) -> str:
     It is the same under every Python that can parse the source. (``ast.dump`` is not: newer ones leave out
     empty fields.)
     """
+    return short_digest(serialised(node))
+
+
+def serialised(node: ast.AST) -> str:
+    """A definition as a text to compare; what :func:`digest` is of."""
     words: list[str] = []
     _serialise(node, words.append)
-    return hashlib.sha256("".join(words).encode()).hexdigest()[:16]
+    return "".join(words)
+
+
+def short_digest(text: str) -> str:
+    """A digest as files keep it: long enough that no two forms of a definition share one by chance."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def text_digest(text: str) -> str:
     """A digest of a text, runs of white space counted as one blank."""
-    return hashlib.sha256(" ".join(text.split()).encode(errors="surrogatepass")).hexdigest()[:16]
+    return short_digest(" ".join(text.split()))
 
 
 def _serialise(node: object, say: Callable[[str], None]) -> None:
