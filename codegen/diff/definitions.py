@@ -69,7 +69,7 @@ def _code(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
-    said = list(dict.fromkeys(str(edit.change) for edit in changes))
+    said = list(dict.fromkeys(str(edit) for edit in changes))
     more = f", and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
     first = changes[0]
     line = first.new_line or first.old_line
@@ -87,16 +87,17 @@ def _values(changes: tuple[Edit, ...]) -> tuple[str | None, str | None]:
     """Of a single edit ``x became y``, the two; of several, how many there are."""
     if len(changes) > 1:
         return None, f"{len(changes)} edits"
-    change = changes[0].change
-    return (change.subject, change.new) if change.kind is EditKind.BECAME else (None, str(change))
+    [edit] = changes
+    return (edit.subject, edit.new) if edit.kind is EditKind.BECAME else (None, str(edit))
 
 
 def _lines(changes: tuple[Edit, ...]) -> Iterator[str]:
-    for edit in dict.fromkeys(changes[:_SHOWN]):
-        yield from (f"- {line}" for line in edit.before.split("\n") if edit.before)
-        yield from (f"+ {line}" for line in edit.after.split("\n") if edit.after)
-    if len(changes) > _SHOWN:
-        yield f"... and {len(changes) - _SHOWN} more edits"
+    places = list(dict.fromkeys((edit.before, edit.after) for edit in changes))
+    for before, after in places[:_SHOWN]:
+        yield from (f"- {line}" for line in before.splitlines())
+        yield from (f"+ {line}" for line in after.splitlines())
+    if len(places) > _SHOWN:
+        yield f"... and {len(places) - _SHOWN} more edits"
 
 
 def _definition(side: Side, symbol: Symbol) -> Definition | None:

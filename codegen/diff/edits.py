@@ -1,24 +1,27 @@
-"""Two forms of one definition, compared statement by statement.
+"""Two forms of one definition, compared by difflib: first their lines, then the tokens of each changed line.
 
-Which value, comparison, name or statement is another.
-
-Docstrings, comments, formatting and line numbers are no differences, as in
-:func:`codegen.upstream.symbols.digest`. What is said about an edit is a token or the kind of a statement,
-never a line of upstream's; the lines themselves are in ``before`` and ``after``, for a terminal.
+The lines are normalised code, one per statement: docstrings, comments, formatting and line numbers do not
+count, as in :func:`codegen.upstream.symbols.digest`. What is said about an edit is a short piece of code or
+the kind of a statement, never a line of upstream's; the lines themselves are in ``before`` and ``after``, for
+a terminal.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
-from functools import cache
+from textwrap import indent
+from typing import cast
 
-from codegen.upstream.symbols import IGNORED_FIELDS, without_docstring
+from codegen.upstream.symbols import Definition, digest, without_docstring
 
-_LONGEST_TOKEN = 32
-_KINDS_OF_STATEMENT = {
+_LONGEST_PIECE = 32  # characters of code that a sentence may quote
+_SAME_STATEMENT = 0.5  # from this similarity on, single tokens are named
+_BLOCKS = {"body": "", "handlers": "", "cases": "", "orelse": "else", "finalbody": "finally"}
+_KINDS_OF_LINE: dict[type[ast.AST], str] = {
     ast.AnnAssign: "an assignment",
     ast.Assert: "an assertion",
     ast.Assign: "an assignment",
@@ -28,6 +31,7 @@ _KINDS_OF_STATEMENT = {
     ast.ClassDef: "a class",
     ast.Continue: "a continue",
     ast.Delete: "a deletion",
+    ast.ExceptHandler: "a handler",
     ast.Expr: "a call",
     ast.For: "a loop",
     ast.FunctionDef: "a function",
@@ -36,6 +40,7 @@ _KINDS_OF_STATEMENT = {
     ast.Import: "an import",
     ast.ImportFrom: "an import",
     ast.Match: "a condition",
+    ast.match_case: "a case",
     ast.Nonlocal: "a declaration",
     ast.Pass: "a pass",
     ast.Raise: "a refusal",
@@ -44,38 +49,25 @@ _KINDS_OF_STATEMENT = {
     ast.While: "a loop",
     ast.With: "a context",
 }
-_SYMBOLS = {
-    ast.Add: "+",
-    ast.And: "and",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.Div: "/",
-    ast.Eq: "==",
-    ast.FloorDiv: "//",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.In: "in",
-    ast.Invert: "~",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.LShift: "<<",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.MatMult: "@",
-    ast.Mod: "%",
-    ast.Mult: "*",
-    ast.Not: "not",
-    ast.NotEq: "!=",
-    ast.NotIn: "not in",
-    ast.Or: "or",
-    ast.Pow: "**",
-    ast.RShift: ">>",
-    ast.Sub: "-",
-    ast.UAdd: "+",
-    ast.USub: "-",
+_TOKEN = re.compile(
+    r"""(?P<text>[bfru]*(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"))"""
+    r"|(?P<number>\d[\d_.]*(?:e[+-]?\d+)?j?)"
+    r"|(?P<operator>->|//|\*\*|<<|>>|[-+*/%@&|^~]|(?:and|or|not(?!\ in\b))\b)"
+    r"|(?P<comparison>(?:is\ not|not\ in|is|in)\b|[<>=!]=|[<>])"
+    r"|(?P<value>(?:None|True|False)\b)"
+    r"|(?P<attribute>\.\w+)"
+    r"|(?P<name>\w+)"
+    r"|(?P<sign>\S)"
+)
+_NOUNS_OF_TOKENS = {
+    "attribute": "an attribute",
+    "comparison": "a comparison",
+    "name": "a name",
+    "number": "a number",
+    "operator": "an operator",
+    "text": "a text",
+    "value": "a value",
 }
-Node = ast.stmt | ast.expr
 
 
 class EditKind(StrEnum):
@@ -89,20 +81,28 @@ class EditKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What happened, as data: ``a comparison`` that became another has the old and the new one.
+class Edit:
+    """One place where the two forms differ.
 
     Args:
-        kind: of it.
-        noun: what is another; empty where ``old`` and ``new`` say it themselves.
-        old: what stood there, of what became something else.
-        new: what stands there.
+        kind: what happened there.
+        noun: to what; empty where ``old`` and ``new`` say it themselves.
+        old: the piece of code that became another.
+        new: what it became.
+        old_line: in the old file, None where nothing stood.
+        new_line: in the new file, None where nothing stands.
+        before: the old code.
+        after: the new code.
     """
 
     kind: EditKind
     noun: str = ""
     old: str = ""
     new: str = ""
+    old_line: int | None = None
+    new_line: int | None = None
+    before: str = ""
+    after: str = ""
 
     @property
     def subject(self) -> str:
@@ -114,252 +114,143 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """One place where the two forms differ.
+class _Line:
+    """A statement without the blocks that it opens, or the head of such a block."""
 
-    Args:
-        change: what happened there.
-        old_line: in the old file, None where nothing stood.
-        new_line: in the new file, None where nothing stands.
-        before: the old code.
-        after: the new code.
-    """
-
-    change: Change
-    old_line: int | None
-    new_line: int | None
-    before: str = ""
-    after: str = ""
+    depth: int
+    text: str
+    kind: str
+    number: int
 
 
-def edits(old: ast.AST, new: ast.AST) -> tuple[Edit, ...]:
-    """What differs, in the order of the new form; empty exactly when the digests are equal."""
-    if _key(old) == _key(new):
+def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
+    """What differs, in the order of the code; empty exactly when the digests are equal."""
+    if digest(old) == digest(new):
         return ()
-    return tuple(_moved(list(_compared(old, new, None))))
-
-
-def _compared(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> Iterator[Edit]:
-    """The differences of two nodes that stand in the same place.
-
-    ``around`` is the pair of statements that they are in.
-    """
-    if type(old) is not type(new):
-        yield _replaced(old, new, around)
-        return
-    pair = (old, new) if isinstance(old, ast.stmt) and isinstance(new, ast.stmt) else around
-    for name in old._fields:
-        if name in IGNORED_FIELDS:
-            continue
-        first, second = getattr(old, name, None), getattr(new, name, None)
-        if name == "body":
-            first, second = without_docstring(old, first), without_docstring(new, second)
-        if isinstance(first, list) and isinstance(second, list):
-            yield from _sequences(first, second, old, pair)
-        elif name in ("annotation", "returns") and _key(first) != _key(second):
-            yield _edit(Change(EditKind.CHANGED, _annotated(old)), pair, old, new)
-        elif isinstance(first, ast.AST) and isinstance(second, ast.AST):
-            yield from _compared(first, second, pair)
-        elif isinstance(first, ast.AST) or isinstance(second, ast.AST):
-            yield _one_given((first, second), pair, (old, new))
-        elif repr(first) != repr(second):
-            yield _replaced_value(name, old, (first, second), pair)
-
-
-def _sequences(
-    first: Sequence[object], second: Sequence[object], owner: ast.AST, pair: tuple[Node, Node] | None
-) -> Iterator[Edit]:
-    matcher = SequenceMatcher(None, list(map(_key, first)), list(map(_key, second)), autojunk=False)
-    for tag, low, high, new_low, new_high in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        olds, news = list(first[low:high]), list(second[new_low:new_high])
-        for one, other in _aligned(olds, news):
-            if isinstance(one, ast.AST) and isinstance(other, ast.AST):
-                yield from _compared(one, other, pair)
-            elif one is None:
-                assert other is not None
-                yield _one_sided(other, owner, pair, added=True)
-            elif other is None:
-                yield _one_sided(one, owner, pair, added=False)
-            else:
-                yield _replaced_value("name", owner, (one, other), pair)
-
-
-def _aligned(olds: list[object], news: list[object]) -> Iterator[tuple[object | None, object | None]]:
-    """Pairs in order.
-
-    Of unequal numbers, the ones of the same kind first, so that an addition is an addition.
-    """
-    if len(olds) == len(news):
-        yield from zip(olds, news, strict=True)
-        return
+    olds, news = list(_lines(old)), list(_lines(new))
     matcher = SequenceMatcher(
-        None, [type(each).__name__ for each in olds], [type(each).__name__ for each in news], autojunk=False
+        None,
+        [(line.depth, line.text) for line in olds],
+        [(line.depth, line.text) for line in news],
+        autojunk=False,
+    )
+    found: list[Edit] = []
+    for tag, low, high, new_low, new_high in matcher.get_opcodes():
+        if tag != "equal":
+            found += _replaced(olds[low:high], news[new_low:new_high])
+    if not found:  # of what no line shows, such as except*
+        found = [Edit(EditKind.CHANGED, olds[0].kind, old_line=old.lineno, new_line=new.lineno)]
+    return tuple(dict.fromkeys(_joined_moves(found)))
+
+
+def _lines(
+    node: ast.stmt | ast.ExceptHandler | ast.match_case, depth: int = 0, prefix: str = ""
+) -> Iterator[_Line]:
+    blocks = {name: block for name in _BLOCKS if isinstance(block := getattr(node, name, None), list)}
+    head = copy(node)
+    for name in blocks:
+        setattr(head, name, [])
+    number = (node.pattern if isinstance(node, ast.match_case) else node).lineno
+    kind = _KINDS_OF_LINE.get(type(node), "a statement")
+    yield _Line(depth, prefix + ast.unparse(head).strip(), kind, number)
+    for name, block in blocks.items():
+        if isinstance(node, ast.If) and name == "orelse" and [*map(type, block)] == [ast.If]:
+            yield from _lines(block[0], depth, "el")
+            continue
+        if block and _BLOCKS[name]:
+            yield _Line(depth, f"{_BLOCKS[name]}:", f"an {_BLOCKS[name]}", block[0].lineno)
+        body = without_docstring(node, block) if name == "body" else block
+        for inner in cast(list[ast.stmt], body):
+            yield from _lines(inner, depth + (name != "handlers"))
+
+
+def _replaced(olds: Sequence[_Line], news: Sequence[_Line]) -> Iterator[Edit]:
+    """Lines that others stand in place of; two of the same kind, in order, are forms of one statement."""
+    matcher = SequenceMatcher(
+        None, [line.kind for line in olds], [line.kind for line in news], autojunk=False
     )
     for tag, low, high, new_low, new_high in matcher.get_opcodes():
         if tag == "equal":
-            yield from zip(olds[low:high], news[new_low:new_high], strict=True)
+            for old, new in zip(olds[low:high], news[new_low:new_high], strict=True):
+                yield from _rewritten(old, new)
             continue
-        yield from ((each, None) for each in olds[low:high])
-        yield from ((None, each) for each in news[new_low:new_high])
+        for lines in _statements(olds[low:high]):
+            yield Edit(EditKind.DROPPED, lines[0].kind, old_line=lines[0].number, before=_code(lines))
+        for lines in _statements(news[new_low:new_high]):
+            yield Edit(EditKind.ADDED, lines[0].kind, new_line=lines[0].number, after=_code(lines))
 
 
-def _key(value: object) -> int:
-    """Equal for what is the same code, as digests are."""
-    return _code(value) if isinstance(value, ast.AST) else hash((type(value).__name__, repr(value)))
+def _statements(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
+    """The lines, those of a block together with the statement that opens it."""
+    statement: list[_Line] = []
+    for line in lines:
+        if statement and line.depth <= statement[0].depth:
+            yield statement
+            statement = []
+        statement.append(line)
+    if statement:
+        yield statement
 
 
-@cache
-def _code(value: ast.AST) -> int:
-    """The key of a node; each is looked at once, however deep it lies."""
-    parts: list[object] = [type(value).__name__]
-    for name in value._fields:
-        child = getattr(value, name, None)
-        if name in IGNORED_FIELDS or child is None:
+def _code(lines: Sequence[_Line]) -> str:
+    return "\n".join(indent(line.text, "    " * (line.depth - lines[0].depth)) for line in lines)
+
+
+def _rewritten(old: _Line, new: _Line) -> Iterator[Edit]:
+    """The tokens that differ in two forms of one statement."""
+    noun = "the signature" if old.kind == "a function" else old.kind
+    edit = Edit(EditKind.CHANGED, noun, "", "", old.number, new.number, old.text, new.text)
+    if old.text == new.text:
+        yield replace(edit, kind=EditKind.MOVED)
+        return
+    olds, news = list(_TOKEN.finditer(old.text)), list(_TOKEN.finditer(new.text))
+    matcher = SequenceMatcher(None, [token[0] for token in olds], [token[0] for token in news])
+    if matcher.ratio() < _SAME_STATEMENT:
+        yield edit
+        return
+    for tag, low, high, new_low, new_high in matcher.get_opcodes():
+        if tag == "equal":
             continue
-        if name == "body":
-            child = without_docstring(value, child)
-        parts += [name, *map(_key, child)] if isinstance(child, list) else [name, _key(child)]
-    return hash(tuple(parts))
-
-
-def _replaced(old: ast.AST, new: ast.AST, around: tuple[Node, Node] | None) -> Edit:
-    if isinstance(old, ast.stmt) and isinstance(new, ast.stmt):
-        change = Change(EditKind.BECAME, "", _kind(old), _kind(new))
-        around = (old, new)
-    elif isinstance(old, ast.cmpop | ast.operator | ast.unaryop | ast.boolop):
-        noun = "a comparison" if isinstance(old, ast.cmpop) else "an operator"
-        change = Change(EditKind.BECAME, noun, _SYMBOLS[type(old)], _SYMBOLS[type(new)])
-    else:
-        change = Change(EditKind.BECAME, "", _token(old), _token(new))
-    return _edit(change, around, old, new)
-
-
-def _annotated(owner: ast.AST) -> str:
-    match owner:
-        case ast.arg(arg=name) | ast.AnnAssign(target=ast.Name(id=name)):
-            return f"the annotation of {name}"
-    return "the annotation of what it returns"
-
-
-def _one_given(
-    values: tuple[object, object], around: tuple[Node, Node] | None, pair: tuple[ast.AST, ast.AST]
-) -> Edit:
-    """Something optional, such as a default, that only one of the two forms has."""
-    first, second = values
-    given = second if isinstance(second, ast.AST) else first
-    assert isinstance(given, ast.AST)
-    noun = _kind(given) if isinstance(given, ast.stmt) else _token(given)
-    return _edit(Change(EditKind.ADDED if given is second else EditKind.DROPPED, noun), around, *pair)
-
-
-def _replaced_value(
-    name: str, owner: ast.AST, values: tuple[object, object], around: tuple[Node, Node] | None
-) -> Edit:
-    first, second = values
-    if isinstance(owner, ast.Constant):
-        nouns = {bool: "a flag", int: "a number", float: "a number", str: "a text"}
-        noun, old, new = nouns.get(type(first), "a value"), _shown(first), _shown(second)
-        is_prose = old is None or new is None
-        change = (
-            Change(EditKind.CHANGED, noun)
-            if is_prose
-            else Change(EditKind.BECAME, noun, old or "", new or "")
-        )
-    else:
-        noun = {"attr": "an attribute", "arg": "an argument"}.get(name, "a name")
-        change = Change(EditKind.BECAME, noun, str(first), str(second))
-    return _edit(change, around, owner, owner)
-
-
-def _one_sided(part: object, owner: ast.AST, around: tuple[Node, Node] | None, *, added: bool) -> Edit:
-    kind = EditKind.ADDED if added else EditKind.DROPPED
-    if isinstance(part, ast.stmt):
-        line = part.lineno
-        code = ast.unparse(part)
-        return Edit(
-            Change(kind, _kind(part)),
-            None if added else line,
-            line if added else None,
-            "" if added else code,
-            code if added else "",
-        )
-    noun = _token(part) if isinstance(part, ast.AST) else str(part)
-    return _edit(Change(kind, noun), around, owner, owner)
-
-
-def _edit(change: Change, around: tuple[Node, Node] | None, old: ast.AST, new: ast.AST) -> Edit:
-    if around is None:
-        return Edit(change, getattr(old, "lineno", None), getattr(new, "lineno", None))
-    first, second = around
-    return Edit(change, first.lineno, second.lineno, _head(first), _head(second))
-
-
-@cache
-def _head(statement: Node) -> str:
-    """The code of a statement without the block that it opens."""
-    if not isinstance(getattr(statement, "body", None), list):
-        return ast.unparse(statement)
-    alone = copy(statement)
-    for name in ("body", "orelse", "handlers", "finalbody"):
-        if hasattr(alone, name):
-            setattr(alone, name, [])
-    return ast.unparse(alone)
-
-
-def _kind(statement: ast.stmt) -> str:
-    return _KINDS_OF_STATEMENT.get(type(statement), "a statement")
-
-
-def _token(node: ast.AST) -> str:
-    """What an expression is, for people: itself where it is a name or a number, else its kind."""
-    match node:
-        case ast.Name(id=name):
-            return f"the name {name}"
-        case ast.Constant(value=value) if (plain := _shown(value)) is not None:
-            return plain
-        case ast.Attribute(attr=name):
-            return f"the attribute {name}"
-        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-            return f"a call of {name}"
-        case ast.UnaryOp(op=op):
-            return "a negation" if isinstance(op, ast.Not) else "a signed value"
-        case ast.Compare():
-            return "a comparison"
-        case ast.BoolOp(op=op):
-            return f"an expression with {_SYMBOLS[type(op)]}"
-        case ast.BinOp():
-            return "a calculation"
-        case ast.Constant() | ast.JoinedStr():
-            return "a text"
-        case ast.arg(arg=name):
-            return f"the argument {name}"
-        case ast.keyword(arg=name):
-            return f"the argument {name}"
-        case ast.alias(name=name):
-            return f"the import {name}"
-    return f"an expression of the kind {type(node).__name__.lower()}"
-
-
-def _shown(value: object) -> str | None:
-    """A value as a person reads it; None for a long text, or one with blanks: that is upstream's prose."""
-    if isinstance(value, str) and (len(value) > _LONGEST_TOKEN or " " in value.strip()):
-        return None
-    return repr(value)
-
-
-def _moved(found: list[Edit]) -> Iterator[Edit]:
-    """The same statement dropped in one place and added in another has moved."""
-    dropped = {edit.before: edit for edit in found if edit.new_line is None and edit.before}
-    added = {edit.after: edit for edit in found if edit.old_line is None and edit.after}
-    both = dropped.keys() & added.keys()
-    for edit in found:
-        if edit.new_line is None and edit.before in both:
-            continue
-        if edit.old_line is None and edit.after in both:
-            before = dropped[edit.after]
-            change = replace(edit.change, kind=EditKind.MOVED)
-            yield replace(edit, change=change, old_line=before.old_line, before=before.before)
+        if high - low == new_high - new_low:
+            pairs = zip(olds[low:high], news[new_low:new_high], strict=True)
+            yield from (_became(edit, [one], [other]) for one, other in pairs)
         else:
+            yield _became(edit, olds[low:high], news[new_low:new_high])
+
+
+def _became(edit: Edit, olds: Sequence[re.Match[str]], news: Sequence[re.Match[str]]) -> Edit:
+    """An edit of a statement, made precise by the tokens that differ, where these can be shown."""
+    old, new = _piece(olds), _piece(news)
+    noun = _NOUNS_OF_TOKENS.get(olds[0].lastgroup or "", "") if len(olds) == 1 else ""
+    if old is None or new is None:
+        return replace(edit, noun=noun or edit.noun)
+    if not old or not new:
+        return replace(edit, kind=EditKind.DROPPED if old else EditKind.ADDED, noun=old or new)
+    return replace(edit, kind=EditKind.BECAME, noun=noun, old=old, new=new)
+
+
+def _piece(tokens: Sequence[re.Match[str]]) -> str | None:
+    """The code of some tokens in a row, for a sentence.
+
+    None if it says nothing: if it is long, is upstream's prose, or is half of something in brackets.
+    """
+    match tokens:
+        case []:
+            return ""
+        case [token] if not token["text"]:
+            return None if token["sign"] else token[0]
+    code = tokens[0].string[tokens[0].start() : tokens[-1].end()].strip(" ,:=")
+    is_prose = any(token["text"] and " " in token["text"] for token in tokens)
+    is_half = sum(map(code.count, "([{")) != sum(map(code.count, ")]}"))
+    return None if is_prose or is_half or len(code) > _LONGEST_PIECE else code
+
+
+def _joined_moves(found: list[Edit]) -> Iterator[Edit]:
+    """The same statement dropped in one place and added in another has moved."""
+    dropped = {edit.before: edit for edit in found if edit.new_line is None}
+    added = {edit.after for edit in found if edit.old_line is None}
+    for edit in found:
+        if edit.old_line is None and (before := dropped.get(edit.after)):
+            yield replace(edit, kind=EditKind.MOVED, old_line=before.old_line, before=before.before)
+        elif edit.new_line is not None or edit.before not in added:
             yield edit
