@@ -18,7 +18,7 @@ from codegen.diff.parameters import same
 from codegen.errors import AcceptedError
 from codegen.mistakes import Mistake, Place
 from codegen.model.markers import OneLine, OneOf
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Acceptance:
     place: Place = Place()  # noqa: RUF009 - frozen
     id: Annotated[str, OneOf("finding", tuple(KINDS), "`python -m codegen findings` lists them")]
     parameter: Annotated[str, OneLine()]
-    new: Value = None
+    new: PlainValue = None
     reason: Annotated[str, OneLine()]
     until: Version | None = None
 

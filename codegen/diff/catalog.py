@@ -3,7 +3,7 @@
 from codegen.diff.finding_kinds import KINDS, NOTHING
 from codegen.diff.findings import Finding, Level, Where
 from codegen.errors import CodegenError
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 
 class UnknownKindError(CodegenError):
@@ -15,7 +15,7 @@ def make_finding(
     parameters: str | tuple[str, ...],
     *,
     meaning: str,
-    values: tuple[Value, Value] = (None, None),
+    values: tuple[PlainValue, PlainValue] = (None, None),
     where: Where = Where(),  # noqa: B008 - frozen
     level: Level | None = None,
     todo: str | None = None,

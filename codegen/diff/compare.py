@@ -15,7 +15,8 @@ from codegen.diff.sides import Side
 from codegen.mistakes import Place
 from codegen.model.origins import OriginKind
 from codegen.model.schema import Field, NestedModel, Param, Schema
-from codegen.model.types import Value, text
+from codegen.model.types import text
+from codegen.model.values import PlainValue
 from codegen.review.overrides import Overrides
 
 Arguments = dict[tuple[str, str, str], Field]
@@ -116,7 +117,7 @@ def _form(model: NestedModel) -> str:
 
 
 def _of_class(
-    kind: str, model: NestedModel, side: Side, meaning: str, values: tuple[Value, Value]
+    kind: str, model: NestedModel, side: Side, meaning: str, values: tuple[PlainValue, PlainValue]
 ) -> Finding:
     symbol = model.origins[0].symbol if model.origins else None
     return make_finding(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codegen.model.origins import Symbol
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 Level = Literal["breaking", "risky", "info"]
 LEVELS: tuple[Level, ...] = ("breaking", "risky", "info")
@@ -57,8 +57,8 @@ class Finding:
     id: str
     level: Level
     parameters: tuple[str, ...]
-    old: Value
-    new: Value
+    old: PlainValue
+    new: PlainValue
     meaning: str
     todo: str
     where: Where = Where()

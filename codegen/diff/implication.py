@@ -24,7 +24,7 @@ from codegen.model.conditions import (
     negated,
     partial_eval,
 )
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 _MOST = 512  # alternatives of one condition
 
@@ -79,13 +79,13 @@ def follows(condition: Condition, assumed: Assumptions) -> bool:
     return condition in assumed or partial_eval(condition, _known(assumed, condition)) == ALWAYS
 
 
-def _known(assumed: Assumptions, asked: Condition) -> dict[str, Value]:
+def _known(assumed: Assumptions, asked: Condition) -> dict[str, PlainValue]:
     """The values that the assumptions leave no choice of, as far as a condition may use them.
 
     What equals 1 may be True: where the condition asks whether it *is* something, equality says nothing.
     """
     by_identity = _asked_by_identity(asked)
-    known: dict[str, Value] = {}
+    known: dict[str, PlainValue] = {}
     for assumption in assumed:
         match assumption:
             case Compare(left=Name(path=path), op="==" | "is" as op, right=Constant(value=value)):
@@ -114,7 +114,7 @@ def _is_ordering(assumption: Condition, name: Name) -> bool:
     return False
 
 
-def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Condition:
+def without(condition: Condition, refused: Callable[[str, PlainValue], bool]) -> Condition:
     """The condition where parameters do not have the values that are refused, each given with its name."""
     match condition:
         case And(of=parts):
@@ -137,5 +137,7 @@ def without(condition: Condition, refused: Callable[[str, Value], bool]) -> Cond
     return condition
 
 
-def _kept(path: str, values: Iterable[Value], refused: Callable[[str, Value], bool]) -> tuple[Value, ...]:
+def _kept(
+    path: str, values: Iterable[PlainValue], refused: Callable[[str, PlainValue], bool]
+) -> tuple[PlainValue, ...]:
     return tuple(value for value in values if not refused(path, value))

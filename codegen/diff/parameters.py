@@ -15,7 +15,8 @@ from codegen.diff.sides import Side
 from codegen.model.conditions import ALWAYS
 from codegen.model.origins import OriginKind
 from codegen.model.schema import Deprecation, Field, Param
-from codegen.model.types import Value, admits
+from codegen.model.types import admits
+from codegen.model.values import PlainValue
 
 _DEFAULTS = (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT)
 
@@ -56,7 +57,7 @@ def finding(
     side: Side,
     subject: Subject,
     kind: str,
-    values: tuple[Value, Value],
+    values: tuple[PlainValue, PlainValue],
     meaning: str,
     *,
     about: tuple[OriginKind, ...] = (),
@@ -128,7 +129,7 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
         yield finding(after, subject, "none-allowed", (None, None), f"{name} takes None now.")
 
 
-def _placed(place: str, bound: Value) -> Value:
+def _placed(place: str, bound: PlainValue) -> PlainValue:
     """A bound with its place, so that two bounds of one parameter are two values."""
     return None if bound is None else f"{place} {bound}".strip()
 
@@ -318,11 +319,11 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
         )
 
 
-def _is_among(value: Value, group: tuple[Value, ...]) -> bool:
+def _is_among(value: PlainValue, group: tuple[PlainValue, ...]) -> bool:
     return any(same(value, each) for each in group)
 
 
-def _listed(values: list[Value]) -> str:
+def _listed(values: list[PlainValue]) -> str:
     return " and ".join(map(repr, values))
 
 

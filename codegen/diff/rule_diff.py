@@ -13,7 +13,8 @@ from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
 from codegen.model.conditions import ALWAYS, NEVER, And, Condition, conjuncts, names, partial_eval, text
 from codegen.model.schema import Rule, Schema
-from codegen.model.types import NoData, Value, admits
+from codegen.model.types import NoData, admits
+from codegen.model.values import PlainValue
 
 Part = TypeVar("Part")
 
@@ -67,7 +68,7 @@ class CommonScope:
     def _over(self, condition: Condition) -> Condition:
         return implication.without(partial_eval(condition, dict.fromkeys(self.lacking)), self._refused)
 
-    def _refused(self, path: str, value: Value) -> bool:
+    def _refused(self, path: str, value: PlainValue) -> bool:
         """Whether it is a text that one of the releases does not take, or a None that cannot be there."""
         fields = (field for schema in (self.before, self.after) if (field := schema.field(path)) is not None)
         if value is None:
@@ -104,7 +105,7 @@ def _implies(rule: Rule, other: Rule, assumed: implication.Assumptions, field: s
     """
     if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
         return False
-    unused: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
+    unused: dict[str, PlainValue] = {path: None for path in names(rule.when) if path.startswith("extra.")}
     return implication.follows(partial_eval(rule.when, unused), assumed)
 
 

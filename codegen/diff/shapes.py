@@ -19,11 +19,11 @@ from codegen.model.types import (
     TupleOf,
     Type,
     Union,
-    Value,
     leaves,
     members_of,
     text,
 )
+from codegen.model.values import PlainValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Change:
     """
 
     id: str
-    old: Value
-    new: Value
+    old: PlainValue
+    new: PlainValue
     place: str = ""
 
 

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode
 from codegen.migrate.nodes import Entry, data, end_of, entries_of, line_end, parsed, span
 from codegen.migrate.plan import Decision, Plan
 from codegen.migrate.result import Result
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def _reshape(
     node: MappingNode,
     entries: list[Entry],
     gone: list[tuple[Entry, Decision]],
-    pins: dict[str, Value],
+    pins: dict[str, PlainValue],
 ) -> None:
     """Take entries out, and put in ``extra`` and pinned defaults."""
     moved = [entry for entry, decision in gone if decision.action == "extra"]
@@ -137,7 +137,7 @@ def _reshape_flow(
     node: MappingNode,
     gone: list[tuple[Entry, Decision]],
     moved: list[Entry],
-    pins: dict[str, Value],
+    pins: dict[str, PlainValue],
 ) -> None:
     entries, out = list(entries_of(node)), {entry.key.start_mark.index for entry, _ in gone}
     kept = [entry for entry in entries if entry.key.start_mark.index not in out]
@@ -181,7 +181,7 @@ def _reshape_block(
     entries: list[Entry],
     gone: list[tuple[Entry, Decision]],
     moved: list[Entry],
-    pins: dict[str, Value],
+    pins: dict[str, PlainValue],
 ) -> None:
     indent = " " * int(entries[0].key.start_mark.column)
     for entry, decision in gone:
@@ -235,7 +235,7 @@ def _key(draft: _Draft, name: str) -> str:
     return name if draft.comments else json.dumps(name)
 
 
-def _written(value: Value) -> str:
+def _written(value: PlainValue) -> str:
     """A value in the notation that YAML and JSON share.
 
     A plain word needs no quotes in YAML, and keeps them in JSON.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ _INT = re.compile(r"[-+]?\d+")
 _FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 
 
-def data(node: Node) -> Value:
+def data(node: Node) -> PlainValue:
     """The value of a node, read as YAML 1.2, as the library does."""
     if isinstance(node, MappingNode):
         return {str(key.value): data(value) for key, value in node.value}

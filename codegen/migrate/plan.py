@@ -10,7 +10,8 @@ from codegen.diff.parameters import same
 from codegen.diff.sides import Side
 from codegen.migrate.successors import load
 from codegen.model.schema import Field, Schema
-from codegen.model.types import Nested, Value, admits, leaves, text
+from codegen.model.types import Nested, admits, leaves, text
+from codegen.model.values import PlainValue
 from codegen.upstream.engine import Engine
 
 
@@ -38,7 +39,7 @@ class Decision:
     fact: str = ""
     outcome: str = ""
     name: str = ""
-    value: Value = None
+    value: PlainValue = None
 
     @property
     def note(self) -> str:
@@ -66,10 +67,10 @@ class Plan:
     old: Schema
     new: Schema
     names: Mapping[str, str]
-    values: Mapping[tuple[str, str | int], Value]
-    pins: Mapping[str, Value]
+    values: Mapping[tuple[str, str | int], PlainValue]
+    pins: Mapping[str, PlainValue]
 
-    def decide(self, owner: str, name: str, value: "Value | Unknown") -> Decision:
+    def decide(self, owner: str, name: str, value: "PlainValue | Unknown") -> Decision:
         """What to do with a setting.
 
         Args:
@@ -88,7 +89,7 @@ class Plan:
             return KEEP
         return self._removed(path, before, value, nested=bool(owner))
 
-    def _valued(self, path: str, after: Field, value: "Value | Unknown") -> Decision:
+    def _valued(self, path: str, after: Field, value: "PlainValue | Unknown") -> Decision:
         if isinstance(value, Unknown):
             return KEEP
         if isinstance(value, str | int) and (path, value) in self.values:
@@ -106,7 +107,7 @@ class Plan:
         release = self.new.release
         return Decision("report", f"{path} = {value!r} is refused in {release}, which takes {accepted}")
 
-    def _removed(self, path: str, before: Field, value: "Value | Unknown", *, nested: bool) -> Decision:
+    def _removed(self, path: str, before: Field, value: "PlainValue | Unknown", *, nested: bool) -> Decision:
         release = self.new.release
         if (
             not isinstance(value, Unknown)
@@ -127,7 +128,7 @@ class Plan:
         models = (*self.new.nested, *self.old.nested)
         return next((model.parameter for model in models if model.name == cls), None)
 
-    def missing(self, owner: str, present: set[str]) -> dict[str, Value]:
+    def missing(self, owner: str, present: set[str]) -> dict[str, PlainValue]:
         """The pins of a parameter's arguments, or of the parameters themselves, that are not set."""
         prefix = f"{owner}." if owner else ""
         pins = {
@@ -136,7 +137,7 @@ class Plan:
         return {name: value for name, value in pins.items() if "." not in name and name not in present}
 
 
-def _says_nothing(value: Value, default: Value) -> bool:
+def _says_nothing(value: PlainValue, default: PlainValue) -> bool:
     return same(value, default) or (value in (None, False) and default in (None, False))
 
 
@@ -155,7 +156,7 @@ def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
     values = {
         (each.parameter, each.old): each.new for each in successors.values if each.is_between(*releases)
     }
-    pins: dict[str, Value] = {}
+    pins: dict[str, PlainValue] = {}
     if pin_defaults:
         changed = (each for each in compare(old, new) if each.id in ("default-changed", "default-unstated"))
         pins = {each.parameter: each.old for each in changed if each.parameter not in names}

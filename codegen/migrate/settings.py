@@ -5,8 +5,7 @@ import ast
 import libcst as cst
 
 from codegen.migrate.plan import UNKNOWN, Unknown
-from codegen.model.types import Value
-from codegen.model.values import freeze
+from codegen.model.values import PlainValue, freeze
 
 Setting = cst.Arg | cst.DictElement
 
@@ -59,7 +58,7 @@ def renamed(setting: Setting, name: str) -> Setting:
     return setting.with_changes(key=cst.SimpleString(f"{quote}{name}{quote}"))
 
 
-def value_of(node: cst.BaseExpression) -> "Value | Unknown":
+def value_of(node: cst.BaseExpression) -> "PlainValue | Unknown":
     """What an expression is, if it is written down."""
     try:
         return freeze(ast.literal_eval(cst.Module([]).code_for_node(node)))
@@ -67,7 +66,7 @@ def value_of(node: cst.BaseExpression) -> "Value | Unknown":
         return UNKNOWN
 
 
-def written(value: Value, instead_of: cst.BaseExpression) -> cst.BaseExpression:
+def written(value: PlainValue, instead_of: cst.BaseExpression) -> cst.BaseExpression:
     """A value as an expression; a text in the quotes of the one that it replaces."""
     quote = instead_of.value[0] if isinstance(instead_of, cst.SimpleString) else ""
     plain = repr(value)

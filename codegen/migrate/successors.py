@@ -8,7 +8,7 @@ from packaging.version import InvalidVersion, Version
 from codegen.errors import SuccessorsError
 from codegen.mistakes import Place
 from codegen.model import structured
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.upstream.engine import Engine
 
 
@@ -45,7 +45,7 @@ class ValueSuccessor(Successor):
 
     parameter: str
     old: str | int
-    new: Value
+    new: PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,11 @@ false. What is read from source may have parts without a written form: :class:`H
 """
 
 import ast
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from codegen.model.types import Value
+from codegen.model.values import PlainValue, freeze
 
 SURROUNDINGS = ("model", "call", "device", "packages")
 """What the first part of a name of a fact can be."""
@@ -64,7 +63,7 @@ class Name:
 class Constant:
     """A value that is written down."""
 
-    value: Value
+    value: PlainValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +286,12 @@ def _term(node: ast.expr, read_term: ReadTerm) -> Term:
         if isinstance(of, Name) and by is not None:
             return Remainder(of, by)
     try:
-        return Constant(_frozen(ast.literal_eval(node)))
+        value = ast.literal_eval(node)
+        constant = Constant(freeze(sorted(value, key=repr) if isinstance(value, set) else value, finite=True))
+        hash(constant)  # mappings are no part of a condition
     except (ValueError, TypeError) as error:
         raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
+    return constant
 
 
 def _divisor(node: ast.expr, read_term: ReadTerm) -> Name | Constant | None:
@@ -299,19 +301,6 @@ def _divisor(node: ast.expr, read_term: ReadTerm) -> Name | Constant | None:
         case _, Name() as name:
             return name
     return None
-
-
-def _frozen(value: object) -> Value:
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float() if math.isfinite(value):
-            return value
-        case list() | tuple():
-            return tuple(map(_frozen, value))
-        case set():
-            return tuple(sorted(map(_frozen, value), key=repr))
-    raise ValueError(f"{value!r} has no place in a condition")
 
 
 def all_of(*parts: Condition) -> Condition:
@@ -484,7 +473,7 @@ def _term_text(term: Term) -> str:
             return repr(value)
 
 
-def partial_eval(condition: Condition, known: Mapping[str, Value]) -> Condition:
+def partial_eval(condition: Condition, known: Mapping[str, PlainValue]) -> Condition:
     """The condition with known values put in: :data:`ALWAYS` or :data:`NEVER` if they decide it."""
     match condition:
         case IsTrue(of=Name(path=path)) if path in known:
@@ -509,7 +498,7 @@ def partial_eval(condition: Condition, known: Mapping[str, Value]) -> Condition:
     return condition
 
 
-def _known(term: Term, known: Mapping[str, Value]) -> Term:
+def _known(term: Term, known: Mapping[str, PlainValue]) -> Term:
     match term:
         case Name(path=path) if path in known:
             return Constant(known[path])
@@ -520,7 +509,7 @@ def _known(term: Term, known: Mapping[str, Value]) -> Term:
     return term
 
 
-def _holds(first: Value, op: Op, second: Value) -> bool:
+def _holds(first: PlainValue, op: Op, second: PlainValue) -> bool:
     match op:
         case "==":
             return first == second

@@ -6,7 +6,8 @@ from codegen.model.conditions import Condition
 from codegen.model.origins import Origin, Symbol
 from codegen.model.regions import EVERYTHING, Region
 from codegen.model.schema import Deprecation, Effect
-from codegen.model.types import Choice, Type, Value
+from codegen.model.types import Choice, Type
+from codegen.model.values import PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,13 @@ class Found:
     type: Type | None = None
     takes_none: bool = True
     required: bool = False
-    declared_default: Value = None
-    effective_default: Value = None
+    declared_default: PlainValue = None
+    effective_default: PlainValue = None
     accepted: Region = EVERYTHING
     choices: Choice | None = None
     choices_proved: bool = False
     unread: tuple[Symbol, ...] = ()
-    disabled_value: Value = None
+    disabled_value: PlainValue = None
     heading: str | None = None
     deprecation: Deprecation | None = None
     doc_digest: str | None = None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import reduce
 
 from codegen.model.conditions import And, Compare, Condition, Constant, HasType, IsTrue, Name, Not, Or
-from codegen.model.types import Bound, Value
+from codegen.model.types import Bound
+from codegen.model.values import PlainValue
 
 Edge = tuple[float, int]
 """A place between numbers: ``(x, -1)`` just below x, ``(x, 1)`` just above x."""
@@ -156,7 +157,7 @@ def extent(condition: Condition, path: str) -> Extent:
     return UNKNOWN
 
 
-def _comparison(op: str, value: Value) -> Extent:
+def _comparison(op: str, value: PlainValue) -> Extent:
     """A comparison of a number with a constant."""
     match op, value:
         case "is" | "==", None:

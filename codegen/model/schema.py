@@ -10,7 +10,8 @@ from typing import Literal
 
 from codegen.model.conditions import Condition
 from codegen.model.origins import Origin, Symbol
-from codegen.model.types import Type, Value
+from codegen.model.types import Type
+from codegen.model.values import PlainValue
 
 ROLES = {
     "length": "how many tokens are generated",
@@ -87,16 +88,16 @@ class Field:
     type: Type
     takes_none: bool
     required: bool = False
-    declared_default: Value = None
-    effective_default: Value = None
-    default: Value = None
+    declared_default: PlainValue = None
+    effective_default: PlainValue = None
+    default: PlainValue = None
     description: str = ""
     described: bool = False
-    disabled_value: Value = None
+    disabled_value: PlainValue = None
     unbounded_reason: str | None = None
     tightenings: tuple[Tightening, ...] = ()
-    test_values: tuple[Value, ...] = ()
-    contexts: tuple[Mapping[str, Value], ...] = ()
+    test_values: tuple[PlainValue, ...] = ()
+    contexts: tuple[Mapping[str, PlainValue], ...] = ()
     doc_digest: str | None = None
     origins: tuple[Origin, ...] = ()
 
@@ -119,8 +120,8 @@ class Param(Field):
     role: str | None = None
     role_reason: str = ""
     deprecation: Deprecation | None = None
-    context: Mapping[str, Value] = field(default_factory=dict)
-    equivalent_values: tuple[Value, ...] = ()
+    context: Mapping[str, PlainValue] = field(default_factory=dict)
+    equivalent_values: tuple[PlainValue, ...] = ()
 
 
 Effect = Literal["reject", "dormant", "require"]

@@ -22,8 +22,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from codegen.mistakes import Mistake, Place
 from codegen.model.markers import OneLine, OneOf
 from codegen.model.origins import Symbol
-from codegen.model.types import Value
-from codegen.model.values import freeze
+from codegen.model.values import PlainValue, freeze
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -87,7 +86,7 @@ def converter() -> Converter:
     for kind, noun in ((str, "a text"), (int, "a whole number"), (bool, "true or false")):
         made.register_structure_hook(kind, partial(_scalar, kind, noun))
     made.register_structure_hook(StrEnum, lambda raw, type_: type_(text(raw)))  # it is a text, too
-    made.register_structure_hook_func(lambda type_: type_ == Value, lambda raw, _: freeze(raw))
+    made.register_structure_hook_func(lambda type_: type_ == PlainValue, lambda raw, _: freeze(raw))
     made.register_structure_hook_func(lambda type_: type_ == int | float, _number)
     made.register_structure_hook_func(_is_literal, _literal)
     made.register_structure_hook(Symbol, lambda raw, _: Symbol.parse(text(raw)))

@@ -10,25 +10,16 @@ from functools import singledispatch
 from itertools import zip_longest
 
 from codegen.model.schema import Field, NestedModel
-from codegen.model.types import (
-    Bound,
-    Choice,
-    ListOf,
-    MapOf,
-    Nested,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-    Value,
-    admits,
-)
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits
+from codegen.model.values import PlainValue
 
 _FAR = 8  # how far away from a boundary a whole number is taken
 _NEAR = 0.01  # how near to a boundary a fraction is taken
 
 
-def make(field: Field, examples: tuple[Value, ...], nested: tuple[NestedModel, ...]) -> tuple[Value, ...]:
+def make(
+    field: Field, examples: tuple[PlainValue, ...], nested: tuple[NestedModel, ...]
+) -> tuple[PlainValue, ...]:
     """The values to test an argument with: the default, the examples, then what its type gives.
 
     Args:
@@ -37,7 +28,7 @@ def make(field: Field, examples: tuple[Value, ...], nested: tuple[NestedModel, .
         nested: the classes that its type may name.
     """
     models = {model.name: model for model in nested}
-    values: list[Value] = [] if field.required else [field.default]
+    values: list[PlainValue] = [] if field.required else [field.default]
     values += [None] if field.takes_none else []
     values += [example for example in examples if admits(field.type, example)]
     if not examples or _is_closed(field.type):
@@ -48,13 +39,13 @@ def make(field: Field, examples: tuple[Value, ...], nested: tuple[NestedModel, .
 
 
 @singledispatch
-def of_type(type_: Type, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - of what has no form as data
+def of_type(type_: Type, models: Mapping[str, NestedModel]) -> list[PlainValue]:  # noqa: ARG001 - of what has no form as data
     """Valid values of a type; ``models`` are the classes that it may name."""
     return []
 
 
 @of_type.register
-def _(type_: Scalar, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - as in the others
+def _(type_: Scalar, models: Mapping[str, NestedModel]) -> list[PlainValue]:  # noqa: ARG001 - as in the others
     match type_.kind:
         case "bool":
             return [False, True]
@@ -66,19 +57,19 @@ def _(type_: Scalar, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa:
 
 
 @of_type.register
-def _(type_: Choice, models: Mapping[str, NestedModel]) -> list[Value]:  # noqa: ARG001 - as in the others
+def _(type_: Choice, models: Mapping[str, NestedModel]) -> list[PlainValue]:  # noqa: ARG001 - as in the others
     return list(type_.values)
 
 
 @of_type.register
-def _(type_: ListOf, models: Mapping[str, NestedModel]) -> list[Value]:
+def _(type_: ListOf, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     inside, length = of_type(type_.item, models), max(1, type_.min_length)
-    lists: list[Value] = [(value,) * length for value in inside[:2]]
+    lists: list[PlainValue] = [(value,) * length for value in inside[:2]]
     return [*lists, tuple(inside[:2])] if len(inside) > 1 and length <= 2 else lists
 
 
 @of_type.register
-def _(type_: TupleOf, models: Mapping[str, NestedModel]) -> list[Value]:
+def _(type_: TupleOf, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     columns = [of_type(item, models) for item in type_.items]
     rows = zip_longest(*columns)  # a column that has ended repeats its first
     return [
@@ -88,7 +79,7 @@ def _(type_: TupleOf, models: Mapping[str, NestedModel]) -> list[Value]:
 
 
 @of_type.register
-def _(type_: MapOf, models: Mapping[str, NestedModel]) -> list[Value]:
+def _(type_: MapOf, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     keys, values, length = of_type(type_.key, models), of_type(type_.value, models), max(1, type_.min_length)
     if isinstance(type_.key, Scalar) and type_.key.kind == "str":
         name = str(keys[0])
@@ -97,21 +88,21 @@ def _(type_: MapOf, models: Mapping[str, NestedModel]) -> list[Value]:
 
 
 @of_type.register
-def _(type_: Nested, models: Mapping[str, NestedModel]) -> list[Value]:
+def _(type_: Nested, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     return list(_of_model(models[type_.name])) if type_.name in models else []
 
 
 @of_type.register
-def _(type_: Union, models: Mapping[str, NestedModel]) -> list[Value]:
+def _(type_: Union, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     return [value for member in type_.members for value in of_type(member, models)]
 
 
-def _of_model(model: NestedModel) -> Iterator[Value]:
+def _of_model(model: NestedModel) -> Iterator[PlainValue]:
     """The smallest valid mapping, then one for each other value of each field, under each of its contexts."""
     required = [field for field in model.fields if field.required]
     if not all(any(value is not None for value in field.test_values) for field in required):
         return  # one of them has no form as data, so there is no whole example
-    smallest: dict[str, Value] = {field.name: _first(field) for field in required}
+    smallest: dict[str, PlainValue] = {field.name: _first(field) for field in required}
     yield smallest
     for field in model.fields:
         for value in field.test_values:
@@ -120,7 +111,7 @@ def _of_model(model: NestedModel) -> Iterator[Value]:
                     yield smallest | dict(context) | {field.name: value}
 
 
-def _first(field: Field) -> Value:
+def _first(field: Field) -> PlainValue:
     return next(value for value in field.test_values if value is not None)
 
 
@@ -167,8 +158,8 @@ def _is_closed(type_: Type) -> bool:
     return isinstance(type_, Choice) or (isinstance(type_, Scalar) and type_.kind == "bool")
 
 
-def _distinct(values: list[Value]) -> tuple[Value, ...]:
-    kept: list[Value] = []
+def _distinct(values: list[PlainValue]) -> tuple[PlainValue, ...]:
+    kept: list[PlainValue] = []
     for value in values:
         if not any(value == other and type(value) is type(other) for other in kept):
             kept.append(value)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Literal
 
-Kind = Literal["bool", "int", "float", "str"]
+from codegen.model.values import PlainValue
+
+ScalarKind = Literal["bool", "int", "float", "str"]
 Op = Literal[">", ">=", "<", "<="]
-Value = None | bool | int | float | str | tuple["Value", ...] | dict[str, "Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Scalar:
     Numbers may have bounds, a text a minimum length (a bound on its length).
     """
 
-    kind: Kind
+    kind: ScalarKind
     bounds: tuple[Bound, ...] = ()
 
 
@@ -388,7 +389,7 @@ def _whole_bound(bound: Bound) -> Bound:
 
 
 @singledispatch
-def admits(type_: Type, value: Value) -> bool:  # noqa: ARG001 - of what has no form as data
+def admits(type_: Type, value: PlainValue) -> bool:  # noqa: ARG001 - of what has no form as data
     """Whether a value in its plain form (lists as tuples) is of the type, bounds and lengths included.
 
     For a :class:`Nested` type only the form, a mapping, is looked at.
@@ -397,7 +398,7 @@ def admits(type_: Type, value: Value) -> bool:  # noqa: ARG001 - of what has no 
 
 
 @admits.register
-def _(type_: Scalar, value: Value) -> bool:
+def _(type_: Scalar, value: PlainValue) -> bool:
     kinds = (int, float) if type_.kind == "float" else {"bool": bool, "int": int, "str": str}[type_.kind]
     if not isinstance(value, kinds) or (isinstance(value, bool) and type_.kind != "bool"):
         return False
@@ -406,12 +407,12 @@ def _(type_: Scalar, value: Value) -> bool:
 
 
 @admits.register
-def _(type_: Choice, value: Value) -> bool:
+def _(type_: Choice, value: PlainValue) -> bool:
     return any(value == choice and type(value) is type(choice) for choice in type_.values)
 
 
 @admits.register
-def _(type_: ListOf, value: Value) -> bool:
+def _(type_: ListOf, value: PlainValue) -> bool:
     return (
         isinstance(value, tuple)
         and len(value) >= type_.min_length
@@ -420,14 +421,14 @@ def _(type_: ListOf, value: Value) -> bool:
 
 
 @admits.register
-def _(type_: TupleOf, value: Value) -> bool:
+def _(type_: TupleOf, value: PlainValue) -> bool:
     return (
         isinstance(value, tuple) and len(value) == len(type_.items) and all(map(admits, type_.items, value))
     )
 
 
 @admits.register
-def _(type_: MapOf, value: Value) -> bool:
+def _(type_: MapOf, value: PlainValue) -> bool:
     by_name = isinstance(type_.key, Scalar) and type_.key.kind == "str"
     if not isinstance(value, dict if by_name else tuple) or len(value) < type_.min_length:
         return False
@@ -436,10 +437,10 @@ def _(type_: MapOf, value: Value) -> bool:
 
 
 @admits.register
-def _(type_: Nested, value: Value) -> bool:  # noqa: ARG001 - only the form counts
+def _(type_: Nested, value: PlainValue) -> bool:  # noqa: ARG001 - only the form counts
     return isinstance(value, dict)
 
 
 @admits.register
-def _(type_: Union, value: Value) -> bool:
+def _(type_: Union, value: PlainValue) -> bool:
     return any(admits(member, value) for member in type_.members)

@@ -1,14 +1,11 @@
-"""Plain values.
-
-What YAML and JSON can write, with tuples for lists, see :data:`codegen.model.types.Value`.
-"""
+"""Plain values: what YAML and JSON can write, with tuples for lists."""
 
 import math
 
-from codegen.model.types import Value
+PlainValue = None | bool | int | float | str | tuple["PlainValue", ...] | dict[str, "PlainValue"]
 
 
-def freeze(raw: object, *, finite: bool = False) -> Value:
+def freeze(raw: object, *, finite: bool = False) -> PlainValue:
     """The same as a plain value: tuples for lists, texts for the keys of mappings.
 
     Args:

@@ -24,7 +24,7 @@ from codegen.model.conditions import (
     text,
 )
 from codegen.model.schema import Rule, Schema
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.proof.difference import Difference, differs
 from codegen.proof.evaluation import decide, is_settled
 from codegen.review.refusals import triggers
@@ -33,9 +33,9 @@ from codegen.upstream.engine import Engine
 _DRAWN = 12
 """Assignments to each condition that are drawn, beside those around one under which it holds."""
 
-_TOKENS: tuple[Value, ...] = (None, (), 1, (1,), (1, 2), (2, 3))
-_SMALL: tuple[Value, ...] = (None, 1, 2, 3)
-_FLAGS: tuple[Value, ...] = (None, False, True)
+_TOKENS: tuple[PlainValue, ...] = (None, (), 1, (1,), (1, 2), (2, 3))
+_SMALL: tuple[PlainValue, ...] = (None, 1, 2, 3)
+_FLAGS: tuple[PlainValue, ...] = (None, False, True)
 
 
 def rule_differences(
@@ -78,7 +78,7 @@ class Question:
 
     rule: int
     key: str
-    values: Mapping[str, Value]
+    values: Mapping[str, PlainValue]
     meant: bool | None
     settled: bool
 
@@ -105,7 +105,7 @@ def answer_differences(
             yield Difference("conditions", f"{where}: {said}.")
 
 
-def _assignments(condition: Condition) -> Iterator[Mapping[str, Value]]:
+def _assignments(condition: Condition) -> Iterator[Mapping[str, PlainValue]]:
     """Values under which it holds, then with one changed or left out at a time, then some at random."""
     grid = _grid(condition)
     base = {name: values[0] for name, values in grid.items()} | _holding(condition, grid)
@@ -118,9 +118,9 @@ def _assignments(condition: Condition) -> Iterator[Mapping[str, Value]]:
         yield {name: draw.choice(values) for name, values in grid.items()}
 
 
-def _holding(condition: Condition, grid: Mapping[str, tuple[Value, ...]]) -> dict[str, Value]:
+def _holding(condition: Condition, grid: Mapping[str, tuple[PlainValue, ...]]) -> dict[str, PlainValue]:
     """Values under which all parts of a condition hold, as far as each part by itself tells."""
-    found: dict[str, Value] = {}
+    found: dict[str, PlainValue] = {}
     for part in conjuncts(condition):
         asked = [name for name in names(part) if name not in found]
         for values in product(*(grid[name] for name in asked)):
@@ -131,15 +131,15 @@ def _holding(condition: Condition, grid: Mapping[str, tuple[Value, ...]]) -> dic
     return found
 
 
-def _grid(condition: Condition) -> dict[str, tuple[Value, ...]]:
+def _grid(condition: Condition) -> dict[str, tuple[PlainValue, ...]]:
     """For each name, the values that matter to the condition: around its constants, and None."""
-    found: dict[str, dict[str, Value]] = {name: {} for name in names(condition)}
+    found: dict[str, dict[str, PlainValue]] = {name: {} for name in names(condition)}
     for name, values in _atoms(condition):
         found[name] |= {repr(value): value for value in values}
     return {name: tuple(values.values()) for name, values in found.items()}
 
 
-def _atoms(condition: Condition) -> Iterator[tuple[str, Iterable[Value]]]:
+def _atoms(condition: Condition) -> Iterator[tuple[str, Iterable[PlainValue]]]:
     match condition:
         case IsTrue(of=name):
             yield name.path, _FLAGS
@@ -156,7 +156,7 @@ def _atoms(condition: Condition) -> Iterator[tuple[str, Iterable[Value]]]:
                 yield from _atoms(part)
 
 
-def _compared(term: Term, other: Term) -> Iterator[tuple[str, Iterable[Value]]]:
+def _compared(term: Term, other: Term) -> Iterator[tuple[str, Iterable[PlainValue]]]:
     """The values of the names in a term, for its comparison with the other one."""
     around = _around(other.value) if isinstance(other, Constant) else _SMALL
     match term:
@@ -171,7 +171,7 @@ def _compared(term: Term, other: Term) -> Iterator[tuple[str, Iterable[Value]]]:
                 yield by.path, (1, 2, 3)
 
 
-def _around(constant: Any) -> tuple[Value, ...]:
+def _around(constant: Any) -> tuple[PlainValue, ...]:
     match constant:
         case None | bool():
             return _FLAGS

@@ -23,9 +23,9 @@ from codegen.model.conditions import (
     Term,
     Unknown,
 )
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
-_OPERATORS: dict[Op, Callable[[Value, Value], bool]] = {
+_OPERATORS: dict[Op, Callable[[PlainValue, PlainValue], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "is": operator.is_,
@@ -45,7 +45,7 @@ class _UnknownError(Exception):
     """A value that is asked for is not there, or cannot be reckoned with."""
 
 
-def decide(condition: Condition, values: Mapping[str, Value]) -> bool | None:
+def decide(condition: Condition, values: Mapping[str, PlainValue]) -> bool | None:
     """Whether it holds; None where the values do not decide it."""
     match condition:
         case Not(of=inner):
@@ -63,7 +63,7 @@ def decide(condition: Condition, values: Mapping[str, Value]) -> bool | None:
         return None
 
 
-def is_settled(condition: Condition, values: Mapping[str, Value]) -> bool:
+def is_settled(condition: Condition, values: Mapping[str, PlainValue]) -> bool:
     """Whether the values decide every comparison in it, and every other part by itself."""
     match condition:
         case Not(of=inner):
@@ -79,7 +79,7 @@ def _joined(decided: list[bool | None], *, deciding: bool) -> bool | None:
     return None if None in decided else not deciding
 
 
-def _atom(condition: IsTrue | Subset | Compare, values: Mapping[str, Value]) -> bool:
+def _atom(condition: IsTrue | Subset | Compare, values: Mapping[str, PlainValue]) -> bool:
     match condition:
         case IsTrue(of=name):
             return bool(_value(name, values))
@@ -92,7 +92,7 @@ def _atom(condition: IsTrue | Subset | Compare, values: Mapping[str, Value]) -> 
             return _ordered(left, op, right, values)
 
 
-def _ordered(left: Term, op: Op, right: Term, values: Mapping[str, Value]) -> bool:
+def _ordered(left: Term, op: Op, right: Term, values: Mapping[str, PlainValue]) -> bool:
     """An ordering is false where one side is None, whatever the other one is."""
     if any(values.get(term.path, 0) is None for term in (left, right) if isinstance(term, Name)):
         return False
@@ -102,7 +102,7 @@ def _ordered(left: Term, op: Op, right: Term, values: Mapping[str, Value]) -> bo
     return _ORDERS[op](one, other)
 
 
-def _value(term: Term, values: Mapping[str, Value]) -> Value:
+def _value(term: Term, values: Mapping[str, PlainValue]) -> PlainValue:
     match term:
         case Constant(value=value):
             return value
@@ -119,11 +119,11 @@ def _value(term: Term, values: Mapping[str, Value]) -> Value:
             return _SUMMARIES[function](_value(of, values))
 
 
-def _tokens(value: Value) -> tuple[Value, ...]:
+def _tokens(value: PlainValue) -> tuple[PlainValue, ...]:
     return () if value is None else value if isinstance(value, tuple) else (value,)
 
 
-def _whole_numbers(value: Value) -> Iterator[int]:
+def _whole_numbers(value: PlainValue) -> Iterator[int]:
     if isinstance(value, int) and not isinstance(value, bool):
         yield value
     for part in (
@@ -132,7 +132,7 @@ def _whole_numbers(value: Value) -> Iterator[int]:
         yield from _whole_numbers(part)
 
 
-_SUMMARIES: dict[str, Callable[[Value], int]] = {
+_SUMMARIES: dict[str, Callable[[PlainValue], int]] = {
     "highest": lambda value: max(_whole_numbers(value), default=-1),
     "lowest": lambda value: min(_whole_numbers(value), default=0),
     "length": lambda value: len(value) if isinstance(value, tuple) else 0,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from codegen.model.schema import Field, Param, Schema
-from codegen.model.types import Choice, ListOf, MapOf, Scalar, TupleOf, Type, Union, Value
+from codegen.model.types import Choice, ListOf, MapOf, Scalar, TupleOf, Type, Union
+from codegen.model.values import PlainValue
 
 
 def limits(type_: Type) -> tuple[str, ...]:
@@ -43,10 +44,10 @@ def _lengths(type_: Type) -> Iterator[int]:
         yield from _lengths(part)
 
 
-def choices(type_: Type) -> tuple[Value, ...]:
+def choices(type_: Type) -> tuple[PlainValue, ...]:
     """Every value, None left out, if they can be listed."""
     members = type_.members if isinstance(type_, Union) else (type_,)
-    listed: list[Value] = []
+    listed: list[PlainValue] = []
     for member in members:
         if isinstance(member, Choice):
             listed += member.values

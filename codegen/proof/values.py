@@ -4,21 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from codegen.model.schema import Field, NestedModel, Schema
-from codegen.model.types import (
-    ListOf,
-    MapOf,
-    Nested,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-    Value,
-    admits,
-    leaves,
-)
+from codegen.model.types import ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits, leaves
+from codegen.model.values import PlainValue
 from codegen.proof.difference import Difference
 
-_ANYTHING: tuple[Value, ...] = (
+_ANYTHING: tuple[PlainValue, ...] = (
     None,
     True,
     False,
@@ -43,7 +33,7 @@ class Case(NamedTuple):
     """A class, and arguments that it has to take."""
 
     model: str
-    arguments: dict[str, Value]
+    arguments: dict[str, PlainValue]
 
 
 class Probe(NamedTuple):
@@ -51,7 +41,7 @@ class Probe(NamedTuple):
 
     model: str
     field: str
-    value: Value
+    value: PlainValue
     admitted: bool
 
 
@@ -99,7 +89,7 @@ def probes(main_class: str, schema: Schema) -> list[Probe]:
     ]
 
 
-def _is_admitted(field: Field, value: Value) -> bool:
+def _is_admitted(field: Field, value: PlainValue) -> bool:
     return field.takes_none if value is None else admits(field.type, value)
 
 
@@ -111,18 +101,18 @@ def probe_differences(tried: list[Probe], accepted: list[bool]) -> Iterator[Diff
             yield Difference("values", f"{probe.model}.{probe.field} {what} {probe.value!r}.")
 
 
-def _tried(type_: Type) -> tuple[Value, ...]:
+def _tried(type_: Type) -> tuple[PlainValue, ...]:
     """A mapping is left out where it stands for pairs, or for a nested class, whose own fields are tried."""
     no_mappings = any(isinstance(leaf, Nested) or "keys" in path for path, leaf in leaves(type_))
     found = (value for value in (*_ANYTHING, *_around(type_)) if not (no_mappings and _has_mapping(value)))
     return tuple({repr(value): value for value in found}.values())
 
 
-def _has_mapping(value: Value) -> bool:
+def _has_mapping(value: PlainValue) -> bool:
     return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
 
 
-def _around(type_: Type) -> Iterator[Value]:
+def _around(type_: Type) -> Iterator[PlainValue]:
     """Values near the limits of a type, inside and outside."""
     match type_:
         case Scalar(kind="str", bounds=bounds):
@@ -145,7 +135,7 @@ def _around(type_: Type) -> Iterator[Value]:
                 yield from _around(member)
 
 
-def _tuples(items: tuple[Type, ...]) -> Iterator[Value]:
+def _tuples(items: tuple[Type, ...]) -> Iterator[PlainValue]:
     usual = tuple(1 for _ in items)
     yield from (usual, usual[1:], (*usual, 1))
     for index, item in enumerate(items):

@@ -8,7 +8,8 @@ from typing import Any, get_args
 from codegen.errors import RenderError
 from codegen.model.conditions import SURROUNDINGS
 from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
-from codegen.model.types import Nested, Scalar, Value, leaves, text
+from codegen.model.types import Nested, Scalar, leaves, text
+from codegen.model.values import PlainValue
 from codegen.render import annotations, arguments, phrases, python, templates
 from codegen.render.expressions import FUNCTIONS, Printer
 from codegen.render.imports import with_imports
@@ -124,7 +125,7 @@ def declaration(field: Field, engine: Engine) -> Code:
     return Code(typed if field.required else f"{typed} = {literal(shown_default(field))}")
 
 
-def shown_default(field: Field) -> Value:
+def shown_default(field: Field) -> PlainValue:
     """The default as it is printed: a float field shows a float, whether upstream says ``0`` or ``0.0``."""
     value = field.default
     floats = [leaf for _, leaf in leaves(field.type) if isinstance(leaf, Scalar) and leaf.kind == "float"]
@@ -192,7 +193,7 @@ def shared_conditions(schema: Schema) -> list[tuple[str, Code]]:
     return [(name, codes[name]) for name in placed]
 
 
-_PARAM_DEFAULTS: Mapping[str, Value] = {
+_PARAM_DEFAULTS: Mapping[str, PlainValue] = {
     "constraints": (),
     "choices": (),
     "energy_role": None,
@@ -207,11 +208,11 @@ _PARAM_DEFAULTS: Mapping[str, Value] = {
     "per_prompt": False,
     "tightenings": {},
 }
-_RULE_DEFAULTS: Mapping[str, Value] = {"triggers": (), "need": None, "tightening": None}
+_RULE_DEFAULTS: Mapping[str, PlainValue] = {"triggers": (), "need": None, "tightening": None}
 """What the library's classes have where an argument is left out."""
 
 
-def _call(function: str, defaults: Mapping[str, Value], **arguments: Code) -> Code:
+def _call(function: str, defaults: Mapping[str, PlainValue], **arguments: Code) -> Code:
     """A call with those of the arguments that are not their defaults."""
     given = (
         f"{key}={code}"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from codegen.model.schema import Field, Param, Schema
-from codegen.model.types import Choice, ListOf, MapOf, Scalar, Type, Union, Value, leaves
+from codegen.model.types import Choice, ListOf, MapOf, Scalar, Type, Union, leaves
+from codegen.model.values import PlainValue
 
 
 def constraints(type_: Type) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def _min_lengths(type_: Type) -> Iterator[int]:
                 yield from _min_lengths(member)
 
 
-def choices(type_: Type) -> tuple[Value, ...]:
+def choices(type_: Type) -> tuple[PlainValue, ...]:
     """The closed set of values of a type, None left out; empty if it is not closed."""
     match type_:
         case Choice(values=values):

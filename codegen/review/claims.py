@@ -16,7 +16,8 @@ from packaging.version import Version
 from codegen.mistakes import Place
 from codegen.model.markers import OneLine
 from codegen.model.origins import Symbol
-from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, Value, text, with_bound
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, text, with_bound
+from codegen.model.values import PlainValue
 
 Line = Annotated[str, OneLine()]
 TypePath = Annotated[tuple[str, ...], "a path into a type, see codegen.model.types.steps"]
@@ -168,7 +169,7 @@ class DefaultClaim(Claim):
     """The default of a nested argument that the call gives it."""
 
     kind: ClassVar[str] = "default"
-    default: Value
+    default: PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ class ShownDefaultClaim(Claim):
     """The value that the call treats like an effective default of None."""
 
     kind: ClassVar[str] = "shown_default"
-    shown_default: Value
+    shown_default: PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from codegen.errors import RecordError
 from codegen.model import structured
 from codegen.model.markers import OneOf
 from codegen.model.schema import Param, Schema
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 FORMAT = 2
 VERDICTS = {
@@ -34,7 +34,7 @@ Verdict = Annotated[str, OneOf("verdict", tuple(VERDICTS))]
 class TriedValue:
     """What became of one value."""
 
-    value: Value
+    value: PlainValue
     verdict: Verdict
 
 
@@ -49,7 +49,7 @@ class Tried:
     """
 
     verdict: Verdict
-    context: Mapping[str, Value] = field(default_factory=dict)
+    context: Mapping[str, PlainValue] = field(default_factory=dict)
     values: tuple[TriedValue, ...] = ()
 
 

@@ -21,7 +21,6 @@ from codegen.model.types import (
     Opaque,
     Scalar,
     Type,
-    Value,
     admits,
     at,
     leaves,
@@ -30,6 +29,7 @@ from codegen.model.types import (
     union,
     with_bound,
 )
+from codegen.model.values import PlainValue
 from codegen.review.claims import (
     BoundClaim,
     ChoicesClaim,
@@ -229,7 +229,7 @@ class _FieldMerge:
             takes_none = claim.takes_none
         return takes_none
 
-    def _default(self) -> Value:
+    def _default(self) -> PlainValue:
         """The default to show: the effective one, or one that the call treats like it."""
         default = self.found.effective_default
         for claim in self.claims:
@@ -244,7 +244,7 @@ class _FieldMerge:
                     default = value
         return default
 
-    def _disabled_value(self, type_: Type) -> Value:
+    def _disabled_value(self, type_: Type) -> PlainValue:
         found = self.found.disabled_value
         stated = self.entry.disabled_value if self.entry else None
         if stated is None:
@@ -256,7 +256,7 @@ class _FieldMerge:
             self.context.mistake(place, f"{stated!r} is not a valid value of it")
         return stated
 
-    def _check_default(self, type_: Type, default: Value, *, takes_none: bool) -> None:
+    def _check_default(self, type_: Type, default: PlainValue, *, takes_none: bool) -> None:
         if default is None and not takes_none:
             what = "None is its default, so None has to be allowed, or another default shown"
             self.context.mistake(self.place, what)

@@ -18,7 +18,8 @@ from codegen.model.conditions import text as condition_text
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Field, NestedModel, Param, Schema
-from codegen.model.types import Value, admits
+from codegen.model.types import admits
+from codegen.model.values import PlainValue
 from codegen.review.field_merge import claims_of, deprecation, merge_field
 from codegen.review.merge_context import MergeContext, Question
 from codegen.review.overrides import FieldOverrides, Overrides, ParamOverrides, evidence_line
@@ -168,7 +169,7 @@ def _param(found: Found, nested: tuple[NestedModel, ...], context: MergeContext)
     )
 
 
-def _examples(entry: FieldOverrides | None, field: Field, context: MergeContext) -> tuple[Value, ...]:
+def _examples(entry: FieldOverrides | None, field: Field, context: MergeContext) -> tuple[PlainValue, ...]:
     """The examples; one that is not of this release's type is a mistake."""
     examples = entry.examples if entry else ()
     for example in examples:
@@ -179,7 +180,7 @@ def _examples(entry: FieldOverrides | None, field: Field, context: MergeContext)
 
 def _equivalent_values(
     field: Field, entry: ParamOverrides | None, context: MergeContext
-) -> tuple[Value, ...]:
+) -> tuple[PlainValue, ...]:
     """What the call treats like the value that switches the parameter off, that one first."""
     off = field.disabled_value
     if off is None and field.default is False:

@@ -17,7 +17,7 @@ from codegen.model.conditions import Condition
 from codegen.model.markers import OneLine, OneOf
 from codegen.model.origins import Symbol
 from codegen.model.schema import ROLES, Effect, Tightening
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.review.claims import NO_EVIDENCE, Claim, Dated, Line
 
 LONGEST_DESCRIPTION = 160
@@ -106,14 +106,14 @@ class WrittenRule(Dated):
 class Context(Dated):
     """Other settings under which an argument's values take effect."""
 
-    set: Mapping[str, Value]
+    set: Mapping[str, PlainValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equivalent(Dated):
     """A value that the call treats like the one that switches the parameter off."""
 
-    value: Value
+    value: PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +121,12 @@ class FieldOverrides(Dated):
     """What people say about one argument of the call or of a nested class."""
 
     description: Description
-    disabled_value: Value = None
-    examples: tuple[Value, ...] = ()
+    disabled_value: PlainValue = None
+    examples: tuple[PlainValue, ...] = ()
     contexts: tuple[Context, ...] = ()
     claims: tuple[Claim, ...] = ()
 
-    def contexts_in(self, version: str) -> tuple[Mapping[str, Value], ...]:
+    def contexts_in(self, version: str) -> tuple[Mapping[str, PlainValue], ...]:
         """The other settings under which its values take effect in a release, each of them by itself."""
         return tuple(context.set for context in self.contexts if context.applies(version))
 
@@ -137,16 +137,16 @@ class ParamOverrides(FieldOverrides):
 
     role: Role
     role_reason: Line
-    context: Mapping[str, Value] = field(default_factory=dict)
+    context: Mapping[str, PlainValue] = field(default_factory=dict)
     equivalent_values: tuple[Equivalent, ...] = ()
 
-    def contexts_in(self, version: str) -> tuple[Mapping[str, Value], ...]:
+    def contexts_in(self, version: str) -> tuple[Mapping[str, PlainValue], ...]:
         """As of any argument."""
         if not self.contexts:
             return (self.context,) if self.context else ()
         return FieldOverrides.contexts_in(self, version)
 
-    def equivalents_in(self, version: str) -> tuple[Value, ...]:
+    def equivalents_in(self, version: str) -> tuple[PlainValue, ...]:
         """Further values that a release treats like the one that switches it off, or like None."""
         return tuple(each.value for each in self.equivalent_values if each.applies(version))
 

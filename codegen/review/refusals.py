@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from codegen.model.conditions import ALWAYS, NEVER, Condition, names, partial_eval
 from codegen.model.schema import Param, Rule
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.upstream.engine import Engine
 
 
@@ -20,7 +20,7 @@ def triggers(rule: Rule, params: tuple[Param, ...], model_owned: tuple[str, ...]
     if rule.effect != "reject":
         return ()
     defaults = _defaults(params, model_owned)
-    no_extra: dict[str, Value] = {path: None for path in names(rule.when) if path.startswith("extra.")}
+    no_extra: dict[str, PlainValue] = {path: None for path in names(rule.when) if path.startswith("extra.")}
     if partial_eval(rule.when, no_extra) == NEVER:
         return ("extra",)
     parameters = {param.name for param in params}
@@ -39,7 +39,7 @@ class Refusals:
         self.conditions = [_Asking.of(rule.when) for rule in rules if rule.effect == "reject"]
         self.open: dict[frozenset[str], list[_Asking]] = {}
 
-    def refused(self, values: Mapping[str, Value]) -> bool:
+    def refused(self, values: Mapping[str, PlainValue]) -> bool:
         """Whether a rule about one of the values surely refuses them."""
         return any(each.over(values) == ALWAYS for each in self._about(frozenset(values)))
 
@@ -65,13 +65,13 @@ class _Asking:
         asked = names(when)
         return cls(when, asked, frozenset(map(_head, asked)))
 
-    def over(self, known: Mapping[str, Value]) -> Condition:
+    def over(self, known: Mapping[str, PlainValue]) -> Condition:
         """The condition over known values of parameters, and of the arguments in them."""
         asked = (path for path in self.names if path in known or _head(path) in known)
         return partial_eval(self.when, {path: _inside(path, known) for path in asked})
 
 
-def _defaults(params: tuple[Param, ...], model_owned: tuple[str, ...]) -> dict[str, Value]:
+def _defaults(params: tuple[Param, ...], model_owned: tuple[str, ...]) -> dict[str, PlainValue]:
     """What is known to hold of what is not set."""
     return {param.name: param.effective_default for param in params if param.name not in model_owned}
 
@@ -81,7 +81,7 @@ def _head(path: str) -> str:
     return path.partition(".")[0]
 
 
-def _inside(path: str, known: Mapping[str, Value]) -> Value:
+def _inside(path: str, known: Mapping[str, PlainValue]) -> PlainValue:
     """A parameter's value, or that of an argument of it."""
     if path in known:
         return known[path]

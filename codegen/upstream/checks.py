@@ -27,7 +27,8 @@ from codegen.model.conditions import (
 )
 from codegen.model.origins import Symbol
 from codegen.model.regions import NOTHING, Region, extent
-from codegen.model.types import Choice, Value
+from codegen.model.types import Choice
+from codegen.model.values import PlainValue
 from codegen.upstream.expressions import Lazy, unknown
 from codegen.upstream.flow import Path
 from codegen.upstream.inlining import Options
@@ -205,7 +206,7 @@ def _holds_of_none(when: Condition, name: str) -> bool | None:
 
 def _closed_set(when: Condition, name: str) -> Choice | None:
     """The only values that are let through, if a condition lists them; None is not one of them."""
-    allowed: list[Value] = []
+    allowed: list[PlainValue] = []
     is_closed = False
     for part in conjuncts(when):
         match part:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codegen.model.facts import Facts
 from codegen.model.schema import Field
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.upstream.source import Package
 from codegen.upstream.symbols import Library
 
@@ -59,7 +59,7 @@ class Engine:
     reserved: frozenset[str] = frozenset()
     call: str
     model_owned: tuple[str, ...] = ()
-    without_call: Mapping[str, Value] = field(default_factory=dict)
+    without_call: Mapping[str, PlainValue] = field(default_factory=dict)
     unset_differs: tuple[str, ...] = ()
     per_prompt: tuple[str, ...] = ()
     settings_file: str

@@ -6,26 +6,15 @@ from codegen.model import test_values
 from codegen.model.conditions import ALWAYS, parse
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import Deprecation, Field, NestedModel, Param, Rule, Schema, Tightening
-from codegen.model.types import (
-    Bound,
-    Choice,
-    ListOf,
-    MapOf,
-    Nested,
-    NoData,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-    Value,
-)
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union
+from codegen.model.values import PlainValue
 
 BOOL, INT, FLOAT, STR = (Scalar(kind) for kind in ("bool", "int", "float", "str"))
 NOT_NEGATIVE = Scalar("int", (Bound(">=", 0),))
 OPEN_UNIT = Scalar("float", (Bound(">", 0), Bound("<", 1)))
 
 
-def field(name: str, shape: Type, default: Value = None, **parts: Any) -> Field:
+def field(name: str, shape: Type, default: PlainValue = None, **parts: Any) -> Field:
     """One argument of a nested class."""
     given = {"takes_none": default is None and not parts.get("required"), "description": f"What {name} does."}
     plain = Field(name=name, type=shape, default=default, effective_default=default, **(given | parts))
@@ -34,7 +23,7 @@ def field(name: str, shape: Type, default: Value = None, **parts: Any) -> Field:
 
 
 def param(
-    name: str, shape: Type, default: Value = None, *, models: tuple[NestedModel, ...] = (), **parts: Any
+    name: str, shape: Type, default: PlainValue = None, *, models: tuple[NestedModel, ...] = (), **parts: Any
 ) -> Param:
     """One parameter, with test values from its type."""
     given = {

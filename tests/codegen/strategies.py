@@ -43,10 +43,10 @@ from codegen.model.types import (
     Scalar,
     TupleOf,
     Type,
-    Value,
     union,
     with_bound,
 )
+from codegen.model.values import PlainValue
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True).filter(
     lambda name: not keyword.iskeyword(name)
@@ -58,7 +58,7 @@ bounds = st.builds(Bound, st.sampled_from([">", ">=", "<", "<="]), limits)
 plain_values = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), words
 )
-values: st.SearchStrategy[Value] = st.recursive(
+values: st.SearchStrategy[PlainValue] = st.recursive(
     plain_values,
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(tuple), st.dictionaries(words, inner, max_size=3)
@@ -125,7 +125,7 @@ data_types: st.SearchStrategy[Type] = st.recursive(
 
 _ids = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=3).map(tuple)
 _plain_numbers = st.none() | st.integers(-1, 3) | st.sampled_from([0.5, 1.0])
-_kinds: dict[str, st.SearchStrategy[Value]] = {
+_kinds: dict[str, st.SearchStrategy[PlainValue]] = {
     "n": _plain_numbers,
     "m": _plain_numbers,
     "config.depth": _plain_numbers,

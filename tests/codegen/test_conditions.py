@@ -34,7 +34,7 @@ from codegen.model.conditions import (
     partial_eval,
     text,
 )
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.proof.evaluation import decide
 from codegen.render.expressions import Printer
 from llenergymeasure.config import conditions as library
@@ -179,7 +179,7 @@ def test_any_text_is_a_condition_or_refused(written: str) -> None:
 # --- a reference: the meaning of a tree, without a word of the code under test
 
 
-def meaning(condition: Condition, world: Mapping[str, Value]) -> bool:
+def meaning(condition: Condition, world: Mapping[str, PlainValue]) -> bool:
     """Whether it holds."""
     match condition:
         case IsTrue(of=name):
@@ -197,7 +197,7 @@ def meaning(condition: Condition, world: Mapping[str, Value]) -> bool:
             return any(meaning(part, world) for part in parts)
 
 
-def _value(term: Term, world: Mapping[str, Value]) -> Any:
+def _value(term: Term, world: Mapping[str, PlainValue]) -> Any:
     match term:
         case Name(path=path):
             return world[path]
@@ -212,7 +212,7 @@ def _value(term: Term, world: Mapping[str, Value]) -> Any:
             return {"highest": max([-1, *tokens]), "lowest": min(tokens or (0,))}[function]
 
 
-def _listed(value: Value) -> tuple[int, ...]:
+def _listed(value: PlainValue) -> tuple[int, ...]:
     return () if value is None else (value,) if isinstance(value, int) else value  # type: ignore[return-value]  # tokens
 
 
@@ -243,7 +243,7 @@ def generated(condition: Condition, named: Mapping[str, Condition] | None = None
 
 @settings(max_examples=400)
 @given(strategies.condition_trees, strategies.worlds)
-def test_simplifying_never_changes_the_meaning(tree: Condition, world: dict[str, Value]) -> None:
+def test_simplifying_never_changes_the_meaning(tree: Condition, world: dict[str, PlainValue]) -> None:
     simple = simplified(tree)
     assert meaning(simple, world) is meaning(tree, world)
     assert meaning(negated(simple), world) is not meaning(tree, world)
@@ -261,7 +261,9 @@ def test_a_simplified_condition_reads_back_as_it_is(tree: Condition) -> None:
 
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds)
-def test_the_generated_condition_says_what_the_tree_says(tree: Condition, world: dict[str, Value]) -> None:
+def test_the_generated_condition_says_what_the_tree_says(
+    tree: Condition, world: dict[str, PlainValue]
+) -> None:
     made = generated(simplified(tree))
     assert made.holds(world) is meaning(tree, world)
     assert str(made) == text(simplified(tree))
@@ -270,7 +272,7 @@ def test_the_generated_condition_says_what_the_tree_says(tree: Condition, world:
 @settings(max_examples=300)
 @given(strategies.condition_trees, st.lists(strategies.condition_trees, max_size=3), strategies.worlds)
 def test_named_conditions_change_neither_the_meaning_nor_the_text(
-    tree: Condition, others: list[Condition], world: dict[str, Value]
+    tree: Condition, others: list[Condition], world: dict[str, PlainValue]
 ) -> None:
     condition = simplified(tree)
     parts = [
@@ -285,7 +287,7 @@ def test_named_conditions_change_neither_the_meaning_nor_the_text(
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds, st.data())
 def test_the_proofs_decide_what_the_tree_says(
-    tree: Condition, world: dict[str, Value], data: st.DataObject
+    tree: Condition, world: dict[str, PlainValue], data: st.DataObject
 ) -> None:
     assert decide(simplified(tree), world) is meaning(tree, world)
     known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
@@ -329,7 +331,9 @@ def test_what_has_a_name_is_printed_by_it(written: str, printed: str) -> None:
         ("x.y in ('a', None)", {"x.y": None}, True),
     ],
 )
-def test_a_generated_condition_of_every_kind(written: str, world: dict[str, Value], *, holds: bool) -> None:
+def test_a_generated_condition_of_every_kind(
+    written: str, world: dict[str, PlainValue], *, holds: bool
+) -> None:
     assert generated(parse(written)).holds(world) is holds
     assert str(generated(parse(written))) == text(parse(written))
     assert decide(parse(written), world) is holds
@@ -357,7 +361,7 @@ def test_a_private_name_is_refused() -> None:
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds, st.data())
 def test_what_is_partly_evaluated_holds_for_every_completion(
-    tree: Condition, world: dict[str, Value], data: st.DataObject
+    tree: Condition, world: dict[str, PlainValue], data: st.DataObject
 ) -> None:
     """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is
     unknown agrees."""
@@ -368,7 +372,7 @@ def test_what_is_partly_evaluated_holds_for_every_completion(
 
 
 @given(strategies.worlds)
-def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None:
+def test_everything_known_settles_what_is_plain(world: dict[str, PlainValue]) -> None:
     tree = parse(
         "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
     )
@@ -396,7 +400,7 @@ def test_everything_known_settles_what_is_plain(world: dict[str, Value]) -> None
         ("highest(a) < 3 and n == 1", {"a": (1,), "n": 1}, "highest(a) < 3"),
     ],
 )
-def test_what_is_known_is_put_in(written: str, known: dict[str, Value], left: str) -> None:
+def test_what_is_known_is_put_in(written: str, known: dict[str, PlainValue], left: str) -> None:
     assert text(partial_eval(parse(written), known)) == left
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from codegen.engines.transformers import constructor
 from codegen.errors import UnknownShapeError
 from codegen.model.schema import Deprecation
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from tests.codegen import strategies
 from tests.codegen.fake_source import configuration, module
 
@@ -47,7 +47,7 @@ def _read(body: str) -> tuple[constructor.Declared, ...]:
         ("if not self._from_model_config:\n    for key, value in kwargs.items():\n        setattr(self, key, value)", {}),
     ],
 )  # fmt: skip
-def test_statements(statement: str, found: dict[str, Value] | type[Exception]) -> None:
+def test_statements(statement: str, found: dict[str, PlainValue] | type[Exception]) -> None:
     if isinstance(found, dict):
         read = {each.name: each.default for each in _read(statement)}
         assert repr(read) == repr(found)
@@ -105,7 +105,7 @@ def test_a_shape_that_is_not_known_is_never_a_smaller_schema(statement: str, wha
 
 
 @given(strategies.plain_values)
-def test_any_literal_default_is_read(value: Value) -> None:
+def test_any_literal_default_is_read(value: PlainValue) -> None:
     [found] = _read(f"self.a = kwargs.pop('a', {value!r})")
     assert repr(found.default) == repr(value)
 

@@ -4,11 +4,11 @@ import pytest
 
 from codegen.engines.transformers import effective
 from codegen.errors import UnknownShapeError
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from tests.codegen.fake_source import module
 
 
-def _read(body: str) -> dict[str, Value]:
+def _read(body: str) -> dict[str, PlainValue]:
     return effective.read(
         module(
             f"class GenerationConfig:\n    @staticmethod\n    def _get_default_generation_params():\n{body}\n"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from codegen.model import test_values
-from codegen.model.types import Type, Value, admits, leaves, text
+from codegen.model.types import Type, admits, leaves, text
+from codegen.model.values import PlainValue
 from codegen.proof.prove import prove
 from tests.codegen import places, strategies
 from tests.codegen.rendering import made, rendered
@@ -26,7 +27,7 @@ def _module(types: list[Type], place: Path) -> Any:
     return made(rendered(replace(SCHEMA, params=params, nested=(), rules=())), place)
 
 
-def _in_yaml(value: Value) -> object:
+def _in_yaml(value: PlainValue) -> object:
     match value:
         case tuple():
             return [_in_yaml(each) for each in value]
@@ -35,11 +36,11 @@ def _in_yaml(value: Value) -> object:
     return value
 
 
-def _has_mapping(value: Value) -> bool:
+def _has_mapping(value: PlainValue) -> bool:
     return isinstance(value, dict) or (isinstance(value, tuple) and any(map(_has_mapping, value)))
 
 
-def _accepts(config: Any, name: str, value: Value) -> bool:
+def _accepts(config: Any, name: str, value: PlainValue) -> bool:
     try:
         config.model_validate({name: _in_yaml(value)})
     except ValidationError:
@@ -78,7 +79,7 @@ NEAR = (
 @settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(strategies.data_types, min_size=1, max_size=4), st.lists(strategies.values, max_size=3))
 def test_what_is_admitted_is_accepted_and_nothing_else(
-    tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[Value]
+    tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[PlainValue]
 ) -> None:
     config = _module(shapes, tmp_path_factory.mktemp("drawn"))
     others = [value for shape in shapes for value in test_values.of_type(shape, {})]

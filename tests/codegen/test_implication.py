@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from codegen.diff.implication import alternatives, follows, without
 from codegen.model.conditions import Condition, names, parse, text
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from tests.codegen import strategies
 from tests.codegen.test_conditions import generated
 
@@ -52,7 +52,7 @@ def test_what_follows(given_one: str, condition: str, expected: bool) -> None:
 
 
 @given(strategies.conditions, strategies.conditions, strategies.worlds)
-def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[str, Value]) -> None:
+def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[str, PlainValue]) -> None:
     assume(generated(one).holds(world))
     assert not _follows(other, one) or generated(other).holds(world)
 
@@ -84,7 +84,7 @@ def test_a_value_that_cannot_be(condition: str, left: str) -> None:
 
 @given(strategies.conditions, strategies.worlds, st.data())
 def test_without_a_value_nothing_else_changes(
-    condition: Condition, world: Mapping[str, Value], data: st.DataObject
+    condition: Condition, world: Mapping[str, PlainValue], data: st.DataObject
 ) -> None:
     path = data.draw(st.sampled_from(names(condition) or ("a",)))
     refused = data.draw(strategies.worlds)[path] if path in world else None

@@ -14,19 +14,8 @@ from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import of_bounds
 from codegen.model.schema import Deprecation, Param, Schema, Tightening
-from codegen.model.types import (
-    Bound,
-    Choice,
-    ListOf,
-    Nested,
-    NoData,
-    Opaque,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-    Value,
-)
+from codegen.model.types import Bound, Choice, ListOf, Nested, NoData, Opaque, Scalar, TupleOf, Type, Union
+from codegen.model.values import PlainValue
 from codegen.review.field_merge import chosen
 from codegen.review.merge import merge
 from codegen.review.merge_context import Question
@@ -187,7 +176,7 @@ def test_defaults_and_none(merged: Merge) -> None:
     ],
 )  # fmt: skip
 def test_a_parameter_has_one_context_in_a_release(
-    merged: Merge, contexts: str, expected: dict[str, Value]
+    merged: Merge, contexts: str, expected: dict[str, PlainValue]
 ) -> None:
     param = merged(found(), found("b", BOOL), toml=entry(contexts) + entry(name="b"))[0].param("a")
     assert param is not None
@@ -229,7 +218,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
     ],
 )  # fmt: skip
 def test_what_generate_treats_equivalent_values_starts_with_the_value_that_switches_it_off(
-    merged: Merge, before: Found, lines: tuple[str, ...], equivalent_values: tuple[Value, ...]
+    merged: Merge, before: Found, lines: tuple[str, ...], equivalent_values: tuple[PlainValue, ...]
 ) -> None:
     assert repr(_param(merged(before, toml=entry(*lines))).equivalent_values) == repr(equivalent_values)
 

@@ -11,7 +11,8 @@ import pytest
 
 from codegen.model import lock
 from codegen.model.schema import ROLES, Field, Param, Schema
-from codegen.model.types import ListOf, Opaque, Scalar, Value, admits, leaves, text
+from codegen.model.types import ListOf, Opaque, Scalar, admits, leaves, text
+from codegen.model.values import PlainValue
 from codegen.render import phrases
 from codegen.render.module import shown_default
 from codegen.review import coverage, overrides
@@ -31,7 +32,7 @@ def _param(schema: Schema, name: str) -> Param:
 
 
 # The type, the default, the bounds, and which of these transformers itself does not ask for.
-ASKED_FOR: dict[str, tuple[str, Value, tuple[str, ...], tuple[str, ...]]] = {
+ASKED_FOR: dict[str, tuple[str, PlainValue, tuple[str, ...], tuple[str, ...]]] = {
     "guidance_scale": ("float | None", None, (">= 1",), (">= 1",)),
     "low_memory": ("bool", False, (), ()),
     "exponential_decay_length_penalty": ("tuple[int, float] | None", None, ("[0] >= 0", "[1] > 0"), ("[0] >= 0", "[1] > 0")),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from tests.codegen import places, releases
 
 
-def _as_data(value: Value) -> object:
+def _as_data(value: PlainValue) -> object:
     return [_as_data(each) for each in value] if isinstance(value, tuple) else value
 
 

@@ -29,8 +29,8 @@ from codegen.model.types import (
     TupleOf,
     Type,
     Union,
-    Value,
 )
+from codegen.model.values import PlainValue
 from codegen.render import docs_page, files, formatting, module, phrases, python, templates
 from codegen.render.annotations import annotation
 from codegen.render.expressions import Printer
@@ -78,7 +78,7 @@ HOSTILE = (
 
 
 @given(strategies.values)
-def test_a_literal_evaluates_to_its_value(value: Value) -> None:
+def test_a_literal_evaluates_to_its_value(value: PlainValue) -> None:
     evaluated = ast.literal_eval(python.literal(value))
     assert repr(evaluated) == repr(value)
 
@@ -288,7 +288,7 @@ def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -
         (Scalar("int"), ()),
     ],
 )
-def test_closed_sets(shape: Type, choices: tuple[Value, ...]) -> None:
+def test_closed_sets(shape: Type, choices: tuple[PlainValue, ...]) -> None:
     assert phrases.choices(shape) == choices
 
 
@@ -329,7 +329,7 @@ def test_a_description_ends_with_what_is_generated(parts: dict[str, object], wor
         (TupleOf((Scalar("int"), Scalar("float"))), (1, 2), (1, 2)),
     ],
 )
-def test_a_float_shows_a_float(shape: Type, default: Value, shown: Value) -> None:
+def test_a_float_shows_a_float(shape: Type, default: PlainValue, shown: PlainValue) -> None:
     assert repr(module.shown_default(param("a", shape, default))) == repr(shown)
 
 

@@ -18,7 +18,8 @@ from codegen.model.conditions import Condition, names, parse, text
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
-from codegen.model.types import Nested, Scalar, Value
+from codegen.model.types import Nested, Scalar
+from codegen.model.values import PlainValue
 from codegen.review import overrides, overrides_file
 from codegen.review.merge import merge
 from codegen.review.merge_context import MergeContext, Question
@@ -362,11 +363,11 @@ REJECTING = [each for each in REAL.rules if each.effect == "reject"]
 GENERATED = {rule.id: rule for rule in PyTorchConfig.rules}
 
 
-def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
+def _holds(rule: Rule, world: dict[str, PlainValue]) -> bool | None:
     """What the generated condition of a rule says; None where something is not known."""
 
-    class Known(dict[str, Value]):
-        def __missing__(self, path: str) -> Value:
+    class Known(dict[str, PlainValue]):
+        def __missing__(self, path: str) -> PlainValue:
             head, _, rest = path.partition(".")
             if head == "extra":
                 return None
@@ -386,7 +387,7 @@ def _holds(rule: Rule, world: dict[str, Value]) -> bool | None:
 @settings(max_examples=60)
 @given(st.data())
 def test_a_real_rule_never_holds_over_the_defaults_without_one_of_its_triggers(data: st.DataObject) -> None:
-    defaults: dict[str, Value] = {
+    defaults: dict[str, PlainValue] = {
         each.name: each.effective_default for each in REAL.params if each.name not in OWNED
     }
     values = {each.name: st.sampled_from(each.test_values) for each in REAL.params}
@@ -429,7 +430,7 @@ def test_no_test_value_of_the_installed_release_is_refused_under_its_context() -
         ("mark.depth is None", {"mark": None}, True),
     ],
 )  # fmt: skip
-def test_what_is_surely_refused(when: str, values: dict[str, Value], expected: bool) -> None:
+def test_what_is_surely_refused(when: str, values: dict[str, PlainValue], expected: bool) -> None:
     params: tuple[Param, ...] = (*TRIGGERED, param("mark", BOOL, None))
     assert Refusals(params, (_rule(when),), places.ENGINE).refused(values) is expected
     assert (
@@ -454,7 +455,7 @@ NAMES = ("n", "m", "config", "i", "j", "flag", "word", "ids", "more_ids")
 @settings(max_examples=200)
 @given(strategies.conditions, strategies.worlds, st.sets(st.sampled_from(NAMES)))
 def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
-    condition: Condition, world: dict[str, Value], absent: set[str]
+    condition: Condition, world: dict[str, PlainValue], absent: set[str]
 ) -> None:
     """Parameters of other releases are None in this one; those that this world has a value for take no
     None."""

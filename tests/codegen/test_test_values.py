@@ -19,9 +19,9 @@ from codegen.model.types import (
     TupleOf,
     Type,
     Union,
-    Value,
     admits,
 )
+from codegen.model.values import PlainValue
 from tests.codegen import strategies
 
 
@@ -81,7 +81,7 @@ def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
     ],
     ids=str,
 )
-def test_values_of_a_type(shape: Type, values: list[Value]) -> None:
+def test_values_of_a_type(shape: Type, values: list[PlainValue]) -> None:
     assert repr(test_values.of_type(shape, {})) == repr(values)
 
 
@@ -120,7 +120,7 @@ def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() 
     )
     depth = Field(name="depth", type=Scalar("int"), takes_none=True, default=3, test_values=(3, None, 1, 4))
     model = NestedModel(name="MarkConfig", upstream="MarkConfig", parameter="mark", fields=(keys, depth))
-    least: dict[str, Value] = {"keys": (1, 2)}
+    least: dict[str, PlainValue] = {"keys": (1, 2)}
     values = test_values.make(_field(Nested("MarkConfig")), (), (model,))
     assert values == (None, least, least | {"depth": 1}, least | {"depth": 4})
 

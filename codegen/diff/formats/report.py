@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import LEVELS, Finding, Level
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 
 _LONGEST_VALUE = 60
 _MOST_NAMES = 3
@@ -69,7 +69,7 @@ def names(finding: Finding) -> str:
     return f"{', '.join(several[:2])} and {len(several) - 2} more"
 
 
-def shown(value: Value) -> str:
+def shown(value: PlainValue) -> str:
     """A value, cut where it is long."""
     plain = value if isinstance(value, str) else repr(value)
     return plain if len(plain) <= _LONGEST_VALUE else f"{plain[:_LONGEST_VALUE]}..."

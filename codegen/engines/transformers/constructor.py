@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
 from codegen.model.schema import Deprecation
-from codegen.model.types import Value
-from codegen.model.values import freeze
+from codegen.model.values import PlainValue, freeze
 from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig.__init__"
@@ -28,7 +27,7 @@ class Declared:
     """A parameter as the constructor declares it."""
 
     name: str
-    default: Value
+    default: PlainValue
     heading: str | None
     deprecation: Deprecation | None
 
@@ -111,7 +110,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.declared: dict[str, Declared] = {}
-        self.pending: dict[str, Value] = {}  # popped into a local variable, not set yet
+        self.pending: dict[str, PlainValue] = {}  # popped into a local variable, not set yet
         self.heading: str | None = None
         self.group: Deprecation | None = None
 
@@ -156,7 +155,7 @@ class _Reader:
                     _WHERE, f"self.{_self_attribute(target)} is set in a way that is not known"
                 )
 
-    def _set(self, attribute: str, value: ast.expr, popped: tuple[str, Value] | None) -> None:
+    def _set(self, attribute: str, value: ast.expr, popped: tuple[str, PlainValue] | None) -> None:
         if attribute.startswith("_") or attribute in _BOOKKEEPING:
             return
         if popped is None:
@@ -224,7 +223,7 @@ def _self_attribute(target: ast.expr) -> str | None:
     return None
 
 
-def _popped(value: ast.expr) -> tuple[str, Value] | None:
+def _popped(value: ast.expr) -> tuple[str, PlainValue] | None:
     """The name and default of ``kwargs.pop("x", default)`` or ``kwargs.get(…)``."""
     match value:
         case ast.Call(
@@ -254,7 +253,7 @@ class _NoLiteralError(Exception):
         self.what = what
 
 
-def _literal(value: ast.expr, what: str) -> Value:
+def _literal(value: ast.expr, what: str) -> PlainValue:
     try:
         return freeze(ast.literal_eval(value), finite=True)
     except (ValueError, TypeError) as error:

@@ -9,13 +9,13 @@ import ast
 
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import UnknownShapeError
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig._get_default_generation_params"
 
 
-def read(module: Module) -> dict[str, Value]:
+def read(module: Module) -> dict[str, PlainValue]:
     """The effective defaults that differ in kind from the declared ones.
 
     Empty if the release has no such function.

@@ -21,17 +21,8 @@ from codegen.errors import UnknownShapeError
 from codegen.model.facts import Facts, Found
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING
-from codegen.model.types import (
-    Choice,
-    Nested,
-    Opaque,
-    Type,
-    UnreadableTypeError,
-    Value,
-    members_of,
-    parse,
-    union,
-)
+from codegen.model.types import Choice, Nested, Opaque, Type, UnreadableTypeError, members_of, parse, union
+from codegen.model.values import PlainValue
 from codegen.upstream.checks import Refusal
 from codegen.upstream.symbols import Library
 
@@ -129,7 +120,7 @@ def _found(
 
 
 def _with_default(
-    found: Found, fed: list[processors.ProcessorInput], effective_default: Value, *, stated: bool
+    found: Found, fed: list[processors.ProcessorInput], effective_default: PlainValue, *, stated: bool
 ) -> Found:
     """The parameter with its effective default, which is its off value if the gates skip it."""
     origin = (

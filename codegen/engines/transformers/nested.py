@@ -16,7 +16,8 @@ from codegen.errors import UnknownShapeError
 from codegen.model.conditions import names
 from codegen.model.facts import Found, FoundModel
 from codegen.model.origins import Origin, OriginKind, Symbol
-from codegen.model.types import Type, UnreadableTypeError, Value, from_annotation, parse
+from codegen.model.types import Type, UnreadableTypeError, from_annotation, parse
+from codegen.model.values import PlainValue
 from codegen.upstream.checks import Refusal, argument_reader, field_reader, raises, refusal
 from codegen.upstream.reader import attribute
 from codegen.upstream.symbols import Library, Module, walk
@@ -201,7 +202,7 @@ def _is_text(shape: Type | None) -> bool:
     return getattr(shape, "kind", None) == "str"
 
 
-def _default(node: ast.expr, where: str, name: str) -> Value:
+def _default(node: ast.expr, where: str, name: str) -> PlainValue:
     if (value := number(node)) is not None:
         return value
     match node:

@@ -14,7 +14,7 @@ from codegen.errors import UnknownShapeError
 from codegen.model.conditions import ALWAYS, Name, names
 from codegen.model.origins import Symbol
 from codegen.model.regions import EVERYTHING, NOTHING, Region, extent
-from codegen.model.types import Value
+from codegen.model.values import PlainValue
 from codegen.upstream import calls
 from codegen.upstream.calls import Callee
 from codegen.upstream.checks import Raise, Refusal, argument_reader, raises, refusal
@@ -48,7 +48,7 @@ class ProcessorInput:
     unread: tuple[Symbol, ...]
     symbol: Symbol
 
-    def off(self, effective: Value) -> bool:
+    def off(self, effective: PlainValue) -> bool:
         """Whether the gate skips the processor for the effective default."""
         return (
             isinstance(effective, int | float)
