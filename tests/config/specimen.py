@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation",),
         triggers=("extra",),
         when=all_of(v.cache_implementation.is_not(None), v.extra.past_key_values.is_not(None)),
-        message="extra.past_key_values is a cache already; leave cache_implementation unset",
+        message="extra.past_key_values is already a cache; leave cache_implementation unset",
     ),
     Rule(
         id="every-end-suppressed",

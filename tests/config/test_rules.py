@@ -114,7 +114,7 @@ def test_extra_counts_as_far_as_a_field_would_take_it(settings: dict[str, Any], 
 )
 def test_a_rule_about_a_key_of_extra(settings: dict[str, Any], place: str) -> None:
     assert refused(**settings) == [
-        f"{place}: cache_implementation='static': extra.past_key_values is a cache already; leave cache_implementation unset"
+        f"{place}: cache_implementation='static': extra.past_key_values is already a cache; leave cache_implementation unset"
     ]
     assert refused(extra={"past_key_values": 1}) == []
 

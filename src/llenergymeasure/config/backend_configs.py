@@ -56,28 +56,28 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     # Length of the output
 
     max_length: Annotated[int, Gt(1)] = 20
-    """Limit on prompt and new tokens together. Where nobody sets it, 20 new tokens are made. max_new_tokens
+    """Limit on prompt and new tokens together. Unless it is set, 20 new tokens are generated. max_new_tokens
     overrides it. Range: > 1.
 
-    Requires: it counts the prompt too, so it has to be more than the longest prompt has; max_new_tokens
-    does not count it.
+    Requires: it includes the prompt, so it has to exceed the length of the longest prompt; max_new_tokens
+    counts only new tokens.
     """
 
     max_new_tokens: Annotated[int, Gt(0)] | None = None
     """Limit on new tokens per sequence. The strongest lever on energy: each token is one more forward pass.
     Range: > 0.
 
-    Requires: continuous batching has no usual length and does not look at max_length; set max_new_tokens.
+    Requires: continuous batching has no default length and ignores max_length; set max_new_tokens.
     """
 
     min_length: Annotated[int, Ge(0)] | None = 0
-    """Prompt and new tokens together before a sequence may end. Keeps sequences from ending early. Range: >=
-    0. Off: 0.
+    """Minimum of prompt and new tokens together before a sequence may end. Keeps sequences from ending early.
+    Range: >= 0. Off: 0.
     """
 
     min_new_tokens: Annotated[int, Ge(0)] | None = None
-    """New tokens before a sequence may end. Set to max_new_tokens, it makes every run the same length. Range:
-    >= 0.
+    """Minimum of new tokens before a sequence may end. Set equal to max_new_tokens, it gives every run the
+    same length. Range: >= 0.
     """
 
     early_stopping: bool | Literal["never"] | None = False
@@ -86,8 +86,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     max_time: Annotated[float, Ge(0)] | None = None
-    """Seconds after which no further token is begun. Makes the amount of work depend on the machine's speed.
-    Range: >= 0.
+    """Seconds after which no further token is started. The amount of work then depends on the machine's
+    speed. Range: >= 0.
     """
 
     stop_strings: Annotated[str, MinLen(1)] | Annotated[Seq[Annotated[str, MinLen(1)]], MinLen(1)] | None = (
@@ -97,21 +97,21 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     length >= 1, each length >= 1, at least 1 long.
 
     Requires:
-    - it needs the model's tokenizer, as the argument tokenizer
-    - no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to
-      look for them; use texts that the tokenizer can spell
+    - it needs the model's tokenizer, passed as the argument tokenizer
+    - no token of the model's tokenizer can end any of these texts, and generate() refuses to search for
+      them; use texts that the tokenizer can produce
     """
 
     # Decoding strategy
 
     do_sample: bool | None = False
-    """Draw each token at random instead of taking the likeliest. Adds little work per token, but lengths then
-    vary.
+    """Draw each token at random instead of taking the most likely one. Adds little work per token, but
+    lengths vary.
     """
 
     num_beams: Annotated[int, Ge(1)] = 1
-    """Candidate sequences kept per prompt. Work and cache grow with it almost in proportion. Range: >= 1.
-    Off: 1.
+    """Candidate sequences kept per prompt. Work and cache grow almost in proportion to it. Range: >= 1. Off:
+    1.
     """
 
     use_mtp: bool | None = False
@@ -120,14 +120,15 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     Requires:
     - assisted generation takes one prompt at a time; set batch_size to 1
-    - it needs a model whose state can be taken back, which recurrent ones cannot
-    - it needs a model with prediction layers of its own (MTP)
+    - it needs a model whose state can be rolled back; that of a recurrent model cannot
+    - it needs a model with its own prediction layers (MTP)
     """
 
     # Key-value cache
 
     use_cache: bool = True
-    """Keep keys and values of past tokens. Without it, work per token grows with the length of the sequence.
+    """Keep the keys and values of past tokens. Without them, work per token grows with the length of the
+    sequence.
     """
 
     cache_implementation: (
@@ -146,94 +147,96 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
         ]
         | None
     ) = None
-    """Kind of key-value cache: growing, of fixed size, quantized, or moved to the CPU. Trades memory for
-    traffic or arithmetic.
+    """Kind of key-value cache: growing, fixed-size, quantized, or offloaded to the CPU. Trades memory for
+    transfers or arithmetic.
 
     Requires:
-    - q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by,
-      times their size)
-    - the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set
-      q_group_size in cache_config to a number that does
-    - an offloaded cache moves between the CPU and an accelerator, so it needs one
-    - the quantized cache needs a decoder-only model, all of whose layers attend to every token
+    - q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads
+      times head size)
+    - the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one
+      token; set q_group_size in cache_config to a number that does
+    - an offloaded cache moves between the CPU and an accelerator, so it needs an accelerator
+    - the quantized cache needs a decoder-only model in which every layer attends to every token
     - the quanto backend of the quantized cache needs the package optimum-quanto
     - the hqq backend of the quantized cache needs the package hqq
     - continuous batching needs a prompt, and a model that keeps keys and values
     - generate() cannot return sequences of different lengths together from continuous batching; set
       batch_size to 1
-    - continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset
-    - continuous batching has no usual length and does not look at max_length; set max_new_tokens
+    - continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation
+      unset
+    - continuous batching has no default length and ignores max_length; set max_new_tokens
     """
 
     cache_config: QuantizedCacheConfig | None = None
-    """Settings of the quantized cache: backend, bits, groups. Less memory for extra arithmetic per token.
+    """Settings of the quantized cache: backend, bits, groups. Saves memory at the cost of extra arithmetic
+    per token.
 
     Requires:
-    - q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by,
-      times their size)
-    - the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set
-      q_group_size in cache_config to a number that does
+    - q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads
+      times head size)
+    - the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one
+      token; set q_group_size in cache_config to a number that does
     - the quanto backend of the quantized cache needs the package optimum-quanto
     - the hqq backend of the quantized cache needs the package hqq
     """
 
     max_cache_len: Annotated[int, Ge(1)] | None = None
-    """Tokens that a static cache is sized for. Spares later, longer calls a new cache and a recompilation.
-    Range: >= 1.
+    """Number of tokens that a static cache has room for. Longer calls later then need no new cache and no
+    recompilation. Range: >= 1.
     """
 
     # Changes to the logits
 
     temperature: Annotated[float, Ge(1e-06)] | None = 1.0
-    """Divides the logits before sampling: lower is greedier, higher more random. Shifts lengths more than
+    """Divides the logits before sampling: lower is greedier, higher is more random. Affects lengths more than
     work per token. Range: >= 1e-06. Off: 1.0.
     """
 
     top_k: Annotated[int, Ge(0)] | None = 50
-    """Number of likeliest tokens to draw from. One partial sort of the vocabulary per token. Range: >= 0.
+    """Number of most likely tokens to draw from. One partial sort of the vocabulary per token. Range: >= 0.
     Off: 0.
 
     Requires: with per_request_processors, top_k has to be at most the size of the model's vocabulary.
     """
 
     top_p: Annotated[float, Ge(0), Le(1)] | None = 1.0
-    """Share of probability to draw from, likeliest tokens first. One full sort of the vocabulary per token.
-    Range: >= 0, <= 1. Off: 1.0.
+    """Share of the probability to draw from, most likely tokens first. One full sort of the vocabulary per
+    token. Range: >= 0, <= 1. Off: 1.0.
     """
 
     min_p: Annotated[float, Ge(0), Le(1)] | None = None
-    """Least probability of a token, as a share of the likeliest one's. One softmax over the vocabulary per
-    token. Range: >= 0, <= 1.
+    """Minimum probability of a token, as a share of that of the most likely token. One softmax over the
+    vocabulary per token. Range: >= 0, <= 1.
     """
 
     top_h: Annotated[float, Gt(0), Le(1)] | None = None
-    """Share of the distribution's entropy to keep when sampling. A partial sort and a running sum per token.
-    Range: > 0, <= 1.
+    """Share of the distribution's entropy to keep when sampling. One partial sort and one running sum per
+    token. Range: > 0, <= 1.
     """
 
     typical_p: Annotated[float, Gt(0), Le(1)] = 1.0
-    """Share of probability to draw from, tokens of the most typical surprise first. An entropy and a sort per
-    token. Range: > 0, <= 1. Off: 1.0.
+    """Share of the probability to draw from, tokens whose surprisal is nearest to the entropy first. One
+    entropy and one sort per token. Range: > 0, <= 1. Off: 1.0.
     """
 
     epsilon_cutoff: Annotated[float, Ge(0), Le(1)] = 0.0
-    """Least probability of a token that may be drawn. One softmax over the vocabulary per token. Range: >= 0,
-    <= 1. Off: 0.0.
+    """Minimum probability of a token that may be drawn. One softmax over the vocabulary per token. Range: >=
+    0, <= 1. Off: 0.0.
     """
 
     eta_cutoff: Annotated[float, Ge(0), Le(1)] = 0.0
-    """Cutoff of small probabilities that adapts to how uncertain the model is. An entropy per token. Range:
+    """Cutoff of small probabilities that adapts to how uncertain the model is. One entropy per token. Range:
     >= 0, <= 1. Off: 0.0.
     """
 
     repetition_penalty: Annotated[float, Gt(0)] | None = 1.0
-    """Above 1 lowers, below 1 raises the logits of tokens that have appeared. A gather over the sequence per
-    token. Range: > 0. Off: 1.0.
+    """Above 1 it lowers and below 1 it raises the logits of tokens that have appeared. One gather over the
+    sequence per token. Range: > 0. Off: 1.0.
     """
 
     encoder_repetition_penalty: Annotated[float, Ge(1)] = 1.0
-    """Raises the logits of tokens that are in the input. A gather over the input per token. Range: >= 1. Off:
-    1.0.
+    """Raises the logits of tokens that are in the input. One gather over the input per token. Range: >= 1.
+    Off: 1.0.
     """
 
     length_penalty: Annotated[float, Le(50)] = 1.0
@@ -242,27 +245,27 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     no_repeat_ngram_size: Annotated[int, Ge(0)] | None = 0
-    """Length of n-grams that must not occur twice. A search through the whole sequence at every token. Range:
-    >= 0. Off: 0.
+    """Length of n-grams that must not occur twice. One search through the whole sequence per token. Range: >=
+    0. Off: 0.
     """
 
     bad_words_ids: Annotated[Seq[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)]], MinLen(1)] | None = None
-    """Sequences of token ids that must not be generated. One comparison per sequence and entry at every
+    """Sequences of token ids that must not be generated. One comparison per sequence and entry for every
     token. Range: each >= 0, at least 1 long.
 
     Requires:
     - every id in it has to be in the model's vocabulary
-    - every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence
-      that is not
+    - every id of a banned word has to be in the model's vocabulary, even if an end-of-sequence token is
+      not
     """
 
     renormalize_logits: bool | None = False
-    """Make scores sum up to one again after all processors. One more log-softmax over the vocabulary per
-    token.
+    """Make the scores a probability distribution again after all processors. One more log-softmax over the
+    vocabulary per token.
     """
 
     forced_bos_token_id: Annotated[int, Ge(0)] | None = None
-    """Token forced right after a single start token, such as a target language. A length check per token.
+    """Token forced right after a single start token, such as a target language. One length check per token.
     Range: >= 0.
 
     Requires: it has to be in the model's vocabulary.
@@ -271,8 +274,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     forced_eos_token_id: Annotated[int, Ge(0)] | Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)] | None = (
         None
     )
-    """Token, or one of several, forced as the last one at the length limit. A length check per token. Range:
-    >= 0, each >= 0, at least 1 long.
+    """Token, or one of several, forced as the last one at the length limit. One length check per token.
+    Range: >= 0, each >= 0, at least 1 long.
 
     Requires: every id in it has to be in the model's vocabulary.
     """
@@ -283,41 +286,44 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     exponential_decay_length_penalty: (
         Annotated[tuple[Annotated[int, Ge(0)], Annotated[float, Gt(0)]], FixedTuple] | None
     ) = None
-    """Start index and factor: above 1 the end of a sequence becomes ever likelier from there on, below 1 less
-    likely. Range: [0] >= 0, [1] > 0.
+    """Start index and factor. From that token on, a factor above 1 makes the end of a sequence ever more
+    likely, one below 1 less likely. Range: [0] >= 0, [1] > 0.
 
-    Requires: the end-of-sequence tokens, which it raises, have to be in the model's vocabulary.
+    Requires: it raises the scores of the end-of-sequence tokens, so they have to be in the model's
+    vocabulary.
     """
 
     suppress_tokens: Seq[Annotated[int, Ge(0)]] | None = None
     """Token ids that must never be generated. One mask over the vocabulary per token. Range: each >= 0."""
 
     begin_suppress_tokens: Seq[Annotated[int, Ge(0)]] | None = None
-    """Token ids that must not come first. One mask over the vocabulary per token. Range: each >= 0."""
+    """Token ids that must not be generated first. One mask over the vocabulary per token. Range: each >= 0.
+    """
 
     sequence_bias: (
         Annotated[Pairs[Annotated[Seq[Annotated[int, Ge(0)]], MinLen(1)], float], MinLen(1)] | None
     ) = None
-    """Pairs of a token sequence and a bias on its last token. One addition per token and a comparison per
+    """Pairs of a token sequence and a bias on its last token. One addition per token and one comparison per
     entry. Range: keys each >= 0, at least 1 long.
 
     Requires: every id in it has to be in the model's vocabulary.
     """
 
     token_healing: bool | None = False
-    """Generate the last token of each prompt again so that it can grow. One more short run per prompt.
+    """Generate the last token of each prompt again, so that a longer token can replace it. One more short run
+    per prompt.
 
-    Requires: it needs the model's tokenizer, as the argument tokenizer.
+    Requires: it needs the model's tokenizer, passed as the argument tokenizer.
     """
 
     guidance_scale: Annotated[float, Ge(1)] | None = None
-    """Weight of the prompt against a second pass without it (classifier-free guidance). About doubles work
-    and cache per token. Range: >= 1. Off: 1.0.
+    """Classifier-free guidance: weight of the prompt against a second pass without it. About doubles work and
+    cache per token. Range: >= 1. Off: 1.0.
     """
 
     watermarking_config: Annotated[WatermarkingConfig | SynthIDTextWatermarkingConfig, one_of] | None = None
-    """Mark the text by favouring pseudo-random tokens. A hash or a permutation of the vocabulary per sequence
-    and token.
+    """Mark the text by favouring pseudo-random tokens. One hash or one permutation of the vocabulary per
+    sequence and token.
     """
 
     # What is returned
@@ -327,61 +333,61 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     output_attentions: bool | None = False
-    """Ask every pass for its attention weights, returned or not. Eager attention then keeps those of all
-    layers; fused kernels have none.
+    """Ask every pass for its attention weights, even if they are not returned. Eager attention then keeps
+    those of all layers; fused kernels have none.
 
     Requires:
-    - assisted generation cuts the attention weights to what was accepted, and only the eager attention has
-      some; load the model with attn_implementation eager
-    - the model has no attention heads, and so nothing to return of them
+    - assisted generation cuts the attention weights to the accepted tokens, and only eager attention has
+      weights; load the model with attn_implementation eager
+    - the model has no attention heads, and so no attention weights to return
     """
 
     output_hidden_states: bool | None = False
-    """Keep the hidden states of all layers, in every pass, even where they are not returned. Costs memory."""
+    """Keep the hidden states of all layers, in every pass, even if they are not returned. Costs memory."""
 
     output_scores: bool | None = False
-    """Keep processed scores of every token. One row of vocabulary size per sequence and token stays in
+    """Keep the processed scores of every token. One row of vocabulary size per sequence and token stays in
     memory.
     """
 
     output_logits: bool | None = False
-    """Keep unprocessed logits of every token. One row of vocabulary size per sequence and token stays in
+    """Keep the unprocessed logits of every token. One row of vocabulary size per sequence and token stays in
     memory.
     """
 
     return_dict_in_generate: bool | None = False
-    """Return cache and kept tensors together with the tokens. What is returned stays in memory."""
+    """Return the cache and the kept tensors together with the tokens. All of them stay in memory."""
 
     # Special tokens
 
     pad_token_id: Annotated[int, Ge(0)] | None = None
-    """Token that fills sequences which end before others. The passes over them cost the same whatever it is.
-    Range: >= 0.
+    """Token that fills sequences that end before others. The passes over it cost the same whichever token it
+    is. Range: >= 0.
 
     Requires: it has to be in the model's vocabulary.
     """
 
     bos_token_id: Annotated[int, Ge(0)] | None = None
-    """Token to start from where no prompt is given. Does not change the amount of work. Range: >= 0.
+    """Token to start from if no prompt is given. Does not change the amount of work. Range: >= 0.
 
     Requires:
-    - without a first token, generate() needs a prompt
-    - where no prompt is given it is the first token, so it has to be in the model's vocabulary
+    - without a start token, generate() needs a prompt
+    - without a prompt it is the first token, so it has to be in the model's vocabulary
     """
 
     eos_token_id: int | Annotated[Seq[int], MinLen(1)] | None = None
     """Token, or one of several, that ends a sequence. With None every sequence runs to its length limit.
     Range: at least 1 long.
 
-    Requires: every id of a banned word has to be in the model's vocabulary, also beside an end of the
-    sequence that is not.
+    Requires: every id of a banned word has to be in the model's vocabulary, even if an end-of-sequence
+    token is not.
     """
 
     # Encoder-decoder models
 
     encoder_no_repeat_ngram_size: Annotated[int, Ge(0)] | None = 0
-    """Length of n-grams of the input that must not be repeated. A look-up on the CPU per sequence and token.
-    Range: >= 0. Off: 0.
+    """Length of n-grams of the input that must not be repeated. One look-up on the CPU per sequence and
+    token. Range: >= 0. Off: 0.
     """
 
     decoder_start_token_id: (
@@ -391,44 +397,45 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     0, at least 1 long.
 
     Requires:
-    - a list of it has one entry per prompt of a batch
+    - a list needs one entry per prompt of a batch
     - it has to be in the model's vocabulary
     """
 
     # Speculative decoding
 
     is_assistant: Annotated[Literal[False], exact] | None = False
-    """Marks the inner calls that draft tokens; transformers sets it by itself. Leave it off."""
+    """Marks the internal calls that draft tokens; transformers sets it itself. Leave it off."""
 
     num_assistant_tokens: Annotated[int, Ge(1)] | None = 20
-    """Tokens drafted per round. Read from the drafting model's generation config: passed to generate() it
+    """Tokens drafted per round. Read from the drafting model's generation config; passed to generate(), it
     changes nothing. Range: >= 1.
     """
 
     num_assistant_tokens_schedule: Literal["heuristic", "heuristic_transient", "constant"] | None = "constant"
-    """How drafts grow and shrink. Read from the drafting model's generation config: passed to generate() it
-    changes nothing.
+    """How the number of drafted tokens changes. Read from the drafting model's generation config; passed to
+    generate(), it changes nothing.
     """
 
     assistant_confidence_threshold: Annotated[float, Ge(0), Le(1)] | None = 0.4
-    """Probability below which drafting stops. Read from the drafting model's generation config: passed to
-    generate() it changes nothing. Range: >= 0, <= 1. Off: 0.0.
+    """Probability below which drafting stops. Read from the drafting model's generation config; passed to
+    generate(), it changes nothing. Range: >= 0, <= 1. Off: 0.0.
     """
 
     prompt_lookup_num_tokens: Annotated[int, Ge(1)] | None = None
-    """Tokens to draft by copying what followed the same n-gram before. Fewer passes where the output repeats
-    the input. Range: >= 1.
+    """Number of tokens to draft by copying what followed the same n-gram before. Fewer passes if the output
+    repeats the input. Range: >= 1.
 
     Requires:
     - assisted generation takes one prompt at a time; set batch_size to 1
-    - it needs a model whose state can be taken back, which recurrent ones cannot
-    - the layers that draft look up drafts of their own, and both take tokens back from the cache of these
-      layers, which its window does not bear; leave one of them unset, or use a model without a window
+    - it needs a model whose state can be rolled back; that of a recurrent model cannot
+    - the drafting layers look up drafts of their own, and both remove tokens from the cache of these
+      layers, which its sliding window does not allow; leave one of them unset, or use a model without a
+      sliding window
     """
 
     max_matching_ngram_size: Annotated[int, Ge(0)] | None = None
-    """Longest n-gram that prompt lookup tries to match. Longer matches draft better, but are rarer. Range: >=
-    0.
+    """Longest n-gram that prompt lookup tries to match. Longer matches give better drafts, but are rarer.
+    Range: >= 0.
     """
 
     assistant_early_exit: Annotated[int, Ge(1)] | None = None
@@ -437,19 +444,20 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     Requires:
     - assisted generation takes one prompt at a time; set batch_size to 1
-    - it needs a model whose state can be taken back, which recurrent ones cannot
-    - the layers that draft look up drafts of their own, and both take tokens back from the cache of these
-      layers, which its window does not bear; leave one of them unset, or use a model without a window
+    - it needs a model whose state can be rolled back; that of a recurrent model cannot
+    - the drafting layers look up drafts of their own, and both remove tokens from the cache of these
+      layers, which its sliding window does not allow; leave one of them unset, or use a model without a
+      sliding window
     """
 
     assistant_lookbehind: Annotated[int, Ge(0)] | None = 10
-    """Drafted tokens encoded again to align two tokenizers. Read from the drafting model's generation config,
-    not from generate(). Range: >= 0.
+    """Number of drafted tokens encoded again to align two tokenizers. Read from the drafting model's
+    generation config, not from generate(). Range: >= 0.
     """
 
     target_lookbehind: Annotated[int, Ge(0)] | None = 10
-    """Verified tokens encoded again to align two tokenizers. Read from the drafting model's generation
-    config, not from generate(). Range: >= 0.
+    """Number of verified tokens encoded again to align two tokenizers. Read from the drafting model's
+    generation config, not from generate(). Range: >= 0.
     """
 
     assistant_ensemble_weight: Annotated[float, Gt(0), Lt(1)] | None = None
@@ -458,8 +466,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     speculation_type: Literal["dflash"] | None = None
-    """Drafting method of the assistant model. A block of tokens comes from one pass, fed by the main model's
-    hidden states.
+    """Drafting method of the assistant model. One pass, fed with the main model's hidden states, drafts a
+    block of tokens.
 
     Requires: it needs an assistant model that was trained for it.
     """
@@ -467,25 +475,25 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     # Compilation and performance
 
     compile_config: CompileConfig | None = None
-    """How the forward pass is compiled, where it is: fixed-size cache and an accelerator. Costs once, saves
-    at each token.
+    """How the forward pass is compiled, which needs a fixed-size cache and an accelerator. Costs time once,
+    saves time at each token.
     """
 
     disable_compile: bool | None = False
-    """Never compile the forward pass. Saves the cost of compiling and gives up its gain at each token."""
+    """Never compile the forward pass. Saves the cost of compiling, but loses its gain at each token."""
 
     # Deprecated
 
     continuous_batching_config: ContinuousBatchingConfig | None = None
-    """Settings of continuous batching, which fills places of finished sequences at once and so keeps the
-    device busy.
+    """Settings of continuous batching, which replaces finished sequences at once and so keeps the device
+    busy.
 
     Requires:
     - with per_request_processors, top_k has to be at most the size of the model's vocabulary
-    - use_async_batching prepares batches on a stream of an accelerator, so it needs one
-    - cpu_offload_space is memory for what an accelerator has no room for, so it needs one
-    - cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many
-      GiB
+    - use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator
+    - cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator
+    - with cpu_offload_space null, the package psutil is needed to find out how much memory there is;
+      install it, or set a number of GiB
 
     Deprecated upstream since 5.13; its removal was announced for 5.19.
     """
@@ -512,7 +520,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     diversity_penalty: Annotated[float, Ge(0)] = 0.0
-    """Group beam search: penalty on tokens that another group chose in the same step. A count over the
+    """Group beam search: penalty on tokens that another group chose in the same step. One count over the
     vocabulary per token. Range: >= 0.
 
     Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so
@@ -520,15 +528,15 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     num_beam_groups: Annotated[int, Ge(1)] | None = 1
-    """Groups that beams are divided into, to make them differ. Token selection runs once per group and step.
-    Range: >= 1. Off: 1.
+    """Number of groups that beams are divided into, so that they differ. Token selection runs once per group
+    and step. Range: >= 1. Off: 1.
 
     Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5.
     """
 
     constraints: None = None
-    """Objects that say what has to appear in the output. They have no form as data, so only extra can carry
-    them.
+    """Objects that say what has to appear in the output. They cannot be written as data, so only extra can
+    carry them.
 
     Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5.
     """
@@ -552,7 +560,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """Tokens of the prompt per forward pass. Smaller pieces need less memory at once, but more passes. Range:
     >= 1.
 
-    Requires: it needs a model that keeps keys and values, which recurrent ones do not.
+    Requires: it needs a model that keeps keys and values, which recurrent models do not.
     """
 
     if TYPE_CHECKING:

@@ -20,7 +20,7 @@ class CompileConfig(NestedConfig):
     descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["CompileConfig"]
 
     fullgraph: bool = False
-    """Fail instead of falling back where the model cannot be compiled as one graph. One graph has the least
+    """Fail instead of falling back if the model cannot be compiled as one graph. One graph has the least
     overhead.
     """
 
@@ -30,20 +30,20 @@ class CompileConfig(NestedConfig):
     """
 
     backend: Annotated[str, MinLen(1)] = "inductor"
-    """Compiler that torch.compile uses. Decides how much of the overhead and memory traffic is fused away.
-    Range: length >= 1.
+    """Compiler that torch.compile uses. Decides how much overhead and memory traffic fusion removes. Range:
+    length >= 1.
     """
 
     mode: Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"] = (
         "reduce-overhead"
     )
-    """How much time compilation may take, and whether CUDA graphs are recorded. Costs once, saves at each
-    token.
+    """How much time compilation may take, and whether CUDA graphs are recorded. Costs time once, saves time
+    at each token.
     """
 
     options: None = None
-    """Options of the compiler backend. They exclude a mode, which is always set here, so only None can be
-    set.
+    """Options of the compiler backend. They exclude a mode, and a mode is always set here, so only None can
+    be set.
     """
 
     if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class WatermarkingConfig(NestedConfig):
     """Share of the vocabulary that is favoured at each token. Range: > 0, < 1."""
 
     bias: float = 2.0
-    """What is added to the logits of favoured tokens. Larger marks the text more and changes it more."""
+    """Number added to the logits of favoured tokens. A larger one marks the text more strongly and changes it
+    more.
+    """
 
     hashing_key: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = 15485863
     """Secret number that seeds which tokens are favoured. Does not change the amount of work. Range: >=
@@ -69,12 +71,14 @@ class WatermarkingConfig(NestedConfig):
     """
 
     seeding_scheme: Literal["selfhash", "lefthash"] = "lefthash"
-    """Whether favoured tokens depend on past tokens only, or also on the candidate, which costs a permutation
-    for each one tried.
+    """Whether favoured tokens depend on past tokens only, or also on the candidate, which costs one
+    permutation per candidate.
     """
 
     context_width: Annotated[int, Ge(1)] = 1
-    """Past tokens that decide which tokens are favoured. Longer marks more robustly. Range: >= 1."""
+    """Number of past tokens that decide which tokens are favoured. A larger number makes the mark more
+    robust. Range: >= 1.
+    """
 
     if TYPE_CHECKING:
 
@@ -88,8 +92,8 @@ class SynthIDTextWatermarkingConfig(NestedConfig):
     descriptions: ClassVar[Mapping[str, str]] = DESCRIPTIONS["SynthIDTextWatermarkingConfig"]
 
     ngram_len: Annotated[int, Ge(1)]
-    """Tokens that are hashed together, the candidate included. With 1 there is no context and no mark. Range:
-    >= 1.
+    """Number of tokens that are hashed together, including the candidate. With 1 there is no context and no
+    mark. Range: >= 1.
     """
 
     keys: Annotated[Seq[Annotated[int, Ge(-9223372036854775808), Le(9223372036854775807)]], MinLen(1)]
@@ -98,8 +102,8 @@ class SynthIDTextWatermarkingConfig(NestedConfig):
     """
 
     context_history_size: Annotated[int, Ge(0)] = 1024
-    """Past contexts that are remembered, so that none is marked twice. Each token is compared with all of
-    them. Range: >= 0.
+    """Number of past contexts that are remembered, so that none is marked twice. Each token is compared with
+    all of them. Range: >= 0.
     """
 
     sampling_table_seed: Annotated[int, Ge(-9223372036854775808), Le(18446744073709551615)] = 0
@@ -114,7 +118,7 @@ class SynthIDTextWatermarkingConfig(NestedConfig):
     """Leave the first tokens unmarked, until there is a whole context."""
 
     debug_mode: bool = False
-    """Throw the model's logits away and mark a uniform distribution. Only for testing the method."""
+    """Discard the model's logits and mark a uniform distribution. Only for testing the method."""
 
     if TYPE_CHECKING:
 
@@ -140,11 +144,13 @@ class QuantizedCacheConfig(NestedConfig):
     """Axis along which values share a scale. Decides which values are read together."""
 
     q_group_size: Annotated[int, Ge(1)] | None = None
-    """Numbers that share one scale. Larger groups store fewer scales and lose more precision. Range: >= 1."""
+    """How many numbers share one scale. Larger groups store fewer scales and lose more precision. Range: >=
+    1.
+    """
 
     residual_length: Annotated[int, Ge(0)] | None = None
-    """Newest tokens kept unquantized. Each time they exceed it, the whole cache is quantized again. Range: >=
-    0.
+    """Number of newest tokens kept unquantized. Each time there are more, the whole cache is quantized again.
+    Range: >= 0.
     """
 
     if TYPE_CHECKING:
@@ -162,58 +168,59 @@ class ContinuousBatchingConfig(NestedConfig):
     """Tokens per page of the cache. Smaller pages waste less memory and need longer tables. Range: >= 4."""
 
     num_blocks: Annotated[int, Ge(1)] | None = None
-    """Blocks that the cache consists of; found from free memory where it is not set. Range: >= 1."""
+    """Number of blocks in the cache; computed from free memory if it is not set. Range: >= 1."""
 
     max_batch_tokens: Annotated[int, Ge(1)] | None = None
-    """Tokens in one forward pass, over all requests. More keep the device busier and need more memory. Range:
-    >= 1.
+    """Number of tokens in one forward pass, over all requests. More tokens keep the device busier and need
+    more memory. Range: >= 1.
     """
 
     max_memory_percent: Annotated[float, Gt(0), Le(1)] | None = None
     """Share of free memory that the cache may take. Range: > 0, <= 1."""
 
     max_requests_per_batch: Annotated[int, Ge(1)] | None = None
-    """Requests in one forward pass. Bounds the memory of the logits. Range: >= 1."""
+    """Number of requests in one forward pass. Limits the memory for the logits. Range: >= 1."""
 
     max_blocks_per_request: Annotated[int, Ge(0)] | None = None
     """Blocks per request on the fast decode path; 0 turns that path off. Range: >= 0."""
 
     allow_block_sharing: bool = True
-    """Let requests with the same beginning share cache. Saves work where prompts begin alike."""
+    """Let requests with the same beginning share cache. Saves work if prompts begin alike."""
 
     use_async_batching: bool | None = None
-    """Prepare the next batch while one runs. Hides work of the CPU and doubles the buffers."""
+    """Prepare the next batch while one runs. Hides CPU work, but doubles the buffers."""
 
     use_cuda_graph: bool | Annotated[tuple[bool, bool], FixedTuple] | None = None
-    """Record passes as CUDA graphs, for both paths or each by itself. Less launch overhead, more memory."""
+    """Record passes as CUDA graphs, for both paths or for each separately. Less launch overhead, more memory.
+    """
 
     q_padding_interval_size: Annotated[int, Ge(0)] = 0
-    """Query tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes a preset.
-    Range: >= 0.
+    """Query tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 uses a preset. Range:
+    >= 0.
     """
 
     kv_padding_interval_size: Annotated[int, Ge(0)] = 0
-    """Cached tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 takes a preset.
+    """Cached tokens are padded to a multiple of it, so that fewer graphs are recorded; 0 uses a preset.
     Range: >= 0.
     """
 
     varlen_compile_config: CompileConfig | None = None
-    """How passes with prompts in them are compiled."""
+    """How passes that include prompts are compiled."""
 
     decode_compile_config: CompileConfig | None = None
     """How passes that only decode are compiled."""
 
     default_compile_level: Annotated[int, Ge(0), Le(3)] = 0
-    """Compilation where no configuration asks for one: 0 none, 3 the most. More costs longer warm-up. Range:
-    >= 0, <= 3.
+    """Level of compilation if no configuration asks for one: 0 is none, 3 the most. A higher level needs a
+    longer warm-up. Range: >= 0, <= 3.
     """
 
     scheduler_type: Literal["fifo", "prefill_first"] = "fifo"
     """Which requests go first: in order of arrival, or those with a prompt still to process."""
 
     safety_margin: Annotated[float, Ge(0), Le(1)] | None = None
-    """Share of free blocks below which no new prompt is begun. More avoids evictions and idles memory. Range:
-    >= 0, <= 1.
+    """Share of free blocks below which no new prompt is started. A larger share avoids evictions, but leaves
+    memory unused. Range: >= 0, <= 1.
     """
 
     return_logprobs: bool = False
@@ -223,21 +230,21 @@ class ContinuousBatchingConfig(NestedConfig):
     """Seed of the random draws. Does not change the amount of work. Range: >= 0, <= 9223372036854775807."""
 
     auto_switch_to_flash: bool = True
-    """Change to flash attention where it is installed. Less memory traffic per token."""
+    """Switch to flash attention if it is installed. Less memory traffic per token."""
 
     cpu_offload_space: Annotated[float, Ge(0)] | None = 0.0
-    """GiB of host memory for the cache of evicted requests, which are else computed again. 0 turns it off.
-    Range: >= 0.
+    """GiB of host memory for the cache of evicted requests, which is otherwise computed again. 0 turns it
+    off. Range: >= 0.
     """
 
     cpu_offload_space_safety_threshold: Annotated[float, Ge(0), Le(1)] = 0.8
-    """Share of host memory that offloading may take at most. Range: >= 0, <= 1."""
+    """Largest share of host memory that offloading may take. Range: >= 0, <= 1."""
 
     max_queue_size: Annotated[int, Ge(0)] = 0
-    """Requests that may wait; 0 for any number. Range: >= 0."""
+    """Number of requests that may wait; 0 means any number. Range: >= 0."""
 
     per_request_processors: bool = False
-    """Let each request have settings of its own, such as a temperature. Processors then work row by row."""
+    """Let each request have its own settings, such as a temperature. Processors then work row by row."""
 
     drop_unsupported_processors: bool = True
     """Leave out logits processors that continuous batching does not support, instead of keeping them with a
@@ -245,16 +252,16 @@ class ContinuousBatchingConfig(NestedConfig):
     """
 
     disable_nccl_graph_mixing: bool = True
-    """Turn off a safety net of communication between GPUs that costs time and is not needed here."""
+    """Turn off a safeguard for communication between GPUs that costs time and is not needed here."""
 
     cpu_group_timeout: Annotated[float, Ge(0)] | None = 300.0
-    """Seconds after which communication between processes on the CPU is given up. Range: >= 0."""
+    """Timeout in seconds for communication between processes on the CPU. Range: >= 0."""
 
     use_default_compile_configs: bool | None = None
     """Older name for compiling at the highest level, or not at all."""
 
     max_cached_graphs: Annotated[int, Ge(0)] | None = None
-    """CUDA graphs that are kept at once. Later releases ignore it. Range: >= 0."""
+    """Number of CUDA graphs that are kept at once. Later releases ignore it. Range: >= 0."""
 
     block_size: Annotated[int, Ge(4)] | None = None
     """Tokens per page of the cache; the older name of page_size. Range: >= 4."""

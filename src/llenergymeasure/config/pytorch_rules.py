@@ -37,14 +37,14 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("temperature", "top_p", "min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff"),
         when=v.do_sample.is_not(True),
-        message="it shapes what is sampled, and do_sample is off",
+        message="it only affects sampling, and do_sample is off",
     ),
     Rule(
         id="not-beam-search",
         effect="dormant",
         fields=("early_stopping", "length_penalty"),
         when=v.num_beams == 1,
-        message="only beam search reads it, and num_beams is 1",
+        message="only beam search uses it, and num_beams is 1",
     ),
     Rule(
         id="greedy-returns-one",
@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
         fields=("num_return_sequences", "num_beams", "do_sample"),
         triggers=("num_return_sequences",),
         when=all_of(v.num_return_sequences > 1, v.num_beams == 1, not_(v.do_sample)),
-        message="greedy decoding makes one sequence per prompt; set do_sample to true, or num_beams to at least that many",
+        message="greedy decoding makes one sequence per prompt; set do_sample to true, or num_beams to at least num_return_sequences",
     ),
     Rule(
         id="beams-return-at-most-themselves",
@@ -67,14 +67,14 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("cache_implementation", "cache_config"),
         when=all_of(v.use_cache.is_(False), not_(paged)),
-        message="it is about the cache, and use_cache is off",
+        message="it only affects the cache, and use_cache is off",
     ),
     Rule(
         id="not-returning-a-dictionary",
         effect="dormant",
         fields=("output_scores", "output_logits"),
         when=v.return_dict_in_generate.is_not(True),
-        message="it is kept only in the dictionary that is returned with return_dict_in_generate, which is off",
+        message="it is kept only in the dictionary that return_dict_in_generate returns, which is off",
     ),
     Rule(
         id="forced-beginning-suppressed",
@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
         fields=("forced_bos_token_id", "suppress_tokens"),
         triggers=("forced_bos_token_id", "suppress_tokens"),
         when=subset(v.forced_bos_token_id, v.suppress_tokens),
-        message="every token that is forced at the beginning is suppressed too, so that none is left; take it out of one of them",
+        message="every token that is forced at the beginning is also suppressed, so none is left; remove it from one of the two",
     ),
     Rule(
         id="forced-end-suppressed",
@@ -90,7 +90,7 @@ RULES: tuple[Rule, ...] = (
         fields=("forced_eos_token_id", "suppress_tokens"),
         triggers=("forced_eos_token_id", "suppress_tokens"),
         when=subset(v.forced_eos_token_id, v.suppress_tokens),
-        message="every token that is forced at the end is suppressed too, so that none is left; take it out of one of them",
+        message="every token that is forced at the end is also suppressed, so none is left; remove it from one of the two",
     ),
     Rule(
         id="dola-moved",
@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
             no_contrastive_search,
             built_in_decoding,
         ),
-        message="DoLa decoding is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/dola}",
+        message="DoLa decoding is no longer part of transformers; to use its code from the Hub, set extra: {custom_generate: transformers-community/dola}",
     ),
     Rule(
         id="contrastive-search-moved",
@@ -123,7 +123,7 @@ RULES: tuple[Rule, ...] = (
             v.penalty_alpha > 0,
             built_in_decoding,
         ),
-        message="contrastive search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/contrastive-search}",
+        message="contrastive search is no longer part of transformers; to use its code from the Hub, set extra: {custom_generate: transformers-community/contrastive-search}",
     ),
     Rule(
         id="group-beam-search-moved",
@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
         fields=("num_beam_groups", "num_beams"),
         triggers=("num_beams",),
         when=all_of(unconstrained, v.num_beams != 1, v.num_beam_groups > 1, built_in_decoding),
-        message="group beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/group-beam-search}",
+        message="group beam search is no longer part of transformers; to use its code from the Hub, set extra: {custom_generate: transformers-community/group-beam-search}",
     ),
     Rule(
         id="constrained-beam-search-moved",
@@ -139,7 +139,7 @@ RULES: tuple[Rule, ...] = (
         fields=("force_words_ids", "constraints"),
         triggers=("constraints", "force_words_ids", "cache_implementation"),
         when=all_of(any_of(v.constraints.is_not(None), v.force_words_ids.is_not(None)), built_in_decoding),
-        message="constrained beam search is no longer part of transformers; name the code that does it in extra: {custom_generate: transformers-community/constrained-beam-search}",
+        message="constrained beam search is no longer part of transformers; to use its code from the Hub, set extra: {custom_generate: transformers-community/constrained-beam-search}",
     ),
     Rule(
         id="lookup-without-ensemble",
@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
             v.assistant_ensemble_weight.is_not(None),
             not_(paged),
         ),
-        message="prompt lookup drafts without probabilities, which the ensemble weighs; leave assistant_ensemble_weight unset",
+        message="prompt lookup drafts without probabilities, which the ensemble needs; leave assistant_ensemble_weight unset",
     ),
     Rule(
         id="assisted-returns-one",
@@ -161,7 +161,7 @@ RULES: tuple[Rule, ...] = (
         fields=("num_return_sequences", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("num_return_sequences",),
         when=all_of(assisted_generation, v.num_return_sequences > 1, not_(paged)),
-        message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or do without drafting",
+        message="assisted generation makes one sequence per prompt; leave num_return_sequences at 1, or turn drafting off",
     ),
     Rule(
         id="beams-without-low-memory",
@@ -169,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         fields=("low_memory", "num_beams"),
         triggers=("num_beams",),
         when=all_of(unconstrained, v.num_beams != 1, not_(v.num_beam_groups > 1), v.low_memory, not_(paged)),
-        message="beam search no longer has a mode of low memory; leave low_memory unset",
+        message="beam search no longer has a low-memory mode; leave low_memory unset",
     ),
     Rule(
         id="assisted-needs-a-cache",
@@ -177,7 +177,7 @@ RULES: tuple[Rule, ...] = (
         fields=("use_cache", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("use_cache",),
         when=all_of(assisted_generation, not_(v.use_cache), not_(paged)),
-        message="assisted generation needs the cache; leave use_cache at true, or do without drafting",
+        message="assisted generation needs the cache; leave use_cache at true, or turn drafting off",
     ),
     Rule(
         id="assisted-needs-a-growing-cache",
@@ -198,7 +198,7 @@ RULES: tuple[Rule, ...] = (
                 )
             ),
         ),
-        message="assisted generation takes back tokens, which a cache of fixed size cannot; leave cache_implementation unset, or do without drafting",
+        message="assisted generation removes rejected tokens from the cache, which a fixed-size cache cannot do; leave cache_implementation unset, or turn drafting off",
     ),
     Rule(
         id="quantized-caches-take-nothing-back",
@@ -206,15 +206,15 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("cache_implementation",),
         when=all_of(v.num_beams == 1, drafting, v.cache_implementation == "quantized"),
-        message="assisted generation takes back tokens, which a quantized cache cannot; leave cache_implementation unset, or do without drafting",
-        tightening="It fails as soon as a drafted token is refused; whether one is cannot be told before.",
+        message="assisted generation removes rejected tokens from the cache, which a quantized cache cannot do; leave cache_implementation unset, or turn drafting off",
+        tightening="It fails as soon as a drafted token is rejected, which cannot be known in advance.",
     ),
     Rule(
         id="not-sampling-top-k",
         effect="dormant",
         fields=("top_k",),
         when=all_of(not_(v.do_sample), not_(v.penalty_alpha > 0)),
-        message="it shapes what is sampled, and do_sample is off",
+        message="it only affects sampling, and do_sample is off",
     ),
     Rule(
         id="cache-given-twice",
@@ -222,7 +222,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation",),
         triggers=("extra",),
         when=all_of(v.cache_implementation.not_in((None, "paged")), v.extra.past_key_values.is_not(None)),
-        message="extra.past_key_values is a cache already; leave cache_implementation unset",
+        message="extra.past_key_values is already a cache; leave cache_implementation unset",
     ),
     Rule(
         id="chunks-need-a-cache",
@@ -230,7 +230,7 @@ RULES: tuple[Rule, ...] = (
         fields=("prefill_chunk_size", "use_cache"),
         triggers=("prefill_chunk_size",),
         when=all_of(v.prefill_chunk_size.is_not(None), v.use_cache.is_(False), not_(paged)),
-        message="a prompt in pieces needs the cache between them; leave use_cache at true, or prefill_chunk_size unset",
+        message="processing a prompt in chunks needs the cache; leave use_cache at true, or prefill_chunk_size unset",
     ),
     Rule(
         id="translated-drafts-need-a-flag",
@@ -242,7 +242,7 @@ RULES: tuple[Rule, ...] = (
             v.extra.assistant_model.is_not(None),
             v.extra.assistant_tokenizer.is_not(None),
         ),
-        message="an assistant with a tokenizer of its own needs do_sample to be true or false",
+        message="an assistant model with its own tokenizer needs do_sample set to true or false",
     ),
     Rule(
         id="no-end-to-grow-towards",
@@ -253,7 +253,7 @@ RULES: tuple[Rule, ...] = (
             v.exponential_decay_length_penalty.is_not(None),
             any_of(v.eos_token_id.is_(None), lowest(v.eos_token_id) < 0),
         ),
-        message="the penalty raises the end-of-sequence token, and there is none; set eos_token_id to one, or leave the penalty unset",
+        message="the penalty raises the score of the end-of-sequence token, and there is none; set eos_token_id, or leave the penalty unset",
     ),
     Rule(
         id="quanto-bits",
@@ -267,8 +267,8 @@ RULES: tuple[Rule, ...] = (
             v.cache_config.nbits.not_in((2, 4, None)),
             cache_is_kept,
         ),
-        message="the quanto backend has 2 or 4 bits; set nbits to one of them, or another backend",
-        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
+        message="the quanto backend supports 2 or 4 bits; set nbits to one of them, or choose another backend",
+        tightening="A model that keeps a state ignores it; but a configuration is checked without a model.",
     ),
     Rule(
         id="quanto-axes",
@@ -284,8 +284,8 @@ RULES: tuple[Rule, ...] = (
             ),
             cache_is_kept,
         ),
-        message="the quanto backend has the axes 0 and -1; set axis_key and axis_value to one of them, or another backend",
-        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
+        message="the quanto backend supports the axes 0 and -1; set axis_key and axis_value to one of them, or choose another backend",
+        tightening="A model that keeps a state ignores it; but a configuration is checked without a model.",
     ),
     Rule(
         id="hqq-axes",
@@ -301,8 +301,8 @@ RULES: tuple[Rule, ...] = (
             ),
             cache_is_kept,
         ),
-        message="the hqq backend has the axes 0 and 1; set axis_key and axis_value to one of them, or another backend",
-        tightening="A model that keeps a state does not look at it; a configuration is made without one.",
+        message="the hqq backend supports the axes 0 and 1; set axis_key and axis_value to one of them, or choose another backend",
+        tightening="A model that keeps a state ignores it; but a configuration is checked without a model.",
     ),
     Rule(
         id="quanto-groups-across-tokens",
@@ -317,8 +317,8 @@ RULES: tuple[Rule, ...] = (
             v.cache_config.q_group_size != 1,
             cache_is_kept,
         ),
-        message="along axis -1 the quanto backend cuts its groups across tokens, whose number they then have to divide; leave the axes at 0, or set q_group_size to 1",
-        tightening="It fails unless each number of tokens that is quantized is a multiple of the group; which numbers there will be cannot be told before.",
+        message="along axis -1 the groups of the quanto backend span tokens, so q_group_size has to divide the number of tokens; leave the axes at 0, or set q_group_size to 1",
+        tightening="It fails unless each number of tokens that is quantized is a multiple of the group size; these numbers cannot be known in advance.",
     ),
     Rule(
         id="hqq-groups-across-tokens",
@@ -333,8 +333,8 @@ RULES: tuple[Rule, ...] = (
             v.cache_config.nbits != 8,
             cache_is_kept,
         ),
-        message="along axis 1 the hqq backend packs several groups into one number, so that their count has to fit; leave the axes at 0, or set nbits to 8",
-        tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; which numbers there will be cannot be told before.",
+        message="along axis 1 the hqq backend packs several groups into one number, so the number of groups has to fit; leave the axes at 0, or set nbits to 8",
+        tightening="It fails unless the tokens that are quantized make a number of groups that can be packed; this number cannot be known in advance.",
     ),
     Rule(
         id="hqq-packs-whole-groups",
@@ -351,7 +351,7 @@ RULES: tuple[Rule, ...] = (
             cache_is_kept,
         ),
         message="the hqq backend packs up to eight values of a group into one number; set q_group_size to a multiple of 8, or nbits to 8",
-        tightening="Two bits and four need less than a multiple of 8, one bit needs that; no group in use is any other.",
+        tightening="With 2 or 4 bits a smaller multiple would do, 1 bit needs 8; all group sizes in use are multiples of 8.",
     ),
     Rule(
         id="groups-fill-tokens",
@@ -366,8 +366,8 @@ RULES: tuple[Rule, ...] = (
             not_(v.model.stateful),
         ),
         need=v.model.key_width % v.cache_config.q_group_size == 0,
-        message="q_group_size has to divide what a layer keeps of one token (heads that keys and values are shared by, times their size)",
-        tightening="Where it does not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
+        message="q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads times head size)",
+        tightening="If it does not, some numbers of tokens still fill whole groups; these numbers cannot be known in advance.",
     ),
     Rule(
         id="usual-groups-fill-tokens",
@@ -386,8 +386,8 @@ RULES: tuple[Rule, ...] = (
             not_(v.model.stateful),
         ),
         need=v.model.key_width % 64 == 0,
-        message="the quantized cache makes groups of 64, which do not divide what a layer keeps of one token; set q_group_size in cache_config to a number that does",
-        tightening="Where they do not, some numbers of tokens still fill their groups; which numbers there will be cannot be told before.",
+        message="the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one token; set q_group_size in cache_config to a number that does",
+        tightening="If 64 does not divide it, some numbers of tokens still fill whole groups; these numbers cannot be known in advance.",
     ),
     Rule(
         id="fp8-has-no-groups",
@@ -406,21 +406,21 @@ RULES: tuple[Rule, ...] = (
                 v.cache_config.residual_length.is_not(None),
             ),
         ),
-        message="the fp8 backend quantizes whole tensors and takes no further settings; leave them out, or set another backend",
+        message="the fp8 backend quantizes whole tensors and takes no further settings; leave them unset, or choose another backend",
     ),
     Rule(
         id="new-tokens-limit",
         effect="dormant",
         fields=("max_length",),
         when=all_of(v.max_new_tokens.is_not(None), any_of(not_(paged), v.forced_eos_token_id.is_(None))),
-        message="max_new_tokens takes its place",
+        message="max_new_tokens takes precedence",
     ),
     Rule(
         id="new-tokens-minimum",
         effect="dormant",
         fields=("min_length",),
         when=v.min_new_tokens.is_not(None),
-        message="min_new_tokens takes its place",
+        message="min_new_tokens takes precedence",
     ),
     Rule(
         id="no-end-to-hold-back",
@@ -430,14 +430,14 @@ RULES: tuple[Rule, ...] = (
             v.eos_token_id.is_(None),
             any_of(v.num_beams > 1, all_of(v.assistant_early_exit.is_(None), not_(v.call.assistant_model))),
         ),
-        message="it holds back the end-of-sequence token, and there is none",
+        message="it delays the end-of-sequence token, and there is none",
     ),
     Rule(
         id="not-quantizing",
         effect="dormant",
         fields=("cache_config",),
         when=v.cache_implementation != "quantized",
-        message="only the quantized cache reads it",
+        message="only the quantized cache uses it",
     ),
     Rule(
         id="not-of-fixed-size",
@@ -456,21 +456,21 @@ RULES: tuple[Rule, ...] = (
                 )
             ),
         ),
-        message="only a cache of fixed size is sized by it or compiled for",
+        message="it only affects the size of a fixed-size cache and compilation for one",
     ),
     Rule(
         id="not-compiled-on-the-cpu",
         effect="dormant",
         fields=("compile_config", "disable_compile"),
         when=v.device.type == "cpu",
-        message="on the CPU nothing is compiled",
+        message="nothing is compiled on the CPU",
     ),
     Rule(
         id="not-batching-continuously",
         effect="dormant",
         fields=("continuous_batching_config",),
         when=not_(paged),
-        message="only continuous batching reads it, which cache_implementation 'paged' chooses",
+        message="only continuous batching uses it, which cache_implementation 'paged' selects",
     ),
     Rule(
         id="drafting-model-decides",
@@ -483,14 +483,14 @@ RULES: tuple[Rule, ...] = (
             "target_lookbehind",
         ),
         when=ALWAYS,
-        message="transformers reads it from the drafting model's own generation config, never from what generate() is given",
+        message="transformers reads it from the drafting model's own generation config, never from the arguments of generate()",
     ),
     Rule(
         id="not-looking-up",
         effect="dormant",
         fields=("max_matching_ngram_size",),
         when=any_of(v.prompt_lookup_num_tokens.is_(None), v.num_beams > 1),
-        message="only prompt lookup reads it",
+        message="only prompt lookup uses it",
     ),
     Rule(
         id="beams-draft-nothing",
@@ -503,7 +503,7 @@ RULES: tuple[Rule, ...] = (
             "speculation_type",
         ),
         when=v.num_beams > 1,
-        message="beam search drafts nothing",
+        message="beam search does not draft tokens",
     ),
     Rule(
         id="lookup-drafts",
@@ -517,14 +517,14 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("assistant_ensemble_weight",),
         when=all_of(not_(v.call.assistant_model), v.assistant_early_exit.is_(None), not_(v.use_mtp)),
-        message="nothing is drafted that it could weigh",
+        message="no tokens are drafted, so there is nothing to weigh",
     ),
     Rule(
         id="no-assistant",
         effect="dormant",
         fields=("speculation_type",),
         when=not_(v.call.assistant_model),
-        message="it chooses how an assistant model drafts, and there is none",
+        message="it selects how an assistant model drafts, and there is none",
     ),
     Rule(
         id="drafting-prefills-itself",
@@ -535,28 +535,28 @@ RULES: tuple[Rule, ...] = (
             v.assistant_early_exit.is_(None),
             any_of(v.prompt_lookup_num_tokens.is_not(None), v.use_mtp),
         ),
-        message="assisted generation passes the prompt through the model whole",
+        message="assisted generation processes the whole prompt at once",
     ),
     Rule(
         id="groups-moved",
         effect="dormant",
         fields=("diversity_penalty",),
         when=ALWAYS,
-        message="group beam search, the only reader, is no longer part of transformers",
+        message="only group beam search used it, which is no longer part of transformers",
     ),
     Rule(
         id="no-beams-to-group",
         effect="dormant",
         fields=("num_beam_groups", "low_memory"),
         when=v.num_beams == 1,
-        message="only beam search asks for it, and num_beams is 1",
+        message="only beam search uses it, and num_beams is 1",
     ),
     Rule(
         id="not-contrastive",
         effect="dormant",
         fields=("penalty_alpha",),
         when=any_of(v.do_sample, v.num_beams > 1, not_(v.top_k > 1)),
-        message="it chooses contrastive search only without sampling, with one beam and top_k above 1",
+        message="it selects contrastive search only without sampling, with one beam and top_k above 1",
     ),
     Rule(
         id="no-layers-contrasted",
@@ -568,14 +568,14 @@ RULES: tuple[Rule, ...] = (
                 v.assistant_early_exit.is_(None), any_of(v.prompt_lookup_num_tokens.is_not(None), v.use_mtp)
             ),
         ),
-        message="DoLa decoding is chosen only without beams and drafting",
+        message="DoLa decoding is selected only with one beam and without drafting",
     ),
     Rule(
         id="decoder-starts-with-the-prompt",
         effect="dormant",
         fields=("bos_token_id",),
         when=all_of(not_(v.model.encoder_decoder), v.call.input_ids),
-        message="a decoder-only model begins with its prompt",
+        message="a decoder-only model starts with its prompt",
     ),
     Rule(
         id="texts-need-a-tokenizer",
@@ -583,7 +583,7 @@ RULES: tuple[Rule, ...] = (
         fields=("stop_strings",),
         when=all_of(v.stop_strings.is_not(None), not_(paged)),
         need=v.call.tokenizer,
-        message="it needs the model's tokenizer, as the argument tokenizer",
+        message="it needs the model's tokenizer, passed as the argument tokenizer",
     ),
     Rule(
         id="texts-need-tokens-that-spell-them",
@@ -591,7 +591,7 @@ RULES: tuple[Rule, ...] = (
         fields=("stop_strings",),
         when=all_of(v.stop_strings.is_not(None), not_(paged)),
         need=v.call.stop_strings_spelled,
-        message="no token of the model's tokenizer can be the last of any of these texts, and generate() refuses to look for them; use texts that the tokenizer can spell",
+        message="no token of the model's tokenizer can end any of these texts, and generate() refuses to search for them; use texts that the tokenizer can produce",
     ),
     Rule(
         id="healing-needs-a-tokenizer",
@@ -599,7 +599,7 @@ RULES: tuple[Rule, ...] = (
         fields=("token_healing",),
         when=all_of(v.token_healing, not_(paged)),
         need=v.call.tokenizer,
-        message="it needs the model's tokenizer, as the argument tokenizer",
+        message="it needs the model's tokenizer, passed as the argument tokenizer",
     ),
     Rule(
         id="longer-than-the-prompt",
@@ -607,7 +607,7 @@ RULES: tuple[Rule, ...] = (
         fields=("max_length",),
         when=all_of(v.max_new_tokens.is_(None), not_(v.model.encoder_decoder), not_(paged)),
         need=v.call.prompt_tokens < v.max_length,
-        message="it counts the prompt too, so it has to be more than the longest prompt has; max_new_tokens does not count it",
+        message="it includes the prompt, so it has to exceed the length of the longest prompt; max_new_tokens counts only new tokens",
     ),
     Rule(
         id="one-prompt-to-draft-for",
@@ -639,7 +639,7 @@ RULES: tuple[Rule, ...] = (
             ),
         ),
         need=not_(v.model.stateful),
-        message="it needs a model whose state can be taken back, which recurrent ones cannot",
+        message="it needs a model whose state can be rolled back; that of a recurrent model cannot",
     ),
     Rule(
         id="looked-up-drafts-of-early-exit-need-the-whole-past",
@@ -647,8 +647,8 @@ RULES: tuple[Rule, ...] = (
         fields=("assistant_early_exit", "prompt_lookup_num_tokens"),
         when=all_of(early_exit, v.prompt_lookup_num_tokens.is_not(None), not_(v.model.stateful), not_(paged)),
         need=v.model.full_attention,
-        message="the layers that draft look up drafts of their own, and both take tokens back from the cache of these layers, which its window does not bear; leave one of them unset, or use a model without a window",
-        tightening="It fails once a sequence is longer than the window; whether one will be cannot be told before.",
+        message="the drafting layers look up drafts of their own, and both remove tokens from the cache of these layers, which its sliding window does not allow; leave one of them unset, or use a model without a sliding window",
+        tightening="It fails once a sequence is longer than the window, which cannot be known in advance.",
     ),
     Rule(
         id="own-prediction-layers",
@@ -656,7 +656,7 @@ RULES: tuple[Rule, ...] = (
         fields=("use_mtp",),
         when=all_of(v.num_beams == 1, v.use_mtp, v.prompt_lookup_num_tokens.is_(None), not_(paged)),
         need=v.model.mtp,
-        message="it needs a model with prediction layers of its own (MTP)",
+        message="it needs a model with its own prediction layers (MTP)",
     ),
     Rule(
         id="dflash-assistant",
@@ -684,8 +684,8 @@ RULES: tuple[Rule, ...] = (
             ),
         ),
         need=v.device.type.in_(("cuda", "xpu")),
-        message="an offloaded cache moves between the CPU and an accelerator, so it needs one",
-        tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
+        message="an offloaded cache moves between the CPU and an accelerator, so it needs an accelerator",
+        tightening="A model that keeps a state ignores it; but this is checked before a model is loaded.",
     ),
     Rule(
         id="quantized-decoder-only",
@@ -693,7 +693,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation",),
         when=all_of(v.use_cache.is_not(False), v.cache_implementation == "quantized", cache_is_kept),
         need=all_of(not_(v.model.encoder_decoder), v.model.full_attention),
-        message="the quantized cache needs a decoder-only model, all of whose layers attend to every token",
+        message="the quantized cache needs a decoder-only model in which every layer attends to every token",
     ),
     Rule(
         id="quanto-installed",
@@ -707,7 +707,7 @@ RULES: tuple[Rule, ...] = (
         ),
         need=v.packages.optimum_quanto,
         message="the quanto backend of the quantized cache needs the package optimum-quanto",
-        tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
+        tightening="A model that keeps a state ignores it; but this is checked before a model is loaded.",
     ),
     Rule(
         id="hqq-installed",
@@ -722,7 +722,7 @@ RULES: tuple[Rule, ...] = (
         ),
         need=v.packages.hqq,
         message="the hqq backend of the quantized cache needs the package hqq",
-        tightening="A model that keeps a state does not look at it; this is asked before a model is loaded.",
+        tightening="A model that keeps a state ignores it; but this is checked before a model is loaded.",
     ),
     Rule(
         id="assistant-chooses-its-cache",
@@ -734,8 +734,8 @@ RULES: tuple[Rule, ...] = (
             v.num_beams == 1,
             any_of(v.call.assistant_model, v.assistant_early_exit.is_not(None)),
         ),
-        message="what drafts is given the setting together with a cache, which exclude each other; leave cache_implementation unset",
-        tightening="It fails with the second draft, at the latest; whether a call ends before it cannot be told before.",
+        message="the drafting model gets the setting together with a cache, and they exclude each other; leave cache_implementation unset",
+        tightening="It fails with the second draft at the latest; whether a call ends earlier cannot be known in advance.",
     ),
     Rule(
         id="assistant-needs-a-least-length",
@@ -752,7 +752,7 @@ RULES: tuple[Rule, ...] = (
                 all_of(v.call.assistant_model, v.prompt_lookup_num_tokens.is_(None), not_(v.use_mtp)),
             ),
         ),
-        message="what drafts calculates with it; leave it unset, or set 0 or min_new_tokens",
+        message="drafting calculates with it, so it cannot be null; leave it unset, or set it to 0, or set min_new_tokens",
     ),
     Rule(
         id="early-exit-without-guidance",
@@ -760,8 +760,8 @@ RULES: tuple[Rule, ...] = (
         fields=("assistant_early_exit", "guidance_scale"),
         triggers=("assistant_early_exit",),
         when=all_of(early_exit, v.guidance_scale.is_not(None), v.guidance_scale != 1),
-        message="the drafting layers keep no cache for the second pass of guidance; leave one of them unset",
-        tightening="It fails on every decoder-only model; an encoder-decoder, whose decoder keeps its cache apart, runs.",
+        message="the drafting layers have no cache for the second pass of guidance; leave one of them unset",
+        tightening="It fails on every decoder-only model; an encoder-decoder runs, because its decoder has a separate cache.",
     ),
     Rule(
         id="chunks-of-a-prompt-need-a-cache-object",
@@ -769,7 +769,7 @@ RULES: tuple[Rule, ...] = (
         fields=("prefill_chunk_size",),
         when=all_of(v.prefill_chunk_size.is_not(None), v.use_cache.is_not(False)),
         need=not_(v.model.stateful),
-        message="it needs a model that keeps keys and values, which recurrent ones do not",
+        message="it needs a model that keeps keys and values, which recurrent models do not",
     ),
     Rule(
         id="drafted-attentions",
@@ -777,7 +777,7 @@ RULES: tuple[Rule, ...] = (
         fields=("output_attentions",),
         when=all_of(v.num_beams == 1, drafting, v.output_attentions, v.return_dict_in_generate, not_(paged)),
         need=any_of(v.model.attention == "eager", v.model.encoder_decoder),
-        message="assisted generation cuts the attention weights to what was accepted, and only the eager attention has some; load the model with attn_implementation eager",
+        message="assisted generation cuts the attention weights to the accepted tokens, and only eager attention has weights; load the model with attn_implementation eager",
     ),
     Rule(
         id="attentions-to-return",
@@ -785,7 +785,7 @@ RULES: tuple[Rule, ...] = (
         fields=("output_attentions",),
         when=all_of(v.output_attentions, v.return_dict_in_generate),
         need=v.model.attention_heads,
-        message="the model has no attention heads, and so nothing to return of them",
+        message="the model has no attention heads, and so no attention weights to return",
     ),
     Rule(
         id="something-to-begin-with",
@@ -793,7 +793,7 @@ RULES: tuple[Rule, ...] = (
         fields=("bos_token_id",),
         when=all_of(v.bos_token_id.is_(None), not_(v.model.encoder_decoder)),
         need=v.call.input_ids,
-        message="without a first token, generate() needs a prompt",
+        message="without a start token, generate() needs a prompt",
     ),
     Rule(
         id="start-tokens-per-prompt",
@@ -801,7 +801,7 @@ RULES: tuple[Rule, ...] = (
         fields=("decoder_start_token_id",),
         when=all_of(length(v.decoder_start_token_id) > 0, v.model.encoder_decoder, not_(paged)),
         need=length(v.decoder_start_token_id) == v.call.batch_size,
-        message="a list of it has one entry per prompt of a batch",
+        message="a list needs one entry per prompt of a batch",
     ),
     Rule(
         id="requests-to-batch",
@@ -832,8 +832,8 @@ RULES: tuple[Rule, ...] = (
             not_(highest(v.eos_token_id) < v.model.vocab_size),
         ),
         need=highest(v.bad_words_ids) < v.model.vocab_size,
-        message="every id of a banned word has to be in the model's vocabulary, also beside an end of the sequence that is not",
-        tightening="A word that is itself an end of the sequence is left out before anybody looks for it in the vocabulary, and such an end is never reached: a typo far more often than a wish.",
+        message="every id of a banned word has to be in the model's vocabulary, even if an end-of-sequence token is not",
+        tightening="A word that is itself an end-of-sequence token is left out before the vocabulary is checked, and such an end is never reached: it is far more often a typo than intended.",
     ),
     Rule(
         id="forced-beginning-exists",
@@ -842,7 +842,7 @@ RULES: tuple[Rule, ...] = (
         when=v.forced_bos_token_id.is_not(None),
         need=v.forced_bos_token_id < v.model.vocab_size,
         message="it has to be in the model's vocabulary",
-        tightening="It fails where the decoder begins with one token, and is not looked at elsewhere; which of both a call is cannot be told before.",
+        tightening="It fails if the decoder starts with one token and is ignored otherwise; which of the two applies cannot be known in advance.",
     ),
     Rule(
         id="forced-end-exists",
@@ -851,7 +851,7 @@ RULES: tuple[Rule, ...] = (
         when=v.forced_eos_token_id.is_not(None),
         need=highest(v.forced_eos_token_id) < v.model.vocab_size,
         message="every id in it has to be in the model's vocabulary",
-        tightening="It fails as soon as a sequence reaches the length limit; whether one does cannot be told before.",
+        tightening="It fails as soon as a sequence reaches the length limit, which cannot be known in advance.",
     ),
     Rule(
         id="start-tokens-exist",
@@ -866,7 +866,7 @@ RULES: tuple[Rule, ...] = (
         effect="dormant",
         fields=("token_healing",),
         when=paged,
-        message="continuous batching takes the prompts as they are",
+        message="continuous batching does not change the prompts",
     ),
     Rule(
         id="continuous-batches-of-one",
@@ -875,7 +875,7 @@ RULES: tuple[Rule, ...] = (
         when=paged,
         need=v.call.batch_size == 1,
         message="generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1",
-        tightening="It fails as soon as two sequences of a batch end at different lengths; whether they do cannot be told before.",
+        tightening="It fails as soon as two sequences of a batch end at different lengths, which cannot be known in advance.",
     ),
     Rule(
         id="continuous-batching-takes-no-assistant",
@@ -883,7 +883,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation",),
         when=paged,
         need=not_(v.call.assistant_model),
-        message="continuous batching drafts nothing; leave the assistant model out, or cache_implementation unset",
+        message="continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation unset",
     ),
     Rule(
         id="continuous-batches-have-a-length",
@@ -891,8 +891,8 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "max_new_tokens"),
         when=paged,
         need=v.max_new_tokens.is_not(None),
-        message="continuous batching has no usual length and does not look at max_length; set max_new_tokens",
-        tightening="It fails where a sequence fills the cache before it ends by itself, and never comes back where a sliding window keeps the cache from filling; whether sequences end cannot be told before.",
+        message="continuous batching has no default length and ignores max_length; set max_new_tokens",
+        tightening="It fails if a sequence fills the cache before it ends by itself, and never returns if a sliding window keeps the cache from filling; whether sequences end cannot be known in advance.",
     ),
     Rule(
         id="continuous-batching-knows-no-end",
@@ -916,7 +916,7 @@ RULES: tuple[Rule, ...] = (
                 all_of(v.do_sample, v.num_beams > 1),
             ),
         ),
-        message="these processors, and sampling with beams, ask for the end-of-sequence token or the length of the prompt, which continuous batching does not tell them; leave them out",
+        message="these processors, and sampling with beams, need the end-of-sequence token or the length of the prompt, which continuous batching does not give them; leave them unset",
     ),
     Rule(
         id="continuous-batching-shows-one-token",
@@ -924,8 +924,8 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "sequence_bias", "watermarking_config"),
         triggers=("cache_implementation",),
         when=all_of(paged, any_of(v.sequence_bias.is_not(None), v.watermarking_config.is_not(None))),
-        message="these processors look at the tokens before the next one, of which continuous batching shows them the last alone; leave them out",
-        tightening="A bias on several tokens fails, and so do watermarks, but for those of a wider context, which are then left out without a word; a bias on single tokens is all that works.",
+        message="these processors read the previous tokens, of which continuous batching gives them only the last; leave them unset",
+        tightening="A bias on several tokens fails, and so do watermarks, except those with a wider context, which are silently left out; only a bias on single tokens works.",
     ),
     Rule(
         id="continuous-batching-counts-no-ngrams",
@@ -933,7 +933,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "no_repeat_ngram_size"),
         triggers=("cache_implementation",),
         when=all_of(paged, v.no_repeat_ngram_size == 1),
-        message="no_repeat_ngram_size is about the tokens before the next one, of which continuous batching shows the last alone; leave it out",
+        message="no_repeat_ngram_size reads the previous tokens, of which continuous batching gives it only the last; leave it unset",
     ),
     Rule(
         id="best-tokens-of-each-request",
@@ -954,7 +954,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_implementation", "num_return_sequences"),
         triggers=("cache_implementation",),
         when=all_of(paged, v.num_return_sequences > 1),
-        message="generate() cannot find the further sequences of a prompt among the answers of continuous batching; leave num_return_sequences at 1",
+        message="generate() cannot find the other sequences of a prompt in the results of continuous batching; leave num_return_sequences at 1",
     ),
     Rule(
         id="two-batches-at-once",
@@ -962,7 +962,7 @@ RULES: tuple[Rule, ...] = (
         fields=("continuous_batching_config",),
         when=all_of(continuous_batching_configured, v.continuous_batching_config.use_async_batching),
         need=v.device.type.in_(("cuda", "xpu")),
-        message="use_async_batching prepares batches on a stream of an accelerator, so it needs one",
+        message="use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator",
     ),
     Rule(
         id="offloaded-requests",
@@ -976,7 +976,7 @@ RULES: tuple[Rule, ...] = (
             ),
         ),
         need=v.device.type != "cpu",
-        message="cpu_offload_space is memory for what an accelerator has no room for, so it needs one",
+        message="cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator",
     ),
     Rule(
         id="free-memory-is-measured",
@@ -984,21 +984,21 @@ RULES: tuple[Rule, ...] = (
         fields=("continuous_batching_config",),
         when=all_of(continuous_batching_configured, v.continuous_batching_config.cpu_offload_space.is_(None)),
         need=v.packages.psutil,
-        message="cpu_offload_space null asks the package psutil how much memory there is; install it, or say how many GiB",
+        message="with cpu_offload_space null, the package psutil is needed to find out how much memory there is; install it, or set a number of GiB",
     ),
     Rule(
         id="no-decoder-to-start",
         effect="dormant",
         fields=("decoder_start_token_id",),
         when=not_(v.model.encoder_decoder),
-        message="only the decoder of an encoder-decoder begins with it",
+        message="only the decoder of an encoder-decoder starts with it",
     ),
     Rule(
         id="decoder-starts-with-its-own-token",
         effect="dormant",
         fields=("bos_token_id",),
         when=all_of(v.model.encoder_decoder, v.call.input_ids, v.decoder_start_token_id.is_not(None)),
-        message="the decoder begins with decoder_start_token_id",
+        message="the decoder starts with decoder_start_token_id",
     ),
     Rule(
         id="biased-tokens-exist",
@@ -1014,7 +1014,7 @@ RULES: tuple[Rule, ...] = (
         fields=("bos_token_id",),
         when=all_of(v.bos_token_id.is_not(None), not_(v.call.input_ids)),
         need=v.bos_token_id < v.model.vocab_size,
-        message="where no prompt is given it is the first token, so it has to be in the model's vocabulary",
+        message="without a prompt it is the first token, so it has to be in the model's vocabulary",
     ),
     Rule(
         id="no-growth-from-the-lowest-number",
@@ -1027,8 +1027,8 @@ RULES: tuple[Rule, ...] = (
             v.do_sample,
             any_of(v.min_length > 0, v.min_new_tokens > 0),
         ),
-        message="of an end that a least length still forbids, remove_invalid_values makes the lowest number there is, which the penalty takes past the highest, so that nothing can be drawn; leave one of them unset",
-        tightening="It fails where a growing penalty has begun some tokens before the end is allowed; whether it has cannot be told before, nor a growing from a shrinking one.",
+        message="while a minimum length forbids the end, remove_invalid_values gives it the lowest number as its score, which the penalty raises beyond the highest number, so nothing can be drawn; leave one of them unset",
+        tightening="It fails if a growing penalty starts some tokens before the end is allowed; neither this nor whether the penalty grows can be known in advance.",
     ),
     Rule(
         id="own-hash-needs-a-long-green-list",
@@ -1040,7 +1040,7 @@ RULES: tuple[Rule, ...] = (
             v.watermarking_config.seeding_scheme == "selfhash",
             v.watermarking_config.greenlist_ratio < 0.25,
         ),
-        message="with selfhash a step fails where none of the 40 likeliest tokens is in the green list that it would make; leave greenlist_ratio at 0.25 or more",
+        message="with selfhash a step fails if none of the 40 most likely tokens is in its own green list; leave greenlist_ratio at 0.25 or more",
         tightening="It fails by chance: once in 100,000 steps at 0.25, once in 70 at 0.1, and more often than not at 0.01.",
     ),
     Rule(
@@ -1049,8 +1049,8 @@ RULES: tuple[Rule, ...] = (
         fields=("do_sample", "assistant_early_exit"),
         triggers=("assistant_early_exit",),
         when=all_of(early_exit, v.do_sample.is_(None), not_(paged)),
-        message="the model does without sampling then, but its drafting layers take the model's own setting; set do_sample to true or false, or leave it out",
-        tightening="It runs, and does two things where the model's own setting is to sample; nobody can mean both.",
+        message="with null the model does not sample, but its drafting layers use the model's own setting; set do_sample to true or false, or leave it unset",
+        tightening="It runs, but does two different things if the model's own setting is to sample; nobody wants both.",
     ),
     Rule(
         id="early-exit-without-dola",
@@ -1059,7 +1059,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("assistant_early_exit",),
         when=all_of(early_exit, v.dola_layers.is_not(None), not_(paged), v.extra.custom_generate.is_(None)),
         message="the drafting layers are asked for DoLa decoding, which is no longer part of transformers; leave dola_layers unset",
-        tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
+        tightening="It fails with the first draft; a call that generates one token drafts nothing, which cannot be known in advance.",
     ),
     Rule(
         id="end-to-grow-towards-exists",
@@ -1067,8 +1067,8 @@ RULES: tuple[Rule, ...] = (
         fields=("exponential_decay_length_penalty",),
         when=all_of(v.exponential_decay_length_penalty.is_not(None), v.eos_token_id.is_not(None)),
         need=highest(v.eos_token_id) < v.model.vocab_size,
-        message="the end-of-sequence tokens, which it raises, have to be in the model's vocabulary",
-        tightening="It fails as soon as the penalty begins; whether a call gets there cannot be told before.",
+        message="it raises the scores of the end-of-sequence tokens, so they have to be in the model's vocabulary",
+        tightening="It fails as soon as the penalty starts; whether a call gets there cannot be known in advance.",
     ),
     Rule(
         id="early-exit-without-texts",
@@ -1076,7 +1076,7 @@ RULES: tuple[Rule, ...] = (
         fields=("assistant_early_exit", "stop_strings", "token_healing"),
         triggers=("assistant_early_exit",),
         when=all_of(early_exit, any_of(v.stop_strings.is_not(None), v.token_healing), not_(paged)),
-        message="the drafting layers do it too, and are given no tokenizer; leave one of them unset",
+        message="the drafting layers do it too, but get no tokenizer; leave one of them unset",
     ),
     Rule(
         id="early-exit-without-looked-up-ensemble",
@@ -1090,7 +1090,7 @@ RULES: tuple[Rule, ...] = (
             not_(paged),
         ),
         message="the drafting layers look up their own drafts, without probabilities that the ensemble could weigh; leave one of them unset",
-        tightening="It fails with the first draft, and a call that makes one token drafts nothing; whether one does cannot be told before.",
+        tightening="It fails with the first draft; a call that generates one token drafts nothing, which cannot be known in advance.",
     ),
     Rule(
         id="continuous-batching-passes-by",
@@ -1126,14 +1126,14 @@ RULES: tuple[Rule, ...] = (
             "force_words_ids",
         ),
         when=paged,
-        message="continuous batching does not look at it",
+        message="continuous batching ignores it",
     ),
     Rule(
         id="texts-end-no-continuous-batch",
         effect="dormant",
         fields=("stop_strings",),
         when=paged,
-        message="continuous batching does not look for texts",
+        message="continuous batching does not search for texts",
     ),
     Rule(
         id="padding-exists",
@@ -1142,7 +1142,7 @@ RULES: tuple[Rule, ...] = (
         when=all_of(v.pad_token_id.is_not(None), not_(paged)),
         need=v.pad_token_id < v.model.vocab_size,
         message="it has to be in the model's vocabulary",
-        tightening="It fails as soon as one sequence ends before another and the padding is passed through the model; whether that happens cannot be told before.",
+        tightening="It fails as soon as one sequence ends before another and the padding is passed through the model, which cannot be known in advance.",
     ),
     Rule(
         id="early-exit-without-prediction-layers",
@@ -1151,7 +1151,7 @@ RULES: tuple[Rule, ...] = (
         triggers=("assistant_early_exit",),
         when=all_of(early_exit, v.use_mtp, not_(paged)),
         message="the first layers and the prediction layers would draft for each other; leave one of them unset",
-        tightening="It runs with some models and settings and fails with others, by what the drafting layers return; nobody can mean both.",
+        tightening="It runs with some models and settings and fails with others, depending on what the drafting layers return; nobody wants both.",
     ),
 )
 """In the order in which they are put to a configuration."""
