@@ -204,7 +204,7 @@ RULES: tuple[Rule, ...] = (
         message="the model has no such token; use ids of its tokenizer",
     ),
     Rule(
-        id="longer-than-the-prompt",
+        id="max-length-exceeds-prompt",
         effect="require",
         fields=("max_length",),
         when=v.max_new_tokens.is_(None),

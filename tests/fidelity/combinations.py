@@ -44,28 +44,28 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
         case "quantized-decoder-only":  # one that needs no package, and one that every release has
             settings = ({"backend": "fp8"}, {"q_group_size": 16})
             return tuple({"cache_implementation": "quantized", "cache_config": each} for each in settings)
-        case "best-tokens-of-each-request":
+        case "per-request-top-k":
             sampled = {**places.SETTINGS["continuous sampling"]}
             return tuple(sampled | {"top_k": number} for number in (VOCABULARY, VOCABULARY + 1))
-        case "own-hash-needs-a-long-green-list":
+        case "selfhash-needs-long-green-list":
             return ({"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_ratio": 0.1}},)
-        case "drafted-attentions":
+        case "drafting-needs-eager-attention":
             kept = {"output_attentions": True, "return_dict_in_generate": True}
             return ({"prompt_lookup_num_tokens": 3, **kept},)
-        case "banned-tokens-exist-beside-an-end-that-does-not":
+        case "banned-tokens-exist-if-end-token-does-not":
             return tuple(
                 {"bad_words_ids": [[5, word]], "eos_token_id": [2, VOCABULARY]} for word in (6, VOCABULARY)
             )
-        case "end-to-grow-towards-exists":
+        case "decay-end-token-exists":
             return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
         case (
-            "continuous-batches-have-a-length"
+            "continuous-batching-needs-length-limit"
         ):  # where nothing ends a sequence, and a window would keep it going
             endless = {"cache_implementation": "paged", "eos_token_id": None}
             return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
         case "cache-given-twice":
             return ({"cache_implementation": "dynamic", "extra": {"past_key_values": DynamicCache()}},)
-        case "translated-drafts-need-a-flag":
+        case "assistant-tokenizer-needs-do-sample":
             drafting = {"assistant_model": built("assisted").inputs["assistant_model"]}
             drafting |= {"assistant_tokenizer": tokenizer(), "tokenizer": tokenizer()}
             return ({"do_sample": None, "extra": drafting},)

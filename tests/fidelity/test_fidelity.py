@@ -20,7 +20,7 @@ from tests.fidelity.schema import ROOT, Schema, load
 
 SLOW = "continuous_batching_config"
 """Each of its calls takes half a second; ``make fidelity`` makes them."""
-WIDE = "continuous-batching-passes-by"
+WIDE = "continuous-batching-ignores"
 """Dozens of fields, each tried with such calls."""
 QUICK = [name for name in PyTorchConfig.params if name != SLOW]
 

@@ -29,14 +29,14 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
 @pytest.mark.parametrize(
     ("job", "rule", "changes", "problem"),
     [
-        (rules.need_job, "texts-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
-        (rules.need_job, "texts-need-a-tokenizer", {"need": NEVER}, "never met: "),
+        (rules.need_job, "stop-strings-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
+        (rules.need_job, "stop-strings-need-a-tokenizer", {"need": NEVER}, "never met: "),
         (rules.need_job, "banned-tokens-exist", {"need": highest(v.bad_words_ids) < 4}, "undeclared: "),
-        (rules.need_job, "one-prompt-to-draft-for", {"need": v.call.batch_size < 3}, "never unmet: "),
+        (rules.need_job, "drafting-batch-size-one", {"need": v.call.batch_size < 3}, "never unmet: "),
         (rules.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),
-        (rules.need_job, "continuous-batches-have-a-length", {"need": ALWAYS}, "unsound: "),
-        (rules.need_job, "best-tokens-of-each-request", {"need": ALWAYS}, "unsound: "),
-        (rules.batching_job, "requests-to-batch", {"need": NEVER}, "undeclared: "),
+        (rules.need_job, "continuous-batching-needs-length-limit", {"need": ALWAYS}, "unsound: "),
+        (rules.need_job, "per-request-top-k", {"need": ALWAYS}, "unsound: "),
+        (rules.batching_job, "continuous-batching-needs-prompt", {"need": NEVER}, "undeclared: "),
         (rules.rejection_job, "greedy-returns-one", {"when": NEVER}, "never fired: "),
         (rules.rejection_job, "greedy-returns-one", {"when": v.num_return_sequences == 1}, "undeclared: "),
         (rules.rejection_job, "early-exit-without-dola", {"tightening": None}, "undeclared: "),
@@ -57,7 +57,7 @@ def test_a_wrong_rule_is_found(
 @pytest.mark.parametrize(
     ("job", "of", "changes", "problem"),
     [
-        (crossing.refusal_job, ("longer-than-the-prompt",), {"when": v.max_length.is_not(None)}, "undeclared: "),
+        (crossing.refusal_job, ("max-length-exceeds-prompt",), {"when": v.max_length.is_not(None)}, "undeclared: "),
         (crossing.dormancy_job, ("not-sampling-top-k", "top_k"), {"when": v.num_beams == 1}, "dormant: "),
     ],
 )  # fmt: skip

@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
         message="greedy decoding makes one sequence per prompt; set do_sample to true, or num_beams to at least num_return_sequences",
     ),
     Rule(
-        id="beams-return-at-most-themselves",
+        id="beams-limit-returned-sequences",
         effect="reject",
         fields=("num_return_sequences", "num_beams"),
         triggers=("num_return_sequences",),
@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation removes rejected tokens from the cache, which a fixed-size cache cannot do; leave cache_implementation unset, or turn drafting off",
     ),
     Rule(
-        id="quantized-caches-take-nothing-back",
+        id="assisted-without-quantized-cache",
         effect="reject",
         fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("cache_implementation",),
@@ -233,7 +233,7 @@ RULES: tuple[Rule, ...] = (
         message="processing a prompt in chunks needs the cache; leave use_cache at true, or prefill_chunk_size unset",
     ),
     Rule(
-        id="translated-drafts-need-a-flag",
+        id="assistant-tokenizer-needs-do-sample",
         effect="reject",
         fields=("do_sample",),
         triggers=("extra",),
@@ -245,7 +245,7 @@ RULES: tuple[Rule, ...] = (
         message="an assistant model with its own tokenizer needs do_sample set to true or false",
     ),
     Rule(
-        id="no-end-to-grow-towards",
+        id="decay-needs-end-token",
         effect="reject",
         fields=("exponential_decay_length_penalty", "eos_token_id"),
         triggers=("exponential_decay_length_penalty",),
@@ -354,7 +354,7 @@ RULES: tuple[Rule, ...] = (
         tightening="With 2 or 4 bits a smaller multiple would do, 1 bit needs 8; all group sizes in use are multiples of 8.",
     ),
     Rule(
-        id="groups-fill-tokens",
+        id="groups-divide-key-size",
         effect="require",
         fields=("cache_config", "cache_implementation"),
         when=all_of(
@@ -370,7 +370,7 @@ RULES: tuple[Rule, ...] = (
         tightening="If it does not, some numbers of tokens still fill whole groups; these numbers cannot be known in advance.",
     ),
     Rule(
-        id="usual-groups-fill-tokens",
+        id="default-groups-divide-key-size",
         effect="require",
         fields=("cache_implementation", "cache_config"),
         when=all_of(
@@ -409,21 +409,21 @@ RULES: tuple[Rule, ...] = (
         message="the fp8 backend quantizes whole tensors and takes no further settings; leave them unset, or choose another backend",
     ),
     Rule(
-        id="new-tokens-limit",
+        id="max-new-tokens-takes-precedence",
         effect="dormant",
         fields=("max_length",),
         when=all_of(v.max_new_tokens.is_not(None), any_of(not_(paged), v.forced_eos_token_id.is_(None))),
         message="max_new_tokens takes precedence",
     ),
     Rule(
-        id="new-tokens-minimum",
+        id="min-new-tokens-takes-precedence",
         effect="dormant",
         fields=("min_length",),
         when=v.min_new_tokens.is_not(None),
         message="min_new_tokens takes precedence",
     ),
     Rule(
-        id="no-end-to-hold-back",
+        id="min-length-without-end-token",
         effect="dormant",
         fields=("min_length", "min_new_tokens"),
         when=all_of(
@@ -440,7 +440,7 @@ RULES: tuple[Rule, ...] = (
         message="only the quantized cache uses it",
     ),
     Rule(
-        id="not-of-fixed-size",
+        id="not-fixed-size-cache",
         effect="dormant",
         fields=("max_cache_len", "compile_config", "disable_compile"),
         when=any_of(
@@ -486,14 +486,14 @@ RULES: tuple[Rule, ...] = (
         message="transformers reads it from the drafting model's own generation config, never from the arguments of generate()",
     ),
     Rule(
-        id="not-looking-up",
+        id="not-prompt-lookup",
         effect="dormant",
         fields=("max_matching_ngram_size",),
         when=any_of(v.prompt_lookup_num_tokens.is_(None), v.num_beams > 1),
         message="only prompt lookup uses it",
     ),
     Rule(
-        id="beams-draft-nothing",
+        id="beam-search-without-drafting",
         effect="dormant",
         fields=(
             "prompt_lookup_num_tokens",
@@ -506,28 +506,28 @@ RULES: tuple[Rule, ...] = (
         message="beam search does not draft tokens",
     ),
     Rule(
-        id="lookup-drafts",
+        id="lookup-takes-precedence",
         effect="dormant",
         fields=("use_mtp",),
         when=all_of(v.prompt_lookup_num_tokens.is_not(None), v.assistant_early_exit.is_(None)),
         message="prompt_lookup_num_tokens decides how tokens are drafted",
     ),
     Rule(
-        id="nothing-drafted",
+        id="not-drafting",
         effect="dormant",
         fields=("assistant_ensemble_weight",),
         when=all_of(not_(v.call.assistant_model), v.assistant_early_exit.is_(None), not_(v.use_mtp)),
         message="no tokens are drafted, so there is nothing to weigh",
     ),
     Rule(
-        id="no-assistant",
+        id="no-assistant-model",
         effect="dormant",
         fields=("speculation_type",),
         when=not_(v.call.assistant_model),
         message="it selects how an assistant model drafts, and there is none",
     ),
     Rule(
-        id="drafting-prefills-itself",
+        id="drafting-prefills-whole-prompt",
         effect="dormant",
         fields=("prefill_chunk_size",),
         when=all_of(
@@ -538,28 +538,28 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation processes the whole prompt at once",
     ),
     Rule(
-        id="groups-moved",
+        id="beam-groups-unused",
         effect="dormant",
         fields=("diversity_penalty",),
         when=ALWAYS,
         message="only group beam search used it, which is no longer part of transformers",
     ),
     Rule(
-        id="no-beams-to-group",
+        id="beam-groups-without-beams",
         effect="dormant",
         fields=("num_beam_groups", "low_memory"),
         when=v.num_beams == 1,
         message="only beam search uses it, and num_beams is 1",
     ),
     Rule(
-        id="not-contrastive",
+        id="not-contrastive-search",
         effect="dormant",
         fields=("penalty_alpha",),
         when=any_of(v.do_sample, v.num_beams > 1, not_(v.top_k > 1)),
         message="it selects contrastive search only without sampling, with one beam and top_k above 1",
     ),
     Rule(
-        id="no-layers-contrasted",
+        id="not-dola",
         effect="dormant",
         fields=("dola_layers",),
         when=any_of(
@@ -578,7 +578,7 @@ RULES: tuple[Rule, ...] = (
         message="a decoder-only model starts with its prompt",
     ),
     Rule(
-        id="texts-need-a-tokenizer",
+        id="stop-strings-need-a-tokenizer",
         effect="require",
         fields=("stop_strings",),
         when=all_of(v.stop_strings.is_not(None), not_(paged)),
@@ -586,7 +586,7 @@ RULES: tuple[Rule, ...] = (
         message="it needs the model's tokenizer, passed as the argument tokenizer",
     ),
     Rule(
-        id="texts-need-tokens-that-spell-them",
+        id="stop-strings-fit-the-tokenizer",
         effect="require",
         fields=("stop_strings",),
         when=all_of(v.stop_strings.is_not(None), not_(paged)),
@@ -602,7 +602,7 @@ RULES: tuple[Rule, ...] = (
         message="it needs the model's tokenizer, passed as the argument tokenizer",
     ),
     Rule(
-        id="longer-than-the-prompt",
+        id="max-length-exceeds-prompt",
         effect="require",
         fields=("max_length",),
         when=all_of(v.max_new_tokens.is_(None), not_(v.model.encoder_decoder), not_(paged)),
@@ -610,7 +610,7 @@ RULES: tuple[Rule, ...] = (
         message="it includes the prompt, so it has to exceed the length of the longest prompt; max_new_tokens counts only new tokens",
     ),
     Rule(
-        id="one-prompt-to-draft-for",
+        id="drafting-batch-size-one",
         effect="require",
         fields=("prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         when=all_of(
@@ -626,7 +626,7 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation takes one prompt at a time; set batch_size to 1",
     ),
     Rule(
-        id="drafting-can-be-taken-back",
+        id="drafting-needs-rollback",
         effect="require",
         fields=("prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         when=all_of(
@@ -642,7 +642,7 @@ RULES: tuple[Rule, ...] = (
         message="it needs a model whose state can be rolled back; that of a recurrent model cannot",
     ),
     Rule(
-        id="looked-up-drafts-of-early-exit-need-the-whole-past",
+        id="early-exit-lookup-needs-full-attention",
         effect="require",
         fields=("assistant_early_exit", "prompt_lookup_num_tokens"),
         when=all_of(early_exit, v.prompt_lookup_num_tokens.is_not(None), not_(v.model.stateful), not_(paged)),
@@ -651,7 +651,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails once a sequence is longer than the window, which cannot be known in advance.",
     ),
     Rule(
-        id="own-prediction-layers",
+        id="mtp-needs-prediction-layers",
         effect="require",
         fields=("use_mtp",),
         when=all_of(v.num_beams == 1, v.use_mtp, v.prompt_lookup_num_tokens.is_(None), not_(paged)),
@@ -725,7 +725,7 @@ RULES: tuple[Rule, ...] = (
         tightening="A model that keeps a state ignores it; but this is checked before a model is loaded.",
     ),
     Rule(
-        id="assistant-chooses-its-cache",
+        id="drafting-without-cache-implementation",
         effect="reject",
         fields=("cache_implementation", "assistant_early_exit"),
         triggers=("cache_implementation",),
@@ -738,7 +738,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails with the second draft at the latest; whether a call ends earlier cannot be known in advance.",
     ),
     Rule(
-        id="assistant-needs-a-least-length",
+        id="drafting-needs-min-length",
         effect="reject",
         fields=("min_length", "assistant_early_exit"),
         triggers=("min_length",),
@@ -764,7 +764,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails on every decoder-only model; an encoder-decoder runs, because its decoder has a separate cache.",
     ),
     Rule(
-        id="chunks-of-a-prompt-need-a-cache-object",
+        id="chunks-need-keys-and-values",
         effect="require",
         fields=("prefill_chunk_size",),
         when=all_of(v.prefill_chunk_size.is_not(None), v.use_cache.is_not(False)),
@@ -772,7 +772,7 @@ RULES: tuple[Rule, ...] = (
         message="it needs a model that keeps keys and values, which recurrent models do not",
     ),
     Rule(
-        id="drafted-attentions",
+        id="drafting-needs-eager-attention",
         effect="require",
         fields=("output_attentions",),
         when=all_of(v.num_beams == 1, drafting, v.output_attentions, v.return_dict_in_generate, not_(paged)),
@@ -780,7 +780,7 @@ RULES: tuple[Rule, ...] = (
         message="assisted generation cuts the attention weights to the accepted tokens, and only eager attention has weights; load the model with attn_implementation eager",
     ),
     Rule(
-        id="attentions-to-return",
+        id="attentions-need-heads",
         effect="require",
         fields=("output_attentions",),
         when=all_of(v.output_attentions, v.return_dict_in_generate),
@@ -788,7 +788,7 @@ RULES: tuple[Rule, ...] = (
         message="the model has no attention heads, and so no attention weights to return",
     ),
     Rule(
-        id="something-to-begin-with",
+        id="prompt-or-start-token",
         effect="require",
         fields=("bos_token_id",),
         when=all_of(v.bos_token_id.is_(None), not_(v.model.encoder_decoder)),
@@ -804,7 +804,7 @@ RULES: tuple[Rule, ...] = (
         message="a list needs one entry per prompt of a batch",
     ),
     Rule(
-        id="requests-to-batch",
+        id="continuous-batching-needs-prompt",
         effect="require",
         fields=("cache_implementation",),
         when=paged,
@@ -823,7 +823,7 @@ RULES: tuple[Rule, ...] = (
         message="every id in it has to be in the model's vocabulary",
     ),
     Rule(
-        id="banned-tokens-exist-beside-an-end-that-does-not",
+        id="banned-tokens-exist-if-end-token-does-not",
         effect="require",
         fields=("bad_words_ids", "eos_token_id"),
         when=all_of(
@@ -862,14 +862,14 @@ RULES: tuple[Rule, ...] = (
         message="it has to be in the model's vocabulary",
     ),
     Rule(
-        id="healed-prompts-are-not-batched-continuously",
+        id="continuous-batching-without-healing",
         effect="dormant",
         fields=("token_healing",),
         when=paged,
         message="continuous batching does not change the prompts",
     ),
     Rule(
-        id="continuous-batches-of-one",
+        id="continuous-batching-batch-size-one",
         effect="require",
         fields=("cache_implementation",),
         when=paged,
@@ -886,7 +886,7 @@ RULES: tuple[Rule, ...] = (
         message="continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation unset",
     ),
     Rule(
-        id="continuous-batches-have-a-length",
+        id="continuous-batching-needs-length-limit",
         effect="require",
         fields=("cache_implementation", "max_new_tokens"),
         when=paged,
@@ -895,7 +895,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails if a sequence fills the cache before it ends by itself, and never returns if a sliding window keeps the cache from filling; whether sequences end cannot be known in advance.",
     ),
     Rule(
-        id="continuous-batching-knows-no-end",
+        id="continuous-batching-without-end-token",
         effect="reject",
         fields=(
             "cache_implementation",
@@ -919,7 +919,7 @@ RULES: tuple[Rule, ...] = (
         message="these processors, and sampling with beams, need the end-of-sequence token or the length of the prompt, which continuous batching does not give them; leave them unset",
     ),
     Rule(
-        id="continuous-batching-shows-one-token",
+        id="continuous-batching-without-previous-tokens",
         effect="reject",
         fields=("cache_implementation", "sequence_bias", "watermarking_config"),
         triggers=("cache_implementation",),
@@ -928,7 +928,7 @@ RULES: tuple[Rule, ...] = (
         tightening="A bias on several tokens fails, and so do watermarks, except those with a wider context, which are silently left out; only a bias on single tokens works.",
     ),
     Rule(
-        id="continuous-batching-counts-no-ngrams",
+        id="continuous-batching-without-ngrams",
         effect="reject",
         fields=("cache_implementation", "no_repeat_ngram_size"),
         triggers=("cache_implementation",),
@@ -936,7 +936,7 @@ RULES: tuple[Rule, ...] = (
         message="no_repeat_ngram_size reads the previous tokens, of which continuous batching gives it only the last; leave it unset",
     ),
     Rule(
-        id="best-tokens-of-each-request",
+        id="per-request-top-k",
         effect="require",
         fields=("continuous_batching_config", "top_k"),
         when=all_of(
@@ -957,7 +957,7 @@ RULES: tuple[Rule, ...] = (
         message="generate() cannot find the other sequences of a prompt in the results of continuous batching; leave num_return_sequences at 1",
     ),
     Rule(
-        id="two-batches-at-once",
+        id="async-batching-needs-an-accelerator",
         effect="require",
         fields=("continuous_batching_config",),
         when=all_of(continuous_batching_configured, v.continuous_batching_config.use_async_batching),
@@ -965,7 +965,7 @@ RULES: tuple[Rule, ...] = (
         message="use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator",
     ),
     Rule(
-        id="offloaded-requests",
+        id="request-offloading-needs-an-accelerator",
         effect="require",
         fields=("continuous_batching_config",),
         when=all_of(
@@ -979,7 +979,7 @@ RULES: tuple[Rule, ...] = (
         message="cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator",
     ),
     Rule(
-        id="free-memory-is-measured",
+        id="offload-size-needs-psutil",
         effect="require",
         fields=("continuous_batching_config",),
         when=all_of(continuous_batching_configured, v.continuous_batching_config.cpu_offload_space.is_(None)),
@@ -987,7 +987,7 @@ RULES: tuple[Rule, ...] = (
         message="with cpu_offload_space null, the package psutil is needed to find out how much memory there is; install it, or set a number of GiB",
     ),
     Rule(
-        id="no-decoder-to-start",
+        id="not-encoder-decoder",
         effect="dormant",
         fields=("decoder_start_token_id",),
         when=not_(v.model.encoder_decoder),
@@ -1009,7 +1009,7 @@ RULES: tuple[Rule, ...] = (
         message="every id in it has to be in the model's vocabulary",
     ),
     Rule(
-        id="first-token-exists",
+        id="bos-token-exists",
         effect="require",
         fields=("bos_token_id",),
         when=all_of(v.bos_token_id.is_not(None), not_(v.call.input_ids)),
@@ -1017,7 +1017,7 @@ RULES: tuple[Rule, ...] = (
         message="without a prompt it is the first token, so it has to be in the model's vocabulary",
     ),
     Rule(
-        id="no-growth-from-the-lowest-number",
+        id="decay-with-remove-invalid-values",
         effect="reject",
         fields=("exponential_decay_length_penalty", "remove_invalid_values", "min_length", "min_new_tokens"),
         triggers=("exponential_decay_length_penalty",),
@@ -1031,7 +1031,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails if a growing penalty starts some tokens before the end is allowed; neither this nor whether the penalty grows can be known in advance.",
     ),
     Rule(
-        id="own-hash-needs-a-long-green-list",
+        id="selfhash-needs-long-green-list",
         effect="reject",
         fields=("watermarking_config",),
         triggers=("watermarking_config",),
@@ -1044,7 +1044,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails by chance: once in 100,000 steps at 0.25, once in 70 at 0.1, and more often than not at 0.01.",
     ),
     Rule(
-        id="early-exit-needs-a-flag",
+        id="early-exit-needs-do-sample",
         effect="reject",
         fields=("do_sample", "assistant_early_exit"),
         triggers=("assistant_early_exit",),
@@ -1062,7 +1062,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails with the first draft; a call that generates one token drafts nothing, which cannot be known in advance.",
     ),
     Rule(
-        id="end-to-grow-towards-exists",
+        id="decay-end-token-exists",
         effect="require",
         fields=("exponential_decay_length_penalty",),
         when=all_of(v.exponential_decay_length_penalty.is_not(None), v.eos_token_id.is_not(None)),
@@ -1071,7 +1071,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails as soon as the penalty starts; whether a call gets there cannot be known in advance.",
     ),
     Rule(
-        id="early-exit-without-texts",
+        id="early-exit-without-tokenizer",
         effect="reject",
         fields=("assistant_early_exit", "stop_strings", "token_healing"),
         triggers=("assistant_early_exit",),
@@ -1093,7 +1093,7 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails with the first draft; a call that generates one token drafts nothing, which cannot be known in advance.",
     ),
     Rule(
-        id="continuous-batching-passes-by",
+        id="continuous-batching-ignores",
         effect="dormant",
         fields=(
             "min_length",
@@ -1129,14 +1129,14 @@ RULES: tuple[Rule, ...] = (
         message="continuous batching ignores it",
     ),
     Rule(
-        id="texts-end-no-continuous-batch",
+        id="continuous-batching-without-stop-strings",
         effect="dormant",
         fields=("stop_strings",),
         when=paged,
         message="continuous batching does not search for texts",
     ),
     Rule(
-        id="padding-exists",
+        id="pad-token-exists",
         effect="require",
         fields=("pad_token_id",),
         when=all_of(v.pad_token_id.is_not(None), not_(paged)),
