@@ -9,6 +9,7 @@
     ├── MistakesError         a file that people write has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
     │   ├── AcceptedError     accepted.toml: malformed, or it accepts what is not found
+    │   ├── ReleasesError     releases.toml: malformed, or not in order
     │   └── SuccessorsError   successors.toml: malformed
     ├── RevisionError         no such git revision, or none with a lock
     ├── MigrateError          a file or folder to migrate is not there
@@ -16,6 +17,7 @@
     ├── RecordError           executed.json: broken, from a newer format
     ├── RenderError           a template or the formatter failed
     ├── ProofError            a rendered file is not what was meant; nothing was written
+    ├── UpgradeError          an upgrade could not be prepared or proposed
     └── WriteError            the files could not be written; the old ones stand
 """
 
@@ -72,6 +74,10 @@ class AcceptedError(MistakesError):
     """``accepted.toml`` is wrong, by itself or for a comparison."""
 
 
+class ReleasesError(MistakesError):
+    """``releases.toml`` is wrong."""
+
+
 class SuccessorsError(MistakesError):
     """``successors.toml`` is wrong."""
 
@@ -99,6 +105,10 @@ class ProofError(CodegenError):
         super().__init__(f"The rendered files failed the proof '{proof}': {detail} Nothing was written.")
         self.proof = proof
         self.detail = detail
+
+
+class UpgradeError(CodegenError):
+    """An upgrade could not be prepared, or what was prepared could not be proposed."""
 
 
 class WriteError(CodegenError):

@@ -23,7 +23,7 @@ from codegen.model.schema import Schema
 from codegen.model.types import text
 from codegen.render import files
 from codegen.render.markdown import cell
-from codegen.review import overrides_file
+from codegen.review import overrides_file, supported
 from codegen.upstream.engine import Engine
 
 PAGE = Path("docs/history.md")
@@ -106,7 +106,7 @@ def history(arguments: argparse.Namespace) -> int:
     stated = overrides_file.load(engine, checkout.ROOT)
     steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
     schemas: dict[str, Schema] = {}
-    for old, new in pairwise(engine.supported):
+    for old, new in pairwise(supported.load(engine, checkout.ROOT)):
         before, after = open_sides(engine, old, new, stated)
         schemas |= {side.schema.version: side.schema for side in (before, after)}
         steps[old, new] = compare(before, after, stated)

@@ -18,6 +18,7 @@ from codegen.mistakes import Mistake, Place
 from codegen.model import conditions, structured, types
 from codegen.model.conditions import Condition
 from codegen.model.types import Bound, NoData, Type
+from codegen.review import supported
 from codegen.review.claims import CLAIMS, Choices, Claim, MinLength, TypePath
 from codegen.review.overrides import ConditionName, Equivalent, Keys, NamedRule, Overrides, WrittenRule
 from codegen.upstream.engine import Engine
@@ -34,7 +35,7 @@ def load(engine: Engine, root: Path) -> Overrides:
     try:
         raw = structured.toml(root / engine.overrides)
         mistakes += _without_use(raw)
-        overrides = structured.structure(_converter(engine.supported), raw, Overrides)
+        overrides = structured.structure(_converter(supported.load(engine, root)), raw, Overrides)
     except structured.MistakenError as error:
         raise OverridesError(label, [*error.mistakes, *mistakes]) from error
     if mistakes:
@@ -65,10 +66,10 @@ def _rested_on(value: object) -> Iterator[str]:
             yield from _rested_on(each)
 
 
-def _converter(supported: tuple[str, ...]) -> Converter:
+def _converter(releases: tuple[str, ...]) -> Converter:
     """What is special about this file; every entry has to be about one of the supported releases."""
     made = structured.converter()
-    versions = cache(partial(_versions, supported))  # few texts, in hundreds of places
+    versions = cache(partial(_versions, releases))  # few texts, in hundreds of places
     hooks: dict[object, structured.Hook] = {
         SpecifierSet: lambda raw, _: versions(structured.text(raw)),
         Bound: _bound,
@@ -107,13 +108,13 @@ def _rule(made: Converter, raw: object, _: object) -> NamedRule | WrittenRule:
     return made.structure(raw, NamedRule) if found else made.structure(raw, WrittenRule)
 
 
-def _versions(supported: tuple[str, ...], text: str) -> SpecifierSet:
+def _versions(releases: tuple[str, ...], text: str) -> SpecifierSet:
     try:
         versions = SpecifierSet(text)
     except InvalidSpecifier:
         raise ValueError(f"{text!r} is no version range such as '>=5,<5.12'") from None
-    if not any(map(versions.contains, supported)):
-        raise ValueError(f"{text!r} applies to no supported release ({', '.join(supported)})")
+    if not any(map(versions.contains, releases)):
+        raise ValueError(f"{text!r} applies to no supported release ({', '.join(releases)})")
     return versions
 
 

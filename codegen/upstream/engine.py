@@ -21,7 +21,6 @@ class Engine:
     Args:
         package: how its source is found; its name is the engine's, in messages, in the lock, and as the
             option that names a source.
-        supported: the releases that are read completely, and tested to be, oldest first.
         section: the name of its settings in an experiment, and for introspection.
         config_class: the generated class.
         base_class: what that derives from, in the library.
@@ -50,7 +49,6 @@ class Engine:
     """
 
     package: Package
-    supported: tuple[str, ...]
     section: str
     config_class: str
     base_class: str = "BackendConfig"
@@ -120,6 +118,11 @@ class Engine:
     def overrides(self) -> Path:
         """What people add to the facts."""
         return self.folder / "overrides.toml"
+
+    @property
+    def releases(self) -> Path:
+        """The releases that are read completely, and tested to be."""
+        return self.folder / "releases.toml"
 
     @property
     def successors(self) -> Path:

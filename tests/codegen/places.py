@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from codegen import checkout, engines
-from codegen.review import overrides_file
+from codegen.review import overrides_file, supported
 from codegen.review.overrides import Overrides
 
 ENGINE = engines.get("transformers")
 PACKAGE = ENGINE.package
-SUPPORTED = ENGINE.supported
 
 ROOT = checkout.ROOT
 LIBRARY = checkout.LIBRARY
+SUPPORTED = supported.load(ENGINE, ROOT)
 OVERRIDES = ROOT / ENGINE.overrides
 
 MODULE, LOCK, PAGE = ENGINE.module, ENGINE.lock, ENGINE.page
@@ -32,4 +32,5 @@ def with_overrides(root: Path, text: str) -> Overrides:
     path = root / ENGINE.overrides
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    (root / ENGINE.releases).write_bytes((ROOT / ENGINE.releases).read_bytes())
     return overrides_file.load(ENGINE, root)

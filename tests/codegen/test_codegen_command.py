@@ -72,7 +72,7 @@ def committed(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The root that ``check`` takes for the checkout, with up-to-date files in it."""
     root = tmp_path / "committed"
     shutil.copytree(refreshed, root)
-    for path in (places.ENGINE.overrides, places.ENGINE.executed):
+    for path in (places.ENGINE.overrides, places.ENGINE.executed, places.ENGINE.releases):
         shutil.copy(places.ROOT / path, root / path)
     monkeypatch.setattr(checkout, "ROOT", root)
     return root

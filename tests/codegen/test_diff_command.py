@@ -134,7 +134,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git("tag", "v1")
     _locked(root / places.LOCK, effective_default=40, default=40)
     git("commit", "-qam", "two")
-    (root / places.ENGINE.overrides).write_bytes((places.ROOT / places.ENGINE.overrides).read_bytes())
+    for path in (places.ENGINE.overrides, places.ENGINE.releases):
+        (root / path).write_bytes((places.ROOT / path).read_bytes())
     monkeypatch.setattr(checkout, "ROOT", root)
     return root
 

@@ -28,7 +28,6 @@ def _documented(library: Library, field: Field) -> list[str] | None:
 
 ENGINE = Engine(
     package=Package(name="transformers", distribution="transformers", mark=CONFIGURATION, oldest="4.52"),
-    supported=("4.52.4", "4.57.6", "5.0.0", "5.12.1", "5.23.0"),
     section="pytorch",
     config_class="PyTorchConfig",
     mixins={"GenerationConfigMixin": "generation_config"},

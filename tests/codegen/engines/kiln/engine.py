@@ -11,7 +11,6 @@ ENGINE = Engine(
     package=Package(
         name="kiln", distribution="kiln", mark=reader.SETTINGS, oldest="1.0", version_file="version.py"
     ),
-    supported=("1.0.0", "2.0.0"),
     section="kiln",
     config_class="KilnConfig",
     call="fire()",
