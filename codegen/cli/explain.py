@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from codegen import checkout
 from codegen.errors import CodegenError
-from codegen.model import conditions
+from codegen.model import condition_text, conditions
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import Field, Param, Rule
-from codegen.model.types import text
+from codegen.model.type_text import text
 from codegen.render import phrases
 from codegen.review.pipeline import Reading
 
@@ -95,10 +95,10 @@ def _rules_of(reading: Reading, name: str) -> list[Rule]:
 
 
 def _stated(rule: Rule) -> str:
-    when = conditions.text(rule.when)
+    when = condition_text.text(rule.when)
     if rule.need is None:
         return f"{'always' if rule.when == conditions.ALWAYS else when}: {rule.message} [{rule.id}]"
-    return f"{conditions.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
+    return f"{condition_text.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
 
 
 def _said(origin: Origin, rule: Rule | None) -> str:

@@ -15,7 +15,7 @@ from codegen.diff.sides import Side
 from codegen.mistakes import Place
 from codegen.model.origins import OriginKind
 from codegen.model.schema import Field, NestedModel, Param, Schema
-from codegen.model.types import text
+from codegen.model.type_text import text
 from codegen.model.values import PlainValue
 from codegen.review.overrides import Overrides
 

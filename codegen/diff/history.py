@@ -20,7 +20,7 @@ from codegen.diff.sides import open_sides
 from codegen.errors import WriteError
 from codegen.exits import FINE
 from codegen.model.schema import Schema
-from codegen.model.types import text
+from codegen.model.type_text import text
 from codegen.render import files
 from codegen.render.markdown import cell
 from codegen.review import overrides_file, supported

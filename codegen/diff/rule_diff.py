@@ -11,7 +11,8 @@ from codegen.diff import implication
 from codegen.diff.catalog import make_finding
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
-from codegen.model.conditions import ALWAYS, NEVER, And, Condition, conjuncts, names, partial_eval, text
+from codegen.model.condition_text import text
+from codegen.model.conditions import ALWAYS, NEVER, And, Condition, conjuncts, names, partial_eval
 from codegen.model.schema import Rule, Schema
 from codegen.model.types import NoData, admits
 from codegen.model.values import PlainValue

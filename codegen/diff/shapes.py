@@ -7,6 +7,8 @@ and choices.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
 from codegen.model.types import (
     Bound,
     Choice,
@@ -19,9 +21,7 @@ from codegen.model.types import (
     TupleOf,
     Type,
     Union,
-    leaves,
     members_of,
-    text,
 )
 from codegen.model.values import PlainValue
 

@@ -10,7 +10,9 @@ from codegen.diff.parameters import same
 from codegen.diff.sides import Side
 from codegen.migrate.successors import load
 from codegen.model.schema import Field, Schema
-from codegen.model.types import Nested, admits, leaves, text
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
+from codegen.model.types import Nested, admits
 from codegen.model.values import PlainValue
 from codegen.upstream.engine import Engine
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from codegen.errors import LockError
-from codegen.model import conditions, lock_formats
+from codegen.model import condition_text, lock_formats
 from codegen.model.conditions import Condition
 from codegen.model.schema import Schema
 from codegen.model.types import Type
@@ -94,12 +94,12 @@ def _converter() -> "Converter":
     made.register_structure_hook_func(
         lambda asked: asked in (Condition, Condition | None),
         lambda raw, asked: (
-            None if raw is None and asked != Condition else conditions.parse(structured.text(raw))
+            None if raw is None and asked != Condition else condition_text.parse(structured.text(raw))
         ),
     )
     made.register_structure_hook_func(lambda asked: asked == str | int | bool, lambda raw, _: raw)
     for cls in get_args(Condition):
-        made.register_unstructure_hook(cls, conditions.text)
+        made.register_unstructure_hook(cls, condition_text.text)
     made.register_unstructure_hook_func(lambda asked: asked == "Type", made.unstructure)
     for name, cls in types.items():
         plain = made.get_unstructure_hook(cls)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from codegen.model.condition_text import text
 from codegen.model.conditions import (
     And,
     Compare,
@@ -21,7 +22,6 @@ from codegen.model.conditions import (
     Term,
     conjuncts,
     names,
-    text,
 )
 from codegen.model.schema import Rule, Schema
 from codegen.model.values import PlainValue

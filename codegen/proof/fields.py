@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from codegen.model.schema import Field, Param, Schema
-from codegen.model.types import Scalar, Type, leaves, text
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
+from codegen.model.types import Scalar, Type
 from codegen.proof import phrases
 from codegen.proof.difference import Difference, differs
 from codegen.proof.types import UnmeantTypeError, read

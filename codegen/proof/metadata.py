@@ -7,7 +7,7 @@ from typing import Any, get_args
 from codegen.model.conditions import SURROUNDINGS
 from codegen.model.origins import Origin
 from codegen.model.schema import ROLES, Effect, Param, Schema
-from codegen.model.types import text
+from codegen.model.type_text import text
 from codegen.proof import phrases
 from codegen.proof.difference import Difference, differs
 from codegen.upstream.engine import Engine

@@ -4,19 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from codegen.model.types import (
-    Bound,
-    Choice,
-    ListOf,
-    MapOf,
-    Nested,
-    NoData,
-    Op,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-)
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, NoData, Op, Scalar, TupleOf, Type, Union
 
 Shape = list[Any]
 """As :func:`codegen.proof.child.shape` makes it: a kind, its parts, and the markers on it."""

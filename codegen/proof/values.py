@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from codegen.model.schema import Field, NestedModel, Schema
-from codegen.model.types import ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits, leaves
+from codegen.model.type_paths import leaves
+from codegen.model.types import ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits
 from codegen.model.values import PlainValue
 from codegen.proof.difference import Difference
 

@@ -4,19 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from codegen.errors import RenderError
-from codegen.model.types import (
-    Bound,
-    Choice,
-    ListOf,
-    MapOf,
-    Nested,
-    NoData,
-    Scalar,
-    TupleOf,
-    Type,
-    Union,
-    text,
-)
+from codegen.model.type_text import text
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union
 from codegen.render.python import Code, identifier, literal
 
 _MARKERS = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le"}

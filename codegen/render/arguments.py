@@ -8,7 +8,8 @@ from typing import Any
 
 from codegen.errors import RenderError
 from codegen.model.schema import Field
-from codegen.model.types import Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union, text
+from codegen.model.type_text import text
+from codegen.model.types import Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union
 from codegen.render.python import Code, identifier, literal
 
 

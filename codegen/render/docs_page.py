@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from codegen.model import conditions
+from codegen.model import condition_text, conditions
 from codegen.model.schema import ROLES, Effect, Field, Param, Rule, Schema
-from codegen.model.types import text
+from codegen.model.type_text import text
 from codegen.render import python, templates
 from codegen.render.markdown import cell, code_span
 from codegen.render.phrases import described
@@ -72,8 +72,8 @@ def _effects(rules: tuple[Rule, ...]) -> list[Group]:
 
 
 def _condition(rule: Rule) -> Code:
-    when = Code("always") if rule.when == conditions.ALWAYS else code_span(conditions.text(rule.when))
-    return when if rule.need is None else Code(f"{when} needs {code_span(conditions.text(rule.need))}")
+    when = Code("always") if rule.when == conditions.ALWAYS else code_span(condition_text.text(rule.when))
+    return when if rule.need is None else Code(f"{when} needs {code_span(condition_text.text(rule.need))}")
 
 
 def _type(field: Field) -> Code:

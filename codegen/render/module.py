@@ -8,7 +8,9 @@ from typing import Any, get_args
 from codegen.errors import RenderError
 from codegen.model.conditions import SURROUNDINGS
 from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
-from codegen.model.types import Nested, Scalar, leaves, text
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
+from codegen.model.types import Nested, Scalar
 from codegen.model.values import PlainValue
 from codegen.render import annotations, arguments, phrases, python, templates
 from codegen.render.expressions import FUNCTIONS, Printer

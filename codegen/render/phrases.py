@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from codegen.model.schema import Field, Param, Schema
-from codegen.model.types import Choice, ListOf, MapOf, Scalar, Type, Union, leaves
+from codegen.model.type_paths import leaves
+from codegen.model.types import Choice, ListOf, MapOf, Scalar, Type, Union
 from codegen.model.values import PlainValue
 
 

@@ -16,7 +16,8 @@ from packaging.version import Version
 from codegen.mistakes import Place
 from codegen.model.markers import OneLine
 from codegen.model.origins import Symbol
-from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, text, with_bound
+from codegen.model.type_text import text
+from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, with_bound
 from codegen.model.values import PlainValue
 
 Line = Annotated[str, OneLine()]

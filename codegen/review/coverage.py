@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.model.schema import ROLES, Field, Param, Schema
-from codegen.model.types import Choice, Nested, NoData, Scalar, Type, admits, leaves
+from codegen.model.type_paths import leaves
+from codegen.model.types import Choice, Nested, NoData, Scalar, Type, admits
 from codegen.review.executed import VERDICTS, Executed
 
 THRESHOLD = 95.0

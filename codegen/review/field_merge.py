@@ -14,6 +14,8 @@ from codegen.model.facts import Found
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.regions import EVERYTHING
 from codegen.model.schema import Deprecation, Field, Tightening
+from codegen.model.type_paths import at, leaves
+from codegen.model.type_text import text
 from codegen.model.types import (
     Bound,
     Choice,
@@ -22,10 +24,7 @@ from codegen.model.types import (
     Scalar,
     Type,
     admits,
-    at,
-    leaves,
     members_of,
-    text,
     union,
     with_bound,
 )

@@ -14,7 +14,7 @@ from dataclasses import replace
 from codegen.errors import OverridesError
 from codegen.mistakes import Mistake, Place
 from codegen.model import test_values
-from codegen.model.conditions import text as condition_text
+from codegen.model.condition_text import text as condition_text
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Field, NestedModel, Param, Schema

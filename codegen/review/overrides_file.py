@@ -15,7 +15,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from codegen.errors import OverridesError
 from codegen.mistakes import Mistake, Place
-from codegen.model import conditions, structured, types
+from codegen.model import condition_text, structured, type_paths, type_text
 from codegen.model.conditions import Condition
 from codegen.model.types import Bound, NoData, Type
 from codegen.review import supported
@@ -74,7 +74,7 @@ def _converter(releases: tuple[str, ...]) -> Converter:
         SpecifierSet: lambda raw, _: versions(structured.text(raw)),
         Bound: _bound,
         Type: _type,
-        TypePath: lambda raw, _: types.steps(structured.text(raw)),
+        TypePath: lambda raw, _: type_paths.steps(structured.text(raw)),
         Choices: _choices,
         MinLength: _min_length,
         Literal[True]: _true,
@@ -119,7 +119,7 @@ def _versions(releases: tuple[str, ...], text: str) -> SpecifierSet:
 
 
 def _condition(raw: object, _: object) -> Condition:
-    return conditions.parse(structured.text(raw))
+    return condition_text.parse(structured.text(raw))
 
 
 def _condition_name(raw: object, _: object) -> str:
@@ -140,7 +140,7 @@ def _bound(raw: object, _: object) -> Bound:
 def _type(raw: object, _: object) -> Type:
     if not isinstance(raw, str):
         raise ValueError("a type is written as a text, such as 'tuple[int, float]'")
-    return types.parse(raw)[0] or NoData()
+    return type_text.parse(raw)[0] or NoData()
 
 
 def _choices(raw: object, _: object) -> tuple[str | int | bool, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from codegen.errors import UnknownShapeError
 from codegen.mistakes import Place
+from codegen.model.condition_text import text
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
@@ -26,7 +27,6 @@ from codegen.model.conditions import (
     names,
     negated,
     partial_eval,
-    text,
 )
 from codegen.model.facts import FoundRule, FoundRules
 from codegen.model.origins import Origin, OriginKind

@@ -9,19 +9,16 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from codegen.model.condition_text import OPERATORS, Grammar, ReadCondition, ReadTerm, read
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
-    OPERATORS,
     Compare,
     Condition,
     Constant,
-    Grammar,
     HasType,
     Name,
     Or,
-    ReadCondition,
-    ReadTerm,
     Term,
     Unknown,
     all_of,
@@ -29,7 +26,6 @@ from codegen.model.conditions import (
     names,
     negated,
     partial_eval,
-    read,
 )
 from codegen.upstream.expressions import Node, effects_in, is_unknown, rebuilt
 from codegen.upstream.flow import Path

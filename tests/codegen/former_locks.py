@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from codegen.model import conditions
+from codegen.model import condition_text, conditions
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import Rule, Schema
 from codegen.model.types import Scalar
@@ -43,7 +43,7 @@ def format_1(schema: Schema) -> dict[str, Any]:
 
 def _encoded(value: object) -> Any:
     if isinstance(value, conditions.Condition):
-        return conditions.text(value)
+        return condition_text.text(value)
     match value:
         case Origin():
             return _origin(value)

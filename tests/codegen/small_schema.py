@@ -3,7 +3,8 @@
 from typing import Any
 
 from codegen.model import test_values
-from codegen.model.conditions import ALWAYS, parse
+from codegen.model.condition_text import parse
+from codegen.model.conditions import ALWAYS
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import Deprecation, Field, NestedModel, Param, Rule, Schema, Tightening
 from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, NoData, Scalar, TupleOf, Type, Union

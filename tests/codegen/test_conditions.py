@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.errors import RenderError
+from codegen.model.condition_text import UnreadableConditionError, parse, text
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
@@ -26,13 +27,10 @@ from codegen.model.conditions import (
     Subset,
     Summary,
     Term,
-    UnreadableConditionError,
     conjuncts,
     names,
     negated,
-    parse,
     partial_eval,
-    text,
 )
 from codegen.model.values import PlainValue
 from codegen.proof.evaluation import decide

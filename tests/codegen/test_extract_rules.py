@@ -8,7 +8,7 @@ import pytest
 from codegen.engines.transformers.cross_field import FoundRules, UnreadRaise, read_rules
 from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
-from codegen.model.conditions import text
+from codegen.model.condition_text import text
 from codegen.model.origins import Symbol
 from tests.codegen import places, releases
 from tests.codegen.fake_source import configuration, library

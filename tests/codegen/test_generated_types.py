@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from codegen.model import test_values
-from codegen.model.types import Type, admits, leaves, text
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
+from codegen.model.types import Type, admits
 from codegen.model.values import PlainValue
 from codegen.proof.prove import prove
 from tests.codegen import places, strategies

@@ -7,7 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from codegen.diff.implication import alternatives, follows, without
-from codegen.model.conditions import Condition, names, parse, text
+from codegen.model.condition_text import parse, text
+from codegen.model.conditions import Condition, names
 from codegen.model.values import PlainValue
 from tests.codegen import strategies
 from tests.codegen.test_conditions import generated

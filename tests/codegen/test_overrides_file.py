@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 from codegen.errors import OverridesError
 from codegen.mistakes import Place
-from codegen.model.conditions import parse
+from codegen.model.condition_text import parse
 from codegen.model.origins import Symbol
 from codegen.model.types import Bound, ListOf, NoData, Scalar, TupleOf
 from codegen.review import overrides, overrides_file

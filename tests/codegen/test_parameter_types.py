@@ -1,4 +1,4 @@
-"""codegen.model.types: the algebra, its two notations, its bounds."""
+"""codegen.model.types, type_text and type_paths: the algebra, its two notations, its bounds."""
 
 from functools import partial
 
@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen.model.regions import of_bounds
+from codegen.model.type_paths import at, leaves, steps
+from codegen.model.type_text import UnreadableTypeError, parse, text
 from codegen.model.types import (
     Bound,
     Choice,
@@ -19,13 +21,7 @@ from codegen.model.types import (
     TupleOf,
     Type,
     Union,
-    UnreadableTypeError,
     admits,
-    at,
-    leaves,
-    parse,
-    steps,
-    text,
     union,
     with_bound,
 )

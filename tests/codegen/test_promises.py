@@ -11,7 +11,9 @@ import pytest
 
 from codegen.model import lock
 from codegen.model.schema import ROLES, Field, Param, Schema
-from codegen.model.types import ListOf, Opaque, Scalar, admits, leaves, text
+from codegen.model.type_paths import leaves
+from codegen.model.type_text import text
+from codegen.model.types import ListOf, Opaque, Scalar, admits
 from codegen.model.values import PlainValue
 from codegen.render import phrases
 from codegen.render.module import shown_default

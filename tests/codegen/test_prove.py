@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from codegen.errors import ProofError
-from codegen.model.conditions import Compare, Constant, Name, parse
+from codegen.model.condition_text import parse
+from codegen.model.conditions import Compare, Constant, Name
 from codegen.model.schema import Field, Schema
 from codegen.model.types import Choice, ListOf, MapOf, Nested, TupleOf, Union
 from codegen.proof.prove import prove

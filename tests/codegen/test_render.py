@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codegen.errors import RenderError
-from codegen.model.conditions import ALWAYS, Compare, Constant, Name, parse
+from codegen.model.condition_text import parse
+from codegen.model.conditions import ALWAYS, Compare, Constant, Name
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import Deprecation, Rule, Schema, Tightening
 from codegen.model.types import (

@@ -14,7 +14,8 @@ from codegen.engines.transformers.cross_field import FoundRule, FoundRules, Unre
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import lock
-from codegen.model.conditions import Condition, names, parse, text
+from codegen.model.condition_text import parse, text
+from codegen.model.conditions import Condition, names
 from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema

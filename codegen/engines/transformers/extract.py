@@ -21,7 +21,8 @@ from codegen.errors import UnknownShapeError
 from codegen.model.facts import Facts, Found
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING
-from codegen.model.types import Choice, Nested, Opaque, Type, UnreadableTypeError, members_of, parse, union
+from codegen.model.type_text import UnreadableTypeError, parse
+from codegen.model.types import Choice, Nested, Opaque, Type, members_of, union
 from codegen.model.values import PlainValue
 from codegen.upstream.checks import Refusal
 from codegen.upstream.symbols import Library

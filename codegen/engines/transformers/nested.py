@@ -16,7 +16,8 @@ from codegen.errors import UnknownShapeError
 from codegen.model.conditions import names
 from codegen.model.facts import Found, FoundModel
 from codegen.model.origins import Origin, OriginKind, Symbol
-from codegen.model.types import Type, UnreadableTypeError, from_annotation, parse
+from codegen.model.type_text import UnreadableTypeError, from_annotation, parse
+from codegen.model.types import Type
 from codegen.model.values import PlainValue
 from codegen.upstream.checks import Refusal, argument_reader, field_reader, raises, refusal
 from codegen.upstream.reader import attribute

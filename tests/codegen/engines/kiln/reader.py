@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator
 
 from codegen.errors import UnknownShapeError
-from codegen.model import conditions
+from codegen.model import condition_text, conditions
 from codegen.model.conditions import Compare, Condition, Constant, Name
 from codegen.model.facts import Facts, Found, FoundRule, FoundRules
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING, Region, of_bounds
 from codegen.model.schema import Field
-from codegen.model.types import Bound, Op, from_annotation
+from codegen.model.type_text import from_annotation
+from codegen.model.types import Bound, Op
 from codegen.upstream.symbols import Library, text_digest
 
 SETTINGS = "settings.py"
@@ -76,7 +77,9 @@ def _accepted(when: Condition) -> Region:
     match when:
         case Compare(left=Name(), op=op, right=Constant(value=int() | float() as limit)) if op in _OPPOSITES:
             return of_bounds([Bound(_OPPOSITES[op], limit)])
-    raise UnknownShapeError(f"kiln/{SETTINGS}, {VALIDATE.qualname}", f"cannot read {conditions.text(when)}")
+    raise UnknownShapeError(
+        f"kiln/{SETTINGS}, {VALIDATE.qualname}", f"cannot read {condition_text.text(when)}"
+    )
 
 
 def _refused(function: ast.FunctionDef, library: Library) -> Iterator[Condition]:
@@ -84,7 +87,7 @@ def _refused(function: ast.FunctionDef, library: Library) -> Iterator[Condition]
     for statement in function.body:
         match statement:
             case ast.If(test=test, body=[ast.Raise()], orelse=[]):
-                yield conditions.parse(ast.unparse(test).replace("self.", ""))
+                yield condition_text.parse(ast.unparse(test).replace("self.", ""))
             case _:
                 raise UnknownShapeError(library.place(VALIDATE), f"cannot read {ast.unparse(statement)!r}")
 
