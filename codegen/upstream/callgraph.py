@@ -1,0 +1,319 @@
+"""Which definitions of a package run when some of its functions are called: a static call graph.
+
+A function that is mentioned counts as called, so that one that is passed as a value, or kept in a table, is
+reached, too. A method of an object whose class is not known is looked for in all classes that are reached.
+That finds too much rather than too little; a call for which nothing is found is counted, by the name that is
+called.
+"""
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codegen.model.origins import Symbol
+from codegen.upstream.classes import Classes, Function
+from codegen.upstream.namespaces import Namespaces, Outside
+from codegen.upstream.symbols import Library, children, walk, without_docstring
+from codegen.upstream.values import Definition, Evaluator, Instance, Scope, Super, Unknown, Value, Values
+
+_TESTED = ("isinstance", "issubclass", "hasattr")
+_UNCALLED = frozenset({"__repr__", "__str__", "__init_subclass__", "__class_getitem__"})
+"""Special methods that no statement of interest calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where a call graph starts and ends.
+
+    Args:
+        roots: the functions that are called; a method may be that of a base.
+        hosts: for a mixin, the class whose instances its methods run on.
+        outside: folders and files that calls are not followed into.
+        implicit: methods that are called by calling an instance.
+        leaving: names of attributes and locals that stand for what the graph does not follow: calling one
+            leaves it.
+    """
+
+    roots: tuple[Symbol, ...]
+    hosts: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
+    implicit: tuple[str, ...] = ("__call__",)
+    leaving: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallGraph:
+    """What is reached.
+
+    Args:
+        edges: every definition that is reached, with those that it calls or mentions. A class stands for
+            what is executed when it is made.
+        leaving: calls that leave the graph, by the definition that they are in.
+        calls: how many calls were resolved exactly, or by name; are of a value, which was reached where it
+            was mentioned; are of other packages; could not be resolved.
+        unresolved: how many calls of each name could not be resolved.
+        files: the files that were read.
+    """
+
+    edges: Mapping[Symbol, frozenset[Symbol]]
+    leaving: Mapping[Symbol, tuple[str, ...]]
+    calls: Mapping[str, int]
+    unresolved: Mapping[str, int]
+    files: tuple[str, ...]
+
+    def reached_from(self, roots: Iterable[Symbol], *, without: Collection[Symbol] = ()) -> frozenset[Symbol]:
+        """The definitions that are reached from some of them, without what only others lead to."""
+        found = dict.fromkeys(each for each in roots if each in self.edges)
+        pending = list(found)
+        for symbol in pending:  # it grows
+            new = self.edges[symbol] - found.keys() - {*without}
+            found |= dict.fromkeys(new)
+            pending += new
+        return frozenset(found)
+
+
+def build(library: Library, start: Start) -> CallGraph:
+    """The call graph of one release; a root that is not there is left out."""
+    return _Builder(library, start).run()
+
+
+class _Builder:
+    def __init__(self, library: Library, start: Start) -> None:
+        self.library = library
+        self.start = start
+        self.classes = Classes(Namespaces(library, start.outside), start.hosts)
+        self.evaluator = Evaluator(self.classes)
+        self.edges: dict[Symbol, set[Symbol]] = {}
+        self.pending: list[Symbol] = []
+        self.leaving: dict[Symbol, list[str]] = defaultdict(list)
+        self.seen_classes: dict[Symbol, None] = {}
+        self.named: dict[str, set[Symbol]] = defaultdict(set)  # the methods of a name in classes seen so far
+        self.asked: dict[str, set[Symbol]] = defaultdict(set)  # who calls a name on something unknown
+        self.derived: dict[Symbol, set[Symbol]] = defaultdict(set)  # classes seen so far, by each base
+        self.virtual: dict[tuple[Symbol, str], set[Symbol]] = defaultdict(set)
+        self.sites: list[tuple[str, str]] = []  # how a call was resolved, or is to be, and its name
+
+    def run(self) -> CallGraph:
+        for root in self.start.roots:
+            if (found := self._root(root)) is not None:
+                self._reach(found)
+        while self.pending:
+            self._follow(self.pending.pop())
+        unresolved = Counter(name for how, name in self.sites if how == "name" and not self.named.get(name))
+        kinds = Counter(how for how, _ in self.sites)
+        kinds["name"] -= unresolved.total()
+        calls = {
+            "exact": kinds["exact"],
+            "by name": kinds["name"],
+            "of a value": kinds["value"],
+            "outside": kinds["outside"],
+            "unresolved": unresolved.total(),
+        }
+        return CallGraph(
+            edges={symbol: frozenset(self.edges[symbol]) for symbol in sorted(self.edges)},
+            leaving={symbol: tuple(dict.fromkeys(texts)) for symbol, texts in sorted(self.leaving.items())},
+            calls=calls,
+            unresolved=dict(unresolved.most_common()),
+            files=tuple(sorted({symbol.path for symbol in self.edges})),
+        )
+
+    def _root(self, root: Symbol) -> Symbol | None:
+        """The function of that name, or the method that its class inherits."""
+        owner = self.classes.owner(root)
+        if owner is None or self.library.find(root) is not None:
+            return root if self.library.find(root) is not None else None
+        return self.classes.member(owner, root.name)
+
+    def _reach(self, symbol: Symbol, by: Symbol | None = None) -> None:
+        if str(symbol).startswith(self.start.outside):
+            if by is not None:
+                self.leaving[by].append(str(symbol))
+            return
+        if by is not None and by != symbol:
+            self.edges[by].add(symbol)
+        if symbol not in self.edges:
+            self.edges[symbol] = set()
+            self.pending.append(symbol)
+
+    def _follow(self, symbol: Symbol) -> None:
+        node = self.library.find(symbol)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._scan(symbol, node, self.evaluator.scope(symbol.path, self.classes.owner(symbol), node))
+            case ast.ClassDef():
+                self._see(symbol)
+                scope = Scope(symbol.path, symbol)
+                for statement in without_methods(node):
+                    self._scan(symbol, statement, scope)
+                for name, method in self.classes.members(symbol).items():
+                    is_special = name.startswith("__") and name.endswith("__") and name not in _UNCALLED
+                    if is_special or name in self.start.implicit:
+                        self._reach(method, symbol)
+            case ast.Assign() | ast.AnnAssign():
+                self._scan(symbol, node, Scope(symbol.path, None))
+
+    def _see(self, cls: Symbol) -> None:
+        """Note that there are objects of a class: calls by name may be of its methods."""
+        if cls in self.seen_classes or str(cls).startswith(self.start.outside):
+            return
+        self.seen_classes[cls] = None
+        for base in self.classes.lineage(cls).classes:
+            self.derived[base].add(cls)
+        for name, method in self.classes.members(cls).items():
+            self.named[name].add(method)
+            callers = set(self.asked.get(name, ()))
+            for base in self.classes.lineage(cls).classes:
+                callers |= self.virtual.get((base, name), set())
+            for caller in callers:
+                self._reach(method, caller)
+
+    # --- one definition
+
+    def _scan(self, symbol: Symbol, root: ast.AST, scope: Scope) -> None:
+        for node, use in _used(root):
+            match node:
+                case ast.Call():
+                    self._call(symbol, node, scope)
+                case ast.Name() | ast.Attribute():
+                    for value in self.evaluator.of(node, scope):
+                        self._mention(symbol, value, use)
+                    if isinstance(node, ast.Attribute):
+                        self._attribute(symbol, node, scope)
+
+    def _attribute(self, symbol: Symbol, node: ast.Attribute, scope: Scope) -> None:
+        """A method or a property is reached by being mentioned."""
+        found = self.evaluator.of(node.value, scope)
+        held = (self.evaluator.content(each.symbol) for each in found if isinstance(each, Definition))
+        for owner in found.union(*held):
+            match owner:
+                case Instance(cls=cls):
+                    self._see(cls)
+                    self._member(symbol, cls, node.attr)
+                case Definition(symbol=cls) if self.classes.node(cls) is not None:
+                    self._member(symbol, cls, node.attr)
+                case Super(cls=cls) if (found := self.classes.inherited(cls, node.attr)) is not None:
+                    self._reach(found, symbol)
+                case Unknown():
+                    self._by_name(symbol, node.attr)
+
+    def _member(self, symbol: Symbol, cls: Symbol, name: str) -> None:
+        """A method of a class, and of those that derive from it."""
+        if (found := self.classes.member(cls, name)) is not None:
+            self._reach(found, symbol)
+        self.virtual[cls, name].add(symbol)
+        for derived in self.derived.get(cls, ()):
+            if (found := self.classes.member(derived, name)) is not None:
+                self._reach(found, symbol)
+
+    def _by_name(self, symbol: Symbol, name: str) -> None:
+        self.asked[name].add(symbol)
+        for method in self.named.get(name, ()):
+            self._reach(method, symbol)
+
+    def _mention(self, symbol: Symbol, value: Value, use: str) -> None:
+        match value:
+            case Definition(symbol=found):
+                is_class = self.classes.node(found) is not None
+                if not (is_class and use != "value"):
+                    self._reach(found, symbol)
+            case Instance(cls=cls):
+                self._see(cls)
+
+    def _call(self, symbol: Symbol, node: ast.Call, scope: Scope) -> None:
+        name = _name_of(node.func)
+        found = self.evaluator.of(node.func, scope)
+        for cls in _classes(found):
+            for method in self.start.implicit:
+                self._member(symbol, cls, method)
+        if self._leaves(node.func, found):
+            self.leaving[symbol].append(ast.unparse(node.func))
+            self.sites.append(("outside", name))
+        elif any(isinstance(each, Unknown) for each in found):
+            self.sites.append(("name" if isinstance(node.func, ast.Attribute) else "value", name))
+        else:
+            is_outside = all(isinstance(each, Outside) for each in found)
+            self.sites.append(("outside" if is_outside else "exact", name))
+        match node:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, key, *_]) if not isinstance(key, ast.Constant):
+                self._from_table(symbol, owner, key, scope)
+
+    def _leaves(self, function: ast.expr, found: Values) -> bool:
+        """Whether a call is of what the graph does not follow: of ``self`` where that is a host, or by name."""
+        if _name_of(function) in self.start.leaving:
+            return True
+        hosted = {*self.start.hosts, *self.start.hosts.values()}
+        return any(isinstance(each, Instance) and each.cls in hosted for each in found)
+
+    def _from_table(self, symbol: Symbol, owner: ast.expr, key: ast.expr, scope: Scope) -> None:
+        """``getattr(self, TABLE[x])``: the methods that the table names."""
+        names = [
+            each.value
+            for part in walk(key)
+            if isinstance(part, ast.Name)
+            for value in self.evaluator.of(part, scope)
+            if isinstance(value, Definition) and (table := self.library.find(value.symbol)) is not None
+            for each in walk(table)
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
+        for value in self.evaluator.of(owner, scope):
+            cls = value.cls if isinstance(value, Instance) else getattr(value, "symbol", None)
+            if cls is not None:
+                for name in names:
+                    self._member(symbol, cls, name)
+
+
+def _classes(values: Values) -> Iterator[Symbol]:
+    return (each.cls for each in values if isinstance(each, Instance))
+
+
+def _name_of(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return type(function).__name__
+
+
+def without_methods(node: ast.ClassDef) -> list[ast.AST]:
+    """What is executed when a class is defined: its body without methods, nested classes and docstring."""
+    body = without_docstring(node, node.body)
+    assert isinstance(body, list)
+    return [each for each in body if not isinstance(each, Function | ast.ClassDef)]
+
+
+def _used(root: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Everything that a definition executes, annotations left out; each node with how it is used.
+
+    ``tested`` is a class that an object is only compared with, ``owner`` one that an attribute is taken of,
+    ``value`` anything else.
+    """
+    pending: list[tuple[ast.AST, str]] = [(root, "value")]
+    for node, use in pending:  # it grows
+        yield node, use
+        for child in children(node):
+            if not _is_annotation(node, child):
+                pending.append((child, _use(node, child, use)))
+
+
+def _is_annotation(node: ast.AST, child: ast.AST) -> bool:
+    match node:
+        case ast.arg():
+            return True
+        case ast.AnnAssign(annotation=annotation):
+            return child is annotation
+        case ast.FunctionDef(returns=returns) | ast.AsyncFunctionDef(returns=returns):
+            return child is returns
+    return False
+
+
+def _use(node: ast.AST, child: ast.AST, use: str) -> str:
+    match node:
+        case ast.Attribute():
+            return "owner"
+        case ast.Call(func=ast.Name(id=name), args=[_, *tested]) if name in _TESTED and child in tested:
+            return "tested"
+        case ast.ExceptHandler(type=type_) if child is type_:
+            return "tested"
+        case ast.Tuple() | ast.BinOp() if use == "tested":
+            return "tested"
+    return "value"

@@ -1,0 +1,225 @@
+"""Where functions refuse to go on: each ``raise`` and ``assert``, and each warning beside which a value is set.
+
+A site has a *condition*, under which it is reached, in terms of the function's arguments as far as
+:mod:`codegen.upstream.paths` can follow its locals; and a *key* for people, made of the innermost test as it
+is written. Messages are no part of either. An edit elsewhere in the function leaves the key as it is.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from codegen.errors import UnknownShapeError
+from codegen.model.origins import Symbol
+from codegen.upstream.classes import Function
+from codegen.upstream.exceptions import raised_by
+from codegen.upstream.expressions import all_of, is_unknown, rebuilt
+from codegen.upstream.flow import Path
+from codegen.upstream.inlining import Options
+from codegen.upstream.messages import is_message_call
+from codegen.upstream.paths import paths_to
+from codegen.upstream.symbols import Module, remembered, walk
+
+LONGEST = 300
+"""Characters of a condition; what is longer is cut off, and compared as far as it goes."""
+
+UNKNOWN = "..."
+"""Stands in conditions for a value that cannot be followed."""
+
+_OPPOSITE: dict[type[ast.cmpop], ast.cmpop] = {
+    ast.Is: ast.IsNot(),
+    ast.IsNot: ast.Is(),
+    ast.In: ast.NotIn(),
+    ast.NotIn: ast.In(),
+    ast.Eq: ast.NotEq(),
+    ast.NotEq: ast.Eq(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A statement that refuses, or warns and sets something.
+
+    Args:
+        function: that it stands in.
+        what: the exception that is raised, or ``warning, sets x``.
+        when: the condition under which it is reached; empty if it always is.
+    """
+
+    function: Symbol
+    what: str
+    when: str
+
+    def __str__(self) -> str:
+        return f"{self.what} if {self.when}" if self.when else self.what
+
+
+class _Everything(frozenset[str]):
+    """Contains whatever is asked for: no call is followed, as what a function raises is its own."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+_OPTIONS = Options(opaque=_Everything())
+
+
+def sites(module: Module, qualname: str) -> tuple[Site, ...]:
+    """The sites in one function, in the order of the source."""
+    function = module.find(qualname)
+    if not isinstance(function, Function) or not _may_have_one(module, function):
+        return ()
+    written = _written(function)
+    followed = _followed(module, qualname, written)
+    symbol = module.symbol(qualname)
+    return tuple(
+        Site(symbol, what, _text(followed.get(statement) or [tests]))
+        for statement, (what, tests) in written.items()
+    )
+
+
+def keys(module: Module, qualname: str) -> Mapping[ast.stmt, str]:
+    """A key for each statement of a function that raises, unique in it: ``name: ValueError if x is None``."""
+    function = module.find(qualname)
+    return _keys(function) if isinstance(function, Function) else {}
+
+
+@remembered
+def _keys(function: Function) -> Mapping[ast.stmt, str]:
+    written = {each: found for each, found in _written(function).items() if isinstance(each, ast.Raise | ast.Assert)}
+    taken: dict[str, int] = {}
+    found: dict[ast.stmt, str] = {}
+    for statement, (what, tests) in written.items():
+        others = [tests_ for each, (what_, tests_) in written.items() if each is not statement and what_ == what]
+        count = next((n for n in range(1, len(tests) + 1) if all(_inner(o, n) != _inner(tests, n) for o in others)), len(tests))
+        key = f"{function.name}: {Site(Symbol('', ''), what, _inner(tests, count))}"
+        taken[key] = taken.get(key, 0) + 1
+        found[statement] = key if taken[key] == 1 else f"{key} ({taken[key]})"
+    return found
+
+
+def _inner(tests: list[ast.expr], count: int) -> str:
+    """The innermost tests, as they are written."""
+    return ast.unparse(all_of(tests[-count:])) if tests and count else ""
+
+
+def _may_have_one(module: Module, function: Function) -> bool:
+    return module.mentions(function, "raise", "assert", "warn")
+
+
+# --- as it is written
+
+
+@remembered
+def _written(function: Function) -> Mapping[ast.stmt, tuple[str, list[ast.expr]]]:
+    """Every site with what it does, and the tests around it as they are written, outermost first."""
+    return dict(_sites_in(function.body, []))
+
+
+def _sites_in(
+    body: list[ast.stmt], tests: list[ast.expr]
+) -> Iterator[tuple[ast.stmt, tuple[str, list[ast.expr]]]]:
+    for statement in body:
+        match statement:
+            case ast.Raise():
+                yield statement, (_exception(statement), tests)
+            case ast.Assert(test=test):
+                yield statement, ("AssertionError", [*tests, negated(test)])
+            case ast.Expr(value=value) if is_message_call(value) and (names := _set_beside(statement, body)):
+                yield statement, (f"warning, sets {', '.join(names)}", tests)
+            case ast.If(test=test, body=inner, orelse=other):
+                yield from _sites_in(inner, [*tests, test])
+                yield from _sites_in(other, [*tests, negated(test)])
+            case _:
+                for block in _blocks(statement):
+                    yield from _sites_in(block, tests)
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks inside of a statement."""
+    for name in ("body", "orelse", "finalbody"):
+        inside = getattr(statement, name, None)
+        if isinstance(inside, list):
+            yield inside
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield part.body
+
+
+def _exception(statement: ast.Raise) -> str:
+    """The class of the exception; of one that was caught before, how it is written."""
+    named = raised_by(statement)
+    if named is not None:
+        return named
+    return f"raise {ast.unparse(statement.exc)}" if statement.exc is not None else "raise"
+
+
+def _set_beside(warning: ast.stmt, body: list[ast.stmt]) -> list[str]:
+    """What is assigned in the same block as a warning, at its side: the value that it warns of."""
+    found: dict[str, None] = {}
+    at = body.index(warning)
+    for statement in (*reversed(body[:at]), None, *body[at + 1 :]):
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
+                found[ast.unparse(target)] = None
+    return list(found)
+
+
+# --- as it is followed
+
+
+def _followed(
+    module: Module, qualname: str, written: Mapping[ast.stmt, object]
+) -> dict[ast.stmt, list[list[ast.expr]]]:
+    """The tests on each path to a site, locals followed; nothing for one that cannot be reached that way."""
+    kinds = {type(statement) for statement in written}
+    found: dict[ast.stmt, list[list[ast.expr]]] = {}
+    try:
+        for statement, path in paths_to(tuple(kinds), module, qualname, _OPTIONS):
+            if statement in written:
+                found.setdefault(statement, []).append(_tests(path))
+    except UnknownShapeError:
+        return {}  # an asynchronous function, or too many paths
+    return found
+
+
+def _tests(path: Path) -> list[ast.expr]:
+    return [test.expression if test.holds else negated(test.expression) for test in path.tests]
+
+
+def negated(test: ast.expr) -> ast.expr:
+    """The opposite of a test, in the shortest form."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return inner
+        case ast.Compare(left=left, ops=[op], comparators=others) if type(op) in _OPPOSITE:
+            return ast.Compare(left=left, ops=[_OPPOSITE[type(op)]], comparators=others)
+    return ast.UnaryOp(op=ast.Not(), operand=test)
+
+
+def _text(paths: Collection[list[ast.expr]]) -> str:
+    """A condition for people; several paths are alternatives."""
+    found = dict.fromkeys(_conjunction(tests) for tests in paths)
+    if "" in found:
+        return ""
+    text = next(iter(found)) if len(found) == 1 else " or ".join(f"({each})" for each in found)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}{UNKNOWN}"
+
+
+def _conjunction(tests: list[ast.expr]) -> str:
+    shown = dict.fromkeys(ast.unparse(_shortened(test)) for test in tests)
+    shown.pop(UNKNOWN, None)
+    shown.pop(f"not {UNKNOWN}", None)
+    if not shown:
+        return UNKNOWN if tests else ""
+    return ast.unparse(all_of([ast.parse(each, mode="eval").body for each in shown]))
+
+
+def _shortened(node: ast.AST) -> ast.AST:
+    """An expression in which a value that cannot be followed is an ellipsis."""
+    if isinstance(node, ast.Call) and is_unknown(node):
+        return ast.Constant(value=...)
+    made = rebuilt(node, _shortened)
+    match made:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.expr() as inner):
+            return negated(inner)
+    return made
