@@ -23,7 +23,7 @@ def refresh(arguments: argparse.Namespace) -> int:
     """Rewrite the generated files from the source."""
     from codegen.proof.prove import prove  # noqa: PLC0415 - what is needed for writing only
 
-    reading = _read(arguments)
+    reading = pipeline.with_reach(_read(arguments), checkout.ROOT, anew=True)
     engine, schema = reading.engine, reading.schema
     root: Path = arguments.into or checkout.ROOT
     pipeline.guard_against_loss(schema, root / engine.lock)
@@ -38,7 +38,7 @@ def refresh(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Say whether the committed files are what refresh would write."""
-    reading = _read(arguments)
+    reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)
     found = False

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any, get_args
 from codegen.errors import LockError
 from codegen.model import condition_text, lock_formats
 from codegen.model.conditions import Condition
-from codegen.model.schema import Schema
+from codegen.model.origins import Symbol
+from codegen.model.schema import Reach, Schema
 from codegen.model.types import Type
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-FORMAT = 3
-"""Of the file: 2 since rules are in it, 3 since it names its engine. Older ones are read, a newer one is
-refused."""
+FORMAT = 4
+"""Of the file: 2 since rules are in it, 3 since it names its engine, 4 since it has the refusals in reach.
+Older ones are read, a newer one is refused."""
+
+_LAST_ENTRY = '\n "reach": '
+"""Where the reach begins, which is the last entry of a lock."""
 
 HINT = "make it anew with: python -m codegen refresh"
 
@@ -69,6 +73,17 @@ def loads(text: str, label: str) -> Schema:
         raise LockError(f"{label} is broken ({error}); {HINT}") from error
     except (KeyError, TypeError, AttributeError) as error:  # of a former format
         raise LockError(f"{label} is broken ({type(error).__name__}: {error}); {HINT}") from error
+
+
+def load_reach(path: Path) -> Reach | None:
+    """Only what a lock has of the code in reach, which is quick; None if it has nothing to be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = json.loads("{" + text[text.rindex(_LAST_ENTRY) :])["reach"]
+        refusals = {Symbol.parse(name): tuple(texts) for name, texts in found["refusals"].items()}
+        return Reach(files=tuple(found["files"]), digest=str(found["digest"]), refusals=refusals)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 @cache

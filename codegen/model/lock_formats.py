@@ -49,7 +49,12 @@ def _with_engine(data: Data) -> Data:
     }
 
 
-_STEPS: dict[int, Callable[[Data], Data]] = {1: _with_rules, 2: _with_engine}
+def _without_reach(data: Data) -> Data:
+    """From format 3, which did not have the code that a call can reach."""
+    return data
+
+
+_STEPS: dict[int, Callable[[Data], Data]] = {1: _with_rules, 2: _with_engine, 3: _without_reach}
 """What leads from each former format to the next."""
 
 

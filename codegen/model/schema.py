@@ -172,6 +172,22 @@ class NestedModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The code that a call can reach, as far as it is kept.
+
+    Args:
+        files: those that it was found in.
+        digest: of their texts; where it is the same, so is all of this.
+        refusals: every statement there that raises, or warns and sets something: by function, in the order of
+            the source, what is raised and under which condition.
+    """
+
+    files: tuple[str, ...]
+    digest: str
+    refusals: Mapping[Symbol, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """All that is known of one release.
 
@@ -180,6 +196,7 @@ class Schema:
         version: of the release.
         conditions: what several rules ask, by the name that the generated module has for it.
         evidence: the digest of every upstream symbol that an override rests on.
+        reach: the code that the call can reach; None where it is not known.
     """
 
     engine: str
@@ -190,6 +207,7 @@ class Schema:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     class_tightenings: tuple[Tightening, ...] = ()
     evidence: Mapping[Symbol, str] = field(default_factory=dict)
+    reach: Reach | None = None
 
     @property
     def release(self) -> str:

@@ -1,6 +1,6 @@
 """From a source to a Schema: what every command that reads one release starts with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen.errors import LockError, UnknownShapeError
@@ -54,6 +54,25 @@ def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
     stated = overrides_file.load(engine, root)
     schema, questions = merge(engine.extract(library), stated, library, engine)
     return Reading(engine, library.tree, library, schema, questions)
+
+
+def with_reach(reading: Reading, root: Path, *, anew: bool = False) -> Reading:
+    """The reading with the code in reach: what the lock in a checkout has of it, if its files are the same.
+
+    Args:
+        reading: the release.
+        root: of the checkout.
+        anew: whether it is read in any case.
+    """
+    engine = reading.engine
+    if engine.reached is None:
+        return reading
+    reach = None if anew else lock.load_reach(root / engine.lock)
+    if reach is None or reading.tree.digest(reach.files) != reach.digest:
+        from codegen.upstream.reach import summary  # noqa: PLC0415 - slow to import, and seldom needed
+
+        reach = summary(engine.reached(reading.library), reading.tree)
+    return replace(reading, schema=replace(reading.schema, reach=reach))
 
 
 def guard_against_loss(schema: Schema, path: Path) -> None:

@@ -53,7 +53,7 @@ class CallGraph:
         calls: how many calls were resolved exactly, or by name; are of a value, which was reached where it
             was mentioned; are of other packages; could not be resolved.
         unresolved: how many calls of each name could not be resolved.
-        files: the files that were read.
+        files: the files that it follows from.
     """
 
     edges: Mapping[Symbol, frozenset[Symbol]]
@@ -115,7 +115,7 @@ class _Builder:
             leaving={symbol: tuple(dict.fromkeys(texts)) for symbol, texts in sorted(self.leaving.items())},
             calls=calls,
             unresolved=dict(unresolved.most_common()),
-            files=tuple(sorted({symbol.path for symbol in self.edges})),
+            files=tuple(sorted(self.classes.namespaces.opened | {symbol.path for symbol in self.edges})),
         )
 
     def _root(self, root: Symbol) -> Symbol | None:
@@ -192,8 +192,8 @@ class _Builder:
                     self._member(symbol, cls, node.attr)
                 case Definition(symbol=cls) if self.classes.node(cls) is not None:
                     self._member(symbol, cls, node.attr)
-                case Super(cls=cls) if (found := self.classes.inherited(cls, node.attr)) is not None:
-                    self._reach(found, symbol)
+                case Super(cls=cls) if (above := self.classes.inherited(cls, node.attr)) is not None:
+                    self._reach(above, symbol)
                 case Unknown():
                     self._by_name(symbol, node.attr)
 
@@ -235,11 +235,13 @@ class _Builder:
             is_outside = all(isinstance(each, Outside) for each in found)
             self.sites.append(("outside" if is_outside else "exact", name))
         match node:
-            case ast.Call(func=ast.Name(id="getattr"), args=[owner, key, *_]) if not isinstance(key, ast.Constant):
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(attr)), *_]):
+                self._attribute(symbol, ast.Attribute(value=owner, attr=attr), scope)
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, key, *_]):
                 self._from_table(symbol, owner, key, scope)
 
     def _leaves(self, function: ast.expr, found: Values) -> bool:
-        """Whether a call is of what the graph does not follow: of ``self`` where that is a host, or by name."""
+        """Whether a call is of what the graph does not follow: by its name, or of ``self`` of a host."""
         if _name_of(function) in self.start.leaving:
             return True
         hosted = {*self.start.hosts, *self.start.hosts.values()}
@@ -292,7 +294,7 @@ def _used(root: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         yield node, use
         for child in children(node):
             if not _is_annotation(node, child):
-                pending.append((child, _use(node, child, use)))
+                pending.append((child, _use(node, child, use)))  # noqa: PERF401 - it is read while it grows
 
 
 def _is_annotation(node: ast.AST, child: ast.AST) -> bool:

@@ -1,5 +1,4 @@
-"""Classes of a package, across its modules: their bases, what they and their bases define, and what an
-instance's attributes are.
+"""Classes of a package, across its modules: their bases, what they define, what an instance's attributes are.
 
 Called by :mod:`codegen.upstream.values` and :mod:`codegen.upstream.callgraph`.
 """

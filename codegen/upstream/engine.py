@@ -6,12 +6,16 @@ Everything outside an engine's own folder works on such a row, and names no upst
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen.model.facts import Facts
 from codegen.model.schema import Field
 from codegen.model.values import PlainValue
 from codegen.upstream.source import Package
 from codegen.upstream.symbols import Library
+
+if TYPE_CHECKING:
+    from codegen.upstream.reach import Reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Engine:
         extract: reads the facts of one release.
         documented: upstream's own words about an argument, sentence by sentence; None where they cannot be
             found.
+        reached: what its call can reach in the source of a release; None where that is not read.
     """
 
     package: Package
@@ -68,6 +73,7 @@ class Engine:
     former_locks: tuple[Path, ...] = ()
     extract: Callable[[Library], Facts]
     documented: Callable[[Library, Field], list[str] | None]
+    reached: "Callable[[Library], Reached] | None" = None
 
     @property
     def name(self) -> str:

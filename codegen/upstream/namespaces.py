@@ -1,4 +1,4 @@
-"""What a name of a package's module stands for: a definition in it, or one that it imports from another module.
+"""What a name in a module of a package stands for: a definition there, or what it imports.
 
 Imports are followed through the package's own modules, with what they re-export, wherever in a module they
 are written. A name from any other package is *outside*. Called by :mod:`codegen.upstream.callgraph`.
@@ -59,6 +59,7 @@ class Namespaces:
         self.library = library
         self.package = library.tree.package
         self.closed = closed
+        self.opened: set[str] = set()
         self._found: dict[tuple[str, str], Named | None] = {}
         self._paths: dict[str, str | None] = {}
         self._definitions: dict[Symbol, Definition | None] = {}
@@ -114,7 +115,9 @@ class Namespaces:
 
     def _is_closed(self, dotted: str) -> bool:
         """Whether a module is among those that are not opened."""
-        return self._files(dotted)[0].startswith(self.closed) or self._files(dotted)[1].startswith(self.closed)
+        return self._files(dotted)[0].startswith(self.closed) or self._files(dotted)[1].startswith(
+            self.closed
+        )
 
     def _files(self, dotted: str) -> tuple[str, str]:
         """The files that a module of the package may be."""
@@ -134,7 +137,9 @@ class Namespaces:
         """The file of a module of the package; None if there is none, or it is not opened."""
         if dotted not in self._paths:
             is_closed = self._is_closed(dotted)
-            self._paths[dotted] = None if is_closed else next(filter(self._is_there, self._files(dotted)), None)
+            self._paths[dotted] = (
+                None if is_closed else next(filter(self._is_there, self._files(dotted)), None)
+            )
         return self._paths[dotted]
 
     def _is_there(self, path: str) -> bool:
@@ -142,6 +147,7 @@ class Namespaces:
             self.library.module(path)
         except MissingFileError:
             return False
+        self.opened.add(path)
         return True
 
     def _dotted(self, path: str) -> tuple[str, str]:
@@ -154,7 +160,7 @@ class Namespaces:
 
 @remembered
 def _imports(module: Module, dotted: tuple[str, str]) -> tuple[dict[str, _Import], tuple[str, ...]]:
-    """The names that the imports at the top of a module bind, and the modules that it imports all names of."""
+    """The names that the imports at the top of a module bind, and the modules it imports ``*`` from."""
     bound: dict[str, _Import] = {}
     stars: list[str] = []
     for name, imported in _imports_among(_top_level(module.tree.body), dotted):

@@ -1,4 +1,4 @@
-"""Where functions refuse to go on: each ``raise`` and ``assert``, and each warning beside which a value is set.
+"""Where functions refuse to go on: each ``raise`` and ``assert``, and each warning that sets a value.
 
 A site has a *condition*, under which it is reached, in terms of the function's arguments as far as
 :mod:`codegen.upstream.paths` can follow its locals; and a *key* for people, made of the innermost test as it
@@ -6,7 +6,8 @@ is written. Messages are no part of either. An edit elsewhere in the function le
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.errors import UnknownShapeError
@@ -16,9 +17,9 @@ from codegen.upstream.exceptions import raised_by
 from codegen.upstream.expressions import all_of, is_unknown, rebuilt
 from codegen.upstream.flow import Path
 from codegen.upstream.inlining import Options
-from codegen.upstream.messages import is_message_call
+from codegen.upstream.messages import is_message_call, text_locals
 from codegen.upstream.paths import paths_to
-from codegen.upstream.symbols import Module, remembered, walk
+from codegen.upstream.symbols import Module, remembered
 
 LONGEST = 300
 """Characters of a condition; what is longer is cut off, and compared as far as it goes."""
@@ -86,14 +87,18 @@ def keys(module: Module, qualname: str) -> Mapping[ast.stmt, str]:
 
 @remembered
 def _keys(function: Function) -> Mapping[ast.stmt, str]:
-    written = {each: found for each, found in _written(function).items() if isinstance(each, ast.Raise | ast.Assert)}
-    taken: dict[str, int] = {}
+    raising = {
+        each: found for each, found in _written(function).items() if isinstance(each, ast.Raise | ast.Assert)
+    }
+    taken: Counter[str] = Counter()
     found: dict[ast.stmt, str] = {}
-    for statement, (what, tests) in written.items():
-        others = [tests_ for each, (what_, tests_) in written.items() if each is not statement and what_ == what]
-        count = next((n for n in range(1, len(tests) + 1) if all(_inner(o, n) != _inner(tests, n) for o in others)), len(tests))
-        key = f"{function.name}: {Site(Symbol('', ''), what, _inner(tests, count))}"
-        taken[key] = taken.get(key, 0) + 1
+    for statement, (what, tests) in raising.items():
+        alike = [other for each, (said, other) in raising.items() if each is not statement and said == what]
+        counts = range(1, len(tests) + 1)
+        unique = (n for n in counts if all(_inner(each, n) != _inner(tests, n) for each in alike))
+        site = Site(Symbol("", function.name), what, _inner(tests, next(unique, len(tests))))
+        key = f"{function.name}: {site}"
+        taken[key] += 1
         found[statement] = key if taken[key] == 1 else f"{key} ({taken[key]})"
     return found
 
@@ -113,20 +118,31 @@ def _may_have_one(module: Module, function: Function) -> bool:
 @remembered
 def _written(function: Function) -> Mapping[ast.stmt, tuple[str, list[ast.expr]]]:
     """Every site with what it does, and the tests around it as they are written, outermost first."""
-    return dict(_sites_in(function.body, []))
+    found = dict(_sites_in(function.body, []))
+    texts = text_locals(function.body)
+    return {
+        statement: (_warning(names), tests) if isinstance(what, list) else (what, tests)
+        for statement, (what, tests) in found.items()
+        if not isinstance(what, list) or (names := [each for each in what if each not in texts])
+    }
+
+
+def _warning(names: list[str]) -> str:
+    return f"warning, sets {', '.join(names)}"
 
 
 def _sites_in(
     body: list[ast.stmt], tests: list[ast.expr]
-) -> Iterator[tuple[ast.stmt, tuple[str, list[ast.expr]]]]:
-    for statement in body:
+) -> Iterator[tuple[ast.stmt, tuple[str | list[str], list[ast.expr]]]]:
+    """Each site with the tests around it, and with what is raised, or what is set beside a warning."""
+    for at, statement in enumerate(body):
         match statement:
             case ast.Raise():
                 yield statement, (_exception(statement), tests)
             case ast.Assert(test=test):
                 yield statement, ("AssertionError", [*tests, negated(test)])
-            case ast.Expr(value=value) if is_message_call(value) and (names := _set_beside(statement, body)):
-                yield statement, (f"warning, sets {', '.join(names)}", tests)
+            case ast.Expr(value=value) if tests and is_message_call(value):
+                yield statement, ([*_set_by(reversed(body[:at])), *_set_by(body[at + 1 :])], tests)
             case ast.If(test=test, body=inner, orelse=other):
                 yield from _sites_in(inner, [*tests, test])
                 yield from _sites_in(other, [*tests, negated(test)])
@@ -153,15 +169,14 @@ def _exception(statement: ast.Raise) -> str:
     return f"raise {ast.unparse(statement.exc)}" if statement.exc is not None else "raise"
 
 
-def _set_beside(warning: ast.stmt, body: list[ast.stmt]) -> list[str]:
-    """What is assigned in the same block as a warning, at its side: the value that it warns of."""
-    found: dict[str, None] = {}
-    at = body.index(warning)
-    for statement in (*reversed(body[:at]), None, *body[at + 1 :]):
+def _set_by(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    """What is assigned by the first of some statements, as far as they do nothing else."""
+    for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
-                found[ast.unparse(target)] = None
-    return list(found)
+                yield ast.unparse(target)
+            case _:
+                return
 
 
 # --- as it is followed
@@ -217,7 +232,7 @@ def _conjunction(tests: list[ast.expr]) -> str:
 def _shortened(node: ast.AST) -> ast.AST:
     """An expression in which a value that cannot be followed is an ellipsis."""
     if isinstance(node, ast.Call) and is_unknown(node):
-        return ast.Constant(value=...)
+        return ast.Constant(value=Ellipsis)
     made = rebuilt(node, _shortened)
     match made:
         case ast.UnaryOp(op=ast.Not(), operand=ast.expr() as inner):

@@ -3,11 +3,12 @@
 Files are read as text, out of the wheel where it is one; nothing is unpacked or imported.
 """
 
+import hashlib
 import importlib.util
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,22 @@ class SourceTree:
             ) from error
         except (OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise SourceError(f"{self.label}: {self.package}/{path} cannot be read ({error}).") from error
+
+    def digest(self, paths: Iterable[str]) -> str:
+        """A digest of the texts of some files; a file that is not there counts as empty.
+
+        Raises:
+            SourceError: one is not text, or damaged.
+        """
+        found = hashlib.sha256()
+        for path in paths:
+            try:
+                text = self.read(path).encode()
+            except MissingFileError:
+                text = b""
+            found.update(f"{path} {len(text)} ".encode())
+            found.update(text)
+        return found.hexdigest()[:16]
 
 
 def locate(package: Package, wanted: str | None, checkout: Path) -> SourceTree:

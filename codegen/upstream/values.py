@@ -11,7 +11,6 @@ import sys
 from dataclasses import dataclass, field
 
 from codegen.model.origins import Symbol
-from codegen.upstream.calls import is_decorated
 from codegen.upstream.classes import Assigned, Classes, Function, attributes
 from codegen.upstream.namespaces import ModuleName, Named, Outside
 from codegen.upstream.symbols import walk
@@ -50,7 +49,9 @@ UNKNOWN: Values = frozenset({Unknown()})
 NOTHING: Values = frozenset()
 
 _CONTAINER = Outside("builtins")
-_PLAIN = frozenset({"len", "int", "float", "str", "bool", "isinstance", "issubclass", "hasattr", "range", "repr"})
+_PLAIN = frozenset(
+    {"len", "int", "float", "str", "bool", "isinstance", "issubclass", "hasattr", "range", "repr"}
+)
 """Builtins that give nothing that has methods of the package."""
 _LITERALS = (
     ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp,
@@ -114,12 +115,15 @@ class Evaluator:
                     scope.arguments[name] = scope.arguments.get(name, NOTHING) | (stated - UNKNOWN)
                     if value is not None or not stated:
                         scope.assigned.setdefault(name, []).append(value)
-                case ast.NamedExpr(target=target, value=value) | ast.withitem(
-                    context_expr=value, optional_vars=ast.Name() as target
+                case (
+                    ast.NamedExpr(target=target, value=value)
+                    | ast.withitem(context_expr=value, optional_vars=ast.Name() as target)
                 ):
                     _assign(scope, target, value)
-                case ast.For(target=target) | ast.comprehension(target=target) | ast.withitem(
-                    optional_vars=ast.expr() as target
+                case (
+                    ast.For(target=target)
+                    | ast.comprehension(target=target)
+                    | ast.withitem(optional_vars=ast.expr() as target)
                 ):
                     _assign(scope, target, None)
                 case ast.ExceptHandler(name=str(name)):
@@ -136,8 +140,8 @@ class Evaluator:
         for argument in listed:
             stated = self.annotated(argument.annotation, scope) if argument.annotation else UNKNOWN
             scope.arguments[argument.arg] = stated or UNKNOWN
-        if scope.owner is not None and listed and not is_decorated(function, "staticmethod"):
-            is_class = is_decorated(function, "classmethod")
+        if scope.owner is not None and listed and not _is_decorated(function, "staticmethod"):
+            is_class = _is_decorated(function, "classmethod")
             own: Value = Definition(scope.owner) if is_class else Instance(scope.owner)
             scope.arguments[listed[0].arg] = frozenset({own})
         for rest in (given.vararg, given.kwarg):
@@ -161,14 +165,16 @@ class Evaluator:
                 return NOTHING.union(*(self.annotated(each, scope) for each in parts))
             case ast.Subscript(value=ast.Name(id="type"), slice=inner):
                 found = self.annotated(inner, scope)
-                return frozenset(Definition(each.cls) if isinstance(each, Instance) else each for each in found)
+                return frozenset(
+                    Definition(each.cls) if isinstance(each, Instance) else each for each in found
+                )
             case ast.Subscript(value=inner):
                 return self.annotated(inner, scope)
             case ast.Name(id="Self") if scope.owner is not None:
                 return frozenset({Instance(scope.owner)})
-        return NOTHING.union(*(self._of_type(each, scope) for each in self.of(annotation, scope)))
+        return NOTHING.union(*(self._of_type(each) for each in self.of(annotation, scope)))
 
-    def _of_type(self, type_: Value, scope: Scope) -> Values:
+    def _of_type(self, type_: Value) -> Values:
         match type_:
             case Definition(symbol=symbol) if (node := self.classes.node(symbol)) is not None:
                 is_protocol = any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
@@ -236,7 +242,9 @@ class Evaluator:
                 member = self.classes.member(symbol, name)
                 if member is not None:
                     return frozenset({Definition(member)})
-                return NOTHING.union(*(self.attribute(each, name) for each in self.content(symbol))) or UNKNOWN
+                return (
+                    NOTHING.union(*(self.attribute(each, name) for each in self.content(symbol))) or UNKNOWN
+                )
             case Super(cls=cls):
                 member = self.classes.inherited(cls, name)
                 return frozenset({Definition(member)}) if member else frozenset({Outside("a base class")})
@@ -264,15 +272,17 @@ class Evaluator:
         member = self.classes.member(cls, name)
         if member is not None:
             function = self.classes.function(member)
-            if function is not None and any(map(_is_property, function.decorator_list)):
+            if function is not None and _is_decorated(function, "property", "cached_property"):
                 return self.returned(member, function)
             return frozenset({Definition(member)})
-        found: list[Values] = []
-        for base in self.classes.lineage(cls).classes:
-            node = self.classes.node(base)
-            for assigned in attributes(node).get(name, ()) if node is not None else ():
-                found.append(self._of_assigned(base, assigned))
-        return NOTHING.union(*found) or UNKNOWN
+        bases = ((base, self.classes.node(base)) for base in self.classes.lineage(cls).classes)
+        assigned = [
+            (base, each)
+            for base, node in bases
+            if node is not None
+            for each in attributes(node).get(name, ())
+        ]
+        return NOTHING.union(*(self._of_assigned(base, each) for base, each in assigned)) or UNKNOWN
 
     def _of_assigned(self, cls: Symbol, assigned: Assigned) -> Values:
         method = assigned.method
@@ -296,7 +306,9 @@ class Evaluator:
                 return frozenset({Super(scope.owner)})
             case ast.Call(func=ast.Name(id="type"), args=[inner]):
                 values = self.of(inner, scope)
-                return frozenset(Definition(each.cls) if isinstance(each, Instance) else each for each in values)
+                return frozenset(
+                    Definition(each.cls) if isinstance(each, Instance) else each for each in values
+                )
             case ast.Call(func=ast.Name(id="getattr"), args=[inner, ast.Constant(value=str(name)), *default]):
                 found = [self.attribute(each, name) for each in self.of(inner, scope)]
                 return NOTHING.union(*found, *(self.of(each, scope) for each in default))
@@ -328,11 +340,16 @@ def _only_outside(values: Values) -> Values:
     return values if values and plain else UNKNOWN
 
 
-def _is_property(decorator: ast.expr) -> bool:
-    match decorator:
+def _is_decorated(function: Function, *names: str) -> bool:
+    """Whether a function has a decorator of one of some names."""
+    return any(name in names for each in function.decorator_list if (name := _last_name(each)) is not None)
+
+
+def _last_name(node: ast.expr) -> str | None:
+    match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in ("property", "cached_property")
-    return False
+            return name
+    return None
 
 
 def _assign(scope: Scope, target: ast.expr, value: ast.expr | None) -> None:

@@ -1,12 +1,16 @@
 """Hugging Face transformers: its row, and the files of it that are read."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen.model.facts import Facts
 from codegen.model.schema import Field
 from codegen.upstream.engine import Engine
 from codegen.upstream.source import Package
 from codegen.upstream.symbols import Library
+
+if TYPE_CHECKING:
+    from codegen.upstream.reach import Reached
 
 CONFIGURATION = "generation/configuration_utils.py"
 PROCESSORS = "generation/logits_process.py"
@@ -24,6 +28,12 @@ def _documented(library: Library, field: Field) -> list[str] | None:
     from codegen.engines.transformers.docstring import documented  # noqa: PLC0415 - as above
 
     return documented(library, field)
+
+
+def _reached(library: Library) -> "Reached":
+    from codegen.engines.transformers.reach import reached  # noqa: PLC0415 - as above
+
+    return reached(library)
 
 
 ENGINE = Engine(
@@ -45,4 +55,5 @@ ENGINE = Engine(
     former_locks=(Path("codegen/schema.lock.json"),),
     extract=_extract,
     documented=_documented,
+    reached=_reached,
 )

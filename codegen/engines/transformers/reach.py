@@ -11,6 +11,7 @@ from codegen.engines.transformers.engine import GENERATE
 from codegen.engines.transformers.modes import MIXIN
 from codegen.model.origins import Symbol
 from codegen.upstream.callgraph import CallGraph, Start
+from codegen.upstream.reach import Reached, read
 from codegen.upstream.symbols import Library
 
 _MODEL = Symbol("modeling_utils.py", "PreTrainedModel")
@@ -27,7 +28,10 @@ START = Start(
         *("models/", "loss/", "quantizers/", "pipelines/", "data/", "trainer"),
         *("core_model_loading.py", "conversion_mapping.py", "safetensors_conversion.py", "initialization.py"),
         *("dynamic_module_utils.py", "utils/hub.py", "utils/import_utils.py", "utils/loading_report.py"),
-        *(f"modeling_utils.py::PreTrainedModel.{name}" for name in ("__init__", "post_init", "get_init_context")),
+        *(
+            f"modeling_utils.py::PreTrainedModel.{name}"
+            for name in ("__init__", "post_init", "get_init_context")
+        ),
         "modeling_layers.py::MtpModel.from_pretrained",
     ),
     implicit=("__call__", "forward"),
@@ -39,8 +43,17 @@ BATCHING = "continuous batching"
 EVERY_MODE = "every decoding mode"
 
 
-def paths(library: Library, graph: CallGraph) -> Mapping[str, frozenset[Symbol]]:
-    """What is reached in every mode, by each decoding method, and by continuous batching; by names for people.
+def reached(library: Library) -> Reached:
+    """What is reached in a release.
+
+    Raises:
+        UnknownShapeError: the table of decoding modes is not written as one.
+    """
+    return read(library, START, ways)
+
+
+def ways(library: Library, graph: CallGraph) -> Mapping[str, frozenset[Symbol]]:
+    """What is reached in every mode, by each decoding method, and by continuous batching, by names.
 
     A decoding method may call ``generate()`` of an assistant: that counts as a call of its own.
     """
