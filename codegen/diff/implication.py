@@ -5,24 +5,25 @@ Enough logic to see that a combination was refused before, by another rule.
 The answer is never wrongly yes. It is no, too, where a condition has too many alternatives to look at.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import product
 
 from codegen.model.conditions import (
     ALWAYS,
     NEVER,
     And,
+    Atom,
     Compare,
     Condition,
     Constant,
     Name,
-    Not,
     Or,
     all_of,
-    any_of,
+    atoms,
     conjuncts,
-    negated,
+    never_none,
     partial_eval,
+    with_atoms,
 )
 from codegen.model.values import PlainValue
 
@@ -73,8 +74,8 @@ def follows(condition: Condition, assumed: Assumptions) -> bool:
             return all(follows(part, assumed) for part in parts)
         case Or(of=parts) if any(follows(part, assumed) for part in parts):
             return True
-        case Compare(left=Name() as name, op="is not", right=Constant(value=None)):
-            if any(_is_ordering(assumption, name) for assumption in assumed):
+        case Compare(left=Name(path=path), op="is not", right=Constant(value=None)):
+            if any(path in never_none(assumption) for assumption in assumed):
                 return True
     return condition in assumed or partial_eval(condition, _known(assumed, condition)) == ALWAYS
 
@@ -94,35 +95,23 @@ def _known(assumed: Assumptions, asked: Condition) -> dict[str, PlainValue]:
     return known
 
 
-def _asked_by_identity(condition: Condition) -> frozenset[str]:
+def _asked_by_identity(condition: Condition) -> set[str]:
     """The names of which it is asked whether they are True or False."""
-    match condition:
-        case And(of=parts) | Or(of=parts):
-            return frozenset(path for part in parts for path in _asked_by_identity(part))
-        case Not(of=inner):
-            return _asked_by_identity(inner)
-        case Compare(left=Name(path=path), op="is" | "is not", right=Constant(value=bool())):
-            return frozenset({path})
-    return frozenset()
-
-
-def _is_ordering(assumption: Condition, name: Name) -> bool:
-    """Whether an assumption orders a value, which no None can be."""
-    match assumption:
-        case Compare(left=left, op="<" | "<=" | ">" | ">=", right=right):
-            return name in (left, right)
-    return False
+    names: set[str] = set()
+    for atom in atoms(condition):
+        match atom:
+            case Compare(left=Name(path=path), op="is" | "is not", right=Constant(value=bool())):
+                names.add(path)
+    return names
 
 
 def without(condition: Condition, refused: Callable[[str, PlainValue], bool]) -> Condition:
     """The condition where parameters do not have the values that are refused, each given with its name."""
-    match condition:
-        case And(of=parts):
-            return all_of(*(without(part, refused) for part in parts))
-        case Or(of=parts):
-            return any_of(*(without(part, refused) for part in parts))
-        case Not(of=inner):
-            return negated(without(inner, refused))
+    return with_atoms(condition, lambda atom: _without(atom, refused))
+
+
+def _without(atom: Atom, refused: Callable[[str, PlainValue], bool]) -> Condition:
+    match atom:
         case Compare(
             left=Name(path=path), op="==" | "!=" | "is" | "is not" as op, right=Constant(value=value)
         ):
@@ -131,13 +120,7 @@ def without(condition: Condition, refused: Callable[[str, PlainValue], bool]) ->
         case Compare(
             left=Name(path=path) as name, op="in" | "not in" as op, right=Constant(value=tuple(values))
         ):
-            kept = _kept(path, values, refused)
-            if len(kept) < len(values):
-                return Compare(name, op, Constant(kept)) if kept else NEVER if op == "in" else ALWAYS
-    return condition
-
-
-def _kept(
-    path: str, values: Iterable[PlainValue], refused: Callable[[str, PlainValue], bool]
-) -> tuple[PlainValue, ...]:
-    return tuple(value for value in values if not refused(path, value))
+            taken = tuple(value for value in values if not refused(path, value))
+            if len(taken) < len(values):
+                return Compare(name, op, Constant(taken)) if taken else NEVER if op == "in" else ALWAYS
+    return atom

@@ -17,7 +17,7 @@ false. What is read from source may have parts without a written form: :class:`H
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -150,7 +150,10 @@ class Unknown:
     source: ast.expr = field(repr=False)
 
 
-Condition = IsTrue | Compare | Subset | Not | And | Or | HasType | Unknown
+Atom = IsTrue | Compare | Subset | HasType | Unknown
+"""A condition that is not made of others."""
+
+Condition = Atom | Not | And | Or
 ALWAYS = And(())
 NEVER = Or(())
 
@@ -164,7 +167,7 @@ def all_of(*parts: Condition) -> Condition:
                 return NEVER
             if each not in kept:
                 kept.append(each)
-    given = {name for each in kept for name in _given(each)}
+    given = {name for each in kept for name in never_none(each)}
     kept = [each for each in kept if _is_none(each, "is not") not in given]  # the other says so already
     with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
     kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
@@ -218,7 +221,7 @@ def _ordered(condition: Condition) -> tuple[str, ...]:
     return ()
 
 
-def _given(condition: Condition) -> tuple[str, ...]:
+def never_none(condition: Condition) -> tuple[str, ...]:
     """The names that cannot be None where a condition holds: those of an ordering, or of a subset."""
     match condition:
         case Subset(of=of, among=among):
@@ -247,37 +250,50 @@ def negated(condition: Condition) -> Condition:
     return Not(condition)  # also for orderings: with None neither `<` nor `>=` holds
 
 
+def atoms(condition: Condition) -> Iterator[Atom]:
+    """The conditions that it is made of, in order."""
+    match condition:
+        case And(of=parts) | Or(of=parts):
+            for part in parts:
+                yield from atoms(part)
+        case Not(of=inner):
+            yield from atoms(inner)
+        case _:
+            yield condition
+
+
+def with_atoms(condition: Condition, change: Callable[[Atom], Condition]) -> Condition:
+    """The condition made of others, simplified: each of :func:`atoms` as it is changed."""
+    match condition:
+        case And(of=parts):
+            return all_of(*(with_atoms(part, change) for part in parts))
+        case Or(of=parts):
+            return any_of(*(with_atoms(part, change) for part in parts))
+        case Not(of=inner):
+            return negated(with_atoms(inner, change))
+    return change(condition)
+
+
 def is_readable(condition: Condition) -> bool:
     """Whether a condition has a written form: nothing in it is unknown, or a check of a type."""
-    match condition:
-        case HasType() | Unknown():
-            return False
-        case Not(of=inner):
-            return is_readable(inner)
-        case And(of=parts) | Or(of=parts):
-            return all(map(is_readable, parts))
-    return True
+    return not any(isinstance(atom, HasType | Unknown) for atom in atoms(condition))
 
 
 def names(condition: Condition) -> tuple[str, ...]:
     """Every name in it, in order, once."""
-    return tuple(dict.fromkeys(_names(condition)))
+    return tuple(dict.fromkeys(name for atom in atoms(condition) for name in _in_atom(atom)))
 
 
-def _names(condition: Condition) -> list[str]:
-    match condition:
+def _in_atom(atom: Atom) -> list[str]:
+    match atom:
         case IsTrue(of=name) | HasType(of=name):
             return [name.path]
         case Unknown(about=about):
             return list(about)
         case Compare(left=left, right=right):
-            return [path for term in (left, right) for path in _in_term(term)]
+            return [*_in_term(left), *_in_term(right)]
         case Subset(of=of, among=among):
             return [of.path, among.path]
-        case Not(of=inner):
-            return _names(inner)
-        case And(of=parts) | Or(of=parts):
-            return [path for part in parts for path in _names(part)]
 
 
 def _in_term(term: Term) -> list[str]:
@@ -291,7 +307,11 @@ def _in_term(term: Term) -> list[str]:
 
 def partial_eval(condition: Condition, known: Mapping[str, PlainValue]) -> Condition:
     """The condition with known values put in: :data:`ALWAYS` or :data:`NEVER` if they decide it."""
-    match condition:
+    return with_atoms(condition, lambda atom: _decided(atom, known))
+
+
+def _decided(atom: Atom, known: Mapping[str, PlainValue]) -> Condition:
+    match atom:
         case IsTrue(of=Name(path=path)) if path in known:
             return ALWAYS if known[path] else NEVER
         case Compare(left=left, op=op, right=right):
@@ -300,18 +320,12 @@ def partial_eval(condition: Condition, known: Mapping[str, PlainValue]) -> Condi
                 try:
                     return ALWAYS if _holds(first.value, op, second.value) else NEVER
                 except TypeError:  # a text and a number have no order
-                    return condition
+                    return atom
             if op in ORDERINGS and Constant(None) in (first, second):
                 return NEVER
         case HasType(of=Name(path=path)) if path in known and known[path] is None:
             return NEVER
-        case Not(of=inner):
-            return negated(partial_eval(inner, known))
-        case And(of=parts):
-            return all_of(*(partial_eval(part, known) for part in parts))
-        case Or(of=parts):
-            return any_of(*(partial_eval(part, known) for part in parts))
-    return condition
+    return atom
 
 
 def _known(term: Term, known: Mapping[str, PlainValue]) -> Term:

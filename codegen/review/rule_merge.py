@@ -15,18 +15,14 @@ from codegen.model.conditions import (
     ALWAYS,
     NEVER,
     SURROUNDINGS,
-    And,
+    Atom,
     Compare,
     Condition,
     Constant,
     Name,
-    Not,
-    Or,
-    all_of,
-    any_of,
     names,
-    negated,
     partial_eval,
+    with_atoms,
 )
 from codegen.model.facts import FoundRule, FoundRules
 from codegen.model.origins import Origin, OriginKind
@@ -189,7 +185,8 @@ class _RuleMerge:
         """The condition with what this release lacks as None, and without tests for a None that cannot be."""
         lacking = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}
-        return _without_none(partial_eval(condition, lacking), never_none)
+        known = partial_eval(condition, lacking)
+        return with_atoms(known, lambda atom: _without_none(atom, never_none))
 
 
 def _origins(entry: NamedRule | WrittenRule) -> tuple[Origin, ...]:
@@ -198,16 +195,10 @@ def _origins(entry: NamedRule | WrittenRule) -> tuple[Origin, ...]:
     return (Origin(OriginKind.RULE, about=entry.id), *evidence)
 
 
-def _without_none(condition: Condition, never_none: set[str]) -> Condition:
-    match condition:
+def _without_none(atom: Atom, never_none: set[str]) -> Condition:
+    match atom:
         case Compare(left=Name(path=path), op="is", right=Constant(value=None)) if path in never_none:
             return NEVER
         case Compare(left=Name(path=path), op="is not", right=Constant(value=None)) if path in never_none:
-            return negated(NEVER)
-        case Not(of=inner):
-            return negated(_without_none(inner, never_none))
-        case And(of=parts):
-            return all_of(*(_without_none(part, never_none) for part in parts))
-        case Or(of=parts):
-            return any_of(*(_without_none(part, never_none) for part in parts))
-    return condition
+            return ALWAYS
+    return atom

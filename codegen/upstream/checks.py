@@ -22,6 +22,7 @@ from codegen.model.conditions import (
     Name,
     Not,
     Or,
+    atoms,
     conjuncts,
     partial_eval,
 )
@@ -173,15 +174,9 @@ def refusal(raised: Iterable[Raise], name: str) -> Refusal:
 
 def _compares_numbers(when: Condition) -> bool:
     """Whether a condition compares with a number; one that does not may be about a text or a list."""
-    match when:
-        case And(of=parts) | Or(of=parts):
-            return any(map(_compares_numbers, parts))
-        case Not(of=inner):
-            return _compares_numbers(inner)
-        case Compare(left=left, right=right):
-            values = [term.value for term in (left, right) if isinstance(term, Constant)]
-            return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    return False
+    compared = [atom for atom in atoms(when) if isinstance(atom, Compare)]
+    terms = [term for atom in compared for term in (atom.left, atom.right)]
+    return any(isinstance(term, Constant) and type(term.value) in (int, float) for term in terms)
 
 
 def _holds_of_none(when: Condition, name: str) -> bool | None:

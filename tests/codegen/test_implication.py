@@ -60,6 +60,7 @@ def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[s
 
 @given(strategies.conditions)
 @example(parse("config.depth == 'x' and 0 < config.depth"))  # orders a text and a number
+@example(parse("subset(ids, ids) and (not n or ids is not None)"))  # what has tokens is not None
 def test_a_condition_follows_from_itself(condition: Condition) -> None:
     assume(alternatives(condition) is not None)
     assert _follows(condition, condition)
