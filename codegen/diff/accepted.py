@@ -14,11 +14,10 @@ from packaging.version import InvalidVersion, Version
 
 from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import Finding
-from codegen.diff.parameters import same
 from codegen.errors import AcceptedError
 from codegen.mistakes import Mistake, Place
 from codegen.model.markers import OneLine, OneOf
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

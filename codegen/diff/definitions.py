@@ -140,26 +140,17 @@ def _names(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
     """Every definition that a fact came from, with its parameters, in the order of the schemas."""
     found: dict[Symbol, dict[str, None]] = {}
     for schema in schemas:
-        named = [
-            *((param.name, param) for param in schema.params),
-            *(
-                (f"{model.parameter}.{field.name}", field)
-                for model in schema.nested
-                for field in model.fields
-            ),
-        ]
-        for name, field in named:
-            for origin in field.origins:
-                if origin.symbol is not None:
-                    found.setdefault(origin.symbol, {})[name] = None
-        for rule in schema.rules:
-            for origin in rule.origins:
-                if origin.symbol is not None:
-                    found.setdefault(origin.symbol, {}).update(dict.fromkeys(rule.fields))
-        for model in schema.nested:
-            for origin in model.origins:
-                if origin.symbol is not None:
-                    found.setdefault(origin.symbol, {}).setdefault(model.parameter)
-        for symbol in schema.evidence:
-            found.setdefault(symbol, {})
+        for symbol, names in _named(schema):
+            if symbol is not None:
+                found.setdefault(symbol, {}).update(dict.fromkeys(names))
     return {symbol: tuple(names) for symbol, names in sorted(found.items())}
+
+
+def _named(schema: Schema) -> Iterator[tuple[Symbol | None, tuple[str, ...]]]:
+    for name, field in schema.fields():
+        yield from ((origin.symbol, (name,)) for origin in field.origins)
+    for rule in schema.rules:
+        yield from ((origin.symbol, rule.fields) for origin in rule.origins)
+    for model in schema.nested:
+        yield from ((origin.symbol, (model.parameter,)) for origin in model.origins)
+    yield from ((symbol, ()) for symbol in schema.evidence)

@@ -16,7 +16,7 @@ from codegen.model.conditions import ALWAYS
 from codegen.model.origins import OriginKind
 from codegen.model.schema import Deprecation, Field, Param
 from codegen.model.types import admits
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, is_among, same
 
 _DEFAULTS = (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT)
 
@@ -72,20 +72,6 @@ def finding(
     return make_finding(
         kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail
     )
-
-
-def same(first: object, second: object) -> bool:
-    """Equal, and of the same types all through.
-
-    1 is neither 1.0 nor True. The order of a mapping does not count.
-    """
-    if type(first) is not type(second):
-        return False
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    if isinstance(first, tuple) and isinstance(second, tuple):
-        return len(first) == len(second) and all(map(same, first, second))
-    return first == second
 
 
 def _types(subject: Subject, after: Side) -> Iterator[Finding]:
@@ -216,7 +202,7 @@ def _alike(subject: Subject) -> bool:
     if any(value is False for value in pair) and any(value is None for value in pair):
         return True
     known = subject.new.equivalent_values if isinstance(subject.new, Param) else ()
-    if all(_is_among(value, known) for value in pair):
+    if all(is_among(value, known) for value in pair):
         return True
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
 
@@ -295,7 +281,7 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
         [
             each
             for each in group
-            if not _is_among(each, (*other, *firsts)) and all(admits(side.type, each) for side in (old, new))
+            if not is_among(each, (*other, *firsts)) and all(admits(side.type, each) for side in (old, new))
         ]
         for group, other in (
             (old.equivalent_values, new.equivalent_values),
@@ -317,10 +303,6 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
             meaning,
             level=level,
         )
-
-
-def _is_among(value: PlainValue, group: tuple[PlainValue, ...]) -> bool:
-    return any(same(value, each) for each in group)
 
 
 def _listed(values: list[PlainValue]) -> str:

@@ -54,7 +54,7 @@ class CommonScope:
     def __init__(self, before: Schema, after: Schema) -> None:
         self.before = before
         self.after = after
-        self.lacking = frozenset(_paths(before)) ^ frozenset(_paths(after)) | _never_set(before, after)
+        self.lacking = _paths(before) ^ _paths(after) | _never_set(before, after)
         self.old = tuple(map(self.restricted, before.rules))
         self.new = tuple(map(self.restricted, after.rules))
 
@@ -117,11 +117,8 @@ def _never_set(*schemas: Schema) -> frozenset[str]:
     )
 
 
-def _paths(schema: Schema) -> Iterator[str]:
-    for param in schema.params:
-        yield param.name
-    for model in schema.nested:
-        yield from (f"{model.parameter}.{field.name}" for field in model.fields)
+def _paths(schema: Schema) -> frozenset[str]:
+    return frozenset(path for path, _ in schema.fields())
 
 
 def _said(rule: Rule) -> str:

@@ -23,7 +23,7 @@ from codegen.model.types import (
     Union,
     members_of,
 )
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, is_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ def _choices(old: Type, new: Type) -> Iterator[Change]:
         if place not in before or place not in after:
             continue  # a closed set that is open now, or the other way: the kinds say so
         for value in before[place]:
-            if not _has(after[place], value):
+            if not is_among(value, after[place]):
                 yield Change("choice-removed", value, None, place)
         for value in after[place]:
-            if not _has(before[place], value):
+            if not is_among(value, before[place]):
                 yield Change("choice-added", None, value, place)
 
 
@@ -123,10 +123,6 @@ def _listed(type_: Type) -> dict[str, tuple[str | int | bool, ...]]:
         if isinstance(leaf, Choice):
             found[place] = found.get(place, ()) + leaf.values
     return found
-
-
-def _has(values: tuple[str | int | bool, ...], wanted: str | int | bool) -> bool:
-    return any(type(value) is type(wanted) and value == wanted for value in values)
 
 
 def _limits(old: Type, new: Type) -> Iterator[Change]:

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 from codegen.diff.compare import compare
-from codegen.diff.parameters import same
 from codegen.diff.sides import Side
 from codegen.migrate.successors import load
 from codegen.model.schema import Field, Schema
 from codegen.model.type_paths import leaves
 from codegen.model.type_text import text
 from codegen.model.types import Nested, admits
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, same
 from codegen.upstream.engine import Engine
 
 

@@ -4,7 +4,7 @@ Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema`
 came as lists are tuples here; mappings are dicts that nobody changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -213,6 +213,12 @@ class Schema:
     def release(self) -> str:
         """The release, for people."""
         return f"{self.engine} {self.version}"
+
+    def fields(self) -> Iterator[tuple[str, Field]]:
+        """Every parameter, and then every argument of a nested class as ``parameter.argument``."""
+        yield from ((param.name, param) for param in self.params)
+        for model in self.nested:
+            yield from ((f"{model.parameter}.{field.name}", field) for field in model.fields)
 
     def param(self, name: str) -> Param | None:
         """The parameter of that name, or None."""

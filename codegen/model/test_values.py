@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from codegen.model.schema import Field, NestedModel
 from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, is_among
 
 _FAR = 8  # how far away from a boundary a whole number is taken
 _NEAR = 0.01  # how near to a boundary a fraction is taken
@@ -161,6 +161,6 @@ def _is_closed(type_: Type) -> bool:
 def _distinct(values: list[PlainValue]) -> tuple[PlainValue, ...]:
     kept: list[PlainValue] = []
     for value in values:
-        if not any(value == other and type(value) is type(other) for other in kept):
+        if not is_among(value, kept):
             kept.append(value)
     return tuple(kept)

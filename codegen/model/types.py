@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Literal
 
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, is_among
 
 ScalarKind = Literal["bool", "int", "float", "str"]
 Op = Literal[">", ">=", "<", "<="]
@@ -184,7 +184,7 @@ def _(type_: Scalar, value: PlainValue) -> bool:
 
 @admits.register
 def _(type_: Choice, value: PlainValue) -> bool:
-    return any(value == choice and type(value) is type(choice) for choice in type_.values)
+    return is_among(value, type_.values)
 
 
 @admits.register

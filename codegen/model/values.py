@@ -1,6 +1,7 @@
 """Plain values: what YAML and JSON can write, with tuples for lists."""
 
 import math
+from collections.abc import Iterable
 
 PlainValue = None | bool | int | float | str | tuple["PlainValue", ...] | dict[str, "PlainValue"]
 
@@ -25,3 +26,22 @@ def freeze(raw: object, *, finite: bool = False) -> PlainValue:
         case dict():
             return {str(key): freeze(value, finite=finite) for key, value in raw.items()}
     raise ValueError(f"{raw!r} has no form as data")
+
+
+def same(first: object, second: object) -> bool:
+    """Equal, and of the same types all through.
+
+    1 is neither 1.0 nor True. The order of a mapping does not count.
+    """
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return first == second
+
+
+def is_among(value: object, values: Iterable[object]) -> bool:
+    """Whether one of some values is the same."""
+    return any(same(value, each) for each in values)

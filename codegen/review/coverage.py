@@ -16,6 +16,7 @@ THRESHOLD = 95.0
 """Percent of the energy-impactful parameters that have to be covered."""
 
 NO_ROLE = "undecided"
+_ASPECTS = ("typed", "described", "bounded", "tested")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ class Covered:
     tested: bool
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether all of it holds."""
-        return self.typed and self.described and self.bounded and self.tested
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """What of it does not hold."""
+        return [aspect for aspect in _ASPECTS if not getattr(self, aspect)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,9 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """Of the energy-impactful parameters that are covered whole."""
+        """Of the energy-impactful parameters that are covered completely."""
         impactful = self.impactful
-        return 100.0 * sum(row.whole for row in impactful) / len(impactful) if impactful else 100.0
+        return 100.0 * sum(row.complete for row in impactful) / len(impactful) if impactful else 100.0
 
     @property
     def enough(self) -> bool:
@@ -126,15 +132,15 @@ def table(coverage: Coverage) -> str:
         )
         for row in rows
     ]
-    whole = sum(row.whole for row in coverage.impactful)
+    complete = sum(row.complete for row in coverage.impactful)
     lines += [
         "",
         (
             f"{coverage.release}: {coverage.percent:.1f} % of the energy-impactful parameters are covered "
-            f"({whole} of {len(coverage.impactful)}; at least {THRESHOLD:.0f} % are asked for)."
+            f"({complete} of {len(coverage.impactful)}; at least {THRESHOLD:.0f} % are asked for)."
         ),
     ]
-    lines += [f"  {row.name}: not {', '.join(_missing(row))}" for row in coverage.rows if not row.whole]
+    lines += [f"  {row.name}: not {', '.join(row.missing)}" for row in coverage.rows if not row.complete]
     lines += ["", *_verdicts(coverage)]
     return "\n".join(lines)
 
@@ -157,13 +163,8 @@ def tightenings(schema: Schema) -> Iterator[tuple[str, str, str]]:
     """Everything that is refused although upstream takes it: where, what, and the reason."""
     for each in schema.class_tightenings:
         yield "every parameter", each.what, each.reason
-    for param in schema.params:
-        for each in param.tightenings:
-            yield param.name, each.what, each.reason
-    for model in schema.nested:
-        for field in model.fields:
-            for each in field.tightenings:
-                yield f"{model.parameter}.{field.name}", each.what, each.reason
+    for path, field in schema.fields():
+        yield from ((path, each.what, each.reason) for each in field.tightenings)
     for rule in schema.rules:
         if rule.tightening is not None:
             yield " with ".join(rule.fields), f"rule {rule.id}", rule.tightening
@@ -177,15 +178,5 @@ def tightenings_list(schema: Schema) -> str:
 
 
 def _counts(rows: list[Covered]) -> tuple[str, ...]:
-    sums = (
-        len(rows),
-        *(
-            sum(getattr(row, what) for row in rows)
-            for what in ("typed", "described", "bounded", "tested", "whole")
-        ),
-    )
-    return tuple(map(str, sums))
-
-
-def _missing(row: Covered) -> list[str]:
-    return [what for what in ("typed", "described", "bounded", "tested") if not getattr(row, what)]
+    sums = (sum(getattr(row, aspect) for row in rows) for aspect in (*_ASPECTS, "complete"))
+    return tuple(map(str, (len(rows), *sums)))

@@ -28,7 +28,7 @@ from codegen.model.types import (
     union,
     with_bound,
 )
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, same
 from codegen.review.claims import (
     BoundClaim,
     ChoicesClaim,
@@ -234,7 +234,7 @@ class _FieldMerge:
         for claim in self.claims:
             match claim:
                 case DefaultClaim(default=value) | ShownDefaultClaim(shown_default=value):
-                    if value == default and type(value) is type(default):
+                    if same(value, default):
                         self.context.mistaken(claim, REPEATS)
                     elif isinstance(claim, ShownDefaultClaim) and default is not None:
                         self.context.mistaken(claim, f"hides the effective default, which is {default!r}")

@@ -19,7 +19,7 @@ from codegen.model.facts import Facts, Found, FoundModel
 from codegen.model.origins import Symbol
 from codegen.model.schema import Field, NestedModel, Param, Schema
 from codegen.model.types import admits
-from codegen.model.values import PlainValue
+from codegen.model.values import PlainValue, same
 from codegen.review.field_merge import claims_of, deprecation, merge_field
 from codegen.review.merge_context import MergeContext, Question
 from codegen.review.overrides import FieldOverrides, Overrides, ParamOverrides, evidence_line
@@ -187,8 +187,7 @@ def _equivalent_values(
         off = False
     further = entry.equivalents_in(context.version) if entry else ()
     for value in further:
-        is_off = value == off and type(value) is type(off)
-        if entry is not None and (is_off or not admits(field.type, value)):
+        if entry is not None and (same(value, off) or not admits(field.type, value)):
             context.mistake(entry.place / "equivalent_values", f"{value!r} is no other valid value of it")
     # Where something else is done by default, None may mean that to whoever is handed it on, such as what
     # drafts.

@@ -57,8 +57,8 @@ def test_every_number_and_text_inside_needs_a_bound(shape: Type, bounded: bool) 
 
 
 def test_what_is_missing() -> None:
-    assert _row(POSITIVE).whole
-    assert not _row(POSITIVE, described=False).whole
+    assert _row(POSITIVE).complete
+    assert not _row(POSITIVE, described=False).complete
     assert not _row(Opaque("dict")).typed
     assert not _row(Nested("UnknownConfig")).tested  # no values could be made
     assert _row(NoData()).tested  # only None can be
