@@ -1,1 +1,1 @@
-"""What the project calls fast, measured: ratios of things that ran side by side in one run."""
+"""The project's speed claims, measured: ratios of things that ran side by side in one run."""

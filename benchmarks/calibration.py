@@ -2,7 +2,7 @@
 
 The calibration of ``tests/energy`` measures windows on a simulated GPU whose true joules are known, and
 compares errors with stated uncertainties. Here that is done again with each constant left out, halved and
-doubled. Written to ``benchmarks/results/calibration.md``. Takes a few minutes, and a C compiler.
+doubled. Written to ``benchmarks/results/calibration.md``. Takes a few minutes and needs a C compiler.
 """
 
 from __future__ import annotations

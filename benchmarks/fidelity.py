@@ -1,10 +1,10 @@
-"""Our schema and the peer's beside the real ``generate()``, on the same cases.
+"""Our schema and the peer's compared with the real ``generate()``, on the same cases.
 
 Run as ``python -m benchmarks.fidelity``.
 
 The peer is ``llenergymeasure`` 0.7.0 of the package index, in an environment of its own under ``.cache/``
 (made on first use). A case is one value of one parameter, under the settings in which it takes effect: every
-test value, and the outside of every bound, other choices, None where it is refused, and wrong types. What a
+test value, values outside every bound, other choices, None where it is refused, and wrong types. What a
 schema accepts is executed as that schema would send it. Written to ``benchmarks/results/fidelity-peer.md``:
 the four classes by parameter.
 """
@@ -115,7 +115,7 @@ def _runs(schema: Schema, given: Mapping[str, Any], scenario: str) -> bool:
 
 
 def _runs_plainly(given: Mapping[str, Any], scenario: str) -> bool:
-    """Whether it runs with plain data, which is what the peer hands on."""
+    """Whether it runs with plain data, which is what the peer passes on."""
     arguments = {name: value for name, value in given.items() if name != "extra"} | given.get("extra", {})
     return execute(arguments, SCENARIOS[scenario]).ran
 
@@ -156,7 +156,7 @@ def table(
     totals = [sum(side.values(), Counter()) for side in sides]
     head = " | ".join(f"{who}: {words}" for who in ("ours", "peer") for words in CLASSES.values())
     lines = [
-        "# Ours and the peer's schema beside generate()",
+        "# Ours and the peer's schema compared with generate()",
         "",
         f"Written by `python -m benchmarks.fidelity`. transformers {transformers.__version__}, schema of {schema.version},",
         f"peer `{PEER}`. Made on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}.",

@@ -55,7 +55,7 @@ VARIANTS: dict[str, tuple[int, dict[str, Any]]] = {
     "static-cache-batch-1": (1, {"cache_implementation": "static"}),
     "dynamic-cache-batch-1": (1, {"cache_implementation": "dynamic"}),
 }
-"""By name: the batch size, and what is set beside the length."""
+"""By name: the batch size, and what is set besides the length."""
 
 
 def watch(counter: Counter, seconds: float) -> list[CounterSample]:
@@ -125,8 +125,8 @@ def load(uuid: str) -> Callable[[float], None] | None:
 
 
 def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -> dict[str, float | None]:
-    """From the start of a load to when the power sensor, and the counter's steps, show half of its rise."""
-    import threading  # noqa: PLC0415 - the load runs beside the watch, here only
+    """The time from the start of a load until power sensor and counter show half of its rise."""
+    import threading  # noqa: PLC0415 - the load runs next to the watch, here only
 
     samples: list[CounterSample] = []
     watcher = threading.Thread(target=lambda: samples.extend(watch(counter, LOAD_S + 1)))

@@ -3,9 +3,10 @@
 Run as ``python -m benchmarks.harness``.
 
 Each other tool measures calls of ``generate()`` in an environment of its own under ``.cache/``, made on first
-use from the pinned packages in ``benchmarks/environments``; in real time, on the CPU, beside a simulated GPU
-that draws a known power meanwhile. A spy in the process knows how many tokens came and how long each call
-took, and so the truth. Written to ``benchmarks/results/harness.md``. A tool that cannot be run says why.
+use from the pinned packages in ``benchmarks/environments``; in real time, on the CPU, next to a simulated GPU
+that draws a known power meanwhile. A recorder in the process counts the tokens and the time of each call,
+and so knows the truth. Written to ``benchmarks/results/harness.md``. For a tool that cannot be run, the
+reason is given.
 """
 
 import ctypes
@@ -35,7 +36,7 @@ DEVICE = (
     "curve watts=250\n"
 )
 EOS = 169
-"""An id that the built-in model's noise comes upon early in two of four rows, so that these end there and
+"""An id that the built-in model's noise reaches early in two of four rows, so that these end there and
 padding follows."""
 TIMEOUT_S = 300
 
@@ -154,7 +155,7 @@ def main() -> int:
     about = (
         f"Made by `python -m benchmarks.harness` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
         f"{os.cpu_count()} cores, real time, torch and every other package pinned in `benchmarks/environments`. The model runs "
-        "on the CPU beside a simulated GPU that draws 250 W and whose counter moves every 100 ms; the truth is what it drew "
+        "on the CPU next to a simulated GPU that draws 250 W and whose counter moves every 100 ms; the truth is what it drew "
         "during the calls that the tool measured, and the tokens that they generated, up to each sequence's end. Some sequences "
         f"end early. Figures are of the first of {RUNS} runs, the error is over all of them."
     )

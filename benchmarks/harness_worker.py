@@ -2,7 +2,7 @@
 
 Run by :mod:`benchmarks.harness` in the tool's environment.
 
-Every call of ``generate()`` is recorded by a spy, which notes when it began and ended, and how many tokens
+Every call of ``generate()`` is recorded: when it began and ended, and how many tokens
 were really generated. Prints one line of JSON: those calls, and what the tool reported.
 """
 

@@ -1,6 +1,6 @@
 """The meter's speed claims, on the simulated driver: ``python -m benchmarks.meter_speed``.
 
-What the claims are about depends on what else the machine does, so each is taken as the best of several
+The results depend on what else the machine does, so each is taken as the best of several
 tries, one after the other. Needs a C compiler. Exit code 1 if a claim does not hold.
 """
 
@@ -79,7 +79,10 @@ def claims(environ: Mapping[str, str]) -> list[Claim]:
         Claim("importing llenergymeasure.energy, CPU time", best(IMPORT) * 1e3, 40, unit=" ms"),
         Claim("the sampler at 20 Hz, of one core", best(COST, 20) * 100, 1, unit=" %"),
         Claim(
-            "a sample at 100 Hz beside busy Python, median lateness", best(LATENESS, 100) * 1e3, 1, unit=" ms"
+            "a sample at 100 Hz next to busy Python, median lateness",
+            best(LATENESS, 100) * 1e3,
+            1,
+            unit=" ms",
         ),
     ]
 

@@ -1,7 +1,7 @@
 """What measuring costs the calls that are measured: ``python -m benchmarks.overhead``.
 
 Calls of ``generate()`` inside a window of the meter, with its sampler at work, against bare ones; call by
-call in turn, in an order drawn anew for each pair, on the built-in model and the simulated driver. The claim:
+call in turn, in random order in each pair, on the built-in model and the simulated driver. The claim:
 the 95 % interval of the ratio of their times lies within 1 % of 1. Needs a C compiler, torch and
 transformers. Exit code 1 if the claim does not hold.
 """

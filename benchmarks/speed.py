@@ -31,7 +31,7 @@ class Claim:
     Args:
         statement: what is claimed, for the table.
         value: what was measured, a ratio or a difference.
-        limit: that it is held against.
+        limit: that it is compared with.
         at_least: whether the limit is a floor (else it is a ceiling).
         unit: of value and limit, empty for a ratio.
     """

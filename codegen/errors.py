@@ -6,7 +6,7 @@
     ├── SourceError           no such release: not installed, no such file, a broken wheel, too old
     │   └── MissingFileError  it is there, but a file of it is not
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
-    ├── MistakesError         a file that people write has mistakes
+    ├── MistakesError         a hand-written file has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
     │   ├── AcceptedError     accepted.toml: malformed, or it accepts what is not found
     │   ├── ReleasesError     releases.toml: malformed, or not in order
@@ -18,7 +18,7 @@
     ├── RenderError           a template or the formatter failed
     ├── ProofError            a rendered file is not what was meant; nothing was written
     ├── UpgradeError          an upgrade could not be prepared or proposed
-    └── WriteError            the files could not be written; the old ones stand
+    └── WriteError            the files could not be written; the old ones are unchanged
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ from codegen.mistakes import Mistake
 
 
 class CodegenError(Exception):
-    """The tool could not do its work. ``str(error)`` is a sentence for a person."""
+    """The tool could not do its work. ``str(error)`` is a sentence for the user."""
 
 
 class SourceError(CodegenError):
-    """The source that was asked for cannot be had."""
+    """The requested source is not available."""
 
 
 class MissingFileError(SourceError):
@@ -46,7 +46,7 @@ class UnknownShapeError(CodegenError):
 
     def __init__(self, where: str, what: str) -> None:
         super().__init__(
-            f"{where}: {what}. The source has a shape that is not known; teach the reader of that place to read it "
+            f"{where}: {what}. The source has an unknown form; extend the code that reads that place "
             f"before refreshing from this release."
         )
         self.where = where
@@ -54,7 +54,7 @@ class UnknownShapeError(CodegenError):
 
 
 class MistakesError(CodegenError):
-    """A file that people write is wrong. All mistakes are reported at once."""
+    """A hand-written file is wrong. All mistakes are reported at once."""
 
     def __init__(self, label: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
@@ -112,4 +112,4 @@ class UpgradeError(CodegenError):
 
 
 class WriteError(CodegenError):
-    """The generated files could not be replaced; those that were there stand."""
+    """The generated files could not be replaced; the old ones are unchanged."""

@@ -1,4 +1,4 @@
-"""Mistakes in files that people write: where, and what. Collected as data, and printed in one place."""
+"""Mistakes in hand-written files: where, and what. Collected as data, and printed in one place."""
 
 import re
 from collections.abc import Iterator

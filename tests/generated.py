@@ -25,7 +25,7 @@ class _FolderFirst(MetaPathFinder):
 
 
 def load(folder: Path) -> ModuleType:
-    """The ``backend_configs`` of a folder, with the generated modules beside it; the committed ones stay."""
+    """The ``backend_configs`` of a folder, with the generated modules next to it; the committed ones stay."""
     finder = _FolderFirst(folder)
     with _without(finder.places):
         sys.meta_path.insert(0, finder)

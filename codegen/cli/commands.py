@@ -37,7 +37,7 @@ def refresh(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Say whether the committed files are what refresh would write."""
+    """Check that the committed files are what refresh would write."""
     reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)

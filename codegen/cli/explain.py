@@ -18,7 +18,7 @@ class UnknownNameError(CodegenError):
 
 
 def explain(reading: Reading, name: str) -> str:
-    """What is known of a parameter, or of ``parameter.argument`` of a nested class, as lines for a person.
+    """What is known of a parameter, or of ``parameter.argument`` of a nested class, as lines to print.
 
     Raises:
         UnknownNameError: there is none of that name; the message has the closest ones.
@@ -33,7 +33,7 @@ def explain(reading: Reading, name: str) -> str:
 
 
 def _fields(reading: Reading) -> Iterator[tuple[str, tuple[str, Field]]]:
-    """Every argument by the name that a person types, with its path in the overrides."""
+    """Every argument by the name that a user types, with its path in the overrides."""
     for param in reading.schema.params:
         yield param.name, (f"params.{param.name}", param)
     for model in reading.schema.nested:
@@ -86,7 +86,7 @@ _EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "n
 
 
 def _rules_of(reading: Reading, name: str) -> list[Rule]:
-    """The rules about a parameter, which is named as a person types it."""
+    """The rules about a parameter, which is named as a user types it."""
     return [
         rule
         for rule in reading.schema.rules
@@ -102,7 +102,7 @@ def _stated(rule: Rule) -> str:
 
 
 def _said(origin: Origin, rule: Rule | None) -> str:
-    """What stands at an origin: of a parameter, or of a rule about it."""
+    """What was read at an origin of a parameter, or of a rule about it."""
     match origin.kind:
         case OriginKind.CLAIM:
             return f"{origin.about}: {origin.reason}"

@@ -1,4 +1,4 @@
-"""The commands of ``python -m codegen``. Exit codes: 0 fine, 1 findings, 2 the tool could not do its work."""
+"""The commands of ``python -m codegen``. Exit codes: 0 success, 1 findings, 2 an error."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodegenError as error:
         print(f"codegen: {error}", file=sys.stderr)
         return FAILED
-    except OSError as error:  # of the output: what else is written or read has errors of its own
+    except OSError as error:  # of the output: all other reading and writing has its own errors
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # the reader of a pipe went away, as `head` does
             return FINE
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         print(
-            "codegen: interrupted; the generated files are whole, as they were or as they were meant.",
+            "codegen: interrupted; each generated file is complete, either the old or the new one.",
             file=sys.stderr,
         )
         return 130
@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m codegen",
-        description="Reads upstream's source and keeps the generated configuration in step with it.",
-        epilog="Exit codes: 0 fine, 1 findings, 2 the tool could not do its work.",
+        description="Reads the source of an upstream library and keeps the generated configuration up to date with it.",
+        epilog="Exit codes: 0 success, 1 findings, 2 an error.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     engine = argparse.ArgumentParser(add_help=False)
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "--engine",
         choices=tuple(engines.ENGINES),
         default=engines.default(),
-        help="the upstream that it is about (default: %(default)s)",
+        help="the upstream library (default: %(default)s)",
     )
     source = argparse.ArgumentParser(add_help=False, parents=[engine])
     source.set_defaults(source=None)
@@ -73,22 +73,22 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--into", metavar="DIR", type=Path, help="write under DIR instead of this checkout")
     refresh.set_defaults(run=_command("codegen.cli.commands", "refresh"))
     check = commands.add_parser(
-        "check", parents=[source], help="say whether the committed files are what refresh would write"
+        "check", parents=[source], help="check that the committed files are what refresh would write"
     )
     check.set_defaults(run=_command("codegen.cli.commands", "check"))
     covered = commands.add_parser(
         "coverage",
         parents=[source],
-        help="how much is typed, described, bounded and testable, by energy role",
+        help="show how many parameters are typed, described, bounded and testable, by energy role",
     )
     covered.add_argument(
         "--tightenings",
         action="store_true",
-        help="list instead what is refused although upstream takes it, each with its reason",
+        help="list instead what is refused although upstream accepts it, with the reasons",
     )
     covered.set_defaults(run=_command("codegen.cli.commands", "coverage"))
     explained = commands.add_parser(
-        "explain", parents=[source], help="every fact about one parameter, with file and line"
+        "explain", parents=[source], help="show every fact about one parameter, with file and line"
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.cli.commands", "explain"))
@@ -112,13 +112,13 @@ class _SourceOf(argparse.Action):
         values: object,
         option_string: str | None = None,  # noqa: ARG002 - argparse's
     ) -> None:
-        """Keep both."""
+        """Store both."""
         namespace.engine = self.option_strings[0].removeprefix("--")
         namespace.source = values
 
 
 def _command(module: str, name: str) -> Run:
-    """A command by the place of its function, imported when it runs: reading sources is slow to import."""
+    """A command, by module and function; imported when it runs, since reading sources is slow to import."""
 
     def run(arguments: argparse.Namespace) -> int:
         code: int = getattr(import_module(module), name)(arguments)
@@ -131,12 +131,12 @@ def _add_diff(commands: Commands, engine: argparse.ArgumentParser) -> None:
     diff = commands.add_parser(
         "diff",
         parents=[engine],
-        help="what changes from one release, or one lock of ours, to another",
-        description="What changes for users from OLD to NEW. Nothing is written.",
+        help="list what changes from one release, or one committed lock, to another",
+        description="Lists what changes for users from OLD to NEW. Nothing is written.",
     )
     sides = "a version, a wheel, a folder, a lock file, or a git revision of this repository"
     diff.add_argument("old", metavar="OLD", nargs="?", help=f"{sides}; the committed lock by default")
-    diff.add_argument("new", metavar="NEW", nargs="?", help="likewise; the installed release by default")
+    diff.add_argument("new", metavar="NEW", nargs="?", help="the same; the installed release by default")
     diff.add_argument(
         "--format", choices=("text", "markdown", "json", "github"), default="text", help="default: text"
     )
@@ -151,14 +151,16 @@ def _add_diff(commands: Commands, engine: argparse.ArgumentParser) -> None:
     diff.add_argument(
         "--accepted",
         metavar="FILE",
-        help="the accepted findings, none for none (default: accepted.toml in the folder of the engine)",
+        help="the file of accepted findings, or none (default: accepted.toml in the folder of the engine)",
     )
     diff.add_argument(
-        "--brief", action="store_true", help="leave out upstream's own words and code, which text shows"
+        "--brief",
+        action="store_true",
+        help="leave out quotations from upstream's source, which the text format shows",
     )
     diff.set_defaults(run=_command("codegen.diff.command", "diff"))
-    kinds = commands.add_parser("findings", help="every kind of finding that diff knows")
-    kinds.add_argument("--explain", metavar="ID", help="one of them, with an example")
+    kinds = commands.add_parser("findings", help="list every kind of finding that diff can report")
+    kinds.add_argument("--explain", metavar="ID", help="explain one kind, with an example")
     kinds.set_defaults(run=_command("codegen.diff.command", "findings"))
 
 
@@ -166,9 +168,9 @@ def _add_migrate(commands: Commands, engine: argparse.ArgumentParser) -> None:
     migrate = commands.add_parser(
         "migrate",
         parents=[engine],
-        help="bring scripts and configurations from one release to another",
-        description="Rewrites what has a successor, moves what is gone to extra, and reports the rest. Prints the "
-        "difference, unless it is told to write.",
+        help="migrate scripts and configurations from one release to another",
+        description="Rewrites what has a successor, moves what was removed to extra, and reports the rest. Prints the "
+        "difference, unless --write is given.",
     )
     migrate.add_argument(
         "paths", metavar="PATH", nargs="+", type=Path, help="Python, YAML and JSON files, or folders of them"

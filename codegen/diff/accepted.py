@@ -1,7 +1,7 @@
 """``accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
 
 An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that
-has run out, is a mistake: what was accepted is settled by then, or has become something else.
+has expired, is a mistake: by then the finding no longer occurs, or is a different one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ class Acceptance:
         parameter: as the finding names it.
         new: the finding's new value; None where it has none.
         reason: why it is accepted.
-        until: the release from which on it no longer counts.
+        until: the first release for which it no longer counts.
     """
 
     place: Place = Place()  # noqa: RUF009 - frozen
@@ -56,7 +56,7 @@ class _File:
 def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance, ...]:
     """Read the file, called ``label`` in messages.
 
-    Nothing is accepted where there is none and that is ``optional``.
+    Nothing is accepted if there is no file and it is ``optional``.
 
     Raises:
         AcceptedError: it has mistakes; all of them are listed.
@@ -85,7 +85,7 @@ def _version(raw: object, _: object) -> Version:
     try:
         return Version(raw) if isinstance(raw, str) else Version("")
     except InvalidVersion:
-        raise ValueError(f'{raw!r} is no release; write for example until = "5.24"') from None
+        raise ValueError(f'{raw!r} is not a release; write for example until = "5.24"') from None
 
 
 def apply(
@@ -100,7 +100,7 @@ def apply(
         label: names the file in messages.
 
     Raises:
-        AcceptedError: an acceptance matches nothing, or has run out.
+        AcceptedError: an acceptance matches nothing, or has expired.
     """
     findings = tuple(findings)
     mistakes = [Mistake(each.place, what) for each in acceptances for what in _wrong(each, findings, version)]

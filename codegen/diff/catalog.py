@@ -1,4 +1,4 @@
-"""Findings made of their kinds, and the kinds for people: what ``python -m codegen findings`` prints."""
+"""Findings made of their kinds, and the kinds for display: what ``python -m codegen findings`` prints."""
 
 from codegen.diff.finding_kinds import KINDS, NOTHING
 from codegen.diff.findings import Finding, Level, Where
@@ -21,7 +21,7 @@ def make_finding(
     todo: str | None = None,
     detail: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding of a kind; its level and what to do are the kind's own where nothing else is said."""
+    """A finding of a kind; its level and what to do are those of the kind unless given."""
     usual = KINDS[kind]
     level = level or usual.level
     assert level is not None
@@ -40,7 +40,7 @@ def make_finding(
 
 
 def table() -> str:
-    """The list of kinds for a person."""
+    """The list of kinds, to print."""
     width = max(map(len, KINDS))
     lines = [
         f"{kind.id.ljust(width)}  {(kind.level or 'error').ljust(8)}  {kind.title}" for kind in KINDS.values()
@@ -49,7 +49,7 @@ def table() -> str:
 
 
 def explain(wanted: str) -> str:
-    """One kind for a person, with an example.
+    """One kind with an example, to print.
 
     Raises:
         UnknownKindError: there is none of that id.

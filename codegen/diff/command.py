@@ -16,7 +16,7 @@ from codegen.upstream.engine import Engine
 
 
 def diff(arguments: argparse.Namespace) -> int:
-    """Print what changed; exit code 1 on what is severe enough and nobody accepted."""
+    """Print what changed; exit code 1 if a finding is severe enough and not accepted."""
     engine: Engine = arguments.engine
     named: str | None = arguments.accepted
     path = Path(named) if named else engine.accepted

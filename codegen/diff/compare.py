@@ -1,6 +1,6 @@
 """Two schemas, compared: every difference as a :class:`~codegen.diff.findings.Finding`, most severe first.
 
-The order of parameters, and of anything else that has names, is no difference.
+The order of parameters, and of anything else that has names, does not count as a difference.
 """
 
 from collections import Counter
@@ -60,7 +60,7 @@ def _params(before: Side, after: Side) -> Iterator[Finding]:
 
 def _removed(param: Param, before: Side) -> Finding:
     ended = param.deprecation is not None
-    meaning = f"{param.name} is gone{', as was announced' if ended else ''}; a configuration that sets it is refused."
+    meaning = f"{param.name} was removed{', as announced' if ended else ''}; a configuration that sets it is refused."
     subject = Subject(param.name, param, param, param.role)
     type_ = text(param.type, takes_none=param.takes_none)
     return parameters.finding(
@@ -75,7 +75,7 @@ def _removed(param: Param, before: Side) -> Finding:
 
 
 def _added(param: Param, after: Side) -> Finding:
-    role = f"its energy role is {param.role}" if param.role else "nobody has said yet what it costs"
+    role = f"its energy role is {param.role}" if param.role else "its energy role is not decided yet"
     meaning = f"{param.name} is new, unset it is {param.effective_default!r}; {role}."
     subject = Subject(param.name, param, param, param.role)
     type_ = text(param.type, takes_none=param.takes_none)
@@ -156,14 +156,14 @@ def _by_name(schema: Schema) -> Arguments:
 
 
 def _argument_removed(name: str, field: Field, role: str | None, before: Side) -> Finding:
-    meaning = f"{name} is gone; a configuration that sets it is refused."
+    meaning = f"{name} was removed; a configuration that sets it is refused."
     subject = Subject(name, field, field, role)
     return parameters.finding(before, subject, "argument-removed", (text(field.type), None), meaning)
 
 
 def _argument_added(name: str, field: Field, role: str | None, after: Side) -> Finding:
     start = "it has to be given" if field.required else f"unset it is {field.effective_default!r}"
-    of = f"it counts to the role {role} of its parameter" if role else "nobody has said yet what it costs"
+    of = f"its energy role is {role}, that of its parameter" if role else "its energy role is not decided yet"
     subject = Subject(name, field, field, role)
     return parameters.finding(
         after,

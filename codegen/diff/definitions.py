@@ -1,4 +1,4 @@
-"""The definitions upstream that facts and claims rest on: which of them do something else now, and what."""
+"""The definitions upstream that facts and claims rest on: which of them changed, and how."""
 
 import ast
 from collections.abc import Container, Iterator
@@ -18,7 +18,7 @@ _SHOWN = 40  # edits whose code is shown on a terminal
 
 
 def compare(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
-    """Evidence whose digest is another, and code that reads otherwise where both sources are at hand."""
+    """Evidence whose digest changed, and code that changed, where both sources are available."""
     yield from _evidence(before, after, stated)
     if before.library is not None and after.library is not None:
         yield from _code(before, after)
@@ -35,9 +35,11 @@ def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[F
         read = new in known.get(symbol, {}).values()
         concerned = ", ".join(names.get(symbol, ())) or str(symbol)
         line = evidence_line(symbol, version, new)
-        does = f"{symbol.qualname} does something else than in {before.schema.version}"
+        does = f"The code of {symbol.qualname} differs from that of {before.schema.version}"
         meaning = (
-            f"{does}; this form was read already." if read else f"{does}; claims on {concerned} rest on it."
+            f"{does}; this code was already reviewed."
+            if read
+            else f"{does}; claims on {concerned} rest on it."
         )
         todo = (
             NOTHING
@@ -106,7 +108,7 @@ def _definition(side: Side, symbol: Symbol) -> Definition | None:
 
 
 def _text(side: Side, symbol: Symbol, definition: Definition) -> list[str]:
-    """The lines of a definition; most are the same in both releases, and need no look at their syntax."""
+    """The lines of a definition; most are the same in both releases, so their syntax is not needed."""
     assert side.library is not None
     return side.library.module(symbol.path).text_of(definition)
 

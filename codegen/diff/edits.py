@@ -19,7 +19,7 @@ from typing import cast
 from codegen.upstream.symbols import Definition, digest, without_docstring
 
 _LONGEST_PIECE = 32  # characters of code that a sentence may quote
-_SAME_STATEMENT = 0.5  # from this similarity on, single tokens are named
+_SAME_STATEMENT = 0.5  # single tokens are named from this similarity upwards
 _BLOCKS = {"body": "", "handlers": "", "cases": "", "orelse": "else", "finalbody": "finally"}
 _KINDS_OF_LINE: dict[type[ast.AST], str] = {
     ast.AnnAssign: "an assignment",
@@ -86,11 +86,11 @@ class Edit:
 
     Args:
         kind: what happened there.
-        noun: to what; empty where ``old`` and ``new`` say it themselves.
-        old: the piece of code that became another.
+        noun: to what; empty where ``old`` and ``new`` already say it.
+        old: the piece of code that changed.
         new: what it became.
-        old_line: in the old file, None where nothing stood.
-        new_line: in the new file, None where nothing stands.
+        old_line: in the old file, None if there was nothing.
+        new_line: in the new file, None if there is nothing.
         before: the old code.
         after: the new code.
     """
@@ -106,7 +106,7 @@ class Edit:
 
     @property
     def subject(self) -> str:
-        """What is another, with what it was."""
+        """What changed, with its old form."""
         return f"{self.noun} {self.old}".strip()
 
     def __str__(self) -> str:
@@ -138,7 +138,7 @@ def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
     for tag, low, high, new_low, new_high in matcher.get_opcodes():
         if tag != "equal":
             found += _replaced(olds[low:high], news[new_low:new_high])
-    if not found:  # of what no line shows, such as except*
+    if not found:  # a difference that no line shows, such as except*
         found = [Edit(EditKind.CHANGED, olds[0].kind, old_line=old.lineno, new_line=new.lineno)]
     return tuple(dict.fromkeys(_joined_moves(found)))
 
@@ -165,7 +165,7 @@ def _lines(
 
 
 def _replaced(olds: Sequence[_Line], news: Sequence[_Line]) -> Iterator[Edit]:
-    """Lines that others stand in place of; two of the same kind, in order, are forms of one statement."""
+    """Lines replaced by others; two of the same kind, in order, are forms of one statement."""
     matcher = SequenceMatcher(
         None, [line.kind for line in olds], [line.kind for line in news], autojunk=False
     )
@@ -232,7 +232,7 @@ def _became(edit: Edit, olds: Sequence[re.Match[str]], news: Sequence[re.Match[s
 def _piece(tokens: Sequence[re.Match[str]]) -> str | None:
     """The code of some tokens in a row, for a sentence.
 
-    None if it says nothing: if it is long, is upstream's prose, or is half of something in brackets.
+    None if it is not informative: if it is long, is upstream's prose, or is half of something in brackets.
     """
     match tokens:
         case []:
@@ -246,7 +246,7 @@ def _piece(tokens: Sequence[re.Match[str]]) -> str | None:
 
 
 def _joined_moves(found: list[Edit]) -> Iterator[Edit]:
-    """The same statement dropped in one place and added in another has moved."""
+    """A statement that was removed in one place and added in another was moved."""
     dropped = {edit.before: edit for edit in found if edit.new_line is None}
     added = {edit.after for edit in found if edit.old_line is None}
     for edit in found:

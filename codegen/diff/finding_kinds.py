@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from codegen.diff.findings import Level
 
 NOTHING = "Nothing."
-"""What there is to do about a finding that asks for nobody."""
+"""What to do about a finding that needs no action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,8 @@ class FindingKind:
     """A kind of finding.
 
     Args:
-        id: its name for ever.
-        level: how much it asks of a person; ``error`` is no finding but the end of the run, with exit code 2.
+        id: its permanent name.
+        level: how serious it is; None for an error, which ends the run with exit code 2.
         title: what it is, in a few words.
         meaning: why it matters to a user.
         todo: what to do about it, in a sentence.
@@ -41,7 +41,7 @@ _ALL = (
         level="risky",
         unless="info if it has an energy role",
         title="parameter added",
-        meaning="There is one more setting.",
+        meaning="There is a new setting.",
         todo="Give it an entry in overrides.toml: role, reason, description.",
         example="max_cache_len is new in 5.13.",
     ),
@@ -52,7 +52,7 @@ _ALL = (
         title="parameter removed",
         meaning="A configuration that sets it is refused, and generate() would not know it.",
         todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in overrides.toml.",
-        example="return_legacy_cache is gone in 5.0.",
+        example="return_legacy_cache was removed in 5.0.",
     ),
     FindingKind(
         id="argument-added",
@@ -69,7 +69,7 @@ _ALL = (
         title="argument of a nested class removed",
         meaning="A nested configuration that sets it is refused.",
         todo="Run `python -m codegen migrate` over configurations and scripts, and limit its entry in overrides.toml.",
-        example="cache_config.device is gone in 4.56.",
+        example="cache_config.device was removed in 4.56.",
     ),
     FindingKind(
         id="class-added",
@@ -122,7 +122,7 @@ _ALL = (
     FindingKind(
         id="type-opaque",
         level="breaking",
-        title="type without a form as data",
+        title="type that cannot be written as data",
         meaning="No value but None can be written in a configuration; what sets it is refused and has to go through extra.",
         todo="State a type in overrides.toml if there is one, with its evidence.",
         example="assistant_early_exit: int -> None.",
@@ -132,7 +132,7 @@ _ALL = (
         level="breaking",
         title="None no longer allowed",
         meaning="A configuration that sets None explicitly is refused, or fails in generate().",
-        todo="Leave the setting out where nothing is meant.",
+        todo="Leave the setting out instead.",
         example="num_beams: None is multiplied by the batch.",
     ),
     FindingKind(
@@ -188,7 +188,7 @@ _ALL = (
         level="info",
         title="bound removed",
         meaning="Values of any size are taken on that side.",
-        todo="See whether a value out there can be meant; if not, state a tightening in overrides.toml.",
+        todo="Check whether a value beyond the old bound makes sense; if not, state a tightening in overrides.toml.",
         example="top_p: no lower bound any more.",
     ),
     FindingKind(
@@ -197,7 +197,7 @@ _ALL = (
         title="a value that switched it off is refused",
         meaning="The value used to be skipped before anything checked it, and now reaches the check that refuses it.",
         todo="Leave the setting out instead, or set None where that is taken.",
-        example="typical_p = 1.0, when the gate `typical_p < 1.0` is gone.",
+        example="typical_p = 1.0, when the gate `typical_p < 1.0` was removed.",
     ),
     FindingKind(
         id="off-changed",
@@ -212,9 +212,9 @@ _ALL = (
         id="alike-changed",
         level="risky",
         unless="info if values only came together",
-        title="values that did the same do so no longer, or the reverse",
+        title="values that had the same effect no longer do, or the reverse",
         meaning="Configurations that counted as one are two now, or two as one: a sweep over them measures more, or less.",
-        todo="Read how generate() asks for the value; results of sweeps over such values do not compare.",
+        todo="Read how generate() uses the value; results of sweeps over such values are not comparable.",
         example='cache_implementation: "dynamic" no longer does what None does (5.0).',
     ),
     FindingKind(
@@ -238,23 +238,23 @@ _ALL = (
         level="breaking",
         unless="risky if the energy role is none",
         title="effective default changed",
-        meaning="A run that does not set it does something else than before, and figures from before do not compare.",
-        todo="Pin the old value where results have to compare: `python -m codegen migrate --pin-defaults`.",
+        meaning="A run that does not set it behaves differently from before, and earlier figures are not comparable.",
+        todo="Pin the old value where results have to be comparable: `python -m codegen migrate --pin-defaults`.",
         example="num_assistant_tokens: 5 -> 20 (4.46).",
     ),
     FindingKind(
         id="default-unstated",
         level="risky",
-        title="default of a nested argument left to its class",
-        meaning="The signature says None now, so the class decides by itself; it may or may not decide on the old value.",
-        todo="Read the class; if it decides on another value, pin the old one.",
+        title="default of a nested argument now chosen by its class",
+        meaning="The signature says None now, so the class chooses the value; it may or may not choose the old one.",
+        todo="Read the class; if it chooses another value, pin the old one.",
         example="cache_config.nbits: 4 -> None (5.23).",
     ),
     FindingKind(
         id="default-alike",
         level="info",
-        title="effective default spelled otherwise",
-        meaning="generate() treats the old and the new value alike.",
+        title="effective default written differently",
+        meaning="generate() treats the old and the new value the same.",
         todo=NOTHING,
         example="output_attentions: False -> None (5.0).",
     ),
@@ -262,7 +262,7 @@ _ALL = (
         id="default-declared",
         level="info",
         title="only the declared default changed",
-        meaning="The constructor says something else, but a run that does not set it works with the same value.",
+        meaning="The constructor declares another default, but a run that does not set it uses the same value.",
         todo=NOTHING,
         example="temperature: declared 1.0 -> None, effective 1.0 (5.0).",
     ),
@@ -278,8 +278,8 @@ _ALL = (
         id="deprecated",
         level="risky",
         title="deprecated",
-        meaning="It works for now, and is on its way out.",
-        todo="Plan for doing without it; the reason in the source says what replaces it.",
+        meaning="It still works, and will be removed.",
+        todo="Plan to do without it; the reason in the source says what replaces it.",
         example="penalty_alpha: its mode moved to the Hub (4.57).",
     ),
     FindingKind(
@@ -294,15 +294,15 @@ _ALL = (
         id="deprecation-changed",
         level="info",
         title="deprecation reworded or rescheduled",
-        meaning="It is still on its way out, by another date or with another note.",
+        meaning="It will still be removed, at another date or with another note.",
         todo="Nothing, unless the date is near.",
         example="penalty_alpha: removal announced for 4.62.0 -> 5.",
     ),
     FindingKind(
         id="removal-passed",
         level="risky",
-        title="announced removal has come",
-        meaning="It was announced to be gone by this release and is still there: it may vanish in any other.",
+        title="announced removal is due",
+        meaning="Its removal was announced for this release or an earlier one, but it is still there: any later release may remove it.",
         todo="Stop using it.",
         example="low_memory: removal was announced for 5, and this is 5.0.0.",
     ),
@@ -311,7 +311,7 @@ _ALL = (
         level="risky",
         unless="info if it is deprecated",
         title="documentation lost",
-        meaning="Upstream no longer says what it does; often that comes before its end.",
+        meaning="Upstream no longer says what it does; often it is removed later.",
         todo="See whether it was moved or is about to go, and state what the documentation used to in overrides.toml.",
         example="low_memory has left the docstring (4.57).",
     ),
@@ -327,15 +327,15 @@ _ALL = (
         id="doc-changed",
         level="info",
         title="wording of the documentation changed",
-        meaning="Upstream describes it in other words; sometimes it means something else, too.",
-        todo="Read the change (both sources at hand show it) and correct our description if need be.",
+        meaning="Upstream describes it in other words; sometimes the meaning changed too.",
+        todo="Read the change (both sources show it) and correct our description if necessary.",
         example="cache_config.backend has another entry (5.23).",
     ),
     FindingKind(
         id="role-changed",
         level="info",
         title="energy role changed",
-        meaning="We count it among other parameters than before; upstream did not change by that.",
+        meaning="We assign it another energy role than before; upstream did not change.",
         todo=NOTHING,
         example="max_time: none -> length.",
     ),
@@ -345,13 +345,13 @@ _ALL = (
         unless="risky if it is a precondition, info if it needs a parameter or a choice that is new, or held before by another rule",
         title="cross-field rule added",
         meaning="A combination that ran is refused, or a setting needs something that it did not need.",
-        todo="Read the rule; name it in overrides.toml if nobody has.",
+        todo="Read the rule; name it in overrides.toml if it has no entry.",
         example="num_return_sequences > 1 with greedy decoding is refused.",
     ),
     FindingKind(
         id="rule-removed",
         level="info",
-        unless="risky if the source no longer states it, and nobody has said for which releases it is",
+        unless="risky if the source no longer states it, and overrides.toml does not say for which releases it holds",
         title="cross-field rule removed",
         meaning="A combination that was refused is taken, or a setting no longer needs something.",
         todo=NOTHING,
@@ -360,7 +360,7 @@ _ALL = (
     FindingKind(
         id="rule-changed",
         level="risky",
-        unless="info if it is only about parameters and choices that came or went, or says nothing that did not hold before",
+        unless="info if it is only about parameters and choices that were added or removed, or everything it says held before",
         title="cross-field rule changed",
         meaning="Other combinations are refused, or other things are needed, than before.",
         todo="Compare the two conditions; configurations near them may be refused now.",
@@ -369,17 +369,17 @@ _ALL = (
     FindingKind(
         id="dormancy-changed",
         level="risky",
-        unless="info if it is only about parameters and choices that came or went, or holds by another rule",
+        unless="info if it is only about parameters and choices that were added or removed, or holds by another rule",
         title="dormancy changed",
         meaning="A setting takes effect where it was ignored, or is ignored where it took effect: what was one configuration may be two.",
-        todo="Measure again what depends on it: canonical() of the same configuration may be another.",
+        todo="Measure again what depends on it: canonical() of the same configuration may differ.",
         example="temperature without do_sample is no longer ignored.",
     ),
     FindingKind(
         id="rule-reworded",
         level="info",
-        title="cross-field rule worded otherwise",
-        meaning="The rule holds as before; its message, reason or sources are others.",
+        title="wording of a cross-field rule changed",
+        meaning="The rule holds as before; its message, reason or sources changed.",
         todo=NOTHING,
         example="greedy-returns-one.",
     ),
@@ -387,8 +387,8 @@ _ALL = (
         id="tightening-added",
         level="breaking",
         title="refusal of our own added, for all parameters",
-        meaning="Values that upstream takes and this project took are refused from now on.",
-        todo="extra is the way around it where such a value is meant.",
+        meaning="Values that upstream accepts, and this project accepted so far, are now refused.",
+        todo="Pass such a value through extra if it is intended.",
         example="numbers that are not finite.",
     ),
     FindingKind(
@@ -411,7 +411,7 @@ _ALL = (
         id="bookkeeping-changed",
         level="info",
         title="nothing but bookkeeping changed",
-        meaning="Only what serves tests and documentation differs: test values, sources, section, reasons.",
+        meaning="Only data for tests and documentation differs: test values, sources, section, reasons.",
         todo=NOTHING,
         example="top_h is tested with one more value.",
     ),
@@ -419,17 +419,17 @@ _ALL = (
         id="override-mistaken",
         level="risky",
         title="an override does not fit the new release",
-        meaning="What people stated in overrides.toml is not true of it; refresh stops until that is corrected.",
+        meaning="Something that overrides.toml states is not true of it; refresh stops until that is corrected.",
         todo="Correct the entry, or limit it to the releases that it holds for.",
-        example="an entry for a parameter that is gone.",
+        example="an entry for a parameter that was removed.",
     ),
     FindingKind(
         id="evidence-changed",
         level="risky",
-        unless="info if somebody has read the new form already",
+        unless="info if the new code was already reviewed",
         title="evidence of an override changed",
-        meaning="A definition that claims in overrides.toml rest on does something else than before.",
-        todo="Read it again, correct the claims if need be, and put the printed line under [evidence].",
+        meaning="A definition that claims in overrides.toml rest on has different code.",
+        todo="Read it again, correct the claims if necessary, and put the printed line under [evidence].",
         example="_beam_search.",
     ),
     FindingKind(
@@ -437,15 +437,15 @@ _ALL = (
         level="info",
         title="code that facts rest on changed",
         meaning="What was read from it is the same, or is reported by itself; this says what else is different in it.",
-        todo="Look at it when something behaves otherwise than the other findings say.",
+        todo="Read it if something behaves differently from what the other findings say.",
         example="in _beam_search a comparison < became <=.",
     ),
     FindingKind(
         id="shape-unknown",
         level=None,
-        title="source of an unknown shape",
-        meaning="The source is not written in a way that is understood, and guessing would lose parameters in silence.",
-        todo="Teach the reader of that place to read it; until then there is no comparison (exit code 2).",
+        title="source of an unknown form",
+        meaning="The source is not written in a way that is understood, and guessing would silently lose parameters.",
+        todo="Extend the code that reads that place; until then there is no comparison (exit code 2).",
         example="_get_default_generation_params does not return one dictionary.",
     ),
 )

@@ -1,6 +1,6 @@
 """What a comparison says: one :class:`Finding` for each difference, as data.
 
-The sentences here are ours. ``detail`` alone may hold words of upstream: it is shown on a terminal and never
+The sentences here are our own. Only ``detail`` may quote upstream: it is shown on a terminal and never
 saved.
 """
 
@@ -20,8 +20,8 @@ class Where:
     """The definition that a finding is about.
 
     Args:
-        symbol: of the definition; None where nothing upstream stands for it.
-        file: under the folder of the upstream package, where the source is at hand.
+        symbol: of the definition; None if there is none upstream.
+        file: under the folder of the upstream package, where the source is available.
         line: in that file.
     """
 
@@ -42,7 +42,7 @@ class Finding:
 
     Args:
         id: of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
-        level: how much it asks of a person.
+        level: how serious it is.
         parameters: those that it is about; ``parameter.argument`` for an argument of a nested class; the id
             of a rule, or a symbol, where it is about that.
         old: the value before, None where there was none.
@@ -50,8 +50,8 @@ class Finding:
         meaning: what it means for a user, in a sentence.
         todo: what to do, in a sentence.
         where: the definition upstream.
-        detail: upstream's own words or code, line by line; for a terminal only.
-        accepted: the reason why a person accepted it, None if nobody did.
+        detail: quotations of upstream's text or code, line by line; for a terminal only.
+        accepted: the reason why it was accepted, None if it was not.
     """
 
     id: str

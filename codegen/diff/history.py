@@ -82,12 +82,12 @@ def data(schemas: dict[str, Schema]) -> str:
 
 
 def guide(page: str, report: Report) -> str:
-    """The page on upgrading with the output of the last step in it, up to what is only for information."""
+    """The page on upgrading with the output of the last step in it, without what is only information."""
     shown = text_format.render(report, ("breaking", "risky")).rstrip("\n")
     head = f"```\n{report.old} -> {report.new}:"
     before, found, after = page.partition(head)
     if not found:
-        raise WriteError(f"{GUIDE} shows no output that begins with {head!r}; the old files stand.")
+        raise WriteError(f"{GUIDE} shows no output that begins with {head!r}; the old files are unchanged.")
     return f"{before}```\n{shown}\n```{after.partition('```')[2]}"
 
 

@@ -1,8 +1,8 @@
 """Whether one condition follows from another.
 
-Enough logic to see that a combination was refused before, by another rule.
+It has enough logic to see that another rule already refused a combination.
 
-The answer is never wrongly yes. It is no, too, where a condition has too many alternatives to look at.
+A positive answer is never wrong. The answer is also negative if a condition has too many alternatives.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ Assumptions = frozenset[Condition]
 
 
 def alternatives(condition: Condition) -> tuple[Assumptions, ...] | None:
-    """The ways in which a condition can hold; None if they are too many to look at."""
+    """The ways in which a condition can hold; None if there are too many."""
     found = _alternatives(condition)
     if found is None:
         return None
@@ -81,7 +81,7 @@ def follows(condition: Condition, assumed: Assumptions) -> bool:
 
 
 def _known(assumed: Assumptions, asked: Condition) -> dict[str, PlainValue]:
-    """The values that the assumptions leave no choice of, as far as a condition may use them.
+    """The values that the assumptions determine, as far as a condition may use them.
 
     What equals 1 may be True: where the condition asks whether it *is* something, equality says nothing.
     """
@@ -96,7 +96,7 @@ def _known(assumed: Assumptions, asked: Condition) -> dict[str, PlainValue]:
 
 
 def _asked_by_identity(condition: Condition) -> set[str]:
-    """The names of which it is asked whether they are True or False."""
+    """The names that are compared with True or False."""
     names: set[str] = set()
     for atom in atoms(condition):
         match atom:

@@ -1,6 +1,6 @@
 """Two forms of one argument, compared field by field.
 
-Parameters and the arguments of nested classes alike.
+This is for parameters and for the arguments of nested classes.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Subject:
 
 
 def compare(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
-    """Everything that differs between the two; bookkeeping only where nothing else does."""
+    """Everything that differs between the two; bookkeeping only if nothing else does."""
     differences = [
         *_types(subject, after),
         *_defaults(subject, after),
@@ -121,7 +121,7 @@ def _placed(place: str, bound: PlainValue) -> PlainValue:
 
 
 def _disabled_value(subject: Subject, after: Side) -> Iterator[Finding]:
-    """The value that switched it off: whether it is still taken, and still the one."""
+    """The value that switched it off: whether it is still accepted, and still switches it off."""
     name, old, new = subject.name, subject.old.disabled_value, subject.new.disabled_value
     if old is not None and admits(subject.old.type, old) and not admits(subject.new.type, old):
         meaning = f"{name} = {old!r} switched it off, and is refused now."
@@ -143,7 +143,7 @@ def _disabled_value(subject: Subject, after: Side) -> Iterator[Finding]:
 
 
 def _is_idle(name: str, side: Side) -> bool:
-    """Whether nothing reads a parameter, whatever the others are."""
+    """Whether nothing reads a parameter, whatever values the others have."""
     return any(
         rule.effect == "dormant" and rule.when == ALWAYS and name in rule.fields for rule in side.schema.rules
     )
@@ -176,7 +176,7 @@ def _effective(subject: Subject, after: Side) -> Finding:
     if _alike(subject):
         kind, meaning = (
             "default-alike",
-            f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two alike.",
+            f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two the same.",
         )
         return finding(after, subject, kind, (old, new), meaning, about=_DEFAULTS)
     if subject.nested and new is None:
@@ -265,7 +265,7 @@ def _only_parameters(
     if old.role != new.role:
         meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
         yield finding(after, subject, "role-changed", (old.role, new.role), meaning)
-    if before.knows_rules and after.knows_rules:  # a lock without the one has not the other
+    if before.knows_rules and after.knows_rules:  # a lock without the one does not have the other
         yield from _groups(subject, old, new, after)
     yield from _end(subject, old.deprecation, new.deprecation, before, after)
 
@@ -332,7 +332,7 @@ def _end(
     passed = _passed(new, after)
     if new is not None and passed and not _passed(old, before):
         version = after.schema.version
-        meaning = f"{name} was announced to be gone in {new.removal}; {version} still has it."
+        meaning = f"{name} was announced for removal in {new.removal}; {version} still has it."
         yield finding(
             after,
             subject,
@@ -353,7 +353,7 @@ def _passed(deprecation: Deprecation | None, side: Side) -> bool:
 
 
 def _bookkeeping(subject: Subject, after: Side) -> Iterator[Finding]:
-    """What no other finding speaks of, so that no difference goes unmentioned."""
+    """What no other finding is about, so that every difference is reported."""
     old, new = subject.old, subject.new
     differing = [each.name for each in fields(new) if getattr(old, each.name) != getattr(new, each.name)]
     if differing:

@@ -1,6 +1,6 @@
 """The cross-field rules of two releases, compared by id, and by what follows from the other's rules.
 
-A rule is looked at where both releases can be: with the parameters, arguments and choices that only one of
+A rule is compared where both releases can be: with the parameters, arguments and choices that only one of
 them has left out.
 """
 
@@ -21,7 +21,7 @@ Part = TypeVar("Part")
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
-    """Rules that came, went, or hold for something else.
+    """Rules that were added or removed, or that hold for something else.
 
     Nothing where one of the sides does not know of rules.
     """
@@ -40,7 +40,7 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
         elif _holds(old[name]) != _holds(rule):
             yield _changed(old[name], rule, after, scope)
         elif old[name] != rule:
-            yield _finding("rule-reworded", rule, after, f"The rule {name} is worded otherwise.")
+            yield _finding("rule-reworded", rule, after, f"The wording of the rule {name} changed.")
 
 
 def _holds(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
@@ -98,11 +98,11 @@ class CommonScope:
 
 
 def _implies(rule: Rule, other: Rule, assumed: implication.Assumptions, field: str | None) -> bool:
-    """Whether a rule says, where the assumptions hold, what the other one says.
+    """Whether a rule says, where the assumptions hold, what another one says.
 
     Of one field where that is given.
 
-    ``extra`` counts as not used: what is in it is nobody's promise.
+    ``extra`` counts as not used: nothing is promised about what is in it.
     """
     if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
         return False
@@ -136,10 +136,10 @@ def _said(rule: Rule) -> str:
 
 
 def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> Finding:
-    """A rule that is no more; ``is_lost`` if the source lost it, and nobody has said that it ends."""
+    """A rule that was removed; ``is_lost`` if the source lost it and no override ends it."""
     said = _said(rule)
     still = scope.implied_by(rule, scope.new)
-    meaning = f"The rule {rule.id} is gone; before: {said}.{_also('That still holds, by', still)}"
+    meaning = f"The rule {rule.id} was removed; before: {said}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
     level: Level | None = None
     todo = None
@@ -147,7 +147,7 @@ def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> 
         level = "info"
     elif is_lost:
         level = "risky"
-        meaning += " The source no longer states it in a form that is known; it may hold all the same."
+        meaning += " The source no longer states it in a form that can be read; it may still hold."
         todo = "Read it there; then correct the rule in overrides.toml, or limit it to the releases that it holds for."
     return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
 
@@ -169,8 +169,8 @@ def _changed(old: Rule, new: Rule, after: Side, scope: CommonScope) -> Finding:
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
     level: Level | None = "info" if _holds(scope.restricted(old)) == _holds(scope.restricted(new)) else None
     if level is None and scope.implied_by(new, scope.old):
-        meaning += " It says nothing that did not hold before."
-        # What is refused less is nothing to look at; what is ignored less takes effect.
+        meaning += " Everything it says held before."
+        # What is refused less needs no review; what is ignored less takes effect.
         level = "info" if not dormant or scope.implied_by(old, scope.new) else None
     kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
@@ -181,7 +181,7 @@ def _also(words: str, rules: tuple[str, ...]) -> str:
 
 
 def _differences(old: Rule, new: Rule) -> Iterator[str]:
-    """What is said of one of the two only; the parts that both have are left out."""
+    """What only one of the two says; the parts that both have are left out."""
     if old.effect != new.effect:
         yield f"it was {old.effect}, and is {new.effect}"
     gone, come = _apart(old.fields, new.fields)

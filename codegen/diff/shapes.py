@@ -28,7 +28,7 @@ from codegen.model.values import PlainValue, is_among
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two types: the id of its kind, and what stood and stands there.
+    """One difference between two types: the id of its kind, and the old and the new form.
 
     ``place`` is the path into the type, empty for the type itself.
     """
@@ -69,7 +69,7 @@ def _opaque(type_: Type) -> bool:
 def _within(inner: Type, outer: Type) -> bool:
     """Whether every kind of value of ``inner`` is one of ``outer``.
 
-    Bounds, lengths and single choices are not looked at.
+    Bounds, lengths and single choices are ignored.
     """
     return all(any(_member(each, other) for other in members_of(outer)) for each in members_of(inner))
 

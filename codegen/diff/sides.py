@@ -1,7 +1,7 @@
-"""The two sides of a comparison: what a person names, as a Schema, with its source where that is at hand.
+"""The two sides of a comparison: what a user names, as a Schema, with its source where that is available.
 
 A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the
-lock committed in it. Nothing is written but the cache of downloads.
+lock committed in it. Nothing is written except the cache of downloads.
 """
 
 import subprocess
@@ -29,10 +29,10 @@ class Side:
 
     Args:
         engine: whose release it is.
-        label: how to name it to a person.
+        label: its name in messages.
         schema: what is known of it.
-        library: its source, None where only a lock is at hand.
-        mistakes: what the overrides say wrongly of it.
+        library: its source, None if only a lock is available.
+        mistakes: what the overrides state wrongly about it.
         knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were
             any.
     """
@@ -45,7 +45,7 @@ class Side:
     knows_rules: bool = True
 
     def where(self, symbol: Symbol | None, name: str) -> Where:
-        """The place of a definition in it, and in that of ``name``, as exactly as can be told."""
+        """The place of a definition in it, and in that of ``name``, as exactly as possible."""
         if self.library is None or symbol is None:
             return Where(symbol)
         try:
@@ -57,7 +57,7 @@ class Side:
 def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrides) -> tuple[Side, Side]:
     """Both sides; by default the committed lock and the installed release.
 
-    A lock that is compared with a source gets the source of its own release, too, if that is here already.
+    A lock that is compared with a source also gets the source of its own release, if that is already here.
 
     Raises:
         CodegenError: one of them is not there, or cannot be read.
@@ -76,7 +76,7 @@ def _with_source(engine: Engine, side: Side) -> Side:
 
 
 def _open(engine: Engine, wanted: str | None, stated: Overrides, *, committed: bool = False) -> Side:
-    """The side that a person asked for; ``committed`` says which default."""
+    """The side that a user asked for; ``committed`` says which default."""
     if wanted is None:
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
@@ -154,6 +154,6 @@ def _of_revision(engine: Engine, revision: str) -> Side:
 
 def _no_such(revision: str) -> str:
     return (
-        f"{revision!r} is no release such as 5.12.1, no wheel, folder or lock that is there, and no git revision "
+        f"{revision!r} is not a release such as 5.12.1, an existing wheel, folder or lock, or a git revision "
         f"of this repository."
     )

@@ -1,4 +1,4 @@
-"""The change of upstream's own words about an argument, where both sources are at hand. For a terminal.
+"""The change of upstream's text about an argument, where both sources are available. For a terminal.
 
 Never saved.
 """
@@ -10,7 +10,7 @@ from codegen.model.schema import Field
 
 
 def rewording(before: Side, after: Side, old: Field, new: Field) -> tuple[str, ...]:
-    """The two entries as lines of a diff; empty where one of the sources is not at hand."""
+    """The two entries as lines of a diff; empty where one of the sources is not available."""
     first, second = _documented(before, old), _documented(after, new)
     if first is None or second is None:
         return ()

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from codegen.upstream.engine import Engine
 
 ENGINES = {"transformers": "codegen.engines.transformers.engine"}
-"""The module of each row, by the engine's name; the first is what commands are about where nothing else is
-said."""
+"""The module of each row, by the engine's name; the first is the default of the commands where nothing else
+is said."""
 
 
 def default() -> str:

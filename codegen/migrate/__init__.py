@@ -1,10 +1,10 @@
-"""Users' scripts and configurations, brought from one release to another.
+"""Users' scripts and configurations, migrated from one release to another.
 
 ::
 
     Schema x Schema + successors.toml --plan--> decisions --> python (libcst), documents (YAML, JSON)
 
 ``names``, ``settings`` and ``layout`` read and write a script's settings for ``python``; ``nodes`` reads a
-document for ``documents``. What has a successor is rewritten, what is gone moves to ``extra`` or is reported,
-and what nobody asks for stays as it is, comments and formatting included. A second run changes nothing.
+document for ``documents``. What has a successor is rewritten, and what was removed moves to ``extra`` or is
+reported. Everything else stays as it is, comments and formatting included. A second run changes nothing.
 """

@@ -1,4 +1,4 @@
-"""``python -m codegen migrate``: files and folders, brought from one release to another."""
+"""``python -m codegen migrate``: files and folders, migrated from one release to another."""
 
 import argparse
 import difflib
@@ -40,7 +40,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     done = "changed" if arguments.write else "to change; --write does it"
     print(
         f"{old.label} -> {new.label}: {len(paths)} files read, {len(changed)} {done}; "
-        f"{left} {'thing is' if left == 1 else 'things are'} left for a person."
+        f"{left} {'change is' if left == 1 else 'changes are'} left to make by hand."
     )
     return FINDINGS if left or (changed and not arguments.write) else FINE
 
@@ -61,7 +61,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _once(paths: Iterable[Path]) -> list[Path]:
-    """Each file once, whatever links lead to it."""
+    """Each file once, even if several links lead to it."""
     found: dict[Path, Path] = {}
     for path in paths:
         if path.resolve() not in found or not path.is_symlink():

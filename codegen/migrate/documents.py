@@ -57,7 +57,7 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
     after = draft.applied()
     try:
         parsed(after, is_json=is_json)
-    except (YAMLError, ValueError):  # a layout that nobody thought of: rather no change than a broken file
+    except (YAMLError, ValueError):  # an unexpected layout: better no change than a broken file
         said = (
             *draft.open,
             *draft.notes,
@@ -168,7 +168,7 @@ def _reshape_flow(
 
 
 def _separator(draft: _Draft, node: MappingNode, entries: list[Entry]) -> str:
-    """What stands between two entries.
+    """The text between two entries.
 
     A comma, and a line break where the entries have lines of their own.
     """

@@ -8,7 +8,7 @@ import libcst as cst
 Item = TypeVar("Item", bound="cst.Arg | cst.BaseDictElement")
 
 _BARE = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
-"""A line that ends without a remark."""
+"""A line that ends without a comment."""
 
 
 def argument(name: str, value: cst.BaseExpression) -> cst.Arg:
@@ -46,13 +46,13 @@ def joined(
 
 
 def _remarked(comma: cst.Comma | cst.MaybeSentinel) -> bool:
-    """Whether a remark stands behind a comma; then the comma stays, whatever follows."""
+    """Whether a comment follows a comma; then the comma stays, whatever follows."""
     after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
     return isinstance(after, cst.ParenthesizedWhitespace) and after.first_line.comment is not None
 
 
 def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
-    """Arguments of which the last stands before the bracket as the last one did before, without a comma."""
+    """Arguments of which the last one precedes the bracket as the old last one did, without a comma."""
     if not before or not arguments or isinstance(before[-1].comma, cst.Comma):
         return arguments
     closing = before[-1].whitespace_after_arg
@@ -69,7 +69,7 @@ def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> l
 
 
 def _tight(argument: cst.Arg) -> cst.Arg:
-    """An argument whose comma follows at once, with the remark that stood behind it."""
+    """An argument whose comma follows at once, with the comment that followed it."""
     behind, comma = argument.whitespace_after_arg, argument.comma
     if not isinstance(behind, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
         return argument
@@ -82,7 +82,7 @@ def _tight(argument: cst.Arg) -> cst.Arg:
 def _after(
     comma: cst.Comma | cst.MaybeSentinel, own: cst.Comma | cst.MaybeSentinel
 ) -> cst.Comma | cst.MaybeSentinel:
-    """A comma where it belongs, with the remark that stood behind the item's own."""
+    """A comma where it belongs, with the comment that followed the old one."""
     if comma is own or not isinstance(comma, cst.Comma):
         return comma
     mine = comma.whitespace_after
@@ -94,7 +94,7 @@ def _after(
 
 
 def _between(opening: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
-    """What stands after a comma: a line break where there is one after the opening bracket."""
+    """What follows a comma: a line break if there is one after the opening bracket."""
     if not isinstance(opening, cst.ParenthesizedWhitespace):
         return cst.SimpleWhitespace(" ")
     return cst.ParenthesizedWhitespace(indent=opening.indent, last_line=opening.last_line)

@@ -1,4 +1,4 @@
-"""What the names in a script stand for.
+"""What the names in a script refer to.
 
 Classes, configurations, and dictionaries of settings. Nothing is rewritten here.
 """
@@ -22,7 +22,7 @@ def dotted(node: cst.CSTNode) -> str:
 
 
 class Names(cst.CSTVisitor):
-    """What the names of a file stand for: classes, configurations, and dictionaries of settings."""
+    """What the names of a file refer to: classes, configurations, and dictionaries of settings."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -94,7 +94,7 @@ class Names(cst.CSTVisitor):
         return method(call) == "model_copy" and self.is_config(cast("cst.Attribute", call.func).value)
 
     def is_config(self, node: cst.BaseExpression) -> bool:
-        """Whether an expression stands for a configuration."""
+        """Whether an expression is a configuration."""
         name = dotted(node)
         if isinstance(node, cst.NamedExpr):
             return self.is_config(node.value)

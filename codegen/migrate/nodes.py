@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def is_alias(self) -> bool:
-        """Whether the value stands elsewhere, before it."""
+        """Whether the value is written elsewhere, before it."""
         return bool(self.value.start_mark.index < self.key.start_mark.index)
 
     @property

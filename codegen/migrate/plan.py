@@ -32,8 +32,8 @@ class Decision:
     Args:
         action: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``;
             or leave it and ``report``.
-        fact: what is another in the new release.
-        outcome: what that means for the setting, where the fact does not say it.
+        fact: what is different in the new release.
+        outcome: what that means for the setting, if the fact does not say it.
     """
 
     action: Action
@@ -115,10 +115,10 @@ class Plan:
             and not before.required
             and _says_nothing(value, before.effective_default)
         ):
-            return Decision("drop", f"{path} is gone in {release}", "it was set to what it was by default")
+            return Decision("drop", f"{path} does not exist in {release}", "it was set to its default")
         if nested:
-            return Decision("report", f"{path} is gone in {release}", "decide what to do without it")
-        return Decision("extra", f"{path} is gone in {release}", "extra passes it on as it is")
+            return Decision("report", f"{path} does not exist in {release}", "decide what to do without it")
+        return Decision("extra", f"{path} does not exist in {release}", "extra passes it on unchanged")
 
     def arguments(self, parameter: str) -> bool:
         """Whether a parameter takes a nested class in either release."""
@@ -145,7 +145,7 @@ def _says_nothing(value: PlainValue, default: PlainValue) -> bool:
 def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
     """The plan between two releases, with the successors in the checkout at ``root``.
 
-    With pins only where the new one is really another and they are asked for.
+    It has pins only if the release really changes and they are asked for.
     """
     successors = load(new.engine, root)
     releases = old.schema.version, new.schema.version

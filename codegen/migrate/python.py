@@ -2,7 +2,7 @@
 
 Calls, dictionary literals and attribute reads of an engine's configuration, rewritten with libcst.
 
-Followed are calls of its class under whatever name it was imported, the nested classes,
+It follows calls of its class, under whatever name it was imported, the nested classes,
 ``model_copy(update=...)``, ``model_validate(...)``, dictionary literals in them, and names that such a
 dictionary or configuration is assigned to in the same file. Values that are computed are left alone.
 """
@@ -145,7 +145,7 @@ class _Migrator(cst.CSTTransformer):
             return updated_node.with_changes(attr=cst.Name(decision.name))
         if decision.action == "extra":
             name = original_node.attr.value
-            said = f"{self._line(original_node)}: {name} is read here and is gone; what was set is in extra"
+            said = f"{self._line(original_node)}: {name} is read here and no longer exists; its value is in extra"
             self.open.append(said)
         return updated_node
 
@@ -160,7 +160,7 @@ class _Migrator(cst.CSTTransformer):
     ) -> cst.Dict:
         """A dictionary of settings.
 
-        What has to go to ``extra`` is ``carried`` out of it where that is given.
+        What has to go to ``extra`` is added to ``carried`` if that is given.
         """
         elements = list(node.elements)
         settings = [

@@ -13,7 +13,7 @@ class Result:
         before: its text.
         after: its text then; the same if nothing is to be changed.
         notes: what was done, line by line, each with ``line: ``.
-        open: what a person has to decide, likewise.
+        open: what a person has to decide, in the same form.
     """
 
     path: Path
@@ -24,5 +24,5 @@ class Result:
 
     @property
     def changed(self) -> bool:
-        """Whether the text is another."""
+        """Whether the text changed."""
         return self.before != self.after

@@ -23,7 +23,7 @@ def may_have_extra(starred: cst.BaseExpression) -> bool:
 
 
 def remark_of(setting: Setting) -> str:
-    """The words of the remark behind a setting, on its line."""
+    """The text of the comment after a setting, on its line."""
     after = setting.comma.whitespace_after if isinstance(setting.comma, cst.Comma) else None
     if after is None and isinstance(setting, cst.Arg):
         after = setting.whitespace_after_arg
@@ -32,7 +32,7 @@ def remark_of(setting: Setting) -> str:
 
 
 def key_of(element: cst.DictElement) -> str | None:
-    """The key, None if it is not a text that is written down."""
+    """The key, None if it is not a literal text."""
     if isinstance(element.key, cst.SimpleString):
         key = ast.literal_eval(element.key.value)
         return key if isinstance(key, str) else None
@@ -59,7 +59,7 @@ def renamed(setting: Setting, name: str) -> Setting:
 
 
 def value_of(node: cst.BaseExpression) -> "PlainValue | Unknown":
-    """What an expression is, if it is written down."""
+    """The value of an expression, if it is literal."""
     try:
         return freeze(ast.literal_eval(cst.Module([]).code_for_node(node)))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -14,11 +14,11 @@ from codegen.upstream.engine import Engine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """A change that upstream made, and what a configuration from before becomes.
+    """A change that upstream made, and what an older configuration becomes.
 
     Args:
         place: of the entry.
-        since: the release that made it.
+        since: the release that made the change.
         reason: why the two are the same.
     """
 
@@ -75,7 +75,7 @@ def _version(raw: object, _: object) -> Version:
     try:
         return Version(structured.text(raw))
     except InvalidVersion:
-        raise ValueError(f"{raw!r} is no release") from None
+        raise ValueError(f"{raw!r} is not a release") from None
 
 
 def _replaced(raw: object, _: object) -> str | int:

@@ -49,7 +49,7 @@ OPERATORS: dict[type[ast.cmpop], Op] = {
 
 
 class UnreadableConditionError(ValueError):
-    """The text, or the piece of source, is no condition that is known."""
+    """The text, or the piece of source, is not a known condition."""
 
 
 ReadTerm = Callable[[ast.expr], Term | None]
@@ -61,7 +61,7 @@ ReadCondition = Callable[[ast.expr], "Condition | None"]
 
 
 def parse(text: str) -> Condition:
-    """Read a condition that a person wrote.
+    """Read a hand-written condition.
 
     Raises:
         UnreadableConditionError: it is none.
@@ -95,7 +95,7 @@ class Grammar:
         read_term: says what stands for a value; None for what does not.
         read_condition: says what stands for a whole condition; None for what has to be taken apart. It is
             asked first.
-        unreadable: makes a condition of what is none; by default that is an error.
+        unreadable: makes a condition of what cannot be read; by default that is an error.
     """
 
     read_term: ReadTerm
@@ -107,7 +107,7 @@ def read(node: ast.expr, grammar: Grammar) -> Condition:
     """Read a condition from a syntax tree, simplified.
 
     Raises:
-        UnreadableConditionError: a part of it is not known, and the grammar makes no condition of such.
+        UnreadableConditionError: a part of it is not known, and the grammar does not handle that.
     """
     if (stated := grammar.read_condition(node)) is not None:
         return stated
@@ -131,7 +131,7 @@ def read(node: ast.expr, grammar: Grammar) -> Condition:
 
 
 def _atom(node: ast.expr, read_term: ReadTerm) -> Condition:
-    """A condition that is not made of others."""
+    """A condition that does not consist of others."""
     match node:
         case ast.Constant(value=bool(value)):
             return ALWAYS if value else NEVER
@@ -199,7 +199,7 @@ def _divisor(node: ast.expr, read_term: ReadTerm) -> Name | Constant | None:
 
 
 def text(condition: Condition) -> str:
-    """The condition as people read and write it; :func:`parse` gives it back."""
+    """The condition in its written form, which :func:`parse` reads."""
     match condition:
         case And(of=()):
             return "True"

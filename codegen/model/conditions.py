@@ -1,11 +1,12 @@
 """Conditions over the values of parameters: a small closed algebra, for cross-field rules and preconditions.
 
-A condition is written, and shown to people, in a subset of Python's expressions:
+A condition is written, and shown, in a subset of Python's expressions:
 
 - names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of
   ``extra`` (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``,
   ``call.batch_size``, ``device.type``, ``packages.hqq``);
-- a name alone (its truth), ``and``, ``or``, ``not``, one comparison at a time, ``is None``, ``in (...)``;
+- a name alone (whether it counts as true), ``and``, ``or``, ``not``, one comparison at a time, ``is None``,
+  ``in (...)``;
 - ``subset(a, b)``: a has tokens, and every one of them is one of b (a number counts as a list of one), so
   that ``subset(a, a)`` says that a has tokens;
 - ``highest(a)`` and ``lowest(a)``: the largest and the smallest number anywhere inside of a, -1 and 0 if
@@ -62,14 +63,14 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value that is written down."""
+    """A literal value."""
 
     value: PlainValue
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A number that says something of a whole value; one of :data:`SUMMARIES`."""
+    """A number that summarises a whole value; one of :data:`SUMMARIES`."""
 
     function: str
     of: Name
@@ -77,7 +78,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What is left of a value after division by another, or by a whole number."""
+    """The remainder of a value after division by another, or by a whole number."""
 
     of: Name
     by: Name | Constant
@@ -151,7 +152,7 @@ class Unknown:
 
 
 Atom = IsTrue | Compare | Subset | HasType | Unknown
-"""A condition that is not made of others."""
+"""A condition that does not consist of others."""
 
 Condition = Atom | Not | And | Or
 ALWAYS = And(())
@@ -159,7 +160,7 @@ NEVER = Or(())
 
 
 def all_of(*parts: Condition) -> Condition:
-    """All of them: flat, without repetition, as simple as it can be said."""
+    """All of them: flat, without repetition, simplified."""
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, And) else (part,):
@@ -175,7 +176,7 @@ def all_of(*parts: Condition) -> Condition:
 
 
 def any_of(*parts: Condition) -> Condition:
-    """One of them: flat, without repetition, what all share put in front, as simple as it can be said."""
+    """One of them: flat, without repetition, common parts in front, simplified."""
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, Or) else (part,):
@@ -207,7 +208,7 @@ def conjuncts(condition: Condition) -> tuple[Condition, ...]:
 
 
 def _without_opposites(condition: Condition, alternatives: list[Condition]) -> Condition:
-    """A part of an alternative whose opposite is an alternative by itself need not be said."""
+    """A part of an alternative whose opposite is an alternative by itself can be left out."""
     if not isinstance(condition, And):
         return condition
     return all_of(*(part for part in condition.of if negated(part) not in alternatives))
@@ -237,7 +238,7 @@ def _is_none(condition: Condition, op: Op) -> str | None:
 
 
 def negated(condition: Condition) -> Condition:
-    """The opposite, with ``not`` pushed inside as far as it goes."""
+    """The opposite, with ``not`` pushed inside as far as possible."""
     match condition:
         case Not(of=inner):
             return inner

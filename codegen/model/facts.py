@@ -1,4 +1,4 @@
-"""What extraction finds about one release, before people's overrides are laid over it."""
+"""What extraction finds about one release, before the hand-written overrides are merged into it."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ class Found:
 
     Args:
         type: what the documentation or annotation says, None if neither names one.
-        takes_none: whether None gets through, as far as the source tells.
+        takes_none: whether None is accepted, as far as the source shows.
         accepted: the numbers that are not provably refused.
-        choices: the literal values that get through, None if it is not a closed set.
+        choices: the literal values that are accepted, None if it is not a closed set.
         choices_proved: whether a check in the code enforces ``choices`` (else the documentation lists them).
         unread: symbols that refuse some values in a way that cannot be read; an override must restate them.
         disabled_value: the effective default, if the code then skips the parameter.

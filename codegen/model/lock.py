@@ -28,7 +28,7 @@ Older ones are read, a newer one is refused."""
 _LAST_ENTRY = '\n "reach": '
 """Where the reach begins, which is the last entry of a lock."""
 
-HINT = "make it anew with: python -m codegen refresh"
+HINT = "recreate it with: python -m codegen refresh"
 
 
 def dumps(schema: Schema) -> str:
@@ -47,7 +47,7 @@ def load(path: Path) -> Schema:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LockError(
-            f"{path} cannot be read ({error}); make it with: python -m codegen refresh"
+            f"{path} cannot be read ({error}); create it with: python -m codegen refresh"
         ) from error
     return loads(text, str(path))
 
@@ -90,7 +90,7 @@ def load_reach(path: Path) -> Reach | None:
 def _converter() -> "Converter":
     """What is special about this file.
 
-    Types have their class's name, and conditions are written as people read them.
+    Types have the name of their class, and conditions are in their written form.
     """
     from codegen.model import structured  # noqa: PLC0415 - slow to import
 

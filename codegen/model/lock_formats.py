@@ -1,4 +1,4 @@
-"""Locks in former formats, as data of the present one. Called by :mod:`codegen.model.lock` only."""
+"""Locks in former formats, converted to the current one. Called by :mod:`codegen.model.lock` only."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _FACT = re.compile(
 
 
 def upgraded(data: Data) -> Data:
-    """The data of any former format as that of the present one.
+    """The data of any former format, converted to the current one.
 
     Raises:
         KeyError, TypeError, AttributeError: it is not what that format has.

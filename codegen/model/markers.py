@@ -1,4 +1,4 @@
-"""What a text in a file has to be, where its type alone does not say it.
+"""What a text in a file has to be, if its type alone does not say it.
 
 Read by :mod:`codegen.model.structured`.
 """
@@ -13,7 +13,7 @@ class OneOf:
     Args:
         noun: what each of them is, for messages.
         options: all of them.
-        where: what lists them, in a clause; they are listed in the message where there is none.
+        where: what lists them, in a clause; without it, the message lists them.
     """
 
     noun: str
@@ -28,7 +28,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class OneLine:
-    """A text that says something, in one line.
+    """A text of one line that is not empty.
 
     Args:
         longest: how many characters it may have.

@@ -1,6 +1,6 @@
 """Where a fact came from.
 
-Definitions upstream, and the kinds of facts that are read from them or stated by people.
+Definitions upstream, and the kinds of facts that are read from them or written by hand.
 
 Line numbers are never kept: they move with every release.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class UnreadableSymbolError(ValueError):
-    """The text names no definition."""
+    """The text does not name a definition."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +35,7 @@ class Symbol:
         path, separator, qualname = text.partition("::")
         if not (separator and qualname and path.endswith(".py")):
             raise UnreadableSymbolError(
-                f"{text!r} is no symbol; write for example 'package/module.py::Class.method'"
+                f"{text!r} is not a symbol; write for example 'package/module.py::Class.method'"
             )
         return cls(path, qualname)
 
@@ -49,7 +49,7 @@ class Symbol:
 
 
 class OriginKind(StrEnum):
-    """What was read at an origin, or what stands there."""
+    """What was read at an origin."""
 
     TYPE = "type"
     DECLARED_DEFAULT = "declared default"
@@ -68,7 +68,7 @@ class Origin:
 
     Args:
         kind: what it is the origin of.
-        symbol: the definition upstream; None where a person stated it, in the overrides.
+        symbol: the definition upstream; None if the fact is written in the overrides.
         about: of a claim and its evidence, the kind of claim; of a rule and its evidence, the id, or the key
             that it was found by.
         reason: of a claim: why it holds, or why it is wanted.

@@ -102,7 +102,7 @@ def _compared(op: str, limit: float) -> Region:
 class Extent:
     """For which numbers a condition holds: surely for those in one region, possibly for those in another.
 
-    The two are the same where nothing else decides.
+    The two are the same if nothing else decides.
     """
 
     surely: Region
@@ -133,7 +133,7 @@ _OTHER_TYPES = frozenset({"bool", "str", "integer", "Tensor", "list", "dict", "t
 
 
 def extent(condition: Condition, path: str) -> Extent:
-    """For which numbers a condition holds, as the value of one name; whatever else it asks may be or not.
+    """For which numbers a condition holds, as the value of one name; everything else in it may hold or not.
 
     The value is taken to be a number of the right type, and not None.
     """

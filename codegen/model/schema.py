@@ -1,7 +1,7 @@
 """The intermediate representation: what is known of one upstream release. Frozen, plain, ordered.
 
 Everything downstream (lock, rendering, coverage, diffs) reads a :class:`Schema` and nothing else. Values that
-came as lists are tuples here; mappings are dicts that nobody changes.
+came as lists are tuples here; mappings are dicts that are never changed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,13 +36,13 @@ class Tightening:
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """Upstream says that the parameter is on its way out.
+    """Upstream says that the parameter will be removed.
 
     Args:
-        since: the release that deprecated it, where the source says so.
-        removal: the release in which upstream means to remove it, where the source says so.
+        since: the release that deprecated it, if the source says so.
+        removal: the release in which upstream intends to remove it, if the source says so.
         moved_to_hub: whether the decoding mode it belongs to lives on the Hub now, as remote code.
-        note: ours, in a sentence.
+        note: our own, in a sentence.
     """
 
     since: str | None = None
@@ -70,12 +70,12 @@ class Field:
         takes_none: whether None is a value.
         required: whether it has no default (nested classes only).
         declared_default: what the signature or ``kwargs.pop`` says.
-        effective_default: what ``generate()`` works with when nobody set it.
+        effective_default: what ``generate()`` uses if it is not set.
         default: what the field shows: the effective default, or a value that ``generate()`` treats alike.
         description: a sentence or two, without what is generated after it.
-        described: whether a person wrote ``description``.
+        described: whether ``description`` is hand-written.
         disabled_value: the value that switches it off, if there is one besides None and False.
-        unbounded_reason: why a number or text in it needs no bound, where a person said so.
+        unbounded_reason: why a number or text in it needs no bound, if an override says so.
         tightenings: what it refuses although upstream takes it.
         test_values: valid values in YAML form, made from the type.
         contexts: other arguments of the same nested class that its values are tried with, each by itself
@@ -107,10 +107,10 @@ class Param(Field):
     """A parameter of ``generate()``: a :class:`Field` with what only those have.
 
     Args:
-        section: our title of the group that it stands in.
-        role: its energy role, one of :data:`ROLES`; None until a person has given one.
+        section: our title of its group.
+        role: its energy role, one of :data:`ROLES`; None until an override gives one.
         role_reason: why that one, in a line.
-        deprecation: what upstream says of its end.
+        deprecation: what upstream says about its removal.
         context: the other settings under which its values take effect.
         equivalent_values: values that ``generate()`` treats like the first of them, which is the one that
             switches it off; empty where there are no two such values.
@@ -134,12 +134,12 @@ class Rule:
     Args:
         id: of the rule, the same from release to release.
         effect: ``reject``: the combination fails in ``generate()``. ``dormant``: as long as it holds, the
-            fields change nothing of the work, each by itself. ``require``: as long as it holds, the fields
+            fields have no effect on the work, each by itself. ``require``: as long as it holds, the fields
             need something of the model, the call, the device or the packages, else ``generate()`` fails.
         fields: the parameters involved; those that are dormant; those that need something.
         when: the condition.
         need: what is needed (of a ``require`` only).
-        message: ours, in a clause without values: why, and a hint.
+        message: our own, in a clause without values: why, and a hint.
         tightening: why it is refused although some model would run it; None where every model fails.
         origins: where it was read, or what it restates.
     """
@@ -189,12 +189,12 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """All that is known of one release.
+    """Everything that is known of one release.
 
     Args:
         engine: the name of the upstream.
         version: of the release.
-        conditions: what several rules ask, by the name that the generated module has for it.
+        conditions: those that several rules share, by their names in the generated module.
         evidence: the digest of every upstream symbol that an override rests on.
         reach: the code that the call can reach; None where it is not known.
     """
@@ -211,7 +211,7 @@ class Schema:
 
     @property
     def release(self) -> str:
-        """The release, for people."""
+        """The release, for display."""
         return f"{self.engine} {self.version}"
 
     def fields(self) -> Iterator[tuple[str, Field]]:

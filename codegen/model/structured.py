@@ -1,4 +1,4 @@
-"""Data of files as values of dataclasses, and back; what is wrong with it, in sentences, all of it at once.
+"""Data of files as values of dataclasses, and back; all mistakes are reported at once, in sentences.
 
 The types of a dataclass say what may stand in a file: missing, unknown and wrongly typed entries are found by
 cattrs. A type that asks for more is an ``Annotated`` text with :class:`OneOf` or :class:`OneLine`; a class
@@ -68,7 +68,7 @@ def text(raw: object, _: object = None) -> str:
 
 
 def structure(made: Converter, raw: object, cls: type[T]) -> T:
-    """The data as a value of a class; each dataclass in it that has a ``place`` knows where it stood.
+    """The data as a value of a class; each dataclass in it that has a ``place`` knows where it was.
 
     Raises:
         MistakenError: it is of another form; all mistakes are in it.
@@ -149,7 +149,7 @@ def _is_container(type_: Any) -> bool:
 
 
 def _container(made: Converter, type_: Any) -> Hook:
-    """A list is no text, and a mapping no list, though Python goes through either."""
+    """A list is not a text, and a mapping is not a list, although Python iterates over each."""
     is_list = get_origin(type_) is tuple
     kind, noun = (list, "a list") if is_list else (dict, "a table")
     factory = homogenous_tuple_structure_factory if is_list else mapping_structure_factory
@@ -224,7 +224,7 @@ def _inside(raw: Any, step: str | int) -> object:
 
 
 def _entry(place: Place, step: str | int, item: object) -> Place:
-    """The place of an entry; a rule is named by its id, which no other has."""
+    """The place of an entry; a rule is named by its unique id."""
     if place == Place.of("rules"):
         name = item.get("id") if isinstance(item, dict) else getattr(item, "id", None)
         step = name if isinstance(name, str) and name else step

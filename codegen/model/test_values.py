@@ -1,6 +1,6 @@
 """Valid values of a type, made from its constraints.
 
-Both sides of each boundary that are inside, each choice, the default and away from it; in their plain form,
+Values at each boundary and away from it, each choice, and the default; in their plain form,
 lists as tuples, without repetition, in a fixed order.
 """
 
@@ -13,8 +13,8 @@ from codegen.model.schema import Field, NestedModel
 from codegen.model.types import Bound, Choice, ListOf, MapOf, Nested, Scalar, TupleOf, Type, Union, admits
 from codegen.model.values import PlainValue, is_among
 
-_FAR = 8  # how far away from a boundary a whole number is taken
-_NEAR = 0.01  # how near to a boundary a fraction is taken
+_FAR = 8  # how far from a boundary a whole number is chosen
+_NEAR = 0.01  # how near to a boundary a fraction is chosen
 
 
 def make(
@@ -23,8 +23,8 @@ def make(
     """The values to test an argument with: the default, the examples, then what its type gives.
 
     Args:
-        field: the argument; its ``test_values`` are not looked at.
-        examples: a person's own, first after the default.
+        field: the argument; its ``test_values`` are ignored.
+        examples: hand-written ones, first after the default.
         nested: the classes that its type may name.
     """
     models = {model.name: model for model in nested}
@@ -39,7 +39,7 @@ def make(
 
 
 @singledispatch
-def of_type(type_: Type, models: Mapping[str, NestedModel]) -> list[PlainValue]:  # noqa: ARG001 - of what has no form as data
+def of_type(type_: Type, models: Mapping[str, NestedModel]) -> list[PlainValue]:  # noqa: ARG001 - of what cannot be written as data
     """Valid values of a type; ``models`` are the classes that it may name."""
     return []
 
@@ -101,7 +101,7 @@ def _of_model(model: NestedModel) -> Iterator[PlainValue]:
     """The smallest valid mapping, then one for each other value of each field, under each of its contexts."""
     required = [field for field in model.fields if field.required]
     if not all(any(value is not None for value in field.test_values) for field in required):
-        return  # one of them has no form as data, so there is no whole example
+        return  # one of them cannot be written as data, so there is no whole example
     smallest: dict[str, PlainValue] = {field.name: _first(field) for field in required}
     yield smallest
     for field in model.fields:

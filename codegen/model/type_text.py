@@ -1,7 +1,7 @@
 """Types as text.
 
 :func:`parse` reads Python's annotations and the looser notation of upstream's docstrings (``tuple(int,
-float)``, ``str or list[str]``, unbalanced backticks); :func:`text` writes annotations, for people. Rendering
+float)``, ``str or list[str]``, unbalanced backticks); :func:`text` writes annotations, for display. Rendering
 into the generated modules is the business of :mod:`codegen.render.annotations`.
 """
 
@@ -24,7 +24,7 @@ from codegen.model.types import (
 
 
 class UnreadableTypeError(ValueError):
-    """The text names no type that is known."""
+    """The text is not a known type."""
 
 
 _NONE_NAMES = ("None", "NoneType")
@@ -37,7 +37,7 @@ def parse(text: str) -> tuple[Type | None, bool]:
     Returns ``(None, True)`` for a plain ``None``.
 
     Raises:
-        UnreadableTypeError: the text is no type expression that is known.
+        UnreadableTypeError: the text is not a known type expression.
     """
     plain = text.strip().rstrip(":").strip()
     node = _expression(plain) or _expression(plain.strip("`")) or _expression(plain.replace("`", ""))

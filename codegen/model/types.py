@@ -39,7 +39,7 @@ class Bound:
         return self.op in (">", ">=")
 
     def implies(self, other: "Bound") -> bool:
-        """Whether every value that this allows is allowed by ``other``; False if they face opposite ways."""
+        """Whether every value that this allows is allowed by ``other``; False for opposite directions."""
         if self.lower != other.lower:
             return False
         if self.limit == other.limit:
@@ -101,12 +101,12 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class NoData:
-    """Something that has no form as data: only None can be set."""
+    """Something that cannot be written as data: only None can be set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A type upstream names that has no data form by itself; an override must say what stands for it."""
+    """A type that cannot be written as data; an override must say what replaces it."""
 
     name: str
 
@@ -165,10 +165,10 @@ def _whole_bound(bound: Bound) -> Bound:
 
 
 @singledispatch
-def admits(type_: Type, value: PlainValue) -> bool:  # noqa: ARG001 - of what has no form as data
+def admits(type_: Type, value: PlainValue) -> bool:  # noqa: ARG001 - of what cannot be written as data
     """Whether a value in its plain form (lists as tuples) is of the type, bounds and lengths included.
 
-    For a :class:`Nested` type only the form, a mapping, is looked at.
+    For a :class:`Nested` type, only whether it is a mapping is checked.
     """
     return False
 

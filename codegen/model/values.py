@@ -14,7 +14,7 @@ def freeze(raw: object, *, finite: bool = False) -> PlainValue:
         finite: whether infinities and NaN are refused too, as JSON cannot write them.
 
     Raises:
-        ValueError: something in it has no form as data.
+        ValueError: something in it cannot be written as data.
     """
     match raw:
         case float() if finite and not math.isfinite(raw):
@@ -25,11 +25,11 @@ def freeze(raw: object, *, finite: bool = False) -> PlainValue:
             return tuple(freeze(value, finite=finite) for value in raw)
         case dict():
             return {str(key): freeze(value, finite=finite) for key, value in raw.items()}
-    raise ValueError(f"{raw!r} has no form as data")
+    raise ValueError(f"{raw!r} cannot be written as data")
 
 
 def same(first: object, second: object) -> bool:
-    """Equal, and of the same types all through.
+    """Equal, and of the same types at every level.
 
     1 is neither 1.0 nor True. The order of a mapping does not count.
     """

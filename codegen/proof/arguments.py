@@ -1,4 +1,4 @@
-"""What type checkers are told that constructors take, read from the text and compared with the Schema."""
+"""What type checkers see as the constructors' arguments, read from the text and compared with the Schema."""
 
 import ast
 from collections.abc import Iterator, Mapping

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 
 class RenderedFirst(MetaPathFinder):
-    """Finds the rendered modules where others look for the committed ones."""
+    """Provides the rendered modules in place of the committed ones."""
 
     def __init__(self, package: str, folder: Path) -> None:
         self._places = {f"{package}.{path.stem}": path for path in folder.glob("*.py")}
@@ -145,7 +145,7 @@ def rule_parts(rule: Any) -> dict[str, str | None]:
 
 
 def accepts(library: Library, model: Any, name: str, value: Any) -> bool:
-    """Whether there is such a field, and it takes a value by itself."""
+    """Whether there is such a field, and it accepts a value by itself."""
     try:
         library.resolution.conformed(model, name, value)
     except Exception:  # noqa: BLE001 - whatever it raises, it does not take the value

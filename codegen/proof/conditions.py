@@ -31,7 +31,7 @@ from codegen.review.refusals import triggers
 from codegen.upstream.engine import Engine
 
 _DRAWN = 12
-"""Assignments to each condition that are drawn, beside those around one under which it holds."""
+"""Assignments to each condition that are drawn, besides those around one under which it holds."""
 
 _TOKENS: tuple[PlainValue, ...] = (None, (), 1, (1,), (1, 2), (2, 3))
 _SMALL: tuple[PlainValue, ...] = (None, 1, 2, 3)
@@ -65,7 +65,7 @@ def rule_differences(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A condition asked of values.
+    """A condition, and the values that it is evaluated on.
 
     Args:
         rule: the number of the rule.
@@ -84,7 +84,7 @@ class Question:
 
 
 def questions(rules: tuple[Rule, ...]) -> list[Question]:
-    """What to ask the conditions of the rules."""
+    """The conditions of the rules, each with values to evaluate it on."""
     return [
         Question(number, key, values, decide(condition, values), is_settled(condition, values))
         for number, rule in enumerate(rules)

@@ -1,4 +1,4 @@
-"""One thing that is not as it was meant."""
+"""One thing that is not as intended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

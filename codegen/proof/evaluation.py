@@ -42,7 +42,7 @@ _ORDERS: dict[Op, Callable[[float, float], bool]] = {
 
 
 class _UnknownError(Exception):
-    """A value that is asked for is not there, or cannot be reckoned with."""
+    """A value that is needed is missing, or cannot be used in a calculation."""
 
 
 def decide(condition: Condition, values: Mapping[str, PlainValue]) -> bool | None:

@@ -13,7 +13,7 @@ from codegen.proof.difference import Difference, differs
 from codegen.proof.types import UnmeantTypeError, read
 
 EXTRA = "extra"
-"""The field that every configuration has beside the parameters."""
+"""The field that every configuration has besides the parameters."""
 
 
 def class_differences(
@@ -57,7 +57,7 @@ def _declared(place: str, field: Field, found: Mapping[str, Any]) -> Iterator[Di
 
 
 def _as_number(type_: Type, default: Any) -> Any:
-    """A default as its field has it: in a field of fractions alone, a fraction."""
+    """A default as its field has it: a float in a field that takes only floats."""
     numbers = [leaf.kind for _, leaf in leaves(type_) if isinstance(leaf, Scalar)]
     is_int = isinstance(default, int) and not isinstance(default, bool)
     return float(default) if is_int and isinstance(type_, Scalar) and numbers == ["float"] else default

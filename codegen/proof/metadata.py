@@ -1,4 +1,4 @@
-"""The tables and data files beside the classes, compared with the Schema."""
+"""The tables and data files next to the classes, compared with the Schema."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from codegen.upstream.engine import Engine
 def param_differences(
     found: Mapping[str, Mapping[str, str]], schema: Schema, engine: Engine
 ) -> Iterator[Difference]:
-    """What is different about the facts beside the fields."""
+    """What is different about the facts outside the fields."""
     yield from differs("metadata", "PARAMS", list(found), [param.name for param in schema.params])
     for param in schema.params:
         meant = {key: repr(value) for key, value in _facts(param, schema, engine).items()}
@@ -45,7 +45,7 @@ def _facts(param: Param, schema: Schema, engine: Engine) -> dict[str, Any]:
 
 
 def vocabulary_differences(found: Mapping[str, str]) -> Iterator[Difference]:
-    """What is different about the words that generator and library have in common."""
+    """What is different about the words that generator and library share."""
     meant = {
         "ENERGY_ROLES": repr(ROLES),
         "EnergyRole": repr(tuple(ROLES)),

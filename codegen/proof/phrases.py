@@ -1,4 +1,4 @@
-"""What the generated texts have to say of a field, put together here apart from the renderer."""
+"""What the generated texts have to say about a field, built independently of the renderer."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ def _bounds(type_: Type, place: str) -> Iterator[str]:
 
 
 def _lengths(type_: Type) -> Iterator[int]:
-    """The minimum lengths of lists and mappings; those inside of tuples and mappings are not told."""
+    """The minimum lengths of lists and mappings; those inside of tuples and mappings are not reported."""
     if isinstance(type_, ListOf | MapOf) and type_.min_length:
         yield type_.min_length
     inside = (type_.item,) if isinstance(type_, ListOf) else type_.members if isinstance(type_, Union) else ()

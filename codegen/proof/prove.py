@@ -1,15 +1,15 @@
-"""Proofs that the rendered files are what the Schema means, before anything is written.
+"""Proofs that the rendered files say what the Schema means, before anything is written.
 
 1. *parse*: every statement has a known form, so that importing the modules runs nothing else.
 2. *import*: a fresh process imports them alone, without upstream or torch.
 3. *fields*: the classes have the Schema's fields, in order, with their defaults.
 4. *types*: their annotations are the Schema's types.
 5. *descriptions*: each field, and its docstring, says what is known of it.
-6. *values*: every default and every test value validates, and what lies on either side of a limit is taken or
+6. *values*: every default and every test value validates, and values on each side of a limit are accepted or
 refused.
-7. *arguments*: type checkers are told what the constructors take.
+7. *arguments*: type checkers see what the constructors take.
 8. *metadata*, *rules*, *data*: the tables and the data files say what the Schema says.
-9. *conditions*: asked of values around their constants, the conditions answer as the grammar does.
+9. *conditions*: evaluated on values around their constants, the conditions agree with the grammar.
 
 All but the first are about what a child process found, which is the only place where the package is imported.
 """
@@ -71,7 +71,7 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
 
 
 def _parsed(texts: Mapping[Path, str], schema: Schema, engine: Engine) -> dict[Path, statements.Module]:
-    """What each module defines, which is what it is meant to define."""
+    """What each module defines, checked against what it should define."""
     imports = statements.importable(schema, engine)
     nested = {model.name for model in schema.nested}
     meant: dict[Path, set[str]] = {
@@ -86,7 +86,7 @@ def _parsed(texts: Mapping[Path, str], schema: Schema, engine: Engine) -> dict[P
     for path, names in meant.items():
         module = modules[path]
         defined = {*module.classes, *module.names, *module.arguments}
-        unused = schema.conditions.keys() - defined  # not every release has a rule that asks it
+        unused = schema.conditions.keys() - defined  # not every release has a rule that uses it
         if wrong := defined ^ (names - unused):
             what = ", ".join(sorted(wrong))
             raise ProofError("parse", f"{path.name} does not define what was meant: {what}.")

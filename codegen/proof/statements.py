@@ -35,11 +35,11 @@ _CALLED = frozenset(
 """The constructors."""
 
 _METHODS = frozenset({"is_", "is_not", "in_", "not_in"})
-"""What a value in a condition can be asked."""
+"""The methods of a value in a condition."""
 
 
 VOCABULARY = ("EnergyRole", "ENERGY_ROLES", "Effect", "SURROUNDINGS")
-"""The names of the words that generator and library have in common."""
+"""The names of the words that generator and library share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def settings_name(model: str) -> str:
 
 
 def _constructor(model: str) -> str:
-    """What a class tells type checkers of its constructor; a name that comes later is quoted there."""
+    """What a class shows type checkers as its constructor; a name that comes later is quoted there."""
     arguments = f"**settings: Unpack[{settings_name(model)}]"
     return f"if TYPE_CHECKING:\n\n    def __init__(self, {arguments}) -> None:\n        ..."
 

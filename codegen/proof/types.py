@@ -13,14 +13,14 @@ _OPS: dict[str, Op] = {"Gt": ">", "Ge": ">=", "Lt": "<", "Le": "<="}
 
 
 class UnmeantTypeError(ValueError):
-    """An annotation, or the markers on it, are nothing that a Type of the Schema becomes."""
+    """An annotation, or the markers on it, do not correspond to any Type of the Schema."""
 
 
 def read(shape: Shape) -> tuple[Type, bool]:
     """The type without None, and whether None is taken.
 
     Raises:
-        UnmeantTypeError: it is none that the Schema knows.
+        UnmeantTypeError: the Schema has no such type.
     """
     kind, parts, markers = shape
     if kind in ("NoneType", "None"):
@@ -104,7 +104,7 @@ def _union(parts: list[Shape], markers: list[list[str]]) -> Type:
 
 
 def _length(markers: list[list[str]]) -> tuple[list[list[str]], int]:
-    """The markers but those of a minimum length, and that length."""
+    """The markers except those of a minimum length, and that length."""
     rest = [marker for marker in markers if marker[0] != "MinLen"]
     lengths = [int(marker[1]) for marker in markers if marker[0] == "MinLen"]
     if len(lengths) > 1:

@@ -1,4 +1,4 @@
-"""Values to try on the fields: what the Schema says of each, and what the child's classes have to say."""
+"""Values to try on the fields: what the Schema says about each, compared with the child's classes."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -31,14 +31,14 @@ _ANYTHING: tuple[PlainValue, ...] = (
 
 
 class Case(NamedTuple):
-    """A class, and arguments that it has to take."""
+    """A class, and arguments that it has to accept."""
 
     model: str
     arguments: dict[str, PlainValue]
 
 
 class Probe(NamedTuple):
-    """A field, and a value that it has to take or to refuse."""
+    """A field, and a value that it has to accept or refuse."""
 
     model: str
     field: str
@@ -95,7 +95,7 @@ def _is_admitted(field: Field, value: PlainValue) -> bool:
 
 
 def probe_differences(tried: list[Probe], accepted: list[bool]) -> Iterator[Difference]:
-    """The values that a field took and should not have taken, or the other way round."""
+    """The values that a field wrongly accepted or wrongly refused."""
     for probe, taken in zip(tried, accepted, strict=True):
         if taken != probe.admitted:
             what = "takes" if taken else "refuses"

@@ -26,7 +26,7 @@ def annotation(type_: Type, *, takes_none: bool = False) -> Code:
     """The annotation of a field.
 
     Raises:
-        RenderError: the type has no form as data.
+        RenderError: the type cannot be written as data.
     """
     plain = _render(type_)
     return Code(f"{plain} | None" if takes_none and not isinstance(type_, NoData) else plain)
@@ -52,7 +52,7 @@ def _marker(bound: Bound) -> str:
 def _choice(type_: Choice) -> str:
     plain = f"Literal[{', '.join(map(literal, type_.values))}]"
     only_texts = all(isinstance(value, str) for value in type_.values)
-    return plain if only_texts else _annotated(plain, "exact")  # pydantic takes True for 1 and 1.0
+    return plain if only_texts else _annotated(plain, "exact")  # pydantic treats True as 1 and 1.0
 
 
 def _list(type_: ListOf) -> str:

@@ -22,7 +22,7 @@ def argument(field: Field) -> Code:
     """The annotation of one argument.
 
     Raises:
-        RenderError: the type has no form as data.
+        RenderError: the type cannot be written as data.
     """
     none = ["None"] if field.takes_none else []
     plain = _joined(*_forms(field.type), *none)

@@ -21,7 +21,7 @@ def sources(schema: Schema, engine: Engine) -> str:
 
 
 def _sources(origins: Iterable[Origin], engine: Engine) -> list[str]:
-    """The definitions, and the overrides where a person stated a fact; each once."""
+    """The definitions, and the overrides if a fact is hand-written; each once."""
     return list(dict.fromkeys(str(origin.symbol or engine.overrides) for origin in origins))
 
 

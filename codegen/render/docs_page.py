@@ -19,11 +19,11 @@ _EFFECTS: dict[Effect, tuple[str, str]] = {
     ),
     "dormant": (
         "Settings that have no effect",
-        "As long as the condition holds, each of the parameters could be left out and the same work were done.",
+        "As long as the condition holds, each of the parameters could be left out and the same work would be done.",
     ),
     "require": (
         "Settings that need something",
-        "Of the model, the call, the device or the installed packages; it is looked at before a measurement starts.",
+        "Of the model, the call, the device or the installed packages; this is checked before a measurement starts.",
     ),
 }
 
@@ -53,7 +53,7 @@ def page(schema: Schema) -> str:
 
 
 def _roles(params: tuple[Param, ...]) -> list[Group]:
-    groups: list[tuple[str | None, str]] = [*ROLES.items(), (None, "nobody has given these a role yet")]
+    groups: list[tuple[str | None, str]] = [*ROLES.items(), (None, "no energy role is decided for these yet")]
     return [
         Group(
             role or "undecided",

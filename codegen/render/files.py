@@ -17,7 +17,7 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
     Raises:
         RenderError: a file could not be rendered, or would hold half of a surrogate pair.
     """
-    # Who only replaces files needs no templates.
+    # Callers that only replace files need no templates.
     from codegen.render import data  # noqa: PLC0415
     from codegen.render.docs_page import page  # noqa: PLC0415
     from codegen.render.formatting import formatted  # noqa: PLC0415
@@ -35,22 +35,24 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
             text.encode()
         except UnicodeEncodeError as error:
             near = text[max(0, error.start - 40) : error.end]
-            raise RenderError(f"{path} would hold what UTF-8 has no bytes for, at {near!r}.") from error
+            raise RenderError(
+                f"{path} would contain a character that UTF-8 cannot encode, at {near!r}."
+            ) from error
     return texts
 
 
 def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
     """Write what differs, and give the paths that changed.
 
-    Each new text is complete on disk beside the old file before the first old one is replaced, so a full
-    disk, a missing permission or a kill leaves every file as it was or as it was meant. What fails while they
-    are replaced is taken back.
+    Each new text is complete on disk next to the old file before the first old one is replaced, so a full
+    disk, a missing permission or a kill leaves every file in its old or its new state. A failure while they
+    are replaced is rolled back.
 
     Raises:
-        WriteError: a file could not be written; all old ones stand.
+        WriteError: a file could not be written; all old ones are unchanged.
     """
     staged: dict[Path, Path] = {}  # the new content of each target
-    kept: dict[Path, Path] = {}  # the old content of each target that there was
+    kept: dict[Path, Path] = {}  # the old content of each target that existed
     replaced: list[Path] = []
     changed: list[Path] = []
     try:
@@ -76,7 +78,7 @@ def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
         if isinstance(error, OSError):
             where = error.filename or root
             raise WriteError(
-                f"{where} could not be written ({error.strerror}); the old files stand."
+                f"{where} could not be written ({error.strerror}); the old files are unchanged."
             ) from error
         raise
     finally:

@@ -17,7 +17,7 @@ def with_imports(body: str, homes: Mapping[str, str]) -> str:
         homes: the module that each name is imported from that is not the module's own.
 
     Raises:
-        RenderError: it is not Python, or uses a name that has no home.
+        RenderError: it is not Python, or uses a name of unknown origin.
     """
     try:
         tree = ast.parse(body)
@@ -28,7 +28,9 @@ def with_imports(body: str, homes: Mapping[str, str]) -> str:
     docstring, *statements = tree.body
     wanted = sorted(_used(statements) - _defined(statements) - vars(builtins).keys())
     if homeless := [name for name in wanted if name not in homes]:
-        raise RenderError(f"The rendered module uses {', '.join(homeless)}, and nobody says from where.")
+        raise RenderError(
+            f"The rendered module uses {', '.join(homeless)}, and it is not known where they come from."
+        )
     lines = body.splitlines(keepends=True)
     end = docstring.end_lineno or 1
     return "".join([*lines[:end], "\n", *_block({name: homes[name] for name in wanted}), *lines[end:]])

@@ -1,4 +1,4 @@
-"""Texts inside of Markdown: what stays in its cell of a table, and is no markup."""
+"""Texts inside Markdown that stay in their table cell and contain no markup."""
 
 import re
 
@@ -6,7 +6,7 @@ from codegen.render.python import Code, comment
 
 
 def cell(words: str) -> Code:
-    """A text that stays inside of one cell of a table, and is no markup but code between backticks.
+    """A text that stays inside one cell of a table, and has no markup except code between backticks.
 
     Nor is it what GitHub makes of plain words: a mention, a link to an issue or an address, a formula.
     """

@@ -1,4 +1,4 @@
-"""A Schema as Python modules: the classes and the tables beside them, each through its template."""
+"""A Schema as Python modules: the classes and the tables next to them, each through its template."""
 
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -30,7 +30,7 @@ _HOMES = {
     "ParamInfo": f"{_LIBRARY}.metadata",
     "Rule": f"{_LIBRARY}.metadata",
 }
-"""The modules that names come from which every engine's templates and annotations use."""
+"""The modules that define the names used by every engine's templates and annotations."""
 
 
 def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
@@ -91,7 +91,7 @@ def in_order(models: tuple[NestedModel, ...]) -> list[NestedModel]:
     """Each class after those that its fields name.
 
     Raises:
-        RenderError: they name each other in a circle.
+        RenderError: they refer to each other in a cycle.
     """
     placed: list[NestedModel] = []
     waiting = list(models)
@@ -100,7 +100,7 @@ def in_order(models: tuple[NestedModel, ...]) -> list[NestedModel]:
         ready = [model for model in waiting if _names(model) <= known]
         if not ready:
             raise RenderError(
-                f"The nested classes {', '.join(m.name for m in waiting)} name each other in a circle."
+                f"The nested classes {', '.join(m.name for m in waiting)} refer to each other in a cycle."
             )
         placed.append(ready[0])
         waiting.remove(ready[0])
@@ -136,7 +136,7 @@ def shown_default(field: Field) -> PlainValue:
 
 
 def param_info(param: Param, schema: Schema, engine: Engine) -> Code:
-    """The call that makes what is known of a parameter beside its field."""
+    """The call that makes what is known of a parameter outside its field."""
     return _call(
         "ParamInfo",
         _PARAM_DEFAULTS,

@@ -1,4 +1,4 @@
-"""What is said of a parameter in short texts: its constraints, its choices, its whole description."""
+"""Short texts about a parameter: its constraints, its choices, its whole description."""
 
 import re
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def choices(type_: Type) -> tuple[PlainValue, ...]:
 
 
 def described(field: Field) -> str:
-    """The description with what follows from the facts after it: range, off value, deprecation."""
+    """The description, followed by what the facts give: range, off value, deprecation."""
     return " ".join(filter(None, (_meaning(field), _deprecation(field))))
 
 

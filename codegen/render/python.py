@@ -93,7 +93,7 @@ def field_name(name: str, reserved: frozenset[str]) -> Code:
 
     Args:
         name: as upstream spells it.
-        reserved: what the class has of its own, beside :data:`RESERVED`.
+        reserved: what the class has of its own, besides :data:`RESERVED`.
 
     Raises:
         RenderError: it is no ASCII identifier.
@@ -108,7 +108,7 @@ def comment(words: str) -> Code:
 
 
 def docstring(words: str, indent: int = 4) -> Code:
-    """A docstring of a text, with its paragraphs and list items wrapped, for a place indented that far."""
+    """A docstring of a text, with its paragraphs and list items wrapped, at that indentation."""
     lines = [line for paragraph in words.split("\n") for line in _wrapped(paragraph, LINE_LENGTH - indent)]
     if len(lines) == 1 and len(closed := _closed(lines[0])) <= LINE_LENGTH - indent - len('""""""'):
         return Code(f'"""{closed}"""')
@@ -125,7 +125,7 @@ def _wrapped(paragraph: str, width: int) -> list[str]:
 
 
 def _escaped(line: str) -> str:
-    """A line inside of a docstring: printable, with no way out of it."""
+    """A line inside a docstring: printable, and unable to end it."""
     backslashed = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in backslashed)
 

@@ -1,1 +1,1 @@
-"""What people add to the facts: overrides, read strictly, merged into a Schema, and counted."""
+"""What is added by hand to the facts: overrides, read strictly, merged into a Schema, and counted."""

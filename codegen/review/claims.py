@@ -1,7 +1,7 @@
-"""Claims: facts that a person states of one argument, a class for each kind.
+"""Claims: hand-written facts about one argument, a class for each kind.
 
 A claim has a reason and, unless it is a tightening, names the upstream symbols that it rests on. In the file
-it is a table with the kind as a key: ``bound = ">= 0"``. Whether it fits a release is the business of
+it is a table with the kind as a key: ``bound = ">= 0"``. Whether it fits a release is checked by
 :mod:`codegen.review.merge`.
 """
 
@@ -30,10 +30,10 @@ NO_EVIDENCE = "it names no evidence; name the upstream symbols it rests on, or m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """Something that is said about some releases.
+    """A statement about some releases.
 
     Args:
-        place: where it stands in the file.
+        place: where it is in the file.
         versions: the releases that it is about.
     """
 
@@ -52,7 +52,7 @@ def _contains(versions: SpecifierSet, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Dated):
-    """One fact that a person states.
+    """One hand-written fact.
 
     Args:
         at: the path into the type that it is about.
@@ -71,13 +71,13 @@ class Claim(Dated):
 
     @property
     def refused(self) -> str:
-        """What a tightening refuses, for people: ``<= 1``, ``[0] >= 0``, ``at least 1 long``."""
+        """What a tightening refuses, for display: ``<= 1``, ``[0] >= 0``, ``at least 1 long``."""
         place = "".join(step if step.startswith("[") else f" {step}" for step in self.at)
         return f"{place} {self.stated}".strip()
 
     @property
     def stated(self) -> str:
-        """The fact, for people."""
+        """The fact, for display."""
         return str(getattr(self, self.kind))
 
     @classmethod
@@ -92,7 +92,7 @@ class Narrowing(Claim):
     """A claim that narrows a type."""
 
     def narrow(self, part: Type) -> Type | None:
-        """The part of a type that it is about, with the claim laid over it; None if it does not fit."""
+        """The part of a type that it is about, with the claim applied; None if it does not fit."""
         raise NotImplementedError
 
 
@@ -205,7 +205,7 @@ class UnboundedClaim(Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeprecatedClaim(Claim):
-    """A sentence on its end."""
+    """A sentence about its removal."""
 
     kind: ClassVar[str] = "deprecated"
     needs_evidence: ClassVar[bool] = False

@@ -1,6 +1,6 @@
 """How much of a release is typed, described, bounded and tested, by energy role.
 
-What was refused on purpose.
+And what is refused on purpose.
 """
 
 from collections import Counter
@@ -24,9 +24,9 @@ class Covered:
     """What holds of one parameter.
 
     Args:
-        described: a person wrote its description.
+        described: its description is hand-written.
         typed: it has a type with a data form, or takes only None because it can have none.
-        bounded: every number and free text in it has a bound, or a person said why it needs none.
+        bounded: every number and free text in it has a bound, or an override says why it needs none.
         tested: it has at least one test value besides None, all are of its type, and all were executed; where
             the record is of another release, having them is enough.
     """
@@ -60,7 +60,7 @@ class Coverage:
 
     @property
     def impactful(self) -> tuple[Covered, ...]:
-        """Those that change the work, and those of which nobody has said that they do not."""
+        """Those that change the work, and those without a role."""
         return tuple(row for row in self.rows if row.role != "none")
 
     @property
@@ -105,7 +105,7 @@ def _is_data(type_: Type) -> bool:
 
 
 def is_bounded(field: Field) -> bool:
-    """Whether every number and free text is bounded, or a person said why not."""
+    """Whether every number and free text is bounded, or an override says why not."""
     if field.unbounded_reason is not None:
         return True
     return all(_limited(leaf) for _, leaf in leaves(field.type))
@@ -116,7 +116,7 @@ def _limited(part: Type) -> bool:
 
 
 def table(coverage: Coverage) -> str:
-    """The coverage as a person reads it, ending with the percentage and what is missing."""
+    """The coverage to print, ending with the percentage and what is missing."""
     head = ("role", "parameters", "typed", "described", "bounded", "test values", "covered")
     rows: list[tuple[str, ...]] = [head]
     for role in (*ROLES, NO_ROLE):
@@ -171,7 +171,7 @@ def tightenings(schema: Schema) -> Iterator[tuple[str, str, str]]:
 
 
 def tightenings_list(schema: Schema) -> str:
-    """The tightenings as a person reads them, ending with their number."""
+    """The tightenings to print, ending with their number."""
     found = list(tightenings(schema))
     lines = [f"{where}: {what}\n  {reason}" for where, what, reason in found]
     return "\n".join([*lines, "", f"{schema.release}: {len(found)} tightenings."])

@@ -1,8 +1,8 @@
-"""``executed.json``: what became of every test value when it was really handed to upstream.
+"""``executed.json``: the result of really passing every test value to upstream.
 
 ``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not
-followed by a run is seen, because the values, or the settings they are tried with, are no longer those that
-were executed.
+followed by a run is noticed, because the values, or the settings they are tried with, are no longer those
+that were executed.
 """
 
 import json
@@ -63,7 +63,7 @@ class Executed:
 
     @property
     def release(self) -> str:
-        """The release, for people."""
+        """The release, for display."""
         return f"{self.engine} {self.version}"
 
     def covers(self, param: Param) -> bool:
@@ -92,7 +92,7 @@ def load(path: Path) -> Executed | None:
         return None
     except (OSError, ValueError, RecursionError, structured.MistakenError) as error:
         what = str(error) or type(error).__name__
-        raise RecordError(f"{path} cannot be read ({what}); write it anew with: {REDO}") from error
+        raise RecordError(f"{path} cannot be read ({what}); recreate it with: {REDO}") from error
 
 
 def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:

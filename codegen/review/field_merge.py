@@ -1,6 +1,6 @@
-"""One argument: what the source states of it, with the claims of people laid over it.
+"""One argument: what the source states about it, with the hand-written claims applied.
 
-Nothing is taken on trust: a claim that repeats what was found, allows what is provably refused, or
+Claims are checked: one that repeats what was found, allows what is provably refused, or
 contradicts an effective default is a mistake.
 """
 
@@ -46,7 +46,7 @@ from codegen.review.merge_context import MergeContext
 from codegen.review.overrides import FieldOverrides
 
 UNDOCUMENTED = "undocumented"
-"""Stands for the type of what neither source nor overrides name one of."""
+"""Placeholder for a type that neither the source nor the overrides name."""
 
 REPEATS = "repeats what extraction found"
 
@@ -58,7 +58,7 @@ def merge_field(found: Found, entry: FieldOverrides | None, place: Place, contex
 
     Args:
         found: what the source states.
-        entry: what people say of it in this release.
+        entry: what the overrides say about it for this release.
         place: of the entry, whether there is one or not.
         context: of the merge; mistakes are noted there.
 
@@ -75,13 +75,13 @@ def claims_of(entry: FieldOverrides | None, version: str) -> tuple[Claim, ...]:
 
 
 def deprecation(found: Found, claims: tuple[Claim, ...]) -> Deprecation | None:
-    """What is said of its end, with our note."""
+    """What is said about its removal, with our note."""
     note = next((claim.deprecated for claim in claims if isinstance(claim, DeprecatedClaim)), None)
     return replace(found.deprecation or Deprecation(), note=note) if note else found.deprecation
 
 
 def has_opaque(type_: Type) -> bool:
-    """Whether something in the type has no form as data."""
+    """Whether something in the type cannot be written as data."""
     return any(isinstance(leaf, Opaque) for _, leaf in leaves(type_))
 
 
@@ -167,7 +167,7 @@ class _FieldMerge:
         file = self.context.engine.overrides
         if opaque == UNDOCUMENTED:
             return self._unknown(f"no documentation gives its type; state one in {file}")
-        return self._unknown(f"{opaque} has no form as data; state a type in {file}")
+        return self._unknown(f"{opaque} cannot be written as data; state a type in {file}")
 
     def _unknown(self, what: str) -> UnknownShapeError:
         return UnknownShapeError(f"{self.context.release}, {self.found.name}", what)
@@ -198,7 +198,7 @@ class _FieldMerge:
         return type_
 
     def _narrowed(self, proved: Type) -> Type:
-        """The type with the claims laid over it.
+        """The type with the claims applied.
 
         ``proved`` is what the source says, to compare each claim with.
         """
@@ -210,7 +210,7 @@ class _FieldMerge:
                 continue
             if at(proved, claim.at, claim.narrow) == proved:
                 wider = isinstance(claim, BoundClaim) and not _has_bound(proved, claim.bound)
-                self.context.mistaken(claim, "allows more than the source does" if wider else REPEATS)
+                self.context.mistaken(claim, "allows more values than the source does" if wider else REPEATS)
             elif isinstance(claim, ChoicesClaim) and not _within(narrowed, type_):
                 self.context.mistaken(claim, "allows choices that the source refuses")
             elif narrowed == type_:
@@ -264,13 +264,13 @@ class _FieldMerge:
             self.context.mistake(self.place, what)
 
     def _check_unbounded(self, field: Field) -> None:
-        """A reason why nothing is bounded is wrong where everything is."""
+        """A reason for a missing bound is wrong if everything is bounded."""
         if is_bounded(replace(field, unbounded_reason=None)):
             for claim in self._of(UnboundedClaim):
                 self.context.mistaken(claim, "excuses nothing: every number and text in it is bounded")
 
     def _assembled(self, field: Field) -> str:
-        """A description made from facts alone, for an argument that nobody has described yet."""
+        """A description made from facts alone, for an argument that has no description yet."""
         type_ = text(field.type, takes_none=field.takes_none)
         return f"Passed to {self.context.engine.name} as {field.name} ({type_}); not described yet."
 
@@ -306,7 +306,7 @@ def _within(narrowed: Type, type_: Type) -> bool:
 
 
 def _origins(claim: Claim) -> Iterator[Origin]:
-    """Where a claim stands, and what it rests on."""
+    """Where a claim is, and what it rests on."""
     yield Origin(OriginKind.CLAIM, about=claim.kind, reason=claim.reason)
     for symbol in claim.evidence:
         yield Origin(OriginKind.EVIDENCE, symbol, claim.kind)

@@ -1,10 +1,10 @@
 """Facts and overrides, put together into a :class:`~codegen.model.schema.Schema`.
 
-And what is wrong with the overrides for this release.
+It also finds what is wrong with the overrides for this release.
 
 An override that names nothing, contradicts the source or rests on a symbol that is not there is a mistake.
-What only asks for a person's attention (a parameter without a role, evidence that changed since somebody read
-it) is a question. :mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge`
+What only needs attention (a parameter without a role, evidence that changed since it was last read
+) is a question. :mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge`
 the rules.
 """
 
@@ -50,9 +50,10 @@ def merge(
 def merge_lenient(
     facts: Facts, overrides: Overrides, library: Library, engine: Engine
 ) -> tuple[Schema, tuple[Mistake, ...]]:
-    """The schema of a release that nobody has looked at yet, and what the overrides say wrongly of it.
+    """The schema of a release that is not reviewed yet, and what the overrides state wrongly about it.
 
-    For comparisons only: a type without a form as data stays in it as :class:`~codegen.model.types.Opaque`.
+    For comparisons only: a type that cannot be written as data stays in it as
+    :class:`~codegen.model.types.Opaque`.
 
     Raises:
         UnknownShapeError: the source says something that cannot be read.
@@ -84,17 +85,17 @@ def _schema(facts: Facts, context: MergeContext) -> Schema:
 
 
 def _check_entries(facts: Facts, params: Mapping[str, Param], context: MergeContext) -> None:
-    """Entries for this release that name what it does not have."""
+    """Entries for this release that name something it does not have."""
     for name, entry in context.overrides.params.items():
         if entry.applies(context.version):
             if name not in params:
-                what = f"{context.release} has no such parameter; say for which versions it is"
+                what = f"{context.release} has no such parameter; state the versions it applies to"
                 context.mistake(entry.place, what)
             _check_contexts(entry, params, context)
     models = {model.name: model for model in facts.nested}
     for name, fields in context.overrides.nested.items():
         for place, what in _unknown_entries(name, models.get(name), fields, context.version):
-            context.mistake(place, f"{what} {context.release}; say for which versions it is")
+            context.mistake(place, f"{what} {context.release}; state the versions it applies to")
 
 
 def _unknown_entries(
@@ -189,8 +190,8 @@ def _equivalent_values(
     for value in further:
         if entry is not None and (same(value, off) or not admits(field.type, value)):
             context.mistake(entry.place / "equivalent_values", f"{value!r} is no other valid value of it")
-    # Where something else is done by default, None may mean that to whoever is handed it on, such as what
-    # drafts.
+    # If the default has another effect, None may mean that effect to code that receives it, such as the
+    # drafting model.
     unset = field.effective_default
     is_off_unset = off is not None and (unset is None or (field.takes_none and unset == off))
     group = (off, *([None] if is_off_unset else []), *further)
@@ -222,7 +223,7 @@ def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
 def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:
     """The digest of every symbol that a claim for this release rests on.
 
-    Asks for a re-read of those that changed.
+    It asks for those that changed to be read again.
     """
     used: dict[Symbol, list[str]] = {}
     for symbol, name in context.overrides.evidence_of(context.version):

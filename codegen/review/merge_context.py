@@ -11,12 +11,12 @@ from codegen.upstream.symbols import Library
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something that a person has to decide or to read again.
+    """Something that a maintainer has to decide or to read again.
 
     Args:
         subject: the parameter, the symbol, or the key of the rule.
         message: what is asked, in a sentence.
-        line: the line to put into the overrides once it was done, where there is one.
+        line: the line to add to the overrides afterwards, if there is one.
     """
 
     subject: str
@@ -32,8 +32,8 @@ class MergeContext:
         engine: whose release it is.
         version: of the release.
         library: its source.
-        overrides: what people add.
-        lenient: whether a type without a form as data may stay.
+        overrides: the hand-written additions.
+        lenient: whether a type that cannot be written as data may stay.
         mistakes: what is wrong with the overrides for this release, so far.
         questions: what is left open, so far.
     """
@@ -48,7 +48,7 @@ class MergeContext:
 
     @property
     def release(self) -> str:
-        """The release, for people."""
+        """The release, for display."""
         return f"{self.engine.name} {self.version}"
 
     def mistake(self, place: Place, what: str) -> None:

@@ -1,12 +1,12 @@
-"""``overrides.toml``: what people add to what extraction finds, as values.
+"""``overrides.toml``: what is added by hand to what extraction finds, as values.
 
 The file has, for each parameter, its energy role, description, examples, and *claims*
 (:mod:`codegen.review.claims`): facts that the source does not state in a way that can be read, or that this
 project refuses on purpose (tightenings). ``[[rules]]`` are about several parameters, or a parameter and its
 surroundings: they name and word what extraction found (``extracted``), or state what it cannot read
 (``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols
-that something rests on, in the releases for which somebody read them. :mod:`codegen.review.overrides_file`
-reads it; whether it fits a release is the business of :mod:`codegen.review.merge`.
+that something rests on, in the releases for which they were read. :mod:`codegen.review.overrides_file`
+reads it; :mod:`codegen.review.merge` checks whether it fits a release.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,10 +36,10 @@ class NamedRule(Dated):
     Args:
         id: of the rule.
         extracted: the keys of the found rules that it names, see :class:`codegen.model.facts.FoundRule`.
-        message: in a clause, without values: why, and a hint.
+        message: a clause without values: why, and a hint.
         fields: the parameters that the message names; empty for all that the rule asks.
         wrong: of a dormant rule, the fields that are not ignored, whatever upstream says.
-        when: the condition that really decides, where upstream reads otherwise.
+        when: the condition that really decides, if upstream's is different.
         reason: why ``wrong`` or ``when`` holds.
         evidence: the upstream symbols that this rests on.
     """
@@ -65,7 +65,7 @@ class NamedRule(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenRule(Dated):
-    """A rule that a person states.
+    """A hand-written rule.
 
     Args:
         id: of the rule.
@@ -73,7 +73,7 @@ class WrittenRule(Dated):
         when: the condition.
         need: what is required, of a rule that requires something.
         fields: the parameters that it is about.
-        message: in a clause, without values: why, and a hint.
+        message: a clause without values: why, and a hint.
         tightening: whether some model would run what it refuses; then ``reason`` says why it is refused.
         reason: why it is refused.
         evidence: the upstream symbols that it rests on.
@@ -118,7 +118,7 @@ class Equivalent(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOverrides(Dated):
-    """What people say about one argument of the call or of a nested class."""
+    """What the overrides say about one argument of the call or of a nested class."""
 
     description: Description
     disabled_value: PlainValue = None
@@ -133,7 +133,7 @@ class FieldOverrides(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParamOverrides(FieldOverrides):
-    """What people say about one parameter; ``context`` is for all releases, where it has no ``contexts``."""
+    """The overrides of one parameter; ``context`` is for all releases, if there are no ``contexts``."""
 
     role: Role
     role_reason: Line

@@ -44,7 +44,7 @@ def load(engine: Engine, root: Path) -> Overrides:
 
 
 def _without_use(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """Evidence that nothing rests on, and classes without an argument; looked for whatever else is wrong."""
+    """Evidence that nothing rests on, and classes without an argument; checked whatever else is wrong."""
     nested, evidence = raw.get("nested"), raw.get("evidence")
     for model, fields in nested.items() if isinstance(nested, dict) else ():
         if fields == {}:

@@ -14,7 +14,7 @@ from codegen.upstream.source import SourceTree, locate
 from codegen.upstream.symbols import Library
 
 LEAST_SHARE = 0.8
-"""Of the parameters of last time that have to be there again; fewer is taken for a failure to read the
+"""Share of the previous parameters that have to be there again; fewer counts as a failure to read the
 source."""
 
 
@@ -27,7 +27,7 @@ class Reading:
         tree: where its source is.
         library: its files, parsed.
         schema: what is known of it.
-        questions: what is left for a person to decide.
+        questions: what is left to decide.
     """
 
     engine: Engine
@@ -48,7 +48,7 @@ def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
         root: of the checkout that the overrides are in.
 
     Raises:
-        CodegenError: it cannot be had or read, or the overrides are wrong for it.
+        CodegenError: it is not available or cannot be read, or the overrides are wrong for it.
     """
     library = Library(locate(engine.package, wanted, root))
     stated = overrides_file.load(engine, root)

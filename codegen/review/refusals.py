@@ -44,7 +44,7 @@ class Refusals:
         return any(each.over(values) == ALWAYS for each in self._about(frozenset(values)))
 
     def _about(self, given: frozenset[str]) -> list["_Asking"]:
-        """What the conditions about one of those names still ask, where the others are unset."""
+        """What is left of the conditions about one of those names if the others are unset."""
         if given not in self.open:
             others = {name: value for name, value in self.unset.items() if name not in given}
             left = (each.over(others) for each in self.conditions if each.heads & given)

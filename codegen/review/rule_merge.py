@@ -1,6 +1,6 @@
 """Found and hand-written rules, put together.
 
-A found rule that nobody has named yet is kept, worded from its condition, and asked about. A raise that
+A found rule that has no name yet is kept, worded from its condition, and asked about. A raise that
 extraction could not read has to be restated by a hand-written rule that rests on the function it stands in.
 """
 
@@ -42,7 +42,7 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class MergedRules:
-    """The rules of a release, what several of them ask, and what nobody has named yet."""
+    """The rules of a release, the conditions that several share, and the rules that have no name yet."""
 
     rules: tuple[Rule, ...]
     conditions: Mapping[str, Condition]
@@ -90,7 +90,7 @@ class _RuleMerge:
         for entry in self.naming:
             if not keys & set(entry.extracted):
                 what = f"{self.context.release} states no rule {' or '.join(map(repr, entry.extracted))}"
-                self.context.mistake(entry.place, f"{what}; say for which versions it is")
+                self.context.mistake(entry.place, f"{what}; state the versions it applies to")
         for rule in rules:
             named = entries.get(rule.key)
             when = self._simple(rule.when if named is None or named.when is None else named.when)
@@ -125,14 +125,14 @@ class _RuleMerge:
         )
 
     def written(self) -> Iterator[Rule]:
-        """The rules that people state."""
+        """The hand-written rules."""
         for entry in self.writing:
             for path in (*names(entry.when), *(names(entry.need) if entry.need else ())):
                 self._check_known(path, entry.place)
             fields = self._present(entry)
             when = self._simple(entry.when)
             if when == NEVER or not fields:
-                what = f"it can never hold in {self.context.release}; say for which versions it is"
+                what = f"it can never hold in {self.context.release}; state the versions it applies to"
                 self.context.mistake(entry.place, what)
             yield Rule(
                 id=entry.id,
@@ -146,7 +146,7 @@ class _RuleMerge:
             )
 
     def shared(self, named: Mapping[str, Condition]) -> dict[str, Condition]:
-        """The conditions that have a name, as far as they say something of their own in this release."""
+        """The conditions that have a name, if they are more than a single name in this release."""
         shared: dict[str, Condition] = {}
         for name, condition in named.items():
             simple = self._simple(condition)
@@ -190,7 +190,7 @@ class _RuleMerge:
 
 
 def _origins(entry: NamedRule | WrittenRule) -> tuple[Origin, ...]:
-    """Where an entry stands, and what it rests on."""
+    """Where an entry is, and what it rests on."""
     evidence = (Origin(OriginKind.EVIDENCE, symbol, entry.id) for symbol in entry.evidence)
     return (Origin(OriginKind.RULE, about=entry.id), *evidence)
 

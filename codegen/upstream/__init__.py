@@ -1,4 +1,4 @@
-"""Reading anybody's source: where it is, its definitions and their digests, checks and constant tables in it.
+"""Reading the source of any package: where it is, definitions, digests, checks and constant tables.
 
 Nothing here knows which upstream it reads; the folders of :mod:`codegen.engines` do.
 """

@@ -1,7 +1,7 @@
-"""What a function refuses of one value: its ``raise`` statements, and the conditions that lead there.
+"""Which values a function refuses: its ``raise`` statements, and the conditions that lead there.
 
-Constructors and ``validate`` methods are read alike. Combinations of values are rules, which an engine reads
-itself.
+Constructors and ``validate`` methods are read in the same way. Combinations of values are rules, which an
+engine reads itself.
 """
 
 import ast
@@ -46,11 +46,11 @@ _HARMLESS = ("logging", "warnings")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is refused of one value.
+    """Which values of one argument are refused.
 
     Args:
         numbers: those that surely end in a raise.
-        choices: the only values that get through, None if it is no membership test.
+        choices: the only values that are accepted, None if it is not a membership test.
         takes_none: False if None surely ends in a raise.
         unread: symbols of functions that raise depending on the value in a way that is not understood.
     """
@@ -76,8 +76,8 @@ class Raise:
 
     Args:
         when: what has to hold for it to be reached.
-        about: the values that the tests on the way look at.
-        symbol: of the function that it stands in.
+        about: the values that the tests on the path use.
+        symbol: of the function that contains it.
     """
 
     when: Condition
@@ -144,7 +144,7 @@ def _named(call: ast.expr, function: str) -> str:
 
 @remembered
 def _imported(module: Module) -> frozenset[str]:
-    """The names that a module imports, but for those of modules that check nothing."""
+    """The names that a module imports, except those of modules that check nothing."""
     nested = [each for top in module.tree.body if isinstance(top, ast.If | ast.Try) for each in walk(top)]
     found = [each for each in (*module.tree.body, *nested) if isinstance(each, ast.Import | ast.ImportFrom)]
     names = {alias.asname or alias.name.partition(".")[0] for each in found for alias in each.names}
@@ -152,7 +152,7 @@ def _imported(module: Module) -> frozenset[str]:
 
 
 def refusal(raised: Iterable[Raise], name: str) -> Refusal:
-    """What is surely refused of one value, whatever else is given.
+    """Which values of one argument are surely refused, whatever else is given.
 
     Args:
         raised: statements that raise, each depending on the value.

@@ -1,4 +1,4 @@
-"""What is special about one upstream, in one table: an :class:`Engine` for each, see :mod:`codegen.engines`.
+"""What is special about one upstream, as a table: an :class:`Engine` for each, see :mod:`codegen.engines`.
 
 Everything outside an engine's own folder works on such a row, and names no upstream.
 """
@@ -28,27 +28,27 @@ class Engine:
         section: the name of its settings in an experiment, and for introspection.
         config_class: the generated class.
         base_class: what that derives from, in the library.
-        mixins: what else it derives from, with the module of the library that has it; conversions of this
+        mixins: its other bases, with the module of the library that has them; conversions of this
             upstream's own.
         nested_class: what the classes of its nested settings derive from.
         reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
-        call: what the settings are handed to, for people.
+        call: what the settings are passed to, for display.
         model_owned: parameters that every model has its own value of: what is not set is not known without
             the model.
         without_call: facts of the surroundings that hold of a configuration that is not handed to anything
             yet.
-        unset_differs: parameters of which no value does what leaving them unset does.
+        unset_differs: parameters of which no value has the same effect as leaving them unset.
         per_prompt: parameters whose list has one entry for each prompt, so that a list of one is not the one
             alone.
         settings_file: the file that upstream itself keeps settings in.
-        settings_mark: a key that tells such a file, whatever its name; it holds the release that wrote it.
-        folder: what people and commands write about it, from the root of the checkout.
-        module: the generated module of its classes, likewise; what is generated beside it is named after
-            ``section``.
-        page: the generated page of the documentation, likewise.
-        former_locks: where revisions before had the lock.
+        settings_mark: a key by which such a file is recognised; its value is the release that wrote it.
+        folder: of the hand-written and generated files about it, from the root of the checkout.
+        module: the generated module of its classes, from the root too; what is generated next to it is named
+            after ``section``.
+        page: the generated page of the documentation, from the root too.
+        former_locks: where earlier revisions had the lock.
         extract: reads the facts of one release.
-        documented: upstream's own words about an argument, sentence by sentence; None where they cannot be
+        documented: upstream's text about an argument, sentence by sentence; None where it cannot be
             found.
         reached: what its call can reach in the source of a release; None where that is not read.
     """
@@ -87,7 +87,7 @@ class Engine:
 
     @property
     def vocabulary_module(self) -> Path:
-        """The words that generator and library have in common, generated; the same for every engine."""
+        """The words that generator and library share, generated; the same for every engine."""
         return self.module.with_name("vocabulary.py")
 
     @property
@@ -97,7 +97,7 @@ class Engine:
 
     @property
     def metadata_module(self) -> Path:
-        """What is known of each parameter beside its field, generated."""
+        """What is known of each parameter outside its field, generated."""
         return self.module.with_name(f"{self.section}_metadata.py")
 
     @property
@@ -122,7 +122,7 @@ class Engine:
 
     @property
     def overrides(self) -> Path:
-        """What people add to the facts."""
+        """What is added by hand to the facts."""
         return self.folder / "overrides.toml"
 
     @property
@@ -137,7 +137,7 @@ class Engine:
 
     @property
     def accepted(self) -> Path:
-        """The findings of a comparison that somebody accepts."""
+        """The accepted findings of a comparison."""
         return self.folder / "accepted.toml"
 
     @property
@@ -147,5 +147,5 @@ class Engine:
 
     @property
     def executed(self) -> Path:
-        """What became of the test values."""
+        """The results of executing the test values."""
         return self.folder / "executed.json"

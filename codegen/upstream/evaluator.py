@@ -1,6 +1,6 @@
 """Symbolic evaluation of expressions: what one stands for at some point of a path, in terms of the arguments.
 
-Assignments inside of expressions, short circuits, and ``any`` and ``all`` over literal tables are worked out
+Assignments inside expressions, short circuits, and ``any`` and ``all`` over literal tables are evaluated
 here. Which calls are inlined, and how, is up to :mod:`codegen.upstream.inlining`.
 """
 
@@ -73,7 +73,7 @@ class Evaluator(ABC):
                 called = ast.Call(func=node, args=[], keywords=[])
                 return self.call(called, path) or self._inside(node, path)
             case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                return path.lazily(node), path  # what is called in there is given values of its own
+                return path.lazily(node), path  # what is called in there gets its own values
         return self._inside(node, path)
 
     def stored(self, target: ast.expr, value: Lazy, path: Path) -> Path:

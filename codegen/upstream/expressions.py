@@ -20,7 +20,7 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 class Lazy:
-    """What a local stands for: an expression that is built when it is first used.
+    """The value of a local: an expression that is built when it is first used.
 
     Most values are never used, and building expressions is what takes the time.
     """
@@ -97,7 +97,7 @@ def effects_in(node: ast.AST) -> frozenset[str]:
 
 @remembered
 def _seen_in(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """The names, and the effects, with one look at each node."""
+    """The names, and the effects, in one pass over the nodes."""
     found: set[str] = set()
     effects: set[str] = set()
     for each in walk(node):
@@ -236,7 +236,7 @@ def _leaves(node: ast.AST) -> Mapping[str, ast.expr]:
 def _leaves_inside(node: ast.AST) -> Mapping[str, ast.expr]:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name() as owner), args=given, keywords=named):
-            parts: list[ast.AST] = [owner, *given, *named]  # a method may look at anything in its object
+            parts: list[ast.AST] = [owner, *given, *named]  # a method may use anything in its object
         case _:
             parts = children(node)
     return {key: leaf for part in parts for key, leaf in _leaves(part).items()}

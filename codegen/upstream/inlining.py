@@ -158,7 +158,7 @@ class Inliner(Evaluator):
         return Lazy(make)
 
     def _outside(self, callee: Callee, path: Path) -> Locals:
-        """The names that a function sees beside its arguments."""
+        """The names that a function sees besides its arguments."""
         if isinstance(callee.node, ast.Lambda):
             return {}  # they were substituted where it is defined
         if callee.sees_locals:

@@ -1,4 +1,4 @@
-"""What code only says: texts in exceptions, warnings and logs; and which expressions can be left out with it.
+"""Messages in code: texts in exceptions, warnings and logs; and which expressions can be left out with them.
 
 :mod:`codegen.upstream.normal` leaves such code out. Everything here is decided from the syntax, and where it
 cannot be decided the answer is that the code does something.
@@ -40,7 +40,7 @@ _SAFE = frozenset({"bool", "callable", "hasattr", "isinstance", "type"})
 
 
 def is_message_call(node: ast.expr) -> bool:
-    """Whether an expression is a call that warns or logs, and changes nothing beside that."""
+    """Whether an expression is a call that warns or logs, and changes nothing besides that."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="warnings"), attr=name)) if name in _WARNINGS:
             pass

@@ -1,7 +1,7 @@
-"""The normal form of code: equal for code that does the same, as far as that is plain to see.
+"""The normal form of code: equal for code that does the same, as far as the syntax shows it.
 
-Left out is what changes nothing that is done: annotations, docstrings, comments, decorators that document,
-imports for annotations, messages of exceptions, warnings and logs, and statements that do nothing but say
+It leaves out what has no effect: annotations, docstrings, comments, decorators that document,
+imports for annotations, messages of exceptions, warnings and logs, and statements that only print
 one. Locals get names by the order in which they appear. Two ways to write something are made one only where
 that is plainly safe. So equal forms do the same, and of unequal ones nothing is known.
 
@@ -41,7 +41,7 @@ def normal(code: Code, *, local: Collection[str] = (), keep: Collection[str] = (
 
     Args:
         code: what to bring into the form; it is not changed.
-        local: names that are local, beside those that the code itself binds: the parameters of the function
+        local: names that are local, besides those that the code itself binds: the parameters of the function
             that statements were taken from.
         keep: locals whose name matters and stays.
     """

@@ -1,12 +1,12 @@
 """Symbolic execution of a function: which statements are reached, under which tests and with which locals.
 
 :mod:`codegen.upstream.checks` and the readers of an engine ask :func:`paths_to` for the statements that they
-understand. Followed are branches, loops over literal tables, early exits, exceptions, assignments, and calls
+understand. It follows branches, loops over literal tables, early exits, exceptions, assignments, and calls
 of functions of the same class or module. What cannot be followed becomes a test, or a value, that is unknown
 and still contains what it may depend on (:func:`codegen.upstream.expressions.unknown`).
 
 A statement after one that raises is reached only where nothing was raised. That adds no test to its path:
-what is refused before need not be said again.
+what is refused before is not repeated.
 """
 
 import ast
@@ -24,7 +24,7 @@ from codegen.upstream.patterns import as_if, as_ifs
 from codegen.upstream.symbols import Module, children
 
 MOST_STATEMENTS = 20_000
-"""That one execution may come to, counting each iteration and each inlined call."""
+"""The most statements that one execution may reach, counting each iteration and each inlined call."""
 
 Reached = tuple[ast.stmt, Path]
 """A statement, and how it is reached."""
@@ -206,7 +206,7 @@ class _Execution(Inliner):
         return loops.pop(), ended
 
     def _exits(self) -> list[list[Path]]:
-        """The paths that returned so far, and those that led into each handler around."""
+        """The paths that returned so far, and those that led into each enclosing handler."""
         caught = [[path for _, path in catching.caught] for catching in self.catching]
         return [[path for path, _ in self.frames[-1].returns], *caught]
 

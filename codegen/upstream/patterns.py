@@ -20,7 +20,7 @@ Pattern = tuple[ast.expr, dict[str, ast.expr]]
 
 
 def assigned(target: ast.expr, value: Lazy) -> dict[str, Lazy] | None:
-    """The value that an assignment gives each name; None if it cannot be unpacked as the target wants."""
+    """The value that an assignment gives each name; None if it cannot be unpacked into the target."""
     match target:
         case ast.Name(id=name):
             return {name: value}

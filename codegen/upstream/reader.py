@@ -63,7 +63,7 @@ class Reader:
         read_condition: says which expressions stand for a condition as they are; asked first.
         owners: names of objects that have the values as attributes. An expression that passes on such an
             object may depend on any of them; then the object's name stands for all.
-        sees_through: whether what cannot be followed counts as mentioning the values it may depend on.
+        sees_through: whether an expression that cannot be followed mentions the values that it may depend on.
     """
 
     read_term: ReadTerm

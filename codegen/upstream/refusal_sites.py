@@ -1,7 +1,7 @@
 """Where functions refuse to go on: each ``raise`` and ``assert``, and each warning that sets a value.
 
 A site has a *condition*, under which it is reached, in terms of the function's arguments as far as
-:mod:`codegen.upstream.paths` can follow its locals; and a *key* for people, made of the innermost test as it
+:mod:`codegen.upstream.paths` can follow its locals; and a *key* for display, made of the innermost test as it
 is written. Messages are no part of either. An edit elsewhere in the function leaves the key as it is.
 """
 
@@ -212,7 +212,7 @@ def negated(test: ast.expr) -> ast.expr:
 
 
 def _text(paths: Collection[list[ast.expr]]) -> str:
-    """A condition for people; several paths are alternatives."""
+    """A condition for display; several paths are alternatives."""
     found = dict.fromkeys(_conjunction(tests) for tests in paths)
     if "" in found:
         return ""

@@ -1,4 +1,4 @@
-"""Locals of code under names that do not depend on how they are called.
+"""Renames locals, so that code does not depend on their names.
 
 A function's parameters and locals, and those of comprehensions and lambdas in it, are numbered in the order
 in which they appear. What other code can refer to keeps its name: globals, attributes, functions, classes,
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from codegen.upstream.symbols import children, walk
 
 _BY_NAME = frozenset({"eval", "exec", "locals", "vars", "globals"})
-"""Functions that look locals up by their names; who calls one keeps all names."""
+"""Functions that look locals up by their names; code that calls one keeps all names."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -39,7 +39,7 @@ class Renamer:
     _count: int = 0
 
     def rename(self, code: list[ast.AST], local: Collection[str]) -> None:
-        """Rename in code of which some names are local already, as the parameters of the function around."""
+        """Rename in code where some names are local already, such as a surrounding function's parameters."""
         self._inside(_Scope(dict.fromkeys(local)), code)
 
     def _inside(self, scope: _Scope, code: list[ast.AST]) -> None:
@@ -78,13 +78,13 @@ class Renamer:
             self._node(each)
 
     def _new(self, name: str) -> str:
-        """The new name of a local; that of anything else is as it was."""
+        """The new name of a local; any other name stays unchanged."""
         for scope in reversed(self._scopes):
             if (scope.is_class and scope is not self._scopes[-1]) or name not in scope.names:
                 continue
             found = scope.names[name]
             if found is None:
-                found = scope.names[name] = f"%{self._count}"  # no name of the source is like it
+                found = scope.names[name] = f"%{self._count}"  # cannot be a name in the source
                 self._count += 1
             return found
         return name

@@ -1,4 +1,4 @@
-"""Where a release's source is: installed, a wheel, a folder, or a version to download.
+"""Where the source of a release is: installed, a wheel, a folder, or a version to download.
 
 Files are read as text, out of the wheel where it is one; nothing is unpacked or imported.
 """
@@ -49,7 +49,7 @@ class SourceTree:
     Args:
         package: the name of its package.
         version: as the package states it.
-        label: how to name it to a person.
+        label: its name in messages.
         root: what stands before a file's path when it is shown.
         reader: gives the text of a file by its path in the package; raises :class:`KeyError` or
             :class:`OSError` if it is not there.
@@ -95,7 +95,7 @@ class SourceTree:
 
 
 def locate(package: Package, wanted: str | None, checkout: Path) -> SourceTree:
-    """The source tree that a person asked for.
+    """The source tree that a user asked for.
 
     Args:
         package: whose.
@@ -103,7 +103,7 @@ def locate(package: Package, wanted: str | None, checkout: Path) -> SourceTree:
         checkout: the root of this repository, where downloads are kept.
 
     Raises:
-        SourceError: there is none such, with what to do.
+        SourceError: there is none; the message says what to do.
     """
     if wanted is None:
         return installed(package)

@@ -96,7 +96,7 @@ class Module:
         return any(word in text for word in words)
 
     def text_of(self, node: Definition) -> list[str]:
-        """The lines of a definition as they stand in the file, decorators and comments included."""
+        """The lines of a definition as they are in the file, including decorators and comments."""
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
         return self.lines[first - 1 : node.end_lineno]
 
@@ -130,7 +130,7 @@ class Library:
         return f"{self.tree.package}/{symbol.path}, {symbol.qualname}"
 
     def where(self, symbol: Symbol, name: str) -> str:
-        """``path:line`` for people, see :meth:`line`."""
+        """``path:line`` for display, see :meth:`line`."""
         shown, line = f"{self.tree.root}/{symbol.path}", self.line(symbol, name)
         return shown if line is None else f"{shown}:{line}"
 

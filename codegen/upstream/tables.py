@@ -17,7 +17,7 @@ from codegen.upstream.patterns import elements
 from codegen.upstream.symbols import Module, remembered, walk
 
 MOST_ROWS = 64
-"""Of a table that a loop is unrolled over."""
+"""The most rows of a table that a loop is unrolled over."""
 
 _LARGEST_EXPONENT, _LARGEST_BASE = 64, 2**16
 
@@ -154,7 +154,7 @@ def is_constant(node: ast.expr) -> bool:
 
 @remembered
 def constants(module: Module) -> Locals:
-    """The literal constants at the top of a module; what is assigned twice, in a branch say, is none."""
+    """The literal constants at the top of a module; what is assigned twice, as in a branch, is not one."""
     return _constants(module.tree.body)
 
 
@@ -178,7 +178,7 @@ def _constants(body: list[ast.stmt]) -> Locals:
     times = Counter(name for name, _ in _assigned(body))
     pending = {name: value for name, value in assigned if times[name] == 1}
     known: dict[str, Lazy] = {}
-    while True:  # a table may be made of one further down
+    while True:  # a table may be built from a later one
         found = {name: folded(substituted(value, known)) for name, value in pending.items()}
         constant = {name: Lazy.of(value) for name, value in found.items() if is_constant(value)}
         if not constant:

@@ -53,7 +53,7 @@ def test_version() -> None:
     assert llem("--version").stdout == f"llenergymeasure {__version__}\n"
 
 
-def test_nothing_is_asked_for() -> None:
+def test_without_a_command_the_help_is_printed() -> None:
     done = llem()
     assert done.returncode == 2
     assert done.stderr.startswith("usage: llenergymeasure")
@@ -332,7 +332,7 @@ def test_a_measurement_that_cannot_be_made_says_why(
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full here")
 def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
-    """A measurement of hours is not lost to a pipe without a reader."""
+    """A measurement that took hours is not lost when nobody reads the pipe."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "llenergymeasure", "measure", str(study), *BRIEF],
@@ -458,7 +458,7 @@ def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) ->
     reported = ""
     while not reported.startswith("measuring, window"):
         reported = running.stderr.readline()
-    for _ in range(6):  # a library that is being imported may swallow the first one: a person presses again
+    for _ in range(6):  # a library that is being imported may swallow the first one: a user would press again
         running.send_signal(signal.SIGINT)
         try:
             out, err = running.communicate(timeout=20)

@@ -57,7 +57,7 @@ class SourceCopy:
     root: Path
 
     def change(self, path: str, old: str, new: str) -> None:
-        """Put something else wherever a pattern matches."""
+        """Replace every match of a pattern."""
         file = self.root / "transformers" / path
         text, count = re.subn(old, lambda _: new, file.read_text(encoding="utf-8"))
         assert count, f"{old!r} is not in {path}"
@@ -82,7 +82,7 @@ class SourceCopy:
 
 @pytest.fixture(scope="session")
 def texts() -> dict[str, str]:
-    """The installed release's files that are read, those that people's claims and rules rest on included."""
+    """The installed release's files that are read, including those that claims and rules rest on."""
     installed = source.installed(places.PACKAGE)
     rested_on = overrides_file.load(places.ENGINE, places.ROOT).evidence_of(installed.version)
     evidence = {symbol.path for symbol, _ in rested_on}

@@ -1,12 +1,12 @@
 """Single edits of the real source, and whether ``diff`` names them:
 ``python -m tests.codegen.mutation --seed 7``.
 
-Edited are the definitions that facts or claims rest on, in the installed release. Each edit has to make a
-finding about that definition that says what changed, or has to end the reading with an error. That evidence
-has another digest says nothing of what changed, so it does not count.
+The definitions that facts or claims rest on, in the installed release, are edited. Each edit has to make a
+finding about that definition that says what changed, or has to end the reading with an error. Changed
+evidence alone does not say what changed, so it does not count.
 
-Beside these, checks are written in another way (:mod:`tests.codegen.rewriting`). As they stand, nothing is
-found but that the code differs. With a change in them, the same is found as if they had been changed alone.
+Besides, checks are written in another way (:mod:`tests.codegen.rewriting`). Without a change, nothing is
+found except that the code differs. With a change in them, the same is found as for the change alone.
 """
 
 import argparse
@@ -42,8 +42,8 @@ class Edit:
         kind: one of :data:`KINDS`.
         symbol: the definition that it is in.
         line: where.
-        old: the text that stood there.
-        new: the text that stands there then.
+        old: the text that was there.
+        new: the text that replaces it.
         text: of the whole file.
         named: what a finding about code has to say, where that is known.
         alone: of a check in another form: the text of the file with the same change, but not the form.
@@ -276,7 +276,7 @@ class Release:
         return bool(self.found(symbol.path, file.replaced(*file.span(check), "pass")))
 
     def found(self, path: str, text: str) -> frozenset[str]:
-        """What a comparison finds beside different code; :data:`ERROR` if a refresh would fail."""
+        """What a comparison finds besides different code; :data:`ERROR` if a refresh would fail."""
         try:
             found = compare(self.side, self.changed(path, text), self.people)
         except CodegenError:

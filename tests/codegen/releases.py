@@ -2,7 +2,7 @@
 GenerationConfig says.
 
 Wheels and environments are kept under ``.cache``. Each is made once, by whichever process comes first: test
-processes that run beside each other wait for it.
+processes that run at the same time wait for it.
 """
 
 import fcntl

@@ -15,7 +15,7 @@ Texts = Mapping[Path, str]
 
 
 def rendered(schema: Schema) -> dict[Path, str]:
-    """What is generated beside the library's own modules, by path."""
+    """What is generated next to the library's own modules, by path."""
     return {
         **formatted(modules(schema, ENGINE)),
         ENGINE.sources_file: data.sources(schema, ENGINE),

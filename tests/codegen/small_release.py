@@ -1,4 +1,4 @@
-"""A release of a page: everything extraction needs, and one of each thing that can change. Edits are pairs of
+"""A release in a page: everything extraction needs, and one of each thing that can change. Edits are pairs of
 old and new text."""
 
 from pathlib import Path

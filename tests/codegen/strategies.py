@@ -167,7 +167,7 @@ condition_trees: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=9,
 )
-"""Conditions as nobody would write them: not simplified."""
+"""Conditions that are not simplified."""
 
 
 def simplified(condition: Condition) -> Condition:
@@ -259,4 +259,4 @@ schemas = st.builds(
     class_tightenings=_tightenings,
     evidence=st.dictionaries(symbols, words, max_size=2),
 )
-"""Schemas that nobody would mean, for what has to hold of any: the values do not fit their types."""
+"""Schemas without sense, for what has to hold for all: the values do not fit their types."""

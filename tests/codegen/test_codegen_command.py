@@ -44,7 +44,7 @@ def test_each_supported_release_is_refreshed_from(codegen: Command, tmp_path: Pa
     assert f'version: ClassVar[str] = "{version}"\n' in (tmp_path / places.MODULE).read_text(encoding="utf-8")
 
 
-def test_a_second_refresh_changes_nothing_and_an_excursion_leads_back(
+def test_a_second_refresh_changes_nothing_and_one_from_another_release_can_be_undone(
     codegen: Command, refreshed: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(refreshed, tmp_path, dirs_exist_ok=True)
@@ -91,7 +91,9 @@ def _change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_check_shows_the_difference_and_the_command_that_mends_it(codegen: Command, committed: Path) -> None:
+def test_check_shows_the_difference_and_the_command_that_corrects_it(
+    codegen: Command, committed: Path
+) -> None:
     _change(committed / places.MODULE, "    top_k: ", "    top_kk: ")
     before = _bytes(committed)
     done = codegen("check")
@@ -126,7 +128,7 @@ def test_check_cannot_tell_from_what_it_cannot_read(codegen: Command, committed:
     assert f"{places.MODULE} cannot be read" in done.err
 
 
-def test_check_of_another_release_names_it_in_the_mend(codegen: Command, committed: Path) -> None:
+def test_check_of_another_release_names_it_in_the_hint(codegen: Command, committed: Path) -> None:
     arguments = releases.arguments("5.12.1")
     done = codegen("check", *arguments)
     assert done.code == 1
@@ -158,7 +160,7 @@ def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None
     assert _bytes(checkout.root) == before
 
 
-def test_evidence_that_nobody_read_is_asked_for(checkout: Checkout) -> None:
+def test_evidence_that_was_not_read_is_asked_for(checkout: Checkout) -> None:
     path = checkout.root / places.ENGINE.overrides
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("\n[evidence]")] + "\n", encoding="utf-8")
@@ -223,7 +225,7 @@ def test_help(codegen: Command, command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "arguments", [(), ("refrsh",), ("refresh", "--nothing"), ("explain",), ("check", "x")]
 )
-def test_what_is_no_command(codegen: Command, arguments: tuple[str, ...]) -> None:
+def test_an_unknown_command_is_refused(codegen: Command, arguments: tuple[str, ...]) -> None:
     done = codegen(*arguments)
     assert done.code == 2
     assert "usage: python -m codegen" in done.err
@@ -245,7 +247,9 @@ def test_no_transformers_installed(codegen: Command, monkeypatch: pytest.MonkeyP
         )
 
 
-def test_what_is_no_transformers(codegen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_something_that_is_not_transformers(
+    codegen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
@@ -339,7 +343,7 @@ def test_no_room_for_the_proof(codegen: Command, scratch: Path, monkeypatch: pyt
     assert (scratch / places.MODULE).read_text() == "old\n"
 
 
-def test_into_what_is_no_folder(codegen: Command, tmp_path: Path) -> None:
+def test_into_something_that_is_not_a_folder(codegen: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("here")
     done = codegen("refresh", "--into", tmp_path / "file")
     assert done.code == 2

@@ -121,7 +121,7 @@ def test_what_can_be_written(written: str, condition: Condition) -> None:
         ("(a or b) and c or not a and not b", "c or not a and not b"),
     ],
 )
-def test_what_is_said_more_simply(written: str, simple: str) -> None:
+def test_conditions_are_simplified(written: str, simple: str) -> None:
     assert text(parse(written)) == simple
     assert parse(simple) == parse(written)
 
@@ -146,7 +146,7 @@ def test_what_is_said_more_simply(written: str, simple: str) -> None:
     ],
     ids=lambda written: f"{written[:40]!r}",
 )  # fmt: skip
-def test_what_is_no_condition_is_refused_and_never_executed(
+def test_text_that_is_not_a_condition_is_refused_and_never_executed(
     written: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -346,7 +346,7 @@ def test_a_generated_condition_of_every_kind(
         ("n % m in (1, 2)", "(v.n % v.m).in_((1, 2))"),
     ],
 )
-def test_what_python_or_the_library_would_take_for_something_else(written: str, printed: str) -> None:
+def test_what_python_or_the_library_would_misread(written: str, printed: str) -> None:
     assert Printer({}).expression(parse(written)) == printed
     assert str(generated(parse(written))) == written
 

@@ -167,9 +167,9 @@ def test_a_lock_from_before_there_were_rules_is_compared_without_them(
 
 
 BAD_SIDES = (
-    ("no-such-revision", "'no-such-revision' is no release such as 5.12.1"),
+    ("no-such-revision", "'no-such-revision' is not a release such as 5.12.1"),
     ("--upload-pack=x", "--upload-pack=x"),
-    ("HEAD:secret", "'HEAD:secret' is no release"),
+    ("HEAD:secret", "'HEAD:secret' is not a release"),
     ("missing.whl", "missing.whl: no such wheel."),
     ("4.44.0", "4.44.0"),
 )
@@ -259,7 +259,7 @@ def test_a_file_of_acceptances_that_is_named_has_to_be_there(
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "github"])
-def test_an_accepted_finding_no_longer_fails_and_is_still_told(
+def test_an_accepted_finding_no_longer_fails_and_is_still_reported(
     codegen: Command, changed: Path, tmp_path: Path, form: str
 ) -> None:
     path = _accept(tmp_path / "accepted.toml", TOP_K)
@@ -284,9 +284,9 @@ def test_an_accepted_finding_no_longer_fails_and_is_still_told(
             "accepted[0]: 'why' is not known; known are id, new, parameter, reason, until",
         ),
         (TOP_K.replace('"We set it everywhere."', '""'), "accepted[0].reason: it is empty"),
-        (TOP_K + "\nuntil = 5", "accepted[0].until: 5 is no release"),
+        (TOP_K + "\nuntil = 5", "accepted[0].until: 5 is not a release"),
         (f"{TOP_K}\n[[accepted]]\n{TOP_K}", "accepted[1]: the same finding as accepted[0]"),
-        (TOP_K + '\nuntil = "soon"', "accepted[0].until: 'soon' is no release"),
+        (TOP_K + '\nuntil = "soon"', "accepted[0].until: 'soon' is not a release"),
         ("id = ", "it is not TOML"),
     ],
 )

@@ -737,7 +737,7 @@ def test_an_edit_of_code_is_named(old: str, new: str, what: str, tmp_path: Path)
     assert found.where.line is not None
 
 
-def test_code_that_no_fact_rests_on_is_nobodys_business(tmp_path: Path) -> None:
+def test_code_that_no_fact_rests_on_is_ignored(tmp_path: Path) -> None:
     more = ("    def _sample(self", "    def _other(self):\n        return 1\n\n    def _sample(self")
     changed = (more[0], more[1].replace("return 1", "return 2"))
     assert compare(side(edited(more), tmp_path), side(edited(changed), tmp_path)) == ()
@@ -772,7 +772,7 @@ def test_a_source_of_an_unknown_shape_is_no_comparison(old: str, new: str, tmp_p
         side(edited((old, new)), tmp_path)
 
 
-def test_ids_are_never_given_again() -> None:
+def test_ids_are_never_reused() -> None:
     """The ids that were ever published; a new kind adds a line, and none is taken away but to ``RETIRED``."""
     published = set((Path(__file__).parent / "published_findings.txt").read_text(encoding="utf-8").split())
     assert set(KINDS) | RETIRED == published

@@ -101,7 +101,7 @@ def test_text_counts_every_finding_under_its_kind(report: Report) -> None:
 
 
 @given(reports)
-def test_no_format_but_the_terminals_holds_words_of_upstream(report: Report) -> None:
+def test_only_the_terminal_format_quotes_upstream(report: Report) -> None:
     marked = Report(
         report.old,
         report.new,
@@ -170,5 +170,5 @@ def test_a_report_for_people_by_hand() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_comparison_without_findings_is_said(name: str) -> None:
+def test_a_comparison_without_findings_is_reported(name: str) -> None:
     assert render(Report("transformers 1", "transformers 2", ()), name).strip()

@@ -44,7 +44,7 @@ def test_a_check_that_is_written_in_another_way_and_changed_is_found(release: mu
     assert verdicts.count("named") >= 10
 
 
-def test_the_judge_is_not_content_with_another_digest(release: mutation.Release) -> None:
+def test_a_changed_digest_alone_does_not_count_as_found(release: mutation.Release) -> None:
     """A comparison of nothing but locks knows that evidence changed, and not what: that does not pass
     here."""
     from dataclasses import replace

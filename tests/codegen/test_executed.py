@@ -50,7 +50,7 @@ def test_a_record_of_everything_misses_nothing() -> None:
         (_changed("max_length", name="new"), RECORD, CHANGED.format("new")),
     ],
 )  # fmt: skip
-def test_what_was_not_executed_since_it_changed_is_told(
+def test_what_was_not_executed_since_it_changed_is_reported(
     schema: Schema, record: Executed | None, sentence: str
 ) -> None:
     assert list(executed.missing(schema, record)) == [sentence]

@@ -214,7 +214,7 @@ def test_a_group_without_a_heading_after_a_deprecated_one_is_not_deprecated() ->
         'self._a = 1; self.a = kwargs.pop("a", None)  # Of its own line',
     ],
 )
-def test_what_is_no_comment_above_a_statement(body: str) -> None:
+def test_comments_that_do_not_belong_to_a_statement(body: str) -> None:
     [found] = _read(body)
     assert found.heading is None
 

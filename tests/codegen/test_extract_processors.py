@@ -54,7 +54,7 @@ GATE = "if {}:\n    processors.append(Warper(x=generation_config.x))"
         # A gate that also asks something else may be open: what it lets past counts as refused.
         ("generation_config.x is not None and some_thing", "x <= 0", ABOVE_0),
         ("generation_config.x is not None and generation_config.do_sample", "x <= 0", ABOVE_0),
-        # A check that nobody can read proves nothing.
+        # A check that cannot be read proves nothing.
         ("generation_config.x is not None", "x in odd()", EVERYTHING),
     ],
 )  # fmt: skip

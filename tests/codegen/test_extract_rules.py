@@ -282,7 +282,7 @@ IGNORED = 'minor_issues["{0}"] = "ignored"'
         (f"if not self.flag:\n    if self.a:\n        {IGNORED.format('a')}\nelif self.c:\n    {IGNORED.format('b')}", {("a",): "not flag", ("b",): "flag and c"}),
     ],
 )  # fmt: skip
-def test_what_is_said_to_be_ignored(source: str, expected: dict[tuple[str, ...], str]) -> None:
+def test_what_is_called_ignored(source: str, expected: dict[tuple[str, ...], str]) -> None:
     found = read(source)
     assert {rule.fields: text(rule.when) for rule in found.rules} == expected
     assert {rule.effect for rule in found.rules} == {"dormant"}
@@ -301,7 +301,7 @@ def test_what_is_said_to_be_ignored(source: str, expected: dict[tuple[str, ...],
         "if not self.flag:\n    other_issues['a'] = 'ignored'",
     ],
 )
-def test_what_is_no_issue_of_a_combination(source: str) -> None:
+def test_issues_that_are_no_combination(source: str) -> None:
     assert read(source) == FoundRules((), ())
 
 
@@ -652,7 +652,7 @@ def test_what_the_real_releases_call_ignored(version: str) -> None:
 
 @pytest.mark.parametrize("version", places.SUPPORTED)
 def test_what_cannot_be_read_in_the_real_releases(version: str) -> None:
-    """Each is restated by a rule; one that appears is an unknown shape until somebody has read it."""
+    """Each is restated by a rule; a new one is an unknown shape until it is reviewed."""
     found = {(unread.symbol.name, unread.parameters) for unread in releases.facts(version).rules.unread}
     everywhere = {
         ("_get_stopping_criteria", ("stop_strings",)),

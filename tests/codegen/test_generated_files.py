@@ -35,7 +35,8 @@ def test_what_is_generated() -> None:
 def test_half_of_a_surrogate_pair_is_refused() -> None:
     spoilt = replace(SCHEMA, class_tightenings=(Tightening("a", "what is \ud800 here"),))
     with pytest.raises(
-        RenderError, match=r"schema\.lock\.json would hold what UTF-8 has no bytes for, at .*what is"
+        RenderError,
+        match=r"schema\.lock\.json would contain a character that UTF-8 cannot encode, at .*what is",
     ):
         files.generate(spoilt, places.ENGINE)
 
@@ -97,7 +98,8 @@ def test_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -
     with pytest.raises(WriteError) as raised:
         files.replace_all(root, NEW)
     assert (
-        str(raised.value) == "some/file could not be written (No space left on device); the old files stand."
+        str(raised.value)
+        == "some/file could not be written (No space left on device); the old files are unchanged."
     )
     assert _found(root) == OLD
 
@@ -123,7 +125,7 @@ def test_a_file_that_grows_past_what_the_system_lets_it(root: Path) -> None:
         text=True,
         check=False,
     )
-    assert "could not be written (File too large); the old files stand." in done.stdout, done.stderr
+    assert "could not be written (File too large); the old files are unchanged." in done.stdout, done.stderr
     assert _found(root) == OLD
 
 
@@ -131,7 +133,7 @@ def test_a_file_that_grows_past_what_the_system_lets_it(root: Path) -> None:
 def test_a_replacement_that_fails_half_way(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     denied = OSError(errno.EPERM, "Operation not permitted", "some/file")
     monkeypatch.setattr(Path, "replace", _failing(number, denied, Path.replace))
-    with pytest.raises(WriteError, match="the old files stand"):
+    with pytest.raises(WriteError, match="the old files are unchanged"):
         files.replace_all(root, NEW | {Path("new.py"): "new = 1\n"})
     assert _found(root) == OLD
 
@@ -155,7 +157,7 @@ def test_a_folder_where_a_file_belongs(root: Path) -> None:
 
 
 def test_a_file_where_a_folder_belongs(root: Path) -> None:
-    with pytest.raises(WriteError, match="the old files stand"):
+    with pytest.raises(WriteError, match="the old files are unchanged"):
         files.replace_all(root, NEW | {Path("b.json/deeper.py"): "x"})
     assert _found(root) == OLD
 

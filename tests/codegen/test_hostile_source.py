@@ -1,4 +1,4 @@
-"""A source that is out to harm: it yields a correct module or a clear refusal, and none of it is executed."""
+"""A malicious source: it yields a correct module or a clear refusal, and none of it is executed."""
 
 import ast
 import re
@@ -108,7 +108,7 @@ def test_hostile_choices_make_a_correct_module(
 
 REFUSED = (
         # what no data can be
-        ("kwargs.pop('sparkle', '\\ud800')", "sparkle (`str`):", "UTF-8 has no bytes for"),
+        ("kwargs.pop('sparkle', '\\ud800')", "sparkle (`str`):", "that UTF-8 cannot encode"),
         ("kwargs.pop('sparkle', float('inf'))", "sparkle (`float`):", "the default of sparkle is float('inf')"),
         ("kwargs.pop('sparkle', 1e999)", "sparkle (`float`):", "the default of sparkle is 1e999"),
         ("kwargs.pop('sparkle', 3)", "sparkle (`str`):", "its default 3 would be refused"),
@@ -121,7 +121,7 @@ REFUSED = (
         ("kwargs.pop('sparkle', None)", f"sparkle (`{'list[' * 2000}int{']' * 2000}`):", "cannot read"),
         ("kwargs.pop('sparkle', None)", f"sparkle (`{' | '.join(['int'] * 20_000)}`):", "cannot read"),
         ("kwargs.pop('sparkle', None)", "sparkle (`\u202etni`):", "cannot read"),
-        ("kwargs.pop('sparkle', None)", "sparkle (`größe`):", "größe has no form as data"),
+        ("kwargs.pop('sparkle', None)", "sparkle (`größe`):", "größe cannot be written as data"),
         ("kwargs.pop('sparkle', None)", "sparkle (`NoSuchConfig`):", "NoSuchConfig"),
         # what no source can be
         ("(" * 1000, "sparkle (`int`):", "not Python that can be parsed"),
@@ -175,7 +175,7 @@ def test_what_has_no_end_is_refused(
 def test_a_hostile_module_is_never_run(
     codegen: Command, source_copy: SourceCopy, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole source may do what it likes when it is imported: nobody imports it."""
+    """The source may do anything when it is imported: it is never imported."""
     monkeypatch.chdir(scratch)
     for path in sorted((source_copy.root / "transformers").rglob("*.py")):
         text = path.read_text(encoding="utf-8")

@@ -126,7 +126,7 @@ PARAM = json.loads(lock.dumps(SCHEMA))["params"][0]
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )  # fmt: skip
-def test_what_is_no_lock_is_refused_with_the_mend(text: str, what: str) -> None:
+def test_a_file_that_is_not_a_lock_is_refused_with_a_hint(text: str, what: str) -> None:
     with pytest.raises(LockError) as raised:
         lock.loads(text, "some/lock.json")
     message = str(raised.value)
@@ -144,6 +144,6 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | str | None)
     elif isinstance(content, bytes):
         path.write_bytes(content)
     with pytest.raises(
-        LockError, match=r"lock\.json cannot be read .* make it with: python -m codegen refresh"
+        LockError, match=r"lock\.json cannot be read .* create it with: python -m codegen refresh"
     ):
         lock.load(path)

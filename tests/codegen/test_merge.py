@@ -1,4 +1,4 @@
-"""codegen.review.merge: facts and people's overrides, put together; and what is wrong with them for a
+"""codegen.review.merge: facts and the hand-written overrides, put together; and what is wrong with them for a
 release."""
 
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_facts_alone(merged: Merge) -> None:
     assert questions[0].message.startswith("a has no energy role; add [params.a] with a role")
 
 
-def test_people_s_part(merged: Merge) -> None:
+def test_what_overrides_add(merged: Merge) -> None:
     toml = entry("disabled_value = 0", "context = { b = true }", "examples = [7]")
     toml += '[sections]\n"the length" = "Length"\n'
     counted = found(heading="Parameters for the LENGTH of it", effective_default=3)
@@ -145,7 +145,7 @@ def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Typ
         ('type = "tuple[int, float]"', "tuple[int, float]"),
     ],
 )
-def test_a_tightening_is_told_with_its_reason(merged: Merge, claim: str, what: str) -> None:
+def test_a_tightening_is_listed_with_its_reason(merged: Merge, claim: str, what: str) -> None:
     shapes = {"choices": STR, "min_length": STR, "bound": INT}
     shape = TupleOf((INT, FLOAT)) if "[0]" in claim else shapes.get(claim.split(maxsplit=1)[0], INT)
     default = 1 if claim.startswith("takes_none") else None
@@ -235,7 +235,7 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
     ("before", "toml", "mistake"),
     [
         # names no parameter
-        (found(), entry() + entry(name="b"), "params.b: transformers 5.23.0 has no such parameter; say for which versions it is"),
+        (found(), entry() + entry(name="b"), "params.b: transformers 5.23.0 has no such parameter; state the versions it applies to"),
         # repeats what was found
         (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.claims[0]: the bound claimed for transformers 5.23.0 repeats what extraction found"),
         (found(), entry() + fact('type = "int"'), "the type claimed for transformers 5.23.0 repeats"),
@@ -255,7 +255,7 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 is true"),
         (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 hides the effective default, which is 3"),
         # is wider than a proved rejection
-        (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 5.23.0 allows more than the source does"),
+        (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 5.23.0 allows more values than the source does"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = true"), "allows None, which the source refuses"),
         (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
         (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
@@ -275,7 +275,7 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "::gone': transformers 5.23.0 has no such symbol (of a)"),
         (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f': transformers 5.23.0 has no such symbol (of a)"),
         (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
-        # is tried beside what cannot be
+        # is tried next to what cannot be
         (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 5.23.0"),
         (found(accepted=POSITIVE), entry("context = { a = 0 }"), "params.a.context: 0 is not a valid value of a"),
         (found(), entry("context = { a = 0 }") + fact('bound = "> 0"'), "params.a.context: 0 is not a valid value of a"),
@@ -287,8 +287,8 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(disabled_value=0), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
         (found(accepted=POSITIVE), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
         # nested
-        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; say for which versions it is"),
-        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; say for which versions it is"),
+        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; state the versions it applies to"),
+        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; state the versions it applies to"),
         (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\nversions = ">=5"\n' + fact('bound = "> 0"', name="nested.Gone.ratio"), "nested.Gone.ratio: there is no class Gone in transformers 5.23.0"),
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 5.23.0"),
     ],
@@ -303,7 +303,7 @@ def test_a_mistake(merged: Merge, before: Found, toml: str, mistake: str) -> Non
     assert [each for each in raised.value.mistakes if mistake in str(each)], raised.value.mistakes
 
 
-def test_all_mistakes_are_told_at_once(merged: Merge) -> None:
+def test_all_mistakes_are_reported_at_once(merged: Merge) -> None:
     toml = entry() + entry(name="b") + entry(name="c") + fact('type = "int"')
     with pytest.raises(OverridesError) as raised:
         merged(found(), toml=toml)
@@ -329,8 +329,8 @@ def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
     ("before", "what"),
     [
         (found(shape=None), "no documentation gives its type; state one in codegen/engines/transformers/overrides.toml"),
-        (found(shape=Opaque("Callable")), "Callable has no form as data"),
-        (found(shape=ListOf(Opaque("Tensor"))), "Tensor has no form as data"),
+        (found(shape=Opaque("Callable")), "Callable cannot be written as data"),
+        (found(shape=ListOf(Opaque("Tensor"))), "Tensor cannot be written as data"),
         (found(shape=STR, accepted=POSITIVE), "it is refused unless > 0, but its type is str"),
         (found(accepted=~POSITIVE & ~of_bounds([Bound("<", -1)]) | POSITIVE & of_bounds([Bound(">", 1)])), "the numbers that get through are not one range"),
         (found(unread=(SYMBOL,)), "refuses some values of a in a way that cannot be read, and no override restates it"),

@@ -57,7 +57,7 @@ PLAN = Plan(
 )
 PINNED = replace(PLAN, pins={"kept": 5})
 
-GONE = "# gone is gone in transformers 5.1.0; extra passes it on as it is"
+GONE = "# gone does not exist in transformers 5.1.0; extra passes it on unchanged"
 KIND = "# kind = 'full' is 'grow' now"
 
 SCRIPTS = {
@@ -77,7 +77,7 @@ SCRIPTS = {
     ),
     "gone and by default": (
         "c = PyTorchConfig(gone=3, kept=1)",
-        "# gone is gone in transformers 5.1.0; it was set to what it was by default\nc = PyTorchConfig(kept=1)",
+        "# gone does not exist in transformers 5.1.0; it was set to its default\nc = PyTorchConfig(kept=1)",
     ),
     "several lines": (
         """
@@ -140,7 +140,7 @@ SCRIPTS = {
         )
         """,
         """
-        # gone is gone in transformers 5.1.0; it was set to what it was by default
+        # gone does not exist in transformers 5.1.0; it was set to its default
         c = PyTorchConfig(
             kept=1,  # few
         )
@@ -231,13 +231,16 @@ def test_what_is_not_ours_stays(text: str) -> None:
         ("\nPyTorchConfig(kind='odd')", "2: kind = 'odd' is refused"),
         (
             "PyTorchConfig(mark={'lost': 2})",
-            "1: mark.lost is gone in transformers 5.1.0; decide what to do without it",
+            "1: mark.lost does not exist in transformers 5.1.0; decide what to do without it",
         ),
-        ("c = PyTorchConfig()\nprint(c.gone)", "2: gone is read here and is gone; what was set is in extra"),
+        (
+            "c = PyTorchConfig()\nprint(c.gone)",
+            "2: gone is read here and no longer exists; its value is in extra",
+        ),
         ("PyTorchConfig(\n", "1: it cannot be parsed and is left alone"),
         (
             "PyTorchConfig(gone=9, **settings())",
-            "1: gone is gone in transformers 5.1.0; settings come from ** here, too, so put it into extra by hand",
+            "1: gone does not exist in transformers 5.1.0; settings come from ** here, too, so put it into extra by hand",
         ),
     ],
 )
@@ -276,7 +279,7 @@ DOCUMENTS = {
         model: {name: builtin:llama}  # this one
         pytorch:
           kept: 1     # few
-          # gone is gone in transformers 5.1.0; extra passes it on as it is  # much
+          # gone does not exist in transformers 5.1.0; extra passes it on unchanged  # much
           named: 1.0
           kind: "grow"
           words:
@@ -299,7 +302,7 @@ DOCUMENTS = {
           extra:
             a: 1  # mine
             gone: [1, 2]
-          # gone is gone in transformers 5.1.0; extra passes it on as it is
+          # gone does not exist in transformers 5.1.0; extra passes it on unchanged
         """,
     ),
     "flow": (
@@ -310,7 +313,7 @@ DOCUMENTS = {
     "flow, only gone": ("pytorch: {gone: 9}\n", "pytorch: {extra: {gone: 9}}\n"),
     "gone by default": (
         "pytorch:\n  gone: 3\n  kept: 1\n",
-        "pytorch:\n  # gone is gone in transformers 5.1.0; it was set to what it was by default\n  kept: 1\n",
+        "pytorch:\n  # gone does not exist in transformers 5.1.0; it was set to its default\n  kept: 1\n",
     ),
     "nothing but what is gone by default": (
         """
@@ -320,7 +323,7 @@ DOCUMENTS = {
         """,
         """
         pytorch:
-          # gone is gone in transformers 5.1.0; it was set to what it was by default  # mine
+          # gone does not exist in transformers 5.1.0; it was set to its default  # mine
           {}
         model: {name: x}
         """,
@@ -360,12 +363,12 @@ def test_json(order: tuple[str, ...], blank: str) -> None:
 
 
 def test_a_models_own_file() -> None:
-    """``generation_config.json`` has no ``extra``: what is gone stays, and is reported."""
+    """``generation_config.json`` has no ``extra``: what was removed stays, and is reported."""
     text = '{\n  "transformers_version": "5.0.0",\n  "gone": 9,\n  "called": 1.0\n}\n'
     result = _document(text, name="generation_config.json")
     assert json.loads(result.after) == {"transformers_version": "5.0.0", "gone": 9, "named": 1.0}
     assert result.open == (
-        "3: gone is gone in transformers 5.1.0; a model's own file has no extra, so it stays",
+        "3: gone does not exist in transformers 5.1.0; a model's own file has no extra, so it stays",
     )
     assert _document(result.after, name="generation_config.json").after == result.after
 
@@ -383,7 +386,7 @@ def test_a_value_that_stands_elsewhere_is_for_a_person() -> None:
     result = _document(text)
     assert result.after == text
     assert result.open == (
-        "3: gone is gone in transformers 5.1.0; its value is an alias, so write it out first",
+        "3: gone does not exist in transformers 5.1.0; its value is an alias, so write it out first",
     )
 
 
@@ -500,7 +503,7 @@ def test_what_was_written_for_4_57_6_runs_on_5_23_0(codegen: Command, project: P
 
     written = codegen("migrate", project, *_steps(), "--write")
     assert written.code == 0, written.out
-    assert "2 files read, 2 changed; 0 things are left for a person." in written.out
+    assert "2 files read, 2 changed; 0 changes are left to make by hand." in written.out
     ran = _runs(project, "script.py")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == "['cache_implementation', 'do_sample', 'max_new_tokens', 'top_p']\n"
@@ -550,11 +553,11 @@ def test_links_marks_and_line_ends_stay(codegen: Command, tmp_path: Path) -> Non
     assert "2 files read, 2 changed" in done.out
     assert (project / "link.yaml").is_symlink()
     assert (project / "ends.yaml").read_bytes().decode() == (
-        "pytorch:\r\n  # return_legacy_cache is gone in transformers 5.0.0; extra passes it on as it is\r\n"
+        "pytorch:\r\n  # return_legacy_cache does not exist in transformers 5.0.0; extra passes it on unchanged\r\n"
         "  top_k: 5\r\n  extra:\r\n    return_legacy_cache: true\r\n"
     )
     assert (project / "mark.py").read_bytes().decode() == (
-        "\ufeff# return_legacy_cache is gone in transformers 5.0.0; extra passes it on as it is\r\n"
+        "\ufeff# return_legacy_cache does not exist in transformers 5.0.0; extra passes it on unchanged\r\n"
         'c = PyTorchConfig(extra={"return_legacy_cache": True})\r\n'
     )
     assert "0 changed" in codegen(*arguments).out

@@ -1,4 +1,4 @@
-"""codegen.review.overrides: the hand-written file is read strictly, and every mistake is told at once."""
+"""codegen.review.overrides: the hand-written file is read strictly, and every mistake is reported at once."""
 
 import textwrap
 from pathlib import Path
@@ -254,7 +254,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (WHOLE_RULE + 'effect = "require"', "rules.x-with-y: need belongs to a rule that requires something"),
         (WHOLE_RULE + 'effect = "require"\nneed = "b <"', "rules.x-with-y.need: cannot read 'b <' as a condition"),
         (WHOLE_RULE.replace('evidence = ["generation/utils.py::f"]\n', ""), "rules.x-with-y: it names no evidence; name the upstream symbols it rests on, or mark it tightening"),
-        (WHOLE_RULE.replace("generation/utils.py::f", "f"), "rules.x-with-y.evidence[0]: 'f' is no symbol"),
+        (WHOLE_RULE.replace("generation/utils.py::f", "f"), "rules.x-with-y.evidence[0]: 'f' is not a symbol"),
         (WHOLE_RULE + "tightening = true", "rules.x-with-y: it has no reason"),
         (WHOLE_RULE + 'tightening = "yes"\nreason = "x"', "rules.x-with-y.tightening: true or false is expected here"),
         (WHOLE_RULE + "reason = 3", "rules.x-with-y.reason: a text is expected here"),
@@ -274,7 +274,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT.replace('evidence = ["generation/utils.py::f"]\n', "") + 'bound = "> 0"', "params.a.claims[0]: it names no evidence; name the upstream symbols it rests on, or mark it tightening"),
         (HEAD + FACT.replace('["generation/utils.py::f"]', "[]") + "takes_none = false", "params.a.claims[0]: it names no evidence"),
         (HEAD + FACT.replace('["generation/utils.py::f"]', '"f"') + "takes_none = false", "params.a.claims[0].evidence: a list is expected here"),
-        (HEAD + FACT.replace("generation/utils.py::f", "f") + "takes_none = false", "params.a.claims[0].evidence[0]: 'f' is no symbol"),
+        (HEAD + FACT.replace("generation/utils.py::f", "f") + "takes_none = false", "params.a.claims[0].evidence[0]: 'f' is not a symbol"),
         (HEAD + FACT + 'bound = "> 0"\ncolour = 1', "params.a.claims[0]: 'colour' is not known"),
         (HEAD + FACT + 'bound = "> 0"\nversions = "==5.1"', "params.a.claims[0].versions: '==5.1' applies to no supported release"),
         (HEAD + FACT + 'bound = "> 0"\nat = "first"', "params.a.claims[0].at: 'first' is not a path into a type"),
@@ -295,7 +295,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'takes_none = "no"', "params.a.claims[0].takes_none: true or false is expected here"),
         (HEAD + FACT + "unbounded = false", "params.a.claims[0].unbounded: write true, or leave it out"),
         (HEAD + FACT + 'deprecated = ""', "params.a.claims[0].deprecated: it is empty"),
-        (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0].default: datetime.date(2020, 1, 1) has no form as data"),
+        (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0].default: datetime.date(2020, 1, 1) cannot be written as data"),
         # the rest of the file
         ("[colours]", "the file: 'colours' is not known; known are class_tightenings, conditions, evidence, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
@@ -337,7 +337,7 @@ def test_the_longest_description(tmp_path: Path) -> None:
     assert len(_load(tmp_path, text).params["a"].description) == 160
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = HEAD.replace('"length"', '"x"').replace('"Counts."', '""') + FACT + "min_length = 0"
     with pytest.raises(OverridesError) as raised:
         _load(tmp_path, text)
@@ -356,7 +356,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         (b"\xff", "it is not TOML"),
     ],
 )
-def test_what_is_no_file_of_overrides(tmp_path: Path, content: bytes | None, what: str) -> None:
+def test_a_file_that_is_not_an_overrides_file_is_refused(
+    tmp_path: Path, content: bytes | None, what: str
+) -> None:
     path = tmp_path / places.ENGINE.overrides
     path.parent.mkdir(parents=True)
     if content is not None:

@@ -106,7 +106,7 @@ def test_only_none() -> None:
     ],
     ids=lambda written: f"{written[:24]!r}",
 )
-def test_what_is_no_type_is_refused(written: str) -> None:
+def test_text_that_is_not_a_type_is_refused(written: str) -> None:
     with pytest.raises(UnreadableTypeError):
         parse(written)
 
@@ -148,7 +148,7 @@ def test_whole_numbers_have_whole_bounds(bound: Bound, whole: Bound) -> None:
 
 
 @pytest.mark.parametrize("shape", [BOOL, STR, Choice((1, 2)), ListOf(INT), Nested("AConfig")])
-def test_what_is_no_number_has_no_bound(shape: Type) -> None:
+def test_only_numbers_have_bounds(shape: Type) -> None:
     assert with_bound(shape, Bound(">", 0)) is None
 
 
@@ -168,7 +168,7 @@ def test_paths(path: str, expected: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("path", ["0", "[", "[a]", "[-1]", "key", "keys!", "[] []", "x[]"])
-def test_what_is_no_path_is_refused(path: str) -> None:
+def test_text_that_is_not_a_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="not a path into a type"):
         steps(path)
 

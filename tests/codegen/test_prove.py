@@ -128,7 +128,7 @@ EDITS = (
     ("descriptions", METADATA, '        "keys": "What keys does.",\n', ""),
     ("descriptions", METADATA, WORDS, ""),
     ("descriptions", NESTED, 'DESCRIPTIONS["MarkConfig"]', 'DESCRIPTIONS["CompileConfig"]'),
-    # arguments: what type checkers are told
+    # arguments: what type checkers see
     ("arguments", SETTINGS, "do_sample: bool\n", "do_sample: int\n"),
     ("arguments", SETTINGS, "    do_sample: bool\n", ""),
     ("arguments", SETTINGS, "    extra: Mapping[str, Any]\n", ""),

@@ -29,7 +29,7 @@ def reached(library: Library) -> Reached:
 def test_the_lock_has_what_is_in_reach(library: Library, reached: Reached) -> None:
     """``check`` takes it from the lock where the files are the same; whether it is right is asked here."""
     kept = lock.load(places.ROOT / places.LOCK).reach
-    assert summary(reached, library.tree) == kept, "make it anew with: python -m codegen refresh"
+    assert summary(reached, library.tree) == kept, "recreate it with: python -m codegen refresh"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.codegen import strategies
 
 PROBES = [-100.0, -5, -2, -1.5, -1, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 0.9, 1, 1.5, 2, 2.75, 3, 5, 100.0]
 
-# A region beside the plain Python predicate that it has to agree with.
+# A region and the plain Python predicate that it has to agree with.
 Pair = tuple[Region, Callable[[float], bool]]
 
 

@@ -1,4 +1,4 @@
-"""codegen.render: what is upstream's or people's stays data, whatever it says."""
+"""codegen.render: texts from upstream or from the overrides stay data, whatever they say."""
 
 import ast
 import os
@@ -220,7 +220,7 @@ def test_every_name_of_the_base_classes_counts_as_taken_and_no_other() -> None:
 @pytest.mark.parametrize(
     "name", ["", "a b", "1a", "größe", "a.b", "a\n", "a:", "__import__('os')", "\u202ea"]
 )
-def test_what_is_no_plain_identifier_is_refused(name: str) -> None:
+def test_text_that_is_not_a_plain_identifier_is_refused(name: str) -> None:
     with pytest.raises(RenderError, match="not a plain identifier"):
         python.field_name(name, ENGINE.reserved)
 
@@ -256,7 +256,7 @@ def test_annotations(shape: Type, takes_none: bool, code: str) -> None:
     assert annotation(shape, takes_none=takes_none) == code
 
 
-def test_a_type_without_data_form_has_no_annotation() -> None:
+def test_a_type_that_cannot_be_data_has_no_annotation() -> None:
     with pytest.raises(RenderError, match="Callable has no annotation"):
         annotation(Opaque("Callable"), takes_none=False)
 
@@ -551,9 +551,9 @@ def test_a_nested_class_comes_after_those_that_it_names() -> None:
     assert text.index("class MarkConfig") < text.index("class CompileConfig")
 
 
-def test_a_circle_of_nested_classes_is_refused() -> None:
+def test_a_cycle_of_nested_classes_is_refused() -> None:
     circular = replace(SCHEMA.nested[0], fields=(field("inner", Nested("CompileConfig")),))
-    with pytest.raises(RenderError, match="CompileConfig name each other in a circle"):
+    with pytest.raises(RenderError, match="CompileConfig refer to each other in a cycle"):
         rendered(replace(SCHEMA, params=(), nested=(circular,)))
 
 

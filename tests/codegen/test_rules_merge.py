@@ -218,7 +218,7 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
     ("toml", "mistake"),
     [
         # names what is not there
-        (NAMED, "rules.a-with-b: transformers 5.23.0 states no rule 'validate: a, b'; say for which versions it is"),
+        (NAMED, "rules.a-with-b: transformers 5.23.0 states no rule 'validate: a, b'; state the versions it applies to"),
         (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 5.23.0 states no rule 'x' or 'y'"),
         (WRITTEN.replace("flag", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
         (WRITTEN.replace("flag", "unheard.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard.depth"),
@@ -229,7 +229,7 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
         (NEEDY.replace("model.vocab_size", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
         (WRITTEN.replace('["a"]', '["a", "unheard"]'), "rules.a-with-b.fields: transformers 5.23.0 has no parameter unheard"),
         # can never hold
-        (WRITTEN.replace("a > 1 and flag", "gone > 1 and flag"), "rules.a-with-b: it can never hold in transformers 5.23.0; say for which versions it is"),
+        (WRITTEN.replace("a > 1 and flag", "gone > 1 and flag"), "rules.a-with-b: it can never hold in transformers 5.23.0; state the versions it applies to"),
         (WRITTEN.replace("a > 1 and flag", "b is None"), "rules.a-with-b: it can never hold in transformers 5.23.0"),
         (WRITTEN.replace('["a"]', '["gone"]'), "rules.a-with-b: it can never hold in transformers 5.23.0"),
         # two of one name

@@ -161,7 +161,9 @@ def test_a_wheel_with_a_damaged_file(tmp_path: Path, stored: bool) -> None:
         ("--version", "neither a folder"),
     ],
 )
-def test_what_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, what: str) -> None:
+def test_something_that_is_no_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, what: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SourceError) as raised:
         source.locate(places.PACKAGE, wanted, tmp_path)

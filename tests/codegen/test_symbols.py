@@ -101,7 +101,7 @@ def test_a_file_that_is_not_there() -> None:
     ],
     ids=lambda text: f"{text[:20]!r}",
 )
-def test_what_is_no_python_is_an_unknown_shape(text: str) -> None:
+def test_a_file_that_is_not_python_is_an_unknown_shape(text: str) -> None:
     with pytest.raises(UnknownShapeError, match=r"transformers/a\.py") as raised:
         Module("a.py", text, "transformers")
     assert "not Python that can be parsed" in raised.value.what

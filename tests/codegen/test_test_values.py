@@ -114,7 +114,7 @@ def test_a_required_argument_has_no_default_to_try() -> None:
     assert test_values.make(field, (), ()) == (False, True)
 
 
-def test_a_nested_class_gives_its_least_mapping_then_one_for_each_other_value() -> None:
+def test_a_nested_class_gives_its_smallest_mapping_then_one_for_each_other_value() -> None:
     keys = Field(
         name="keys", type=ListOf(Scalar("int")), takes_none=False, required=True, test_values=((1, 2),)
     )

@@ -210,7 +210,9 @@ def test_files_of_other_releases(
     kept = PyTorchConfig.from_generation_config_file(path, keep_unknown=True)
     assert kept == PyTorchConfig(**settings, extra=left_out)
     if left_out:
-        with pytest.warns(LossyConversionWarning, match=f"left out {', '.join(left_out)}: no parameter here"):
+        with pytest.warns(
+            LossyConversionWarning, match=f"left out {', '.join(left_out)}: not parameters here"
+        ):
             config = PyTorchConfig.from_generation_config_file(path)
     else:
         config = PyTorchConfig.from_generation_config_file(path)

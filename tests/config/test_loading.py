@@ -53,7 +53,7 @@ def _problems(folder: Path, text: str, *overrides: str, name: str = "study.yaml"
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-def test_the_least(tmp_path: Path) -> None:
+def test_the_smallest_experiment(tmp_path: Path) -> None:
     config = _load(tmp_path, LEAST)
     assert config == ExperimentConfig(model=ModelConfig(name="builtin:llama"))
     assert (config.workload, config.measurement) == (WorkloadConfig(), MeasurementConfig())
@@ -308,6 +308,6 @@ def test_a_refused_combination_is_reported_with_its_place(
     assert str(caught.value).startswith("1 validation error")
 
 
-def test_every_error_of_this_room_is_a_value_error() -> None:
+def test_every_error_of_this_package_is_a_value_error() -> None:
     assert issubclass(ConfigError, ValueError)
     assert str(Problem("study.yaml:1", "", "is empty")) == "study.yaml:1: is empty"

@@ -25,7 +25,7 @@ OURS = PyTorchConfig.engine_version
     [
         (OURS, list(PyTorchConfig.params), []),
         ("4.57.6", ["top_k", "temperature"], []),
-        ("4.57.6", ["return_legacy_cache"], [f"return_legacy_cache is gone in {OURS}"]),
+        ("4.57.6", ["return_legacy_cache"], [f"return_legacy_cache does not exist in {OURS}"]),
         ("4.57.6", ["top_h"], ["top_h is new since 4.57.6"]),
         ("4.57.6", ["output_attentions"], ["output_attentions is None if unset, and was False"]),
         ("4.57.6", ["no_such_parameter"], []),
@@ -73,7 +73,7 @@ def test_an_experiment_for_another_release_says_what_differs(tmp_path: Path) -> 
 def test_a_refused_experiment_first_warns_of_its_release(tmp_path: Path) -> None:
     path = _experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "return_legacy_cache: true")
     with (
-        pytest.warns(OtherReleaseWarning, match="return_legacy_cache is gone in"),
+        pytest.warns(OtherReleaseWarning, match="return_legacy_cache does not exist in"),
         pytest.raises(InvalidConfigError),
     ):
         load_experiment(path)

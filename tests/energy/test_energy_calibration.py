@@ -89,7 +89,8 @@ def test_a_second_errs_by_half_a_percent_at_most_wherever_it_ends_if_only_the_en
 
 
 def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_which_it_was(loaded):
-    """Why half a percent cannot be promised off the tick: every reading is the same, and the truths are not.
+    """Why half a percent cannot be promised off the tick: every reading is the same, and the true values
+    differ.
 
     Twenty milliseconds of 280 W more, before the end of the work or after it, in the same step of the
     counter, and outside the 25 ms in 100 that the power sensor averages.

@@ -75,7 +75,7 @@ def test_what_invalidates_a_window(measure, event, rule, invalidates):
     window = measure(event, seconds=2.0)
     assert [finding.id for finding in window.findings] == ([rule] if rule else [])
     assert window.valid is not invalidates
-    assert window.energy.total.energy_j == pytest.approx(400, rel=0.01)  # kept all the same
+    assert window.energy.total.energy_j == pytest.approx(400, rel=0.01)  # still kept
 
 
 def test_a_short_window_says_how_long_it_should_have_been(measure):

@@ -51,7 +51,7 @@ ANCIENT = "device no_fields=1 no_counter=1 usage=instant sensor_period_ms=10 lim
 
 
 def sound(figure, true_j):
-    """A figure that may be published: joules near the truth with a bar that holds it, or a reason."""
+    """A figure that may be published: joules whose error bar contains the truth, or a reason."""
     if isinstance(figure, Unavailable):
         return bool(figure.reason)
     return (

@@ -1,4 +1,4 @@
-"""Figures: closed kinds, honest totals, and a round trip through JSON data."""
+"""Figures: closed kinds, correct totals, and a round trip through JSON data."""
 
 import json
 import math
@@ -90,7 +90,7 @@ positive = st.floats(min_value=0, max_value=1e9)
 
 
 @given(st.lists(st.tuples(positive, positive, positive), min_size=1, max_size=8))
-def test_a_total_is_never_surer_than_its_least_sure_part(parts):
+def test_a_total_is_never_more_certain_than_its_least_certain_part(parts):
     whole = EnergyBreakdown.of([measured(*part, device=str(i)) for i, part in enumerate(parts)]).total
     assert isinstance(whole, Measured)
     assert whole.uncertainty_j >= max(uncertainty for _, uncertainty, _ in parts) * (1 - 1e-9)

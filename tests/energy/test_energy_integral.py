@@ -56,7 +56,7 @@ def test_what_was_not_sampled_widens_the_uncertainty():
     assert full.uncertainty_j < hole.uncertainty_j
 
 
-def test_an_average_is_flagged_and_unsurer():
+def test_an_average_is_flagged_and_less_certain():
     instant = integrate(samples((-1, 3)), 0.0, 2.0, CEILING_W)
     averaged = integrate(samples((-1, 3), instant=0.0), 0.0, 2.0, CEILING_W)
     assert instant.flags == ("power-integrated",)

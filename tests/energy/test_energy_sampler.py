@@ -236,7 +236,7 @@ def test_real_time_windows_agree_with_the_truth_and_with_the_sampler(environ, lo
     assert "counter-against-power" not in err
 
 
-def test_importing_the_room_is_light(environ):
+def test_importing_the_package_is_light(environ):
     code = "import sys, llenergymeasure.energy\nprint(*(m for m in ('torch', 'pynvml', 'ctypes', 'numpy', 'pyarrow') if m in sys.modules), 'none')"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60, check=False

@@ -1,4 +1,4 @@
-"""The formulas that the docstrings of ``llenergymeasure.energy`` derive, each beside a simulation."""
+"""The formulas that the docstrings of ``llenergymeasure.energy`` derive, each compared with a simulation."""
 
 from __future__ import annotations
 

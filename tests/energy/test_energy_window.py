@@ -125,7 +125,7 @@ def test_a_wait_for_the_work_that_fails_is_reported_as_what_it_is(open_meter, er
     assert window.interrupted == error.__name__
     assert (
         window.energy.total.reason.split(": ")[1]
-        == f"waiting for the end of the work was broken off by {error.__name__}"
+        == f"waiting for the end of the work was interrupted by {error.__name__}"
     )
     assert [finding.id for finding in window.findings] == ["interrupted"]
     assert not window.valid
@@ -141,7 +141,7 @@ def test_a_wait_for_the_work_that_fails_is_reported_as_what_it_is(open_meter, er
         ({"target": float("nan")}, "target is nan"),
     ],
 )
-def test_options_that_mean_nothing_are_refused_before_the_work(open_meter, options, says):
+def test_invalid_options_are_refused_before_the_work(open_meter, options, says):
     meter = open_meter("device\ncurve watts=100\n")
     with pytest.raises(WindowError, match=says):
         meter.window("work", **options)
@@ -152,6 +152,6 @@ def test_options_that_mean_nothing_are_refused_before_the_work(open_meter, optio
 @pytest.mark.parametrize(
     ("option", "value"), [("modelled_cpu_watts", -5.0), ("sample_hz", float("nan")), ("sample_hz", -1)]
 )
-def test_rates_and_watts_have_to_be_numbers_that_mean_something(open_meter, option, value):
+def test_rates_and_watts_have_to_be_sensible_numbers(open_meter, option, value):
     with pytest.raises(EnergyError, match=f"{option} is "):
         open_meter("device\ncurve watts=100\n", **{option: value})

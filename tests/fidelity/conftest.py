@@ -16,7 +16,7 @@ def ready() -> None:
 
 @pytest.fixture(autouse=True)
 def words_again() -> Iterator[None]:
-    """The oracle silences transformers; the tests of other rooms listen to it."""
+    """The oracle silences transformers; other tests need its messages."""
     logger = logging.getLogger("transformers")
     before = logger.level
     yield

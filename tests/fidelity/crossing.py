@@ -1,6 +1,6 @@
-"""Each rule beside each other parameter: whether what a rule says still holds when one more thing is set.
+"""Each rule with each other parameter: whether what a rule says still holds when one more thing is set.
 
-A rule is right in most combinations and wrong beside one parameter that its condition forgot; drawn
+A rule is right in most combinations and wrong with one parameter that its condition forgot; drawn
 combinations seldom meet that.
 """
 
@@ -28,7 +28,7 @@ from tests.fidelity.scenarios import Scenario
 from tests.fidelity.schema import Schema, load
 
 BASES = 2
-"""Combinations that the other parameters are put beside, in different scenarios where there are."""
+"""Combinations that the other parameters are combined with, in different scenarios where there are."""
 BATCHED = 10
 """Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a
 second."""

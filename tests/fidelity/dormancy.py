@@ -1,4 +1,4 @@
-"""Dormancy and ``canonical()``, put to the work trace: what is said to change nothing, and what is said to be
+"""Dormancy and ``canonical()``, compared with the work trace: what is said to change nothing, and to be
 the same."""
 
 from collections.abc import Collection, Mapping
@@ -40,8 +40,8 @@ DEPENDING: Mapping[str, str] = {
     "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
     "max_cache_len": "the cache is as long as the call needs where that is more",
 }
-"""Fields that are live by their values and by what is generated, which nobody can tell before: without them
-the work may be the same."""
+"""Fields that have an effect depending on their values and on what is generated, which nobody can know in
+advance: without them the work may be the same."""
 
 
 def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the schema says of a configuration in a scenario, beside what ``generate()`` does: the four classes.
+"""What the schema says of a configuration, compared with what ``generate()`` does: the four classes.
 
 ====================  ========================  ===============================================
 ..                    transformers runs it      transformers raises
@@ -40,7 +40,7 @@ class Verdict:
 
     Args:
         judged: the class.
-        why: the error, the rules, or the reason, for people.
+        why: the error, the rules, or the reason, for display.
         rules: the rules that rejected it.
         outcome: what happened; None where nothing was tried.
     """

@@ -49,7 +49,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def weigh(model: torch.nn.Module, seed: int, spread: float) -> None:
-    """Draw every weight anew, the same under every release; gains of norms stay 1."""
+    """Draw every weight again, the same under every release; gains of norms stay 1."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in sorted(model.named_parameters()):

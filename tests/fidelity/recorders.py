@@ -124,7 +124,7 @@ def recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> Ite
 
     Args:
         trace: what is written to.
-        watched: the modules whose passes are written down, by the part that they play.
+        watched: the modules whose passes are written down, by their role.
 
     Raises:
         LostPointError: the installed transformers has one of these methods no longer.

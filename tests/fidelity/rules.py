@@ -31,7 +31,7 @@ ENOUGH_OF_ONE = 2
 FEW_TRIES = 60
 """After which is left what was shown less often than that."""
 ENOUGH_TRIES = 400
-"""After which what only wants an environment is left."""
+"""After which what only needs an environment is left."""
 AT_ONCE: tuple[places.Given, ...] = ({"max_new_tokens": 1}, {"max_time": 0.0})
 """What ends a call after its first token: a rule that rejects what would fail only later is a tightening."""
 
@@ -206,7 +206,7 @@ def put_to_removal(
 
 
 def not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
-    """Write down why something was not executed: for want of an environment, or, which is a problem, for no
+    """Write down why something was not executed: no environment for it, or, which is a problem, no
     reason."""
     for why in absent:
         report.environments[why] = report.environments.get(why, 0) + 1

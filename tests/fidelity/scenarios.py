@@ -29,12 +29,12 @@ Facts = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What one call needs, and what has to be put back after it.
+    """What one call needs, and what has to be restored after it.
 
     Args:
         model: that generates.
-        inputs: the arguments of ``generate()`` beside the configuration.
-        watched: the modules whose forward passes are recorded, by the part that they play.
+        inputs: the arguments of ``generate()`` besides the configuration.
+        watched: the modules whose forward passes are recorded, by their role.
     """
 
     model: Any
@@ -170,10 +170,10 @@ def _predicting() -> Built:
 
 
 TOKENS = {"bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD}
-"""What every model here says of its tokens."""
+"""The token settings of every model here."""
 TRANSLATING = TOKENS | {"decoder_start_token_id": EOS}
 OWN = {"do_sample": True, "top_k": 10, "temperature": 0.7, "repetition_penalty": 1.2}
-"""What the model of the scenario ``own`` ships."""
+"""What the model of the scenario ``own`` sets."""
 
 _BART: dict[str, object] = {
     "model__encoder_decoder": True,
@@ -238,7 +238,7 @@ def built(name: str) -> Built:
 
 
 def settle() -> None:
-    """One thread, as models this small are slower on more; and what is there by now is left out of later
+    """Use one thread, as models this small are slower on more, and leave what exists now out of later
     garbage collections.
 
     Continuous batching asks for two of them a call, each of which would go through all that is loaded.

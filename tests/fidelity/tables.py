@@ -1,4 +1,4 @@
-"""What a fidelity run leaves behind: the record that ``codegen`` compares with the lock, and the table for
+"""What a fidelity run writes: the record that ``codegen`` compares with the lock, and the table for
 people."""
 
 import json
@@ -49,7 +49,7 @@ _COLUMNS = ("agree-run", "agree-raise", "tightening", "unsound", "undeclared", "
 
 
 def table(schema: Schema, total: Report, effort: str) -> str:
-    """The table of a run, in Markdown; how long it took on what is told as it is given."""
+    """The table of a run, in Markdown; with the time that it took."""
     kinds: dict[str, int] = {}
     by_name = {
         name: verdicts.of_parameter(own)

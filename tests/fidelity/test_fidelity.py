@@ -117,7 +117,7 @@ SELFHASH = {"watermarking_config": {"seeding_scheme": "selfhash", "greenlist_rat
         ({"max_length": 5, "token_healing": True}, "tokenizer", "agree-raise"),
     ],
 )
-def test_what_a_run_once_found_stays_mended(
+def test_what_a_run_once_found_stays_fixed(
     schema: Schema, given: places.Given, scenario: str, expected: str
 ) -> None:
     assert judge(schema, given, SCENARIOS[scenario]).judged == expected

@@ -102,7 +102,7 @@ def test_what_was_raised_and_where() -> None:
     assert found.place == "generation/configuration_utils.py::GenerationConfig.validate"
 
 
-def test_a_method_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_method_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorders, "POINTS", ((GenerationMixin, "_get_lost", recorders.POINTS[0][2]),))
     with pytest.raises(LostPointError, match=r"has no GenerationMixin\._get_lost"):
         execute({}, SCENARIOS["single"])

@@ -1,5 +1,5 @@
-"""The jobs about single rules find each way in which a rule can be wrong: rules are bent, and put to the real
-``generate()``."""
+"""The jobs about single rules find each way in which a rule can be wrong: rules are changed, and compared
+with the real ``generate()``."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.fidelity.schema import ROOT, Schema, load
 
 
 def with_rule(rule_id: str, **changes: Any) -> Schema:
-    """The committed schema with one rule bent."""
+    """The committed schema with one rule made wrong."""
     bent = tuple(replace(rule, **changes) if rule.id == rule_id else rule for rule in PyTorchConfig.rules)
 
     class Bent(PyTorchConfig):
@@ -73,7 +73,7 @@ def test_a_rule_that_forgets_another_parameter_is_found(
     assert any(line.startswith(problem) for line in job(str(ROOT), *of).problems)
 
 
-def test_what_only_wants_a_package_is_told_as_such() -> None:
+def test_what_only_needs_a_package_is_reported_as_such() -> None:
     report = rules.need_job(str(ROOT), "hqq-installed")
     assert report.problems == []
     assert report.rules["hqq-installed"] >= 1  # without the package it raises

@@ -31,7 +31,7 @@ REFUSALS: Mapping[str, str] = {
     "cache_implementation": r"Invalid `cache_implementation`",
     "bos_token_id": r"`bos_token_id` has to be defined when no `input_ids` are provided",
 }
-"""What upstream says where it refuses a test value of a parameter in its own context."""
+"""What upstream says when it refuses a test value of a parameter in its own context."""
 
 
 class UnexpectedRefusalError(AssertionError):

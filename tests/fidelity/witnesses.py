@@ -119,7 +119,7 @@ PAIRS: tuple[tuple[Given, Given, str], ...] = (
 
 
 def dead(schema: Schema, name: str, scenario: Scenario) -> Iterator[str]:
-    """Why the witness of a parameter is none."""
+    """Why the witness of a parameter fails."""
     given, _ = WITNESSES[name]
     try:
         if name in dormant(schema, given, scenario):

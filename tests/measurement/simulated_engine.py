@@ -198,7 +198,7 @@ class SimulatedModel:
         return SimulatedSession(self.clock, self.set_power_w, self.work, settings)
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """There is nothing to free."""
 
     def __enter__(self) -> Self:
         return self

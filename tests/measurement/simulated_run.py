@@ -93,6 +93,6 @@ def simulate(simulator: Simulator, work: Work | None = None, **options: Any) -> 
 
 
 def noise(seed: int, sd: float) -> Callable[[float], float]:
-    """A factor around 1, drawn anew for each call."""
+    """A factor around 1, drawn again for each call."""
     draw = random.Random(seed)
     return lambda at_s: draw.gauss(1.0, sd)

@@ -1,4 +1,4 @@
-"""The protocol on a simulated GPU whose true joules are known: phases, findings, and honest intervals."""
+"""The protocol on a simulated GPU whose true joules are known: phases, findings, and correct intervals."""
 
 from __future__ import annotations
 

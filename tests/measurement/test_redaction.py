@@ -119,7 +119,7 @@ def test_every_test_value_of_every_parameter_can_be_recorded() -> None:
                 )
 
 
-def test_an_object_without_a_data_form_is_an_error() -> None:
+def test_an_object_that_cannot_be_data_is_an_error() -> None:
     with pytest.raises(TypeError, match="object"):
         redact({"a": [object()]}, HOMES)
 

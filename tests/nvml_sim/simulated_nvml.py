@@ -1,4 +1,4 @@
-"""Build and drive the simulated NVML driver; its lines of configuration are in README.md beside this file.
+"""Build and drive the simulated NVML driver; its lines of configuration are in README.md next to this file.
 
     python tests/nvml_sim/simulated_nvml.py DIRECTORY      # compile libnvidia-ml.so.1 there
 
@@ -46,7 +46,7 @@ class Simulator:
         self._c.sim_load.argtypes = [ctypes.c_char_p]
 
     def load(self, configuration: str) -> None:
-        """Forget everything and take this configuration."""
+        """Reset everything and load this configuration."""
         self._c.sim_load(configuration.encode())
 
     def now(self) -> float:

@@ -36,7 +36,7 @@ def ids(comparison: Comparison) -> list[str]:
         (1.001, "no difference in gross energy per output token is found"),
     ],
 )
-def test_the_answer(factor: float, answer: str) -> None:
+def test_what_compare_reports(factor: float, answer: str) -> None:
     comparison = compare(BASE, scaled(factor))
     ratio = comparison.quantities[0].ratio
     assert ratio is not None

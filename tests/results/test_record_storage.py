@@ -33,7 +33,8 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None
 
 
 def test_a_record_of_format_2_is_read() -> None:
-    """The file was written by the last program of that format. Its texts held the device and the windows."""
+    """The file was written by the last program of that format. Its texts contained the device and the
+    windows."""
     foreign = Finding(
         id="foreign-process",
         text="1 other process(es) used the GPU, among them 7: end them, or measure elsewhere",

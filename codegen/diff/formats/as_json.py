@@ -6,7 +6,7 @@ from codegen.diff.findings import Finding
 from codegen.diff.formats.report import Report
 
 VERSION = 1
-"""Of the format. A key is never given another meaning; a new one makes it one more."""
+"""The version of the format. A key never changes its meaning; a new key increases the version."""
 
 
 def render(report: Report) -> str:

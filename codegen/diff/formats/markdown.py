@@ -1,4 +1,4 @@
-"""For a pull request: a line that sums up, a table for what asks for a person, the rest folded."""
+"""For a pull request: a summary line, a table of the findings that need a person, the rest folded."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from codegen.diff.formats.report import Report, is_usual, names, step
 from codegen.render.markdown import cell
 
 _HEADS: dict[Level, str] = {
-    "breaking": "Breaking: configurations are refused, or runs do something else",
-    "risky": "Risky: somebody has to look",
+    "breaking": "Breaking: configurations are refused, or runs behave differently",
+    "risky": "Risky: needs a review",
     "info": "For information",
 }
 
@@ -43,7 +43,7 @@ def _folded(report: Report, found: tuple[Finding, ...]) -> Iterator[str]:
         yield ""
         yield f"<details><summary>{len(findings)} x {cell(usual.title)} (<code>{kind}</code>)</summary>"
         yield ""
-        if is_usual("info", kind):  # else the kind's own words say more than is true of these
+        if is_usual("info", kind):  # otherwise the general text of the kind says more than is true of these
             todo = findings[0].todo
             yield cell(usual.meaning if todo == NOTHING else f"{usual.meaning} {todo}")
             yield ""
@@ -77,7 +77,7 @@ def _named(finding: Finding) -> str:
 
 
 def _code(plain: str) -> str:
-    """A text in the font of code, whatever is in it."""
+    """A text formatted as code, whatever is in it."""
     escaped = " ".join(plain.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in "|\\*_`[]~":
         escaped = escaped.replace(mark, f"&#{ord(mark)};")

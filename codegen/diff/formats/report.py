@@ -20,7 +20,7 @@ class Report:
         old: the old side's label.
         new: the new side's label.
         findings: most severe first.
-        details: whether upstream's own words and code are shown, where the format does that.
+        details: whether quotations of upstream's text and code are shown, if the format shows them.
     """
 
     old: str
@@ -30,12 +30,12 @@ class Report:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Those that nobody has accepted."""
+        """Those that are not accepted."""
         return tuple(each for each in self.findings if each.accepted is None)
 
     @property
     def accepted(self) -> tuple[Finding, ...]:
-        """Those that somebody has accepted."""
+        """Those that are accepted."""
         return tuple(each for each in self.findings if each.accepted is not None)
 
     def summary(self) -> str:
@@ -57,12 +57,12 @@ class Report:
 
 
 def is_usual(level: Level, kind: str) -> bool:
-    """Whether findings of a kind have that level where nothing speaks against it."""
+    """Whether findings of a kind usually have that level."""
     return KINDS[kind].level == level
 
 
 def names(finding: Finding) -> str:
-    """The parameters of a finding, cut where there are many."""
+    """The parameters of a finding, shortened if there are many."""
     several = finding.parameters
     if len(several) <= _MOST_NAMES:
         return finding.parameter
@@ -70,13 +70,13 @@ def names(finding: Finding) -> str:
 
 
 def shown(value: PlainValue) -> str:
-    """A value, cut where it is long."""
+    """A value, shortened if it is long."""
     plain = value if isinstance(value, str) else repr(value)
     return plain if len(plain) <= _LONGEST_VALUE else f"{plain[:_LONGEST_VALUE]}..."
 
 
 def step(finding: Finding) -> str:
-    """``old -> new``, or whichever of the two there is; empty where there is neither."""
+    """``old -> new``, or only the one that exists; empty if there is neither."""
     if (finding.old is None and finding.new is None) or finding.id in NO_VALUES:
         return ""
     if finding.id in _VALUES:  # None is a value here

@@ -1,4 +1,4 @@
-"""For a terminal: grouped, most severe first; what asks for a person in sentences, the rest in lines."""
+"""For a terminal: grouped, most severe first; what needs a person in sentences, the rest in lines."""
 
 from collections.abc import Iterator
 

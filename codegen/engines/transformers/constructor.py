@@ -72,7 +72,7 @@ def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast
 def _above(lines: list[str], column: int) -> list[str]:
     """The lines that belong to the statement under them.
 
-    A comment that stands further in belongs to the block before.
+    A comment that is indented further belongs to the block before.
     """
     found: list[str] = []
     for line in reversed(lines):
@@ -204,7 +204,7 @@ class _Reader:
 
 
 def deprecation(words: str) -> Deprecation | None:
-    """What a comment or a warning says about a parameter's end, None if it speaks of none."""
+    """What a comment or a warning says about a parameter's removal, None if nothing."""
     if not re.search(r"\bdeprecated\b", words, re.IGNORECASE):
         return None
     since = re.search(r"[Dd]eprecated in v?(\d+(?:\.\d+)*)", words)
@@ -245,7 +245,7 @@ def _popped(value: ast.expr) -> tuple[str, PlainValue] | None:
 
 
 class _NoLiteralError(Exception):
-    """A value that stands for something else than itself; shown to people as it stands in the source."""
+    """A value that is not a plain value; it is shown as it is written in the source."""
 
     def __init__(self, value: ast.expr, what: str) -> None:
         super().__init__(what)

@@ -1,4 +1,4 @@
-"""Combinations: what ``generate()`` refuses only together, and what ``validate`` calls ignored.
+"""Combinations: what ``generate()`` refuses only in combination, and what ``validate`` calls ignored.
 
 They are read from ``GenerationConfig.validate`` (what it raises, and its "minor issues"), from the decoding
 modes (:mod:`codegen.engines.transformers.modes`), and from what the methods of ``GenerationMixin`` raise. A
@@ -68,7 +68,7 @@ def read_rules(library: Library, parameters: Collection[str]) -> FoundRules:
 
 
 def _joined(rules: list[FoundRule]) -> tuple[FoundRule, ...]:
-    """One rule for each key: two refusals make one that either fires, two issues one with both fields."""
+    """One rule for each key: two refusals are joined by ``or``, two issues into one with both fields."""
     joined: dict[tuple[Effect, str], FoundRule] = {}
     for rule in rules:
         slot = (rule.effect, rule.key)

@@ -2,7 +2,7 @@
 
 Upstream's entries are irregular (a colon too many, no blank, unbalanced backticks and brackets), and no usual
 docstring parser copes; their grammar is small enough to be read here. Only types, literal choices and a
-digest leave this module: the sentences stay upstream, but for a comparison that shows how one changed.
+digest leave this module: the sentences stay upstream, except in a comparison that shows how one changed.
 """
 
 import ast
@@ -32,7 +32,7 @@ class Entry:
         choices: the literal texts it lists, None if it lists none.
         digest: of the whole entry.
         line: of the entry, counted from the docstring's first line.
-        text: of the entry, runs of white space as one blank; to be shown, not to be kept.
+        text: of the entry, with single blanks; to be shown, not to be kept.
     """
 
     name: str

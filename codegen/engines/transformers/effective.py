@@ -1,6 +1,6 @@
 """``GenerationConfig._get_default_generation_params``.
 
-What ``generate()`` works with when nobody set a parameter.
+What ``generate()`` uses for a parameter that is not set.
 
 Releases before 5.0 have no such function: there the declared default is the effective one.
 """

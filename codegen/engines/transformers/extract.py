@@ -86,7 +86,7 @@ def _found(
     fed: list[processors.ProcessorInput],
     validated: Refusal | None,
 ) -> Found:
-    """One parameter, but for its effective default."""
+    """One parameter, without its effective default."""
     origins = [Origin(OriginKind.DECLARED_DEFAULT, Symbol(CONFIGURATION, constructor.SYMBOL))]
     if shape is not None:
         origins.append(Origin(OriginKind.TYPE, Symbol(CONFIGURATION, _CLASS)))
@@ -154,7 +154,7 @@ def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
             known.append(Nested(nested.QUANTIZED_CACHE))
         elif not (
             member == Opaque("dict") and len(members) > 1
-        ):  # a dict is the data form of the class beside it
+        ):  # a dict is the data form of the class next to it
             known.append(member)
     return union(*known)
 

@@ -1,4 +1,4 @@
-"""Decoding modes: when each is chosen, which method serves it, and which calls are rerouted before.
+"""Decoding modes: when each is chosen, which method runs it, and which calls are rerouted before.
 
 They are read from ``GenerationConfig.get_generation_mode``, the table of modes in ``generation/utils.py``,
 and the first statements of ``GenerationMixin.generate``.
@@ -32,7 +32,7 @@ TABLE = "GENERATION_MODES_MAPPING"
 _WHERE = f"transformers/{CONFIGURATION}, {MODE}"
 
 _Branch = tuple[str, Condition]
-"""A mode, and the condition under which it is the one so far."""
+"""A mode, and the condition under which it is the current one."""
 
 
 def read(configuration: Module, parameters: Collection[str]) -> Modes:
@@ -73,7 +73,7 @@ def _split(statement: ast.If, branch: _Branch, parameters: Collection[str]) -> l
     yes = _execute(statement.body, [(mode, all_of(condition, decision))], parameters)
     no = _execute(statement.orelse, [(mode, all_of(condition, negated(decision)))], parameters)
     if {after for after, _ in (*yes, *no)} == {mode}:
-        return [branch]  # whichever way, the mode stays
+        return [branch]  # on either branch, the mode stays the same
     return [(after, each) for after, each in (*yes, *no) if each != NEVER]
 
 

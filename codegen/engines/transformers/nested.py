@@ -26,7 +26,7 @@ from codegen.upstream.tables import number
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"
 QUANTIZED_CACHE = "QuantizedCacheConfig"
-_WIRING = frozenset({"self", "config"})  # what generate() passes by itself
+_WIRING = frozenset({"self", "config"})  # what generate() passes itself
 
 
 def read(library: Library, names: list[str]) -> tuple[FoundModel, ...]:

@@ -78,7 +78,8 @@ def read(library: Library, parameters: Collection[str]) -> list[ProcessorInput]:
     """Which processors the parameters feed, in the order of the gates.
 
     Raises:
-        UnknownShapeError: the function is not there, feeds nothing, or feeds what is no parameter.
+        UnknownShapeError: the function is not there, feeds nothing, or feeds something that is not a
+            parameter.
     """
     generate, processors = library.module(GENERATE), library.module(PROCESSORS)
     reader = Reader(_read_term, owners=_CONFIGURATION)
@@ -203,7 +204,7 @@ def _raised(processors: Module, constructor: str) -> tuple[Raise, ...]:
 
 
 def _is_known(function: ast.expr, path: Path, generate: Module, processors: Module) -> bool:
-    """Whether a function that is no processor is inlined, or surely builds none."""
+    """Whether a function that is not a processor is inlined, or surely builds none."""
     match function:
         case ast.Attribute():
             return True

@@ -57,7 +57,7 @@ def reader(
         parameters: the names of all parameters.
         modes: when each is chosen.
         owners: see :class:`codegen.upstream.reader.Reader`.
-        sees_through: likewise.
+        sees_through: see there, too.
     """
 
     def read_term(node: ast.expr) -> Term | None:
@@ -115,7 +115,7 @@ def _mode(node: ast.expr) -> str:
 
 
 def _of_the_call(node: ast.expr) -> Condition | None:
-    """A test of what ``generate()`` was given beside the parameters, or of who set one."""
+    """A test of what ``generate()`` was given besides the parameters, or of who set one."""
     match node:
         case ast.Call(func=ast.Name(id=name)) if name == _PROVENANCE:
             return ALWAYS

@@ -4,7 +4,7 @@ import argparse
 import json
 from importlib.util import find_spec
 
-SUMMARY = "say what can be measured here, and whether the schema fits"
+SUMMARY = "show what can be measured here, and whether the schema fits"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def _lines(release: str | None, differences: list[str]) -> list[str]:
     if not differences:
         return [f"schema: fits the installed transformers {release}"]
     count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
-    hint = "install the release that the schema is of, or a version of llenergymeasure for this one"
+    hint = "install the release that the schema was made from, or a version of llenergymeasure for the installed one"
     return [
         f"schema: {count} from the installed transformers {release}; {hint}",
         *(f"  {difference}" for difference in differences),

@@ -5,7 +5,7 @@ COULD_NOT_WORK = 2
 
 
 class CommandError(Exception):
-    """A command failed in a way that was foreseen. Its text is for the user.
+    """A command failed in an expected way. Its text is for the user.
 
     Args:
         error: what went wrong, in the words of where it happened.

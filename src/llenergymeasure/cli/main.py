@@ -25,7 +25,7 @@ class Command(Protocol):
         """Declare the arguments."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do the work and return the exit code; raises CommandError for a failure that was foreseen."""
+        """Do the work and return the exit code; raises CommandError for an expected failure."""
 
 
 COMMANDS: dict[str, Command] = {
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads what is still buffered either, and Python would complain about that as it exits.
+        # No one reads what is still buffered either, and Python would complain about that as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
     except OSError as error:  # a full disk behind standard output
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Print a warning for a person: without the place in our code."""
+    """Print a warning for the user: without the place in our code."""
     print(f"warning: {message}", file=sys.stderr)
 
 

@@ -28,10 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PATH=VALUE",
         action="append",
         default=[],
-        help="set a value on top of the file, such as pytorch.temperature=0.7; may be repeated",
+        help="override a value of the file, such as pytorch.temperature=0.7; may be repeated",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="few and short windows, to try it out; the record is marked"
+        "--quick",
+        action="store_true",
+        help="few and short windows, to try a configuration; the record is marked",
     )
     parser.add_argument(
         "--out",
@@ -81,8 +83,8 @@ def _save_and_print(record: "Record", folder: Path) -> None:
     """Save the record and its trace, and print it.
 
     Raises:
-        CommandError: one of them cannot be saved; the figures are printed all the same. Without pyarrow there
-            is no trace, which is said on standard error.
+        CommandError: one of them cannot be saved; the figures are still printed. Without pyarrow there
+            is no trace, and a message on standard error says so.
     """
     from llenergymeasure.results.errors import NoPackageError, ResultsError  # noqa: PLC0415
     from llenergymeasure.results.render import render  # noqa: PLC0415

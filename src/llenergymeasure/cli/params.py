@@ -75,7 +75,7 @@ def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
 
 
 def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
-    """A block per role, with the descriptions beside the names."""
+    """A block per role, with the descriptions next to the names."""
     column = max(len(path) for path in params) - len(_BACKEND) + 3
     gap = ""
     for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
@@ -132,7 +132,7 @@ def _under(rule: "RuleDict") -> str:
 
 
 def _beside(label: str, text: str, column: int, width: int | None) -> Iterator[str]:
-    """The text beside its label, wrapped to ``width`` columns if there is a width."""
+    """The text next to its label, wrapped to ``width`` columns if there is a width."""
     lines = wrap(text, width - column, break_long_words=False) if width else [text]
     for number, line in enumerate(lines or [""]):
         yield f"{'' if number else label:<{column}}{line}".rstrip()

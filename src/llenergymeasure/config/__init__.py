@@ -5,8 +5,8 @@ Generated, with ``python -m codegen refresh``:
 =======================  ===================================================================================
 ``backend_configs``      the parameters of ``generate()`` as typed fields, with their documentation
 ``pytorch_nested``       the classes that are the value of one parameter
-``pytorch_metadata``     what is known of each parameter beside its field
-``pytorch_rules``        what holds across parameters
+``pytorch_metadata``     what is known of each parameter outside its field
+``pytorch_rules``        the rules across parameters
 ``pytorch_settings``     what the class takes as keyword arguments, for type checkers
 ``vocabulary``           words that the generator uses too: energy roles, effects of rules
 =======================  ===================================================================================
@@ -15,7 +15,7 @@ Written by hand:
 
 =======================  ===================================================================================
 ``base``                 the methods of a configuration, and how it is sent
-``parameter_model``      the fields, tables and ``extra`` that such a class has; ``nested`` likewise
+``parameter_model``      the fields, tables and ``extra`` that such a class has; ``nested`` the same
 ``strict``               strictness, and equality over what was set
 ``types``, ``frozen``    the forms that values take, and the containers that refuse changes
 ``annotations``          the fields of a model, and what an annotation consists of
@@ -27,9 +27,9 @@ Written by hand:
 ``generation_config``    conversions of transformers' own; done by ``conversion``, ``transformers_bridge``
 ``introspection``        the one source for every list of parameters; ``releases`` what other releases had
 ``experiment``           one experiment; ``loading`` and ``documents`` read it from a file
-``explain``              errors in simple words, made with ``phrasing``; ``combination_errors`` of a whole
+``explain``              errors in simple words, with ``phrasing``; ``combination_errors`` of combinations
 ``errors``               what can go wrong
 =======================  ===================================================================================
 
-Nothing here imports another room or torch. Only functions of ``transformers_bridge`` import transformers.
+Nothing here imports another package or torch. Only functions of ``transformers_bridge`` import transformers.
 """

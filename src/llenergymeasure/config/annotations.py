@@ -29,5 +29,5 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def members(annotation: Any) -> tuple[Any, ...]:
-    """The alternatives of a union; a type that is no union is the only one."""
+    """The alternatives of a union; any other type is its only alternative."""
     return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)

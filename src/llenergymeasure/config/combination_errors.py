@@ -16,7 +16,7 @@ from llenergymeasure.config.rules import Broken
 def set_twice(
     model: type[BaseModel], names: list[str], extra: dict[str, Any], others: ValidationError | None
 ) -> ValidationError:
-    """The error that keys are set both as a field and in ``extra``, after what else is wrong."""
+    """The error that keys are set both as a field and in ``extra``, after all other errors."""
     message = "is also set as a field; keep one of the two"
     rest = others.errors(include_url=False) if others else []
     findings = [Finding(detail["loc"], detail["type"], detail["msg"], detail["input"]) for detail in rest]
@@ -27,7 +27,7 @@ def set_twice(
 def combined(model: type[BaseModel], broken: list[Broken], given: Mapping[str, Any]) -> ValidationError:
     """The error that values do not go together.
 
-    Each stands at the first of its fields that was given, or else at ``extra``.
+    Each is reported at the first of its fields that was given, or else at ``extra``.
     """
     findings = []
     for rule in broken:

@@ -1,16 +1,16 @@
-"""Conditions of rules, as expressions that can be asked and printed.
+"""Conditions of rules, as expressions that can be evaluated and printed.
 
 A generated rule is written with these: ``all_of(v.num_beams > 1, not_(v.do_sample))``. The object that
-decides the condition also gives its text, ``num_beams > 1 and not do_sample``, so each condition stands in
-the rules once and the two cannot differ. The alternatives were worse: a lambda with a text beside it says
+evaluates the condition also gives its text, ``num_beams > 1 and not do_sample``, so each condition is in
+the rules once and the two cannot differ. The alternatives were worse: a lambda with a text next to it says
 everything twice, and a text that is compiled when it is first needed takes a second reader of the grammar,
 and ``eval``.
 
 An expression finds values by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
 ``and`` and ``or`` stop at the first part that decides them. An ordering comparison with None is false.
 
-:mod:`llenergymeasure.config.rules` asks the conditions. The grammar is that of ``codegen.model.conditions``;
-the proofs of a refresh compare the answers and the texts of the two.
+:mod:`llenergymeasure.config.rules` evaluates the conditions. The grammar is that of
+``codegen.model.conditions``; the proofs of a refresh compare the answers and the texts of the two.
 """
 
 import operator
@@ -41,11 +41,11 @@ _ORDERINGS = frozenset({"<", "<=", ">", ">="})
 
 
 class UnknownValueError(KeyError):
-    """A condition asked for a value that is not known: the rule is then undecided."""
+    """A condition needs a value that is not known: the rule is then undecided."""
 
 
 class Condition:
-    """What holds of values by name, or does not."""
+    """Something that is true or false of values by name."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class Condition:
         """Whether it is true of the values.
 
         Raises:
-            UnknownValueError: it asks for a value that is not known.
+            UnknownValueError: it needs a value that is not known.
         """
         return self._holds(values)
 
@@ -62,7 +62,7 @@ class Condition:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "a condition is not true or false by itself; holds(values) asks it, not_() negates it"
+            "a condition is not true or false by itself; holds(values) evaluates it, not_() negates it"
         )
 
 
@@ -176,7 +176,7 @@ v = _Names()
 
 
 class _Remainder(Term):
-    """What is left of a value after division."""
+    """The remainder of a value after division."""
 
     __slots__ = ("_by", "_of")
 

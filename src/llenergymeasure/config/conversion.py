@@ -2,7 +2,7 @@
 
 A ``GenerationConfig`` does not show what was set to its default, as opposed to unset, or what belongs to
 ``extra``. An object that is made here therefore carries that along, in an attribute of its own that is
-copied, saved and loaded with it. What it says of an attribute is believed as long as the attribute has the
+copied, saved and loaded with it. What it says about an attribute counts as long as the attribute has the
 value that it was made with.
 """
 
@@ -25,7 +25,7 @@ from llenergymeasure.config.sending import from_nested, nested_models, same, sen
 from llenergymeasure.config.transformers_bridge import real_class, real_object
 
 MEMORY = "_llenergymeasure"
-"""The attribute that remembers what else would be lost."""
+"""The attribute that remembers what would otherwise be lost."""
 
 FILE = "generation_config.json"
 """What transformers calls the file in a model's folder."""
@@ -55,7 +55,7 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
     if nones:
         warnings.warn(
             f"a GenerationConfig cannot tell a None that was set from one that was not: {', '.join(nones)} may fall back to "
-            "the model's own setting. generate(**config.generate_kwargs()) does as the configuration says.",
+            "the model's own setting. generate(**config.generate_kwargs()) follows the configuration.",
             LossyConversionWarning,
             stacklevel=3,
         )
@@ -172,7 +172,7 @@ def _with_lists_for_keys(value: Any) -> Any:
 
 
 class _Memory:
-    """What an object or a file remembers; nothing where somebody edited it into another form."""
+    """What an object or a file remembers; nothing if it was edited into another form."""
 
     def __init__(self, raw: object) -> None:
         parts = raw if isinstance(raw, dict) else {}
@@ -195,7 +195,7 @@ def _settings(
     unknown = {name: value for name, value in said.items() if name not in fields and name not in extra}
     if unknown and not keep_unknown:
         warnings.warn(
-            f"left out {', '.join(unknown)}: no parameter here; keep_unknown=True puts such into extra.",
+            f"left out {', '.join(unknown)}: not parameters here; keep_unknown=True puts them into extra.",
             LossyConversionWarning,
             stacklevel=4,
         )

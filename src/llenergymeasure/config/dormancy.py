@@ -71,8 +71,8 @@ class _Work:
         return dict.fromkeys(model_owned(self._kind)) if layers.knows_model else {}
 
     def why_dormant(self, name: str) -> str | None:
-        """Why removing a set field leaves the work as it is; None if it does not, or nobody knows."""
-        # Custom code may read any setting. Without the field, a refused value that it covers would hold.
+        """Why removing a set field leaves the work as it is; None if it has an effect, or that is unknown."""
+        # Custom code may read any setting. Without the field, a refused value that it overrides would hold.
         if self._runs_code or name in self._odd:
             return None
         if self._is_default(name):

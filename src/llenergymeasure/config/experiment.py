@@ -40,13 +40,14 @@ Settings = Annotated[dict[str, Any], AfterValidator(_settings)]
 
 
 _RESERVED = {
-    **dict.fromkeys(("dtype", "torch_dtype"), "dtype says it"),
+    **dict.fromkeys(("dtype", "torch_dtype"), "dtype sets it"),
     **dict.fromkeys(
-        ("revision", "device_map", "attn_implementation", "trust_remote_code"), "{key} beside it says it"
+        ("revision", "device_map", "attn_implementation", "trust_remote_code"),
+        "the field {key} of the section sets it",
     ),
-    "quantization_config": "quantization says it",
+    "quantization_config": "quantization sets it",
     "use_safetensors": "weights are read from safetensors files only, since others can run code as they load",
-    **dict.fromkeys(("config", "state_dict"), "it is the run's own to give"),
+    **dict.fromkeys(("config", "state_dict"), "the run passes it itself"),
     **dict.fromkeys(
         ("token", "use_auth_token"),
         "it is a secret, and would be saved with the record; use 'hf auth login' or HF_TOKEN",
@@ -195,7 +196,7 @@ class WorkloadConfig(StrictModel):
         ),
     )
     batch_size: Annotated[int, Ge(1)] = Field(
-        default=1, description="How many prompts are generated from together."
+        default=1, description="How many prompts are processed together."
     )
     requests: Annotated[int, Ge(1)] = Field(
         default=8,

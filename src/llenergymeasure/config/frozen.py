@@ -65,7 +65,7 @@ def freeze(value: Any, at: str = "", around: tuple[int, ...] = ()) -> Any:
     if kind not in (dict, list, tuple, set):
         return value
     if id(value) in around:
-        raise ValueError(f"{at} contains itself; write it out without the circle")
+        raise ValueError(f"{at} contains itself; write it out without the cycle")
     within = (*around, id(value))
     if kind is dict:
         return FrozenDict({key: freeze(item, f"{at}.{key}", within) for key, item in value.items()})

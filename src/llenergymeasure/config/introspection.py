@@ -172,7 +172,7 @@ def _names(rule: RuleDict, name: str) -> bool:
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    """A generated data file beside this module; lists are tuples. Shared: not to be changed."""
+    """A generated data file next to this module; lists are tuples. Shared: not to be changed."""
     data: dict[str, Any] = _tupled(json.loads((files(__package__) / name).read_text(encoding="utf-8")))
     return data
 

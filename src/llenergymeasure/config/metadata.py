@@ -1,7 +1,7 @@
-"""What is known of parameters beside their fields: the shapes of the generated tables.
+"""What is known of parameters outside their fields: the shapes of the generated tables.
 
-The tables are modules beside this one: ``pytorch_metadata`` has what is known of each parameter,
-``pytorch_rules`` what holds across them. Users and programs read both through
+The tables are modules next to this one: ``pytorch_metadata`` has what is known of each parameter,
+``pytorch_rules`` the rules across them. Users and programs read both through
 :mod:`llenergymeasure.config.introspection`.
 """
 
@@ -21,7 +21,7 @@ class ParamInfo:
     """What is known of one parameter, as data."""
 
     section: str
-    """The group that it stands in upstream, under our title."""
+    """Its group upstream, under our title."""
     type: str
     """In annotation syntax, bounds left out: ``int | list[int] | None``."""
     description: str
@@ -33,7 +33,7 @@ class ParamInfo:
     choices: tuple[Value, ...] = ()
     """Every allowed value, None left out, where there are only a few; otherwise empty."""
     energy_role: EnergyRole | None = None
-    """None only until a person has given one, right after an upgrade."""
+    """None only until one is decided, right after an upgrade."""
     role_reason: str = ""
     """Why that role, in a line."""
     declared_default: Value = None
@@ -47,7 +47,7 @@ class ParamInfo:
     are no two.
     """
     deprecation: str | None = None
-    """What upstream says of its end."""
+    """What upstream says about its removal."""
     model_owned: bool = False
     """Whether every model has its own value: where it is not set, it is not known without the model."""
     unset_differs: bool = False

@@ -1,7 +1,7 @@
 """The shape of a configuration class: which engine it is for, what is known of its fields, and ``extra``.
 
-What a configuration can be asked is in :mod:`llenergymeasure.config.base`, which stands on the modules that
-answer; those need no more of it than this.
+The methods of a configuration are in :mod:`llenergymeasure.config.base`, which uses the modules that
+implement them; those need no more of it than this.
 """
 
 from collections.abc import Mapping
@@ -26,13 +26,13 @@ class ParameterModel(StrictModel):
     engine_version: ClassVar[str]
     """The release of it that the fields were generated from."""
     without_call: ClassVar[Mapping[str, object]] = {}
-    """Facts that hold of a configuration that is not handed to anything yet, as long as nobody says
+    """Facts that hold for a configuration that is not passed to anything yet, unless they are given
     otherwise.
     """
     rules: ClassVar[tuple[Rule, ...]] = ()
     """What holds across parameters."""
     params: ClassVar[Mapping[str, ParamInfo]] = {}
-    """What is known of each parameter beside its field."""
+    """What is known of each parameter outside its field."""
 
     extra: Annotated[dict[str, Any], AfterValidator(_frozen_extra)] = Field(
         default_factory=FrozenDict,

@@ -1,4 +1,4 @@
-"""What is known of each parameter beside its type; read it through ``llenergymeasure.config.introspection``.
+"""What is known of each parameter besides its type; read it through ``llenergymeasure.config.introspection``.
 
 GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
 """

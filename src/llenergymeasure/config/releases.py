@@ -1,6 +1,6 @@
 """What differs, field by field, for a file that was made under another release of transformers.
 
-The data beside this file is generated, as ``backend_configs.py`` is; ``python -m codegen history`` writes it.
+The data next to this file is generated: ``python -m codegen history`` writes it.
 """
 
 import json
@@ -56,7 +56,7 @@ def _difference(name: str, before: list[Any] | None, now: list[Any] | None, rele
     if before == now:
         return ""
     if now is None:
-        return f"{name} is gone in {ours}" if before is not None else ""
+        return f"{name} does not exist in {ours}" if before is not None else ""
     if before is None:
         return f"{name} is new since {release}"
     parts = []
@@ -72,8 +72,8 @@ def warn_of_another_release(source: str, release: str, names: Iterable[str] | No
 
     Args:
         source: what was made under the release, such as the path of a file.
-        release: that it names.
-        names: the parameters that it sets; all that either release has where nothing is given.
+        release: the one that it names.
+        names: the parameters that it sets; if not given, all that either release has.
     """
     ours = PyTorchConfig.engine_version
     if release == ours:
@@ -87,11 +87,11 @@ def warn_of_another_release(source: str, release: str, names: Iterable[str] | No
 
 
 def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...]:
-    """What a real ``GenerationConfig`` has otherwise than the schema, a sentence each.
+    """How a real ``GenerationConfig`` differs from the schema, a sentence each.
 
     Args:
         defaults: the effective default of each of its public attributes.
-        release: that it is of.
+        release: of that class.
     """
     schema = _releases()[PyTorchConfig.engine_version]
     removed = [

@@ -25,7 +25,7 @@ from llenergymeasure.config.vocabulary import SURROUNDINGS
 class Values(dict[str, Any]):
     """The values of parameters by name, as conditions of rules ask for them.
 
-    Beside parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter
+    Besides parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter
     is None), keys of extra (``extra.custom_generate``; None where there is none) and facts
     (``model.vocab_size``). ``call.x`` is true where extra has an x.
 

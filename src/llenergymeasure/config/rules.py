@@ -1,7 +1,7 @@
-"""Rules across parameters, put to a configuration: what it may not combine, and what it needs.
+"""Rules across parameters, applied to a configuration: what it may not combine, and what it needs.
 
-The rules themselves are in the generated module. They are looked up by the fields that are set; one that asks
-for what is not known is undecided, and says nothing. What has no effect is the subject of
+The rules themselves are in the generated module. They are looked up by the fields that are set; one that
+needs something unknown is undecided, and says nothing. What has no effect is the subject of
 :mod:`llenergymeasure.config.dormancy`.
 """
 
@@ -49,7 +49,7 @@ class Unmet(Broken):
 
 
 def holds(condition: Condition, values: Values) -> bool | None:
-    """Whether a condition is true; None where it asks for what is not known."""
+    """Whether a condition is true; None where it needs something that is not known."""
     try:
         return condition.holds(values)
     except UnknownValueError:

@@ -1,8 +1,8 @@
 """The root of every model here: strict, frozen, compared by what was set, with errors in simple words.
 
 Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a
-whole number, NaN and infinities are nothing. Two conversions lose nothing and are made: an int where a float
-is asked for, a list for a tuple.
+whole number, NaN and infinities are refused. Two conversions lose nothing and are done: an int where a float
+is expected, a list for a tuple.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -29,7 +29,7 @@ class _DeferredSignature:
     def __get__(self, instance: object, owner: type[BaseModel]) -> Signature:
         if instance is not None:
             raise AttributeError("__signature__")
-        owner.model_rebuild()  # which puts pydantic's own in the place of this
+        owner.model_rebuild()  # which replaces this with pydantic's own
         return owner.__signature__
 
 
@@ -42,7 +42,7 @@ class StrictModel(BaseModel):
     Raises:
         ValidationError: (pydantic's) on construction: one sentence for each wrong key, with its path, what is
             allowed there, and what it got.
-        OpaqueValueError: on hashing or saving, when a value is an object that has no form as data.
+        OpaqueValueError: on hashing or saving, when a value is an object that cannot be written as data.
     """
 
     model_config = ConfigDict(

@@ -1,6 +1,6 @@
 """Objects of transformers' own classes, and the defaults that the installed release has.
 
-The only module of this room that imports transformers, and only when a function here needs a class of it.
+The only module of this package that imports transformers, and only when a function needs a class of it.
 """
 
 from collections.abc import Mapping
@@ -50,8 +50,8 @@ def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
     """An object of a class of the installed transformers.
 
     Raises:
-        UpstreamError: the class cannot be had, or does not take the arguments; transformers' own words are in
-            the message.
+        UpstreamError: there is no such class, or it does not take the arguments; transformers' own words are
+            in the message.
     """
     kind = real_class(name)
     try:

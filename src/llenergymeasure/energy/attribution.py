@@ -51,7 +51,7 @@ def _counted(
         return CounterFault(
             finding="counter-stuck",
             reason="the energy counter stood still",
-            hint="Measure again; if it stays so, restart the driver.",
+            hint="Measure again; if this happens again, restart the driver.",
             scope=gpu.scope,
             device=gpu.uuid,
         )

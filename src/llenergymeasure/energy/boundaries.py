@@ -66,7 +66,7 @@ from llenergymeasure.energy.uncertainty import (
 )
 
 FLOOR = 0.04
-"""Of a head or tail with a power reading beside it, this part of ``P_max d2`` stays uncertain even if all
+"""Of a head or tail with a power reading next to it, this part of ``P_max d2`` stays uncertain even if all
 readings agree. Set by the calibration: it matters where the tick's instant is stamped, so that nothing else
 is uncertain."""
 ONE_READING = 0.3

@@ -1,7 +1,7 @@
 """The checks of a window: findings with stable ids, by checks that are data.
 
 A finding that *invalidates* says that the window's figures are not those of the work alone, or that the
-counter cannot be trusted. The window is kept all the same. Ids are never reused. What is checked of a whole
+counter cannot be trusted. The window is still kept. Ids are never reused. What is checked of a whole
 run, over many windows, is in :mod:`llenergymeasure.measurement`.
 """
 

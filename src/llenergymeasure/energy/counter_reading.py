@@ -1,4 +1,4 @@
-"""How a GPU's counter is read through NVML, with the power beside it. Called when a GPU is opened."""
+"""How a GPU's counter is read through NVML, with the power at the same time. Called when a GPU is opened."""
 
 from __future__ import annotations
 

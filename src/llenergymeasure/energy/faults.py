@@ -1,4 +1,4 @@
-"""Counters that cannot be believed: what they did, as a figure's reason and as a finding's id.
+"""Counters that cannot be trusted: what they did, as a figure's reason and as a finding's id.
 
 Returned where a counter's readings are turned into joules (:mod:`.attribution` for GPUs, :mod:`.rapl_sensor`
 for zones). :mod:`.checks` turns them into findings.

@@ -1,4 +1,4 @@
-"""What a measurement may say: a figure is measured, modelled or unavailable, and always says which.
+"""The figures of a measurement: each is measured, modelled or unavailable, and always says which.
 
 Frozen data; nothing here measures. A figure is never a bare float, and a failure is never a 0.
 :class:`Measured` holds two widths: ``uncertainty_j`` is a standard uncertainty (one standard deviation, as in

@@ -142,7 +142,9 @@ class EnergyMeter:
 
         """
         if self._closed:
-            raise WindowError(f"the window {name!r} was asked of a meter that is closed: open another meter")
+            raise WindowError(
+                f"the window {name!r} cannot be opened, because its meter is closed: open another meter"
+            )
         _check(boundaries, target)
         return EnergyWindow(
             name=name,

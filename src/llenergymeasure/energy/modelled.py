@@ -68,7 +68,7 @@ class CpuModelWindow:
         """There is nothing to wait for."""
 
     def confirm(self) -> None:
-        """A reading shows by itself whether it is sound."""
+        """A reading shows by itself whether it is valid."""
 
     def figures(
         self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]

@@ -27,10 +27,10 @@ _REASONS: dict[int, tuple[str, str]] = {
         "the NVIDIA kernel driver is not loaded",
         "Load it (modprobe nvidia), or install the driver and restart.",
     ),
-    10: ("the NVIDIA driver timed out", "Try again; if it stays so, restart the machine."),
+    10: ("the NVIDIA driver timed out", "Try again; if this happens again, restart the machine."),
     11: ("the NVIDIA driver has an interrupt problem with the GPU", _REBOOT),
     12: (
-        "NVIDIA's management library (libnvidia-ml.so.1) is not here",
+        "NVIDIA's management library (libnvidia-ml.so.1) is not installed",
         "Install the NVIDIA driver; a container needs --gpus all, with the `utility` capability.",
     ),
     13: ("the NVIDIA driver is older than this call", "Update the NVIDIA driver."),
@@ -49,7 +49,7 @@ _REASONS: dict[int, tuple[str, str]] = {
     20: ("the NVIDIA driver is out of memory", "Free memory and try again."),
     21: (
         "the NVIDIA driver has no data for this sensor",
-        "Try again; if it stays so, the sensor is not there.",
+        "Try again; if this happens again, there is no such sensor.",
     ),
     25: (
         "the NVIDIA driver does not know this version of the call",

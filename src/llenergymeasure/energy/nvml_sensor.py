@@ -156,7 +156,9 @@ def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
     if counter is None:
         notes.append(f"no energy counter ({gpu.reason}): power is sampled and integrated")
     elif counter.timing.stamped:
-        notes.append("the driver stamps its counter's ticks, so windows without waiting are precise too")
+        notes.append(
+            "the driver gives the times of its counter's ticks, so windows without waiting are precise too"
+        )
     unknown_s = boundary_s(counter.timing, aligned=True) if counter else None
     return DeviceReport(
         device=gpu.uuid,

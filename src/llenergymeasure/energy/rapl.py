@@ -77,7 +77,7 @@ def find_zones(powercap: Path, clock: Clock, *, in_container: bool | None = None
         load = "Load the kernel's driver: modprobe intel_rapl_common intel_rapl_msr."
         hint = _CONTAINER_HINT if in_container else load
         if not powercap.is_dir():
-            return Rapl(zones=(), reason=f"{powercap} is not here: no RAPL", hint=hint)
+            return Rapl(zones=(), reason=f"{powercap} does not exist: no RAPL", hint=hint)
         return Rapl(zones=(), reason=f"{powercap} has no RAPL package", hint=hint)
     zones = [zone for zone in zones_here if isinstance(zone, Zone)]
     first = {zone.path: read_zone(zone, clock) for zone in zones}

@@ -105,7 +105,7 @@ class RaplWindow:
         """A counter that moves every millisecond is not waited for."""
 
     def confirm(self) -> None:
-        """A reading shows by itself whether it is sound."""
+        """A reading shows by itself whether it is valid."""
 
     def figures(
         self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
@@ -120,7 +120,7 @@ class RaplWindow:
 def zone_figure(
     zone: Zone, begin: ZoneReading, end: ZoneReading, *, boundaries: tuple[float, float]
 ) -> Figure | CounterFault:
-    """The energy of a zone between the two instants ``boundaries``, from readings beside them."""
+    """The energy of a zone between the two instants ``boundaries``, from readings next to them."""
     failed = begin if begin.failure else end
     if failed.failure:
         return Unavailable(reason=failed.failure, hint=failed.hint, scope=zone.scope, device=zone.name)

@@ -41,7 +41,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReport:
-    """What can be said of one device before it is measured.
+    """What is known of one device before it is measured.
 
     ``uncertainty_1s`` and ``uncertainty_5s`` are the relative standard uncertainties of a window of 1 s and
     of 5 s at steady power. ``processes`` are those of others on the device; None where that is unknown.
@@ -87,7 +87,7 @@ class SensorWindow(Protocol):
         ...
 
     def confirm(self) -> None:
-        """Before the first call of :meth:`figures`: wait until it is known that the readings were sound."""
+        """Before the first call of :meth:`figures`: wait until it is known that the readings were valid."""
         ...
 
     def figures(

@@ -1,4 +1,4 @@
-"""One window: a stretch of work between two boundaries. It is entered, left, and asked, in this order.
+"""One window: a stretch of work between two boundaries. It is entered, left, and then read.
 
 At its boundaries a window only reads. Figures are worked out when they are asked for, so that measuring costs
 the work as little as possible.
@@ -23,7 +23,7 @@ from llenergymeasure.energy.sensors import Sensors
 
 
 class _Loss(NamedTuple):
-    """Why a window that was entered has no end: the finding, and what its figures say."""
+    """Why a window that was entered has no end: the finding, and the reason in its figures."""
 
     finding: str
     reason: str
@@ -102,7 +102,7 @@ class EnergyWindow:
             self.interrupted = type(broken).__name__
             self._lose(
                 "interrupted",
-                f"waiting for the end of the work was broken off by {self.interrupted}",
+                f"waiting for the end of the work was interrupted by {self.interrupted}",
                 "Measure again.",
             )
             raise
@@ -119,7 +119,7 @@ class EnergyWindow:
                 part.follow()
 
     def abandon(self) -> None:
-        """Give the window up: it has no energy, and says so. The meter does this when it is closed."""
+        """Abandon the window: it has no energy, and says so. The meter does this when it is closed."""
         self._opened.remove(self)
         self._lose(
             "left-open", "the window was not closed before its meter", "Leave the window's block first."
@@ -208,7 +208,7 @@ class EnergyWindow:
 
     @property
     def findings(self) -> tuple[WindowFinding, ...]:
-        """What is to be said against the window."""
+        """What is wrong with the window."""
         if self._loss is not None:
             loss = self._loss
             return (WindowFinding(id=loss.finding, device=None, message=loss.reason, invalidates=True),)

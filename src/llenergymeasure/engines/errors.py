@@ -11,7 +11,7 @@
     ├── GenerationError         the engine refused the settings, or failed in the middle
     └── DeviceMemoryError       the device ran out of memory
 
-``str(error)`` is for a person: the place in the configuration, what is wrong there, and a hint.
+``str(error)`` is for the user: the place in the configuration, what is wrong there, and a hint.
 """
 
 

@@ -6,7 +6,7 @@
 ``plan``                what a run will do; ``progress`` how far it is
 ``run_context``         what a run works with; ``observations`` what it observed; ``run_summary`` the figures
 ``summaries``           from windows to figures; ``samples`` power and temperature from the sampler
-``checks``              what a reader should know before believing the figures
+``checks``              what a reader should know before using the figures
 ``assembly``            the record; ``environment`` has versions and hardware, ``redaction`` hides secrets
 ``errors``              how a run can end early
 ======================  ======================================================================================

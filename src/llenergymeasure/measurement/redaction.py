@@ -38,7 +38,7 @@ def redact(value: object, homes: Collection[Path]) -> JsonValue:
     """The value as JSON has it, with ``~`` for a home folder, ``***`` for a secret, and objects as mappings.
 
     Raises:
-        TypeError: an object without a data form.
+        TypeError: an object that cannot be written as data.
     """
     if isinstance(value, str):
         return redact_text(value, homes)
@@ -52,7 +52,7 @@ def redact(value: object, homes: Collection[Path]) -> JsonValue:
         return redact(value.to_dict(), homes)
     if is_dataclass(value):
         return {field.name: redact(getattr(value, field.name), homes) for field in fields(value)}
-    raise TypeError(f"a {type(value).__name__} has no form as data")
+    raise TypeError(f"a {type(value).__name__} cannot be written as data")
 
 
 def redact_mapping(value: Mapping[str, object], homes: Collection[Path]) -> dict[str, JsonValue]:

@@ -24,7 +24,7 @@ def measure(config: ExperimentConfig, *, progress: Progress | None = None) -> Re
 
     Args:
         config: what to run, and how to measure it.
-        progress: is informed how far the run is, and closed at its end, however it ends.
+        progress: is informed of the progress of the run, and closed at its end, however it ends.
 
     Returns:
         The record. Its ``status`` is ``failed`` where the run failed after at least one window; everything

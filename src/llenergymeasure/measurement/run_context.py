@@ -27,7 +27,7 @@ class RunContext:
         session: the model, bound to the configuration.
         meter: measures the energy of its work.
         clock: the same as the meter's.
-        progress: is informed how far the run is.
+        progress: is informed of the progress of the run.
         devices: those that are measured, as they were before the run.
         messages: fills with what the engine and its libraries warn of.
     """

@@ -1,9 +1,9 @@
-"""What a measurement recorded: kept on disk without loss, compared, and shown to a person.
+"""What a measurement recorded: kept on disk without loss, compared, and displayed.
 
 ======================  ======================================================================================
 ``record``, ``schema``  the data of a record
 ``storage``             saving and loading; ``upgrade`` reads records of an older format
-``trace_file``          the samples of the GPUs beside a record
+``trace_file``          the samples of the GPUs next to a record
 ``per_window``          one number per window; ``statistics`` of such numbers
 ``compare``             two records side by side; ``differences`` lists what differs
 ``render``              a record as a table, ``render_comparison`` a comparison; ``tables`` lays them out

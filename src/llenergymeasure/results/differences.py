@@ -83,7 +83,7 @@ def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
             )
         if record.plan.quick:
             yield ComparisonWarning(
-                id="quick", text=f"The {name} record is of a quick run, which is not for citing."
+                id="quick", text=f"The {name} record is of a quick run, which is not for publication."
             )
     yield from _differs(
         "other-device", "The joules are of different devices", _measured(base), _measured(other)

@@ -17,7 +17,7 @@ COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gr
 
 
 def plot(record: Record, path: Path, target: Path) -> None:
-    """Draw a record, and its trace if there is one beside it, as a PNG file.
+    """Draw a record, and its trace if there is one next to it, as a PNG file.
 
     Args:
         record: what is drawn.

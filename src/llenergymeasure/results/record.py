@@ -105,7 +105,7 @@ class Model(Part):
 class Workload(Part):
     """What was generated from.
 
-    ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set anew for each pass.
+    ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set again for each pass.
     """
 
     prompts: str

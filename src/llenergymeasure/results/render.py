@@ -1,4 +1,4 @@
-"""A record as a table that a person reads in a terminal.
+"""A record as a table for a terminal.
 
 A number after ``±`` is half of a 95 % interval over the windows; one after ``sensor`` is a standard
 uncertainty of the sensors.

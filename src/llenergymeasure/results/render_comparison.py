@@ -1,4 +1,4 @@
-"""A comparison of two records as a table that a person reads in a terminal."""
+"""A comparison of two records as a table for a terminal."""
 
 import json
 
@@ -8,7 +8,7 @@ from llenergymeasure.results.tables import Rows, listed, number, table
 
 
 def render_comparison(comparison: Comparison) -> str:
-    """The comparison: the answer first, then the ratios, what differs, and what speaks against comparing."""
+    """The comparison: the answer first, then the ratios, what differs, and the reasons against comparing."""
     return table(_rows(comparison))
 
 

@@ -115,7 +115,7 @@ class Energy(Part):
 class Finding(Part):
     """Something a reader of the numbers should know.
 
-    ``id`` is stable, ``text`` is for a person; ``device`` and ``windows`` say which ones it is about, where
+    ``id`` is stable, ``text`` is for the reader; ``device`` and ``windows`` say which ones it is about, where
     it is about some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept,
     but its figures are not those of the work alone.
     """
@@ -153,7 +153,7 @@ class Window(Part):
 
 
 class Estimate(Part):
-    """A quantity over the windows: its spread, and beside it what the sensors leave open.
+    """A quantity over the windows: its spread, and next to it what the sensors leave open.
 
     ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard
     uncertainty of the mean, in the same unit, from the sensors' steps and the idle power; None where the

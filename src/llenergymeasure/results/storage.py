@@ -53,7 +53,7 @@ def save(record: Record, folder: Path) -> Path:
 
 
 def save_trace(record: Record, path: Path) -> Path | None:
-    """Write the trace beside the record's file; returns its path, or None where there is no trace.
+    """Write the trace next to the record's file; returns its path, or None where there is no trace.
 
     Raises:
         NoPackageError: pyarrow is not installed.
@@ -62,7 +62,7 @@ def save_trace(record: Record, path: Path) -> Path | None:
     if record.trace is None:
         return None
     if find_spec("pyarrow") is None:
-        raise NoPackageError(f"No trace is kept beside the record, since that needs pyarrow: {INSTALL}")
+        raise NoPackageError(f"No trace is kept next to the record, since that needs pyarrow: {INSTALL}")
     target = path.with_suffix(SUFFIX)
     try:
         record.trace.write(target)
@@ -74,7 +74,7 @@ def save_trace(record: Record, path: Path) -> Path | None:
 def write_atomically(path: Path, text: str) -> None:
     """Make a new file with that text. A kill or a full disk at any moment leaves the whole file, or none.
 
-    The text goes to a temporary file beside it, which is flushed to the disk and then linked under its name:
+    The text goes to a temporary file next to it, which is flushed to the disk and then linked under its name:
     linking fails where the name is taken, so a file that is there is never replaced.
 
     Raises:
@@ -88,7 +88,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 @contextmanager
 def draft_file(path: Path, text: str) -> Iterator[Path]:
-    """A temporary file beside ``path`` with the whole text on the disk, to be renamed; removed at the end.
+    """A temporary file next to ``path`` with the whole text on the disk, to be renamed; removed at the end.
 
     Raises:
         OSError: it cannot be written.

@@ -15,7 +15,7 @@ def table(rows: Rows) -> str:
 
 
 def listed(label: str, lines: Sequence[str]) -> Rows:
-    """The label beside the first line, then the other lines below it."""
+    """The label next to the first line, then the other lines below it."""
     for index, line in enumerate(lines):
         yield "" if index else label, line
 

@@ -1,4 +1,4 @@
-"""The samples of the GPUs during a run, as Parquet beside a record. Needs pyarrow, which is optional."""
+"""The samples of the GPUs during a run, as Parquet next to a record. Needs pyarrow, which is optional."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -92,7 +92,7 @@ def _split_findings(data: dict[str, Any]) -> None:
 def _split_device(finding: dict[str, Any], text: str) -> None:
     device, separator, message = text.partition(": ")
     if separator:
-        # A window that was lost was glued in front under its own name.
+        # The name of a lost window was put in front of the text.
         finding["device"] = None if _WINDOW_NAME.fullmatch(device) else device
         finding["text"] = message
 

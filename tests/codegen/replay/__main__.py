@@ -1,4 +1,4 @@
-"""``python -m tests.codegen.replay``: write the expectations anew, to be read by hand against the two
+"""``python -m tests.codegen.replay``: write the expectations again, to be read by hand against the two
 sources."""
 
 from itertools import pairwise

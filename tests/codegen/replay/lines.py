@@ -1,4 +1,4 @@
-"""The findings between two releases, a line each: what the committed expectations beside this file hold.
+"""The findings between two releases, a line each: what the committed expectations next to this file hold.
 
 What is about our overrides is left out, and of code and wordings there is the place alone, since no text of
 upstream is kept.

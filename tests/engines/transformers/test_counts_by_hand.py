@@ -1,4 +1,4 @@
-"""What was sent and what came back, written out, and the tokens that a careful person counts in it.
+"""What was sent and what came back, written out, and the tokens counted in it by hand.
 
 Letters are tokens of their own. ``^`` begins a text and ``$`` ends one. ``_`` is padding, ``~`` is padding
 with the end token, ``-`` is the -1 that beam search fills up with if there is no padding token. A

@@ -15,7 +15,7 @@ from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 PARAMS = {path.removeprefix("pytorch."): info for path, info in get_backend_params("pytorch").items()}
 OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
-"""What a run adds: the prompts, and what a setting needs beside it."""
+"""What a run adds: the prompts, and what a setting needs besides it."""
 
 
 class Spy:

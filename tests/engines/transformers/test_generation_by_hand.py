@@ -400,7 +400,7 @@ def generate(model, **arguments):
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
-    """A folder with a decoding mode that leaves the file ``ran`` beside it."""
+    """A folder with a decoding mode that leaves the file ``ran`` next to it."""
     folder = tmp_path / "recipe"
     (folder / "custom_generate").mkdir(parents=True)
     (folder / "custom_generate" / "generate.py").write_text(RECIPE.format(ran=str(tmp_path / "ran")))

@@ -58,7 +58,7 @@ def load(**fields: object) -> ModelParts:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that a careful person saved: the tiny Llama and its tokenizer."""
+    """A folder that a user saved: the tiny Llama and its tokenizer."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     build_model("builtin:llama-tiny").save_pretrained(folder)
     build_tokenizer().save_pretrained(folder)

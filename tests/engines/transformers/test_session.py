@@ -169,7 +169,7 @@ def test_flops_and_memory_of_a_call() -> None:
         assert figure.bytes > run.facts.parameters * 4
 
 
-def test_a_closed_model_is_let_go_of_and_ends_its_session() -> None:
+def test_a_closed_model_is_released_and_ends_its_session() -> None:
     with session() as run:
         model, batch = weakref.ref(run._parts.model), run.batches[0]
         run.time_tokens(batch)

@@ -1,4 +1,4 @@
-"""Counting tokens from the ids that ``generate()`` returned, as a careful person would by hand.
+"""Counting tokens from the ids that ``generate()`` returned, as one would by hand.
 
 A sequence's output tokens are those after its prompt, up to and including the one that ended it: the first
 end-of-sequence token, or the one that completed a stop string. What follows is padding to the longest

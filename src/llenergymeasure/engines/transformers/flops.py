@@ -14,7 +14,7 @@ padding included, in S steps::
 
 A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out:
 they are below a hundredth in models of use. Rows that have ended, and padding, count, since the device
-computes them. Without a cache every step computes W + s positions anew.
+computes them. Without a cache every step computes W + s positions again.
 
 An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, with E its weights and A_e its A; its decoder begins
 with a width of 1, and each of its layers adds the keys and values of the encoder's positions once and ``4 A R

@@ -187,12 +187,12 @@ class Generator:
             )
         if isinstance(self._settings.get("custom_generate"), str) and not self._trusts_code:
             raise GenerationError(
-                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your rights. Read "
+                "pytorch.extra.custom_generate: it runs Python code from elsewhere, with your permissions. Read "
                 "the code, and set model.trust_remote_code: true if you trust it."
             )
 
     def _arguments_of_run(self) -> dict[str, Any]:
-        """What ``generate()`` needs beside the settings and the prompts, and accepts only if it needs it."""
+        """What ``generate()`` needs besides the settings and the prompts, and accepts only if it needs it."""
         parts = self.parts
         arguments: dict[str, Any] = {}
         if self._trusts_code and "custom_generate" in self._settings:

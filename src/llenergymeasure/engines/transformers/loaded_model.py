@@ -57,7 +57,7 @@ class TransformersModel:
         """Free the model's memory, so that another model can use it."""
         self._end_session()
         self._parts = self._state = self._tokenizer = None
-        gc.collect()  # modules refer to each other in circles
+        gc.collect()  # modules refer to each other in cycles
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

@@ -37,7 +37,7 @@ class ModelParts:
 
     @property
     def is_encoder_decoder(self) -> bool:
-        """Whether prompts go to an encoder, and outputs begin anew in the decoder."""
+        """Whether prompts go to an encoder, and outputs begin again in the decoder."""
         return bool(self.model.config.is_encoder_decoder)
 
     @property

@@ -38,7 +38,7 @@ _FOREIGN = "transformers.integrations."
 
 
 class ModelState:
-    """The attributes of all that belongs to a model, as they are now.
+    """The attributes of everything that belongs to a model, as they are now.
 
     Weights are not copied: no call changes them.
     """

@@ -24,7 +24,7 @@ def failures_raised(model: PreTrainedModel) -> Iterator[None]:
         if failed or not answers:
             why = failed[0] if failed else "there is no answer"
             raise RuntimeError(
-                f"continuous batching gave up a request: {why} Where nothing can be scheduled, the request "
+                f"continuous batching failed on a request: {why} Where nothing can be scheduled, the request "
                 "does not fit into the blocks of continuous_batching_config"
             )
         return answers

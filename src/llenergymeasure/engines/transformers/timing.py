@@ -59,7 +59,7 @@ def _times(
 ) -> TokenTimes | Missing:
     if not watch.steps or watch.config is None:
         return Missing(
-            reason="generate() did not choose tokens step by step itself: continuous batching and code of "
+            reason="generate() did not choose the tokens step by step itself: continuous batching and code of "
             "custom_generate do not"
         )
     width, config = generator.prompt_width(generated), watch.config

@@ -30,7 +30,7 @@ def choose_device(name: str, place: str = "model.device") -> torch.device:
     if index >= count:
         available = "no CUDA device" if count == 0 else f"CUDA devices 0 to {count - 1}"
         raise DeviceNotPresentError(
-            f"{place}: {name} is not here; torch {torch.__version__} sees {available}. "
+            f"{place}: {name} is not available; torch {torch.__version__} sees {available}. "
             "Set model.device to auto or cpu, or install a torch that is built for the GPU."
         )
     return torch.device("cuda", index)

@@ -1,4 +1,4 @@
-"""What a reader of a record should know before believing its numbers: checks, which are data, give findings.
+"""What a reader of a record should know before using its numbers: checks, which are data, give findings.
 
 ======================  ======================================================================================
 ``check``               what a check is

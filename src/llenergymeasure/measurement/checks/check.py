@@ -24,7 +24,7 @@ class Check:
 
     Args:
         id: of the finding. It is stable, and never used again for something else.
-        invalidates: whether the figures are not what they say where this is found.
+        invalidates: whether this finding means that the figures are not what they seem.
         find: gives a finding's text for everything that it finds.
     """
 

@@ -31,7 +31,7 @@ def quick(summary: RunSummary) -> Remarks:
     if plan.quick:
         yield Remark(
             f"A quick run of {plan.windows} windows of {plan.window_s:g} s: for trying a configuration out, "
-            "not for citing."
+            "not for publication."
         )
 
 

@@ -38,7 +38,7 @@ def coarse(summary: RunSummary) -> Remarks:
         return
     if any("power-integrated" in total.flags for total in known):
         hint = (
-            "Longer windows hardly help, since power was integrated for want of a counter: raise "
+            "Longer windows hardly help, since power was integrated because there is no counter: raise "
             "measurement.target."
         )
     else:

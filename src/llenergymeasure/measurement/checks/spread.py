@@ -76,7 +76,7 @@ def imprecise(summary: RunSummary) -> Remarks:
 
 
 def net_not_resolved(summary: RunSummary) -> Remarks:
-    """Net energy could be nothing."""
+    """Net energy could be zero."""
     net = summary.energy.net if isinstance(summary.energy, Energies) else None
     if net is None:
         return
@@ -90,7 +90,7 @@ def net_not_resolved(summary: RunSummary) -> Remarks:
 
 
 def decode_not_resolved(summary: RunSummary) -> Remarks:
-    """Decode energy could be nothing."""
+    """Decode energy could be zero."""
     if summary.phases is not None and summary.phases.decode_per_request is None:
         yield Remark(
             "Decode energy is not given: the difference between whole requests and prefill cannot be distinguished from "

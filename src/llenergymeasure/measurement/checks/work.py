@@ -5,7 +5,7 @@ from llenergymeasure.measurement.run_summary import RunSummary
 
 
 def version(summary: RunSummary) -> Remarks:
-    """Another release of the engine ran than the settings were checked against."""
+    """The engine that ran is not the release that the settings were checked against."""
     versions = summary.versions
     if versions.engine_version != versions.schema_release:
         yield Remark(
