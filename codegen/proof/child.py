@@ -1,24 +1,26 @@
 """The child process of :mod:`codegen.proof.prove`, which imports the rendered modules alone.
 
-Reads its task as JSON from standard input, and writes what it found as JSON to standard output. It is run as
-a script, in isolated mode, and imports nothing of ``codegen``. Values are written as ``repr`` has them, since
-JSON has no tuples.
+Reads its task from one file and writes what it found to another, in the form of :mod:`marshal`, which has
+tuples; the same Python is at either end. It is run as a script, in isolated mode, and imports nothing of
+``codegen``. What the modules have is written as ``repr`` has it.
 """
 
-import ast
 import dataclasses
+import gc
 import importlib.util
-import json
+import marshal
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 
-class RenderedFirst(MetaPathFinder):
-    """Provides the rendered modules in place of the committed ones."""
+class RenderedFirst:
+    """Provides the rendered modules in place of the committed ones.
+
+    It does not derive from :class:`importlib.abc.MetaPathFinder`, which is slow to import.
+    """
 
     def __init__(self, package: str, folder: Path) -> None:
         self._places = {f"{package}.{path.stem}": path for path in folder.glob("*.py")}
@@ -40,33 +42,32 @@ class Library:
 
 
 def main() -> None:
-    """Do the task on standard input."""
-    task = json.load(sys.stdin)
+    """Do the task of the folder that is the only argument."""
+    gc.disable()  # the process is short, and collecting would free nothing
+    folder = Path(sys.argv[1])
+    task = marshal.loads((folder / "task").read_bytes())  # noqa: S302 - of our own parent
     sys.path.insert(0, task["library"])
-    sys.meta_path.insert(0, RenderedFirst(task["package"], Path(task["folder"])))
+    sys.meta_path.insert(0, RenderedFirst(task["package"], folder))
     module = importlib.import_module(f"{task['package']}.{task['module']}")
     loaded = [name for name in task["heavy"] if name in sys.modules]
     library = Library(task["package"])
     main_class = getattr(module, task["class"])
     models = {task["class"]: main_class, **{name: getattr(module, name) for name in task["nested"]}}
     bases = (*main_class.__bases__, library.base.BackendConfig, library.nested.NestedConfig)
+    validators = {name: field_validator(model) for name, model in models.items()}
     found = {
         "loaded": loaded,
         "classes": {name: described(model, bases) for name, model in models.items()},
         "params": {name: parts(info) for name, info in main_class.params.items()},
         "vocabulary": {name: words(getattr(library.vocabulary, name)) for name in task["vocabulary"]},
         "rules": [rule_parts(rule) for rule in main_class.rules],
-        "accepted": [
-            accepts(library, models[name], field, ast.literal_eval(value))
-            for name, field, value in task["probes"]
-        ],
-        "refused": [refusal(models[name], ast.literal_eval(arguments)) for name, arguments in task["cases"]],
+        "accepted": [accepts(validators[name], field, value) for name, field, value in task["probes"]],
+        "refused": [refusal(models[name], arguments) for name, arguments in task["cases"]],
         "answers": [
-            answer(main_class.rules, number, key, ast.literal_eval(values))
-            for number, key, values in task["questions"]
+            answer(main_class.rules, number, key, values) for number, key, values in task["questions"]
         ],
     }
-    json.dump(found, sys.stdout)
+    (folder / "found").write_bytes(marshal.dumps(found))
 
 
 def words(value: Any) -> str:
@@ -144,10 +145,27 @@ def rule_parts(rule: Any) -> dict[str, str | None]:
     return parts(rule) | texts
 
 
-def accepts(library: Library, model: Any, name: str, value: Any) -> bool:
+def field_validator(model: Any) -> Any:
+    """Validates single fields of a class, whatever else the class requires."""
+    import typing_extensions  # noqa: PLC0415 - the library has loaded both by now
+    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415
+
+    fields = {
+        field.alias or name: Annotated[field.annotation, *field.metadata]
+        if field.metadata
+        else field.annotation
+        for name, field in model.model_fields.items()
+    }
+    typed_dict: Any = typing_extensions.TypedDict
+    entries = typed_dict(model.__name__, fields, total=False)
+    entries.__pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
+    return TypeAdapter(entries)
+
+
+def accepts(validator: Any, name: str, value: Any) -> bool:
     """Whether there is such a field, and it accepts a value by itself."""
     try:
-        library.resolution.conformed(model, name, value)
+        validator.validate_python({name: value})
     except Exception:  # noqa: BLE001 - whatever it raises, it does not take the value
         return False
     return True

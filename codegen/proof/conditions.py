@@ -71,22 +71,17 @@ class Question:
         rule: the number of the rule.
         key: ``when`` or ``need``.
         values: by name.
-        meant: what it should answer; None where the values do not decide it.
-        settled: whether each part of it is decided, so that the library, which asks from left to right, has
-            to decide it too.
     """
 
     rule: int
     key: str
-    values: Mapping[str, PlainValue]
-    meant: bool | None
-    settled: bool
+    values: dict[str, PlainValue]
 
 
 def questions(rules: tuple[Rule, ...]) -> list[Question]:
     """The conditions of the rules, each with values to evaluate it on."""
     return [
-        Question(number, key, values, decide(condition, values), is_settled(condition, values))
+        Question(number, key, values)
         for number, rule in enumerate(rules)
         for key, condition in (("when", rule.when), ("need", rule.need))
         if condition is not None
@@ -97,21 +92,27 @@ def questions(rules: tuple[Rule, ...]) -> list[Question]:
 def answer_differences(
     asked: list[Question], answers: list[bool | None], rules: tuple[Rule, ...]
 ) -> Iterator[Difference]:
-    """What is different about the answers."""
+    """What is different about the answers.
+
+    Where a part of a condition is undecided, the library, which asks from left to right, need not decide it.
+    """
     for question, answer in zip(asked, answers, strict=True):
-        if answer != question.meant and (question.settled or answer is not None):
-            said = f"with {dict(question.values)!r:.300} it is {answer}, not {question.meant}"
-            where = f"the condition {question.key} of the rule {rules[question.rule].id!r}"
-            yield Difference("conditions", f"{where}: {said}.")
+        rule, values = rules[question.rule], question.values
+        condition = rule.when if question.key == "when" else rule.need
+        assert condition is not None
+        meant = decide(condition, values)
+        if answer != meant and (answer is not None or is_settled(condition, values)):
+            said = f"with {values!r:.300} it is {answer}, not {meant}"
+            yield Difference("conditions", f"the condition {question.key} of the rule {rule.id!r}: {said}.")
 
 
-def _assignments(condition: Condition) -> Iterator[Mapping[str, PlainValue]]:
+def _assignments(condition: Condition) -> Iterator[dict[str, PlainValue]]:
     """Values under which it holds, then with one changed or left out at a time, then some at random."""
     grid = _grid(condition)
     base = {name: values[0] for name, values in grid.items()} | _holding(condition, grid)
     yield base
     for name, values in grid.items():
-        yield from (base | {name: value} for value in values)
+        yield from (base | {name: value} for value in values if value is not base[name])
         yield {other: value for other, value in base.items() if other != name}
     draw = random.Random(0)  # noqa: S311 - a fixed sample, not a secret
     for _ in range(_DRAWN if len(grid) > 1 else 0):

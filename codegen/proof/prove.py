@@ -14,7 +14,7 @@ refused.
 All but the first are about what a child process found, which is the only place where the package is imported.
 """
 
-import json
+import marshal
 import subprocess
 import sys
 import tempfile
@@ -107,36 +107,29 @@ def _task(
         "heavy": ["torch", engine.name],
         "nested": [model.name for model in schema.nested],
         "vocabulary": statements.VOCABULARY,
-        "cases": [(case.model, repr(case.arguments)) for case in tried],
-        "probes": [(probe.model, probe.field, repr(probe.value)) for probe in probed],
-        "questions": [(each.rule, each.key, repr(dict(each.values))) for each in asked],
+        "cases": [(case.model, case.arguments) for case in tried],
+        "probes": [(probe.model, probe.field, probe.value) for probe in probed],
+        "questions": [(each.rule, each.key, each.values) for each in asked],
     }
 
 
 def _imported(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> Any:
     """What the child found."""
-    try:
-        done = _run(texts, library, task)
-    except OSError as error:
-        raise ProofError("import", f"it could not be tried ({error}).") from error
-    if done.returncode != 0:
-        last = done.stderr.strip().rsplit("\n", 1)[-1]
-        raise ProofError("import", f"a fresh process could not import it ({last}).")
-    return json.loads(done.stdout)
-
-
-def _run(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
-        for path, text in texts.items():
-            (Path(scratch) / path.name).write_text(text, encoding="utf-8")
-        return subprocess.run(  # noqa: S603 - our own child, the same interpreter
-            [sys.executable, "-I", "-B", str(_CHILD)],
-            input=json.dumps(task | {"folder": scratch, "library": str(library)}),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        folder = Path(scratch)
+        try:
+            for path, text in texts.items():
+                (folder / path.name).write_text(text, encoding="utf-8")
+            (folder / "task").write_bytes(marshal.dumps(task | {"library": str(library)}))
+            done = subprocess.run(  # noqa: S603 - our own child, the same interpreter
+                [sys.executable, "-I", "-B", str(_CHILD), scratch], capture_output=True, check=False
+            )
+            if done.returncode != 0:
+                last = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+                raise ProofError("import", f"a fresh process could not import it ({last}).")
+            return marshal.loads((folder / "found").read_bytes())  # noqa: S302 - of our own child
+        except OSError as error:
+            raise ProofError("import", f"it could not be tried ({error}).") from error
 
 
 def _class_differences(
