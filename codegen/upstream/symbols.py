@@ -7,7 +7,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from codegen.errors import MissingFileError, UnknownShapeError
@@ -23,6 +23,9 @@ Found = TypeVar("Found")
 
 IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment"})
 """Fields of a syntax node that are no part of what it does."""
+
+_WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "type_comment"})
+"""Fields that hold no other node, or only one that :func:`children` leaves out."""
 
 
 class Module:
@@ -52,19 +55,15 @@ class Module:
         """The lines of the file, as the syntax tree counts them."""
         return self.text.split("\n")
 
-    @cached_property
-    def _top(self) -> dict[str, Definition]:
-        return _named(self.tree.body)
-
     def find(self, qualified: str) -> Definition | None:
         """The definition of that qualified name, or None; one in a branch at the top is found, too."""
         found: Definition | None = None
-        scope = self._top
+        scope: ast.AST = self.tree
         for name in qualified.split("."):
-            found = scope.get(name)
+            found = _definitions(scope).get(name)
             if found is None:
                 return None
-            scope = _named(found.body) if isinstance(found, ast.ClassDef) else {}
+            scope = found
         return found
 
     def need(self, qualified: str) -> Definition:
@@ -153,19 +152,6 @@ class Library:
         return found.lineno
 
 
-def _named(body: list[ast.stmt]) -> dict[str, Definition]:
-    named: dict[str, Definition] = {}
-    for statement in body:
-        match statement:
-            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                named[statement.name] = statement
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                named[name] = statement
-            case ast.If(body=inner, orelse=other):
-                named |= _named([*inner, *other])
-    return named
-
-
 def remembered(
     function: Callable[Concatenate[Holder, Rest], Found],
 ) -> Callable[Concatenate[Holder, Rest], Found]:
@@ -182,15 +168,40 @@ def remembered(
     return look
 
 
+@remembered
+def _definitions(scope: ast.AST) -> dict[str, Definition]:
+    """What a module or a class defines, by name."""
+    return _named(scope.body) if isinstance(scope, ast.Module | ast.ClassDef) else {}
+
+
+def _named(body: list[ast.stmt]) -> dict[str, Definition]:
+    named: dict[str, Definition] = {}
+    for statement in body:
+        match statement:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                named[statement.name] = statement
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                named[name] = statement
+            case ast.If(body=inner, orelse=other):
+                named |= _named([*inner, *other])
+    return named
+
+
+@cache
+def _with_nodes(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those fields of a node in which others may be."""
+    return tuple(name for name in fields if name not in _WITHOUT_NODES)
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """What is directly inside of a node, without ``ctx``."""
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in _with_nodes(node._fields):
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [each for each in value if isinstance(each, ast.AST)]
-        elif isinstance(value, ast.AST) and name != "ctx":
+        if isinstance(value, ast.AST):
             found.append(value)
+        elif value and isinstance(value, list):
+            found += [each for each in value if isinstance(each, ast.AST)]
     return found
 
 
@@ -198,12 +209,12 @@ def walk(root: ast.AST) -> list[ast.AST]:
     """A node and everything in it, in the order of :func:`ast.walk`, without ``ctx``; this is faster."""
     found = [root]
     for node in found:  # it grows
-        for name in node._fields:
+        for name in _with_nodes(node._fields):
             value = getattr(node, name, None)
-            if isinstance(value, list):
-                found += [each for each in value if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST) and name != "ctx":
+            if isinstance(value, ast.AST):
                 found.append(value)
+            elif value and isinstance(value, list):
+                found += [each for each in value if isinstance(each, ast.AST)]
     return found
 
 
@@ -233,21 +244,27 @@ def text_digest(text: str) -> str:
     return short_digest(" ".join(text.split()))
 
 
-def _serialise(node: object, say: Callable[[str], None]) -> None:
-    if isinstance(node, ast.AST):
-        say(f"({type(node).__name__}")
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if value is None or value == [] or name in IGNORED_FIELDS:
-                continue
-            say(f" {name}=")
-            _serialise(without_docstring(node, value) if name == "body" else value, say)
-        say(")")
-    elif isinstance(node, list):
-        for each in node:
-            _serialise(each, say)
-    else:
-        say(f"{type(node).__name__}:{node!r}")
+def _serialise(node: ast.AST, say: Callable[[str], None]) -> None:
+    head, fields = _headings(type(node).__name__, node._fields)
+    say(head)
+    for name, heading in fields:
+        value = getattr(node, name, None)
+        if value is None or value == []:
+            continue
+        say(heading)
+        inside = without_docstring(node, value) if name == "body" else value
+        for each in inside if isinstance(inside, list) else [inside]:
+            if isinstance(each, ast.AST):
+                _serialise(each, say)
+            else:
+                say(f"{type(each).__name__}:{each!r}")
+    say(")")
+
+
+@cache
+def _headings(kind: str, fields: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What is written before a node of some kind, and before each of its fields."""
+    return f"({kind}", tuple((name, f" {name}=") for name in fields if name not in IGNORED_FIELDS)
 
 
 def without_docstring(owner: ast.AST, body: object) -> object:
