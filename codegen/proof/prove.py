@@ -115,21 +115,24 @@ def _task(
 
 def _imported(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> Any:
     """What the child found."""
-    with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
-        folder = Path(scratch)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
             for path, text in texts.items():
-                (folder / path.name).write_text(text, encoding="utf-8")
-            (folder / "task").write_bytes(marshal.dumps(task | {"library": str(library)}))
-            done = subprocess.run(  # noqa: S603 - our own child, the same interpreter
-                [sys.executable, "-I", "-B", str(_CHILD), scratch], capture_output=True, check=False
-            )
-            if done.returncode != 0:
-                last = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
-                raise ProofError("import", f"a fresh process could not import it ({last}).")
-            return marshal.loads((folder / "found").read_bytes())  # noqa: S302 - of our own child
-        except OSError as error:
-            raise ProofError("import", f"it could not be tried ({error}).") from error
+                (Path(scratch) / path.name).write_text(text, encoding="utf-8")
+            return _answered(Path(scratch), task | {"library": str(library)})
+    except OSError as error:
+        raise ProofError("import", f"it could not be tried ({error}).") from error
+
+
+def _answered(folder: Path, task: dict[str, Any]) -> Any:
+    (folder / "task").write_bytes(marshal.dumps(task))
+    done = subprocess.run(  # noqa: S603 - our own child, the same interpreter
+        [sys.executable, "-I", "-B", str(_CHILD), str(folder)], capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        last = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+        raise ProofError("import", f"a fresh process could not import it ({last}).")
+    return marshal.loads((folder / "found").read_bytes())  # noqa: S302 - of our own child
 
 
 def _class_differences(
