@@ -18,18 +18,22 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
         RenderError: a file could not be rendered, or would hold half of a surrogate pair.
     """
     # Callers that only replace files need no templates.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
     from codegen.render import data  # noqa: PLC0415
     from codegen.render.docs_page import page  # noqa: PLC0415
     from codegen.render.formatting import formatted  # noqa: PLC0415
     from codegen.render.module import modules  # noqa: PLC0415
 
-    texts = {
-        **formatted(modules(schema, engine)),
-        engine.sources_file: data.sources(schema, engine),
-        engine.test_values_file: data.test_values(schema),
-        engine.lock: lock.dumps(schema),
-        engine.page: page(schema),
-    }
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        formatting = pool.submit(formatted, modules(schema, engine))
+        others = {
+            engine.sources_file: data.sources(schema, engine),
+            engine.test_values_file: data.test_values(schema),
+            engine.lock: lock.dumps(schema),
+            engine.page: page(schema),
+        }
+        texts = {**formatting.result(), **others}
     for path, text in texts.items():
         try:
             text.encode()

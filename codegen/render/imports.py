@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from codegen.errors import RenderError
+from codegen.upstream.symbols import walk
 
 
 def with_imports(body: str, homes: Mapping[str, str]) -> str:
@@ -37,7 +38,7 @@ def with_imports(body: str, homes: Mapping[str, str]) -> str:
 
 
 def _used(statements: list[ast.stmt]) -> set[str]:
-    nodes = (node for statement in statements for node in ast.walk(statement))
+    nodes = (node for statement in statements for node in walk(statement))
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 

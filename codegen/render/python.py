@@ -104,6 +104,8 @@ def field_name(name: str, reserved: frozenset[str]) -> Code:
 
 def comment(words: str) -> Code:
     """A text that stays inside of one comment line."""
+    if words.isprintable():
+        return Code(words)
     return Code("".join(letter if letter.isprintable() else " " for letter in words))
 
 
@@ -127,6 +129,8 @@ def _wrapped(paragraph: str, width: int) -> list[str]:
 def _escaped(line: str) -> str:
     """A line inside a docstring: printable, and unable to end it."""
     backslashed = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if backslashed.isprintable():
+        return backslashed
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in backslashed)
 
 
