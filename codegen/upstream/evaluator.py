@@ -7,7 +7,6 @@ here. Which calls are inlined, and how, is up to :mod:`codegen.upstream.inlining
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 
 from codegen.upstream.expressions import (
     Lazy,
@@ -141,7 +140,7 @@ class Evaluator(ABC):
             found.append(value)
             inside = inside.assuming(value, holds=isinstance(op, ast.And))
         again = [name for name, value in path.locals.items() if inside.locals[name] is not value]
-        after = replace(path, locals=inside.locals).with_unknown(
+        after = path._replace(locals=inside.locals).with_unknown(
             again, *(path.locals[name] for name in again)
         )
         return Lazy(lambda: ast.BoolOp(op, [each.expression for each in found])), after

@@ -98,25 +98,27 @@ def effects_in(node: ast.AST) -> frozenset[str]:
 @remembered
 def _seen_in(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
     """The names, and the effects, in one pass over the nodes."""
-    found: set[str] = set()
+    names: set[str] = set()
     effects: set[str] = set()
     for each in walk(node):
-        match each:
-            case ast.Name(id=name):
-                found.add(name)
-            case ast.Attribute(value=value, attr=name):
-                effects.add(f".{name}")
-                if isinstance(value, ast.Name):
-                    found.add(f"{value.id}.{name}")
-            case ast.Call(func=ast.Name(id=name)):
-                effects.add(name)
-            case ast.NamedExpr():
-                effects.add(":=")
-            case ast.IfExp() | ast.BoolOp():
-                effects.add("if")
-            case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.BinOp():
-                effects.add("[]")
-    return frozenset(found), frozenset(effects)
+        if (effect := _EFFECTS.get(type(each))) is not None:
+            effects.add(effect)
+        elif isinstance(each, ast.Name):
+            names.add(each.id)
+        elif isinstance(each, ast.Attribute):
+            effects.add(f".{each.attr}")
+            if isinstance(each.value, ast.Name):
+                names.add(f"{each.value.id}.{each.attr}")
+        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+            effects.add(each.func.id)
+    return frozenset(names), frozenset(effects)
+
+
+_EFFECTS: dict[type[ast.AST], str] = {
+    ast.NamedExpr: ":=",
+    **dict.fromkeys((ast.IfExp, ast.BoolOp), "if"),
+    **dict.fromkeys((ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp), "[]"),
+}
 
 
 @remembered

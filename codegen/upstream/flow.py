@@ -2,13 +2,13 @@
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from codegen.upstream.expressions import Lazy, Locals, all_of, substituted, unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A test on a path.
 
     Args:
@@ -25,8 +25,7 @@ class Test:
         return self.value.expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(NamedTuple):
     """How a statement is reached.
 
     Args:
@@ -39,7 +38,7 @@ class Path:
 
     function: str
     tests: tuple[Test, ...] = ()
-    locals: Locals = field(default_factory=dict)
+    locals: Locals = MappingProxyType({})
     entered: int = 0
     raised: bool = False
 
@@ -55,11 +54,11 @@ class Path:
 
     def assuming(self, test: Lazy, *, holds: bool = True) -> "Path":
         """The path with one more test."""
-        return replace(self, tests=(*self.tests, Test(test, holds)))
+        return self._replace(tests=(*self.tests, Test(test, holds)))
 
     def with_locals(self, values: Locals) -> "Path":
         """The path with other values of some locals."""
-        return replace(self, locals={**self.locals, **values}) if values else self
+        return self._replace(locals={**self.locals, **values}) if values else self
 
     def with_unknown(self, names: Iterable[str], *about: Lazy) -> "Path":
         """The path where some locals are unknown: made of what they were, or of other values."""
@@ -69,7 +68,7 @@ class Path:
 
     def entering(self, function: str) -> "Path":
         """The path at the start of a function that is called."""
-        return replace(self, function=function, entered=len(self.tests))
+        return self._replace(function=function, entered=len(self.tests))
 
 
 def unknown_value(about: Iterable[Lazy]) -> Lazy:
@@ -99,12 +98,12 @@ def _joined(one: Path | None, other: Path | None) -> Path | None:
     common, first, second = one.tests[:length], one.tests[length:], other.tests[length:]
     if one.raised != other.raised:
         continuing = other if one.raised else one
-        return replace(continuing, tests=common) if _are_opposites(first, second) else continuing
+        return continuing._replace(tests=common) if _are_opposites(first, second) else continuing
     tests = common
     if first and second and not _are_opposites(first, second):
         either = Lazy(lambda: ast.BoolOp(ast.Or(), [conjunction(first), conjunction(second)]))
         tests = (*common, Test(either, holds=True))
-    return replace(one, tests=tests, locals=_joined_locals(one, other, first, second))
+    return one._replace(tests=tests, locals=_joined_locals(one, other, first, second))
 
 
 def _are_opposites(first: tuple[Test, ...], second: tuple[Test, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 from abc import abstractmethod
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from codegen.upstream import calls
 from codegen.upstream.calls import Callee
@@ -132,17 +132,17 @@ class Inliner(Evaluator):
         frame = Frame(callee.node)
         self.frames.append(frame)
         start = path.entering(callee.name)
-        ended = self.block(callee.body, replace(start, locals={**self._outside(callee, path), **arguments}))
+        ended = self.block(callee.body, start._replace(locals={**self._outside(callee, path), **arguments}))
         self.frames.pop()
         if ended is not None and not ended.raised:
             frame.returns.append((ended, Lazy.of(ast.Constant(value=None))))
         if not frame.returns:
-            return unknown_value([]), replace(path, raised=True)
+            return unknown_value([]), path._replace(raised=True)
         raised = ended if ended is not None and ended.raised else None
         after = joined(*(each for each, _ in frame.returns), raised)
         assert after is not None
         returned = [(each.tests[len(path.tests) :], value) for each, value in frame.returns]
-        path = replace(path, tests=after.tests).with_locals(_attributes(after.locals))
+        path = path._replace(tests=after.tests).with_locals(_attributes(after.locals))
         return Lazy(lambda: _returned(returned)), path
 
     def _inline_lazily(self, callee: Callee, arguments: Locals, path: Path) -> Lazy:
@@ -168,8 +168,8 @@ class Inliner(Evaluator):
     def constants(self, function: ast.FunctionDef) -> Locals:
         """The constants that a function may use, of its module and of its class."""
         known = {**constants(self.module), **(class_constants(self.module, self.owner) if self.owner else {})}
-        used = {name: value for name, value in known.items() if self.module.mentions(function, name)}
-        return {name: value for name, value in used.items() if name not in own_names(function)}
+        used = self.module.mentioned(function, known)
+        return {name: known[name] for name in used if name not in own_names(function)}
 
 
 def _returned(returned: list[tuple[tuple[Test, ...], Lazy]]) -> ast.expr:

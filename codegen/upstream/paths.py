@@ -11,7 +11,7 @@ what is refused before is not repeated.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from codegen.errors import UnknownShapeError
 from codegen.upstream import calls
@@ -241,7 +241,7 @@ class _Execution(Inliner):
                 if is_caught is None:
                     path = path.assuming(unknown_value([]))
         self.reached.append((statement, path))
-        return replace(path, raised=True)
+        return path._replace(raised=True)
 
     def _try(self, statement: ast.Try | ast.TryStar, path: Path) -> Path | None:
         """The body, and the handlers of what it raises and of what may be raised by the calls in it."""
@@ -267,12 +267,12 @@ class _Execution(Inliner):
         if not statement.finalbody:
             return after
         known = after or self._with_changes_unknown(path, statement)
-        ended = self.block(statement.finalbody, replace(path, locals=known.locals))
+        ended = self.block(statement.finalbody, path._replace(locals=known.locals))
         if ended is None or ended.raised:
             return ended
         if after is None or after.raised:
             return after
-        return replace(ended, tests=(*after.tests, *ended.tests[len(path.tests) :]))
+        return ended._replace(tests=(*after.tests, *ended.tests[len(path.tests) :]))
 
 
 def _entry(start: Path, found: list[tuple[Test, ...]], failed: Lazy | None) -> Path | None:
@@ -291,7 +291,7 @@ def _entry(start: Path, found: list[tuple[Test, ...]], failed: Lazy | None) -> P
         case [], Lazy():
             return start.assuming(failed)
         case [tests], None:
-            return replace(start, tests=(*start.tests, *tests))
+            return start._replace(tests=(*start.tests, *tests))
     others = [failed] if failed is not None else []
     return start.assuming(
         Lazy(lambda: ast.BoolOp(ast.Or(), [*map(conjunction, found), *(each.expression for each in others)]))

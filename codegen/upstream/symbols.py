@@ -6,7 +6,7 @@ A :class:`~codegen.model.origins.Symbol` names a class, a function, a method or 
 import ast
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -89,10 +89,17 @@ class Module:
 
     def mentions(self, node: ast.stmt | ast.expr, *words: str) -> bool:
         """Whether one of some words is anywhere in the lines of a node; quick, before anything thorough."""
+        return any(map(self._text(node).__contains__, words))
+
+    def mentioned(self, node: ast.stmt | ast.expr, words: Iterable[str]) -> list[str]:
+        """Those of some words that are anywhere in the lines of a node."""
+        return list(filter(self._text(node).__contains__, words))
+
+    def _text(self, node: ast.stmt | ast.expr) -> str:
         text = self._texts.get(node)
         if text is None:
             text = self._texts[node] = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
-        return any(word in text for word in words)
+        return text
 
     def text_of(self, node: Definition) -> list[str]:
         """The lines of a definition as they are in the file, including decorators and comments."""
