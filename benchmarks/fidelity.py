@@ -70,7 +70,8 @@ def cases(schema: Schema) -> Iterator[Case]:
         for value in facts["test_values"]:
             yield from _case(schema, name, plain(value))
     for wrong in outside.cases(schema):
-        yield from _case(schema, wrong.name, wrong.value, outside.declared(wrong, schema))
+        tightening = outside.declared(wrong, schema)
+        yield from _case(schema, wrong.name, wrong.value, tightening.reason if tightening else None)
 
 
 def _case(schema: Schema, name: str, value: Any, declared: str | None = None) -> Iterator[Case]:

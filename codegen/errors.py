@@ -8,7 +8,7 @@
     ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
     ├── MistakesError         a hand-written file has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
-    │   ├── AcceptedError     accepted.toml: malformed, or it accepts what is not found
+    │   ├── AcceptedError     accepted.toml, accepted_problems.toml: malformed, or with what is not found
     │   ├── ReleasesError     releases.toml: malformed, or not in order
     │   └── SuccessorsError   successors.toml: malformed
     ├── RevisionError         no such git revision, or none with a lock
@@ -71,7 +71,7 @@ class RevisionError(CodegenError):
 
 
 class AcceptedError(MistakesError):
-    """``accepted.toml`` is wrong, by itself or for a comparison."""
+    """``accepted.toml`` is wrong, by itself or for a comparison; or ``accepted_problems.toml``."""
 
 
 class ReleasesError(MistakesError):

@@ -3,14 +3,15 @@
 import argparse
 import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from codegen import checkout
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
+from codegen.review import accepted_problems, executed, pipeline
 from codegen.review import coverage as measured
-from codegen.review import executed, pipeline
 
 LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
 
@@ -57,7 +58,7 @@ def check(arguments: argparse.Namespace) -> int:
     if found:
         given = f" --{engine.name} {arguments.source}" if arguments.source else ""
         print(f"To correct it: python -m codegen refresh{given}")
-    for sentence in executed.missing(schema, executed.load(checkout.ROOT / engine.executed)):
+    for sentence in _of_fidelity(reading):
         print(sentence)
         found = True
     _ask(reading, "decide")
@@ -65,6 +66,15 @@ def check(arguments: argparse.Namespace) -> int:
         return FINDINGS
     print(f"The generated files are what {schema.release} and the overrides give.")
     return FINE
+
+
+def _of_fidelity(reading: pipeline.Reading) -> Iterator[str]:
+    """What fidelity did not execute, or found and nobody accepted."""
+    engine = reading.engine
+    record = executed.load(checkout.ROOT / engine.executed)
+    yield from executed.missing(reading.schema, record)
+    label = engine.accepted_problems
+    yield from accepted_problems.findings(record, accepted_problems.load(checkout.ROOT / label, label), label)
 
 
 def _show(path: Path, current: str, meant: str) -> None:

@@ -61,6 +61,13 @@ def table(raw: object) -> dict[str, object]:
     return raw
 
 
+def entries(raw: object) -> list[dict[str, object]]:
+    """A list of tables as it is; anything else is a mistake."""
+    if not isinstance(raw, list):
+        raise ValueError("a list is expected here")
+    return [table(each) for each in raw]
+
+
 def text(raw: object, _: object = None) -> str:
     """A text as it is; anything else is a mistake."""
     found: str = _scalar(str, "a text", raw)

@@ -1,10 +1,11 @@
-"""``executed.json``: the result of really passing every test value to upstream.
+"""``executed.json``: what happened when the schema was put to the real upstream.
 
-``make fidelity`` writes it; here it is only read, and compared with the Schema: a refresh that is not
-followed by a run is noticed, because the values, or the settings they are tried with, are no longer those
-that were executed.
+``make fidelity`` writes it; here it is only read, and compared with the Schema. A refresh that is not
+followed by a run is seen, because what was executed is no longer what the Schema says. The problems of the
+run are in it, too; :mod:`codegen.review.accepted_problems` says which of them a person accepted.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 from codegen.errors import RecordError
-from codegen.model import structured
+from codegen.model import lock, structured
 from codegen.model.markers import OneOf
 from codegen.model.schema import Param, Schema
 from codegen.model.values import PlainValue
 
-FORMAT = 2
+FORMAT = 3
+"""Of the file: 3 since it has the parts of the lock, the problems and the refusals of rules."""
 VERDICTS = {
     "effect": "executed with effect",
     "no effect": "executed without effect",
@@ -25,9 +27,15 @@ VERDICTS = {
     "environment": "needs an environment that is not here",
 }
 """Every verdict, with what it says."""
+BEHAVIOURS = ("fails", "same", "effect")
+"""What is beyond a tightening fails somewhere; or it runs, and does what a value inside does; or it has an
+effect of its own."""
 REDO = "make fidelity"
+MOST = 8
+"""Changed parts that a sentence names."""
 
 Verdict = Annotated[str, OneOf("verdict", tuple(VERDICTS))]
+Behaviour = Annotated[str, OneOf("behaviour", BEHAVIOURS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +62,67 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What became of the combinations that a rule alone refuses.
+
+    Args:
+        tried: how many were handed to upstream.
+        failed: how many of them failed there.
+    """
+
+    tried: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a declared tightening refuses, when it is handed to upstream all the same.
+
+    Args:
+        reason: the digest of the reason that was read then; with a new reason the behaviour is taken anew.
+        behaviour: one of :data:`BEHAVIOURS`.
+    """
+
+    reason: str
+    behaviour: Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A promise of the schema that upstream does not keep, or that was not tried.
+
+    Args:
+        cause: the same text in every run.
+        count: how often it was met.
+        example: the smallest case of it.
+    """
+
+    cause: str
+    count: int
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Executed:
-    """What became of all parameters of a release."""
+    """What happened with one release.
+
+    Args:
+        engine: of the upstream.
+        version: of the release.
+        lock: the digest of each part of the lock that was executed, see :func:`parts`.
+        problems: what was found, by cause.
+        rules: by rule, what became of what it alone refuses.
+        tightenings: by tightening, what is beyond it.
+        parameters: what became of the test values of each.
+    """
 
     engine: str
     version: str
     parameters: Mapping[str, Tried]
+    lock: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    rules: Mapping[str, Refusal] = field(default_factory=dict)
+    tightenings: Mapping[str, Beyond] = field(default_factory=dict)
 
     @property
     def release(self) -> str:
@@ -86,7 +149,9 @@ def load(path: Path) -> Executed | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         found = structured.table(data).pop("format", None)
         if found != FORMAT:
-            raise RecordError(f"{path} has format {found!r}; this codegen reads format {FORMAT}. Update it.")
+            raise RecordError(
+                f"{path} has format {found!r}; this codegen reads format {FORMAT}. Update it, or: {REDO}"
+            )
         return structured.structure(structured.converter(), data, Executed)
     except FileNotFoundError:
         return None
@@ -95,13 +160,64 @@ def load(path: Path) -> Executed | None:
         raise RecordError(f"{path} cannot be read ({what}); recreate it with: {REDO}") from error
 
 
+_SAYS_NOTHING = frozenset(
+    {
+        "description",
+        "described",
+        "doc_digest",
+        "message",
+        "origins",
+        "reason",
+        "role",
+        "role_reason",
+        "section",
+    }
+)
+"""Keys of the lock that are for people: a change of them changes nothing that is executed."""
+
+
+def parts(data: Mapping[str, object]) -> dict[str, str]:
+    """The digest of each part of a lock that fidelity depends on, by its name for people.
+
+    Args:
+        data: the content of ``schema.lock.json``.
+    """
+    found = {}
+    for key, noun, name in (("params", "", "name"), ("nested", "class ", "name"), ("rules", "rule ", "id")):
+        for entry in structured.entries(data.get(key)):
+            found[f"{noun}{entry[name]}"] = _digest(entry)
+    found["class-wide tightenings"] = _digest(data.get("class_tightenings", []))
+    return found
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(_without_words(value), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _without_words(value: object) -> object:
+    match value:
+        case dict():
+            return {key: _without_words(each) for key, each in value.items() if key not in _SAYS_NOTHING}
+        case list():
+            return [_without_words(each) for each in value]
+    return value
+
+
 def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     """What was not executed since it changed, a sentence each."""
     if executed is None:
         yield f"No test value of {schema.release} was executed; run: {REDO}"
-    elif executed.version != schema.version:
+        return
+    if executed.version != schema.version:
         yield f"The test values were executed on {executed.release}, not {schema.version}; run: {REDO}"
-    else:
-        names = [param.name for param in schema.params if not executed.covers(param)]
-        if names:
-            yield f"The test values of {', '.join(names)} changed since they were executed; run: {REDO}"
+        return
+    names = [param.name for param in schema.params if not executed.covers(param)]
+    if names:
+        yield f"The test values of {', '.join(names)} changed since they were executed; run: {REDO}"
+    now = parts(json.loads(lock.dumps(schema)))
+    changed = [part for part in {**now, **executed.lock} if now.get(part) != executed.lock.get(part)]
+    others = [part for part in changed if part not in names]
+    if others:
+        more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
+        yield f"What the schema says of {', '.join(others[:MOST])}{more} changed since it was executed; run: {REDO}"

@@ -141,11 +141,16 @@ class Engine:
         return self.folder / "accepted.toml"
 
     @property
+    def accepted_problems(self) -> Path:
+        """The accepted problems of a fidelity run."""
+        return self.folder / "accepted_problems.toml"
+
+    @property
     def lock(self) -> Path:
         """The schema as data."""
         return self.folder / "schema.lock.json"
 
     @property
     def executed(self) -> Path:
-        """The results of executing the test values."""
+        """The results of executing the test values, and the problems of the run."""
         return self.folder / "executed.json"

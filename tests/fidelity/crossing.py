@@ -12,6 +12,7 @@ from llenergymeasure.config.metadata import Rule
 from tests.fidelity import drawing, places
 from tests.fidelity.combinations import around, of_all_and_some
 from tests.fidelity.dormancy import without
+from tests.fidelity.problems import Problem
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.rules import (
     called_dormant,
@@ -57,9 +58,8 @@ def refusal_job(folder: str, rule_id: str) -> Report:
             if is_refused(beside, scenario):
                 judged(schema, beside, scenario.name, report, "rules")
     if not bases:
-        not_shown(
-            report, absent, f"never crossed: no drawn combination breaks the rule {rule_id} and no other"
-        )
+        what = f"no drawn combination breaks the rule {rule_id} and no other"
+        not_shown(report, absent, Problem(kind="never crossed", what=what))
     return report
 
 
@@ -83,9 +83,8 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
                 report.dormant[rule_id] = report.dormant.get(rule_id, 0) + 1
                 put_to_removal(schema, beside, field, scenario, report)
     if not bases:
-        not_shown(
-            report, absent, f"never crossed: no drawn combination makes {field} dormant by the rule {rule_id}"
-        )
+        what = f"no drawn combination makes {field} dormant by the rule {rule_id}"
+        not_shown(report, absent, Problem(kind="never crossed", what=what))
     return report
 
 

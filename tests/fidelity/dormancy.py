@@ -30,6 +30,12 @@ class Mismatch:
     about: str
     difference: str
 
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of work that differ: ``forward``, ``processor``, ``returned``."""
+        lines = [line for line in self.difference.splitlines() if line[:1] in ("+", "-")]
+        return sorted({line[1:].partition(":")[0] for line in lines})
+
 
 DEPENDING: Mapping[str, str] = {
     "max_new_tokens": "it is the usual length where it is 20 and max_length is not set",

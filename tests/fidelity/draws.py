@@ -2,13 +2,14 @@
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from tests.fidelity import dormancy, drawing, places
 from tests.fidelity.judging import sent
 from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.problems import Problem, model_of, shown
 from tests.fidelity.reports import Report, judged, rejected, shrunk
 from tests.fidelity.scenarios import SCENARIOS, Scenario, release
 from tests.fidelity.schema import Schema, load, plain
@@ -64,10 +65,12 @@ def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) 
         def still(rest: places.Given, promise: str = mismatch.promise) -> bool:
             return _still(schema, rest, scenario.name, promise)
 
-        report.problems.append(
-            f"{mismatch.promise}: {json.dumps(shrunk(given, still))} in {scenario.name}: {mismatch.about}: "
-            f"{mismatch.difference[:300]}"
-        )
+        kinds = ", ".join(mismatch.kinds)
+        what = f"{mismatch.about}: {kinds}" if mismatch.promise == "dormant" else f"another {kinds}"
+        problem = Problem(kind=mismatch.promise, what=what, model=model_of(scenario))
+        least = given if problem.cause in report.causes else shrunk(given, still)
+        example = f"{shown(least, scenario)}: {mismatch.about}: {mismatch.difference[:300]}"
+        report.found(replace(problem, example=example))
 
 
 def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
@@ -84,10 +87,10 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
 
     idle = dormancy.idle(schema, drawn.given, drawn.scenario, done, name)
     if idle and name not in dormancy.DEPENDING:
-        least = json.dumps(plain(shrunk(drawn.given, is_idle)), default=repr)
-        report.problems.append(
-            f"different: {least} in {drawn.scenario.name}: without {name} the work is the same"
-        )
+        what = f"without {name} the work is the same"
+        problem = Problem(kind="different", what=what, model=model_of(drawn.scenario))
+        least = drawn.given if problem.cause in report.causes else shrunk(drawn.given, is_idle)
+        report.found(replace(problem, example=shown(least, drawn.scenario)))
     return idle is False
 
 
@@ -102,9 +105,9 @@ def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
         defaults, facts = drawn.scenario.model_defaults, drawn.scenario.facts
         config, back = config.canonical(defaults, facts=facts), back.canonical(defaults, facts=facts)
     if back != config:
-        report.problems.append(
-            f"conversion: {json.dumps(plain(drawn.given), default=repr)}: {back!r} comes back"
-        )
+        other = ", ".join(sorted(set(config.to_data()) ^ set(back.to_data()))) or "another value"
+        example = f"{json.dumps(plain(drawn.given), default=repr)}: {back!r} comes back"
+        report.found(Problem(kind="conversion", what=other, example=example))
 
 
 def _still(schema: Schema, given: places.Given, scenario: str, promise: str) -> bool:

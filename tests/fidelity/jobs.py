@@ -14,13 +14,19 @@ from typing import Any
 from tests.fidelity import drawing, outside, places, verdicts, witnesses
 from tests.fidelity.judging import sent
 from tests.fidelity.needs import NEEDS, Need, missing
-from tests.fidelity.oracle import execute
+from tests.fidelity.oracle import Outcome, execute
+from tests.fidelity.problems import Problem, normal
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.scenarios import SCENARIOS, settle
 from tests.fidelity.schema import Schema, load
+from tests.fidelity.tightenings import Behaviour, own_tightenings
 
 MEMORY = 12 << 30
 """Bytes that a worker may take: more is a failure of the call, not of the machine."""
+
+
+ALIKE = 6
+"""Values inside of a range that one outside of it is compared with."""
 
 
 def prepare(folder: str) -> None:
@@ -37,7 +43,7 @@ def verdict_job(folder: str, name: str, values: list[Any]) -> Report:
         try:
             found = verdicts.of_value(schema, name, value)
         except verdicts.UnexpectedRefusalError as error:
-            report.problems.append(f"unexecuted: {error}")
+            report.found(Problem(kind="unexecuted", what=normal(str(error))))
             continue
         report.verdicts.append(found)
         if found.kind == "environment":
@@ -80,13 +86,34 @@ def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
         return
     if case.kind in ("bound", "length"):
         report.labels.add(f"{case.holder} {case.label}")
-    if not all(_runs(schema, given, scenario) for scenario in places.places(case.name)):
+    done = {scenario: _outcome(schema, given, scenario) for scenario in places.places(case.name)}
+    tightening = outside.declared(case, schema)
+    if tightening is not None and tightening.name in own_tightenings(schema):
+        behaviour = _behaviour(schema, case, settings, done)
+        report.beyond.setdefault(tightening.name, []).append(behaviour)
+    if not all(each.ran for each in done.values()):
         report.count(case.name, "agree-raise")
-    elif outside.declared(case, schema):
+    elif tightening is not None:
         report.count(case.name, "tightening")
     else:
         report.count(case.name, "undeclared")
-        report.problems.append(f"undeclared: {case.name}={case.value!r} is refused ({case.label}), but runs")
+        what, example = f"{case.name}, outside of {case.label}", f"{case.name}={case.value!r}"
+        report.found(Problem(kind="undeclared", what=what, example=example))
+
+
+def _behaviour(
+    schema: Schema, case: outside.Case, settings: places.Given, done: Mapping[str, Outcome]
+) -> Behaviour:
+    """What a refused value does: the same as leaving the parameter out or as the value at the limit, say."""
+    if not all(each.ran for each in done.values()):
+        return "fails"
+    inside = outside.inside(case, schema)[:ALIKE]
+    others = [settings, *({**settings, **places.with_value(settings, case.name, each)} for each in inside)]
+    alike = [given for given in others if missing(given, NEEDS) is None]
+    for scenario, outcome in done.items():
+        if all(_outcome(schema, given, scenario) != outcome for given in alike):
+            return "effect"
+    return "same"
 
 
 def needs_more(schema: Schema, case: outside.Case) -> bool:
@@ -104,9 +131,8 @@ def witness_job(folder: str, name: str) -> Report:
     if place not in SCENARIOS or missing(given, NEEDS) is not None or not places.known(schema, given):
         return report
     report.witnessed.add(name)
-    report.problems += [
-        f"dead witness: {name}: {why}" for why in witnesses.dead(schema, name, SCENARIOS[place])
-    ]
+    for why in witnesses.dead(schema, name, SCENARIOS[place]):
+        report.found(Problem(kind="dead witness", what=f"{name}: {normal(why)}", example=json.dumps(given)))
     return report
 
 
@@ -115,16 +141,15 @@ def pair_job(folder: str) -> Report:
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
         if places.known(schema, one) and places.known(schema, other) and place in SCENARIOS:
-            report.problems += [
-                f"same: {json.dumps(one)} and {json.dumps(other)} in {place}: {why}"
-                for why in witnesses.same(schema, one, other, SCENARIOS[place])
-            ]
+            for why in witnesses.same(schema, one, other, SCENARIOS[place]):
+                what = f"{json.dumps(one)} and {json.dumps(other)} in {place}: {normal(why)}"
+                report.found(Problem(kind="same", what=what))
     return report
 
 
-def _runs(schema: Schema, given: Mapping[str, Any], scenario: str) -> bool:
+def _outcome(schema: Schema, given: Mapping[str, Any], scenario: str) -> Outcome:
     try:
         kwargs = sent(schema, given)
-    except Exception:  # noqa: BLE001 - whatever the real class raises: the value cannot be sent
-        return False
-    return execute(kwargs, SCENARIOS[scenario], 10.0).ran
+    except Exception as error:  # noqa: BLE001 - whatever the real class raises: the value cannot be sent
+        return Outcome((), f"{type(error).__name__}: {error}")
+    return execute(kwargs, SCENARIOS[scenario], 10.0)

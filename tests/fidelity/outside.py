@@ -72,14 +72,40 @@ def cases(schema: Schema) -> list[Case]:
     return found
 
 
-def declared(case: Case, schema: Schema) -> str | None:
-    """The reason of the tightening that covers a case, if one does."""
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """A declared tightening.
+
+    Args:
+        name: the parameter, or ``Class.argument`` of a nested one, and what is asked of it; only the latter
+            where it is the whole class's.
+        reason: why it is asked.
+    """
+
+    name: str
+    reason: str
+
+
+def declared(case: Case, schema: Schema) -> Tightening | None:
+    """The tightening that covers a case, if one does."""
     for tightening in _tightenings(case.holder, schema):
         if tightening["what"] in (case.label, *_looser(case)):
-            return str(tightening["reason"])
+            return Tightening(f"{case.holder}: {tightening['what']}", tightening["reason"])
     words = CLASS_WIDE.get(_wide(case), "")
     wide = {each["what"]: each["reason"] for each in schema.lock["class_tightenings"]}
-    return wide.get(words)
+    return Tightening(words, wide[words]) if words in wide else None
+
+
+def inside(case: Case, schema: Schema) -> list[Any]:
+    """Values that the schema takes in place of a refused one: for an argument of a nested class the same
+    others with another value of it, or without it."""
+    owner, _, argument = case.holder.rpartition(".")
+    if not owner:
+        return [plain(value) for value in schema.params[case.name]["test_values"] if value is not None]
+    others = {name: value for name, value in case.value.items() if name != argument}
+    field = next(each for each in schema.nested()[owner]["fields"] if each["name"] == argument)
+    with_it = [others | {argument: plain(value)} for value in field.get("test_values", [])]
+    return with_it if field.get("required") else [others, *with_it]
 
 
 def _wide(case: Case) -> str:

@@ -1,16 +1,30 @@
 """What comes of the jobs of a fidelity run, and how a judged configuration is written down."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.fidelity import dormancy, places
+from tests.fidelity import dormancy, judging, places
 from tests.fidelity.judging import FORBIDDEN, judge
 from tests.fidelity.needs import missing
-from tests.fidelity.scenarios import SCENARIOS
-from tests.fidelity.schema import Schema, plain
+from tests.fidelity.problems import Problem, failure, merged, model_of, shown
+from tests.fidelity.scenarios import SCENARIOS, Scenario
+from tests.fidelity.schema import Schema
+from tests.fidelity.tightenings import Behaviour
 from tests.fidelity.verdicts import Verdict
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Of what a rule alone refuses.
+
+    Args:
+        tried: combinations that were handed to ``generate()``.
+        failed: those of them that raised.
+    """
+
+    tried: int = 0
+    failed: int = 0
 
 
 @dataclass(slots=True)
@@ -21,7 +35,9 @@ class Report:
         about: the parameter that it is about; empty for drawn configurations.
         classes: how often each class was found, by parameter.
         verdicts: of values.
-        problems: what is forbidden, a line each.
+        causes: what is forbidden, by its cause.
+        refusals: what became of the combinations that a rule alone refuses, by rule.
+        beyond: what each value beyond a declared tightening does, by the tightening.
         rules: how often each rule rejected a call that raises.
         tightened: how often each rule rejected, as declared, a call that runs.
         dormant: how often each rule's word that a field is dormant was tried.
@@ -35,7 +51,9 @@ class Report:
     about: str = ""
     classes: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    causes: dict[str, Problem] = field(default_factory=dict)
+    refusals: dict[str, Refusals] = field(default_factory=dict)
+    beyond: dict[str, list[Behaviour]] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)
     tightened: dict[str, int] = field(default_factory=dict)
     dormant: dict[str, int] = field(default_factory=dict)
@@ -44,6 +62,22 @@ class Report:
     environments: dict[str, int] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
     witnessed: set[str] = field(default_factory=set)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """One for each cause, in the order in which they were found."""
+        return list(self.causes.values())
+
+    def found(self, problem: Problem) -> None:
+        """Add a problem to those of its cause."""
+        known = self.causes.get(problem.cause)
+        self.causes[problem.cause] = problem if known is None else merged(known, problem)
+
+    def refused(self, rule: str, *, failed: bool) -> None:
+        """One more call with a combination that a rule alone refuses."""
+        own = self.refusals.setdefault(rule, Refusals())
+        own.tried += 1
+        own.failed += failed
 
     def count(self, name: str, judged: str) -> None:
         """One more case of a class."""
@@ -57,7 +91,14 @@ class Report:
                 mine = self.classes.setdefault(name, {})
                 mine[judged] = mine.get(judged, 0) + count
         self.verdicts += other.verdicts
-        self.problems += [line for line in other.problems if line not in self.problems]
+        for problem in other.problems:
+            self.found(problem)
+        for rule, theirs_of in other.refusals.items():
+            own_of = self.refusals.setdefault(rule, Refusals())
+            own_of.tried += theirs_of.tried
+            own_of.failed += theirs_of.failed
+        for name, done in other.beyond.items():
+            self.beyond.setdefault(name, []).extend(done)
         for mine, theirs in (
             (self.rules, other.rules),
             (self.tightened, other.tightened),
@@ -85,21 +126,33 @@ def judged(schema: Schema, given: places.Given, scenario: str, report: Report, c
     report.count(counted, found.judged)
     if found.judged == "environment":
         report.environments[found.why] = report.environments.get(found.why, 0) + 1
+    if found.judged in ("agree-raise", "tightening", "undeclared") and len(found.rules) == 1:
+        report.refused(found.rules[0], failed=found.judged == "agree-raise")
     if found.judged in ("agree-raise", "tightening"):
         counts = report.rules if found.judged == "agree-raise" else report.tightened
         for rule in found.rules:
             counts[rule] = counts.get(rule, 0) + 1
     if found.judged in FORBIDDEN:
-        kind = (found.judged, found.rules, found.outcome.place if found.outcome else "")
-
-        def same(rest: places.Given) -> bool:
-            again = judge(schema, rest, SCENARIOS[scenario])
-            return (again.judged, again.rules, again.outcome.place if again.outcome else "") == kind
-
-        report.problems.append(
-            f"{found.judged}: {json.dumps(plain(shrunk(given, same)), default=repr)} in {scenario}: {found.why[:200]}"
-        )
+        report.found(_forbidden(schema, given, SCENARIOS[scenario], found, report))
     return found.outcome if found.judged == "agree-run" else None
+
+
+def _forbidden(
+    schema: Schema, given: places.Given, scenario: Scenario, found: judging.Verdict, report: Report
+) -> Problem:
+    """The problem that a configuration shows; made small where no other one has shown its cause yet."""
+    problem = _problem(found, scenario)
+
+    def same(rest: places.Given) -> bool:
+        return _problem(judge(schema, rest, scenario), scenario).cause == problem.cause
+
+    least = given if problem.cause in report.causes else shrunk(given, same)
+    return replace(problem, example=shown(least, scenario))
+
+
+def _problem(found: judging.Verdict, scenario: Scenario) -> Problem:
+    what = failure(found.outcome) if found.judged == "unsound" and found.outcome else found.why
+    return Problem(kind=found.judged, what=what, model=model_of(scenario))
 
 
 def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> places.Given:

@@ -1,7 +1,6 @@
 """Each rule by itself: combinations drawn from its own parameters, on both sides of it, put to
 ``generate()``."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from tests.fidelity.combinations import around, of_all_and_some, of_some
 from tests.fidelity.dormancy import without
 from tests.fidelity.judging import facts_of, rejections, sent
 from tests.fidelity.needs import NEEDS, Need, missing
-from tests.fidelity.oracle import differences, execute
+from tests.fidelity.oracle import Outcome, differences, execute
+from tests.fidelity.problems import Problem, failure, model_of, shown
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.scenarios import SCENARIOS, Scenario
-from tests.fidelity.schema import Schema, load, plain
+from tests.fidelity.schema import Schema, load
 
 ENOUGH_SCENARIOS = 4
 """In which a rule has rejected under continuous batching before it is left."""
@@ -61,7 +61,8 @@ def rejection_job(folder: str, rule_id: str) -> Report:
             break
     if not fired["alone"]:
         report.rules.setdefault(rule_id, 0)
-        not_shown(report, absent, f"never fired: no drawn combination breaks the rule {rule_id} and no other")
+        what = f"no drawn combination breaks the rule {rule_id} and no other"
+        not_shown(report, absent, Problem(kind="never fired", what=what))
     return report
 
 
@@ -88,7 +89,8 @@ def need_job(folder: str, rule_id: str) -> Report:
             break
     for side, why in absent.items():
         if not shown[side]:
-            not_shown(report, why, f"never {side}: no drawn combination shows the precondition {rule_id} so")
+            what = f"no drawn combination shows the precondition {rule_id} so"
+            not_shown(report, why, Problem(kind=f"never {side}", what=what))
     return report
 
 
@@ -170,11 +172,8 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     report.dormant[rule_id] = sum(shown.values())
     for name, calls in shown.items():
         if not calls:
-            not_shown(
-                report,
-                absent[name],
-                f"never dormant: no drawn combination makes {name} so by the rule {rule_id}",
-            )
+            what = f"no drawn combination makes {name} so by the rule {rule_id}"
+            not_shown(report, absent[name], Problem(kind="never dormant", what=what))
     return report
 
 
@@ -198,20 +197,26 @@ def put_to_removal(
     """Take a field away that is called dormant, and write down where the call does not run, or the work is
     another without it."""
     done = execute(sent(schema, given), scenario)
-    told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"
     if not done.ran:
-        report.problems.append(f"unsound: {told}: {done.error[:200]}")
+        report.found(_unsound(done, given, scenario))
     elif (less := execute(sent(schema, without(given, name)), scenario)) != done:
-        report.problems.append(f"dormant: {told}: {name}: {differences(done, less)[:300]}")
+        example = f"{shown(given, scenario)}: {differences(done, less)[:300]}"
+        report.found(Problem(kind="dormant", what=name, model=model_of(scenario), example=example))
 
 
-def not_shown(report: Report, absent: Iterable[str], problem: str) -> None:
+def _unsound(done: Outcome, given: places.Given, scenario: Scenario) -> Problem:
+    """What is accepted, and raises."""
+    what, model = failure(done), model_of(scenario)
+    return Problem(kind="unsound", what=what, model=model, example=shown(given, scenario))
+
+
+def not_shown(report: Report, absent: Iterable[str], problem: Problem) -> None:
     """Write down why something was not executed: no environment for it, or, which is a problem, no
     reason."""
     for why in absent:
         report.environments[why] = report.environments.get(why, 0) + 1
     if not absent:
-        report.problems.append(problem)
+        report.found(problem)
 
 
 def is_here(given: places.Given, absent: dict[str, None]) -> bool:
@@ -274,19 +279,20 @@ def is_about_here(rule: Rule) -> bool:
 def _as_said(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario, report: Report) -> bool:
     """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening;
     nothing else is fine."""
-    is_met = rule.id not in rejections(schema, given, scenario)
+    broken = rejections(schema, given, scenario)
     done = execute(sent(schema, given), scenario)
-    told = f"{json.dumps(plain(given), default=repr)} in {scenario.name}"
-    if is_met:
+    if rule.id not in broken:
         if not done.ran:
-            report.problems.append(f"unsound: {told}: {done.error[:200]}")
-    elif done.ran:
-        if not rule.tightening:
-            report.problems.append(f"undeclared: {told}: {rule.id}")
-        return False
-    else:
+            report.found(_unsound(done, given, scenario))
+        return True
+    if broken == [rule.id]:
+        report.refused(rule.id, failed=not done.ran)
+    if not done.ran:
         report.rules[rule.id] = report.rules.get(rule.id, 0) + 1
-    return True
+    elif not rule.tightening:
+        model, example = model_of(scenario), shown(given, scenario)
+        report.found(Problem(kind="undeclared", what=rule.id, model=model, example=example))
+    return not done.ran
 
 
 def rule_of(schema: Schema, rule_id: str) -> Rule:

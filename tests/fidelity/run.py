@@ -1,5 +1,6 @@
 """A fidelity run: the jobs, on two processes, and the table and the record that come of them."""
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity import crossing, draws, jobs, outside, places, rules, verdicts, witnesses
+from tests.fidelity import crossing, draws, jobs, outside, places, rules, tightenings, verdicts, witnesses
+from tests.fidelity.problems import Problem
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 from tests.fidelity.tables import record, table
@@ -43,25 +45,26 @@ def prove(folder: Path, configurations: int) -> int:
         except BaseException:
             _kill(pool)
             raise
-    found = len(total.problems)
+    known = set(total.causes)
     _missing(schema, total, configurations)
+    _stale(schema, total)
     seconds = time.monotonic() - start
     name = f"fidelity-{schema.version}.md"
     (ROOT / RESULTS / name).write_text(
         table(schema, total, f"{seconds:.0f} s on {PROCESSES} processes"), encoding="utf-8"
     )
     if folder == ROOT:
-        (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
-    for problem in total.problems[found:]:
-        print(problem)
-    print(
-        f"transformers {schema.version}: {len(total.problems)} problems, {seconds:.0f} s; {RESULTS / name} written."
-    )
-    return 1 if total.problems else 0
+        (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
+    for cause in total.causes.keys() - known:
+        print(total.causes[cause])
+    count = len(total.causes)
+    told = f"{count} cause{'s' if count != 1 else ''} of problems"
+    print(f"transformers {schema.version}: {told}, {seconds:.0f} s; {RESULTS / name} written.")
+    return 1 if total.causes else 0
 
 
 def write_record(folder: Path) -> int:
-    """Run only the verdicts of the committed schema, and write the record of them.
+    """Run only the verdicts and the rules of the committed schema, and write the record of them.
 
     Returns:
         The exit code.
@@ -71,13 +74,30 @@ def write_record(folder: Path) -> int:
         PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(str(folder),)
     ) as pool:
         try:
-            _run(pool, list(_verdicts(schema, str(folder))), total, "values")
+            _run(pool, [*_verdicts(schema, str(folder)), *_refusals(schema, str(folder))], total, "values")
         except BaseException:
             _kill(pool)
             raise
-    (ROOT / EXECUTED).write_text(record(schema, total), encoding="utf-8")
+    _stale(schema, total)
+    (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
     print(f"transformers {schema.version}: {len(total.verdicts)} values executed; {EXECUTED} written.")
-    return 1 if total.problems else 0
+    return 1 if total.causes else 0
+
+
+def _recorded() -> dict[str, dict[str, str]]:
+    """What the committed record says of tightenings."""
+    try:
+        data = json.loads((ROOT / EXECUTED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return dict(data.get("tightenings", {}))
+
+
+def _stale(schema: Schema, total: Report) -> None:
+    """Add the tightenings that upstream no longer needs to the problems."""
+    seen = tightenings.behaviours(schema, total.beyond, total.refusals)
+    for problem in tightenings.stale(seen, _recorded()):
+        total.found(problem)
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
@@ -94,20 +114,27 @@ def _verdicts(schema: Schema, folder: str) -> Iterator[Job]:
             yield jobs.verdict_job, (folder, name, values[first : first + VALUES])
 
 
-def _cells(schema: Schema, folder: str) -> Iterator[Job]:
-    yield from _verdicts(schema, folder)
+def _refusals(schema: Schema, folder: str) -> Iterator[Job]:
+    """What the schema refuses, by rules and by single values."""
     for rule in schema.config.rules:
         if rule.effect == "reject":
             yield rules.rejection_job, (folder, rule.id)
         elif rule.effect == "require":
             yield rules.need_job, (folder, rule.id)
+        if rule.effect != "dormant":
+            yield rules.batching_job, (folder, rule.id)
+    yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
+
+
+def _cells(schema: Schema, folder: str) -> Iterator[Job]:
+    yield from _verdicts(schema, folder)
+    yield from _refusals(schema, folder)
+    for rule in schema.config.rules:
         if rule.effect == "dormant":
             yield rules.dormant_job, (folder, rule.id)
             yield from ((crossing.dormancy_job, (folder, rule.id, name)) for name in rule.fields)
         else:
-            yield rules.batching_job, (folder, rule.id)
             yield crossing.refusal_job, (folder, rule.id)
-    yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
     yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
     yield jobs.pair_job, (folder,)
     yield from (
@@ -121,12 +148,12 @@ def _run(pool: ProcessPoolExecutor, todo: list[Job], total: Report, what: str) -
     while waiting:
         done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         for each in done:
-            before = len(total.problems)
+            before = set(total.causes)
             total.add(each.result())
-            for problem in total.problems[before:]:
+            for cause in total.causes.keys() - before:
                 _progress("")
-                print(problem, flush=True)
-        _progress(f"{what}: {count - len(waiting)} of {count}; {len(total.problems)} problems")
+                print(total.causes[cause], flush=True)
+        _progress(f"{what}: {count - len(waiting)} of {count}; {len(total.causes)} causes of problems")
     _progress("")
 
 
@@ -163,22 +190,23 @@ def _progress(text: str) -> None:
 def _missing(schema: Schema, total: Report, configurations: int) -> None:
     """Add what was not done to the problems."""
     if len(total.canonical) < configurations:
-        total.problems.append(
-            f"too few: {len(total.canonical)} distinct canonical configurations, not {configurations}"
-        )
-    total.problems += [
-        f"too few: {name} was live {len(total.live.get(name, ()))} times" for name in _wanting(schema, total)
-    ]
+        what = f"{len(total.canonical)} distinct canonical configurations, not {configurations}"
+        total.found(Problem(kind="too few", what=what))
+    for name in _wanting(schema, total):
+        what = f"{name} was live {len(total.live.get(name, ()))} times"
+        total.found(Problem(kind="too few", what=what))
     bounds = {
         f"{case.holder} {case.label}" for case in outside.cases(schema) if case.kind in ("bound", "length")
     }
-    tried = total.labels | _not_here(schema)
-    total.problems += [f"never executed: the outside of {label}" for label in sorted(bounds - tried)]
+    for label in sorted(bounds - total.labels - _not_here(schema)):
+        total.found(Problem(kind="never executed", what=f"the outside of {label}"))
     judged = {verdict.name for verdict in total.verdicts}
-    total.problems += [f"no verdict: {name}" for name in schema.params if name not in judged]
-    total.problems += [
-        f"no witness: {name}" for name in can_be_live(schema, total) if name not in total.witnessed
-    ]
+    for name in schema.params:
+        if name not in judged:
+            total.found(Problem(kind="no verdict", what=name))
+    for name in can_be_live(schema, total):
+        if name not in total.witnessed:
+            total.found(Problem(kind="no witness", what=name))
 
 
 def _not_here(schema: Schema) -> set[str]:

@@ -3,20 +3,29 @@ people."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 import torch
 
-from tests.fidelity import places, verdicts, witnesses
+from tests.fidelity import places, tightenings, verdicts, witnesses
 from tests.fidelity.judging import FORBIDDEN
-from tests.fidelity.reports import Report
+from tests.fidelity.reports import Refusals, Report
 from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema
 
 
-def record(schema: Schema, total: Report) -> str:
+def record(schema: Schema, total: Report, before: Mapping[str, Mapping[str, str]]) -> str:
     """The record that ``codegen`` compares with the lock: what was executed, in which context, and what
-    became of it."""
+    became of it.
+
+    Args:
+        schema: the committed one.
+        total: of the run.
+        before: what the last record says of tightenings.
+    """
+    from codegen.review import executed  # only where the record is written: other releases run without it
+
     parameters = {}
     for name, entry in schema.entries().items():
         became = {json.dumps(each.value): each.kind for each in total.verdicts if each.name == name}
@@ -28,7 +37,23 @@ def record(schema: Schema, total: Report) -> str:
                 "context": entry.get("context", {}),
                 "values": [{"value": value, "verdict": became[json.dumps(value)]} for value in tried],
             }
-    data = {"format": 2, "engine": "transformers", "version": schema.version, "parameters": parameters}
+    seen = tightenings.behaviours(schema, total.beyond, total.refusals)
+    data = {
+        "format": executed.FORMAT,
+        "engine": "transformers",
+        "version": schema.version,
+        "lock": executed.parts(schema.lock),
+        "problems": [
+            {"cause": each.cause, "count": each.count, "example": each.example} for each in total.problems
+        ],
+        "rules": {
+            rule.id: asdict(total.refusals.get(rule.id, Refusals()))
+            for rule in schema.config.rules
+            if rule.effect != "dormant"
+        },
+        "tightenings": tightenings.kept(seen, before),
+        "parameters": parameters,
+    }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 

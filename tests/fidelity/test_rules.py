@@ -51,7 +51,7 @@ def test_a_wrong_rule_is_found(
 ) -> None:
     schema = with_rule(rule, **changes)
     monkeypatch.setattr(rules, "load", lambda _: schema)
-    assert any(line.startswith(problem) for line in job(str(ROOT), rule).problems)
+    assert any(each.cause.startswith(problem) for each in job(str(ROOT), rule).problems)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_rule_that_forgets_another_parameter_is_found(
 ) -> None:
     schema = with_rule(of[0], **changes)
     monkeypatch.setattr(crossing, "load", lambda _: schema)
-    assert any(line.startswith(problem) for line in job(str(ROOT), *of).problems)
+    assert any(each.cause.startswith(problem) for each in job(str(ROOT), *of).problems)
 
 
 def test_what_only_needs_a_package_is_reported_as_such() -> None:
