@@ -91,6 +91,23 @@ def _change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def test_check_tells_what_fidelity_found_until_it_is_accepted(codegen: Command, committed: Path) -> None:
+    path = committed / places.ENGINE.executed
+    data = json.loads(path.read_text(encoding="utf-8"))
+    problem = {"cause": "unsound: ValueError (a.py::f)", "count": 500, "example": "{} in single"}
+    path.write_text(json.dumps(data | {"problems": [problem]}), encoding="utf-8")
+    done = codegen("check")
+    assert done.code == 1
+    assert f"Fidelity found (500 times) {problem['cause']}. For example: {{}} in single" in done.out
+    accepted = f'[[accepted]]\ncause = "{problem["cause"]}"\nreason = "Known."\n'
+    (committed / places.ENGINE.accepted_problems).write_text(accepted, encoding="utf-8")
+    assert codegen("check").code == 0
+    path.write_text(json.dumps(data | {"problems": []}), encoding="utf-8")
+    done = codegen("check")
+    assert done.code == 1
+    assert "accepts what fidelity no longer finds" in done.out
+
+
 def test_check_shows_the_difference_and_the_command_that_corrects_it(
     codegen: Command, committed: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """codegen.review.executed: what became of the test values is read strictly, and compared with the Schema."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 from codegen.errors import RecordError
+from codegen.model import lock
 from codegen.model.schema import Param, Schema
 from codegen.review import coverage, executed
-from codegen.review.executed import Executed, Tried, TriedValue
+from codegen.review.executed import Beyond, Executed, Problem, Refusal, Tried, TriedValue
 from tests.codegen.small_schema import SCHEMA
 
 
@@ -20,7 +22,17 @@ def _tried(param: Param, verdict: str = "effect") -> Tried:
     )
 
 
-RECORD = Executed(SCHEMA.engine, SCHEMA.version, {param.name: _tried(param) for param in SCHEMA.params})
+def _lock(schema: Schema) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(lock.dumps(schema))
+    return data
+
+
+RECORD = Executed(
+    SCHEMA.engine,
+    SCHEMA.version,
+    {param.name: _tried(param) for param in SCHEMA.params},
+    executed.parts(_lock(SCHEMA)),
+)
 CHANGED = "The test values of {} changed since they were executed; run: make fidelity"
 
 
@@ -47,13 +59,55 @@ def test_a_record_of_everything_misses_nothing() -> None:
         (_changed("do_sample", test_values=(0, 1)), RECORD, CHANGED.format("do_sample")),  # numbers are no flags
         (_changed("temperature", context={}), RECORD, CHANGED.format("temperature")),
         (_changed("temperature", context={"do_sample": 1}), RECORD, CHANGED.format("temperature")),
-        (_changed("max_length", name="new"), RECORD, CHANGED.format("new")),
     ],
 )  # fmt: skip
 def test_what_was_not_executed_since_it_changed_is_reported(
     schema: Schema, record: Executed | None, sentence: str
 ) -> None:
     assert list(executed.missing(schema, record)) == [sentence]
+
+
+def test_a_parameter_with_another_name_is_a_new_one_and_one_that_is_gone() -> None:
+    gone = "What the schema says of max_length changed since it was executed; run: make fidelity"
+    found = list(executed.missing(_changed("max_length", name="new"), RECORD))
+    assert found == [CHANGED.format("new"), gone]
+
+
+@pytest.mark.parametrize(
+    ("schema", "sentence"),
+    [
+        (_changed("max_length", takes_none=True), "max_length"),
+        (_changed("max_length", disabled_value=3), "max_length"),
+        (replace(SCHEMA, rules=SCHEMA.rules[1:]), f"rule {SCHEMA.rules[0].id}"),
+        (replace(SCHEMA, rules=(replace(SCHEMA.rules[0], tightening="It may fail."), *SCHEMA.rules[1:])),
+            f"rule {SCHEMA.rules[0].id}"),
+        (replace(SCHEMA, nested=SCHEMA.nested[1:]), f"class {SCHEMA.nested[0].name}"),
+    ],
+)  # fmt: skip
+def test_what_the_schema_says_otherwise_than_when_it_was_executed_is_named(
+    schema: Schema, sentence: str
+) -> None:
+    told = f"What the schema says of {sentence} changed since it was executed; run: make fidelity"
+    assert list(executed.missing(schema, RECORD)) == [told]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        _changed("max_length", description="In other words.", role="cache", role_reason="As it is."),
+        _changed("max_length", doc_digest="0123", section="Another", origins=()),
+        replace(SCHEMA, rules=tuple(replace(rule, message="in other words") for rule in SCHEMA.rules)),
+        replace(SCHEMA, evidence={}),
+    ],
+)
+def test_other_words_ask_for_no_run(schema: Schema) -> None:
+    assert list(executed.missing(schema, RECORD)) == []
+
+
+def test_many_changed_parts_are_counted() -> None:
+    found = list(executed.missing(SCHEMA, replace(RECORD, lock={})))
+    assert len(found) == 1
+    assert re.search(r" and \d+ more changed since", found[0])
 
 
 def test_a_value_that_was_not_executed_is_not_covered() -> None:
@@ -67,7 +121,7 @@ def test_a_value_that_was_not_executed_is_not_covered() -> None:
 def test_verdicts_are_counted() -> None:
     verdicts = {"bits": "refused"}
     mixed = {param.name: _tried(param, verdicts.get(param.name, "effect")) for param in SCHEMA.params}
-    record = Executed(SCHEMA.engine, SCHEMA.version, mixed)
+    record = replace(RECORD, parameters=mixed)
     lines = coverage.table(coverage.measure(SCHEMA, record)).splitlines()[-4:]
     values = sum(len(param.test_values) for param in SCHEMA.params)
     bits = sum(len(param.test_values) for param in SCHEMA.params if param.name == "bits")
@@ -104,15 +158,36 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
     assert executed.load(path) == Executed("transformers", "5.23.0", {"a": tried})
 
 
+def test_problems_refusals_and_tightenings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "executed.json"
+    rest = {
+        "lock": {"a": "0123"},
+        "problems": [{"cause": "unsound: ValueError", "count": 500, "example": '{"a": 1} in single'}],
+        "rules": {"one-at-a-time": {"tried": 20, "failed": 19}},
+        "tightenings": {"a: <= 1": {"reason": "0123", "behaviour": "same"}},
+    }
+    path.write_text(_data(**rest), encoding="utf-8")
+    found = executed.load(path)
+    assert found is not None
+    assert found.problems == (Problem("unsound: ValueError", 500, '{"a": 1} in single'),)
+    assert found.rules == {"one-at-a-time": Refusal(20, 19)}
+    assert found.tightenings == {"a: <= 1": Beyond("0123", "same")}
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
         ("", "cannot be read (Expecting value: line 1 column 1 (char 0))"),
         ("[]", "cannot be read (a table is expected here)"),
-        ("{}", "has format None; this codegen reads format 2"),
+        ("{}", "has format None; this codegen reads format 3"),
         ("[" * 100_000, "maximum recursion depth exceeded"),
-        (_data(format=3), "has format 3; this codegen reads format 2. Update it."),
+        (_data(format=4), "has format 4; this codegen reads format 3. Update it, or: make fidelity"),
         (_data(parameters=3), "(parameters: a table is expected here)"),
+        (
+            _data(tightenings={"a": {"reason": "b", "behaviour": "odd"}}),
+            "'odd' is no behaviour; choose one of fails",
+        ),
+        (_data(rules={"a": {"tried": 1}}), "rules.a: it has no failed"),
         (_data(parameters={"a": {}}), "(parameters.a: it has no verdict; choose one of effect"),
         (_data(parameters={"a": TRIED | {"values": 3}}), "make fidelity"),
         (_data(parameters={"a": TRIED | {"values": [3]}}), "make fidelity"),
