@@ -22,7 +22,7 @@ CLASS_WIDE: Mapping[str, str] = {
     "float": "a text or a flag for a number, or a fraction for a whole number",
     "str": "a number or a flag for a text",
     "number": "NaN and infinities",
-    "choice": "a text outside of the list that transformers documents",
+    "choice": "a text that is not in the list that transformers documents",
     "nested none": "None for an argument of a nested configuration whose default is a value",
     "wrong length": "a tuple of another length than the documented one",
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.fidelity import tightenings
+from tests.fidelity import judging, outside, tightenings
 from tests.fidelity.oracle import Outcome
 from tests.fidelity.problems import Problem, failure, normal
 from tests.fidelity.reports import Refusals, Report
@@ -94,3 +94,8 @@ def test_what_a_user_asked_for_is_never_stale(schema: Schema) -> None:
     names = {name.partition(":")[0].partition(".")[0] for name in tightenings.own_tightenings(schema)}
     assert not names & tightenings.ASKED_FOR
     assert schema.params.keys() >= tightenings.ASKED_FOR
+
+
+def test_the_class_wide_tightenings_are_known_by_the_words_that_the_overrides_use(schema: Schema) -> None:
+    declared = {each["what"] for each in schema.lock["class_tightenings"]}
+    assert declared >= {*outside.CLASS_WIDE.values(), judging.MODELS_OWN}
