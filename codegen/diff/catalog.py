@@ -1,5 +1,7 @@
 """Findings made of their kinds, and the kinds for display: what ``python -m codegen findings`` prints."""
 
+from difflib import get_close_matches
+
 from codegen.diff.finding_kinds import KINDS, NOTHING
 from codegen.diff.findings import Finding, Level, Where
 from codegen.errors import CodegenError
@@ -54,8 +56,6 @@ def explain(wanted: str) -> str:
     Raises:
         UnknownKindError: there is none of that id.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
     kind = KINDS.get(wanted)
     if kind is None:
         close = get_close_matches(wanted, KINDS, n=1)

@@ -13,7 +13,6 @@ from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
 from codegen.mistakes import Place
-from codegen.model.origins import OriginKind
 from codegen.model.schema import Field, NestedModel, Param, Schema
 from codegen.model.type_text import text
 from codegen.model.values import PlainValue
@@ -54,40 +53,24 @@ def _params(before: Side, after: Side) -> Iterator[Finding]:
         if name not in old:
             yield _added(param, after)
         else:
-            subject = Subject(name, old[name], param, param.role or old[name].role)
-            yield from parameters.compare(subject, before, after)
+            subject = Subject(name, old[name], param, param.role or old[name].role, after)
+            yield from parameters.compare(subject, before)
 
 
 def _removed(param: Param, before: Side) -> Finding:
     ended = param.deprecation is not None
     meaning = f"{param.name} was removed{', as announced' if ended else ''}; a configuration that sets it is refused."
-    subject = Subject(param.name, param, param, param.role)
+    subject = Subject(param.name, param, param, param.role, before)
     type_ = text(param.type, takes_none=param.takes_none)
-    return parameters.finding(
-        before,
-        subject,
-        "param-removed",
-        (type_, None),
-        meaning,
-        about=(OriginKind.DECLARED_DEFAULT,),
-        level="info" if ended else None,
-    )
+    return subject.finding("param-removed", (type_, None), meaning, level="info" if ended else None)
 
 
 def _added(param: Param, after: Side) -> Finding:
     role = f"its energy role is {param.role}" if param.role else "its energy role is not decided yet"
     meaning = f"{param.name} is new, unset it is {param.effective_default!r}; {role}."
-    subject = Subject(param.name, param, param, param.role)
+    subject = Subject(param.name, param, param, param.role, after)
     type_ = text(param.type, takes_none=param.takes_none)
-    return parameters.finding(
-        after,
-        subject,
-        "param-added",
-        (None, type_),
-        meaning,
-        about=(OriginKind.DECLARED_DEFAULT,),
-        level="info" if param.role else None,
-    )
+    return subject.finding("param-added", (None, type_), meaning, level="info" if param.role else None)
 
 
 def _classes(before: Side, after: Side) -> Iterator[Finding]:
@@ -146,7 +129,7 @@ def _arguments(before: Side, after: Side) -> Iterator[Finding]:
         elif key not in old:
             yield _argument_added(name, new[key], role, after)
         else:
-            yield from parameters.compare(Subject(name, old[key], new[key], role, nested=True), before, after)
+            yield from parameters.compare(Subject(name, old[key], new[key], role, after, nested=True), before)
 
 
 def _by_name(schema: Schema) -> Arguments:
@@ -157,17 +140,15 @@ def _by_name(schema: Schema) -> Arguments:
 
 def _argument_removed(name: str, field: Field, role: str | None, before: Side) -> Finding:
     meaning = f"{name} was removed; a configuration that sets it is refused."
-    subject = Subject(name, field, field, role)
-    return parameters.finding(before, subject, "argument-removed", (text(field.type), None), meaning)
+    subject = Subject(name, field, field, role, before)
+    return subject.finding("argument-removed", (text(field.type), None), meaning)
 
 
 def _argument_added(name: str, field: Field, role: str | None, after: Side) -> Finding:
     start = "it has to be given" if field.required else f"unset it is {field.effective_default!r}"
     of = f"its energy role is {role}, that of its parameter" if role else "its energy role is not decided yet"
-    subject = Subject(name, field, field, role)
-    return parameters.finding(
-        after,
-        subject,
+    subject = Subject(name, field, field, role, after)
+    return subject.finding(
         "argument-added",
         (None, text(field.type)),
         f"{name} is new, {start}; {of}.",

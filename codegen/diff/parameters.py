@@ -5,6 +5,7 @@ This is for parameters and for the arguments of nested classes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from difflib import ndiff
 
 from packaging.version import InvalidVersion, Version
 
@@ -18,7 +19,31 @@ from codegen.model.schema import Deprecation, Field, Param
 from codegen.model.types import admits
 from codegen.model.values import PlainValue, is_among, same
 
-_DEFAULTS = (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT)
+_READ_AT: dict[str, tuple[OriginKind, ...]] = {
+    **dict.fromkeys(
+        ("type-narrowed", "type-widened", "type-changed", "type-opaque", "choice-added", "choice-removed"),
+        (OriginKind.TYPE,),
+    ),
+    **dict.fromkeys(("doc-added", "doc-changed"), (OriginKind.TYPE,)),
+    **dict.fromkeys(
+        ("bound-added", "bound-tightened", "bound-relaxed", "bound-removed"), (OriginKind.CHECK,)
+    ),
+    "none-refused": (OriginKind.CHECK,),
+    **dict.fromkeys(("gate-value-lost", "off-changed"), (OriginKind.GATE,)),
+    **dict.fromkeys(
+        ("param-added", "param-removed", "default-declared", "doc-lost"), (OriginKind.DECLARED_DEFAULT,)
+    ),
+    **dict.fromkeys(
+        ("deprecated", "undeprecated", "deprecation-changed", "removal-passed"),
+        (OriginKind.DECLARED_DEFAULT,),
+    ),
+    "default-changed": (OriginKind.EFFECTIVE_DEFAULT,),
+    **dict.fromkeys(
+        ("default-alike", "default-unstated", "argument-required", "argument-optional"),
+        (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT),
+    ),
+}
+"""The kinds of origins that a finding points to, by its id; the first there is, of any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +55,52 @@ class Subject:
         old: before.
         new: after.
         role: the energy role that counts: its own, or that of the parameter whose class it belongs to.
+        side: the one that findings about it point to.
+        nested: whether it is an argument of a nested class.
     """
 
     name: str
     old: Field
     new: Field
     role: str | None
+    side: Side
     nested: bool = False
 
+    def finding(
+        self,
+        kind: str,
+        values: tuple[PlainValue, PlainValue],
+        meaning: str,
+        *,
+        level: Level | None = None,
+        detail: tuple[str, ...] = (),
+    ) -> Finding:
+        """A finding about it, at the first origin that fits the kind, or else the first there is."""
+        upstream = [origin for origin in self.new.origins if origin.symbol is not None]
+        sought = _READ_AT.get(kind, ())
+        fitting = [origin for origin in upstream if origin.kind in sought or origin.about in sought]
+        origin = next(iter(fitting or upstream), None)
+        where = self.side.where(origin.symbol if origin else None, self.new.name)
+        return make_finding(
+            kind, self.name, values=values, meaning=meaning, where=where, level=level, detail=detail
+        )
 
-def compare(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
+
+def compare(subject: Subject, before: Side) -> Iterator[Finding]:
     """Everything that differs between the two; bookkeeping only if nothing else does."""
     differences = [
-        *_types(subject, after),
-        *_defaults(subject, after),
-        *_presence(subject, after),
-        *_documentation(subject, before, after),
-        *_description(subject, after),
+        *_types(subject),
+        *_defaults(subject),
+        *_presence(subject),
+        *_documentation(subject, before),
+        *_description(subject),
     ]
     if isinstance(subject.old, Param) and isinstance(subject.new, Param):
-        differences += _only_parameters(subject, subject.old, subject.new, before, after)
-    yield from differences or _bookkeeping(subject, after)
+        differences += _only_parameters(subject, subject.old, subject.new, before)
+    yield from differences or _bookkeeping(subject)
 
 
-def finding(
-    side: Side,
-    subject: Subject,
-    kind: str,
-    values: tuple[PlainValue, PlainValue],
-    meaning: str,
-    *,
-    about: tuple[OriginKind, ...] = (),
-    level: Level | None = None,
-    detail: tuple[str, ...] = (),
-) -> Finding:
-    """A finding about an argument, at the first origin of those kinds, or else the first there is."""
-    field = subject.new
-    upstream = [origin for origin in field.origins if origin.symbol is not None]
-    fitting = [origin for origin in upstream if origin.kind in about or origin.about in about] or upstream
-    where = side.where(fitting[0].symbol if fitting else None, field.name)
-    return make_finding(
-        kind, subject.name, values=values, meaning=meaning, where=where, level=level, detail=detail
-    )
-
-
-def _types(subject: Subject, after: Side) -> Iterator[Finding]:
+def _types(subject: Subject) -> Iterator[Finding]:
     name = subject.name
     for change in shapes.changes(subject.old.type, subject.new.type):
         old, new = change.old, change.new
@@ -93,26 +119,12 @@ def _types(subject: Subject, after: Side) -> Iterator[Finding]:
         }[change.id]
         is_bound = "bound" in change.id
         values = (_placed(change.place, old), _placed(change.place, new)) if is_bound else (old, new)
-        yield finding(
-            after,
-            subject,
-            change.id,
-            values,
-            meaning,
-            about=(OriginKind.CHECK if is_bound else OriginKind.TYPE,),
-        )
-    yield from _disabled_value(subject, after)
+        yield subject.finding(change.id, values, meaning)
+    yield from _disabled_value(subject)
     if subject.old.takes_none and not subject.new.takes_none:
-        yield finding(
-            after,
-            subject,
-            "none-refused",
-            (None, None),
-            f"{name} no longer takes None.",
-            about=(OriginKind.CHECK,),
-        )
+        yield subject.finding("none-refused", (None, None), f"{name} no longer takes None.")
     if subject.new.takes_none and not subject.old.takes_none:
-        yield finding(after, subject, "none-allowed", (None, None), f"{name} takes None now.")
+        yield subject.finding("none-allowed", (None, None), f"{name} takes None now.")
 
 
 def _placed(place: str, bound: PlainValue) -> PlainValue:
@@ -120,26 +132,24 @@ def _placed(place: str, bound: PlainValue) -> PlainValue:
     return None if bound is None else f"{place} {bound}".strip()
 
 
-def _disabled_value(subject: Subject, after: Side) -> Iterator[Finding]:
+def _disabled_value(subject: Subject) -> Iterator[Finding]:
     """The value that switched it off: whether it is still accepted, and still switches it off."""
     name, old, new = subject.name, subject.old.disabled_value, subject.new.disabled_value
     if old is not None and admits(subject.old.type, old) and not admits(subject.new.type, old):
         meaning = f"{name} = {old!r} switched it off, and is refused now."
-        yield finding(after, subject, "gate-value-lost", (old, new), meaning, about=(OriginKind.GATE,))
+        yield subject.finding("gate-value-lost", (old, new), meaning)
     elif old != new:
         shown = "nothing but None" if new is None else repr(new)
         meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
-        if _is_idle(name, after):
+        if _is_idle(name, subject.side):
             meaning = f"{name} does nothing any more, whatever it is; {old!r} switched it off."
-        if old is None or _is_idle(name, after):
+        if old is None or _is_idle(name, subject.side):
             level: Level | None = "info"
         elif same(subject.old.effective_default, old) and not same(subject.new.effective_default, old):
             level = "info"  # the default moved away from it; that is a finding of its own
         else:
             level = None
-        yield finding(
-            after, subject, "off-changed", (old, new), meaning, about=(OriginKind.GATE,), level=level
-        )
+        yield subject.finding("off-changed", (old, new), meaning, level=level)
 
 
 def _is_idle(name: str, side: Side) -> bool:
@@ -149,51 +159,36 @@ def _is_idle(name: str, side: Side) -> bool:
     )
 
 
-def _defaults(subject: Subject, after: Side) -> Iterator[Finding]:
+def _defaults(subject: Subject) -> Iterator[Finding]:
     name, old, new = subject.name, subject.old, subject.new
     before, now = old.effective_default, new.effective_default
     if old.required or new.required:
         return
     if not same(before, now):
-        yield _effective(subject, after)
+        yield _effective(subject)
     elif not same(old.declared_default, new.declared_default):
         meaning = f"{name} declares {new.declared_default!r} instead of {old.declared_default!r}; unset, it still works with {now!r}."
-        yield finding(
-            after,
-            subject,
-            "default-declared",
-            (old.declared_default, new.declared_default),
-            meaning,
-            about=(OriginKind.DECLARED_DEFAULT,),
-        )
+        yield subject.finding("default-declared", (old.declared_default, new.declared_default), meaning)
     elif not same(old.default, new.default):
         meaning = f"The field of {name} shows {new.default!r} instead of {old.default!r}; unset, it still works with {now!r}."
-        yield finding(after, subject, "default-shown", (old.default, new.default), meaning)
+        yield subject.finding("default-shown", (old.default, new.default), meaning)
 
 
-def _effective(subject: Subject, after: Side) -> Finding:
+def _effective(subject: Subject) -> Finding:
     name, old, new = subject.name, subject.old.effective_default, subject.new.effective_default
     if _alike(subject):
         kind, meaning = (
             "default-alike",
             f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two the same.",
         )
-        return finding(after, subject, kind, (old, new), meaning, about=_DEFAULTS)
+        return subject.finding(kind, (old, new), meaning)
     if subject.nested and new is None:
         kind, meaning = "default-unstated", f"Unset, {name} was {old!r}; now its class decides by itself."
-        return finding(after, subject, kind, (old, new), meaning, about=_DEFAULTS)
+        return subject.finding(kind, (old, new), meaning)
     level: Level | None = "risky" if subject.role == "none" else None
     role = f" Its energy role is {subject.role}." if subject.role else ""
     meaning = f"Unset, {name} is {new!r}; it was {old!r}.{role}"
-    return finding(
-        after,
-        subject,
-        "default-changed",
-        (old, new),
-        meaning,
-        about=(OriginKind.EFFECTIVE_DEFAULT,),
-        level=level,
-    )
+    return subject.finding("default-changed", (old, new), meaning, level=level)
 
 
 def _alike(subject: Subject) -> bool:
@@ -207,21 +202,17 @@ def _alike(subject: Subject) -> bool:
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
 
 
-def _presence(subject: Subject, after: Side) -> Iterator[Finding]:
+def _presence(subject: Subject) -> Iterator[Finding]:
     name, old, new = subject.name, subject.old, subject.new
     if new.required and not old.required:
         meaning = f"{name} has to be given; unset, it was {old.effective_default!r}."
-        yield finding(
-            after, subject, "argument-required", (old.effective_default, None), meaning, about=_DEFAULTS
-        )
+        yield subject.finding("argument-required", (old.effective_default, None), meaning)
     if old.required and not new.required:
         meaning = f"{name} can be left out; it is {new.effective_default!r} then."
-        yield finding(
-            after, subject, "argument-optional", (None, new.effective_default), meaning, about=_DEFAULTS
-        )
+        yield subject.finding("argument-optional", (None, new.effective_default), meaning)
 
 
-def _documentation(subject: Subject, before: Side, after: Side) -> Iterator[Finding]:
+def _documentation(subject: Subject, before: Side) -> Iterator[Finding]:
     name, old, new = subject.name, subject.old.doc_digest, subject.new.doc_digest
     if old == new:
         return
@@ -229,48 +220,44 @@ def _documentation(subject: Subject, before: Side, after: Side) -> Iterator[Find
         ending = isinstance(subject.new, Param) and subject.new.deprecation is not None
         meaning = f"Upstream no longer documents {name}{', which is deprecated' if ending else ''}."
         level: Level | None = "info" if ending else None
-        yield finding(
-            after, subject, "doc-lost", (old, new), meaning, about=(OriginKind.DECLARED_DEFAULT,), level=level
-        )
+        yield subject.finding("doc-lost", (old, new), meaning, level=level)
     elif old is None:
-        yield finding(
-            after,
-            subject,
-            "doc-added",
-            (old, new),
-            f"Upstream documents {name} now.",
-            about=(OriginKind.TYPE,),
-        )
+        yield subject.finding("doc-added", (old, new), f"Upstream documents {name} now.")
     else:
-        from codegen.diff.wording import rewording  # noqa: PLC0415 - only two sources need it
-
-        detail = rewording(before, after, subject.old, subject.new)
         meaning = f"Upstream documents {name} in other words."
-        yield finding(
-            after, subject, "doc-changed", (old, new), meaning, about=(OriginKind.TYPE,), detail=detail
-        )
+        yield subject.finding("doc-changed", (old, new), meaning, detail=_rewording(subject, before))
 
 
-def _description(subject: Subject, after: Side) -> Iterator[Finding]:
+def _rewording(subject: Subject, before: Side) -> tuple[str, ...]:
+    """The two entries as lines of a diff, for a terminal; empty where one of the sources is not at hand."""
+    old, new = _documented(before, subject.old), _documented(subject.side, subject.new)
+    if old is None or new is None:
+        return ()
+    return tuple(line.rstrip() for line in ndiff(old, new) if line[:1] in "+-")
+
+
+def _documented(side: Side, field: Field) -> list[str] | None:
+    return None if side.library is None else side.engine.documented(side.library, field)
+
+
+def _description(subject: Subject) -> Iterator[Finding]:
     old, new = subject.old.description, subject.new.description
     if old != new and (subject.old.described or subject.new.described):
         meaning = f"We describe {subject.name} in other words."
-        yield finding(after, subject, "description-changed", (old, new), meaning)
+        yield subject.finding("description-changed", (old, new), meaning)
 
 
-def _only_parameters(
-    subject: Subject, old: Param, new: Param, before: Side, after: Side
-) -> Iterator[Finding]:
+def _only_parameters(subject: Subject, old: Param, new: Param, before: Side) -> Iterator[Finding]:
     name = subject.name
     if old.role != new.role:
         meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
-        yield finding(after, subject, "role-changed", (old.role, new.role), meaning)
-    if before.knows_rules and after.knows_rules:  # a lock without the one does not have the other
-        yield from _groups(subject, old, new, after)
-    yield from _end(subject, old.deprecation, new.deprecation, before, after)
+        yield subject.finding("role-changed", (old.role, new.role), meaning)
+    if before.knows_rules and subject.side.knows_rules:  # a lock without the one does not have the other
+        yield from _groups(subject, old, new)
+    yield from _end(subject, old.deprecation, new.deprecation, before)
 
 
-def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[Finding]:
+def _groups(subject: Subject, old: Param, new: Param) -> Iterator[Finding]:
     """The values that only one of the releases counts to a group, of those that both take.
 
     The first of a group is what the others do the same as, and None is in it by the effective default: there
@@ -295,13 +282,8 @@ def _groups(subject: Subject, old: Param, new: Param, after: Side) -> Iterator[F
         ]
         meaning = f"The values of {name} that do as {first!r} does {' and '.join(told)}."
         level: Level | None = None if left else "info"
-        yield finding(
-            after,
-            subject,
-            "alike-changed",
-            (old.equivalent_values, new.equivalent_values),
-            meaning,
-            level=level,
+        yield subject.finding(
+            "alike-changed", (old.equivalent_values, new.equivalent_values), meaning, level=level
         )
 
 
@@ -310,37 +292,24 @@ def _listed(values: list[PlainValue]) -> str:
 
 
 def _end(
-    subject: Subject, old: Deprecation | None, new: Deprecation | None, before: Side, after: Side
+    subject: Subject, old: Deprecation | None, new: Deprecation | None, before: Side
 ) -> Iterator[Finding]:
     name = subject.name
     if old is None and new is not None:
         meaning = f"{name}: {new}".rstrip(".") + "."
-        yield finding(
-            after, subject, "deprecated", (None, str(new)), meaning, about=(OriginKind.DECLARED_DEFAULT,)
-        )
+        yield subject.finding("deprecated", (None, str(new)), meaning)
     elif old is not None and new is None:
         meaning = f"{name} is no longer deprecated."
-        yield finding(
-            after, subject, "undeprecated", (str(old), None), meaning, about=(OriginKind.DECLARED_DEFAULT,)
-        )
+        yield subject.finding("undeprecated", (str(old), None), meaning)
     elif old is not None and new is not None and old != new:
         meaning = f"{name}: {new}".rstrip(".") + f"; before: {old}".rstrip(".") + "."
         dates = (old.removal, new.removal) if old.removal != new.removal else (str(old), str(new))
-        yield finding(
-            after, subject, "deprecation-changed", dates, meaning, about=(OriginKind.DECLARED_DEFAULT,)
-        )
-    passed = _passed(new, after)
+        yield subject.finding("deprecation-changed", dates, meaning)
+    passed = _passed(new, subject.side)
     if new is not None and passed and not _passed(old, before):
-        version = after.schema.version
+        version = subject.side.schema.version
         meaning = f"{name} was announced for removal in {new.removal}; {version} still has it."
-        yield finding(
-            after,
-            subject,
-            "removal-passed",
-            (new.removal, version),
-            meaning,
-            about=(OriginKind.DECLARED_DEFAULT,),
-        )
+        yield subject.finding("removal-passed", (new.removal, version), meaning)
 
 
 def _passed(deprecation: Deprecation | None, side: Side) -> bool:
@@ -352,11 +321,11 @@ def _passed(deprecation: Deprecation | None, side: Side) -> bool:
         return False
 
 
-def _bookkeeping(subject: Subject, after: Side) -> Iterator[Finding]:
+def _bookkeeping(subject: Subject) -> Iterator[Finding]:
     """What no other finding is about, so that every difference is reported."""
     old, new = subject.old, subject.new
     differing = [each.name for each in fields(new) if getattr(old, each.name) != getattr(new, each.name)]
     if differing:
         words = ", ".join(each.replace("_", " ") for each in differing)
         meaning = f"Only bookkeeping of {subject.name} differs: {words}."
-        yield finding(after, subject, "bookkeeping-changed", (None, None), meaning)
+        yield subject.finding("bookkeeping-changed", (None, None), meaning)
