@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 from llenergymeasure import __version__
 from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
+from llenergymeasure.cli.termination import sigterm_as_interrupt
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.vocabulary import ENERGY_ROLES
+from llenergymeasure.engines.transformers.session import TransformersSession
 from llenergymeasure.measurement.checks.check import Check, Remark
 from llenergymeasure.results.errors import NoPackageError
 from llenergymeasure.results.storage import save
@@ -347,18 +350,49 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
 
 
-def test_ctrl_c_while_a_record_is_saved_does_not_lose_it(
-    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+STOPS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+"""The exit code of a run that a signal interrupts."""
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_an_interrupt_while_a_record_is_saved_does_not_lose_it(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: signal.Signals
 ) -> None:
     def interrupted_save(*arguments: Any) -> Path:
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), stop)
         return save(*arguments)
 
     monkeypatch.setattr("llenergymeasure.results.storage.save", interrupted_save)
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(stop)
     assert main(["measure", str(study), *BRIEF]) == 0
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(stop) is before
     assert len(list(Path("results").iterdir())) == 1
+
+
+def test_a_sigterm_that_a_library_swallows_still_ends_the_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = TransformersSession.call
+
+    def swallow(*arguments: Any) -> Any:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return call(*arguments)
+
+    monkeypatch.setattr(TransformersSession, "call", swallow)
+    assert main(["measure", str(study), *BRIEF, "--set=measurement.windows=100000"]) == 143
+    assert capsys.readouterr().err.endswith("interrupted\n")
+    (path,) = Path("results").iterdir()
+    assert json.loads(path.read_text(encoding="utf-8"))["status"] == "interrupted"
+
+
+def test_a_sigterm_that_is_ignored_stays_ignored(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with sigterm_as_interrupt():
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_without_the_package_for_traces_a_good_run_is_a_good_run(
@@ -435,7 +469,8 @@ def test_a_full_disk_is_found_before_the_run(study: Path) -> None:
     )
 
 
-def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) -> None:
+@pytest.mark.parametrize("stop", STOPS)
+def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path, stop: signal.Signals) -> None:
     # A child inherits an ignored SIGINT, as a shell's background jobs have it, but not a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
@@ -458,18 +493,21 @@ def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path) ->
     reported = ""
     while not reported.startswith("measuring, window"):
         reported = running.stderr.readline()
-    for _ in range(6):  # a library that is being imported may swallow the first one: a user would press again
-        running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
+    for _ in range(6):
         try:
             out, err = running.communicate(timeout=20)
             break
         except subprocess.TimeoutExpired:
-            continue
+            if (
+                stop == signal.SIGINT
+            ):  # a library that is being imported may swallow it: a user would press again
+                running.send_signal(stop)
     else:
         running.kill()
         running.communicate()
         pytest.fail("the measurement cannot be interrupted")
-    assert running.returncode == 130
+    assert running.returncode == STOPS[stop]
     assert err.endswith("interrupted\n")
     (path,) = Path("results").iterdir()
     assert out.endswith(f"saved as {path}\n")

@@ -10,4 +10,5 @@ Exit codes:
 - 2: the tool could not do its work: wrong arguments, an invalid configuration, a file that cannot be written.
 - 130: interrupted from the keyboard.
 - 141: the reader of the output went away.
+- 143: ended by SIGTERM.
 """

@@ -10,8 +10,10 @@ from typing import Protocol, TextIO
 from llenergymeasure import __version__
 from llenergymeasure.cli import compare, doctor, measure, params, schema, show
 from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
+from llenergymeasure.cli.termination import Terminated
 
 _INTERRUPTED = 130
+_TERMINATED = 143
 _READER_GONE = 141
 _USAGE = 2
 
@@ -53,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             warnings.showwarning = _show_warning
             code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print("interrupted", file=sys.stderr)
-        return _INTERRUPTED
+        return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
     except BrokenPipeError:
         # No one reads what is still buffered either, and Python would complain about that as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
+from llenergymeasure.cli.termination import InterruptibleProgress, Termination, sigterm_as_interrupt
 
 if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
@@ -45,11 +46,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; 0 for a valid record, 1 for one that is invalid, 130 for one that was interrupted.
+    """Measure; 0 for a valid record, 1 for one that is invalid.
 
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
+        KeyboardInterrupt: Ctrl-C; what was measured so far is saved.
+        Terminated: SIGTERM; likewise.
     """
+    with sigterm_as_interrupt() as termination:
+        return _measure(arguments, termination)
+
+
+def _measure(arguments: argparse.Namespace, termination: Termination) -> int:
     from llenergymeasure.config.errors import ConfigError  # noqa: PLC0415 - only this command needs these
     from llenergymeasure.config.loading import load_experiment  # noqa: PLC0415
 
@@ -67,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     from llenergymeasure.measurement.run import measure  # noqa: PLC0415
 
     try:
-        record = measure(config, progress=progress_on(sys.stderr))
+        record = measure(config, progress=InterruptibleProgress(progress_on(sys.stderr), termination))
     except Interrupted as interrupt:
         _save_and_print(interrupt.record, arguments.out)
         raise
@@ -93,7 +101,7 @@ def _save_and_print(record: "Record", folder: Path) -> None:
     failure: ResultsError | None = None
     trace = None
     # Saved before it is printed: if the output cannot be written, the record is not lost.
-    with _ignoring_ctrl_c():
+    with _ignoring_interrupts():
         try:
             path = save(record, folder)
         except ResultsError as error:
@@ -112,13 +120,14 @@ def _save_and_print(record: "Record", folder: Path) -> None:
 
 
 @contextmanager
-def _ignoring_ctrl_c() -> Iterator[None]:
-    """While open, Ctrl-C does nothing: a second one would lose the record that the first one left."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _ignoring_interrupts() -> Iterator[None]:
+    """While open, Ctrl-C and SIGTERM do nothing: another would lose the record that the first left."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _require_writable(folder: Path) -> None:

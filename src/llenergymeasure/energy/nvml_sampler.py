@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import select
+import signal
 import struct
 import sys
 import time
@@ -271,6 +272,8 @@ def _binding(path: str) -> Any:
 
 def main(arguments: Sequence[str]) -> int:
     """Take samples until the parent ends. Arguments: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a scheduler signals the whole group; the parent goes on
+        signal.signal(number, signal.SIG_IGN)
     path, hz, parent, *uuids = arguments
     binding, parent_pid, period_s = _binding(path), int(parent), 1 / float(hz)
     try:

@@ -37,7 +37,7 @@ def assemble(
         context: what the run worked with.
         observations: what it observed.
         begin_s: when it began, on the context's clock.
-        interrupted: whether Ctrl-C ended it.
+        interrupted: whether an interrupt ended it.
         failure: why it ended early; empty if it did not.
     """
     homes, nvidia = home_folders(), nvidia_identity()

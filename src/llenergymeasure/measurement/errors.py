@@ -4,7 +4,7 @@ from llenergymeasure.results.record import Record
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during the protocol, a KeyboardInterrupt that has a ``record`` of the windows so far."""
+    """A KeyboardInterrupt during the protocol, with the ``record`` of the windows so far."""
 
     def __init__(self, record: Record) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ class RunSummary:
         phases: prefill and decode apart; None where they were not asked for, or are not known.
         versions: of everything that ran.
         dormant: settings without an effect, each with the reason.
-        interrupted: whether Ctrl-C ended the run.
+        interrupted: whether an interrupt ended the run.
         failure: why the run ended early; empty if it did not.
     """
 

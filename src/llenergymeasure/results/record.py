@@ -122,7 +122,7 @@ class Workload(Part):
 class Record(Part):
     """One measurement.
 
-    - ``status`` is ``complete``, ``interrupted`` (from the keyboard) or ``failed`` (midway; the finding
+    - ``status`` is ``complete``, ``interrupted`` (by Ctrl-C or SIGTERM) or ``failed`` (midway; the finding
       ``failed`` has the reason); the last two keep the windows so far.
     - ``config`` is the configuration as declared: only what was set. ``section`` names its part with the
       engine's settings. ``effective`` is the same with every default in its place.

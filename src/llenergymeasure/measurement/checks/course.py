@@ -13,10 +13,10 @@ SHORTFALL = 0.95
 
 
 def interrupted(summary: RunSummary) -> Remarks:
-    """Ctrl-C ended the run."""
+    """Ctrl-C or SIGTERM ended the run."""
     if summary.interrupted:
         done, planned = len(summary.work), summary.observations.plan.windows
-        yield Remark(f"The run was interrupted from the keyboard after {done} of {planned} windows.")
+        yield Remark(f"The run was interrupted after {done} of {planned} windows.")
 
 
 def failed(summary: RunSummary) -> Remarks:
