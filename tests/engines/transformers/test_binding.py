@@ -1,13 +1,23 @@
 """Binding starts from the state after loading; nothing that an earlier session did to the model remains."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import torch
-from transformers import CompileConfig, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+from transformers import (
+    CompileConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 from transformers.generation import candidate_generator, stopping_criteria
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
@@ -45,7 +55,8 @@ class Trace:
     dormant: object
     canonical: object
     workload: object
-    left: object
+    drawn: object
+    left: list[dict[str, object]]
 
 
 def trace(run: AnySession) -> Trace:
@@ -63,18 +74,72 @@ def trace(run: AnySession) -> Trace:
         dormant=run.dormant(),
         canonical=run.canonical(),
         workload=run.workload,
-        left=[state_of(model) for model in run._parts.models],
+        drawn=(random.random(), numpy.random.random(), torch.rand(()).item()),
+        left=[
+            state_of_process(),
+            *map(state_of, run._parts.models),
+            *map(state_of_tokenizer, filter(None, (run._parts.tokenizer, run._parts.assistant_tokenizer))),
+        ],
     )
 
 
-def state_of(model: PreTrainedModel) -> dict[str, str]:
+def differences(one: Trace, other: Trace) -> dict[str, tuple[object, object]]:
+    """What two traces have otherwise, by name; of the state that is left, each attribute by its own."""
+    first, second = flat(one), flat(other)
+    return {
+        name: (first.get(name), second.get(name))
+        for name in {**first, **second}
+        if first.get(name) != second.get(name)
+    }
+
+
+def flat(whole: Trace) -> dict[str, object]:
+    state = {
+        f"{number}{name}": value for number, part in enumerate(whole.left) for name, value in part.items()
+    }
+    return {
+        **{field.name: getattr(whole, field.name) for field in fields(whole) if field.name != "left"},
+        **state,
+    }
+
+
+def state_of(model: PreTrainedModel) -> dict[str, object]:
     """Every attribute of a model, its modules and configurations, as text; other objects by their class."""
-    owners = {"": model, ".generation_config": model.generation_config, ".config": model.config}
-    owners |= {f".{name}": module for name, module in model.named_modules() if name}
+    owners: dict[str, object] = {
+        ".generation_config": model.generation_config,
+        ".config": model.config,
+        **{f".{name}": module for name, module in model.named_modules()},
+    }
     return {
         f"{place}.{name}": _text(value)
         for place, owner in owners.items()
         for name, value in vars(owner).items()
+    }
+
+
+def state_of_tokenizer(tokenizer: Any) -> dict[str, object]:
+    """Every attribute of a tokenizer, and how it pads and truncates."""
+    backend = tokenizer.backend_tokenizer
+    attributes: dict[str, object] = {name: _text(value) for name, value in vars(tokenizer).items()}
+    return attributes | {"pads": str(backend.padding), "truncates": str(backend.truncation)}
+
+
+def state_of_process() -> dict[str, object]:
+    """What torch works with in this process, and the caches of transformers."""
+    dynamo = torch._dynamo.config
+    return {
+        "dtype": torch.get_default_dtype(),
+        "device": torch.get_default_device(),
+        "gradients": torch.is_grad_enabled(),
+        "threads": torch.get_num_threads(),
+        "matmul": torch.get_float32_matmul_precision(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "benchmark": torch.backends.cudnn.benchmark,
+        "attention": (torch.backends.cuda.flash_sdp_enabled(), torch.backends.cuda.math_sdp_enabled()),
+        "dynamo": (dynamo.recompile_limit, dynamo.capture_scalar_outputs),
+        "parallelism": os.environ.get("TOKENIZERS_PARALLELISM"),
+        "stop strings": len(stopping_criteria.STOP_STRING_EMBEDDING_CACHE),
+        "translators": len(candidate_generator.AssistantVocabTranslatorCache._cache),
     }
 
 
@@ -170,7 +235,185 @@ def test_the_second_binding_does_what_the_first_did(loaded: TransformersModel, c
     other = bind(loaded, between)
     for batch in other.batches:
         other.call(batch)
-    assert trace(bind(loaded, settings)) == first
+    assert not differences(first, trace(bind(loaded, settings)))
+
+
+def hooked(parts: ModelParts) -> None:
+    """Hooks of either kind on a module of transformers, and on one of torch."""
+    for module in (parts.model.model.layers[0], parts.model.lm_head):
+        module.register_forward_hook(lambda *_: torch.zeros(1, 1, parts.model.config.vocab_size))
+        module.register_forward_pre_hook(lambda *_: None)
+
+
+def rerouted(parts: ModelParts) -> None:
+    """Other calls in place of a module's own: assigned, and compiled."""
+    layer = parts.model.model.layers[0].mlp.down_proj
+    layer.forward = torch.zeros_like
+    parts.model.model.layers[0].mlp.compile(backend="eager")
+    parts.model.generate = None
+
+
+def training(parts: ModelParts) -> None:
+    parts.model.train()
+
+
+def other_attention(parts: ModelParts) -> None:
+    parts.model.set_attn_implementation("eager")
+
+
+def other_modules(parts: ModelParts) -> None:
+    """A head in place of the model's, and layers that are gone."""
+    parts.model.lm_head = torch.nn.Linear(parts.model.config.hidden_size, 7)
+    del parts.model.model.layers[1:]
+
+
+def other_defaults(parts: ModelParts) -> None:
+    """The model's own settings, and those of its drafter; also inside of what they hold."""
+    for model in parts.models:
+        model.generation_config.do_sample = True
+        model.generation_config.suppress_tokens = [5]
+        model.generation_config._of_a_call = 3
+        model.config.rope_parameters["rope_theta"] = 5.0
+        model._cache = "the last one"
+        del model.generation_config.num_beams
+
+
+def other_tokenizer(parts: ModelParts) -> None:
+    tokenizer: Any = parts.tokenizer
+    tokenizer("a", padding="max_length", max_length=3, truncation=True)
+    tokenizer.padding_side = tokenizer.truncation_side = "right"
+    tokenizer.pad_token = "<s>"
+    tokenizer.model_max_length = 2
+
+
+def other_torch(parts: ModelParts) -> None:
+    torch.set_default_dtype(torch.float64)
+    torch.set_default_device("meta")
+    torch.set_grad_enabled(False)
+    torch.set_num_threads(2)
+    torch.set_float32_matmul_precision("medium")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cuda.enable_flash_sdp(False)
+    torch.backends.cuda.enable_math_sdp(False)
+    torch._dynamo.config.recompile_limit = 1
+    torch._dynamo.config.capture_scalar_outputs = True
+
+
+def mixed_precision(parts: ModelParts) -> None:
+    """The newer setting of torch, which its older one cannot be read beside."""
+    if hasattr(torch.backends.cuda.matmul, "fp32_precision"):
+        torch.backends.cuda.matmul.fp32_precision = "tf32"
+
+
+def draws(parts: ModelParts) -> None:
+    torch.manual_seed(99)
+    random.seed(99)
+    numpy.random.seed(99)
+
+
+def caches(parts: ModelParts) -> None:
+    os.environ["TOKENIZERS_PARALLELISM"] = "1"
+    stopping_criteria.STOP_STRING_EMBEDDING_CACHE["a"] = "b"
+    candidate_generator.AssistantVocabTranslatorCache._cache[parts.tokenizer] = {}
+
+
+LEAVERS = [
+    hooked,
+    rerouted,
+    training,
+    other_attention,
+    other_modules,
+    other_defaults,
+    other_tokenizer,
+    other_torch,
+    mixed_precision,
+    draws,
+    caches,
+]
+
+
+@pytest.mark.parametrize("loaded", ["assisted"], indirect=True)
+@pytest.mark.parametrize("leave", LEAVERS, ids=lambda function: function.__name__)
+def test_whatever_a_call_leaves_behind_the_next_binding_starts_clean(
+    loaded: TransformersModel, leave: Callable[[ModelParts], None]
+) -> None:
+    """A, B, A, where B changes the model, its tokenizer, torch or the process, as code in ``extra`` may."""
+    settings = {"do_sample": True}
+    first = trace(bind(loaded, settings))
+    between = bind(loaded, PLAIN)
+    between.call(between.batches[0])
+    leave(between._parts)
+    assert not differences(first, trace(bind(loaded, settings)))
+
+
+def test_a_model_that_is_closed_leaves_the_process_as_it_was(loaded: TransformersModel) -> None:
+    before = state_of_process() | {"stop strings": 0, "translators": 0}
+    bound = bind(loaded, {"stop_strings": ["abc"]})
+    for leave in (other_torch, mixed_precision, caches):
+        leave(bound._parts)
+    loaded.close()
+    assert state_of_process() == before
+
+
+def test_a_compiled_function_beside_the_models_call_is_forgotten(loaded: TransformersModel) -> None:
+    """Attention may compile a function of its own, which counts towards torch's limit of recompilations."""
+    bind(loaded, PLAIN)
+    graphs: list[object] = []
+
+    def backend(module: Any, _: object) -> Any:
+        graphs.append(module)
+        return module.forward
+
+    function = torch.compile(lambda value: value + 1, backend=backend, dynamic=False)
+    function(torch.ones(2))
+    bind(loaded, PLAIN)
+    function(torch.ones(2))
+    assert len(graphs) == 2
+
+
+def test_the_configurations_that_the_parts_of_a_model_hold_are_put_back() -> None:
+    """The encoder and the decoder have configurations of their own, apart from the model's."""
+    model = T5ForConditionalGeneration(
+        T5Config(vocab_size=16, d_model=8, d_kv=4, d_ff=8, num_layers=2, num_heads=2)
+    )
+    assert model.encoder.config is not model.config
+    state, before = ModelState(parts_of(model)), model.encoder.config.to_dict()
+    model.encoder.config.num_layers = 1
+    state.restore()
+    assert model.encoder.config.to_dict() == before
+
+
+def test_settings_inside_of_a_models_settings_are_put_back(loaded: TransformersModel) -> None:
+    model = loaded._parts.model
+    model.generation_config.compile_config = CompileConfig(fullgraph=True)
+    state = ModelState(loaded._parts)
+    model.generation_config.compile_config.fullgraph = False
+    state.restore()
+    assert model.generation_config.compile_config.fullgraph is True
+
+
+class Foreign(torch.nn.Linear):
+    """A module of another package, as quantizers have them."""
+
+
+def test_a_foreign_module_keeps_its_weights_and_loses_its_hooks() -> None:
+    """Some prepare their weights in place at the first call, and must do so once."""
+    model = build_model("builtin:llama-tiny")
+    head = Foreign(model.config.hidden_size, model.config.vocab_size, bias=False)
+    model.lm_head = head
+    state, was_training = ModelState(parts_of(model)), head.training
+    head.register_forward_hook(lambda *_: None)
+    head.forward = torch.zeros_like
+    head.train(not was_training)
+    head.weight = torch.nn.Parameter(torch.zeros_like(head.weight))
+    head.prepared = True
+    state.restore()
+    assert not head._forward_hooks
+    assert "forward" not in vars(head)
+    assert head.training is was_training
+    assert head.prepared
+    assert not head.weight.any()
 
 
 @pytest.mark.parametrize("loaded", ["assisted"], indirect=True)

@@ -43,7 +43,6 @@ class TransformersModel:
         self._tokenizer: PreTrainedTokenizerBase | None = None
         """Loaded when the first binding needs it. If every binding needs it, it is in the parts instead."""
         self._session: TransformersSession | None = None
-        self._was_bound = False
 
     def __enter__(self) -> Self:
         return self
@@ -54,8 +53,10 @@ class TransformersModel:
         self.close()
 
     def close(self) -> None:
-        """Free the model's memory, so that another model can use it."""
+        """Free the model's memory, so that another model can use it, and put torch's settings back."""
         self._end_session()
+        if self._state is not None:
+            self._state.restore()
         self._parts = self._state = self._tokenizer = None
         gc.collect()  # modules refer to each other in cycles
         if torch.cuda.is_available():
@@ -80,9 +81,7 @@ class TransformersModel:
         self._end_session()
         if self._parts is None or self._state is None:
             raise EngineError("The model is closed: load it again.")
-        if self._was_bound:
-            self._state.restore()
-        self._was_bound = True
+        self._state.restore()
         parts = self._parts
         if parts.tokenizer is None and _needs_tokenizer(settings, workload, prompts):
             if self._tokenizer is None:

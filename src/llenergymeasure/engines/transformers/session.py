@@ -1,9 +1,11 @@
 """A loaded model with the settings and the workload of one configuration, as a measurement uses it."""
 
 import json
+import random
 from contextlib import AbstractContextManager
 from hashlib import sha256
 
+import numpy
 import torch
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
@@ -84,8 +86,13 @@ class TransformersSession:
         return model_facts(assistant, config.name, random_weights=config.random_weights)
 
     def reseed(self) -> None:
-        """Set torch's random numbers back to the workload's seed, so that sampling repeats itself."""
+        """Set random numbers back to the workload's seed, so that sampling repeats itself.
+
+        ``generate()`` draws from torch's; what stands in ``extra`` may draw from Python's or numpy's.
+        """
         torch.manual_seed(self.workload.seed)
+        random.seed(self.workload.seed)
+        numpy.random.seed(self.workload.seed % 2**32)
 
     def synchronise(self) -> None:
         """Wait until every device of the model has done what was queued on it."""
