@@ -37,7 +37,7 @@ config = ExperimentConfig.model_validate({
     "pytorch": {"max_new_tokens": 8, "eos_token_id": None},
 })
 draw = random.Random(1)
-engine = find_engine(config.engine_section)
+engine = find_engine(config.engine_settings)
 with EnergyMeter.open("gpu", environ={}) as meter, open_session(engine, config) as session:
     (batch,) = session.batches
     def timed():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,86 @@ def test_explain_coverage_and_migrate(codegen: Command, kiln: tuple[Path, Path],
     assert done.code == 0, (done.out, done.err)
     assert 'glaze: "satin"' in experiment.read_text(encoding="utf-8")
     assert 'glaze="satin"' in script.read_text(encoding="utf-8")
+
+
+ROW = {
+    "from llenergymeasure.config.base import BackendConfig\n": (
+        "from llenergymeasure.config.base import BackendConfig\n"
+        "from llenergymeasure.config.kiln_configs import KilnConfig\n"
+    ),
+    "class EngineArguments(TypedDict, total=False):\n": (
+        "class EngineArguments(TypedDict, total=False):\n    kiln: KilnConfig | Mapping[str, Any]\n"
+    ),
+    '    @model_validator(mode="before")\n': (
+        '    kiln: KilnConfig = Field(default_factory=KilnConfig)\n\n    @model_validator(mode="before")\n'
+    ),
+}
+"""What a new engine changes in the table of the library: an import, what type checkers see, and its field."""
+
+EXPERIMENT = """
+model: {name: clay}
+kiln: {batch: 4, hold: 1, glaze: clear}
+measurement: {devices: none, quick: true, windows: 2, window_seconds: 0.05, warmup_seconds: 0.1, idle_seconds: 0.1}
+"""
+
+
+@pytest.fixture
+def library(codegen: Command, kiln: tuple[Path, Path], tmp_path: Path) -> Path:
+    """A copy of the library with the generated files of the second engine, its folder, and its row."""
+    assert codegen("refresh", "--kiln", kiln[0], "--into", tmp_path).code == 0
+    package = tmp_path / "src" / "llenergymeasure"
+    shutil.copytree(places.LIBRARY / "llenergymeasure", package, dirs_exist_ok=True)
+    folder = package / "engines" / "kiln"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    simulation = (places.ROOT / "tests/measurement/simulated_engine.py").read_text(encoding="utf-8")
+    (folder / "engine.py").write_text(simulation.replace('"simulated"', '"kiln"'), encoding="utf-8")
+    table = package / "config" / "engine_sections.py"
+    text = table.read_text(encoding="utf-8")
+    for old, new in ROW.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    table.write_text(text, encoding="utf-8")
+    return package.parent
+
+
+def test_its_folder_and_its_row_are_all_that_the_library_needs(library: Path, tmp_path: Path) -> None:
+    def llem(*arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "llenergymeasure", *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(library)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stderr if code else done.stdout
+
+    paths = [line.split("\t")[1] for line in llem("params").splitlines()]
+    assert {"pytorch.temperature", "kiln.temperature", "kiln.glaze"} < set(paths)
+    assert set(json.loads(llem("params", "temperature", "--json"))) == {
+        "pytorch.temperature",
+        "kiln.temperature",
+    }
+    assert llem("params", "glaze").startswith("kiln.glaze\n")
+    schema = json.loads(llem("schema"))
+    assert list(schema["properties"]) == [
+        "model",
+        "workload",
+        "pytorch",
+        "kiln",
+        "measurement",
+        "transformers",
+    ]
+    (tmp_path / "experiment.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    llem("measure", "experiment.yaml")
+    (path,) = (tmp_path / "results").iterdir()
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert (record["section"], record["versions"]["engine"]) == ("kiln", "kiln")
+    assert record["effective"]["kiln"] == {"batch": 4, "glaze": "clear", "hold": 1}
+    assert "pytorch" not in record["effective"]
+    refused = llem("measure", "experiment.yaml", "--set=pytorch.top_k=3", code=2)
+    assert (
+        refused == "experiment.yaml: pytorch and kiln are settings of different engines; keep one of them\n"
+    )

@@ -10,7 +10,7 @@ import simulated_engine
 from simulated_engine import OUTPUT, REQUESTS, SimulatedExperiment
 
 from llenergymeasure.engines.errors import PromptError
-from llenergymeasure.engines.registry import ENGINES, find_engine
+from llenergymeasure.engines.registry import find_engine
 from llenergymeasure.measurement.run import measure
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.render import render
@@ -21,7 +21,7 @@ BRIEF = {"windows": 2, "window_seconds": 0.05, "warmup_seconds": 0.1, "idle_seco
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ENGINES, "simulated", "simulated_engine:ENGINE")
+    monkeypatch.setitem(sys.modules, "llenergymeasure.engines.simulated.engine", simulated_engine)
 
 
 def experiment(**sections: Any) -> SimulatedExperiment:
@@ -34,10 +34,10 @@ def ids(record: Record) -> set[str]:
     return {finding.id for finding in record.findings}
 
 
-def test_an_engine_is_found_by_the_section_with_its_settings() -> None:
+def test_an_engine_is_found_by_the_name_in_its_settings() -> None:
     config = experiment()
     assert config.engine_section == "simulated"
-    assert find_engine(config.engine_section) is simulated_engine.ENGINE
+    assert find_engine(config.engine_settings) is simulated_engine.ENGINE
 
 
 def test_measure_runs_on_it_from_the_configuration_to_the_record(tmp_path: Path) -> None:
@@ -67,10 +67,10 @@ def test_what_it_refuses_is_an_error_before_anything_is_measured() -> None:
 def test_nothing_of_transformers_is_loaded_for_it() -> None:
     program = (
         "import sys\n"
-        "from llenergymeasure.engines.registry import ENGINES\n"
+        "import simulated_engine\n"
         "from llenergymeasure.measurement.run import measure\n"
         "from simulated_engine import SimulatedExperiment\n"
-        "ENGINES['simulated'] = 'simulated_engine:ENGINE'\n"
+        "sys.modules['llenergymeasure.engines.simulated.engine'] = simulated_engine\n"
         f"config = {{'model': {{'name': 'none'}}, 'measurement': {BRIEF!r}}}\n"
         "measure(SimulatedExperiment.model_validate(config))\n"
         "loaded = ('torch', 'transformers', 'llenergymeasure.engines.transformers')\n"

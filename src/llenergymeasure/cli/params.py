@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from llenergymeasure.config.introspection import ParamDict, RuleDict
 
 SUMMARY = "list the parameters of generate(), or show one in full"
-_BACKEND = "pytorch"
 _EFFECTS = {"reject": "refused", "dormant": "no effect", "require": "needs"}
 """The label of each effect of a rule."""
 
@@ -38,24 +37,20 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: there is no such parameter.
     """
-    from llenergymeasure.config.errors import UnknownNameError  # noqa: PLC0415 - only this command needs these
-    from llenergymeasure.config.introspection import get_backend_params, get_param  # noqa: PLC0415
+    from llenergymeasure.config.introspection import BACKENDS, get_backend_params  # noqa: PLC0415 - only this command needs it
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
     if arguments.name is not None:
-        name = arguments.name if "." in arguments.name else f"{_BACKEND}.{arguments.name}"
-        try:
-            info = get_param(name)
-        except UnknownNameError as error:
-            raise CommandError(error, COULD_NOT_WORK) from error
-        text = (
-            json.dumps({name: info}, indent=2) if arguments.json else "\n".join(_in_full(name, info, width))
-        )
-        print(text)
+        found = _named(arguments.name)
+        if arguments.json:
+            print(json.dumps(found, indent=2))
+        else:
+            print("\n\n".join("\n".join(_in_full(path, info, width)) for path, info in found.items()))
         return 0
     params = {
         path: info
-        for path, info in get_backend_params(_BACKEND).items()
+        for backend in BACKENDS
+        for path, info in get_backend_params(backend).items()
         if arguments.role in (None, info["energy_role"])
     }
     if arguments.json:
@@ -67,6 +62,28 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _named(name: str) -> dict[str, "ParamDict"]:
+    """The parameters of that name, by their paths; without a section, those of every engine.
+
+    Raises:
+        CommandError: there is none.
+    """
+    from llenergymeasure.config.errors import UnknownNameError  # noqa: PLC0415 - as above
+    from llenergymeasure.config.introspection import BACKENDS, get_param  # noqa: PLC0415
+
+    paths = [name] if "." in name else [f"{backend}.{name}" for backend in BACKENDS]
+    found: dict[str, ParamDict] = {}
+    missing = []
+    for path in paths:
+        try:
+            found[path] = get_param(path)
+        except UnknownNameError as error:
+            missing.append(error)
+    if not found:
+        raise CommandError(missing[0], COULD_NOT_WORK) from missing[0]
+    return found
+
+
 def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
     """One line per parameter, separated by tabs: role, path, type, default, description."""
     for path, info in params.items():
@@ -76,7 +93,9 @@ def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
 
 def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
     """A block per role, with the descriptions next to the names."""
-    column = max(len(path) for path in params) - len(_BACKEND) + 3
+    backends = {path.partition(".")[0] for path in params}
+    labels = {path: path.partition(".")[2] if len(backends) == 1 else path for path in params}
+    column = max(map(len, labels.values())) + 4
     gap = ""
     for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
         members = {path: info for path, info in params.items() if info["energy_role"] == role}
@@ -85,7 +104,7 @@ def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
         yield f"{gap}{role or 'no role'}: {about}"
         gap = "\n"
         for path, info in members.items():
-            yield from _beside(f"  {path.removeprefix(_BACKEND + '.')}", _meaning(info), column, width)
+            yield from _beside(f"  {labels[path]}", _meaning(info), column, width)
 
 
 def _meaning(info: "ParamDict") -> str:

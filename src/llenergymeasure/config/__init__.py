@@ -26,6 +26,7 @@ Written by hand:
 ``sending``              values as an engine takes them
 ``generation_config``    conversions of transformers' own; done by ``conversion``, ``transformers_bridge``
 ``introspection``        the one source for every list of parameters; ``releases`` what other releases had
+``engine_sections``      the table of engines: one row each, which is a section of an experiment
 ``experiment``           one experiment; ``loading`` and ``documents`` read it from a file
 ``explain``              errors in simple words, with ``phrasing``; ``combination_errors`` of combinations
 ``errors``               what can go wrong

@@ -105,7 +105,7 @@ class BackendConfig(ParameterModel):
         """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over transformers' defaults if
+            model_defaults: what the model's own generation configuration sets; over the engine's defaults if
                 not given.
             device: that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.
@@ -127,7 +127,7 @@ class BackendConfig(ParameterModel):
         that a field refuses is in ``extra``.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over transformers' defaults if
+            model_defaults: what the model's own generation configuration sets; over the engine's defaults if
                 not given.
             device: that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.

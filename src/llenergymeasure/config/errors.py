@@ -8,7 +8,7 @@
     ├── PreconditionError       the configuration is valid, but cannot run with this model, device or packages
     ├── UnknownNameError        there is no such backend or parameter
     ├── OpaqueValueError        an object in memory, where only data can be hashed or saved
-    └── UpstreamError           transformers is missing, lacks a class, or refuses what it is given
+    └── UpstreamError           the engine is missing, lacks a class, or refuses what it is given
 
 Building a model in Python (``PyTorchConfig(temperature=0)``) raises pydantic's own ``ValidationError``, in
 the words of :mod:`llenergymeasure.config.explain`.
@@ -80,4 +80,4 @@ class OpaqueValueError(ConfigError, TypeError):
 
 
 class UpstreamError(ConfigError):
-    """transformers is needed and not installed, lacks a class, or refuses the value."""
+    """The engine (transformers, say) is needed and not installed, lacks a class, or refuses the value."""

@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Required, Unpack
 
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.engine_sections import EngineArguments, EngineSections
 from llenergymeasure.config.frozen import FrozenDict, freeze
 from llenergymeasure.config.phrasing import shown
 from llenergymeasure.config.strict import StrictModel
 from llenergymeasure.config.types import FrozenMap, Seq
-
-if TYPE_CHECKING:
-    from llenergymeasure.config.pytorch_settings import PyTorchSettings
 
 Name = Annotated[str, MinLen(1)]
 _Dtype = Literal["auto", "float32", "float16", "bfloat16"]
@@ -274,7 +270,25 @@ class MeasurementConfig(StrictModel):
     )
 
 
-class ExperimentConfig(StrictModel):
+class _Task(StrictModel):
+    """What is to be done, whichever engine does it."""
+
+    model: ModelConfig = Field(description="The model that generates.")
+    workload: WorkloadConfig = Field(
+        default_factory=WorkloadConfig, description="The prompts, and how many requests are made of them."
+    )
+
+
+class _Arguments(EngineArguments, total=False):
+    """The keyword arguments of an experiment, for type checkers: sections are taken as mappings too."""
+
+    model: Required[ModelConfig | Mapping[str, Any]]
+    workload: WorkloadConfig | Mapping[str, Any]
+    measurement: MeasurementConfig | Mapping[str, Any]
+    transformers: str | None
+
+
+class ExperimentConfig(EngineSections, _Task):
     """One experiment: which model does which work, with which settings, and how its energy is measured.
 
     It is the document that ``llenergymeasure measure`` reads from YAML or JSON;
@@ -282,14 +296,6 @@ class ExperimentConfig(StrictModel):
     it is frozen, and refuses unknown keys.
     """
 
-    model: ModelConfig = Field(description="The model that generates.")
-    workload: WorkloadConfig = Field(
-        default_factory=WorkloadConfig, description="The prompts, and how many requests are made of them."
-    )
-    pytorch: PyTorchConfig = Field(
-        default_factory=PyTorchConfig,
-        description="The parameters of generate(). Only those that are set are sent.",
-    )
     measurement: MeasurementConfig = Field(
         default_factory=MeasurementConfig, description="What is measured, and how."
     )
@@ -298,27 +304,6 @@ class ExperimentConfig(StrictModel):
         description="The release that this file was written for, such as 5.23.0; under another, loading says what differs.",
     )
 
-    if TYPE_CHECKING:  # sections are taken as mappings too, which a field's own type does not say
+    if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            *,
-            model: ModelConfig | Mapping[str, Any],
-            workload: WorkloadConfig | Mapping[str, Any] = ...,
-            pytorch: PyTorchConfig | PyTorchSettings | Mapping[str, Any] = ...,
-            measurement: MeasurementConfig | Mapping[str, Any] = ...,
-            transformers: str | None = ...,
-        ) -> None: ...
-
-    @property
-    def engine_section(self) -> str:
-        """The name of the section that holds the engine's settings."""
-        return next(
-            name for name in type(self).model_fields if isinstance(getattr(self, name), BackendConfig)
-        )
-
-    @property
-    def engine_settings(self) -> BackendConfig:
-        """The settings of the engine."""
-        settings: BackendConfig = getattr(self, self.engine_section)
-        return settings
+        def __init__(self, **sections: Unpack[_Arguments]) -> None: ...

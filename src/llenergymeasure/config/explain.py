@@ -83,8 +83,10 @@ def path_text(path: Path) -> str:
 
 def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> Iterator[Finding]:
     names = {name: annotation_of(field) for name, field in fields_of(model).items()}
-    for error in _own(located):  # not a mapping at all
+    for error in _own(located):  # not a mapping at all, or keys that do not go together
         message = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
+        if error["type"] == "value_error":
+            message = str(error["ctx"]["error"])
         yield Finding((), error["type"], message, error["input"])
     for first, group in _grouped(located).items():
         error = group[0].error

@@ -8,12 +8,11 @@ from copy import deepcopy
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, TypedDict
 
 from llenergymeasure.config.annotations import fields_of
-from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
+from llenergymeasure.config.engine_sections import engine_sections
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
 from llenergymeasure.config.metadata import Rule, Value
@@ -42,7 +41,7 @@ class RuleDict(TypedDict):
     tightening: str | None
     """Why it is refused although ``generate()`` might take it; None where it would not."""
     sources: tuple[str, ...]
-    """The definitions in transformers' source that it restates."""
+    """The definitions in the engine's source that it restates."""
 
 
 class ParamDict(TypedDict):
@@ -78,7 +77,7 @@ class ParamDict(TypedDict):
     packages.
     """
     sources: tuple[str, ...]
-    """The definitions in transformers' source that the facts come from."""
+    """The definitions in the engine's source that the facts come from."""
     test_values: tuple[Value, ...]
     """Valid values: both sides of each boundary that are inside, each choice, the default and away from
     it.
@@ -87,7 +86,7 @@ class ParamDict(TypedDict):
     """The other settings under which its values take effect."""
 
 
-BACKENDS: MappingProxyType[str, type[BackendConfig]] = MappingProxyType({"pytorch": PyTorchConfig})
+BACKENDS = engine_sections()
 """The configuration class of each backend, by its name."""
 
 

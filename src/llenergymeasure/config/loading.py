@@ -112,5 +112,5 @@ def _place(path: tuple[int | str, ...], name: str, document: Document, overrides
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return f"{name}:{lines[path[:length]]}"
-    made_here = any(override.path[: len(path)] == path for override in overrides)
+    made_here = bool(path) and any(override.path[: len(path)] == path for override in overrides)
     return "--set" if made_here else name

@@ -69,7 +69,7 @@ class Rule:
         when: the condition.
         need: of a ``require`` rule: what has to be true while ``when`` is.
         message: why, and the hint, in one clause without values.
-        triggers: of a ``reject`` rule: it cannot fire over transformers' defaults where none of these is set.
+        triggers: of a ``reject`` rule: it cannot fire over the engine's defaults where none of these is set.
         tightening: why it is refused although some model would run it; None where every model fails.
     """
 

@@ -7,12 +7,10 @@ from llenergymeasure.config.strict import StrictModel, describe
 
 
 class NestedConfig(StrictModel):
-    """The arguments of one of transformers' own configuration classes."""
+    """The arguments of one of the engine's own configuration classes."""
 
     upstream: ClassVar[str]
-    """The class in the ``transformers`` namespace that ``generate()`` wants; empty where it wants a plain
-    dictionary.
-    """
+    """The engine's class that ``generate()`` wants an object of; empty where it wants a plain dictionary."""
     descriptions: ClassVar[Mapping[str, str]] = {}
     """What each argument does."""
 

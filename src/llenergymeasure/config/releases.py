@@ -13,6 +13,8 @@ from typing import Any
 from llenergymeasure.config.backend_configs import PyTorchConfig
 
 DATA = "releases.json"
+ENGINE = PyTorchConfig.engine
+"""The engine whose releases are compared here."""
 
 
 class OtherReleaseWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""The value in effect of each parameter: set here, or the model's own, or transformers' default.
+"""The value in effect of each parameter: set here, or the model's own, or the engine's default.
 
 The layers, upper to lower: what a configuration sets (``extra`` included, where it names a parameter), what
 the model's own generation configuration sets, and the effective default. None is a value in the first layer,
@@ -123,7 +123,7 @@ def defaults_of(kind: type[ParameterModel]) -> dict[str, Any]:
 
 
 def values_of(config: ParameterModel) -> Values:
-    """The values over transformers' defaults, of a configuration that has just been built."""
+    """The values over the engine's defaults, of a configuration that has just been built."""
     if config.extra:
         return layers_of(config, None).over(type(config), {})
     own, aliases = config.__dict__, _aliases(type(config))

@@ -75,7 +75,7 @@ def _by_trigger(kind: type[ParameterModel]) -> dict[str, tuple[Rule, ...]]:
 
 
 def broken_at_once(config: ParameterModel) -> list[Rule]:
-    """The rejecting rules that a new configuration breaks over transformers' defaults."""
+    """The rejecting rules that a new configuration breaks over the engine's defaults."""
     table = _by_trigger(type(config))
     chosen = config.model_fields_set
     if table.keys().isdisjoint(chosen):

@@ -6,9 +6,10 @@
 ``calls``               what an engine reports of a call: tokens, times, operations, memory
 ``prompts``, ``paths``  the texts to generate from, and where files are
 ``errors``              what can go wrong
-``registry``            the engine of each section of the configuration
+``registry``            the engine of a configuration, by the name of its folder
 ``transformers/``       Hugging Face transformers; the only folder that imports torch
 ======================  ======================================================================================
 
-A new engine is a folder of its own that implements the protocol, and a row in the registry.
+A new engine is a folder of its own, whose module ``engine`` has the ``ENGINE`` that implements the protocol.
+Its row is in :mod:`llenergymeasure.config.engine_sections`.
 """

@@ -1,28 +1,27 @@
-"""The engine of each section of the configuration.
+"""The engine of a configuration, found by name and opened.
 
-Engines are named by text and imported when they are asked for, so that reading a configuration imports none.
+A configuration class names its engine, and the engine is the ``ENGINE`` of the module ``engine`` in the
+folder of that name. It is imported when it is asked for, so that reading a configuration imports none. Which
+engines there are is in :mod:`llenergymeasure.config.engine_sections`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
+from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.engines.prompts import read_prompts
 from llenergymeasure.engines.protocol import AnySession, Engine
 
-ENGINES: dict[str, str] = {"pytorch": "llenergymeasure.engines.transformers.engine:ENGINE"}
-"""By the section that holds an engine's settings: its module, and its name in that module."""
 
-
-def find_engine(section: str) -> Engine:
-    """The engine whose settings are in that section.
+def find_engine(settings: BackendConfig) -> Engine:
+    """The engine that these settings are for.
 
     Raises:
-        KeyError: no engine has that section.
+        ModuleNotFoundError: it has no folder here.
     """
-    module, _, name = ENGINES[section].partition(":")
-    engine: Engine = getattr(import_module(module), name)
+    engine: Engine = import_module(f"{__package__}.{settings.engine}.engine").ENGINE
     return engine
 
 

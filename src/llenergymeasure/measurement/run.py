@@ -45,7 +45,7 @@ def measure(config: ExperimentConfig, *, progress: Progress | None = None) -> Re
 
 
 def _measure(config: ExperimentConfig, progress: Progress) -> Record:
-    engine = find_engine(config.engine_section)
+    engine = find_engine(config.engine_settings)
     engine.require_packages()
     # A configuration that cannot be recorded is refused before the run, not after it.
     declared = redact_mapping(config.to_data(), home_folders())

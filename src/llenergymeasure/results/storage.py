@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from llenergymeasure.config.introspection import BACKENDS
-from llenergymeasure.config.releases import warn_of_another_release
+from llenergymeasure.config.releases import ENGINE, warn_of_another_release
 from llenergymeasure.energy.errors import TraceError
 from llenergymeasure.energy.parquet import INSTALL
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
@@ -142,7 +141,7 @@ def load_record(path: str | PathLike[str]) -> Record:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BrokenRecordError(f"{path} is not a whole record: {place}: {first['msg']}.") from error
-    if record.section in BACKENDS:
+    if record.versions.engine == ENGINE:
         warn_of_another_release(str(path), record.versions.schema_release, record.settings)
     return record
 

@@ -42,7 +42,7 @@ _CALL = frozenset(vars(torch.nn.Module())) - {"_parameters", "_buffers", "_modul
 
 
 class ModelState:
-    """The attributes of all that belongs to a model, and torch's settings, as they are now."""
+    """The attributes of everything that belongs to a model, and torch's settings, as they are now."""
 
     def __init__(self, parts: ModelParts) -> None:
         tokenizers = [item for item in (parts.tokenizer, parts.assistant_tokenizer) if item is not None]
