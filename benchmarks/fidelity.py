@@ -164,7 +164,7 @@ def table(
         "",
         "One case is one value of one parameter, in the settings where it takes effect, executed on a tiny model: every test",
         "value, the outside of every bound, other choices, None where we refuse it, and wrong types. Ours sends objects of the",
-        "real classes where transformers wants them; the peer hands on plain data, changed where its types change it (true to",
+        "real classes where transformers needs them; the peer passes on plain data, changed where its types change it (true to",
         "1), and is judged by what becomes of that. Of what we refuse though it runs,",
         f"{declared} of {totals[0]['refuses']} are declared tightenings, each with its reason:",
         "`python -m codegen coverage --tightenings` lists them.",

@@ -171,7 +171,7 @@ def check(counter: Counter, uuid: str) -> dict[str, Any]:
     }
     work = load(uuid)
     if work is None:
-        result["load"] = "not measured: torch with CUDA is not here"
+        result["load"] = "not measured: torch with CUDA is not available"
         return result
     result["lag_after_load_step"] = step_lag_s(counter, work, idle_w)
     return result

@@ -78,7 +78,7 @@ def _processes(python: list[str], rounds: int, other: Path) -> list[Claim]:
         Claim("codegen check / importing transformers' GenerationConfig", medians["check"] / reference, 0.8),
         Claim("codegen refresh, all files and proofs / the same", medians["refresh"] / reference, 1.2),
         Claim("codegen diff of two locks / the same", medians["locks"] / reference, 0.5),
-        Claim("codegen diff of two sources at hand / the same", medians["sources"] / reference, 1.2),
+        Claim("codegen diff of two local sources / the same", medians["sources"] / reference, 1.2),
         Claim(
             "importing backend_configs / importing BaseModel, Field",
             medians["config"] / medians["pydantic"],

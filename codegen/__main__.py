@@ -5,7 +5,7 @@ import os
 import sys
 from contextlib import suppress
 
-gc.disable()  # a short process that builds syntax trees: garbage collection would cost a tenth of its time and free nothing
+gc.disable()  # a short process that builds syntax trees: garbage collection would cost a tenth of it
 
 from codegen.cli.main import main  # noqa: E402 - after the collector is off, which its imports gain from too
 

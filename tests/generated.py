@@ -1,4 +1,4 @@
-"""Loads generated modules that lie somewhere else, in the place of the committed ones."""
+"""Loads generated modules from another folder, in place of the committed ones."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ PACKAGE = "llenergymeasure.config"
 
 
 class _FolderFirst(MetaPathFinder):
-    """Finds the modules of a folder where others look for those of the package."""
+    """Finds the modules of a folder in place of those of the package."""
 
     def __init__(self, folder: Path) -> None:
         self.places = {f"{PACKAGE}.{path.stem}": path for path in sorted(folder.glob("*.py"))}

@@ -1,4 +1,4 @@
-"""Findings made of their kinds, and the kinds for display: what ``python -m codegen findings`` prints."""
+"""Makes findings from their kinds, and prints the kinds for ``python -m codegen findings``."""
 
 from difflib import get_close_matches
 

@@ -118,7 +118,7 @@ def _alone(
 ) -> Definition:
     """A class without the methods that are definitions of their own; anything else as it is.
 
-    A class that is no evidence stands without any of them: it is only where types and defaults are written.
+    A class that is not evidence is compared without any of them: only its types and defaults matter.
     """
     if not isinstance(definition, ast.ClassDef):
         return definition

@@ -91,7 +91,7 @@ _ALL = (
         id="class-changed",
         level="info",
         title="nested class passed in another form",
-        meaning="generate() wants the same settings as another class, or as a plain dictionary; configurations stay as they are.",
+        meaning="generate() takes the same settings as another class, or as a plain dictionary; configurations stay the same.",
         todo="Nothing, unless code builds the upstream class itself.",
         example="cache_config is a plain dictionary from 4.56 on, and was a QuantizedCacheConfig before.",
     ),
@@ -287,7 +287,7 @@ _ALL = (
         level="info",
         title="no longer deprecated",
         meaning="It stays.",
-        todo="Remove the note on its end from overrides.toml, if there is one.",
+        todo="Remove the note about its removal from overrides.toml, if there is one.",
         example="low_memory has left the deprecated group.",
     ),
     FindingKind(

@@ -167,10 +167,10 @@ def _defaults(subject: Subject) -> Iterator[Finding]:
     if not same(before, now):
         yield _effective(subject)
     elif not same(old.declared_default, new.declared_default):
-        meaning = f"{name} declares {new.declared_default!r} instead of {old.declared_default!r}; unset, it still works with {now!r}."
+        meaning = f"{name} declares {new.declared_default!r} instead of {old.declared_default!r}; unset, it is still {now!r}."
         yield subject.finding("default-declared", (old.declared_default, new.declared_default), meaning)
     elif not same(old.default, new.default):
-        meaning = f"The field of {name} shows {new.default!r} instead of {old.default!r}; unset, it still works with {now!r}."
+        meaning = f"The field of {name} shows {new.default!r} instead of {old.default!r}; unset, it is still {now!r}."
         yield subject.finding("default-shown", (old.default, new.default), meaning)
 
 
@@ -229,7 +229,7 @@ def _documentation(subject: Subject, before: Side) -> Iterator[Finding]:
 
 
 def _rewording(subject: Subject, before: Side) -> tuple[str, ...]:
-    """The two entries as lines of a diff, for a terminal; empty where one of the sources is not at hand."""
+    """The two entries as lines of a diff, for a terminal; empty where one of the sources is not available."""
     old, new = _documented(before, subject.old), _documented(subject.side, subject.new)
     if old is None or new is None:
         return ()

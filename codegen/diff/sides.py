@@ -1,6 +1,6 @@
 """The two sides of a comparison: what a user names, as a Schema, with its source where that is available.
 
-A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which stands for the
+A side is a version, a wheel, a folder, a lock, or a git revision of this repository, which means the
 lock committed in it. Nothing is written except the cache of downloads.
 """
 

@@ -24,7 +24,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     """Print what would change, or write it; exit code 1 if something is left to write or to decide.
 
     Raises:
-        MigrateError: a path is not there, or is no kind of file that is known.
+        MigrateError: a path is not there, or is not a known kind of file.
     """
     paths = _once(each for path in arguments.paths for each in _files(path))
     engine: Engine = arguments.engine

@@ -57,7 +57,7 @@ def span(node: Node) -> tuple[int, int]:
 def end_of(node: Node) -> int:
     """Where a value ends.
 
-    Of a block, the end of the last thing in it (the mark stands behind what follows).
+    For a block, this is the end of the last thing in it (the mark is after what follows).
     """
     if isinstance(node, MappingNode) and not node.flow_style and node.value:
         return end_of(node.value[-1][1])

@@ -1,4 +1,4 @@
-"""What became of one file."""
+"""The result of migrating one file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ class Result:
     Args:
         path: of the file.
         before: its text.
-        after: its text then; the same if nothing is to be changed.
+        after: its text afterwards; the same if nothing is to be changed.
         notes: what was done, line by line, each with ``line: ``.
         open: what a person has to decide, in the same form.
     """

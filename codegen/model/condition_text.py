@@ -1,8 +1,8 @@
 """Conditions as text: read from Python's expressions, and written as such.
 
 :func:`parse` reads what a person wrote, in the notation that :mod:`codegen.model.conditions` explains, and
-:func:`text` writes it. :func:`read` reads a syntax tree by a :class:`Grammar`, which says what stands for a
-value there; :mod:`codegen.upstream.reader` reads upstream's tests with it.
+:func:`text` writes it. :func:`read` reads a syntax tree by a :class:`Grammar`, which says which expression is
+a value there; :mod:`codegen.upstream.reader` reads upstream's tests with it.
 """
 
 import ast
@@ -53,11 +53,11 @@ class UnreadableConditionError(ValueError):
 
 
 ReadTerm = Callable[[ast.expr], Term | None]
-"""Reads what stands for a value; None for what does not."""
+"""Reads an expression that is a value; None for any other."""
 
 
 ReadCondition = Callable[[ast.expr], "Condition | None"]
-"""Reads what stands for a condition as it is; None for what has to be taken apart."""
+"""Reads an expression that is one condition; None for one that has to be taken apart."""
 
 
 def parse(text: str) -> Condition:
@@ -89,12 +89,12 @@ def _written(node: ast.expr) -> Term | None:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What stands for what, where a condition is read from a syntax tree.
+    """How expressions are read when a condition is read from a syntax tree.
 
     Args:
-        read_term: says what stands for a value; None for what does not.
-        read_condition: says what stands for a whole condition; None for what has to be taken apart. It is
-            asked first.
+        read_term: reads an expression that is a value; None for any other.
+        read_condition: reads an expression that is one condition; None for one that has to be taken apart. It
+            is asked first.
         unreadable: makes a condition of what cannot be read; by default that is an error.
     """
 
@@ -183,7 +183,7 @@ def _term(node: ast.expr, read_term: ReadTerm) -> Term:
     try:
         value = ast.literal_eval(node)
         constant = Constant(freeze(sorted(value, key=repr) if isinstance(value, set) else value, finite=True))
-        hash(constant)  # mappings are no part of a condition
+        hash(constant)  # mappings are not part of a condition
     except (ValueError, TypeError) as error:
         raise UnreadableConditionError(f"cannot read {ast.unparse(node)!r:.200} as a value") from error
     return constant

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 FORMAT = 4
-"""Of the file: 2 since rules are in it, 3 since it names its engine, 4 since it has the refusals in reach.
+"""The format: 2 since rules are in it, 3 since it names its engine, 4 since it has the refusals in reach.
 Older ones are read, a newer one is refused."""
 
 _LAST_ENTRY = '\n "reach": '
@@ -76,7 +76,7 @@ def loads(text: str, label: str) -> Schema:
 
 
 def load_reach(path: Path) -> Reach | None:
-    """Only what a lock has of the code in reach, which is quick; None if it has nothing to be read."""
+    """Reads only the reach from a lock, which is quick; None if it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
         found = json.loads("{" + text[text.rindex(_LAST_ENTRY) :])["reach"]

@@ -55,7 +55,7 @@ def _without_reach(data: Data) -> Data:
 
 
 _STEPS: dict[int, Callable[[Data], Data]] = {1: _with_rules, 2: _with_engine, 3: _without_reach}
-"""What leads from each former format to the next."""
+"""The step from each former format to the next."""
 
 
 def _owner(data: Data) -> Data:

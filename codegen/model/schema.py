@@ -160,7 +160,7 @@ class NestedModel:
 
     Args:
         name: of the class, here and in types.
-        upstream: what the call wants: the name of a class of the package, or None for a plain dict.
+        upstream: what the call takes: the name of a class of the package, or None for a plain dict.
         parameter: the parameter that takes it.
     """
 

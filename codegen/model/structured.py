@@ -2,7 +2,7 @@
 
 The types of a dataclass say what may stand in a file: missing, unknown and wrongly typed entries are found by
 cattrs. A type that asks for more is an ``Annotated`` text with :class:`OneOf` or :class:`OneLine`; a class
-that asks for more of its entries together has a static method ``inconsistencies`` that looks at the raw
+that asks for more of its entries together has a static method ``inconsistencies`` that checks the raw
 table. This module takes long to import: it is imported when a file is read.
 """
 
@@ -182,7 +182,7 @@ def _marked(type_: Any) -> Hook:
         match marker:
             case OneOf(noun=noun, options=options):
                 if raw not in options:
-                    raise ValueError(f"{raw!r} is no {noun}; {marker.hint}")
+                    raise ValueError(f"{raw!r} is not a valid {noun}; {marker.hint}")
                 return str(raw)
             case OneLine(longest=longest):
                 words = text(raw).strip()

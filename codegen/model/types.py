@@ -143,7 +143,7 @@ def members_of(type_: Type) -> tuple[Type, ...]:
 
 
 def with_bound(type_: Type, bound: Bound) -> Type | None:
-    """The type with one more bound, the tighter one kept for each side; None if it is no number."""
+    """The type with one more bound, the tighter one kept for each side; None if it is not a number."""
     match type_:
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
             if kind == "int":

@@ -120,7 +120,7 @@ def _assignments(condition: Condition) -> Iterator[dict[str, PlainValue]]:
 
 
 def _holding(condition: Condition, grid: Mapping[str, tuple[PlainValue, ...]]) -> dict[str, PlainValue]:
-    """Values under which all parts of a condition hold, as far as each part by itself tells."""
+    """Values under which all parts of a condition hold, as far as each part by itself shows."""
     found: dict[str, PlainValue] = {}
     for part in conjuncts(condition):
         asked = [name for name in names(part) if name not in found]

@@ -67,7 +67,7 @@ def _type(place: str, field: Field, found: list[Any]) -> Iterator[Difference]:
     try:
         type_, takes_none = read(found)
     except (UnmeantTypeError, ValueError, KeyError, TypeError) as error:
-        yield Difference("types", f"the annotation of {place} is nothing that a type becomes ({error}).")
+        yield Difference("types", f"the annotation of {place} does not correspond to a type ({error}).")
         return
     if type_ != field.type or repr(type_) != repr(field.type):  # `==` takes 1 for 1.0 and for True
         said, meant = (f"{text(each)} {each!r:.300}" for each in (type_, field.type))

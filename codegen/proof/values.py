@@ -103,7 +103,7 @@ def probe_differences(tried: list[Probe], accepted: list[bool]) -> Iterator[Diff
 
 
 def _tried(type_: Type) -> tuple[PlainValue, ...]:
-    """A mapping is left out where it stands for pairs, or for a nested class, whose own fields are tried."""
+    """A mapping is left out if it represents pairs, or a nested class, whose own fields are tried."""
     no_mappings = any(isinstance(leaf, Nested) or "keys" in path for path, leaf in leaves(type_))
     found = (value for value in (*_ANYTHING, *_around(type_)) if not (no_mappings and _has_mapping(value)))
     return tuple({repr(value): value for value in found}.values())

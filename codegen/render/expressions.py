@@ -44,18 +44,18 @@ FUNCTIONS = (
     "subset",
     "v",
 )
-"""What an expression uses of the library's module."""
+"""What an expression uses from the library's module."""
 
 _METHODS = {"is": "is_", "is not": "is_not", "in": "in_", "not in": "not_in"}
 _TAKEN = frozenset({*_METHODS.values(), "holds"})
-"""What a value of the library has as attributes of its own."""
+"""The attributes that a value of the library has itself."""
 
 
 class Printer:
     """Prints conditions over those that the module has by name, and notes which of these it used.
 
     Args:
-        names: the named conditions, which stand for themselves in others.
+        names: the named conditions, which are printed by name inside others.
     """
 
     def __init__(self, names: Mapping[str, Condition]) -> None:
@@ -73,7 +73,7 @@ class Printer:
         """The expression for a condition.
 
         Raises:
-            RenderError: a name in it is no plain identifier.
+            RenderError: a name in it is not a plain identifier.
         """
         return Code(self._condition(condition))
 
@@ -142,5 +142,5 @@ def _value(name: Name) -> str:
     if any(keyword.iskeyword(step) or step in _TAKEN for step in steps):
         return f"Value({literal(name.path)})"
     if any(step.startswith("_") for step in steps):
-        raise RenderError(f"{name.path!r} is no public name, so no condition can ask for it.")
+        raise RenderError(f"{name.path!r} is not a public name, so no condition can use it.")
     return f"v.{'.'.join(map(identifier, steps))}"

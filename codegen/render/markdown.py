@@ -8,7 +8,7 @@ from codegen.render.python import Code, comment
 def cell(words: str) -> Code:
     """A text that stays inside one cell of a table, and has no markup except code between backticks.
 
-    Nor is it what GitHub makes of plain words: a mention, a link to an issue or an address, a formula.
+    It also has nothing that GitHub interprets: a mention, a link to an issue or an address, a formula.
     """
     plain = " ".join(comment(words).split())
     paired = plain.count("`") % 2 == 0 and "``" not in plain and "\\" not in plain

@@ -81,7 +81,7 @@ def identifier(name: str) -> Code:
     """A name that can be used as it is.
 
     Raises:
-        RenderError: it is no ASCII identifier.
+        RenderError: it is not an ASCII identifier.
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise RenderError(f"{name!r} is not a plain identifier, so it cannot become a name in Python.")
@@ -96,7 +96,7 @@ def field_name(name: str, reserved: frozenset[str]) -> Code:
         reserved: what the class has of its own, besides :data:`RESERVED`.
 
     Raises:
-        RenderError: it is no ASCII identifier.
+        RenderError: it is not an ASCII identifier.
     """
     taken = keyword.iskeyword(name) or name in RESERVED | reserved or name.startswith("model_")
     return identifier(f"{name}_" if taken else name)
@@ -135,5 +135,5 @@ def _escaped(line: str) -> str:
 
 
 def _closed(line: str) -> str:
-    """The only line of a docstring, so that a quote at its end is not taken for the closing one."""
+    """The only line of a docstring, so that a quote at its end is not read as the closing one."""
     return _escaped(line[:-1]) + '\\"' if line.endswith('"') else _escaped(line)

@@ -191,7 +191,7 @@ class _FieldMerge:
         if bounds is None:
             raise self._unknown("the numbers that get through are not one range")
         for bound in bounds:
-            bounded = at(type_, (), lambda part, bound=bound: with_bound(part, bound))  # type: ignore[misc]  # mypy wants no default here
+            bounded = at(type_, (), lambda part, bound=bound: with_bound(part, bound))  # type: ignore[misc]  # mypy does not accept a default here
             if bounded is None:
                 raise self._unknown(f"it is refused unless {bound}, but its type is {text(type_)}")
             type_ = bounded

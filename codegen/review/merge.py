@@ -189,7 +189,7 @@ def _equivalent_values(
     further = entry.equivalents_in(context.version) if entry else ()
     for value in further:
         if entry is not None and (same(value, off) or not admits(field.type, value)):
-            context.mistake(entry.place / "equivalent_values", f"{value!r} is no other valid value of it")
+            context.mistake(entry.place / "equivalent_values", f"{value!r} is not another valid value of it")
     # If the default has another effect, None may mean that effect to code that receives it, such as the
     # drafting model.
     unset = field.effective_default

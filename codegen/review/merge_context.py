@@ -1,4 +1,4 @@
-"""What merging a release works with, and what it finds wrong or open. Made by :mod:`codegen.review.merge`."""
+"""The context of merging a release: its inputs, the mistakes and the questions found so far."""
 
 from dataclasses import dataclass, field
 

@@ -112,7 +112,7 @@ def _versions(releases: tuple[str, ...], text: str) -> SpecifierSet:
     try:
         versions = SpecifierSet(text)
     except InvalidSpecifier:
-        raise ValueError(f"{text!r} is no version range such as '>=5,<5.12'") from None
+        raise ValueError(f"{text!r} is not a version range such as '>=5,<5.12'") from None
     if not any(map(versions.contains, releases)):
         raise ValueError(f"{text!r} applies to no supported release ({', '.join(releases)})")
     return versions
@@ -130,11 +130,11 @@ def _condition_name(raw: object, _: object) -> str:
 
 
 def _bound(raw: object, _: object) -> Bound:
-    with suppress(ValueError):  # of a limit that is no number
+    with suppress(ValueError):  # of a limit that is not a number
         match raw.split() if isinstance(raw, str) else ():
             case [">" | ">=" | "<" | "<=" as op, limit] if math.isfinite(number := float(limit)):
                 return Bound(op, int(limit) if limit.lstrip("-").isdigit() else number)
-    raise ValueError(f"{raw!r} is no bound; write for example '>= 0'")
+    raise ValueError(f"{raw!r} is not a bound; write for example '>= 0'")
 
 
 def _type(raw: object, _: object) -> Type:
@@ -148,13 +148,13 @@ def _choices(raw: object, _: object) -> tuple[str | int | bool, ...]:
         raise ValueError("choices are a list of at least one value")
     for each in raw:
         if not isinstance(each, str | int | bool):
-            raise ValueError(f"{each!r} is no choice; write texts, whole numbers or flags")
+            raise ValueError(f"{each!r} is not a choice; write texts, whole numbers or flags")
     return tuple(raw)
 
 
 def _min_length(raw: object, _: object) -> int:
     if type(raw) is not int or raw < 1:
-        raise ValueError(f"{raw!r} is no minimum length; write 1 or more")
+        raise ValueError(f"{raw!r} is not a minimum length; write 1 or more")
     return raw
 
 

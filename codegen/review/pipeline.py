@@ -69,7 +69,7 @@ def with_reach(reading: Reading, root: Path, *, anew: bool = False) -> Reading:
         return reading
     reach = None if anew else lock.load_reach(root / engine.lock)
     if reach is None or reading.tree.digest(reach.files) != reach.digest:
-        from codegen.upstream.reach import summary  # noqa: PLC0415 - slow to import, and seldom needed
+        from codegen.upstream.reach import summary  # noqa: PLC0415 - slow to import, and rarely needed
 
         reach = summary(engine.reached(reading.library), reading.tree)
     return replace(reading, schema=replace(reading.schema, reach=reach))

@@ -1,7 +1,8 @@
 """Found and hand-written rules, put together.
 
 A found rule that has no name yet is kept, worded from its condition, and asked about. A raise that
-extraction could not read has to be restated by a hand-written rule that rests on the function it stands in.
+extraction could not read has to be restated by a hand-written rule that rests on the function that contains
+it.
 """
 
 from collections import Counter
@@ -55,7 +56,7 @@ def merge_rules(
     """The rules of a release; what the overrides say wrongly of them is noted in the context.
 
     Raises:
-        UnknownShapeError: a raise could be neither read nor is it restated.
+        UnknownShapeError: a raise could not be read and is not restated.
     """
     merge = _RuleMerge({param.name: param for param in params}, nested, context)
     rules = (*merge.found(found.rules), *merge.written())
@@ -182,7 +183,7 @@ class _RuleMerge:
             self.context.mistake(place, f"{self.context.release} has no parameter {path}")
 
     def _simple(self, condition: Condition) -> Condition:
-        """The condition with what this release lacks as None, and without tests for a None that cannot be."""
+        """The condition with what this release lacks as None, and without tests for an impossible None."""
         lacking = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}
         known = partial_eval(condition, lacking)

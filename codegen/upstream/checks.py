@@ -223,7 +223,7 @@ def _closed_set(when: Condition, name: str) -> Choice | None:
 
 
 def _common(one: Choice | None, other: Choice | None) -> Choice | None:
-    """The values that are in both of two sets; None stands for all."""
+    """The values that are in both of two sets; None means all values."""
     if one is None or other is None:
         return one or other
     return Choice(tuple(value for value in one.values if value in other.values))

@@ -35,11 +35,11 @@ class Engine:
         call: what the settings are passed to, for display.
         model_owned: parameters that every model has its own value of: what is not set is not known without
             the model.
-        without_call: facts of the surroundings that hold of a configuration that is not handed to anything
+        without_call: facts of the context that hold for a configuration that is not passed to anything
             yet.
         unset_differs: parameters of which no value has the same effect as leaving them unset.
-        per_prompt: parameters whose list has one entry for each prompt, so that a list of one is not the one
-            alone.
+        per_prompt: parameters whose list has one entry for each prompt, so that a list with one entry differs
+            from the entry itself.
         settings_file: the file that upstream itself keeps settings in.
         settings_mark: a key by which such a file is recognised; its value is the release that wrote it.
         folder: of the hand-written and generated files about it, from the root of the checkout.

@@ -1,4 +1,4 @@
-"""Symbolic evaluation of expressions: what one stands for at some point of a path, in terms of the arguments.
+"""Symbolic evaluation of expressions: the value of one at some point of a path, in terms of the arguments.
 
 Assignments inside expressions, short circuits, and ``any`` and ``all`` over literal tables are evaluated
 here. Which calls are inlined, and how, is up to :mod:`codegen.upstream.inlining`.

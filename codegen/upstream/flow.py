@@ -77,7 +77,7 @@ def unknown_value(about: Iterable[Lazy]) -> Lazy:
 
 
 def joined(*paths: Path | None) -> Path | None:
-    """The path after several that exclude each other; None stands for one that does not continue.
+    """The path after several that exclude each other; None means one that does not continue.
 
     A path that ends with an exception counts as continuing, apart from its locals:
     :mod:`codegen.upstream.paths` says why.
@@ -141,7 +141,7 @@ def _conditional(tests: tuple[Test, ...], one: Lazy, other: Lazy) -> Lazy:
 
 
 def _itself(name: str) -> Lazy:
-    """What a name stands for that was not assigned: an argument, or something from outside."""
+    """The value of a name that was not assigned: an argument, or something from outside."""
     root, _, attribute = name.partition(".")
     found = ast.Name(id=root, ctx=ast.Load())
     return Lazy.of(ast.Attribute(value=found, attr=attribute, ctx=ast.Load()) if attribute else found)

@@ -1,4 +1,4 @@
-"""What a name in a module of a package stands for: a definition there, or what it imports.
+"""What a name in a module of a package refers to: a definition there, or what it imports.
 
 Imports are followed through the package's own modules, with what they re-export, wherever in a module they
 are written. A name from any other package is *outside*. Called by :mod:`codegen.upstream.callgraph`.
@@ -36,7 +36,7 @@ class Outside:
 
 
 Named = Symbol | ModuleName | Outside
-"""What a name stands for."""
+"""What a name refers to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Namespaces:
         self._definitions: dict[Symbol, Definition | None] = {}
 
     def find(self, path: str, name: str) -> Named | None:
-        """What a name at the top of a module stands for; None if it is neither defined nor imported there."""
+        """What a name at the top of a module refers to; None if it is neither defined nor imported there."""
         key = (path, name)
         if key not in self._found:
             self._found[key] = None  # while it is looked for: modules may import each other
@@ -73,7 +73,7 @@ class Namespaces:
         return self._found[key]
 
     def member(self, module: ModuleName, name: str) -> Named | None:
-        """What an attribute of a module stands for: what is called so in it, or a module below it."""
+        """What an attribute of a module refers to: a name in it, or a module below it."""
         return self.find(module.path, name) or self._below(module.path, name)
 
     def imported_in(self, path: str, node: ast.AST) -> dict[str, Named]:

@@ -59,10 +59,10 @@ class Reader:
     """Reads tests as conditions over some values.
 
     Args:
-        read_term: says which expressions stand for the values.
-        read_condition: says which expressions stand for a condition as they are; asked first.
+        read_term: says which expressions are the values.
+        read_condition: says which expressions are one condition; asked first.
         owners: names of objects that have the values as attributes. An expression that passes on such an
-            object may depend on any of them; then the object's name stands for all.
+            object may depend on any of them; then the object's name means all of them.
         sees_through: whether an expression that cannot be followed mentions the values that it may depend on.
     """
 
@@ -92,7 +92,7 @@ class Reader:
         return self._known[key]
 
     def term(self, node: ast.expr) -> Term | None:
-        """The value that an expression stands for, or None; as a float a number stays the same."""
+        """The value that an expression refers to, or None; as a float a number stays the same."""
         match node:
             case ast.Call(func=ast.Name(id="float"), args=[inner], keywords=[]):
                 return self.term(inner)
@@ -140,7 +140,7 @@ class Reader:
         return Unknown(self.mentioned(node), node)
 
     def _whole(self, node: ast.expr) -> Condition | None:
-        """The condition that a whole expression stands for, if it is not to be taken apart further."""
+        """The condition that a whole expression means, if it is not to be taken apart further."""
         if (stated := self.read_condition(node)) is not None:
             return stated
         match node:

@@ -2,7 +2,7 @@
 
 A site has a *condition*, under which it is reached, in terms of the function's arguments as far as
 :mod:`codegen.upstream.paths` can follow its locals; and a *key* for display, made of the innermost test as it
-is written. Messages are no part of either. An edit elsewhere in the function leaves the key as it is.
+is written. Messages are not part of either. An edit elsewhere in the function leaves the key as it is.
 """
 
 import ast
@@ -25,7 +25,7 @@ LONGEST = 300
 """Characters of a condition; what is longer is cut off, and compared as far as it goes."""
 
 UNKNOWN = "..."
-"""Stands in conditions for a value that cannot be followed."""
+"""Replaces, in conditions, a value that cannot be followed."""
 
 _OPPOSITE: dict[type[ast.cmpop], ast.cmpop] = {
     ast.Is: ast.IsNot(),
@@ -42,7 +42,7 @@ class Site:
     """A statement that refuses, or warns and sets something.
 
     Args:
-        function: that it stands in.
+        function: that contains it.
         what: the exception that is raised, or ``warning, sets x``.
         when: the condition under which it is reached; empty if it always is.
     """
@@ -134,7 +134,7 @@ def _warning(names: list[str]) -> str:
 def _sites_in(
     body: list[ast.stmt], tests: list[ast.expr]
 ) -> Iterator[tuple[ast.stmt, tuple[str | list[str], list[ast.expr]]]]:
-    """Each site with the tests around it, and with what is raised, or what is set beside a warning."""
+    """Each site with the tests around it, and with what is raised, or what is set together with a warning."""
     for at, statement in enumerate(body):
         match statement:
             case ast.Raise():

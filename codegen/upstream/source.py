@@ -1,6 +1,6 @@
 """Where the source of a release is: installed, a wheel, a folder, or a version to download.
 
-Files are read as text, out of the wheel where it is one; nothing is unpacked or imported.
+Files are read as text, directly from the wheel if it is one; nothing is unpacked or imported.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class SourceTree:
         package: the name of its package.
         version: as the package states it.
         label: its name in messages.
-        root: what stands before a file's path when it is shown.
+        root: the prefix of a file's path when it is shown.
         reader: gives the text of a file by its path in the package; raises :class:`KeyError` or
             :class:`OSError` if it is not there.
     """
@@ -193,7 +193,7 @@ def _stated(package: Package, label: str, root: str, reader: Callable[[str], str
     try:
         version = Version(found.group(1))
     except InvalidVersion:
-        raise SourceError(f"{label}: {found.group(1)!r} in {place} is no version.") from None
+        raise SourceError(f"{label}: {found.group(1)!r} in {place} is not a version.") from None
     if version.release[:2] < Version(package.oldest).release[:2]:
         raise SourceError(
             f"{label} is {package.name} {version}; releases from {package.oldest} on can be read."

@@ -22,7 +22,7 @@ Rest = ParamSpec("Rest")
 Found = TypeVar("Found")
 
 IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment"})
-"""Fields of a syntax node that are no part of what it does."""
+"""Fields of a syntax node that do not affect what it does."""
 
 _WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "type_comment"})
 """Fields that hold no other node, or only one that :func:`children` leaves out."""
@@ -144,7 +144,7 @@ class Library:
         """The line of a definition that mentions ``name``, or else its first; None if there is none.
 
         Raises:
-            MissingFileError: nor is there a file of that path.
+            MissingFileError: there is no file of that path either.
         """
         found = self.module(symbol.path).find(symbol.qualname)
         if found is None:
@@ -165,7 +165,7 @@ def remembered(
     """Cache what a function returns for a node or a module in that object, for as long as it lives."""
 
     def look(holder: Holder, /, *rest: Rest.args, **_: Rest.kwargs) -> Found:
-        known: dict[object, Found] = vars(holder)  # type: ignore[assignment]  # keys that are no names are no attributes
+        known: dict[object, Found] = vars(holder)  # type: ignore[assignment]  # keys that are not names are not attributes
         key = (function, *rest) if rest else function
         try:
             return known[key]

@@ -13,9 +13,9 @@ Everything that a user needs is imported from here:
 - ``PyTorchConfig``: every parameter of ``generate()`` as a typed field.
 - ``get_backend_params``: what is known about each of them.
 - ``ExperimentConfig``: a model, a workload, a configuration, and how to measure it.
-- ``measure``: an experiment to its record.
-- ``load_record``, ``compare``: saved records, and how two of them differ.
-- ``EnergyMeter``: the energy of any stretch of code.
+- ``measure``: runs an experiment and returns its record.
+- ``load_record``, ``compare``: read saved records, and compare two of them.
+- ``EnergyMeter``: measures the energy of any code.
 
 Importing the package is fast, and loads neither torch nor transformers: a name is loaded when it is first
 used. The command line is ``llenergymeasure``; the documentation is in ``docs/``.

@@ -352,7 +352,7 @@ def judge(release: Release, edit: Edit) -> Outcome:
         return Outcome(
             edit,
             "nothing",
-            "the definition is the same code: what was edited is no part of it, or reads alike",
+            "the definition is the same code: what was edited is not part of it, or means the same",
         )
     gone = [each for each in counted if qualified in each.meaning]
     return (

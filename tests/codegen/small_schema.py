@@ -80,7 +80,7 @@ RULES = (
         effect="dormant",
         fields=("temperature",),
         when=parse("not do_sample"),
-        message="greedy decoding does not look at it",
+        message="greedy decoding ignores it",
     ),
     Rule(
         id="bad-needs-vocabulary",
@@ -89,7 +89,7 @@ RULES = (
         when=parse("bad is not None and call.batch_size % bits == 0"),
         need=parse("highest(bad) < model.vocab_size and subset(bad, words) or extra.mark in (1, 'a')"),
         message="the model has no such token",
-        tightening="Nobody means it.",
+        tightening="It is a mistake.",
     ),
     Rule(
         id="mark-needs-a-gpu",
@@ -123,7 +123,7 @@ SCHEMA = Schema(
         ),
         param("bits", Choice((2, 4)), 4),
         param("only_none", NoData()),
-        param("copy", INT, 0, deprecation=Deprecation(removal="6", note="Nobody uses it.")),
+        param("copy", INT, 0, deprecation=Deprecation(removal="6", note="It is unused.")),
         param("compile_config", Nested("CompileConfig"), models=MODELS, role="compile"),
         param("mark", Union((Nested("OtherMarkConfig"), Nested("MarkConfig"))), models=MODELS),
         param("unknown_yet", INT, role=None, role_reason="", described=False, section="Other parameters"),

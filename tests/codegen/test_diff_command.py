@@ -278,7 +278,7 @@ def test_an_accepted_finding_no_longer_fails_and_is_still_reported(
         (TOP_K.replace("40", "40.0"), "with the new value 40.0 is not found"),
         (TOP_K.replace("top_k", "top_p"), "default-changed of top_p with the new value 40 is not found"),
         (TOP_K + '\nuntil = "5.0"', "was accepted until 5.0, and this is 5.23.0; decide again"),
-        (TOP_K.replace("default-changed", "defaults"), "'defaults' is no finding"),
+        (TOP_K.replace("default-changed", "defaults"), "'defaults' is not a valid finding"),
         (
             TOP_K.replace("reason", "why"),
             "accepted[0]: 'why' is not known; known are id, new, parameter, reason, until",

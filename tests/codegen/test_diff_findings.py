@@ -426,19 +426,19 @@ ROWS = (
     ),
     Row("no longer deprecated", (_ENDING,), (("info", "undeprecated", "ending"),), ("deprecated",)),
     Row(
-        "its end is put off",
+        "its removal is postponed",
         (("removed in v6.0", "removed in v7.0"),),
         (("info", "deprecation-changed", "ending"),),
         ("deprecated", "removal-passed"),
     ),
     Row(
-        "its end has come",
+        "its removal is due",
         (),
         (("risky", "removal-passed", "ending"),),
         ("deprecation-changed",),
         versions=("5.23.0", "6.0.0"),
     ),
-    Row("its end has not come", (), (), ("removal-passed",), versions=("5.22.0", "5.99.0")),
+    Row("its removal is not due yet", (), (), ("removal-passed",), versions=("5.22.0", "5.99.0")),
     Row(
         "its documentation is gone",
         (

@@ -56,7 +56,7 @@ def test_a_record_of_everything_misses_nothing() -> None:
             "The test values were executed on transformers 5.23.0, not 5.24.0; run: make fidelity",
         ),
         (_changed("bits", test_values=(4, 2, 4)), RECORD, CHANGED.format("bits")),
-        (_changed("do_sample", test_values=(0, 1)), RECORD, CHANGED.format("do_sample")),  # numbers are no flags
+        (_changed("do_sample", test_values=(0, 1)), RECORD, CHANGED.format("do_sample")),  # numbers are not flags
         (_changed("temperature", context={}), RECORD, CHANGED.format("temperature")),
         (_changed("temperature", context={"do_sample": 1}), RECORD, CHANGED.format("temperature")),
     ],
@@ -193,7 +193,7 @@ def test_problems_refusals_and_tightenings_are_read(tmp_path: Path) -> None:
         (_data(parameters={"a": TRIED | {"values": [3]}}), "make fidelity"),
         (
             _data(parameters={"a": TRIED | {"verdict": "maybe"}}),
-            "(parameters.a.verdict: 'maybe' is no verdict; choose one of effect",
+            "(parameters.a.verdict: 'maybe' is not a valid verdict; choose one of effect",
         ),
     ],
     ids=lambda value: value[:30],

@@ -18,7 +18,7 @@ TABLES = textwrap.dedent(
     MORE = TABLE + ("never",)
     SET = {"low", None}
     COMPUTED = tuple(names())
-    CIRCLE = CIRCLE + ("a",)
+    CYCLE = CYCLE + ("a",)
     TWICE = ("a",)
     if something:
         TWICE = ("a", "b")
@@ -64,7 +64,7 @@ def _refused(body: str) -> Refusal:
         ("if x < 0 and y:\n    raise ValueError", Refusal()),  # a combination
         ("if y:\n    if x < 0:\n        raise ValueError", Refusal()),  # as well
         ("if x < 0 and z:\n    raise ValueError", UNREAD),  # not surely
-        ("if x < 0 or z:\n    raise ValueError", Refusal(BELOW_0)),  # surely, and others likewise
+        ("if x < 0 or z:\n    raise ValueError", Refusal(BELOW_0)),  # surely, and others in the same way
         ("if x % 2:\n    raise ValueError", UNREAD),
         ("if x < 0 and check(x):\n    raise ValueError", UNREAD),
         ("for n, v in [('x', x), ('y', y)]:\n    if v < 0:\n        raise ValueError", Refusal(BELOW_0)),
@@ -104,7 +104,7 @@ def test_numbers(body: str, refused: Refusal) -> None:
         ("if x not in COMPUTED:\n    raise ValueError", UNREAD),
         ("if x not in TWICE:\n    raise ValueError", UNREAD),
         ("if x not in NOWHERE:\n    raise ValueError", UNREAD),
-        ("if x not in CIRCLE:\n    raise ValueError", UNREAD),
+        ("if x not in CYCLE:\n    raise ValueError", UNREAD),
         ("if x in TABLE:\n    raise ValueError", UNREAD),
         ("if z and x not in TABLE:\n    raise ValueError", UNREAD),
         ("if z:\n    if x not in TABLE:\n        raise ValueError", UNREAD),

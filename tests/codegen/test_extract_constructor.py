@@ -154,7 +154,7 @@ HEADINGS = """
 # Parameters that control the length
 self.a = kwargs.pop("a", None)
 self.b = kwargs.pop("b", None)
-# a remark in the middle of a group is no heading
+# a remark in the middle of a group is not a heading
 self.c = kwargs.pop("c", None)
 
 # Parameters that control

@@ -1,4 +1,4 @@
-"""codegen.engines.transformers.effective: the defaults that generate() works with."""
+"""codegen.engines.transformers.effective: the defaults that generate() uses."""
 
 import pytest
 

@@ -61,7 +61,7 @@ def read(
     )
 
 
-def told(found: FoundRules) -> list[tuple[str, str, str]]:
+def summaries(found: FoundRules) -> list[tuple[str, str, str]]:
     """Effect, key and condition of what was found."""
     return [(rule.effect, rule.key, text(rule.when)) for rule in found.rules]
 
@@ -158,7 +158,7 @@ def test_what_is_no_combination(source: str) -> None:
     ("source", "parameters"),
     [
         ("if self.a and strange(self.b): raise ValueError", ("a", "b")),
-        # led to by what is no test
+        # reached through something that is not a test
         ("try:\n    x()\nexcept KeyError:\n    if self.a and self.b: raise ValueError", ("a", "b")),
         (
             "try:\n    x()\nexcept KeyError: pass\nelse:\n    if self.a and self.b: raise ValueError",
@@ -174,7 +174,7 @@ def test_what_is_no_combination(source: str) -> None:
             "for x in ('a',):\n    if self.flag:\n        if strange(): continue\n    if getattr(self, x) and self.b: raise ValueError",
             ("flag", "a", "b"),
         ),
-        # what a local stands for is not known any more, but what it may be made of is
+        # the value of a local is not known any more, but what it may be made of is
         ("x = self.a\nif self.c: x = strange()\nif x and self.b: raise ValueError", ("c", "a", "b")),
         ("x = self.a\nfor y in z: x = strange(x)\nif x and self.b: raise ValueError", ("a", "b")),
         ("x = self.a\nx += 1\nif x and self.b: raise ValueError", ("a", "b")),
@@ -224,7 +224,7 @@ def test_an_alternative_that_asks_a_parameter_is_not_left_out() -> None:
 
 def test_two_raises_about_the_same_parameters_are_one_rule() -> None:
     found = read("if self.a > 1 and self.b: raise ValueError\nif self.b and self.a < 0: raise ValueError")
-    assert told(found) == [("reject", "validate: a, b", "b and (a > 1 or a < 0)")]
+    assert summaries(found) == [("reject", "validate: a, b", "b and (a > 1 or a < 0)")]
 
 
 # --- loops over tables
@@ -344,7 +344,7 @@ HUB = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: 'owner/beams'}"
 def test_a_mode_that_lives_on_the_hub_is_refused_unless_its_code_is_named(mode: str, condition: str) -> None:
     found = read(mode=mode + "\nreturn generation_mode", table=HUB)
     alone = f"({condition})" if " or " in condition else condition
-    assert told(found) == [
+    assert summaries(found) == [
         ("reject", "get_generation_mode: BEAM", f"{alone} and extra.custom_generate is None")
     ]
     assert str(found.rules[0].symbol) == f"{CONFIGURATION}::GenerationConfig.get_generation_mode"
@@ -420,7 +420,7 @@ def mixin(body: str, name: str = "_sample", arguments: str = "generation_config"
 )
 def test_a_raise_of_a_method_is_reached_by_its_modes(name: str, condition: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
-    assert told(found) == [("reject", f"{name}: a", condition)]
+    assert summaries(found) == [("reject", f"{name}: a", condition)]
     assert str(found.rules[0].symbol) == f"{GENERATE}::GenerationMixin.{name}"
     assert found.rules[0].fields == tuple(name for name in ("num_beams", "a") if name in condition)
 
@@ -430,7 +430,7 @@ def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
     found = read(
         mixin=mixin("if generation_config.a: raise ValueError", "_get_candidate_generator"), table=table
     )
-    assert told(found) == [("reject", "_get_candidate_generator: a", "num_beams != 1 and a")]
+    assert summaries(found) == [("reject", "_get_candidate_generator: a", "num_beams != 1 and a")]
 
 
 @pytest.mark.parametrize("name", ["_other_helper", "generate"])
@@ -492,7 +492,7 @@ def test_the_old_shape_without_a_table() -> None:
         "generate",
     ) + mixin("if generation_config.c: raise ValueError", "_group_beam_search")
     found = read(mixin=old, table=None)
-    assert told(found) == [
+    assert summaries(found) == [
         ("reject", "generate: a", "num_beams != 1 and a"),
         ("reject", "generate: b", "num_beams == 1 and b"),
     ]
@@ -611,7 +611,7 @@ REAL = {
 def test_the_combinations_of_the_real_releases(versions: tuple[str, ...], key: str) -> None:
     for version in versions:
         [found] = [rule for rule in releases.facts(version).rules.rules if rule.key == key]
-        # from 5.0 on, a paged cache makes generate() hand the call on before any of this is looked at
+        # from 5.0 on, a paged cache makes generate() pass the call on before any of this is checked
         handed_on = not key.startswith("validate: ") and version in NEW
         usual = " and cache_implementation != 'paged'" if handed_on else ""
         assert text(found.when) == REAL[versions, key] + usual, version

@@ -89,7 +89,7 @@ def test_what_is_admitted_is_accepted_and_nothing_else(
         pairs = any("keys" in path for path, _ in leaves(shape))
         for value in (*NEAR, *others, *drawn):
             if pairs and _has_mapping(value):
-                continue  # a mapping stands for pairs, which the schema does not need to know
+                continue  # a mapping represents pairs, which the schema does not need to know
             assert _accepts(config, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
 
 

@@ -14,7 +14,7 @@ from tests.codegen.conftest import Command, SourceCopy
 
 CANARY = "__import__('pathlib').Path('canary').touch()"
 
-HARMLESS = (  # each is a text like any other, wherever it stands
+HARMLESS = (  # each is a text like any other, wherever it is
     "'",
     '"',
     "'''",

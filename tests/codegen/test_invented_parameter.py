@@ -20,7 +20,7 @@ import json, sys
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.introspection import get_backend_params, get_param_test_values
 
-def told(name):
+def facts(name):
     values = get_param_test_values(f"pytorch.{name}")
     configs = [PyTorchConfig.model_validate({name: value}) for value in values]
     return {
@@ -31,12 +31,12 @@ def told(name):
         "field": next(key for key, field in PyTorchConfig.model_fields.items() if (field.alias or key) == name),
     }
 
-print(json.dumps({name: told(name) for name in sys.argv[1:]}))
+print(json.dumps({name: facts(name) for name in sys.argv[1:]}))
 """
 
 
 def _overlay(scratch: Path) -> dict[str, str]:
-    """The environment in which the refreshed module stands in the place of the committed one."""
+    """The environment in which the refreshed module replaces the committed one."""
     library = places.LIBRARY / "llenergymeasure"
     for path in library.rglob("*.py"):
         target = scratch / "src" / "llenergymeasure" / path.relative_to(library)

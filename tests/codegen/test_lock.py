@@ -45,7 +45,7 @@ def test_it_is_json_that_a_person_can_compare_line_by_line() -> None:
 F = Symbol("generation/utils.py", "f")
 ORIGINS = (
     Origin(OriginKind.EFFECTIVE_DEFAULT, F),
-    Origin(OriginKind.CLAIM, None, "min_length", "An empty one: nobody means it."),
+    Origin(OriginKind.CLAIM, None, "min_length", "An empty one: it is a mistake."),
     Origin(OriginKind.EVIDENCE, F, "min_length"),
     Origin(OriginKind.CLAIM, None, "unbounded", "Any is fine."),
 )

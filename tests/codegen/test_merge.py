@@ -217,7 +217,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         (found(shape=ListOf(INT)), ("equivalent_values = [[]]",), (None, ())),
     ],
 )  # fmt: skip
-def test_what_generate_treats_equivalent_values_starts_with_the_value_that_switches_it_off(
+def test_equivalent_values_start_with_the_value_that_switches_it_off(
     merged: Merge, before: Found, lines: tuple[str, ...], equivalent_values: tuple[PlainValue, ...]
 ) -> None:
     assert repr(_param(merged(before, toml=entry(*lines))).equivalent_values) == repr(equivalent_values)
@@ -282,10 +282,10 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
         (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 5.23.0"),
         (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=5" }]'), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
-        # is equivalent_values to itself, or to what cannot be
-        (found(), entry("equivalent_values = [2.5]"), "params.a.equivalent_values: 2.5 is no other valid value of it"),
-        (found(disabled_value=0), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
-        (found(accepted=POSITIVE), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is no other valid value of it"),
+        # is equivalent to itself, or to an impossible value
+        (found(), entry("equivalent_values = [2.5]"), "params.a.equivalent_values: 2.5 is not another valid value of it"),
+        (found(disabled_value=0), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is not another valid value of it"),
+        (found(accepted=POSITIVE), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is not another valid value of it"),
         # nested
         (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; state the versions it applies to"),
         (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; state the versions it applies to"),
@@ -404,7 +404,7 @@ def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
     assert (width.described, width.type) == (True, Scalar("int", (Bound(">", 0),)))
 
 
-def test_nested_fields_are_merged_equivalent_values(merged: Merge) -> None:
+def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
     fields = (
         found(name="ratio", shape=FLOAT, takes_none=False, declared_default=0.5, effective_default=0.5),
         found(name="keys", shape=ListOf(INT), takes_none=False, required=True),

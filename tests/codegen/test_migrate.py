@@ -311,11 +311,11 @@ DOCUMENTS = {
     ),
     "flow, gone at the end": ("pytorch: {kept: 1, gone: 9}\n", "pytorch: {kept: 1, extra: {gone: 9}}\n"),
     "flow, only gone": ("pytorch: {gone: 9}\n", "pytorch: {extra: {gone: 9}}\n"),
-    "gone by default": (
+    "removed, at its default": (
         "pytorch:\n  gone: 3\n  kept: 1\n",
         "pytorch:\n  # gone does not exist in transformers 5.1.0; it was set to its default\n  kept: 1\n",
     ),
-    "nothing but what is gone by default": (
+    "nothing but what was removed, at its default": (
         """
         pytorch:
           gone: 3  # mine

@@ -47,7 +47,7 @@ examples = [1, [2, [3]], "x"]
 bound = ">= 0"
 at = "[][0]"
 tightening = true
-reason = "Nobody means it."
+reason = "It is a mistake."
 versions = ">=5.12"
 
 [[params.a.claims]]
@@ -113,7 +113,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
             bound=Bound(">=", 0),
             at=("[]", "[0]"),
             tightening=True,
-            reason="Nobody means it.",
+            reason="It is a mistake.",
         ),
         TypeClaim(
             place=Place.of("params", "a", "claims", 1),
@@ -199,8 +199,8 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
     [
         # the parameter
         ('[params.a]\nrole_reason = "x"\ndescription = "x"', "params.a: it has no role; choose one of length, decoding"),
-        (HEAD.replace('"length"', '"lenght"'), "params.a.role: 'lenght' is no energy role; choose one of length, decoding"),
-        (HEAD.replace('"length"', "3"), "params.a.role: 3 is no energy role"),
+        (HEAD.replace('"length"', '"lenght"'), "params.a.role: 'lenght' is not a valid energy role; choose one of length, decoding"),
+        (HEAD.replace('"length"', "3"), "params.a.role: 3 is not a valid energy role"),
         (HEAD.replace('role_reason = "It counts."\n', ""), "params.a: it has no role reason"),
         (HEAD.replace('"It counts."', '"  "'), "params.a.role_reason: it is empty"),
         (HEAD.replace('description = "Counts."\n', ""), "params.a: it has no description"),
@@ -214,7 +214,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + "disabled_value = 2020-01-01", "params.a.disabled_value"),
         (HEAD + "claims = 3", "params.a.claims: a list is expected here"),
         (HEAD + "claims = [3]", "params.a.claims[0]: a table is expected here"),
-        (HEAD + 'versions = "five"', "params.a.versions: 'five' is no version range such as '>=5,<5.12'"),
+        (HEAD + 'versions = "five"', "params.a.versions: 'five' is not a version range such as '>=5,<5.12'"),
         (HEAD + 'versions = ">=9"', "params.a.versions: '>=9' applies to no supported release (4.52.4"),
         (HEAD + "versions = 5", "params.a.versions: a text is expected here"),
         ("params = 3", "params: a table is expected here"),
@@ -279,19 +279,19 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'bound = "> 0"\nversions = "==5.1"', "params.a.claims[0].versions: '==5.1' applies to no supported release"),
         (HEAD + FACT + 'bound = "> 0"\nat = "first"', "params.a.claims[0].at: 'first' is not a path into a type"),
         (HEAD + FACT + 'bound = "> 0"\ntightening = "yes"', "params.a.claims[0].tightening: true or false is expected here"),
-        (HEAD + FACT + 'bound = "0"', "params.a.claims[0].bound: '0' is no bound; write for example '>= 0'"),
-        (HEAD + FACT + 'bound = "== 0"', "params.a.claims[0].bound: '== 0' is no bound"),
-        (HEAD + FACT + 'bound = "> x"', "params.a.claims[0].bound: '> x' is no bound"),
-        (HEAD + FACT + 'bound = "> nan"', "params.a.claims[0].bound: '> nan' is no bound"),
-        (HEAD + FACT + 'bound = "> inf"', "params.a.claims[0].bound: '> inf' is no bound"),
-        (HEAD + FACT + "bound = 0", "params.a.claims[0].bound: 0 is no bound"),
-        (HEAD + FACT + "min_length = 0", "params.a.claims[0].min_length: 0 is no minimum length; write 1 or more"),
-        (HEAD + FACT + "min_length = true", "params.a.claims[0].min_length: True is no minimum length"),
+        (HEAD + FACT + 'bound = "0"', "params.a.claims[0].bound: '0' is not a bound; write for example '>= 0'"),
+        (HEAD + FACT + 'bound = "== 0"', "params.a.claims[0].bound: '== 0' is not a bound"),
+        (HEAD + FACT + 'bound = "> x"', "params.a.claims[0].bound: '> x' is not a bound"),
+        (HEAD + FACT + 'bound = "> nan"', "params.a.claims[0].bound: '> nan' is not a bound"),
+        (HEAD + FACT + 'bound = "> inf"', "params.a.claims[0].bound: '> inf' is not a bound"),
+        (HEAD + FACT + "bound = 0", "params.a.claims[0].bound: 0 is not a bound"),
+        (HEAD + FACT + "min_length = 0", "params.a.claims[0].min_length: 0 is not a minimum length; write 1 or more"),
+        (HEAD + FACT + "min_length = true", "params.a.claims[0].min_length: True is not a minimum length"),
         (HEAD + FACT + 'type = "a sentence"', "params.a.claims[0].type: cannot read 'a sentence' as a type"),
         (HEAD + FACT + "type = 3", "params.a.claims[0].type: a type is written as a text"),
         (HEAD + FACT + "choices = []", "params.a.claims[0].choices: choices are a list of at least one value"),
         (HEAD + FACT + 'choices = "a"', "params.a.claims[0].choices: choices are a list of at least one value"),
-        (HEAD + FACT + "choices = [1.5]", "params.a.claims[0].choices: 1.5 is no choice"),
+        (HEAD + FACT + "choices = [1.5]", "params.a.claims[0].choices: 1.5 is not a choice"),
         (HEAD + FACT + 'takes_none = "no"', "params.a.claims[0].takes_none: true or false is expected here"),
         (HEAD + FACT + "unbounded = false", "params.a.claims[0].unbounded: write true, or leave it out"),
         (HEAD + FACT + 'deprecated = ""', "params.a.claims[0].deprecated: it is empty"),

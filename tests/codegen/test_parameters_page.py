@@ -60,7 +60,7 @@ def test_rules_have_a_table_for_each_effect() -> None:
     assert (
         "| `mark-needs-a-gpu` | `mark` | always needs `device.type == 'cuda'` | it needs a GPU |\n" in needs
     )
-    assert "| `bad with words` | rule bad-needs-vocabulary | Nobody means it. |\n" in _section("Tightenings")
+    assert "| `bad with words` | rule bad-needs-vocabulary | It is a mistake. |\n" in _section("Tightenings")
 
 
 def test_the_count_and_the_release_are_shown() -> None:

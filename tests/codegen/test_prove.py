@@ -166,7 +166,7 @@ EDITS = (
     ("rules", RULES, 'triggers=("early",)', "triggers=()"),
     ("rules", RULES, 'triggers=("early",)', 'triggers=("max_length",)'),
     ("rules", RULES, 'message="it needs a GPU"', 'message="it needs a TPU"'),
-    ("rules", RULES, '        tightening="Nobody means it.",\n', ""),
+    ("rules", RULES, '        tightening="It is a mistake.",\n', ""),
     ("rules", RULES, "not_(v.do_sample)", "v.do_sample"),
     ("rules", RULES, "v.max_length < 2", "v.max_length <= 2"),
     ("rules", RULES, "v.max_length < 2", "v.max_length < 3"),
@@ -405,7 +405,7 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "other triggers": ("rules", _patched(module, "triggers", lambda rule, params, model_owned: rule.fields)),
     "other fields": ("rules", _changed(module, "rule", lambda code: code.replace("fields=('mark',)", "fields=('words',)"))),
     "another message": ("rules", _changed(module, "rule", lambda code: code.replace("GPU", "TPU"))),
-    "no tightening": ("rules", _changed(module, "rule", lambda code: code.replace("tightening='Nobody means it.',", ""))),
+    "no tightening": ("rules", _changed(module, "rule", lambda code: code.replace("tightening='It is a mistake.',", ""))),
     "sources left out": ("data", _patched(data, "_sources", lambda origins, engine: [])),
 }  # fmt: skip
 

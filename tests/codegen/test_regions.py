@@ -139,7 +139,7 @@ class _Anything:
     def __contains__(self, _: object) -> bool:
         return self.answer
 
-    def __gt__(self, _: object) -> bool:  # x < p is asked of p
+    def __gt__(self, _: object) -> bool:  # x < p is evaluated by p
         return self.answer
 
 

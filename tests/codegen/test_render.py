@@ -125,7 +125,7 @@ def test_a_docstring_is_one_line_if_it_fits_and_wraps_at_the_line_length() -> No
     )
     long = python.docstring("word " * 50 + "\n- " + "item " * 50)
     assert max(map(len, long.split("\n"))) <= python.LINE_LENGTH
-    assert long.count("\n      item") == 2  # the lines of an item hang under its text
+    assert long.count("\n      item") == 2  # the lines of an item are indented like its text
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_cell_stays_in_its_cell(words: str) -> None:
         ("a @ b # c: d", "a @ b # c: d"),
     ],
 )
-def test_a_cell_is_no_markup_but_code(words: str, made: str) -> None:
+def test_a_cell_has_no_markup_except_code(words: str, made: str) -> None:
     assert cell(words) == made
 
 
@@ -423,8 +423,8 @@ def test_escaped_values_are_printed_as_they_are() -> None:
 def _everywhere(words: str) -> Schema:
     """A schema with a text wherever a text goes."""
     default = param("default", Scalar("str"), words)
-    told = param("told", Choice((words, "b")), "b", role_reason=words, section=words)
-    told = replace(told, description=words, tightenings=(Tightening(words, words),))
+    chosen = param("chosen", Choice((words, "b")), "b", role_reason=words, section=words)
+    chosen = replace(chosen, description=words, tightenings=(Tightening(words, words),))
     nested = replace(SCHEMA.nested[0], fields=(field("mode", Scalar("str"), words),))
     said = Compare(Name("default"), "==", Constant(words))
     rule = Rule(
@@ -433,7 +433,7 @@ def _everywhere(words: str) -> Schema:
     )  # fmt: skip
     return replace(
         SCHEMA,
-        params=(default, told),
+        params=(default, chosen),
         nested=(nested,),
         rules=(rule,),
         class_tightenings=(Tightening(words, words),),
@@ -476,13 +476,13 @@ def test_rules_come_out_as_they_are_meant() -> None:
         ),
         (
             "Rule(id='greedy-ignores-temperature', effect='dormant', fields=('temperature',), "
-            "when=not_(v.do_sample), message='greedy decoding does not look at it',)"
+            "when=not_(v.do_sample), message='greedy decoding ignores it',)"
         ),
         (
             "Rule(id='bad-needs-vocabulary', effect='require', fields=('bad', 'words'), "
             "when=all_of(v.bad.is_not(None), v.call.batch_size % v.bits == 0), "
             "need=any_of(all_of(highest(v.bad) < v.model.vocab_size, subset(v.bad, v.words)), v.extra.mark.in_((1, 'a'))), "
-            "message='the model has no such token', tightening='Nobody means it.',)"
+            "message='the model has no such token', tightening='It is a mistake.',)"
         ),
         (
             "Rule(id='mark-needs-a-gpu', effect='require', fields=('mark',), when=ALWAYS, "

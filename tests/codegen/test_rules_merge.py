@@ -182,8 +182,8 @@ def test_hand_written_rules(merged: Rules) -> None:
     needy = _one(merged(toml=NEEDY))
     assert needy.need is not None
     assert (needy.effect, text(needy.need)) == ("require", "a < model.vocab_size")
-    tight = WRITTEN.replace(f'evidence = ["{SYMBOL}"]', 'tightening = true\nreason = "Nobody means it."')
-    assert _one(merged(toml=tight)).tightening == "Nobody means it."
+    tight = WRITTEN.replace(f'evidence = ["{SYMBOL}"]', 'tightening = true\nreason = "It is a mistake."')
+    assert _one(merged(toml=tight)).tightening == "It is a mistake."
 
 
 @pytest.mark.parametrize(

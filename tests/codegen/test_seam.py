@@ -33,6 +33,6 @@ def test_no_module_outside_of_its_folder_names_an_upstream(path: Path) -> None:
     lines = (places.ROOT / path).read_text(encoding="utf-8").splitlines()
     named = [line for line in lines if NAMES.search(line)]
     if path.as_posix() in FORMER | TABLE:
-        assert named, "it is an exception no more: take it from the list"
+        assert named, "it is no longer an exception: remove it from the list"
     else:
         assert not named

@@ -51,8 +51,8 @@ def test_from_source_to_a_typed_proved_module(
 
 TRIED = """
 import sys
-import llenergymeasure.config as room
-room.__path__.insert(0, sys.argv[1])
+import llenergymeasure.config as package
+package.__path__.insert(0, sys.argv[1])
 from llenergymeasure.config.kiln_configs import KilnConfig
 config = KilnConfig(batch=4, hold=1, glaze="clear")
 assert (config.batch, config.temperature) == (4, 1.0)
@@ -71,9 +71,9 @@ def test_the_module_refuses_what_upstream_refuses(
 ) -> None:
     out = tmp_path / "out"
     assert codegen("refresh", "--kiln", kiln[0], "--into", out).code == 0
-    room = (out / engines.get("kiln").module).parent
+    folder = (out / engines.get("kiln").module).parent
     done = subprocess.run(
-        [sys.executable, "-c", TRIED, str(room)],
+        [sys.executable, "-c", TRIED, str(folder)],
         env=os.environ | {"PYTHONPATH": str(places.LIBRARY)},
         capture_output=True,
         text=True,

@@ -17,9 +17,9 @@ INIT = f"{CONFIG}, GenerationConfig.__init__"
 TOP_K = 'self.top_k = kwargs.pop("top_k", None)'
 DEFAULTS = f"{CONFIG}, GenerationConfig._get_default_generation_params"
 
-# what is changed: the file, every text that matches, what stands there instead; what is said.
+# what is changed: the file, every text that matches, the replacement; and the message.
 CHANGES = {
-    "the effective defaults are no dictionary": (CONFIGURATION, r'return \{\n(?= *"max_length": 20)', "return made or {\n", f"{DEFAULTS}: it does not return one dictionary"),
+    "the effective defaults are not a dictionary": (CONFIGURATION, r'return \{\n(?= *"max_length": 20)', "return made or {\n", f"{DEFAULTS}: it does not return one dictionary"),
     "an effective default is computed": (CONFIGURATION, '"top_k": 50,', '"top_k": compute(),', f"{DEFAULTS}: its dictionary is not all literals"),
     "an effective default of no parameter": (CONFIGURATION, '"top_k": 50,', '"top_k": 50, "sparkle": 1,', "names sparkle, which __init__ does not set"),
     "an argument is renamed": (CONFIGURATION, re.escape(TOP_K), TOP_K.replace('"top_k"', '"topk"'), f"{INIT}: self.top_k takes the argument topk"),
@@ -36,7 +36,7 @@ CHANGES = {
     "no validate": (CONFIGURATION, r"def validate\(self, strict=False", "def validated(self, strict=False", f"{CONFIG}: there is no GenerationConfig.validate"),
     "no gates": (GENERATE, r"def _get_logits_processor\(", "def _make_logits_processor(", f"transformers/{GENERATE}: there is no GenerationMixin._get_logits_processor"),
     "the gates read another object": (GENERATE, r"\bgeneration_config\.", "settings.", f"transformers/{GENERATE}, GenerationMixin._get_logits_processor: no parameter feeds"),
-    "a gate reads what is no parameter": (GENERATE, r"\bgeneration_config\.top_h\b", "generation_config.sparkle", "sparkle feeds TopHLogitsWarper but GenerationConfig.__init__ does not set it"),
+    "a gate reads something that is not a parameter": (GENERATE, r"\bgeneration_config\.top_h\b", "generation_config.sparkle", "sparkle feeds TopHLogitsWarper but GenerationConfig.__init__ does not set it"),
     "no compile class": (CONFIGURATION, "class CompileConfig", "class CompilationConfig", f"{CONFIG}: there is no CompileConfig"),
     "no watermarking classes": (CONFIGURATION, r"\(BaseWatermarkingConfig\)", "(Base)", f"{CONFIG}: no class derives from BaseWatermarkingConfig"),
     "a watermark is not typed": (CONFIGURATION, r"greenlist_ratio: float = ", "greenlist_ratio = ", "WatermarkingConfig.__init__: greenlist_ratio has no annotation"),

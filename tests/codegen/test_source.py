@@ -1,4 +1,4 @@
-"""codegen.upstream.source: where a release's source is, and what is said when it cannot be had."""
+"""codegen.upstream.source: where a release's source is, and what is said when it is not available."""
 
 import importlib.machinery
 import sys
@@ -91,7 +91,7 @@ def _version(text: str) -> dict[str, str]:
         (_version(""), "states no __version__"),
         (_version("__version__ = version()"), "states no __version__"),
         (_version('    __version__ = "5.1.2"'), "states no __version__"),
-        (_version('__version__ = "five"'), "'five' in transformers/__init__.py is no version"),
+        (_version('__version__ = "five"'), "'five' in transformers/__init__.py is not a version"),
         (_version('__version__ = "4.51.3"'), "is transformers 4.51.3; releases from 4.52 on can be read"),
         (_version('__version__ = "3.5.1"'), "is transformers 3.5.1; releases from 4.52 on can be read"),
     ],

@@ -72,7 +72,7 @@ def test_kinds_are_checked() -> None:
         module(TEXT).class_("first")
 
 
-def test_places_for_people() -> None:
+def test_places_for_display() -> None:
     source = library(configuration=TEXT)
     assert source.where(Symbol(CONFIGURATION, "Outer.method"), "nothing") == f"fake/{CONFIGURATION}:11"
     assert source.where(Symbol(CONFIGURATION, "Outer.method"), "comment") == f"fake/{CONFIGURATION}:12"

@@ -18,7 +18,7 @@ SOURCE = module(
     LATER = FIRST
     FIRST = 3
     COMPUTED = tuple(names())
-    CIRCLE = CIRCLE + ("a",)
+    CYCLE = CYCLE + ("a",)
     ONE, OTHER = 1, 2
     TWICE = ("a",)
     if something:

@@ -1,4 +1,4 @@
-"""The workflows cannot run here, so what can be said of them is: they are thin, pinned, and may do little."""
+"""The workflows cannot run here, so this checks what it can: they are thin, pinned, and may do little."""
 
 import re
 from pathlib import Path

@@ -142,7 +142,7 @@ WAYS: dict[str, Way] = {
     "a check that is not here": Way("check({x})", top="from elsewhere import check", is_read=False),
     "a check of another module": Way("checks.above({x}, {limit})", top="from . import checks", is_read=False),
     "a method that is not here": Way("self._is_checked_by_a_base({x})", is_read=False),
-    "the object handed on": Way("if is_bad(self):\n    raise ValueError('no')", top="from elsewhere import is_bad", is_read=False),
+    "the object passed on": Way("if is_bad(self):\n    raise ValueError('no')", top="from elsewhere import is_bad", is_read=False),
     "a method of the object that is not here": Way("if self._is_bad_in_a_base():\n    raise ValueError('no')", is_read=False),
     "a check of the object that is not here": Way("self._is_checked_by_a_base()", is_read=False),
     "problems found by a name that is calculated": Way("problems = []\nfor name in names():\n    value = getattr(self, name)\n    if value is not None and value <= {limit}:\n        problems.append(name)\nif problems:\n    raise ValueError(problems)", is_read=False),

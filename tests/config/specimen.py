@@ -126,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         fields=("cache_config.backend", "cache_config.nbits", "cache_implementation"),
         triggers=("cache_config",),
         when=all_of(v.cache_config.backend == "hqq", v.cache_config.nbits.is_(None)),
-        message="hqq has to be told; set nbits",
+        message="hqq has no default; set nbits",
     ),
     Rule(
         id="mode-moved-to-the-hub",

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Editor:
-    """A language server with one open file, spoken to as an editor does."""
+    """A language server with one open file, used as an editor uses it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", file: Path) -> None:
         self._process, self._file, self._number = process, file, 0
@@ -110,7 +110,7 @@ def test_hovering_shows_meaning_range_off_value_and_requirements(
 
 
 def docstrings(model: type) -> dict[str, str]:
-    """What stands below each field of a class."""
+    """The docstring below each field of a class."""
     [statement] = ast.parse(inspect.getsource(model)).body
     assert isinstance(statement, ast.ClassDef)
     return {

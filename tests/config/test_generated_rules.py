@@ -98,7 +98,7 @@ def test_a_condition_is_true_or_false_or_asks_for_what_is_not_known(
 
 
 def answer(condition: Condition, values: Values) -> bool | str:
-    """What a condition says, or the name that it asks for in vain."""
+    """What a condition says, or the name of the value that it lacks."""
     try:
         return condition.holds(values)
     except UnknownValueError as error:
@@ -136,7 +136,7 @@ def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(here: dict[st
 
 
 @given(configurations(), models, facts)
-def test_canonical_is_the_last_word(
+def test_canonical_of_a_canonical_configuration_is_itself(
     config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
     canonical = config.canonical(model, facts=known)

@@ -62,8 +62,8 @@ def test_every_rule_is_listed_with_each_parameter_that_it_is_about() -> None:
     assert [rule["id"] for rule in rules] == [rule.id for rule in PyTorchConfig.rules]
     for rule in rules:
         about = {field.partition(".")[0] for field in rule["fields"]}
-        told = {path.partition(".")[2] for path, info in params.items() if rule in info["rules"]}
-        assert told == about
+        listed = {path.partition(".")[2] for path, info in params.items() if rule in info["rules"]}
+        assert listed == about
         assert rule["when"]
         assert bool(rule["need"]) == (rule["effect"] == "require")
 

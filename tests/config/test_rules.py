@@ -14,7 +14,7 @@ from llenergymeasure.config.resolution import Values
 from tests.config.specimen import PyTorchConfig
 
 MODEL = {"do_sample": True, "eos_token_id": 2, "top_k": 9}
-"""What the generation configuration of many a model sets."""
+"""What the generation configuration of many models sets."""
 
 
 def refused(**settings: Any) -> list[str]:
@@ -53,8 +53,8 @@ def refused(**settings: Any) -> list[str]:
         (
             {"cache_config": {"backend": "hqq"}},
             [
-                ("cache_config: cache_config.backend='hqq', with cache_config.nbits and cache_implementation unset: hqq has to "
-                "be told; set nbits")
+                ("cache_config: cache_config.backend='hqq', with cache_config.nbits and cache_implementation unset: hqq has no "
+                "default; set nbits")
             ],
         ),
         (
@@ -246,23 +246,23 @@ def test_a_need_of_what_the_model_sets_is_reported_too() -> None:
         ({"temperature": 0.5, "top_k": 7}, None, None, {"temperature": "sampled", "top_k": "sampled"}),
         ({"temperature": 0.5, "top_k": 7}, MODEL, None, {}),
         ({"temperature": 0.5, "do_sample": None}, MODEL, None, {"temperature": "sampled"}),
-        ({"do_sample": None}, None, None, {"do_sample": "generate() works with anyway"}),
+        ({"do_sample": None}, None, None, {"do_sample": "generate() uses anyway"}),
         ({"do_sample": True}, MODEL, None, {"do_sample": "the model's own setting anyway"}),
-        ({"do_sample": True, "top_k": 50}, None, None, {"top_k": "generate() works with"}),
+        ({"do_sample": True, "top_k": 50}, None, None, {"top_k": "generate() uses"}),
         ({"do_sample": True, "top_k": 50}, MODEL, None, {"do_sample": "the model's own"}),
         ({"do_sample": True, "top_k": 0}, None, None, {}),
-        ({"do_sample": True, "temperature": None}, None, None, {"temperature": "generate() works with"}),
+        ({"do_sample": True, "temperature": None}, None, None, {"temperature": "generate() uses"}),
         ({"max_length": 20}, None, None, {}),
         ({"max_length": 20}, {"max_length": 20}, None, {"max_length": "the model's own"}),
         ({"max_length": 20, "max_new_tokens": 5}, None, None, {"max_length": "max_new_tokens decides"}),
         ({"eos_token_id": None}, None, None, {}),  # every model has its own
-        ({"eos_token_id": None}, {}, None, {"eos_token_id": "generate() works with"}),
+        ({"eos_token_id": None}, {}, None, {"eos_token_id": "generate() uses"}),
         ({"eos_token_id": None}, MODEL, None, {}),
         ({"eos_token_id": [2]}, MODEL, None, {"eos_token_id": "the model's own"}),
         ({"compile_config": {"mode": "default"}}, None, None, {}),
         ({"compile_config": {"mode": "default"}}, None, "cuda:1", {}),
         ({"compile_config": {"mode": "default"}}, None, "cpu", {"compile_config": "on the CPU"}),
-        ({"low_memory": False}, None, None, {"low_memory": "generate() works with"}),
+        ({"low_memory": False}, None, None, {"low_memory": "generate() uses"}),
         ({"temperature": 0.5, "extra": {"custom_generate": "owner/code"}}, None, None, {}),
         ({"temperature": 0.5, "extra": {"do_sample": True}}, None, None, {}),
         ({"temperature": 0.5, "extra": {"do_sample": "yes"}}, None, None, {}),
@@ -368,7 +368,7 @@ drawn = st.fixed_dictionaries(
         "copy": st.none() | ids,
     },
 )
-# A model, and extra, may say anything, of parameters and of what is none.
+# A model, and extra, may set anything, parameters and other names.
 anything = st.none() | st.booleans() | ids | st.floats() | st.text(max_size=2) | st.lists(ids, max_size=2)
 wild = st.dictionaries(
     st.sampled_from([*PyTorchConfig.params, "unheard_of", "custom_generate"]), anything, max_size=4
@@ -388,7 +388,7 @@ def configurations(draw: st.DrawFn) -> PyTorchConfig:
 
 
 @given(configurations(), st.none() | wild, devices)
-def test_canonical_is_the_last_word(
+def test_canonical_of_a_canonical_configuration_is_itself(
     config: PyTorchConfig, model: dict[str, Any] | None, device: str | None
 ) -> None:
     canonical = config.canonical(model, device)

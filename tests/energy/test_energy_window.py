@@ -81,7 +81,7 @@ def test_a_closed_meter_gives_no_windows(open_meter):
     meter = open_meter(STEADY)
     meter.close()
     meter.close()
-    with pytest.raises(WindowError, match="meter that is closed"):
+    with pytest.raises(WindowError, match="its meter is closed"):
         meter.window("late")
 
 

@@ -1,5 +1,5 @@
-"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that hardly any
-draw would meet."""
+"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that are hardly
+ever drawn."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,8 +36,8 @@ _QUANTIZED: Mapping[str, places.Given] = {
 
 
 def examples(rule_id: str) -> tuple[places.Given, ...]:
-    """Combinations for rules that hardly any draw from their parameters meets, or that are about objects in
-    ``extra``."""
+    """Combinations for rules that are hardly ever met by drawing their parameters, or that are about objects
+    in ``extra``."""
     if rule_id in _QUANTIZED:
         return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
     match rule_id:

@@ -1,4 +1,4 @@
-"""The models, made once and settled; and the committed schema."""
+"""The models, made once, and the committed schema."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ def ready() -> None:
 
 
 @pytest.fixture(autouse=True)
-def words_again() -> Iterator[None]:
+def restore_logging() -> Iterator[None]:
     """The oracle silences transformers; other tests need its messages."""
     logger = logging.getLogger("transformers")
     before = logger.level

@@ -1,7 +1,7 @@
 """Each rule with each other parameter: whether what a rule says still holds when one more thing is set.
 
 A rule is right in most combinations and wrong with one parameter that its condition forgot; drawn
-combinations seldom meet that.
+combinations rarely meet that.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,12 +16,12 @@ from tests.fidelity.problems import Problem
 from tests.fidelity.reports import Report, judged
 from tests.fidelity.rules import (
     called_dormant,
+    check_removal,
     in_turns,
     is_about_here,
     is_enough,
     is_here,
     not_shown,
-    put_to_removal,
     rejected_by,
     rule_of,
 )
@@ -29,7 +29,7 @@ from tests.fidelity.scenarios import Scenario
 from tests.fidelity.schema import Schema, load
 
 BASES = 2
-"""Combinations that the other parameters are combined with, in different scenarios where there are."""
+"""Combinations that the other parameters are added to, in different scenarios if possible."""
 BATCHED = 10
 """Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a
 second."""
@@ -54,9 +54,9 @@ def refusal_job(folder: str, rule_id: str) -> Report:
 
     bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)
     for given, scenario in bases:
-        for beside in _beside(schema, given, f"{rule_id} {scenario.name}"):
-            if is_refused(beside, scenario):
-                judged(schema, beside, scenario.name, report, "rules")
+        for combined in _with_one_more(schema, given, f"{rule_id} {scenario.name}"):
+            if is_refused(combined, scenario):
+                judged(schema, combined, scenario.name, report, "rules")
     if not bases:
         what = f"no drawn combination breaks the rule {rule_id} and no other"
         not_shown(report, absent, Problem(kind="never crossed", what=what))
@@ -78,10 +78,10 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
 
     bases = _bases(rule, around(schema, rule), is_dormant, absent)
     for given, scenario in bases:
-        for beside in _beside(schema, given, f"{rule_id} {field} {scenario.name}"):
-            if is_dormant(beside, scenario):
+        for combined in _with_one_more(schema, given, f"{rule_id} {field} {scenario.name}"):
+            if is_dormant(combined, scenario):
                 report.dormant[rule_id] = report.dormant.get(rule_id, 0) + 1
-                put_to_removal(schema, beside, field, scenario, report)
+                check_removal(schema, combined, field, scenario, report)
     if not bases:
         what = f"no drawn combination makes {field} dormant by the rule {rule_id}"
         not_shown(report, absent, Problem(kind="never crossed", what=what))
@@ -94,10 +94,10 @@ def _bases(
     is_one: Callable[[places.Given, Scenario], bool],
     absent: Mapping[str, None],
 ) -> list[tuple[places.Given, Scenario]]:
-    """A few combinations of which a rule says what it says, each in one scenario: in one that was not used
+    """A few combinations that a rule is about, each in one scenario: in one that was not used
     yet, if it can be.
 
-    One is enough after some tries, and none where what is absent tells why.
+    One is enough after some tries, and none if something absent is the reason.
     """
     found: list[tuple[places.Given, Scenario]] = []
     for number, given in enumerate(combinations):
@@ -111,7 +111,7 @@ def _bases(
     return found
 
 
-def _beside(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
+def _with_one_more(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
     """The combination with each parameter that it does not set, by a drawn value; with some of them under
     continuous batching."""
     random = Random(seed)

@@ -67,7 +67,7 @@ def otherwise(given: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def dormant(schema: Schema, given: Mapping[str, Any], scenario: Scenario) -> dict[str, str]:
-    """The dormant fields of a configuration in a scenario, each with why."""
+    """The dormant fields of a configuration in a scenario, each with the reason."""
     return schema.config.model_validate(dict(given)).dormant(scenario.model_defaults, facts=scenario.facts)
 
 

@@ -42,7 +42,7 @@ _MODES = tuple(SETTINGS[label] for label in ("greedy", "sampling", "beams", "bea
 _SELDOM = frozenset(
     {"continuous_batching_config", "penalty_alpha", "dola_layers", "force_words_ids", "num_beam_groups"}
 )
-"""Parameters that decide the whole call, or have it refused: not drawn by the way."""
+"""Parameters that decide the whole call, or have it refused: not drawn incidentally."""
 
 
 def value(random: Random, schema: Schema, name: str) -> Any:
@@ -76,7 +76,7 @@ def configuration(random: Random, schema: Schema, about: str | None = None) -> t
     Args:
         random: where draws come from.
         schema: of the installed release.
-        about: a parameter that shall take effect, in its own context; any, if not given.
+        about: a parameter that has to take effect, in its own context; any, if not given.
     """
     given: Given = {}
     names = [name for name in schema.params if name not in _SELDOM]

@@ -1,4 +1,4 @@
-"""Drawn configurations, put to ``generate()``, to dormancy and to ``canonical()``."""
+"""Drawn configurations, compared with ``generate()``, with dormancy and with ``canonical()``."""
 
 import json
 import warnings
@@ -36,21 +36,21 @@ class Drawn:
 
 
 def draw_job(folder: str, seed: int, about: list[str]) -> Report:
-    """Drawn configurations: judged; and those that run, put to dormancy and canonical()."""
+    """Judges drawn configurations, and checks dormancy and ``canonical()`` on those that run."""
     schema, report, random = load(Path(folder)), Report(), Random(seed)
     for _ in range(DRAWS):
         chosen = random.choice(about) if about and random.random() < OF_ONE else None
         given, scenario = drawing.configuration(random, schema, chosen)
-        _put_to_trace(schema, Drawn(given, SCENARIOS[scenario], chosen), report, random)
+        _check_trace(schema, Drawn(given, SCENARIOS[scenario], chosen), report, random)
     return report
 
 
-def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
+def _check_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
     given, scenario = drawn.given, drawn.scenario
     found = judged(schema, given, scenario.name, report, "drawn")
     if found is None:
         return
-    _put_to_conversion(schema, drawn, report)
+    _check_conversion(schema, drawn, report)
     form = json.dumps(dormancy.canonical(schema, given, scenario), sort_keys=True, default=repr)
     report.canonical.add(form)
     dead = dormancy.dormant(schema, given, scenario)
@@ -74,7 +74,7 @@ def _put_to_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) 
 
 
 def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
-    """Whether the work is another without a field that is not called dormant; that it is the same is written
+    """Whether the work differs without a field that is not called dormant; that it is the same is written
     down as a problem."""
 
     def is_idle(rest: places.Given) -> bool:
@@ -94,7 +94,7 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
     return idle is False
 
 
-def _put_to_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
+def _check_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
     """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the
     same canonically."""
     config = schema.config.model_validate(drawn.given)

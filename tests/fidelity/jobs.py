@@ -124,7 +124,7 @@ def needs_more(schema: Schema, case: outside.Case) -> bool:
 
 
 def witness_job(folder: str, name: str) -> Report:
-    """The witness of a parameter: not dormant there, and the work is another without it. No report where this
+    """The witness of a parameter: not dormant there, and the work differs without it. No report where this
     release has none."""
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]

@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def ran(self) -> bool:
-        """Whether it came to its end."""
+        """Whether it ended normally."""
         return not self.error
 
     def of(self, what: str) -> list[str]:

@@ -189,7 +189,7 @@ def _of_nested(model: dict[str, Any], schema: Schema) -> Iterator[_Wrong]:
     for field in model["fields"]:
         for wrong in _of_entry(field, schema):
             if wrong.holder is not None:
-                continue  # a nested class in a nested class: tried where it stands by itself
+                continue  # a nested class in a nested class: tried where it is by itself
             value = needed | {field["name"]: wrong.value}
             yield _Wrong(value, wrong.kind, wrong.at, wrong.what, f"{model['name']}.{field['name']}")
 

@@ -1,7 +1,7 @@
-"""Recorders: what stands in front of the methods of ``generate()`` that decide, and writes down what they
+"""Recorders: wrappers of the methods of ``generate()`` that decide, which write down what they
 decided.
 
-Recording changes nothing: each recorder calls what it stands in front of, with the same arguments, and hands
+Recording changes nothing: each recorder calls what it wraps, with the same arguments, and passes
 on its result. A point of transformers that is no longer there is an error, not a silently shorter trace.
 """
 

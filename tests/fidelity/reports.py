@@ -1,4 +1,4 @@
-"""What comes of the jobs of a fidelity run, and how a judged configuration is written down."""
+"""The results of the jobs of a fidelity run, and how a judged configuration is written down."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ class Refusals:
 
 @dataclass(slots=True)
 class Report:
-    """What came of one job.
+    """The result of one job.
 
     Args:
         about: the parameter that it is about; empty for drawn configurations.
@@ -40,11 +40,11 @@ class Report:
         beyond: what each value beyond a declared tightening does, by the tightening.
         rules: how often each rule rejected a call that raises.
         tightened: how often each rule rejected, as declared, a call that runs.
-        dormant: how often each rule's word that a field is dormant was tried.
+        dormant: how often each rule's statement that a field is dormant was tested.
         live: the canonical configurations in which taking a field away changed the work, by field.
         canonical: the distinct canonical configurations that ran.
-        environments: what could not be tried, with why.
-        labels: bounds whose outside was executed.
+        environments: what could not be tried, with the reason.
+        labels: bounds for which values outside were executed.
         witnessed: the parameters whose witness was tried.
     """
 
@@ -121,7 +121,7 @@ def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:
 
 
 def judged(schema: Schema, given: places.Given, scenario: str, report: Report, counted: str) -> Any:
-    """Judge a configuration and write down what came of it; its outcome where it was accepted and ran."""
+    """Judge a configuration and write down the result; its outcome if it was accepted and ran."""
     found = judge(schema, given, SCENARIOS[scenario])
     report.count(counted, found.judged)
     if found.judged == "environment":

@@ -41,13 +41,13 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     count most."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
-    fired = {"alone": 0, "beside others": 0}
+    fired = {"alone": 0, "with others": 0}
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
         limits = _limits(fired)
         for scenario in in_turns(rule, number):
             found = rejected_by(schema, given, scenario)
-            how = "alone" if found == [rule_id] else "beside others"
+            how = "alone" if found == [rule_id] else "with others"
             if rule_id not in found or fired[how] >= limits[how]:
                 continue
             if not is_here(given, absent):
@@ -130,7 +130,7 @@ def _limits(calls: Mapping[str, int]) -> dict[str, int]:
 
 
 def is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
-    """Whether a job may stop after a combination: each thing was shown often, or a few tries have gone by, or
+    """Whether a job may stop after a combination: each thing was shown often, or a few tries were made, or
     it is not here."""
     if all(count >= ENOUGH_CALLS for count in calls.values()):
         return True
@@ -166,7 +166,7 @@ def dormant_job(folder: str, rule_id: str) -> Report:
                 if not (is_here(given, absent[name]) and is_here(without(given, name), absent[name])):
                     continue
                 shown[name] += 1
-                put_to_removal(schema, given, name, scenario, report)
+                check_removal(schema, given, name, scenario, report)
         if is_enough(number, shown, absent):
             break
     report.dormant[rule_id] = sum(shown.values())
@@ -191,9 +191,7 @@ def called_dormant(schema: Schema, rule: Rule, given: places.Given, scenario: Sc
     return named if named and not rejections(schema, given, scenario) else []
 
 
-def put_to_removal(
-    schema: Schema, given: places.Given, name: str, scenario: Scenario, report: Report
-) -> None:
+def check_removal(schema: Schema, given: places.Given, name: str, scenario: Scenario, report: Report) -> None:
     """Take a field away that is called dormant, and write down where the call does not run, or the work is
     another without it."""
     done = execute(sent(schema, given), scenario)
@@ -228,7 +226,7 @@ def is_here(given: places.Given, absent: dict[str, None]) -> bool:
 
 
 def _words(need: Need) -> str:
-    """A need in words, as it stands in the table."""
+    """A need in words, as the table has it."""
     return f"{need.what}: {need.reason}"
 
 

@@ -210,7 +210,7 @@ def _missing(schema: Schema, total: Report, configurations: int) -> None:
 
 
 def _not_here(schema: Schema) -> set[str]:
-    """The bounds whose outside needs what is not here."""
+    """The bounds for which values outside need what is not here."""
     found = set()
     for case in outside.cases(schema):
         if jobs.needs_more(schema, case):

@@ -126,7 +126,7 @@ def _plain(rows: tuple[list[int], ...] | None, **defaults: Any) -> Built:
     return Built(model, inputs, {"model": model})
 
 
-def _told() -> Built:
+def _with_tokenizer() -> Built:
     return _with(_plain(SINGLE), tokenizer=tokenizer())
 
 
@@ -188,7 +188,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("batch", lambda: _plain(BATCH), facts(BATCH), TOKENS),
         Scenario("start", lambda: _plain(START), facts(START), TOKENS),
         Scenario("promptless", lambda: _plain(None), facts(None), TOKENS),
-        Scenario("tokenizer", _told, facts(SINGLE, call__tokenizer=True), TOKENS),
+        Scenario("tokenizer", _with_tokenizer, facts(SINGLE, call__tokenizer=True), TOKENS),
         Scenario(
             "own",
             lambda: _plain(SINGLE, **OWN),

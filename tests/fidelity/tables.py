@@ -89,7 +89,7 @@ def table(schema: Schema, total: Report, effort: str) -> str:
         f"# Fidelity to transformers {schema.version}",
         "",
         (
-            f"What `PyTorchConfig` accepts, put to the real `generate()`: torch {torch.__version__}, Python "
+            f"What `PyTorchConfig` accepts, compared with the real `generate()`: torch {torch.__version__}, Python "
             f"{sys.version.split()[0]}, CPU, {effort}. "
             f"Made by `make fidelity VERSION={schema.version}`."
         ),

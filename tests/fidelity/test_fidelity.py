@@ -1,4 +1,4 @@
-"""What the schema accepts, ``generate()`` runs, and what it says of the work is so: a bounded part of
+"""What the schema accepts runs in ``generate()``, and what it says about the work is true: a limited part of
 ``make fidelity``."""
 
 import json

@@ -17,10 +17,10 @@ from tests.fidelity.schema import ROOT, Schema, load
 
 def with_rule(rule_id: str, **changes: Any) -> Schema:
     """The committed schema with one rule made wrong."""
-    bent = tuple(replace(rule, **changes) if rule.id == rule_id else rule for rule in PyTorchConfig.rules)
+    wrong = tuple(replace(rule, **changes) if rule.id == rule_id else rule for rule in PyTorchConfig.rules)
 
     class Bent(PyTorchConfig):
-        rules: ClassVar[tuple[Rule, ...]] = bent
+        rules: ClassVar[tuple[Rule, ...]] = wrong
 
     committed = load()
     return Schema(Bent, committed.params, committed.lock)

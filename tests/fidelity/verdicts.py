@@ -1,4 +1,4 @@
-"""What becomes of each parameter and each of its values, in the scenarios and under the settings where it is
+"""The verdict on each parameter and each of its values, in the scenarios and under the settings where it is
 judged.
 
 A verdict is what really happened, and each value has exactly one:

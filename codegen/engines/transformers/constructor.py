@@ -63,7 +63,7 @@ def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast
     for statement in function.body:
         line = module.lines[statement.lineno - 1].encode()
         if statement is function.body[0] and line[: statement.col_offset].strip():
-            raise UnknownShapeError(_WHERE, "its body stands on the line of its name")
+            raise UnknownShapeError(_WHERE, "its body is on the line of its name")
         yield statement, _above(module.lines[end : statement.lineno - 1], statement.col_offset)
         assert statement.end_lineno is not None
         end = statement.end_lineno

@@ -114,7 +114,7 @@ def _add(entries: dict[str, Entry], lines: list[str], at: int) -> None:
 
 
 def _type_part(spec: str) -> str:
-    """What stands before the first comma that is outside of all brackets."""
+    """The text before the first comma that is outside all brackets."""
     depth = 0
     for position, letter in enumerate(spec):
         depth += (letter in "([{") - (letter in ")]}")

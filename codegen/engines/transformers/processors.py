@@ -115,7 +115,7 @@ def _calls(module: Module, function: str) -> Iterator[tuple[ast.Call, Path]]:
 def _calls_in(node: ast.AST, path: Path, anything: Lazy) -> Iterator[tuple[ast.Call, Path]]:
     """Every call in a node, each with the tests that decide whether it is evaluated.
 
-    ``anything`` stands for a value that is made of the whole expression.
+    ``anything`` represents a value that is made from the whole expression.
     """
     parts: list[tuple[ast.AST, Path]]
     match node:

@@ -65,7 +65,7 @@ class BackendConfig(ParameterModel):
 
     @property
     def bypassed(self) -> tuple[str, ...]:
-        """The parameters that are only set in ``extra``, past what is known of them here."""
+        """The parameters that are only set in ``extra``, without validation."""
         return tuple(name for name in fields_of(type(self)) if name in self.extra)
 
     def check(
@@ -102,7 +102,7 @@ class BackendConfig(ParameterModel):
         device: str | None = None,
         facts: Mapping[str, object] | None = None,
     ) -> dict[str, str]:
-        """The set fields whose removal leaves the work of ``generate()`` as it is, each with why.
+        """The set fields whose removal leaves the work of ``generate()`` as it is, each with the reason.
 
         Args:
             model_defaults: what the model's own generation configuration sets; over the engine's defaults if

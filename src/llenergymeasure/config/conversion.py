@@ -97,7 +97,7 @@ def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any
     Args:
         real: the object.
         fields: of our class.
-        keep_unknown: put attributes that are no field into ``extra``, instead of leaving them out.
+        keep_unknown: put attributes that are not fields into ``extra``, instead of leaving them out.
 
     Raises:
         TypeError: ``real`` is something else.
@@ -138,7 +138,7 @@ def from_file(path: Path, fields: Fields, *, keep_unknown: bool) -> dict[str, An
     Args:
         path: of the file, or of the folder that it is in.
         fields: of our class.
-        keep_unknown: put keys that are no field into ``extra``, instead of leaving them out.
+        keep_unknown: put keys that are not fields into ``extra``, instead of leaving them out.
 
     Raises:
         DocumentError: there is no such file, or it is no mapping in JSON.

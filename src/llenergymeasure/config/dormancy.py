@@ -18,7 +18,7 @@ from llenergymeasure.config.strict import identity
 def dormant_settings(
     config: ParameterModel, model_defaults: Mapping[str, Any] | None, facts: Mapping[str, object]
 ) -> dict[str, str]:
-    """The set fields whose removal leaves the work as it is, each with why."""
+    """The set fields whose removal leaves the work as it is, each with the reason."""
     layers = layers_of(config, model_defaults)
     work = _Work(type(config), layers, facts)
     own = [name for name in layers.here if name not in config.extra]
@@ -76,7 +76,7 @@ class _Work:
         if self._runs_code or name in self._odd:
             return None
         if self._is_default(name):
-            owner = "the model's own setting" if name in self._from_model else "what generate() works with"
+            owner = "the model's own setting" if name in self._from_model else "what generate() uses"
             return f"it is {owner} anyway"
         set_here, removed = self._values(), self._values(without=name)
         for rule in rules_of(self._kind, "dormant"):

@@ -70,7 +70,7 @@ def error_of(model: type[BaseModel], findings: Iterable[Finding]) -> ValidationE
 
 
 def _as_line(finding: Finding) -> InitErrorDetails:
-    """A finding as pydantic wants it."""
+    """A finding in pydantic's form."""
     # The sentence goes in as an argument: braces in it must not be taken for a template.
     wording = PydanticCustomError(finding.kind, "{sentence}", {"sentence": finding.message})
     return {"type": wording, "loc": finding.path, "input": finding.value}

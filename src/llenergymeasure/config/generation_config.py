@@ -44,11 +44,11 @@ class GenerationConfigMixin(ParameterModel):
 
         Args:
             real: the object.
-            keep_unknown: put attributes that are no field here into ``extra``. They are left out, with a
+            keep_unknown: put attributes that are not fields here into ``extra``. They are left out, with a
                 warning, if not.
 
         Raises:
-            TypeError: ``real`` is no ``GenerationConfig``.
+            TypeError: ``real`` is not a ``GenerationConfig``.
             UpstreamError: there is no transformers.
             ValidationError: (pydantic's) it has a value that is not allowed here.
 
@@ -65,7 +65,7 @@ class GenerationConfigMixin(ParameterModel):
 
         Args:
             path: of the file, or of the model's folder that it is in.
-            keep_unknown: put keys that are no field here into ``extra``, such as those of an older
+            keep_unknown: put keys that are not fields here into ``extra``, such as those of an older
                 transformers. They are left out, with a warning, if not.
 
         Raises:

@@ -26,7 +26,7 @@ class ParamInfo:
     """In annotation syntax, bounds left out: ``int | list[int] | None``."""
     description: str
     """What it does to the work; its range and the value that switches it off; what it needs; what upstream
-    says of its end.
+    says about its removal.
     """
     constraints: tuple[str, ...] = ()
     """What a value has to satisfy: ``> 0``, ``[0] >= 0``, ``each >= 0``."""
@@ -51,9 +51,10 @@ class ParamInfo:
     model_owned: bool = False
     """Whether every model has its own value: where it is not set, it is not known without the model."""
     unset_differs: bool = False
-    """Whether no value of it does what leaving it unset does."""
+    """Whether no value of it has the same effect as leaving it unset."""
     per_prompt: bool = False
-    """Whether a list has one entry for each prompt, so that a list of one is not the one alone."""
+    """Whether a list has one entry for each prompt, so that a list with one entry differs from the entry
+    itself."""
     tightenings: Mapping[str, str] = field(default_factory=dict)
     """What is refused although upstream takes it, each with the reason."""
 

@@ -37,7 +37,7 @@ class ParameterModel(StrictModel):
     extra: Annotated[dict[str, Any], AfterValidator(_frozen_extra)] = Field(
         default_factory=FrozenDict,
         description=(
-            "Handed to model.generate() as it is, unvalidated: arguments that are no field here, or values that a field "
+            "Passed to model.generate() unchanged and unvalidated: arguments that are not fields here, or values that a field "
             "refuses. A key must not be set as a field too. Example: extra={'logits_processor': my_processors}."
         ),
     )

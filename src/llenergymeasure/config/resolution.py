@@ -142,7 +142,7 @@ def _aliases(kind: type[ParameterModel]) -> dict[str, str]:
 def layers_of(config: ParameterModel, model_defaults: Mapping[str, Any] | None) -> Layers:
     """Take a configuration apart over what a model's own generation configuration sets (None: not known).
 
-    What is no parameter among the model's defaults stays with the model, and is left out.
+    Model defaults that are not parameters stay with the model, and are left out.
     """
     kind = type(config)
     here = set_fields(config)
@@ -172,7 +172,7 @@ def _sent_alike(value: Any, raw: Any) -> bool:
     """Whether a field of that value is sent as the raw one is, which is frozen."""
     if isinstance(value, NestedConfig) and value.upstream:
         return False  # a mapping is sent as the real class from a field, and as a mapping from extra
-    return identity(freeze(sent(value, lambda *made: made))) == identity(raw)  # an object is no data
+    return identity(freeze(sent(value, lambda *made: made))) == identity(raw)  # an object is not data
 
 
 def conformed(kind: type[ParameterModel], name: str, raw: Any) -> Any:

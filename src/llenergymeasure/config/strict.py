@@ -73,7 +73,7 @@ class StrictModel(BaseModel):
     def _only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: Any) -> dict[str, Any]:
         if info.mode == "json":
             self.to_data()  # names the key of a value that cannot be saved; pydantic's own error does not
-        chosen = self.model_fields_set | set_fields(self).keys()  # an alias stands in for its field's name
+        chosen = self.model_fields_set | set_fields(self).keys()  # an alias replaces its field's name
         if not self.__dict__.get("extra", True):
             chosen.discard("extra")
         return {name: value for name, value in handler(self).items() if name in chosen}

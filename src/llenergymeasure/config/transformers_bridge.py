@@ -56,7 +56,7 @@ def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
     kind = real_class(name)
     try:
         return kind(**arguments)
-    except ImportError as error:  # a class that stands in for one that needs torch
+    except ImportError as error:  # a placeholder for a class that needs torch
         raise UpstreamError(
             f"torch is needed to build transformers' {name}: pip install 'llenergymeasure[run]'"
         ) from error

@@ -7,7 +7,7 @@
             work()
     window.energy.total  # Measured | Modelled | Unavailable
 
-``figures`` holds the results, ``meter`` and ``window`` are what is called, ``doctor`` says what can be
+``figures`` holds the results, ``meter`` and ``window`` are what callers use, ``doctor`` says what can be
 measured on a machine. Each sensor is a module behind the protocol in ``sensor``. Each of the other modules is
 one step of the arithmetic. ``docs/energy.md`` says what is assumed.
 """

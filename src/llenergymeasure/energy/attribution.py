@@ -30,7 +30,6 @@ def gpu_figure(
         end: what was read at its end.
         boundaries: the two instants of the monotonic clock that the window lies between.
         samples: those of this GPU, with one more on each side of the window where there is one.
-
     """
     if gpu.counter is None:
         return _integrated(gpu, boundaries, samples) if gpu.has_power else _unavailable(gpu, gpu)

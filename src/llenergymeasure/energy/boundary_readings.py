@@ -119,7 +119,7 @@ class CounterWindow:
 def confirm(counters: Sequence[Counter], clock: Clock) -> None:
     """Wait until each counter has moved since the last window that did not wait for it.
 
-    For use before the driver is given back: afterwards nothing can show that the counter was alive.
+    For use before the driver is closed: afterwards nothing can show that the counter was alive.
     """
     for counter in counters:
         if not counter.is_confirmed and counter.latest is not None:

@@ -26,7 +26,7 @@ CAP_CHANGE_W = 1.0
 THROTTLED_SHARE = 0.01
 """Throttling for no more than this part of the window moves its energy by less than windows differ."""
 CROSS_CHECK_SIGMAS = 4.0
-"""Counter and integrated power may differ by so many of their joint standard uncertainties. With normal
+"""Counter and integrated power may differ by this many of their joint standard uncertainties. With normal
 errors that is exceeded by chance once in 16,000 windows."""
 
 
@@ -202,7 +202,6 @@ def check_window(
         resolution: whether the window was long enough, where that is known.
         interrupted: the name of the exception that the work ended with, or empty.
         has_sampler: whether a sampler was started.
-
     """
     begin_s, end_s = boundaries
     findings: list[WindowFinding] = []

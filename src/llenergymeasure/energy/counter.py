@@ -21,7 +21,7 @@ FINE_S = 0.0003
 COARSE_S = 0.005
 """The longest pause when none is due; short enough to see an instantaneous power sensor move."""
 STANDSTILL_PERIODS = 2.5
-"""A counter that did not move over so many of its periods is stuck, independently of the load: two ticks are
+"""A counter that did not move for this many of its periods is stuck, independently of the load: two ticks are
 missing."""
 LEAST_W = 5.0
 """A GPU draws at least this, so that even a counter of coarse resolution moves now and then."""
@@ -39,7 +39,6 @@ class CounterSample(NamedTuple):
         begin_s: when the call began, on the monotonic clock.
         end_s: when it returned.
         stamp_s: the driver's time stamp, on the monotonic clock; None where it gives none.
-
     """
 
     energy_mj: int
@@ -81,7 +80,6 @@ class Timing:
         stamped: whether the driver's time stamps are those of the ticks, not of the calls. Then a tick's time
             is known without waiting for it.
         ticks: how many ticks were observed.
-
     """
 
     period_s: float
@@ -125,7 +123,6 @@ class CounterBegin:
         sample: the counter then.
         tick: its last tick before; None where it was not followed.
         powers: the power in every sample since that tick, while other devices were waited for.
-
     """
 
     at_s: float
@@ -147,7 +144,6 @@ class CounterEnd:
         powers: time and power of every sample up to it.
         waited: whether the counter was followed after the work.
         moved_on: where it was not followed: whether it has moved since; None where that is not known.
-
     """
 
     at_s: float

@@ -144,7 +144,6 @@ def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu
 
     Raises:
         DeviceSelectionError: no GPU has that name, several have it, or it is a MIG instance.
-
     """
     if name.upper().startswith("MIG"):
         raise DeviceSelectionError(f"{name} is a MIG instance, which has no energy counter. {MIG_HINT}")

@@ -64,7 +64,6 @@ class Measured:
         begin: the raw reading at the start; None for a sum.
         end: the raw reading at the end; None for a sum.
         flags: short remarks on how the figure came about.
-
     """
 
     kind: ClassVar[str] = "measured"

@@ -16,10 +16,10 @@ published comparisons with wall meters found errors of -8 to +13 % (Yang, Adáme
 MIN_SAMPLES = 5
 """Fewer samples show nothing of what power does between them."""
 GAP_S, GAP_STEPS = 0.5, 10.0
-"""Time without a sample is a gap when it is longer than this, and than so many median steps between samples:
-then the sampler did not run, and was not only set to a low rate."""
+"""Time without a sample is a gap when it is longer than this, and than this many median steps between
+samples: then the sampler did not run, and was not only set to a low rate."""
 WIDE_STEPS = 2.0
-"""In a step longer than so many median ones, a sample is missing: power may have been anything between the
+"""In a step longer than this many median ones, a sample is missing: power may have been anything between the
 extremes of the samples."""
 AVERAGE_S = 1.0
 """Over this the power call averages on cards where it is not instantaneous, by NVML's documentation."""

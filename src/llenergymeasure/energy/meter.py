@@ -89,7 +89,6 @@ class EnergyMeter:
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
             EnergyError: the watts or the sampling rate are not usable numbers.
-
         """
         if modelled_cpu_watts is not None and not (
             math.isfinite(modelled_cpu_watts) and modelled_cpu_watts > 0
@@ -139,7 +138,6 @@ class EnergyMeter:
 
         Raises:
             WindowError: the meter is closed, or an argument has a value that is not allowed.
-
         """
         if self._closed:
             raise WindowError(
@@ -162,7 +160,6 @@ class EnergyMeter:
 
         Raises:
             WindowError: nothing here can be measured, or not that exactly, so no window is long enough.
-
         """
         _check(boundaries, target)
         return smallest_window_s(self._sensors.opened, target, aligned=boundaries == "tick")
@@ -172,7 +169,7 @@ class EnergyMeter:
         return self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
 
     def close(self) -> None:
-        """Stop the sampler and give the driver back. Windows still open are lost, and say so."""
+        """Stop the sampler and release the driver. Windows that are still open are lost, and say so."""
         if self._closed:
             return
         self._closed = True

@@ -142,7 +142,7 @@ class Driver:
         return version if isinstance(version, str) else None
 
     def close(self) -> None:
-        """Give the driver back. Whether that fails no longer matters."""
+        """Release the driver. Whether that fails no longer matters."""
         self.call("nvmlShutdown")
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 SLOW_S = 0.5
-"""Limits, violation times and processes change seldom, and cost more to read: they are sampled this often."""
+"""Limits, violation times and processes change rarely, and cost more to read: they are sampled this often."""
 REQUEST_GAP_S = 0.02
 """Samples on request come no closer than this, however many short windows there are."""
 PARENT_CHECK_S = 0.5
@@ -58,7 +58,6 @@ class DeviceSample(NamedTuple):
         processes_known: 1 where it lists processes.
         slow_at_s: when the cap, the violation times and the processes were read, which is done less often.
         instant: 0 where ``power_w`` is an average over a second.
-
     """
 
     device: int
@@ -114,7 +113,7 @@ class NvmlSampler:
         self._code = 0
 
     def sample(self, late_s: float, cpu_s: float, *, complete: bool = False) -> list[DeviceSample]:
-        """One sample per device. ``complete`` reads what changes seldom too, whether that is due or not."""
+        """One sample per device. ``complete`` also reads what changes rarely, whether that is due or not."""
         now_s = self._clock()
         if complete or now_s >= self._slow_due_s:
             self._slow_due_s = now_s + SLOW_S

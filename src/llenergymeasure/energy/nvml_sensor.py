@@ -20,7 +20,7 @@ from llenergymeasure.energy.nvml_sampler import gpu_users
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 
 GPU = "gpu"
-"""What GPUs are called where none is meant by name."""
+"""What GPUs are called if none is named."""
 ALIGNED_BOUNDARIES = 0.08
 """With aligned boundaries, the part of a period's energy that stays unknown: as found in the calibration of
 docs/energy.md, whose windows end anywhere in the counter's period."""
@@ -28,7 +28,7 @@ docs/energy.md, whose windows end anywhere in the counter's period."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NvmlSensor:
-    """The GPUs that are measured, and the driver that is asked. Made by :func:`open_nvml`."""
+    """The GPUs that are measured, and their driver. Made by :func:`open_nvml`."""
 
     driver: Driver
     gpus: tuple[MeasuredGpu, ...]
@@ -48,7 +48,6 @@ class NvmlSensor:
 
         Raises:
             WindowError: a GPU has no counter, and integrated power stays more uncertain than that.
-
         """
         unknown_s = [boundary_s(gpu.counter.timing, aligned=aligned) for gpu in self.gpus if gpu.counter]
         if any(gpu.counter is None and gpu.has_power for gpu in self.gpus):
@@ -92,7 +91,6 @@ def open_nvml(
 
     Raises:
         DeviceSelectionError: a GPU was named that is not here, or cannot be measured on its own.
-
     """
     driver = open_driver()
     if isinstance(driver, Failure):

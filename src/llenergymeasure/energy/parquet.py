@@ -18,7 +18,6 @@ def write_parquet(samples: Sequence[DeviceSample], uuids: Sequence[str], path: P
 
     Raises:
         TraceError: pyarrow is not installed, or the file cannot be written.
-
     """
     try:
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")

@@ -34,7 +34,6 @@ def smallest_window_s(sensors: Sequence[Sensor], target: float, *, aligned: bool
 
     Raises:
         WindowError: nothing here can be measured, or not that exactly.
-
     """
     lengths_s = [sensor.smallest_window_s(target, aligned=aligned) for sensor in sensors]
     known_s = [length_s for length_s in lengths_s if length_s is not None]

@@ -118,7 +118,6 @@ class Sensor(Protocol):
 
         Raises:
             WindowError: no window is long enough.
-
         """
         ...
 

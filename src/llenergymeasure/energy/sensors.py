@@ -25,7 +25,6 @@ class Sensors:
         nvml: the sensor of the GPUs, which are sampled and checked too; None without a driver.
         others: the other sensors.
         missing: figures that are unavailable from the start.
-
     """
 
     nvml: NvmlSensor | None
@@ -75,7 +74,6 @@ def open_sensors(
 
     Raises:
         DeviceSelectionError: a GPU was named that is not here, or cannot be measured on its own.
-
     """
     requested = _requested_devices(devices)
     auto = AUTO in requested

@@ -35,7 +35,6 @@ class TickWait:
         ticks: how many there were.
         powers: when each sample was taken, and its power in watts.
         failure: why reading ended.
-
     """
 
     counter: Counter
@@ -69,7 +68,7 @@ class TickWait:
         if sample.energy_mj == before.energy_mj:
             return
         between = TickSpan(before.begin_s, sample.end_s)
-        # A machine that is too busy to let this process run may hide a tick, which then counts all the same.
+        # A machine that is too busy to let this process run may hide a tick, which is then counted anyway.
         self.ticks += max(1, math.ceil(between.width_s / self.counter.timing.longest_s))
         self.tick, self.tick_sample = self.counter.timing.stamped_tick(sample) or between, sample
         self.counter.last_tick_s = self.tick.middle_s

@@ -154,7 +154,6 @@ class EnergyWindow:
 
         Raises:
             WindowError: the window is not over.
-
         """
         if self._loss is not None:
             return self._lost(self._loss)

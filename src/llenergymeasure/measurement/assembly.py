@@ -162,7 +162,7 @@ def _timing(observations: Observations) -> CallTiming | None:
 
 
 def _flops(observations: Observations) -> Flops | None:
-    """The estimate over the output tokens of the calls that it is of."""
+    """The estimate per output token of the timed calls."""
     if observations.flops and observations.flops_tokens:
         total = math.fsum(estimate.flops for estimate in observations.flops)
         return Flops(

@@ -24,7 +24,7 @@ COOLDOWN_S = 60.0
 MARGIN = 0.01
 """A window is planned to be longer by this fraction, since passes may still get a little faster."""
 TIMED_CALLS = 200
-"""The timing pass ends with the first whole pass that has so many calls."""
+"""The timing pass ends with the first whole pass that has this many calls."""
 
 
 def run_phases(context: RunContext, observations: Observations) -> None:

@@ -13,7 +13,7 @@ SETTLE_S = 1.0
 TIMED_S = 5.0
 """Each of the two timing passes repeats the workload for at most this long, but at least once."""
 BOUNDARIES_S = 0.3
-"""Waiting for the counter's ticks makes a window about so much longer; for the estimate of the time left."""
+"""Waiting for the counter's ticks makes a window longer by about this; for the estimate of the time left."""
 
 Phase = Literal["idle-before", "warm-up", "work", "prefill warm-up", "prefill", "idle-after", "timing"]
 

@@ -9,15 +9,15 @@ from llenergymeasure.results.schema import Block
 BLOCK_S = 1.0
 """The shortest length of a block; shorter times say little about a machine's state."""
 LAST = 3
-"""So many of the last blocks are compared."""
+"""This many of the last blocks are compared."""
 TOLERANCE = 0.03
 """Their times, and their powers, lie within this fraction of their mean."""
 TOLERANCE_C = 1.0
-"""Their temperatures lie within so many degrees."""
+"""Their temperatures lie within this many degrees."""
 NOISY_LAST = 8
-"""Where single blocks differ by more, the means of two halves of so many last blocks are compared."""
+"""Where single blocks differ by more, the means of two halves of this many last blocks are compared."""
 STANDARD_ERRORS = 2.0
-"""The halves' means may differ by so many standard errors."""
+"""The halves' means may differ by this many standard errors."""
 
 
 def is_steady(blocks: Sequence[Block]) -> bool:

@@ -37,7 +37,7 @@ Settings = dict[str, Any]
 
 
 def compiled(**options: Any) -> Settings:
-    """A call that is compiled, on the CPU too, by a backend that needs no compiler of C."""
+    """A call that is compiled, on the CPU too, by a backend that needs no C compiler."""
     config = CompileConfig(backend="eager", mode=None, **options)
     config._compile_all_devices = True
     return {"cache_implementation": "static", "extra": {"compile_config": config}}
@@ -518,7 +518,7 @@ def test_a_call_that_was_interrupted_leaves_nothing_behind(loaded: TransformersM
     assert trace(bind(loaded, PLAIN)) == first
 
 
-def test_a_session_ends_where_its_model_is_bound_anew(loaded: TransformersModel) -> None:
+def test_a_session_ends_where_its_model_is_bound_again(loaded: TransformersModel) -> None:
     first = bind(loaded, PLAIN)
     batch = first.batches[0]
     second = bind(loaded, PLAIN)

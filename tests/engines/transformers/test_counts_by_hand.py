@@ -67,13 +67,13 @@ CASES = [
         output=3,
     ),
     Case(
-        about="padding on the left is no prompt",
+        about="padding on the left is not part of the prompt",
         batches=[(["_ _ ^ a", "^ a b c"], ["_ _ ^ a b c", "^ a b c d e"])],
         prompt=2 + 4,
         output=2 + 2,
     ),
     Case(
-        about="padding on the right is no prompt, and no output either",
+        about="padding on the right is part of neither prompt nor output",
         batches=[(["^ a _ _", "^ a b c"], ["^ a _ _ b c", "^ a b c d e"])],
         prompt=2 + 4,
         output=2 + 2,
@@ -181,7 +181,7 @@ CASES = [
         output=3 + 1,
     ),
     Case(
-        about="encoder-decoder: the prompt does not come back, and the decoder's start is no output",
+        about="encoder-decoder: the prompt does not come back, and the decoder's start is not output",
         batches=[(["^ a b $ _ _", "^ a b c d $"], ["_ x y $ _", "_ x y z $"])],
         encoder_decoder=True,
         prompt=4 + 6,
@@ -238,7 +238,7 @@ CASES = [
         output=2,
     ),
     Case(
-        about="assisted: what was drafted and rejected is no output",
+        about="assisted: what was drafted and rejected is not output",
         batches=[(["^ a b"], ["^ a b c d e f $"])],
         settings={"prompt_lookup_num_tokens": 3},
         prompt=3,

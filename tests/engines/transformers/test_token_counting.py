@@ -16,7 +16,7 @@ from llenergymeasure.engines.transformers.counting import end_ids, output_tokens
         pytest.param([1, 5, 2, 0, 0], 2, {2}, None, 1, id="ended at once"),
         pytest.param([1, 5, 6, 7, 2], 2, {2}, None, 3, id="ended with the very last token"),
         pytest.param([1, 5, 6, 2, 2, 2, 2], 2, {2}, None, 2, id="padding is the end token"),
-        pytest.param([2, 1, 5, 6, 7], 3, {2}, None, 2, id="an end token in the prompt is no end"),
+        pytest.param([2, 1, 5, 6, 7], 3, {2}, None, 2, id="an end token in the prompt does not end it"),
         pytest.param([0, 0, 1, 5, 6, 7], 4, {2}, None, 2, id="padding in front of the prompt"),
         pytest.param([1, 5, 6, 9, 0, 0], 2, {2, 9}, None, 2, id="one of several end tokens"),
         pytest.param(
@@ -31,7 +31,7 @@ from llenergymeasure.engines.transformers.counting import end_ids, output_tokens
         pytest.param([1, 5, 6, 7, 2, 2], 2, {2}, 2, 2, id="stop string, and padding is the end token"),
         pytest.param([1, 5, 2, 7, 8], 2, {2}, 3, 1, id="the end token came before the stop string"),
         pytest.param(
-            [0, 5, 6, 2, 0], 1, {2}, None, 3, id="encoder-decoder: the decoder's start is no output"
+            [0, 5, 6, 2, 0], 1, {2}, None, 3, id="encoder-decoder: the decoder's start is not output"
         ),
         pytest.param(
             [1, 5, 6, 7, -1, -1],

@@ -9,7 +9,7 @@
 ``timing``, ``flops``   a call step by step, and its operations by formula
 ``memory``              the peak of a call
 ``requirements``        what parameters need of the model, the call, the device and the packages
-``model_info``          what is asked of a loaded model; ``model_source`` where one comes from
+``model_info``          what is read from a loaded model; ``model_source`` where one comes from
 ``builtin``             models and a tokenizer that are built in code
 ``torch_devices``       the device that a model runs on
 ``describe_args``       arguments as data; ``messages`` what the libraries warn of

@@ -1,4 +1,4 @@
-"""What torch's exceptions mean, and the words of an exception on one line."""
+"""What torch's exceptions mean, and the text of an exception on one line."""
 
 import torch
 

@@ -210,7 +210,7 @@ class Generator:
         return arguments
 
     def _in_effect(self, name: str) -> Any:
-        """A setting as the run works with it.
+        """A setting as the run uses it.
 
         It is the value set here (None included); otherwise that of a ``generation_config`` in ``extra``;
         otherwise the model's.

@@ -69,7 +69,7 @@ class ModelSource:
 
     @property
     def section(self) -> str:
-        """The section of the configuration that the name stands in."""
+        """The section of the configuration that has the name."""
         return self.place.rpartition(".")[0]
 
     def location(self, error_class: type[EngineError]) -> str:

@@ -177,7 +177,7 @@ def _require_accelerate(source: ModelSource, is_quantized: bool) -> None:
 
 
 def _require_weights(source: ModelSource) -> None:
-    """Say what a local folder lacks before transformers guesses."""
+    """Report what a local folder lacks before transformers guesses."""
     folder = source.folder()
     if folder is not None and (folder / "config.json").is_file() and not any(folder.glob("*.safetensors")):
         raise ModelError(

@@ -7,7 +7,7 @@ from llenergymeasure.measurement.run_summary import RunSummary
 MIN_WINDOWS = 6
 """With fewer values no order is improbable enough to tell a trend from chance."""
 RAMP_UP_S = 5.0
-"""A GPU that was idle draws less than it will for about so long."""
+"""A GPU that was idle draws less than later, for about this many seconds."""
 SHORTFALL = 0.95
 """A window is not called short for a few percent."""
 

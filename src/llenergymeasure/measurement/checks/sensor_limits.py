@@ -10,7 +10,7 @@ from llenergymeasure.results.schema import Energies
 IDLE_MOVED = 0.1
 """A difference of the idle powers before and after the windows is reported above this fraction of them."""
 TARGET_SLACK = 1.2
-"""A window was planned from what is usual at its boundaries; so much over the target is chance."""
+"""A window was planned from what is usual at its boundaries; this much over the target is chance."""
 
 
 def without_energy(summary: RunSummary) -> Remarks:
@@ -38,7 +38,7 @@ def coarse(summary: RunSummary) -> Remarks:
         return
     if any("power-integrated" in total.flags for total in known):
         hint = (
-            "Longer windows hardly help, since power was integrated because there is no counter: raise "
+            "Longer windows hardly help, because there is no counter and power was integrated: raise "
             "measurement.target."
         )
     else:
