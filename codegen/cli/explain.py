@@ -69,7 +69,7 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
                 ("takes effect with", ", ".join(f"{key}={value!r}" for key, value in field.context.items()))
             )
     if isinstance(field, Param):
-        facts += [(_EFFECTS[rule.effect], _stated(rule)) for rule in _rules_of(reading, name)]
+        facts += [(_EFFECTS[rule.effect], _rule_text(rule)) for rule in _rules_of(reading, name)]
     facts += [("tightening", f"{each.what}: {each.reason}") for each in field.tightenings]
     facts.append(("test values", ", ".join(map(repr, field.test_values))))
     facts.append(("documentation digest", field.doc_digest or "none: it is not documented"))
@@ -79,7 +79,7 @@ def _lines(reading: Reading, name: str, path: str, field: Field) -> Iterator[str
     stated = [(origin, rule) for rule in _rules_of(reading, name) for origin in rule.origins]
     for origin, rule in dict.fromkeys([*((origin, None) for origin in field.origins), *stated]):
         symbol = f"{origin.symbol.qualname}: " if origin.symbol else ""
-        yield f"  {_where(reading, origin, rule, field, path)}  {symbol}{_said(origin, rule)}"
+        yield f"  {_where(reading, origin, rule, field, path)}  {symbol}{_origin_text(origin, rule)}"
 
 
 _EFFECTS = {"reject": "refused when", "dormant": "no effect when", "require": "needs"}
@@ -94,14 +94,14 @@ def _rules_of(reading: Reading, name: str) -> list[Rule]:
     ]
 
 
-def _stated(rule: Rule) -> str:
+def _rule_text(rule: Rule) -> str:
     when = condition_text.text(rule.when)
     if rule.need is None:
         return f"{'always' if rule.when == conditions.ALWAYS else when}: {rule.message} [{rule.id}]"
     return f"{condition_text.text(rule.need)}, when {when}: {rule.message} [{rule.id}]"
 
 
-def _said(origin: Origin, rule: Rule | None) -> str:
+def _origin_text(origin: Origin, rule: Rule | None) -> str:
     """What was read at an origin of a parameter, or of a rule about it."""
     match origin.kind:
         case OriginKind.CLAIM:

@@ -103,7 +103,9 @@ def apply(
         AcceptedError: an acceptance matches nothing, or has expired.
     """
     findings = tuple(findings)
-    mistakes = [Mistake(each.place, what) for each in acceptances for what in _wrong(each, findings, version)]
+    mistakes = [
+        Mistake(each.place, what) for each in acceptances for what in _problems(each, findings, version)
+    ]
     if mistakes:
         raise AcceptedError(label, mistakes)
     return tuple(_marked(finding, acceptances) for finding in findings)
@@ -114,16 +116,16 @@ def _marked(finding: Finding, acceptances: tuple[Acceptance, ...]) -> Finding:
     return finding if reason is None else replace(finding, accepted=reason)
 
 
-def _wrong(acceptance: Acceptance, findings: tuple[Finding, ...], version: str) -> Iterator[str]:
+def _problems(acceptance: Acceptance, findings: tuple[Finding, ...], version: str) -> Iterator[str]:
     """What is wrong with an acceptance in this comparison."""
     if not any(map(acceptance.matches, findings)):
         hint = "remove it, or leave out the file with --accepted none"
         yield f"{acceptance} is not found in this comparison; {hint}"
-    elif acceptance.until is not None and _reached(version, acceptance.until):
+    elif acceptance.until is not None and _is_reached(version, acceptance.until):
         yield f"{acceptance} was accepted until {acceptance.until}, and this is {version}; decide again"
 
 
-def _reached(version: str, until: Version) -> bool:
+def _is_reached(version: str, until: Version) -> bool:
     try:
         return Version(version) >= until
     except InvalidVersion:

@@ -50,17 +50,17 @@ def table() -> str:
     return "\n".join([*lines, "", "More on one of them: python -m codegen findings --explain ID"])
 
 
-def explain(wanted: str) -> str:
+def explain(kind_id: str) -> str:
     """One kind with an example, to print.
 
     Raises:
         UnknownKindError: there is none of that id.
     """
-    kind = KINDS.get(wanted)
+    kind = KINDS.get(kind_id)
     if kind is None:
-        close = get_close_matches(wanted, KINDS, n=1)
+        close = get_close_matches(kind_id, KINDS, n=1)
         hint = f" Did you mean {close[0]}?" if close else " `python -m codegen findings` lists them."
-        raise UnknownKindError(f"There is no finding {wanted!r}.{hint}")
+        raise UnknownKindError(f"There is no finding {kind_id!r}.{hint}")
     level = kind.level or "error (exit code 2)"
     return "\n".join(
         (

@@ -64,7 +64,9 @@ def _code(before: Side, after: Side) -> Iterator[Finding]:
         old, new = _definition(before, symbol), _definition(after, symbol)
         if old is None or new is None or _text(before, symbol, old) == _text(after, symbol, new):
             continue
-        first, second = (_alone(each, symbol, named, is_evidence=symbol in evidence) for each in (old, new))
+        first, second = (
+            _without_methods(each, symbol, named, is_evidence=symbol in evidence) for each in (old, new)
+        )
         changes = edits(first, second)
         if changes:
             yield _edited(symbol, names, changes)
@@ -113,7 +115,7 @@ def _text(side: Side, symbol: Symbol, definition: Definition) -> list[str]:
     return side.library.module(symbol.path).text_of(definition)
 
 
-def _alone(
+def _without_methods(
     definition: Definition, symbol: Symbol, named: Container[Symbol], *, is_evidence: bool
 ) -> Definition:
     """A class without the methods that are definitions of their own; anything else as it is.
@@ -142,13 +144,13 @@ def _names(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
     """Every definition that a fact came from, with its parameters, in the order of the schemas."""
     found: dict[Symbol, dict[str, None]] = {}
     for schema in schemas:
-        for symbol, names in _named(schema):
+        for symbol, names in _names_by_symbol(schema):
             if symbol is not None:
                 found.setdefault(symbol, {}).update(dict.fromkeys(names))
     return {symbol: tuple(names) for symbol, names in sorted(found.items())}
 
 
-def _named(schema: Schema) -> Iterator[tuple[Symbol | None, tuple[str, ...]]]:
+def _names_by_symbol(schema: Schema) -> Iterator[tuple[Symbol | None, tuple[str, ...]]]:
     for name, field in schema.fields():
         yield from ((origin.symbol, (name,)) for origin in field.origins)
     for rule in schema.rules:

@@ -91,7 +91,7 @@ def compare(subject: Subject, before: Side) -> Iterator[Finding]:
     differences = [
         *_types(subject),
         *_defaults(subject),
-        *_presence(subject),
+        *_required(subject),
         *_documentation(subject, before),
         *_description(subject),
     ]
@@ -118,7 +118,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "choice-removed": f"{name}{place} no longer takes {old!r}.",
         }[change.id]
         is_bound = "bound" in change.id
-        values = (_placed(change.place, old), _placed(change.place, new)) if is_bound else (old, new)
+        values = (_with_place(change.place, old), _with_place(change.place, new)) if is_bound else (old, new)
         yield subject.finding(change.id, values, meaning)
     yield from _disabled_value(subject)
     if subject.old.takes_none and not subject.new.takes_none:
@@ -127,7 +127,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("none-allowed", (None, None), f"{name} takes None now.")
 
 
-def _placed(place: str, bound: PlainValue) -> PlainValue:
+def _with_place(place: str, bound: PlainValue) -> PlainValue:
     """A bound with its place, so that two bounds of one parameter are two values."""
     return None if bound is None else f"{place} {bound}".strip()
 
@@ -176,7 +176,7 @@ def _defaults(subject: Subject) -> Iterator[Finding]:
 
 def _effective(subject: Subject) -> Finding:
     name, old, new = subject.name, subject.old.effective_default, subject.new.effective_default
-    if _alike(subject):
+    if _has_same_effect(subject):
         kind, meaning = (
             "default-alike",
             f"Unset, {name} is {new!r} instead of {old!r}; generate() treats the two the same.",
@@ -191,7 +191,7 @@ def _effective(subject: Subject) -> Finding:
     return subject.finding("default-changed", (old, new), meaning, level=level)
 
 
-def _alike(subject: Subject) -> bool:
+def _has_same_effect(subject: Subject) -> bool:
     """Whether a run cannot tell the two effective defaults apart, as far as is known."""
     pair = [subject.old.effective_default, subject.new.effective_default]
     if any(value is False for value in pair) and any(value is None for value in pair):
@@ -202,7 +202,7 @@ def _alike(subject: Subject) -> bool:
     return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
 
 
-def _presence(subject: Subject) -> Iterator[Finding]:
+def _required(subject: Subject) -> Iterator[Finding]:
     name, old, new = subject.name, subject.old, subject.new
     if new.required and not old.required:
         meaning = f"{name} has to be given; unset, it was {old.effective_default!r}."
@@ -253,11 +253,11 @@ def _only_parameters(subject: Subject, old: Param, new: Param, before: Side) -> 
         meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
         yield subject.finding("role-changed", (old.role, new.role), meaning)
     if before.knows_rules and subject.side.knows_rules:  # a lock without the one does not have the other
-        yield from _groups(subject, old, new)
-    yield from _end(subject, old.deprecation, new.deprecation, before)
+        yield from _equivalent_values(subject, old, new)
+    yield from _deprecation(subject, old.deprecation, new.deprecation, before)
 
 
-def _groups(subject: Subject, old: Param, new: Param) -> Iterator[Finding]:
+def _equivalent_values(subject: Subject, old: Param, new: Param) -> Iterator[Finding]:
     """The values that only one of the releases counts to a group, of those that both take.
 
     The first of a group is what the others do the same as, and None is in it by the effective default: there
@@ -277,21 +277,21 @@ def _groups(subject: Subject, old: Param, new: Param) -> Iterator[Finding]:
     )
     if left or joined:
         first = (new.equivalent_values or old.equivalent_values)[0]
-        told = [
-            f"{verb} {_listed(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
+        changes = [
+            f"{verb} {_in_words(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
         ]
-        meaning = f"The values of {name} that do as {first!r} does {' and '.join(told)}."
+        meaning = f"The values of {name} that do as {first!r} does {' and '.join(changes)}."
         level: Level | None = None if left else "info"
         yield subject.finding(
             "alike-changed", (old.equivalent_values, new.equivalent_values), meaning, level=level
         )
 
 
-def _listed(values: list[PlainValue]) -> str:
+def _in_words(values: list[PlainValue]) -> str:
     return " and ".join(map(repr, values))
 
 
-def _end(
+def _deprecation(
     subject: Subject, old: Deprecation | None, new: Deprecation | None, before: Side
 ) -> Iterator[Finding]:
     name = subject.name
@@ -305,14 +305,14 @@ def _end(
         meaning = f"{name}: {new}".rstrip(".") + f"; before: {old}".rstrip(".") + "."
         dates = (old.removal, new.removal) if old.removal != new.removal else (str(old), str(new))
         yield subject.finding("deprecation-changed", dates, meaning)
-    passed = _passed(new, subject.side)
-    if new is not None and passed and not _passed(old, before):
+    passed = _is_past_removal(new, subject.side)
+    if new is not None and passed and not _is_past_removal(old, before):
         version = subject.side.schema.version
         meaning = f"{name} was announced for removal in {new.removal}; {version} still has it."
         yield subject.finding("removal-passed", (new.removal, version), meaning)
 
 
-def _passed(deprecation: Deprecation | None, side: Side) -> bool:
+def _is_past_removal(deprecation: Deprecation | None, side: Side) -> bool:
     if deprecation is None or deprecation.removal is None:
         return False
     try:

@@ -37,13 +37,13 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
     for name, rule in new.items():
         if name not in old:
             yield _added(rule, after, scope)
-        elif _holds(old[name]) != _holds(rule):
+        elif _meaning(old[name]) != _meaning(rule):
             yield _changed(old[name], rule, after, scope)
         elif old[name] != rule:
             yield _finding("rule-reworded", rule, after, f"The wording of the rule {name} changed.")
 
 
-def _holds(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
+def _meaning(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
     """What a rule says, without its words; the order of what has to hold together says nothing."""
     return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
 
@@ -121,7 +121,7 @@ def _paths(schema: Schema) -> frozenset[str]:
     return frozenset(path for path, _ in schema.fields())
 
 
-def _said(rule: Rule) -> str:
+def _sentence(rule: Rule) -> str:
     """The rule in a line."""
     fields = ", ".join(sorted(rule.fields))
     when = f" if {text(rule.when)}" if rule.when != ALWAYS else ""
@@ -137,9 +137,9 @@ def _said(rule: Rule) -> str:
 
 def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> Finding:
     """A rule that was removed; ``is_lost`` if the source lost it and no override ends it."""
-    said = _said(rule)
+    sentence = _sentence(rule)
     still = scope.implied_by(rule, scope.new)
-    meaning = f"The rule {rule.id} was removed; before: {said}.{_also('That still holds, by', still)}"
+    meaning = f"The rule {rule.id} was removed; before: {sentence}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
     level: Level | None = None
     todo = None
@@ -149,25 +149,27 @@ def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> 
         level = "risky"
         meaning += " The source no longer states it in a form that can be read; it may still hold."
         todo = "Read it there; then correct the rule in overrides.toml, or limit it to the releases that it holds for."
-    return _finding(kind, rule, before, meaning, old=said, level=level, todo=todo)
+    return _finding(kind, rule, before, meaning, old=sentence, level=level, todo=todo)
 
 
 def _added(rule: Rule, after: Side, scope: CommonScope) -> Finding:
-    said = _said(rule)
+    sentence = _sentence(rule)
     already = scope.implied_by(rule, scope.old)
-    meaning = f"The rule {rule.id} is new: {said}.{_also('That held before, by', already)}"
+    meaning = f"The rule {rule.id} is new: {sentence}.{_also('That held before, by', already)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-added"
     level: Level | None = "risky" if rule.effect == "require" else None
     if already or scope.is_silent(rule):
         level = "info"
-    return _finding(kind, rule, after, meaning, new=said, level=level)
+    return _finding(kind, rule, after, meaning, new=sentence, level=level)
 
 
 def _changed(old: Rule, new: Rule, after: Side, scope: CommonScope) -> Finding:
-    before, now = _said(old), _said(new)
+    before, now = _sentence(old), _sentence(new)
     dormant = "dormant" in (old.effect, new.effect)
     meaning = f"The rule {new.id} differs: {'; '.join(_differences(old, new))}."
-    level: Level | None = "info" if _holds(scope.restricted(old)) == _holds(scope.restricted(new)) else None
+    level: Level | None = (
+        "info" if _meaning(scope.restricted(old)) == _meaning(scope.restricted(new)) else None
+    )
     if level is None and scope.implied_by(new, scope.old):
         meaning += " Everything it says held before."
         # What is refused less needs no review; what is ignored less takes effect.
@@ -184,21 +186,21 @@ def _differences(old: Rule, new: Rule) -> Iterator[str]:
     """What only one of the two says; the parts that both have are left out."""
     if old.effect != new.effect:
         yield f"it was {old.effect}, and is {new.effect}"
-    gone, come = _apart(old.fields, new.fields)
-    yield from _turned("about", " and ".join(come), " and ".join(gone))
+    removed, added = _unshared(old.fields, new.fields)
+    yield from _now_or_no_longer("about", " and ".join(added), " and ".join(removed))
     for word, first, second in (("if", old.when, new.when), ("needing", old.need, new.need)):
-        less, more = _apart(_parts(first), _parts(second))
-        yield from _turned(word, _together(more), _together(less))
+        removed_parts, added_parts = _unshared(_parts(first), _parts(second))
+        yield from _now_or_no_longer(word, _conjunction(added_parts), _conjunction(removed_parts))
 
 
-def _turned(word: str, come: str, gone: str) -> Iterator[str]:
-    if come:
-        yield f"now {word} {come}"
-    if gone:
-        yield f"no longer {word} {gone}"
+def _now_or_no_longer(word: str, added: str, removed: str) -> Iterator[str]:
+    if added:
+        yield f"now {word} {added}"
+    if removed:
+        yield f"no longer {word} {removed}"
 
 
-def _apart(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def _unshared(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """What only the first has, and what only the second has."""
     return (
         tuple(each for each in first if each not in second),
@@ -206,7 +208,7 @@ def _apart(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Par
     )
 
 
-def _together(parts: tuple[Condition, ...]) -> str:
+def _conjunction(parts: tuple[Condition, ...]) -> str:
     """Several conditions in a sentence; empty if there is none."""
     return text(parts[0] if len(parts) == 1 else And(parts)) if parts else ""
 

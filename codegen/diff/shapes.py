@@ -49,9 +49,9 @@ def changes(old: Type, new: Type) -> list[Change]:
 
 
 def _kinds(old: Type, new: Type) -> str | None:
-    if _opaque(new) and not _opaque(old):
+    if _is_opaque(new) and not _is_opaque(old):
         return "type-opaque"
-    kept, fits = _within(old, new), _within(new, old)
+    kept, fits = _has_only_kinds_of(old, new), _has_only_kinds_of(new, old)
     match kept, fits:
         case True, True:
             return None
@@ -62,19 +62,19 @@ def _kinds(old: Type, new: Type) -> str | None:
     return "type-changed"
 
 
-def _opaque(type_: Type) -> bool:
+def _is_opaque(type_: Type) -> bool:
     return all(isinstance(leaf, NoData | Opaque) for _, leaf in leaves(type_))
 
 
-def _within(inner: Type, outer: Type) -> bool:
+def _has_only_kinds_of(inner: Type, outer: Type) -> bool:
     """Whether every kind of value of ``inner`` is one of ``outer``.
 
     Bounds, lengths and single choices are ignored.
     """
-    return all(any(_member(each, other) for other in members_of(outer)) for each in members_of(inner))
+    return all(any(_is_kind_of(each, other) for other in members_of(outer)) for each in members_of(inner))
 
 
-def _member(inner: Type, outer: Type) -> bool:
+def _is_kind_of(inner: Type, outer: Type) -> bool:
     match inner, outer:
         case NoData(), _:
             return True
@@ -87,13 +87,13 @@ def _member(inner: Type, outer: Type) -> bool:
         case Scalar(kind="bool"), Choice(values=values):
             return {True, False} <= {value for value in values if isinstance(value, bool)}
         case ListOf(item=item), ListOf(item=other):
-            return _within(item, other)
+            return _has_only_kinds_of(item, other)
         case TupleOf(items=items), TupleOf(items=others):
-            return len(items) == len(others) and all(map(_within, items, others))
+            return len(items) == len(others) and all(map(_has_only_kinds_of, items, others))
         case TupleOf(items=items), ListOf(item=item):
-            return all(_within(each, item) for each in items)
+            return all(_has_only_kinds_of(each, item) for each in items)
         case MapOf(key=key, value=value), MapOf(key=other_key, value=other_value):
-            return _within(key, other_key) and _within(value, other_value)
+            return _has_only_kinds_of(key, other_key) and _has_only_kinds_of(value, other_value)
         case (Nested(), Nested()) | (Opaque(), Opaque()):
             return inner == outer
     return False
@@ -132,16 +132,16 @@ def _limits(old: Type, new: Type) -> Iterator[Change]:
         if place not in after:
             continue
         for first, second in zip(sides, after[place], strict=True):
-            change = _moved(first, second)
+            change = _bound_change(first, second)
             if change is not None:
-                yield Change(change, _said(first), _said(second), place)
+                yield Change(change, _bound_text(first), _bound_text(second), place)
 
 
-def _said(bound: Bound | None) -> str | None:
+def _bound_text(bound: Bound | None) -> str | None:
     return None if bound is None else str(bound)
 
 
-def _moved(first: Bound | None, second: Bound | None) -> str | None:
+def _bound_change(first: Bound | None, second: Bound | None) -> str | None:
     if first == second:
         return None
     if first is None:
@@ -203,13 +203,13 @@ def _length(min_length: int) -> Sides:
 
 def _sides(bounds: tuple[Bound, ...], *, whole: bool) -> Sides:
     """The lower and the upper bound; of whole numbers in one notation, since above 0 is from 1 on."""
-    written = [_closed(bound) if whole else bound for bound in bounds]
+    written = [_inclusive(bound) if whole else bound for bound in bounds]
     low = next((bound for bound in written if bound.lower), None)
     high = next((bound for bound in written if not bound.lower), None)
     return low, high
 
 
-def _closed(bound: Bound) -> Bound:
+def _inclusive(bound: Bound) -> Bound:
     if len(bound.op) == 2 or bound.limit != int(bound.limit):
         return bound
     limit = int(bound.limit)

@@ -62,7 +62,7 @@ def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrid
     Raises:
         CodegenError: one of them is not there, or cannot be read.
     """
-    first, second = _open(engine, old, stated, committed=True), _open(engine, new, stated)
+    first, second = _side(engine, old, stated, committed=True), _side(engine, new, stated)
     if first.library is None and second.library is not None:
         first = _with_source(engine, first)
     elif second.library is None and first.library is not None:
@@ -75,39 +75,39 @@ def _with_source(engine: Engine, side: Side) -> Side:
     return replace(side, library=Library(tree)) if tree else side
 
 
-def _open(engine: Engine, wanted: str | None, stated: Overrides, *, committed: bool = False) -> Side:
+def _side(engine: Engine, name: str | None, stated: Overrides, *, committed: bool = False) -> Side:
     """The side that a user asked for; ``committed`` says which default."""
-    if wanted is None:
+    if name is None:
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
             if committed
             else _of_source(engine, None, stated)
         )
-    path = Path(wanted)
+    path = Path(name)
     try:
         is_lock = path.is_file() and path.suffix != ".whl"
     except OSError:  # no file can have that name
         is_lock = False
     if is_lock:
-        return _of_lock(engine, path, wanted)
-    if wanted.endswith(".whl") or path.is_dir() or _is_version(wanted):
-        return _of_source(engine, wanted, stated)
-    return _of_revision(engine, wanted)
+        return _of_lock(engine, path, name)
+    if name.endswith(".whl") or path.is_dir() or _is_version(name):
+        return _of_source(engine, name, stated)
+    return _of_revision(engine, name)
 
 
-def _is_version(wanted: str) -> bool:
+def _is_version(name: str) -> bool:
     """Whether it is a release of the upstream; ``v1.0`` is a tag of this repository."""
     try:
-        Version(wanted)
+        Version(name)
     except InvalidVersion:
         return False
-    return wanted[:1].isdigit()
+    return name[:1].isdigit()
 
 
-def _of_source(engine: Engine, wanted: str | None, stated: Overrides) -> Side:
+def _of_source(engine: Engine, name: str | None, stated: Overrides) -> Side:
     from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and two locks need nothing of it
 
-    library = Library(source.locate(engine.package, wanted, checkout.ROOT))
+    library = Library(source.locate(engine.package, name, checkout.ROOT))
     schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine)
     return Side(engine=engine, label=schema.release, schema=schema, library=library, mistakes=mistakes)
 

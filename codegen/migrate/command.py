@@ -10,7 +10,9 @@ from codegen import checkout
 from codegen.diff.sides import open_sides
 from codegen.errors import MigrateError
 from codegen.exits import FINDINGS, FINE
-from codegen.migrate import documents, plan, python
+from codegen.migrate import documents, python
+from codegen.migrate.plan import Plan
+from codegen.migrate.plan import make as make_plan
 from codegen.migrate.result import Result
 from codegen.render.files import replace_all
 from codegen.review import overrides_file
@@ -26,11 +28,11 @@ def migrate(arguments: argparse.Namespace) -> int:
     Raises:
         MigrateError: a path is not there, or is not a known kind of file.
     """
-    paths = _once(each for path in arguments.paths for each in _files(path))
+    paths = _distinct(each for path in arguments.paths for each in _files(path))
     engine: Engine = arguments.engine
     old, new = open_sides(engine, arguments.old, arguments.new, overrides_file.load(engine, checkout.ROOT))
-    whole = plan.make(old, new, checkout.ROOT, pin_defaults=arguments.pin_defaults)
-    results = [_one(path, whole) for path in paths]
+    plan = make_plan(old, new, checkout.ROOT, pin_defaults=arguments.pin_defaults)
+    results = [_migrated(path, plan) for path in paths]
     for result in results:
         _report(result, show=not arguments.write)
     changed = [result for result in results if result.changed]
@@ -60,7 +62,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _once(paths: Iterable[Path]) -> list[Path]:
+def _distinct(paths: Iterable[Path]) -> list[Path]:
     """Each file once, even if several links lead to it."""
     found: dict[Path, Path] = {}
     for path in paths:
@@ -69,7 +71,7 @@ def _once(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _one(path: Path, whole: plan.Plan) -> Result:
+def _migrated(path: Path, plan: Plan) -> Result:
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
@@ -79,12 +81,12 @@ def _one(path: Path, whole: plan.Plan) -> Result:
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix(mark)
     if path.suffix == ".py":
-        result = python.migrate(path, body, whole)
+        result = python.migrate(path, body, plan)
     elif "\r\n" in body and body.count("\r\n") == body.count("\n"):
-        result = documents.migrate(path, body.replace("\r\n", "\n"), whole)
+        result = documents.migrate(path, body.replace("\r\n", "\n"), plan)
         result = replace(result, after=result.after.replace("\n", "\r\n"))
     else:
-        result = documents.migrate(path, body, whole)
+        result = documents.migrate(path, body, plan)
     return replace(result, before=text, after=f"{mark}{result.after}")
 
 

@@ -82,7 +82,7 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
     entries = list(entries_of(node))
     gone: list[tuple[Entry, Decision]] = []
     for entry in entries:
-        if not owner and draft.plan.arguments(entry.name) and isinstance(entry.value, MappingNode):
+        if not owner and draft.plan.takes_nested(entry.name) and isinstance(entry.value, MappingNode):
             _mapping(draft, entry.value, entry.name, has_extra=False)
         decision = draft.plan.decide(owner, entry.name, data(entry.value))
         if entry.is_alias and decision.action in ("replace", "drop", "extra"):
@@ -107,7 +107,7 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                     continue
                 gone.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
-    pins = draft.plan.missing(owner, {entry.name for entry in entries}) if has_extra or owner else {}
+    pins = draft.plan.missing_pins(owner, {entry.name for entry in entries}) if has_extra or owner else {}
     release = draft.plan.old.release
     for name in pins:
         path = f"{owner}.{name}" if owner else name

@@ -54,7 +54,7 @@ class Names(cst.CSTVisitor):
                 self.settings[value.value] = owner
             if isinstance(value, cst.Name) and given == "update" and method(node) == "model_copy":
                 self.settings[value.value] = ""
-            if isinstance(value, cst.Name) and owner == "" and given and self.plan.arguments(given):
+            if isinstance(value, cst.Name) and owner == "" and given and self.plan.takes_nested(given):
                 self.settings.setdefault(value.value, given)
 
     def visit_Assign(self, node: cst.Assign) -> None:

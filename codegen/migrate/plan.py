@@ -85,12 +85,12 @@ class Plan:
         if successor is not None and before is not None:
             return Decision("rename", f"{path} is called {successor} now", name=successor.rpartition(".")[2])
         if after is not None:
-            return self._valued(path, after, value)
+            return self._with_value(path, after, value)
         if before is None:
             return KEEP
         return self._removed(path, before, value, nested=bool(owner))
 
-    def _valued(self, path: str, after: Field, value: "PlainValue | Unknown") -> Decision:
+    def _with_value(self, path: str, after: Field, value: "PlainValue | Unknown") -> Decision:
         if isinstance(value, Unknown):
             return KEEP
         if isinstance(value, str | int) and (path, value) in self.values:
@@ -113,14 +113,14 @@ class Plan:
         if (
             not isinstance(value, Unknown)
             and not before.required
-            and _says_nothing(value, before.effective_default)
+            and _is_same_as_unset(value, before.effective_default)
         ):
             return Decision("drop", f"{path} does not exist in {release}", "it was set to its default")
         if nested:
             return Decision("report", f"{path} does not exist in {release}", "decide what to do without it")
         return Decision("extra", f"{path} does not exist in {release}", "extra passes it on unchanged")
 
-    def arguments(self, parameter: str) -> bool:
+    def takes_nested(self, parameter: str) -> bool:
         """Whether a parameter takes a nested class in either release."""
         return any(model.parameter == parameter for model in (*self.old.nested, *self.new.nested))
 
@@ -129,7 +129,7 @@ class Plan:
         models = (*self.new.nested, *self.old.nested)
         return next((model.parameter for model in models if model.name == cls), None)
 
-    def missing(self, owner: str, present: set[str]) -> dict[str, PlainValue]:
+    def missing_pins(self, owner: str, present: set[str]) -> dict[str, PlainValue]:
         """The pins of a parameter's arguments, or of the parameters themselves, that are not set."""
         prefix = f"{owner}." if owner else ""
         pins = {
@@ -138,7 +138,7 @@ class Plan:
         return {name: value for name, value in pins.items() if "." not in name and name not in present}
 
 
-def _says_nothing(value: PlainValue, default: PlainValue) -> bool:
+def _is_same_as_unset(value: PlainValue, default: PlainValue) -> bool:
     return same(value, default) or (value in (None, False) and default in (None, False))
 
 

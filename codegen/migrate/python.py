@@ -71,7 +71,7 @@ class _Migrator(cst.CSTTransformer):
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         owner, line = self.names.owner(original_node), self._line(original_node)
         if owner is not None and not self.names.validates(original_node):
-            return self._made(line, updated_node, owner)
+            return self._constructed(line, updated_node, owner)
         if owner is not None and len(updated_node.args) == 1:
             return self._within(updated_node, 0, owner, whole=not owner, line=line)
         if method(original_node) == "model_copy" and self._copies(original_node):
@@ -93,7 +93,7 @@ class _Migrator(cst.CSTTransformer):
             args=[*call.args[:index], argument.with_changes(value=value), *call.args[index + 1 :]]
         )
 
-    def _made(self, line: int, call: cst.Call, owner: str) -> cst.Call:
+    def _constructed(self, line: int, call: cst.Call, owner: str) -> cst.Call:
         starred = [each for each in call.args if each.star]
         settings = [each for each in call.args if not each.star and each.keyword is not None]
         if len(settings) + len(starred) != len(call.args):
@@ -122,7 +122,7 @@ class _Migrator(cst.CSTTransformer):
             call.whitespace_before_args,
         )
         result = before_the_bracket(call.args, result)
-        unchanged = len(result) == len(call.args) and all(map(_is, result, call.args))
+        unchanged = len(result) == len(call.args) and all(map(_is_same, result, call.args))
         if unchanged:
             return call
         changed = call.with_changes(args=result)
@@ -141,7 +141,7 @@ class _Migrator(cst.CSTTransformer):
             return updated_node
         decision = self.plan.decide("", original_node.attr.value, UNKNOWN)
         if decision.action == "rename":
-            self._say(decision, self._line(original_node))
+            self._note(decision, self._line(original_node))
             return updated_node.with_changes(attr=cst.Name(decision.name))
         if decision.action == "extra":
             name = original_node.attr.value
@@ -180,7 +180,7 @@ class _Migrator(cst.CSTTransformer):
             [element(name, value) for name, value in added],
             node.lbrace.whitespace_after,
         )
-        if len(result) == len(elements) and all(map(_is, result, elements)):
+        if len(result) == len(elements) and all(map(_is_same, result, elements)):
             return node
         return node.with_changes(elements=result)
 
@@ -201,7 +201,7 @@ class _Migrator(cst.CSTTransformer):
                 outcome = "settings come from ** here, too, so put it into extra by hand"
                 decision = Decision("report", decision.fact, outcome)
             if decision.action not in ("keep", "report"):
-                self._say(decision, line)
+                self._note(decision, line)
             if decision.action in ("drop", "extra") and (remark := remark_of(each)):
                 self._comment(remark)
             match decision.action:
@@ -219,7 +219,7 @@ class _Migrator(cst.CSTTransformer):
 
     def _inside(self, setting: Setting, owner: str, name: str, line: int) -> Setting:
         """The dictionary form of a nested class, migrated too."""
-        if owner or not self.plan.arguments(name) or not isinstance(setting.value, cst.Dict):
+        if owner or not self.plan.takes_nested(name) or not isinstance(setting.value, cst.Dict):
             return setting
         value = self._dictionary(setting.value, name, whole=True, line=line)
         return setting if value is setting.value else setting.with_changes(value=value)
@@ -236,7 +236,7 @@ class _Migrator(cst.CSTTransformer):
         added: list[tuple[str, cst.BaseExpression]] = []
         present = {name_of(new) for _, new in kept}
         if pins:
-            for name, value in self.plan.missing(owner, present).items():
+            for name, value in self.plan.missing_pins(owner, present).items():
                 path = f"{owner}.{name}" if owner else name
                 self._comment(f"{path} is pinned to its default in {self.plan.old.release}")
                 added.append((name, cst.parse_expression(repr(value))))
@@ -254,7 +254,7 @@ class _Migrator(cst.CSTTransformer):
                 return added
         return [*added, ("extra", cst.Dict([element(*each) for each in moved]))]
 
-    def _say(self, decision: Decision, line: int) -> None:
+    def _note(self, decision: Decision, line: int) -> None:
         self.notes.append(f"{line}: {decision.note}")
         if decision.action != "rename":
             self._comment(decision.note)
@@ -267,5 +267,5 @@ class _Migrator(cst.CSTTransformer):
         return position.start.line if position is not None else 1
 
 
-def _is(one: object, other: object) -> bool:
+def _is_same(one: object, other: object) -> bool:
     return one is other

@@ -11,7 +11,7 @@ from codegen.model.values import PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SourceField:
     """One argument as the source states it.
 
     Args:
@@ -43,18 +43,18 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundModel:
+class SourceClass:
     """A nested configuration class as the source states it."""
 
     name: str
     upstream: str | None
     parameter: str
-    fields: tuple[Found, ...]
+    fields: tuple[SourceField, ...]
     origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRule:
+class SourceRule:
     """A combination as the source states it.
 
     Args:
@@ -82,10 +82,10 @@ class UnreadRaise:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRules:
+class SourceRules:
     """All combinations of a release."""
 
-    rules: tuple[FoundRule, ...]
+    rules: tuple[SourceRule, ...]
     unread: tuple[UnreadRaise, ...]
 
 
@@ -95,6 +95,6 @@ class Facts:
 
     engine: str
     version: str
-    params: tuple[Found, ...]
-    nested: tuple[FoundModel, ...] = ()
-    rules: FoundRules = FoundRules((), ())
+    params: tuple[SourceField, ...]
+    nested: tuple[SourceClass, ...] = ()
+    rules: SourceRules = SourceRules((), ())

@@ -58,9 +58,9 @@ class Region:
         (low, below), (high, above) = self.spans[0]
         found = []
         if low != -math.inf:
-            found.append(Bound(">=" if below < 0 else ">", _plain(low)))
+            found.append(Bound(">=" if below < 0 else ">", _number(low)))
         if high != math.inf:
-            found.append(Bound("<=" if above > 0 else "<", _plain(high)))
+            found.append(Bound("<=" if above > 0 else "<", _number(high)))
         return tuple(found)
 
 
@@ -76,7 +76,7 @@ def of_bounds(bounds: Iterable[Bound]) -> Region:
     return region
 
 
-def _plain(number: float) -> int | float:
+def _number(number: float) -> int | float:
     return int(number) if number == int(number) else number
 
 

@@ -105,21 +105,23 @@ def _single(node: ast.expr) -> Type:
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
             return Choice(tuple(map(_choice, inner.elts if isinstance(inner, ast.Tuple) else [inner])))
         case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in _LISTS:
-            return ListOf(_whole(inner))
+            return ListOf(_item_type(inner))
         case ast.Subscript(
             value=ast.Name(id="tuple" | "Tuple"), slice=ast.Tuple(elts=[item, ast.Constant(value=rest)])
         ) if rest is ...:
-            return ListOf(_whole(item))
+            return ListOf(_item_type(item))
         case ast.Subscript(value=ast.Name(id="tuple" | "Tuple"), slice=inner):
             elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             # A tuple of one type, as in `dict[tuple[int], float]`, is how upstream writes one of any length.
             return (
-                ListOf(_whole(elements[0])) if len(elements) == 1 else TupleOf(tuple(map(_whole, elements)))
+                ListOf(_item_type(elements[0]))
+                if len(elements) == 1
+                else TupleOf(tuple(map(_item_type, elements)))
             )
         case ast.Subscript(
             value=ast.Name(id="dict" | "Dict" | "Mapping"), slice=ast.Tuple(elts=[key, value])
         ):
-            return MapOf(_whole(key), _whole(value))
+            return MapOf(_item_type(key), _item_type(value))
         case ast.Subscript(value=value):
             return Opaque(ast.unparse(value))
         case ast.Call(func=ast.Name(id="tuple" | "list" | "dict") as container, args=[_, *_] as items):
@@ -137,7 +139,7 @@ def _choice(node: ast.expr) -> str | int | bool:
     return value
 
 
-def _whole(node: ast.expr) -> Type:
+def _item_type(node: ast.expr) -> Type:
     inner, takes_none = from_annotation(node)
     if inner is None or takes_none:
         raise UnreadableTypeError(f"None inside of a container is not known: {ast.unparse(node)!r}")

@@ -147,7 +147,7 @@ def with_bound(type_: Type, bound: Bound) -> Type | None:
     match type_:
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
             if kind == "int":
-                bound = _whole_bound(bound)
+                bound = _integer_bound(bound)
             kept = [old for old in bounds if not bound.implies(old)]
             if any(old.implies(bound) for old in kept):
                 return type_
@@ -156,7 +156,7 @@ def with_bound(type_: Type, bound: Bound) -> Type | None:
     return None
 
 
-def _whole_bound(bound: Bound) -> Bound:
+def _integer_bound(bound: Bound) -> Bound:
     """The same bound for whole numbers, with a whole limit: above 0.5 is from 1 on."""
     limit = math.ceil(bound.limit) if bound.lower else math.floor(bound.limit)
     if limit == bound.limit:

@@ -108,10 +108,10 @@ def is_bounded(field: Field) -> bool:
     """Whether every number and free text is bounded, or an override says why not."""
     if field.unbounded_reason is not None:
         return True
-    return all(_limited(leaf) for _, leaf in leaves(field.type))
+    return all(_has_bound(leaf) for _, leaf in leaves(field.type))
 
 
-def _limited(part: Type) -> bool:
+def _has_bound(part: Type) -> bool:
     return not isinstance(part, Scalar) or part.kind == "bool" or bool(part.bounds)
 
 

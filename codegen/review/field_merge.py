@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from codegen.errors import UnknownShapeError
 from codegen.mistakes import Place
-from codegen.model.facts import Found
+from codegen.model.facts import SourceField
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.regions import EVERYTHING
 from codegen.model.schema import Deprecation, Field, Tightening
@@ -53,11 +53,13 @@ REPEATS = "repeats what extraction found"
 C = TypeVar("C", bound=Claim)
 
 
-def merge_field(found: Found, entry: FieldOverrides | None, place: Place, context: MergeContext) -> Field:
+def merge_field(
+    source: SourceField, entry: FieldOverrides | None, place: Place, context: MergeContext
+) -> Field:
     """One argument of the release, without test values.
 
     Args:
-        found: what the source states.
+        source: what the source states.
         entry: what the overrides say about it for this release.
         place: of the entry, whether there is one or not.
         context: of the merge; mistakes are noted there.
@@ -66,7 +68,7 @@ def merge_field(found: Found, entry: FieldOverrides | None, place: Place, contex
         UnknownShapeError: its type or a refusal is stated neither by the source nor by a claim.
     """
     claims = claims_of(entry, context.version)
-    return _FieldMerge(found, entry, claims, place, context).field()
+    return _FieldMerge(source, entry, claims, place, context).field()
 
 
 def claims_of(entry: FieldOverrides | None, version: str) -> tuple[Claim, ...]:
@@ -74,10 +76,10 @@ def claims_of(entry: FieldOverrides | None, version: str) -> tuple[Claim, ...]:
     return tuple(claim for claim in entry.claims if claim.applies(version)) if entry else ()
 
 
-def deprecation(found: Found, claims: tuple[Claim, ...]) -> Deprecation | None:
+def deprecation(source: SourceField, claims: tuple[Claim, ...]) -> Deprecation | None:
     """What is said about its removal, with our note."""
     note = next((claim.deprecated for claim in claims if isinstance(claim, DeprecatedClaim)), None)
-    return replace(found.deprecation or Deprecation(), note=note) if note else found.deprecation
+    return replace(source.deprecation or Deprecation(), note=note) if note else source.deprecation
 
 
 def has_opaque(type_: Type) -> bool:
@@ -88,34 +90,34 @@ def has_opaque(type_: Type) -> bool:
 class _FieldMerge:
     def __init__(
         self,
-        found: Found,
+        source: SourceField,
         entry: FieldOverrides | None,
         claims: tuple[Claim, ...],
         place: Place,
         context: MergeContext,
     ) -> None:
-        self.found = found
+        self.source = source
         self.entry = entry
         self.claims = claims
         self.place = place
         self.context = context
 
     def field(self) -> Field:
-        found, entry = self.found, self.entry
+        source, entry = self.source, self.entry
         self._check_restated()
-        type_ = self._narrowed(self._proved())
+        type_ = self._narrowed_type(self._proved_type())
         takes_none = self._takes_none() or isinstance(type_, NoData)
-        required = found.required and not list(self._of(DefaultClaim))
+        required = source.required and not list(self._of(DefaultClaim))
         default = self._default()
         if not required:
             self._check_default(type_, default, takes_none=takes_none)
         field = Field(
-            name=found.name,
+            name=source.name,
             type=type_,
             takes_none=takes_none,
             required=required,
-            declared_default=found.declared_default,
-            effective_default=found.effective_default,
+            declared_default=source.declared_default,
+            effective_default=source.effective_default,
             default=default,
             description=entry.description if entry else "",
             described=entry is not None,
@@ -124,11 +126,11 @@ class _FieldMerge:
             tightenings=tuple(
                 Tightening(claim.refused, claim.reason) for claim in self.claims if claim.tightening
             ),
-            doc_digest=found.doc_digest,
-            origins=(*found.origins, *(origin for claim in self.claims for origin in _origins(claim))),
+            doc_digest=source.doc_digest,
+            origins=(*source.origins, *(origin for claim in self.claims for origin in _origins(claim))),
         )
         self._check_unbounded(field)
-        return field if field.described else replace(field, description=self._assembled(field))
+        return field if field.described else replace(field, description=self._generated_description(field))
 
     def _of(self, kind: type[C]) -> Iterator[C]:
         """The claims of a kind."""
@@ -137,25 +139,25 @@ class _FieldMerge:
     def _check_restated(self) -> None:
         """A refusal that cannot be read has to be restated by a claim that names it."""
         restated = {symbol for claim in self.claims for symbol in claim.evidence}
-        for symbol in self.found.unread:
+        for symbol in self.source.unread:
             if symbol not in restated:
-                what = f"it refuses some values of {self.found.name} in a way that cannot be read"
+                what = f"it refuses some values of {self.source.name} in a way that cannot be read"
                 raise UnknownShapeError(
                     self.context.library.place(symbol), f"{what}, and no override restates it"
                 )
 
-    def _stated(self) -> Type:
+    def _stated_type(self) -> Type:
         """The type that a claim, or else the documentation, names."""
-        type_ = self.found.type
+        type_ = self.source.type
         for claim in self._of(TypeClaim):
             if claim.type == type_:
                 self.context.mistaken(claim, REPEATS)
             type_ = claim.type
         return Opaque(UNDOCUMENTED) if type_ is None else type_
 
-    def _proved(self) -> Type:
+    def _proved_type(self) -> Type:
         """The type with everything the source says about it."""
-        type_ = self._stated()
+        type_ = self._stated_type()
         if has_opaque(type_):
             if self.context.lenient:
                 return type_
@@ -170,24 +172,24 @@ class _FieldMerge:
         return self._unknown(f"{opaque} cannot be written as data; state a type in {file}")
 
     def _unknown(self, what: str) -> UnknownShapeError:
-        return UnknownShapeError(f"{self.context.release}, {self.found.name}", what)
+        return UnknownShapeError(f"{self.context.release}, {self.source.name}", what)
 
     def _within_choices(self, type_: Type) -> Type:
-        choices = self.found.choices
+        choices = self.source.choices
         if choices is None:
             return type_
         listed = chosen(type_, choices)
         claimed = next((claim for claim in self._of(ChoicesClaim) if not claim.at), None)
-        if claimed is None or self.found.choices_proved:
+        if claimed is None or self.source.choices_proved:
             return listed
         if at(type_, (), claimed.narrow) == listed:  # documented, but no check enforces it
             self.context.mistaken(claimed, REPEATS)
         return type_
 
     def _within_bounds(self, type_: Type) -> Type:
-        if self.found.accepted == EVERYTHING:
+        if self.source.accepted == EVERYTHING:
             return type_
-        bounds = self.found.accepted.bounds()
+        bounds = self.source.accepted.bounds()
         if bounds is None:
             raise self._unknown("the numbers that get through are not one range")
         for bound in bounds:
@@ -197,7 +199,7 @@ class _FieldMerge:
             type_ = bounded
         return type_
 
-    def _narrowed(self, proved: Type) -> Type:
+    def _narrowed_type(self, proved: Type) -> Type:
         """The type with the claims applied.
 
         ``proved`` is what the source says, to compare each claim with.
@@ -211,7 +213,7 @@ class _FieldMerge:
             if at(proved, claim.at, claim.narrow) == proved:
                 wider = isinstance(claim, BoundClaim) and not _has_bound(proved, claim.bound)
                 self.context.mistaken(claim, "allows more values than the source does" if wider else REPEATS)
-            elif isinstance(claim, ChoicesClaim) and not _within(narrowed, type_):
+            elif isinstance(claim, ChoicesClaim) and not _has_only_values_of(narrowed, type_):
                 self.context.mistaken(claim, "allows choices that the source refuses")
             elif narrowed == type_:
                 self.context.mistaken(claim, "adds nothing to the claims before it")
@@ -219,9 +221,9 @@ class _FieldMerge:
         return type_
 
     def _takes_none(self) -> bool:
-        takes_none = self.found.takes_none
+        takes_none = self.source.takes_none
         for claim in self._of(NoneClaim):
-            if claim.takes_none is self.found.takes_none:
+            if claim.takes_none is self.source.takes_none:
                 self.context.mistaken(claim, REPEATS)
             elif claim.takes_none:
                 self.context.mistaken(claim, "allows None, which the source refuses")
@@ -230,7 +232,7 @@ class _FieldMerge:
 
     def _default(self) -> PlainValue:
         """The default to show: the effective one, or one that the call treats like it."""
-        default = self.found.effective_default
+        default = self.source.effective_default
         for claim in self.claims:
             match claim:
                 case DefaultClaim(default=value) | ShownDefaultClaim(shown_default=value):
@@ -244,12 +246,12 @@ class _FieldMerge:
         return default
 
     def _disabled_value(self, type_: Type) -> PlainValue:
-        found = self.found.disabled_value
+        inferred = self.source.disabled_value
         stated = self.entry.disabled_value if self.entry else None
         if stated is None:
-            return found
+            return inferred
         place = self.place / "disabled_value"
-        if stated == found:
+        if stated == inferred:
             self.context.mistake(place, REPEATS)
         if not admits(type_, stated):
             self.context.mistake(place, f"{stated!r} is not a valid value of it")
@@ -269,7 +271,7 @@ class _FieldMerge:
             for claim in self._of(UnboundedClaim):
                 self.context.mistaken(claim, "excuses nothing: every number and text in it is bounded")
 
-    def _assembled(self, field: Field) -> str:
+    def _generated_description(self, field: Field) -> str:
         """A description made from facts alone, for an argument that has no description yet."""
         type_ = text(field.type, takes_none=field.takes_none)
         return f"Passed to {self.context.engine.name} as {field.name} ({type_}); not described yet."
@@ -297,7 +299,7 @@ def _has_bound(type_: Type, bound: Bound) -> bool:
     return any(bound in leaf.bounds for _, leaf in leaves(type_) if isinstance(leaf, Scalar))
 
 
-def _within(narrowed: Type, type_: Type) -> bool:
+def _has_only_values_of(narrowed: Type, type_: Type) -> bool:
     before = [leaf for _, leaf in leaves(type_)]
     for _, leaf in leaves(narrowed):
         if isinstance(leaf, Choice) and leaf not in before:

@@ -15,7 +15,7 @@ from codegen.errors import OverridesError
 from codegen.mistakes import Mistake, Place
 from codegen.model import test_values
 from codegen.model.condition_text import text as condition_text
-from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.facts import Facts, SourceClass, SourceField
 from codegen.model.origins import Symbol
 from codegen.model.schema import Field, NestedModel, Param, Schema
 from codegen.model.types import admits
@@ -66,7 +66,7 @@ def merge_lenient(
 
 def _schema(facts: Facts, context: MergeContext) -> Schema:
     nested = _models(facts, context)
-    params = tuple(_param(found, nested, context) for found in facts.params)
+    params = tuple(_param(source, nested, context) for source in facts.params)
     _check_entries(facts, {param.name: param for param in params}, context)
     merged = merge_rules(facts.rules, params, nested, context)
     for unnamed in merged.unnamed:
@@ -75,7 +75,7 @@ def _schema(facts: Facts, context: MergeContext) -> Schema:
     return Schema(
         engine=context.engine.name,
         version=context.version,
-        params=tuple(_combined(param, refusals) for param in params),
+        params=tuple(_without_refused_values(param, refusals) for param in params),
         nested=nested,
         rules=merged.rules,
         conditions=merged.conditions,
@@ -99,10 +99,10 @@ def _check_entries(facts: Facts, params: Mapping[str, Param], context: MergeCont
 
 
 def _unknown_entries(
-    name: str, model: FoundModel | None, entries: Mapping[str, FieldOverrides], version: str
+    name: str, model: SourceClass | None, entries: Mapping[str, FieldOverrides], version: str
 ) -> Iterator[tuple[Place, str]]:
     """The entries of a nested class that name none of its arguments."""
-    known = {found.name for found in model.fields} if model else set()
+    known = {source.name for source in model.fields} if model else set()
     for argument, entry in entries.items():
         if entry.applies(version) and argument not in known:
             yield entry.place, f"{name} has no {argument} in" if model else f"there is no class {name} in"
@@ -125,46 +125,46 @@ def _check_contexts(entry: ParamOverrides, params: Mapping[str, Param], context:
 
 def _models(facts: Facts, context: MergeContext) -> tuple[NestedModel, ...]:
     models: list[NestedModel] = []
-    for found in facts.nested:
-        fields = tuple(_argument(found, each, tuple(models), context) for each in found.fields)
+    for source in facts.nested:
+        fields = tuple(_argument(source, field, tuple(models), context) for field in source.fields)
         models.append(
             NestedModel(
-                name=found.name,
-                upstream=found.upstream,
-                parameter=found.parameter,
+                name=source.name,
+                upstream=source.upstream,
+                parameter=source.parameter,
                 fields=fields,
-                origins=found.origins,
+                origins=source.origins,
             )
         )
     return tuple(models)
 
 
 def _argument(
-    model: FoundModel, found: Found, models: tuple[NestedModel, ...], context: MergeContext
+    model: SourceClass, source: SourceField, models: tuple[NestedModel, ...], context: MergeContext
 ) -> Field:
-    entry = context.overrides.nested.get(model.name, {}).get(found.name)
+    entry = context.overrides.nested.get(model.name, {}).get(source.name)
     entry = entry if entry is not None and entry.applies(context.version) else None
-    field = merge_field(found, entry, Place.of("nested", model.name, found.name), context)
+    field = merge_field(source, entry, Place.of("nested", model.name, source.name), context)
     values = test_values.make(field, _examples(entry, field, context), models)
     contexts = entry.contexts_in(context.version) if entry else ()
     return replace(field, test_values=values, contexts=contexts)
 
 
-def _param(found: Found, nested: tuple[NestedModel, ...], context: MergeContext) -> Param:
-    entry = context.overrides.params.get(found.name)
+def _param(source: SourceField, nested: tuple[NestedModel, ...], context: MergeContext) -> Param:
+    entry = context.overrides.params.get(source.name)
     entry = entry if entry is not None and entry.applies(context.version) else None
-    field = merge_field(found, entry, Place.of("params", found.name), context)
+    field = merge_field(source, entry, Place.of("params", source.name), context)
     if entry is None:
-        what = f"add [params.{found.name}] with a role, a reason and a description"
-        context.ask(found.name, f"{found.name} has no energy role; {what}")
+        what = f"add [params.{source.name}] with a role, a reason and a description"
+        context.ask(source.name, f"{source.name} has no energy role; {what}")
     values = test_values.make(field, _examples(entry, field, context), nested)
     return Param(
         **{name: getattr(field, name) for name in Field.__dataclass_fields__ if name != "test_values"},
         test_values=values,
-        section=_section(found.heading, context.overrides.sections),
+        section=_section(source.heading, context.overrides.sections),
         role=entry.role if entry else None,
         role_reason=entry.role_reason if entry else "",
-        deprecation=deprecation(found, claims_of(entry, context.version)),
+        deprecation=deprecation(source, claims_of(entry, context.version)),
         context=next(iter(entry.contexts_in(context.version)), {}) if entry else {},
         equivalent_values=_equivalent_values(field, entry, context),
     )
@@ -203,7 +203,7 @@ def _section(heading: str | None, sections: Mapping[str, str]) -> str:
     return next((title for key, title in sections.items() if key.lower() in words), OTHER_SECTION)
 
 
-def _combined(param: Param, refusals: Refusals) -> Param:
+def _without_refused_values(param: Param, refusals: Refusals) -> Param:
     """The parameter without the test values that a rule refuses under its context.
 
     They were made from its type alone.
@@ -230,13 +230,13 @@ def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:
         used.setdefault(symbol, []).append(name)
     for symbol, names in sorted(used.items()):
         concerned = ", ".join(dict.fromkeys(names))
-        found = context.library.find(symbol)
-        if found is None:
+        definition = context.library.find(symbol)
+        if definition is None:
             context.mistake(
                 Place.of("evidence", str(symbol)), f"{context.release} has no such symbol (of {concerned})"
             )
             continue
-        current = digest(found)
+        current = digest(definition)
         known = context.overrides.evidence.get(symbol, {})
         if current not in known.values():
             changed = "has changed since it was last read" if known else "has no digest yet"

@@ -35,7 +35,7 @@ class NamedRule(Dated):
 
     Args:
         id: of the rule.
-        extracted: the keys of the found rules that it names, see :class:`codegen.model.facts.FoundRule`.
+        extracted: the keys of the found rules that it names, see :class:`codegen.model.facts.SourceRule`.
         message: a clause without values: why, and a hint.
         fields: the parameters that the message names; empty for all that the rule asks.
         wrong: of a dormant rule, the fields that are not ignored, whatever upstream says.

@@ -34,7 +34,7 @@ def load(engine: Engine, root: Path) -> Overrides:
     mistakes: list[Mistake] = []
     try:
         raw = structured.toml(root / engine.overrides)
-        mistakes += _without_use(raw)
+        mistakes += _unused(raw)
         overrides = structured.structure(_converter(supported.load(engine, root)), raw, Overrides)
     except structured.MistakenError as error:
         raise OverridesError(label, [*error.mistakes, *mistakes]) from error
@@ -43,19 +43,19 @@ def load(engine: Engine, root: Path) -> Overrides:
     return overrides
 
 
-def _without_use(raw: dict[str, Any]) -> Iterator[Mistake]:
+def _unused(raw: dict[str, Any]) -> Iterator[Mistake]:
     """Evidence that nothing rests on, and classes without an argument; checked whatever else is wrong."""
     nested, evidence = raw.get("nested"), raw.get("evidence")
     for model, fields in nested.items() if isinstance(nested, dict) else ():
         if fields == {}:
             yield Mistake(Place.of("nested", model), "it has no argument")
-    used = set(_rested_on({key: value for key, value in raw.items() if key != "evidence"}))
+    used = set(_named_evidence({key: value for key, value in raw.items() if key != "evidence"}))
     for symbol in evidence if isinstance(evidence, dict) else ():
         if symbol not in used:
             yield Mistake(Place.of("evidence", symbol), "nothing rests on it")
 
 
-def _rested_on(value: object) -> Iterator[str]:
+def _named_evidence(value: object) -> Iterator[str]:
     """The evidence named anywhere inside of a value."""
     if isinstance(value, dict):
         named = value.get("evidence")
@@ -63,7 +63,7 @@ def _rested_on(value: object) -> Iterator[str]:
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
-            yield from _rested_on(each)
+            yield from _named_evidence(each)
 
 
 def _converter(releases: tuple[str, ...]) -> Converter:

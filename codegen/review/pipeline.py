@@ -37,20 +37,20 @@ class Reading:
     questions: tuple[Question, ...]
 
 
-def read(engine: Engine, wanted: str | None, root: Path) -> Reading:
+def read(engine: Engine, source: str | None, root: Path) -> Reading:
     """Read a release.
 
-    The installed one, or what ``wanted`` names (see :func:`codegen.upstream.source.locate`).
+    The installed one, or what ``source`` names (see :func:`codegen.upstream.source.locate`).
 
     Args:
         engine: whose.
-        wanted: names the release.
+        source: names the release.
         root: of the checkout that the overrides are in.
 
     Raises:
         CodegenError: it is not available or cannot be read, or the overrides are wrong for it.
     """
-    library = Library(locate(engine.package, wanted, root))
+    library = Library(locate(engine.package, source, root))
     stated = overrides_file.load(engine, root)
     schema, questions = merge(engine.extract(library), stated, library, engine)
     return Reading(engine, library.tree, library, schema, questions)

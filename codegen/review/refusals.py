@@ -36,24 +36,24 @@ class Refusals:
 
     def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...], engine: Engine) -> None:
         self.unset = {"extra": {}, **engine.without_call, **_defaults(params, engine.model_owned)}
-        self.conditions = [_Asking.of(rule.when) for rule in rules if rule.effect == "reject"]
-        self.open: dict[frozenset[str], list[_Asking]] = {}
+        self.conditions = [_AskedCondition.of(rule.when) for rule in rules if rule.effect == "reject"]
+        self.open: dict[frozenset[str], list[_AskedCondition]] = {}
 
     def refused(self, values: Mapping[str, PlainValue]) -> bool:
         """Whether a rule about one of the values surely refuses them."""
         return any(each.over(values) == ALWAYS for each in self._about(frozenset(values)))
 
-    def _about(self, given: frozenset[str]) -> list["_Asking"]:
+    def _about(self, given: frozenset[str]) -> list["_AskedCondition"]:
         """What is left of the conditions about one of those names if the others are unset."""
         if given not in self.open:
             others = {name: value for name, value in self.unset.items() if name not in given}
             left = (each.over(others) for each in self.conditions if each.heads & given)
-            self.open[given] = [_Asking.of(when) for when in left if when != NEVER]
+            self.open[given] = [_AskedCondition.of(when) for when in left if when != NEVER]
         return self.open[given]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _AskedCondition:
     """A condition, the names in it, and the parameters that these belong to."""
 
     when: Condition
@@ -61,14 +61,14 @@ class _Asking:
     heads: frozenset[str]
 
     @classmethod
-    def of(cls, when: Condition) -> "_Asking":
+    def of(cls, when: Condition) -> "_AskedCondition":
         asked = names(when)
         return cls(when, asked, frozenset(map(_head, asked)))
 
     def over(self, known: Mapping[str, PlainValue]) -> Condition:
         """The condition over known values of parameters, and of the arguments in them."""
         asked = (path for path in self.names if path in known or _head(path) in known)
-        return partial_eval(self.when, {path: _inside(path, known) for path in asked})
+        return partial_eval(self.when, {path: _value_at(path, known) for path in asked})
 
 
 def _defaults(params: tuple[Param, ...], model_owned: tuple[str, ...]) -> dict[str, PlainValue]:
@@ -81,7 +81,7 @@ def _head(path: str) -> str:
     return path.partition(".")[0]
 
 
-def _inside(path: str, known: Mapping[str, PlainValue]) -> PlainValue:
+def _value_at(path: str, known: Mapping[str, PlainValue]) -> PlainValue:
     """A parameter's value, or that of an argument of it."""
     if path in known:
         return known[path]

@@ -25,7 +25,7 @@ from codegen.model.conditions import (
     partial_eval,
     with_atoms,
 )
-from codegen.model.facts import FoundRule, FoundRules
+from codegen.model.facts import SourceRule, SourceRules
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.schema import NestedModel, Param, Rule
 from codegen.review.merge_context import MergeContext
@@ -51,7 +51,7 @@ class MergedRules:
 
 
 def merge_rules(
-    found: FoundRules, params: tuple[Param, ...], nested: tuple[NestedModel, ...], context: MergeContext
+    found: SourceRules, params: tuple[Param, ...], nested: tuple[NestedModel, ...], context: MergeContext
 ) -> MergedRules:
     """The rules of a release; what the overrides say wrongly of them is noted in the context.
 
@@ -84,7 +84,7 @@ class _RuleMerge:
         self.arguments = {f"{model.parameter}.{field.name}" for model in nested for field in model.fields}
         self.unnamed: list[Unnamed] = []
 
-    def found(self, rules: tuple[FoundRule, ...]) -> Iterator[Rule]:
+    def found(self, rules: tuple[SourceRule, ...]) -> Iterator[Rule]:
         """The rules that the source states, under our names."""
         entries = {key: entry for entry in self.naming for key in entry.extracted}
         keys = {rule.key for rule in rules}
@@ -94,11 +94,11 @@ class _RuleMerge:
                 self.context.mistake(entry.place, f"{what}; state the versions it applies to")
         for rule in rules:
             named = entries.get(rule.key)
-            when = self._simple(rule.when if named is None or named.when is None else named.when)
+            when = self._simplified(rule.when if named is None or named.when is None else named.when)
             if when != NEVER:
-                yield self._nameless(rule, when) if named is None else self._named(rule, when, named)
+                yield self._unnamed_rule(rule, when) if named is None else self._named_rule(rule, when, named)
 
-    def _nameless(self, rule: FoundRule, when: Condition) -> Rule:
+    def _unnamed_rule(self, rule: SourceRule, when: Condition) -> Rule:
         self.unnamed.append(Unnamed(rule.key, rule.effect, when))
         does = "refuses" if rule.effect == "reject" else "says it ignores this with"
         return Rule(
@@ -110,12 +110,12 @@ class _RuleMerge:
             origins=(Origin(OriginKind.RULE, rule.symbol, rule.key),),
         )
 
-    def _named(self, rule: FoundRule, when: Condition, entry: NamedRule) -> Rule:
+    def _named_rule(self, rule: SourceRule, when: Condition, entry: NamedRule) -> Rule:
         unknown = [name for name in entry.wrong if name not in rule.fields and name not in self.absent]
         if unknown:
             what = f"the rule does not say so of {', '.join(unknown)}"
             self.context.mistake(entry.place / "wrong", what)
-        fields = self._present(entry) or rule.fields
+        fields = self._present_fields(entry) or rule.fields
         return Rule(
             id=entry.id,
             effect=rule.effect,
@@ -130,8 +130,8 @@ class _RuleMerge:
         for entry in self.writing:
             for path in (*names(entry.when), *(names(entry.need) if entry.need else ())):
                 self._check_known(path, entry.place)
-            fields = self._present(entry)
-            when = self._simple(entry.when)
+            fields = self._present_fields(entry)
+            when = self._simplified(entry.when)
             if when == NEVER or not fields:
                 what = f"it can never hold in {self.context.release}; state the versions it applies to"
                 self.context.mistake(entry.place, what)
@@ -140,7 +140,7 @@ class _RuleMerge:
                 effect=entry.effect,
                 fields=fields,
                 when=when,
-                need=self._simple(entry.need) if entry.need else None,
+                need=self._simplified(entry.need) if entry.need else None,
                 message=entry.message,
                 tightening=entry.reason if entry.tightening else None,
                 origins=_origins(entry),
@@ -150,12 +150,12 @@ class _RuleMerge:
         """The conditions that have a name, if they are more than a single name in this release."""
         shared: dict[str, Condition] = {}
         for name, condition in named.items():
-            simple = self._simple(condition)
+            simple = self._simplified(condition)
             if simple not in (ALWAYS, NEVER, *shared.values()):
                 shared[name] = simple
         return shared
 
-    def check_restated(self, found: FoundRules) -> None:
+    def check_restated(self, found: SourceRules) -> None:
         """A raise that cannot be read has to be restated by a rule that rests on its function."""
         restated = {symbol for entry in self.writing for symbol in entry.evidence}
         for unread in found.unread:
@@ -164,7 +164,7 @@ class _RuleMerge:
                 what = f"it refuses something, {about}, in a way that cannot be read, and no rule restates it"
                 raise UnknownShapeError(self.context.library.place(unread.symbol), what)
 
-    def _present(self, entry: NamedRule | WrittenRule) -> tuple[str, ...]:
+    def _present_fields(self, entry: NamedRule | WrittenRule) -> tuple[str, ...]:
         """The fields that this release has; one that no release has is a mistake."""
         for name in entry.fields:
             if name not in self.params and name not in self.absent:
@@ -182,7 +182,7 @@ class _RuleMerge:
         elif rest or (head not in self.params and head not in self.absent):
             self.context.mistake(place, f"{self.context.release} has no parameter {path}")
 
-    def _simple(self, condition: Condition) -> Condition:
+    def _simplified(self, condition: Condition) -> Condition:
         """The condition with what this release lacks as None, and without tests for an impossible None."""
         lacking = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}

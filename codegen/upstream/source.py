@@ -94,32 +94,32 @@ class SourceTree:
         return found.hexdigest()[:16]
 
 
-def locate(package: Package, wanted: str | None, checkout: Path) -> SourceTree:
+def locate(package: Package, source: str | None, checkout: Path) -> SourceTree:
     """The source tree that a user asked for.
 
     Args:
         package: whose.
-        wanted: None for the installed one; else a wheel, a folder, or a version such as ``5.12.1``.
+        source: None for the installed one; else a wheel, a folder, or a version such as ``5.12.1``.
         checkout: the root of this repository, where downloads are kept.
 
     Raises:
         SourceError: there is none; the message says what to do.
     """
-    if wanted is None:
+    if source is None:
         return installed(package)
-    path = Path(wanted)
+    path = Path(source)
     try:
         if path.is_dir():
             return folder(package, path)
-        if wanted.endswith(".whl") or path.is_file():
+        if source.endswith(".whl") or path.is_file():
             return wheel(package, path)
     except OSError:
         pass  # no file can have that name
     try:
-        version = Version(wanted)
+        version = Version(source)
     except InvalidVersion:
         raise SourceError(
-            f"{wanted!r} is neither a folder, nor a wheel, nor a version such as 5.12.1."
+            f"{source!r} is neither a folder, nor a wheel, nor a version such as 5.12.1."
         ) from None
     return wheel(package, download(package.distribution, version, checkout / package.cache))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.engines.transformers.cross_field import FoundRules, UnreadRaise, read_rules
+from codegen.engines.transformers.cross_field import SourceRules, UnreadRaise, read_rules
 from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
 from codegen.model.condition_text import text
@@ -33,7 +33,7 @@ def read(
     mixin: str = "",
     others: str = "",
     top: str = "",
-) -> FoundRules:
+) -> SourceRules:
     """What is found in a release of these lines."""
 
     def method(name: str, arguments: str, body: str) -> str:
@@ -61,12 +61,12 @@ def read(
     )
 
 
-def summaries(found: FoundRules) -> list[tuple[str, str, str]]:
+def summaries(found: SourceRules) -> list[tuple[str, str, str]]:
     """Effect, key and condition of what was found."""
     return [(rule.effect, rule.key, text(rule.when)) for rule in found.rules]
 
 
-def when(found: FoundRules) -> str:
+def when(found: SourceRules) -> str:
     """The condition of the one rule."""
     [rule] = found.rules
     return text(rule.when)
@@ -151,7 +151,7 @@ def test_a_raise_over_several_parameters(source: str, condition: str) -> None:
     ],
 )
 def test_what_is_no_combination(source: str) -> None:
-    assert read(source) == FoundRules((), ())
+    assert read(source) == SourceRules((), ())
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_what_is_called_ignored(source: str, expected: dict[tuple[str, ...], str
     ],
 )
 def test_issues_that_are_no_combination(source: str) -> None:
-    assert read(source) == FoundRules((), ())
+    assert read(source) == SourceRules((), ())
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,9 @@ def test_issues_that_are_no_combination(source: str) -> None:
 )
 def test_an_issue_that_cannot_be_read_is_reported(source: str) -> None:
     found = read(source)
-    assert found == FoundRules((), (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), ("a",)),))
+    assert found == SourceRules(
+        (), (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), ("a",)),)
+    )
 
 
 # --- modes
@@ -351,7 +353,7 @@ def test_a_mode_that_lives_on_the_hub_is_refused_unless_its_code_is_named(mode: 
 
 
 def test_modes_in_core_are_not_refused() -> None:
-    assert read() == FoundRules((), ())
+    assert read() == SourceRules((), ())
 
 
 @pytest.mark.parametrize(
@@ -436,12 +438,12 @@ def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
 @pytest.mark.parametrize("name", ["_other_helper", "generate"])
 def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
-    assert found == FoundRules((), (UnreadRaise(Symbol(GENERATE, f"GenerationMixin.{name}"), ("a",)),))
+    assert found == SourceRules((), (UnreadRaise(Symbol(GENERATE, f"GenerationMixin.{name}"), ("a",)),))
 
 
 def test_a_raise_that_depends_on_no_parameter_is_nothing() -> None:
     body = "if self.config.is_encoder_decoder: raise ValueError\nraise TypeError"
-    assert read(mixin="x = 3\n" + mixin(body) + mixin(body, "_other")) == FoundRules((), ())
+    assert read(mixin="x = 3\n" + mixin(body) + mixin(body, "_other")) == SourceRules((), ())
 
 
 @pytest.mark.parametrize(
@@ -477,7 +479,7 @@ def test_what_a_method_asks(body: str, condition: str) -> None:
     ],
 )
 def test_what_is_no_parameter(body: str) -> None:
-    assert read(mixin=mixin(body)) == FoundRules((), ())
+    assert read(mixin=mixin(body)) == SourceRules((), ())
 
 
 def test_the_old_shape_without_a_table() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from codegen.engines.transformers.cross_field import FoundRules
+from codegen.engines.transformers.cross_field import SourceRules
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
-from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.facts import Facts, SourceClass, SourceField
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import of_bounds
 from codegen.model.schema import Deprecation, Param, Schema, Tightening
@@ -26,15 +26,15 @@ from tests.codegen.fake_source import library
 SYMBOL = Symbol(CONFIGURATION, "f")
 LIBRARY = library(configuration="def f():\n    return 1\n")
 INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"))
-NO_RULES = FoundRules((), ())
+NO_RULES = SourceRules((), ())
 POSITIVE = of_bounds([Bound(">", 0)])
 
 Merge = Callable[..., tuple[Schema, tuple[Question, ...]]]
 
 
-def found(name: str = "a", shape: Type | None = INT, **parts: Any) -> Found:
+def found(name: str = "a", shape: Type | None = INT, **parts: Any) -> SourceField:
     """What extraction would say of a parameter."""
-    return Found(name=name, type=shape, **parts)
+    return SourceField(name=name, type=shape, **parts)
 
 
 def entry(*lines: str, name: str = "a") -> str:
@@ -57,11 +57,11 @@ def merged(tmp_path: Path) -> Merge:
     """Merges facts with the text of an overrides file."""
 
     def run(
-        *params: Found,
+        *params: SourceField,
         toml: str = "",
-        nested: tuple[FoundModel, ...] = (),
+        nested: tuple[SourceClass, ...] = (),
         source: Library = LIBRARY,
-        rules: FoundRules = NO_RULES,
+        rules: SourceRules = NO_RULES,
     ) -> tuple[Schema, tuple[Question, ...]]:
         stated = places.with_overrides(tmp_path, toml)
         facts = Facts(engine="transformers", version="5.23.0", params=params, nested=nested, rules=rules)
@@ -122,7 +122,7 @@ def test_what_overrides_add(merged: Merge) -> None:
         (found(shape=Opaque("dict")), 'type = "dict[str, int] | str"', None),
     ],
 )  # fmt: skip
-def test_claims_about_types(merged: Merge, before: Found, claim: str, after: Type | None) -> None:
+def test_claims_about_types(merged: Merge, before: SourceField, claim: str, after: Type | None) -> None:
     param = _param(merged(before, toml=entry() + fact(claim)))
     if after is not None:
         assert param.type == after
@@ -188,7 +188,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         found("flag", BOOL, takes_none=False, effective_default=False),
         found("depth", INT, takes_none=False, effective_default=1),
     )
-    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=fields)
+    mark = SourceClass(name="Mark", upstream="Mark", parameter="a", fields=fields)
     contexts = 'contexts = [{ set = { flag = true } }, { set = { flag = false } }, { set = { flag = true }, versions = "<5" }]\n'
     toml = entry() + '[nested.Mark.depth]\ndescription = "x"\n' + contexts
     schema, _ = merged(found(shape=Nested("Mark")), toml=toml, nested=(mark,))
@@ -218,7 +218,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
     ],
 )  # fmt: skip
 def test_equivalent_values_start_with_the_value_that_switches_it_off(
-    merged: Merge, before: Found, lines: tuple[str, ...], equivalent_values: tuple[PlainValue, ...]
+    merged: Merge, before: SourceField, lines: tuple[str, ...], equivalent_values: tuple[PlainValue, ...]
 ) -> None:
     assert repr(_param(merged(before, toml=entry(*lines))).equivalent_values) == repr(equivalent_values)
 
@@ -294,8 +294,8 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
     ],
     ids=lambda value: value[:60] if isinstance(value, str) and not value.startswith("[") else "",
 )  # fmt: skip
-def test_a_mistake(merged: Merge, before: Found, toml: str, mistake: str) -> None:
-    mark = FoundModel(
+def test_a_mistake(merged: Merge, before: SourceField, toml: str, mistake: str) -> None:
+    mark = SourceClass(
         name="Mark", upstream="Mark", parameter="a", fields=(found(name="ratio"), found("flag", BOOL))
     )
     with pytest.raises(OverridesError) as raised:
@@ -338,7 +338,7 @@ def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )  # fmt: skip
 def test_what_neither_the_source_nor_an_override_states_is_an_unknown_shape(
-    merged: Merge, before: Found, what: str
+    merged: Merge, before: SourceField, what: str
 ) -> None:
     for toml in ("", entry()):
         with pytest.raises(UnknownShapeError) as raised:
@@ -393,7 +393,7 @@ def test_evidence_for_what_this_release_does_not_have_is_not_looked_for(merged: 
 
 
 def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
-    mark = FoundModel(name="Mark", upstream="Mark", parameter="a", fields=(found("ratio"), found("width")))
+    mark = SourceClass(name="Mark", upstream="Mark", parameter="a", fields=(found("ratio"), found("width")))
     toml = "".join(
         f'[nested.Mark.{name}]\nversions = "{versions}"\ndescription = "Of some releases."\n'
         + fact('bound = "> 0"', name=f"nested.Mark.{name}")
@@ -410,7 +410,7 @@ def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
         found(name="keys", shape=ListOf(INT), takes_none=False, required=True),
         found(name="width", shape=None),
     )
-    mark = FoundModel(name="MarkConfig", upstream="MarkConfig", parameter="a", fields=fields)
+    mark = SourceClass(name="MarkConfig", upstream="MarkConfig", parameter="a", fields=fields)
     toml = entry() + '[nested.MarkConfig.width]\ndescription = "How wide."\nexamples = [3]\n'
     toml += fact('type = "int"', name="nested.MarkConfig.width")
     schema, _ = merged(found(shape=Nested("MarkConfig")), toml=toml, nested=(mark,))

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from codegen.model.facts import Found
+from codegen.model.facts import SourceField
 from codegen.model.types import Scalar
 from tests.codegen import places, releases
 
@@ -53,7 +53,7 @@ print(json.dumps([runs(name, value) for name, value in json.load(sys.stdin)]))
 PROBES = (-2.0, -1.0, -0.5, 0.0, 0.01, 0.5, 0.99, 1.0, 1.5, 2.0, 50.0)
 
 
-def _probes(param: Found) -> list[float]:
+def _probes(param: SourceField) -> list[float]:
     kind = param.type.kind if isinstance(param.type, Scalar) else ""
     whole = [int(value) for value in PROBES if value == int(value)]
     return {"float": list(PROBES), "int": whole}.get(kind, [])

@@ -10,13 +10,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from codegen.engines.transformers.cross_field import FoundRule, FoundRules, UnreadRaise
+from codegen.engines.transformers.cross_field import SourceRule, SourceRules, UnreadRaise
 from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import OverridesError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.condition_text import parse, text
 from codegen.model.conditions import Condition, names
-from codegen.model.facts import Facts, Found, FoundModel
+from codegen.model.facts import Facts, SourceClass, SourceField
 from codegen.model.origins import Symbol
 from codegen.model.schema import Param, Rule, Schema
 from codegen.model.types import Nested, Scalar
@@ -41,13 +41,15 @@ INT, BOOL = Scalar("int"), Scalar("bool")
 
 # Parameters of an imagined release: b can be no None, gone is one of older releases, unheard is of none.
 PARAMS = (
-    Found(name="a", type=INT),
-    Found(name="b", type=INT, takes_none=False, effective_default=1),
-    Found(name="flag", type=BOOL),
-    Found(name="mark", type=Nested("Mark")),
-    Found(name="eos_token_id", type=INT),
+    SourceField(name="a", type=INT),
+    SourceField(name="b", type=INT, takes_none=False, effective_default=1),
+    SourceField(name="flag", type=BOOL),
+    SourceField(name="mark", type=Nested("Mark")),
+    SourceField(name="eos_token_id", type=INT),
 )
-MARK = FoundModel(name="Mark", upstream="Mark", parameter="mark", fields=(Found(name="depth", type=INT),))
+MARK = SourceClass(
+    name="Mark", upstream="Mark", parameter="mark", fields=(SourceField(name="depth", type=INT),)
+)
 DESCRIBED = "".join(
     f'[params.{name}]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n{versions}'
     for name, versions in (("a", ""), ("b", ""), ("flag", ""), ("mark", ""), ("eos_token_id", ""), ("gone", 'versions = "<5"\n'))
@@ -56,10 +58,10 @@ DESCRIBED = "".join(
 
 def found(
     when: str, key: str = "validate: a, b", effect: Any = "reject", fields: tuple[str, ...] = ()
-) -> FoundRule:
+) -> SourceRule:
     """What extraction would say of a combination."""
     condition = parse(when)
-    return FoundRule(key, effect, fields or names(condition), condition, SYMBOL)
+    return SourceRule(key, effect, fields or names(condition), condition, SYMBOL)
 
 
 def rule(*lines: str, name: str = "a-with-b", evidence: bool = False) -> str:
@@ -78,7 +80,7 @@ def merged(tmp_path: Path) -> Rules:
     """Merges found rules with the rules of an overrides file."""
 
     def run(
-        *rules: FoundRule, toml: str = "", unread: tuple[UnreadRaise, ...] = (), version: str = "5.23.0"
+        *rules: SourceRule, toml: str = "", unread: tuple[UnreadRaise, ...] = (), version: str = "5.23.0"
     ) -> Any:
         stated = places.with_overrides(tmp_path, DESCRIBED + toml)
         facts = Facts(
@@ -86,7 +88,7 @@ def merged(tmp_path: Path) -> Rules:
             version=version,
             params=PARAMS,
             nested=(MARK,),
-            rules=FoundRules(rules, unread),
+            rules=SourceRules(rules, unread),
         )
         return merge(facts, stated, SOURCE, places.ENGINE)
 
@@ -98,7 +100,7 @@ def _one(result: tuple[Schema, tuple[Question, ...]]) -> Rule:
     return only
 
 
-def _mistakes(merged: Rules, *rules: FoundRule, toml: str) -> tuple[str, ...]:
+def _mistakes(merged: Rules, *rules: SourceRule, toml: str) -> tuple[str, ...]:
     with pytest.raises(OverridesError) as raised:
         merged(*rules, toml=toml)
     return tuple(map(str, raised.value.mistakes))
@@ -473,8 +475,8 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
         library=SOURCE,
         overrides=overrides.Overrides(params=dict.fromkeys(absent, older)),
     )
-    given = FoundRule("validate: a", "reject", NAMES, condition, SYMBOL)
+    given = SourceRule("validate: a", "reject", NAMES, condition, SYMBOL)
     if "i" in absent or "j" in absent:  # what cannot be divided is nobody's rule
         assume(" % " not in text(condition))
-    kept = merge_rules(FoundRules((given,), ()), params, (), context).rules
+    kept = merge_rules(SourceRules((given,), ()), params, (), context).rules
     assert any(meaning(each.when, world) for each in kept) is meaning(condition, world)

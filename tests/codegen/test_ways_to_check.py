@@ -11,7 +11,7 @@ from codegen.engines.transformers.engine import CONFIGURATION, PROCESSORS
 from codegen.engines.transformers.extract import extract
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import ALWAYS, Condition, partial_eval
-from codegen.model.facts import Facts, Found
+from codegen.model.facts import Facts, SourceField
 from codegen.review import overrides_file
 from codegen.review.merge import merge
 from codegen.upstream import source
@@ -74,7 +74,7 @@ def release() -> Release:
 
 def stated(facts: Facts) -> list[object]:
     """What was found, but for where."""
-    params: list[Found] = [replace(each, origins=()) for each in facts.params]
+    params: list[SourceField] = [replace(each, origins=()) for each in facts.params]
     return [params, facts.nested, [replace(each) for each in facts.rules.rules], set(facts.rules.unread)]
 
 

@@ -29,7 +29,7 @@ from codegen.model.conditions import (
     is_readable,
     names,
 )
-from codegen.model.facts import FoundRule, FoundRules, UnreadRaise
+from codegen.model.facts import SourceRule, SourceRules, UnreadRaise
 from codegen.model.origins import Symbol
 from codegen.model.schema import Effect
 from codegen.upstream import calls
@@ -43,10 +43,10 @@ _EVERY_MODE = ("_validate_generation_mode",)
 _CALLED_BY = {"_get_candidate_generator": "_assisted_decoding"}
 """Methods that are read like the one decoding method that calls them."""
 
-_Found = FoundRule | UnreadRaise
+_Found = SourceRule | UnreadRaise
 
 
-def read_rules(library: Library, parameters: Collection[str]) -> FoundRules:
+def read_rules(library: Library, parameters: Collection[str]) -> SourceRules:
     """The combinations that the source states.
 
     Raises:
@@ -62,14 +62,14 @@ def read_rules(library: Library, parameters: Collection[str]) -> FoundRules:
         *_moved_to_the_hub(chosen, served, usual, known),
         *_refused(generate, chosen, served, usual, known),
     ]
-    rules = [each for each in found if isinstance(each, FoundRule)]
+    rules = [each for each in found if isinstance(each, SourceRule)]
     unread = dict.fromkeys(each for each in found if isinstance(each, UnreadRaise))
-    return FoundRules(_joined(rules), tuple(unread))
+    return SourceRules(_joined(rules), tuple(unread))
 
 
-def _joined(rules: list[FoundRule]) -> tuple[FoundRule, ...]:
+def _joined(rules: list[SourceRule]) -> tuple[SourceRule, ...]:
     """One rule for each key: two refusals are joined by ``or``, two issues into one with both fields."""
-    joined: dict[tuple[Effect, str], FoundRule] = {}
+    joined: dict[tuple[Effect, str], SourceRule] = {}
     for rule in rules:
         slot = (rule.effect, rule.key)
         if (before := joined.get(slot)) is None:
@@ -83,8 +83,8 @@ def _joined(rules: list[FoundRule]) -> tuple[FoundRule, ...]:
 
 def _rule(
     symbol: Symbol, effect: Effect, when: Condition, about: tuple[str, ...], fields: tuple[str, ...]
-) -> FoundRule:
-    return FoundRule(f"{symbol.name}: {', '.join(sorted(about))}", effect, fields, when, symbol)
+) -> SourceRule:
+    return SourceRule(f"{symbol.name}: {', '.join(sorted(about))}", effect, fields, when, symbol)
 
 
 # --- GenerationConfig.validate

@@ -18,7 +18,7 @@ from codegen.engines.transformers import (
 )
 from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
-from codegen.model.facts import Facts, Found
+from codegen.model.facts import Facts, SourceField
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING
 from codegen.model.type_text import UnreadableTypeError, parse
@@ -85,7 +85,7 @@ def _found(
     shape: Type | None,
     fed: list[processors.ProcessorInput],
     validated: Refusal | None,
-) -> Found:
+) -> SourceField:
     """One parameter, without its effective default."""
     origins = [Origin(OriginKind.DECLARED_DEFAULT, Symbol(CONFIGURATION, constructor.SYMBOL))]
     if shape is not None:
@@ -104,7 +104,7 @@ def _found(
         if not isinstance(shape, Nested):  # for a nested class it is a check of its type
             unread += validated.unread
     choices, proved = _choices(entry, validated, shape)
-    return Found(
+    return SourceField(
         name=declared.name,
         type=shape,
         takes_none=validated is None or validated.takes_none,
@@ -121,8 +121,8 @@ def _found(
 
 
 def _with_default(
-    found: Found, fed: list[processors.ProcessorInput], effective_default: PlainValue, *, stated: bool
-) -> Found:
+    found: SourceField, fed: list[processors.ProcessorInput], effective_default: PlainValue, *, stated: bool
+) -> SourceField:
     """The parameter with its effective default, which is its off value if the gates skip it."""
     origin = (
         (Origin(OriginKind.EFFECTIVE_DEFAULT, Symbol(CONFIGURATION, effective.SYMBOL)),) if stated else ()

@@ -14,7 +14,7 @@ from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE,
 from codegen.engines.transformers.processors import constructions, refusals
 from codegen.errors import UnknownShapeError
 from codegen.model.conditions import names
-from codegen.model.facts import Found, FoundModel
+from codegen.model.facts import SourceClass, SourceField
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.type_text import UnreadableTypeError, from_annotation, parse
 from codegen.model.types import Type
@@ -29,7 +29,7 @@ QUANTIZED_CACHE = "QuantizedCacheConfig"
 _WIRING = frozenset({"self", "config"})  # what generate() passes itself
 
 
-def read(library: Library, names: list[str]) -> tuple[FoundModel, ...]:
+def read(library: Library, names: list[str]) -> tuple[SourceClass, ...]:
     """The nested classes of the parameters that this release has.
 
     Raises:
@@ -61,7 +61,7 @@ def watermarking_classes(module: Module) -> list[str]:
     return found
 
 
-def _dataclass(module: Module, name: str, parameter: str) -> FoundModel:
+def _dataclass(module: Module, name: str, parameter: str) -> SourceClass:
     cls = module.class_(name)
     documented = docstring.read(ast.get_docstring(cls))
     symbol = module.symbol(name)
@@ -75,7 +75,7 @@ def _dataclass(module: Module, name: str, parameter: str) -> FoundModel:
     return _model(module, name, name, parameter, fields)
 
 
-def _watermarking(library: Library, name: str) -> FoundModel:
+def _watermarking(library: Library, name: str) -> SourceClass:
     module = library.module(CONFIGURATION)
     documented = docstring.read(ast.get_docstring(module.class_(name)))
     arguments = list(_arguments(module.function(f"{name}.__init__")))
@@ -111,7 +111,7 @@ def _given(module: Module) -> dict[str, ast.expr]:
     return given
 
 
-def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> FoundModel:
+def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> SourceClass:
     """The arguments of ``QuantizedCache``; releases before 4.54 keep them in a class, which is then built."""
     function = module.function("QuantizedCache.__init__")
     arguments = list(_arguments(function))
@@ -135,12 +135,12 @@ def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> FoundModel:
 
 
 def _model(
-    module: Module, name: str, upstream: str | None, parameter: str, fields: list[Found]
-) -> FoundModel:
+    module: Module, name: str, upstream: str | None, parameter: str, fields: list[SourceField]
+) -> SourceClass:
     if not fields:
         raise UnknownShapeError(f"transformers/{module.path}", f"{name} has no argument that could be read")
     origin = Origin(OriginKind.CLASS, module.symbol(upstream or "QuantizedCache"))
-    return FoundModel(
+    return SourceClass(
         name=name, upstream=upstream, parameter=parameter, fields=tuple(fields), origins=(origin,)
     )
 
@@ -167,7 +167,7 @@ def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
 
 def _found(
     symbol: Symbol, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal
-) -> Found:
+) -> SourceField:
     name, annotation, default = argument.name, argument.annotation, argument.default
     where = f"transformers/{symbol.path}, {symbol.qualname}"
     entry = documented.get(name)
@@ -183,7 +183,7 @@ def _found(
     except UnreadableTypeError as error:
         raise UnknownShapeError(where, f"{name}: {error}") from error
     value = _default(default, where, name) if default is not None else None
-    return Found(
+    return SourceField(
         name=name,
         type=shape,
         takes_none=takes_none and said.takes_none,

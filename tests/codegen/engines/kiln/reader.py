@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from codegen.errors import UnknownShapeError
 from codegen.model import condition_text, conditions
 from codegen.model.conditions import Compare, Condition, Constant, Name
-from codegen.model.facts import Facts, Found, FoundRule, FoundRules
+from codegen.model.facts import Facts, SourceField, SourceRule, SourceRules
 from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.regions import EVERYTHING, Region, of_bounds
 from codegen.model.schema import Field
@@ -31,7 +31,7 @@ def extract(library: Library) -> Facts:
         engine=library.tree.package,
         version=library.tree.version,
         params=params,
-        rules=FoundRules(tuple(map(_rule, together)), ()),
+        rules=SourceRules(tuple(map(_rule, together)), ()),
     )
 
 
@@ -52,7 +52,7 @@ def _fields(cls: ast.ClassDef) -> Iterator[tuple[ast.AnnAssign, str | None]]:
                 yield statement, None
 
 
-def _param(statement: ast.AnnAssign, text: str | None, refused: list[Condition]) -> Found:
+def _param(statement: ast.AnnAssign, text: str | None, refused: list[Condition]) -> SourceField:
     name, default = ast.unparse(statement.target), ast.literal_eval(statement.value or ast.Constant(None))
     type_, takes_none = from_annotation(statement.annotation)
     own = [when for when in refused if conditions.names(when) == (name,)]
@@ -60,7 +60,7 @@ def _param(statement: ast.AnnAssign, text: str | None, refused: list[Condition])
     for when in own:
         accepted &= _accepted(when)
     check = (Origin(OriginKind.CHECK, VALIDATE),) if own else ()
-    return Found(
+    return SourceField(
         name=name,
         type=type_,
         takes_none=takes_none,
@@ -92,6 +92,6 @@ def _refused(function: ast.FunctionDef, library: Library) -> Iterator[Condition]
                 raise UnknownShapeError(library.place(VALIDATE), f"cannot read {ast.unparse(statement)!r}")
 
 
-def _rule(when: Condition) -> FoundRule:
+def _rule(when: Condition) -> SourceRule:
     names = conditions.names(when)
-    return FoundRule(f"validate: {', '.join(sorted(names))}", "reject", names, when, VALIDATE)
+    return SourceRule(f"validate: {', '.join(sorted(names))}", "reject", names, when, VALIDATE)
