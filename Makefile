@@ -4,11 +4,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-BODY   ?= .cache/upgrade.md
+UPGRADE ?= .cache/upgrade
 SEED   ?= 0
 READY  := $(VENV)/.ready
 
-.PHONY: help setup measure test lint fix diff annotate newest propose history mutation refresh bench fidelity gpu-check clean
+.PHONY: help setup measure test lint fix diff annotate upgrade propose mutation refresh bench fidelity gpu-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,25 +47,13 @@ diff: setup  ## what a refresh from the installed transformers would change, as 
 annotate: setup  ## the same as annotations of a GitHub workflow
 	@$(BIN)/python -m codegen diff --format github
 
-newest: setup  ## install the newest transformers, write what it changes to BODY, refresh from it, test that
-	@mkdir -p $(dir $(BODY))
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade transformers
-	@$(BIN)/python -m codegen diff --format markdown --fail-on never > $(BODY)
-	@$(BIN)/python -m codegen refresh && $(MAKE) --no-print-directory fidelity || \
-	  echo "**refresh or fidelity did not pass: fix what the log of this run names, then \`make refresh fidelity\`.**" >> $(BODY)
+upgrade: setup  ## make the upgrade to the newest transformers here, as far as it goes; VERSION=X for another
+	@$(BIN)/python -m codegen upgrade --into $(UPGRADE) $(if $(VERSION),--to $(VERSION))
 
-propose:  ## open or renew the pull request of an upgrade, if there is one, with BODY as its text (needs git and gh)
-	@head -c 65000 $(BODY) > $(BODY).fits  # GitHub takes no more in a pull request
-	@git diff --quiet && ! grep -qv "nothing changed" $(BODY) || { \
-	  git switch --quiet --force-create upgrade && \
-	  git -c user.name=upgrade -c user.email=upgrade@users.noreply.github.com \
-	    commit --quiet --all --allow-empty --message "Refresh from the newest transformers" && \
-	  git push --quiet --force origin upgrade && \
-	  { gh pr create --head upgrade --title "Refresh from the newest transformers" --body-file $(BODY).fits || \
-	    gh pr edit upgrade --body-file $(BODY).fits; }; }
-
-history: setup  ## rewrite docs/history.md from the supported releases
-	@$(BIN)/python -m codegen history
+propose:  ## open or renew the pull request of that upgrade (needs git, gh, and of our packages only packaging)
+	@test -x $(BIN)/python || { $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt packaging; }
+	@$(BIN)/python -m codegen propose $(UPGRADE)
 
 mutation: setup  ## edit the real source in 204 places, and check that diff names each (SEED=7)
 	@$(BIN)/python -m tests.codegen.mutation --seed $(SEED)

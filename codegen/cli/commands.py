@@ -3,14 +3,15 @@
 import argparse
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from codegen import checkout
+from codegen.cli import written
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
-from codegen.review import accepted_problems, executed, pipeline
+from codegen.review import accepted_problems, executed, pipeline, supported
 from codegen.review import coverage as measured
 
 LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
@@ -30,9 +31,20 @@ def refresh(arguments: argparse.Namespace) -> int:
     pipeline.guard_against_loss(schema, root / engine.lock)
     texts = files.generate(schema, engine)
     prove(texts, schema, engine, checkout.LIBRARY)
+    releases = supported.load(engine, checkout.ROOT)
+    if arguments.adopt:
+        releases = supported.adopted(releases, schema.version)
+        texts |= written.adoption(reading, releases)
+    history = written.history(reading, releases)
+    texts |= history
     changed = files.replace_all(root, texts)
     print(f"{schema.release} ({reading.tree.label}): {len(schema.params)} parameters, all proofs passed.")
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
+    if engine.history and not history:
+        print(
+            f"{schema.release} is not the newest supported release ({releases[-1]}), so what follows from all of "
+            "them was left as it is; --adopt makes it the newest."
+        )
     _ask(reading, "warning")
     return FINE
 
@@ -42,6 +54,29 @@ def check(arguments: argparse.Namespace) -> int:
     reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)
+    found = _compare(texts)
+    inputs = written.inputs_of(reading)
+    if not written.remembered(inputs):
+        history = written.history(reading, supported.load(engine, checkout.ROOT))
+        if _compare(history):
+            found = True
+        elif history:
+            written.remember(inputs, history)
+    if found:
+        given = f" --{engine.name} {arguments.source}" if arguments.source else ""
+        print(f"To correct it: python -m codegen refresh{given}")
+    for sentence in _of_fidelity(reading):
+        print(sentence)
+        found = True
+    _ask(reading, "decide")
+    if found or reading.questions:
+        return FINDINGS
+    print(f"The generated files are what {schema.release} and the overrides give.")
+    return FINE
+
+
+def _compare(texts: Mapping[Path, str]) -> bool:
+    """Print which committed files are not what they should be; whether there are any."""
     found = False
     for path, meant in texts.items():
         try:
@@ -55,17 +90,7 @@ def check(arguments: argparse.Namespace) -> int:
         if current != meant:
             found = True
             _show(path, current, meant)
-    if found:
-        given = f" --{engine.name} {arguments.source}" if arguments.source else ""
-        print(f"To correct it: python -m codegen refresh{given}")
-    for sentence in _of_fidelity(reading):
-        print(sentence)
-        found = True
-    _ask(reading, "decide")
-    if found or reading.questions:
-        return FINDINGS
-    print(f"The generated files are what {schema.release} and the overrides give.")
-    return FINE
+    return found
 
 
 def _of_fidelity(reading: pipeline.Reading) -> Iterator[str]:

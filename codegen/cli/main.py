@@ -19,7 +19,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     if "engine" in arguments:
         arguments.engine = engines.get(arguments.engine)
     try:
@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
     parser = argparse.ArgumentParser(
         prog="python -m codegen",
         description="Reads the source of an upstream library and keeps the generated configuration up to date with it.",
@@ -71,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         "refresh", parents=[source], help="rewrite the generated files from the source"
     )
     refresh.add_argument("--into", metavar="DIR", type=Path, help="write under DIR instead of this checkout")
+    refresh.add_argument(
+        "--adopt",
+        action="store_true",
+        help="make it the newest of the supported releases, and pin it for development and CI",
+    )
     refresh.set_defaults(run=_command("codegen.cli.commands", "refresh"))
     check = commands.add_parser(
         "check", parents=[source], help="check that the committed files are what refresh would write"
@@ -92,13 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.cli.commands", "explain"))
-    history = commands.add_parser(
-        "history", parents=[engine], help="rewrite docs/history.md from the supported releases"
-    )
-    history.add_argument("--into", metavar="DIR", type=Path, help="write under DIR instead of this checkout")
-    history.set_defaults(run=_command("codegen.diff.history", "history"))
     _add_diff(commands, engine)
     _add_migrate(commands, engine)
+    _add_upgrade(commands, engine)
     return parser
 
 
@@ -182,3 +184,30 @@ def _add_migrate(commands: Commands, engine: argparse.ArgumentParser) -> None:
         "--pin-defaults", action="store_true", help="set the old value of every default that changed"
     )
     migrate.set_defaults(run=_command("codegen.migrate.command", "migrate"))
+
+
+def _add_upgrade(commands: Commands, engine: argparse.ArgumentParser) -> None:
+    upgrade = commands.add_parser(
+        "upgrade",
+        parents=[engine],
+        help="make the upgrade to the newest release here, as far as it goes without a person",
+        description="Compares, refreshes, installs, executes and tests the newest release in this checkout, and "
+        "leaves a patch with its text. Exit code 0: nothing to decide; 1: something to decide or to correct; 2: "
+        "the schema could not be made.",
+    )
+    upgrade.add_argument("--to", metavar="X", help="a version instead of the newest")
+    upgrade.add_argument(
+        "--into", metavar="DIR", type=Path, help="leave the patch in DIR (default: .cache/upgrade)"
+    )
+    upgrade.set_defaults(run=_command("codegen.upgrade.prepare", "upgrade"))
+    propose = commands.add_parser(
+        "propose",
+        parents=[engine],
+        help="open or renew the pull request of a prepared upgrade, or an issue if it failed (needs git and gh)",
+        description="Takes what upgrade left. It runs nothing of it, and never overwrites a person's commits.",
+    )
+    propose.add_argument("folder", metavar="DIR", type=Path, help="where upgrade left the patch")
+    propose.add_argument(
+        "--base", metavar="BRANCH", default="main", help="what to merge into (default: %(default)s)"
+    )
+    propose.set_defaults(run=_command("codegen.upgrade.propose", "propose"))

@@ -1,45 +1,87 @@
-"""The page ``docs/history.md``, the output in ``docs/upgrading.md``, and the library's data about releases.
+"""What is generated from all supported releases together.
 
-All are made from the sources.
+For users the page of the history and the output on the page about upgrading; for the library the types and
+defaults of each release; for whoever reviews a change of ours the findings of each step, a line each.
 
-On the page, only what matters to a user: the findings that are breaking or risky, and what was added. It
-holds no text of upstream.
+On the pages, only what matters to a user: the findings that are breaking or risky, and what was added. No
+file holds text of upstream.
 """
 
-import argparse
 import json
+import re
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from codegen import checkout
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats import text as text_format
-from codegen.diff.formats.report import Report, names, step
-from codegen.diff.sides import open_sides
+from codegen.diff.formats.report import CODE, RULES, Report, names, step
+from codegen.diff.sides import Side, open_side
 from codegen.errors import WriteError
-from codegen.exits import FINE
 from codegen.model.schema import Schema
 from codegen.model.type_text import text
-from codegen.render import files
 from codegen.render.markdown import cell
-from codegen.review import overrides_file, supported
-from codegen.upstream.engine import Engine
+from codegen.review.overrides import Overrides
+from codegen.upstream.engine import Engine, HistoryFiles
 
-PAGE = Path("docs/history.md")
-GUIDE = Path("docs/upgrading.md")
-DATA = Path("src/llenergymeasure/config/releases.json")
 IN_HISTORY = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
 NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
+OURS = frozenset(
+    {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
+)
+"""Findings about our overrides, and not about upstream."""
+PLACE_ONLY = CODE | {"doc-changed", "doc-added", "doc-lost"}
+"""Findings with text of upstream; of these only the place is kept."""
+
+BEGIN, END = "<!-- output of the last step, generated -->", "<!-- end of the output -->"
 _HEAD = """\
 # How the parameters of generate() changed
 
-Made by `make history` from the sources of the releases; see [upgrading](upgrading.md) for what to do about a change. Defaults that are
-only declared otherwise, wordings and code are left out: `python -m codegen diff OLD NEW` has them.
+Generated from the sources of the releases; see [upgrading](upgrading.md) for what to do about a change.
+Defaults that are only declared otherwise, wordings and code are left out: `python -m codegen diff OLD NEW`
+has them.
 """
 
+Steps = Mapping[tuple[str, str], tuple[Finding, ...]]
+"""The findings between each release and the next."""
 
-def page(steps: dict[tuple[str, str], tuple[Finding, ...]], counts: dict[str, int]) -> str:
+
+def texts(  # noqa: PLR0917 - everything that they are made from
+    engine: Engine, files: HistoryFiles, newest: Side, before: Sequence[str], stated: Overrides, root: Path
+) -> dict[Path, str]:
+    """The text of each generated file, by its path from the root of the checkout.
+
+    Args:
+        engine: whose.
+        files: where they are.
+        newest: the newest supported release.
+        before: the other supported releases, oldest first.
+        stated: the overrides.
+        root: of the checkout, for the page that shows the output.
+
+    Raises:
+        CodegenError: a release cannot be had or read, or the page has no place for the output.
+    """
+    sides = [*(open_side(engine, version, stated) for version in before), newest]
+    schemas = {side.schema.version: side.schema for side in sides}
+    steps = {
+        (old.schema.version, new.schema.version): compare(old, new, stated) for old, new in pairwise(sides)
+    }
+    counts = {version: len(schema.params) for version, schema in schemas.items()}
+    made = {files.page: page(steps, counts), files.data: data(schemas), engine.steps: lines(steps)}
+    if steps:
+        (old, new), findings = [*steps.items()][-1]
+        made[files.guide] = guide(
+            _current(root / files.guide),
+            files.guide,
+            (old, new),
+            Report(sides[-2].label, newest.label, findings, details=False),
+        )
+    return made
+
+
+def page(steps: Steps, counts: dict[str, int]) -> str:
     """The text of the page.
 
     Args:
@@ -81,14 +123,47 @@ def data(schemas: dict[str, Schema]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def guide(page: str, report: Report) -> str:
-    """The page on upgrading with the output of the last step in it, without what is only information."""
+def lines(steps: Steps) -> str:
+    """A line for each finding about upstream, below a heading for each step, in an order of its own."""
+    blocks = (
+        [f"{old} -> {new}", *sorted(_line(each) for each in findings if each.id not in OURS)]
+        for (old, new), findings in steps.items()
+    )
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _line(finding: Finding) -> str:
+    if finding.id in RULES:
+        [about] = re.findall(r"^The rule (\S+)", finding.meaning)
+    elif finding.id == "code-changed":
+        about = str(finding.where.symbol)
+    elif finding.id in PLACE_ONLY:
+        about = finding.parameter
+    else:
+        about = f"{finding.parameter}: {finding.old!r} -> {finding.new!r}"
+    return f"{finding.level.ljust(8)} {finding.id.ljust(18)} {about}"
+
+
+def guide(page: str, path: Path, step: tuple[str, str], report: Report) -> str:
+    """The page on upgrading with the output of the last step, up to what is only for information."""
     shown = text_format.render(report, ("breaking", "risky")).rstrip("\n")
-    head = f"```\n{report.old} -> {report.new}:"
-    before, found, after = page.partition(head)
-    if not found:
-        raise WriteError(f"{GUIDE} shows no output that begins with {head!r}; the old files are unchanged.")
-    return f"{before}```\n{shown}\n```{after.partition('```')[2]}"
+    said = f"`python -m codegen diff {' '.join(step)} --brief` prints, without what is only information:"
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise WriteError(
+            f"{path} has no place for the output, between {BEGIN} and {END}; the old files stand."
+        )
+    return f"{before}{BEGIN}\n\n{said}\n\n```\n{shown}\n```\n\n{END}{after}"
+
+
+def _current(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WriteError(
+            f"{path} cannot be read ({error}); a person writes what is around its output."
+        ) from error
 
 
 def _is_in_history(finding: Finding) -> bool:
@@ -98,23 +173,3 @@ def _is_in_history(finding: Finding) -> bool:
 def _row(finding: Finding) -> str:
     cells = (finding.level, finding.id, names(finding), step(finding), finding.meaning)
     return f"| {' | '.join(map(cell, cells))} |"
-
-
-def history(arguments: argparse.Namespace) -> int:
-    """Write the page and the data."""
-    engine: Engine = arguments.engine
-    stated = overrides_file.load(engine, checkout.ROOT)
-    steps: dict[tuple[str, str], tuple[Finding, ...]] = {}
-    schemas: dict[str, Schema] = {}
-    for old, new in pairwise(supported.load(engine, checkout.ROOT)):
-        before, after = open_sides(engine, old, new, stated)
-        schemas |= {side.schema.version: side.schema for side in (before, after)}
-        steps[old, new] = compare(before, after, stated)
-    report = Report(before.label, after.label, steps[old, new], details=False)
-    counts = {version: len(schema.params) for version, schema in schemas.items()}
-    root: Path = arguments.into or checkout.ROOT
-    texts = {PAGE: page(steps, counts), DATA: data(schemas)}
-    texts[GUIDE] = guide((checkout.ROOT / GUIDE).read_text(encoding="utf-8"), report)
-    changed = files.replace_all(root, texts)
-    print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
-    return FINE

@@ -62,7 +62,7 @@ def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrid
     Raises:
         CodegenError: one of them is not there, or cannot be read.
     """
-    first, second = _side(engine, old, stated, committed=True), _side(engine, new, stated)
+    first, second = open_side(engine, old, stated, committed=True), open_side(engine, new, stated)
     if first.library is None and second.library is not None:
         first = _with_source(engine, first)
     elif second.library is None and first.library is not None:
@@ -75,8 +75,12 @@ def _with_source(engine: Engine, side: Side) -> Side:
     return replace(side, library=Library(tree)) if tree else side
 
 
-def _side(engine: Engine, name: str | None, stated: Overrides, *, committed: bool = False) -> Side:
-    """The side that a user asked for; ``committed`` says which default."""
+def open_side(engine: Engine, name: str | None, stated: Overrides, *, committed: bool = False) -> Side:
+    """The side that a user asked for; ``committed`` says which default.
+
+    Raises:
+        CodegenError: it is not there, or cannot be read.
+    """
     if name is None:
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFiles:
+    """What is generated from all supported releases of an upstream, as paths from the root of the checkout.
+
+    Args:
+        page: what changed for users with each release.
+        guide: a page that shows the output of the last comparison, between two comments.
+        data: types and defaults of each release, for the library.
+    """
+
+    page: Path
+    guide: Path
+    data: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """One upstream.
 
@@ -46,6 +61,7 @@ class Engine:
         module: the generated module of its classes, from the root too; what is generated next to it is named
             after ``section``.
         page: the generated page of the documentation, from the root too.
+        history: what is generated from all supported releases.
         former_locks: where earlier revisions had the lock.
         extract: reads the facts of one release.
         documented: upstream's text about an argument, sentence by sentence; None where it cannot be
@@ -70,6 +86,7 @@ class Engine:
     folder: Path
     module: Path
     page: Path
+    history: HistoryFiles | None = None
     former_locks: tuple[Path, ...] = ()
     extract: Callable[[Library], Facts]
     documented: Callable[[Library, Field], list[str] | None]
@@ -129,6 +146,11 @@ class Engine:
     def releases(self) -> Path:
         """The releases that are read completely, and tested to be."""
         return self.folder / "releases.toml"
+
+    @property
+    def steps(self) -> Path:
+        """The findings between each supported release and the next, a line each, generated."""
+        return self.folder / "steps.txt"
 
     @property
     def successors(self) -> Path:

@@ -124,6 +124,10 @@ class Library:
             self._modules[path] = Module(path, self.tree.read(path), self.tree.package)
         return self._modules[path]
 
+    def read_so_far(self) -> dict[str, str]:
+        """The text of each file that was asked for, by its path in the package."""
+        return {path: module.text for path, module in sorted(self._modules.items())}
+
     def find(self, symbol: Symbol) -> Definition | None:
         """The definition, or None where it is not there."""
         try:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from codegen.cli import main as cli
+from codegen.cli import written
 from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.review import overrides_file
 from codegen.upstream import source
@@ -137,9 +139,25 @@ def checkout(tmp_path: Path) -> Checkout:
     without = shutil.ignore_patterns("__pycache__", ".*")
     for folder in ("codegen", "templates", "src"):
         shutil.copytree(places.ROOT / folder, root / folder, ignore=without)
-    (root / places.PAGE).parent.mkdir()
-    shutil.copy(places.ROOT / places.PAGE, root / places.PAGE)
+    copy_for_check(root)
     return Checkout(root)
+
+
+@cache
+def _remember_the_history() -> None:
+    """So that no copy of this checkout has to compare all releases again."""
+    assert cli.main(["check"]) == 0
+
+
+def copy_for_check(root: Path) -> None:
+    """Copy what ``check`` reads beside the generated modules, and what it remembers of the history."""
+    _remember_the_history()
+    hand_written = (places.ENGINE.overrides, places.ENGINE.executed, places.ENGINE.releases)
+    for path in (places.PAGE, *places.HISTORY, *hand_written, written.REMEMBERED):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(places.ROOT / path, root / path)
+    if not (root / places.PACKAGE.cache).exists():
+        (root / places.PACKAGE.cache).symlink_to(places.ROOT / places.PACKAGE.cache)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from codegen import checkout
 from codegen.cli import main as cli
 from codegen.model import lock
 from tests.codegen import places, releases
-from tests.codegen.conftest import Checkout, Command, SourceCopy
+from tests.codegen.conftest import Checkout, Command, SourceCopy, copy_for_check
 
 GENERATED = places.GENERATED
 
@@ -72,8 +72,7 @@ def committed(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """The root that ``check`` takes for the checkout, with up-to-date files in it."""
     root = tmp_path / "committed"
     shutil.copytree(refreshed, root)
-    for path in (places.ENGINE.overrides, places.ENGINE.executed, places.ENGINE.releases):
-        shutil.copy(places.ROOT / path, root / path)
+    copy_for_check(root)
     monkeypatch.setattr(checkout, "ROOT", root)
     return root
 

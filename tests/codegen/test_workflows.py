@@ -40,11 +40,27 @@ def test_every_command_is_a_make_target_that_there_is(path: Path) -> None:
             assert (command, target in targets) == ("make", True), step["run"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_permissions_are_stated_and_least(path: Path) -> None:
+def _permissions(path: Path) -> dict[str, dict[str, str]]:
+    """What each job may do."""
     data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    assert data["permissions"] in ({"contents": "read"}, {})
-    granted = {
-        key: value for job in data["jobs"].values() for key, value in job.get("permissions", {}).items()
+    return {name: job.get("permissions", data["permissions"]) for name, job in data["jobs"].items()}
+
+
+def test_permissions_are_stated_and_least() -> None:
+    assert {path.name: _permissions(path) for path in WORKFLOWS} == {
+        "test.yml": {"test": {"contents": "read"}},
+        "upgrade.yml": {
+            "prepare": {"contents": "read"},
+            "propose": {"contents": "write", "issues": "write", "pull-requests": "write"},
+        },
     }
-    assert granted == ({} if path.name == "test.yml" else {"contents": "write", "pull-requests": "write"})
+
+
+def test_the_job_that_may_write_has_the_token_and_runs_nothing_of_the_other() -> None:
+    """It checks out the main branch, takes a folder from the first job, and runs the one target."""
+    data = YAML(typ="safe").load(WORKFLOWS[1].read_text(encoding="utf-8"))
+    prepare, propose = data["jobs"]["prepare"], data["jobs"]["propose"]
+    assert "GH_TOKEN" not in str(prepare)
+    assert [step["run"].split()[1] for step in propose["steps"] if "run" in step] == ["propose"]
+    [checked_out] = [step for step in prepare["steps"] if "checkout" in step.get("uses", "")]
+    assert checked_out["with"] == {"persist-credentials": False}

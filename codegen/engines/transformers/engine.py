@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from codegen.model.facts import Facts
 from codegen.model.schema import Field
-from codegen.upstream.engine import Engine
+from codegen.upstream.engine import Engine, HistoryFiles
 from codegen.upstream.source import Package
 from codegen.upstream.symbols import Library
 
@@ -52,6 +52,11 @@ ENGINE = Engine(
     folder=Path("codegen/engines/transformers"),
     module=Path("src/llenergymeasure/config/backend_configs.py"),
     page=Path("docs/parameters.md"),
+    history=HistoryFiles(
+        page=Path("docs/history.md"),
+        guide=Path("docs/upgrading.md"),
+        data=Path("src/llenergymeasure/config/releases.json"),
+    ),
     former_locks=(Path("codegen/schema.lock.json"),),
     extract=_extract,
     documented=_documented,

@@ -1,6 +1,6 @@
 """What differs, field by field, for a file that was made under another release of transformers.
 
-The data next to this file is generated: ``python -m codegen history`` writes it.
+The data next to this file is generated: ``python -m codegen refresh`` writes it.
 """
 
 import json

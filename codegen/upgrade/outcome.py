@@ -1,0 +1,131 @@
+"""What the job that prepares an upgrade hands on: a folder with three files.
+
+``outcome.json`` says what became of it, ``changes.patch`` is the difference with new files in it, and
+``body.md`` is the text of the pull request or the issue. The reader trusts none of them, and needs no package
+but ``packaging``: it runs where there is permission to push.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from codegen.errors import UpgradeError
+
+FORMAT = 1
+MOST_BODY = 65_000
+"""Characters of a text that GitHub takes: 65,536, and some room."""
+
+STATES = {
+    "unchanged": "the committed release is the newest",
+    "clean": "nothing needs a decision",
+    "open": "a person has something to decide or to correct",
+    "failed": "the schema could not be made",
+}
+"""Every way in which an upgrade can end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an upgrade.
+
+    Args:
+        engine: the name of the engine.
+        old: the release that was committed.
+        new: the release that was upgraded to.
+        base: the commit that the patch applies to, as 40 hexadecimal digits.
+        state: one of :data:`STATES`.
+    """
+
+    engine: str
+    old: str
+    new: str
+    base: str
+    state: str
+
+    @property
+    def title(self) -> str:
+        """Of the pull request or the issue."""
+        suffix = {"open": ": needs a decision", "failed": " cannot be read yet"}.get(self.state, "")
+        return f"{self.engine} {self.new}{suffix}"
+
+    @property
+    def branch(self) -> str:
+        """Of this upgrade, and no other."""
+        return f"upgrade/{self.engine}-{self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The folder between the two jobs."""
+
+    folder: Path
+
+    @property
+    def patch(self) -> Path:
+        """The difference, as ``git diff --binary`` writes it."""
+        return self.folder / "changes.patch"
+
+    @property
+    def body(self) -> Path:
+        """The text, in Markdown."""
+        return self.folder / "body.md"
+
+    @property
+    def outcome(self) -> Path:
+        """The :class:`Outcome`, as JSON."""
+        return self.folder / "outcome.json"
+
+    def write(self, outcome: Outcome, patch: bytes, body: str) -> None:
+        """Write all three files; a body that is too long is cut at a line, and says so."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.patch.write_bytes(patch)
+        self.body.write_text(_fitted(body), encoding="utf-8")
+        data = {"format": FORMAT, **asdict(outcome)}
+        self.outcome.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+    def read(self) -> Outcome:
+        """The outcome, checked.
+
+        Raises:
+            UpgradeError: there is none, or it is not what :meth:`write` writes.
+        """
+        try:
+            data = json.loads(self.outcome.read_text(encoding="utf-8"))
+            outcome = _checked(data)
+        except (OSError, ValueError, RecursionError) as error:
+            raise UpgradeError(
+                f"{self.outcome} cannot be read ({error}); make it with: make upgrade"
+            ) from error
+        return outcome
+
+
+def _checked(data: object) -> Outcome:
+    """An outcome of what was read; its parts become arguments of git, and may be nothing else."""
+    names = [field.name for field in fields(Outcome)]
+    if not isinstance(data, dict) or set(data) != {"format", *names}:
+        raise ValueError(f"it has to have format, {', '.join(names)}, and nothing else")
+    if data.pop("format") != FORMAT:
+        raise ValueError(f"this codegen reads format {FORMAT}")
+    if not all(isinstance(value, str) for value in data.values()):
+        raise ValueError("a value is not a text")
+    outcome = Outcome(**data)
+    if outcome.state not in STATES:
+        raise ValueError(f"{outcome.state!r} is none of {', '.join(STATES)}")
+    for version in (outcome.old, outcome.new):
+        try:
+            Version(version)
+        except InvalidVersion:
+            raise ValueError(f"{version!r} is not a version") from None
+    if not re.fullmatch("[0-9a-f]{40}", outcome.base):
+        raise ValueError(f"{outcome.base!r} is not a commit")
+    return outcome
+
+
+def _fitted(body: str) -> str:
+    if len(body) <= MOST_BODY:
+        return body
+    note = "\n\n*This text was cut; the job's log has the rest.*\n"
+    return body[: MOST_BODY - len(note)].rpartition("\n")[0] + note

@@ -1,0 +1,59 @@
+"""``constraints.txt``: the versions that development and CI install."""
+
+import json
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from codegen.errors import UpgradeError
+
+FILE = Path("constraints.txt")
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)$", re.MULTILINE)
+
+
+def pinned(text: str) -> dict[str, str]:
+    """The version of each distribution that the text of the file pins."""
+    return {pin["name"]: pin["version"] for pin in _PIN.finditer(text)}
+
+
+def repinned(text: str, versions: dict[str, str]) -> str:
+    """The constraints with other versions; comments, order and what is not named stay.
+
+    Args:
+        text: of the file.
+        versions: the new version of each distribution, by its name as the file has it.
+    """
+    return _PIN.sub(lambda found: f"{found['name']}=={versions.get(found['name'], found['version'])}", text)
+
+
+def installed(text: str) -> dict[str, str]:
+    """What is installed of each distribution that the constraints pin."""
+    found = {}
+    for name in pinned(text):
+        try:
+            found[name] = version(name).partition("+")[0]  # without a local build, such as +cpu
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def newest(distribution: str) -> str:
+    """The newest release on the package index that this Python can install.
+
+    Raises:
+        UpgradeError: the index cannot be asked.
+    """
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    command += ["--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", "-", distribution]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed program; the name is from the table
+    try:
+        chosen = json.loads(done.stdout)["install"]
+        names = {canonicalize_name(each["metadata"]["name"]): each["metadata"]["version"] for each in chosen}
+        return str(names[canonicalize_name(distribution)])
+    except (ValueError, KeyError) as error:
+        why = done.stderr.strip().rpartition("\n")[2] or "pip gave no report"
+        raise UpgradeError(f"the package index cannot be asked for {distribution} ({why}).") from error
