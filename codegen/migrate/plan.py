@@ -16,11 +16,11 @@ from codegen.model.values import PlainValue, same
 from codegen.upstream.engine import Engine
 
 
-class Unknown:
+class Computed:
     """Stands for a value that is computed when the script runs."""
 
 
-UNKNOWN = Unknown()
+COMPUTED = Computed()
 
 Action = Literal["keep", "rename", "replace", "drop", "extra", "report"]
 
@@ -71,13 +71,13 @@ class Plan:
     values: Mapping[tuple[str, str | int], PlainValue]
     pins: Mapping[str, PlainValue]
 
-    def decide(self, owner: str, name: str, value: "PlainValue | Unknown") -> Decision:
+    def decide(self, owner: str, name: str, value: "PlainValue | Computed") -> Decision:
         """What to do with a setting.
 
         Args:
             owner: the parameter whose nested class it is an argument of, empty for a parameter itself.
             name: of the parameter or the argument.
-            value: as data with tuples for lists, or :data:`UNKNOWN`.
+            value: as data with tuples for lists, or :data:`COMPUTED`.
         """
         path = f"{owner}.{name}" if owner else name
         before, after = self.old.field(path), self.new.field(path)
@@ -90,8 +90,8 @@ class Plan:
             return KEEP
         return self._removed(path, before, value, nested=bool(owner))
 
-    def _with_value(self, path: str, after: Field, value: "PlainValue | Unknown") -> Decision:
-        if isinstance(value, Unknown):
+    def _with_value(self, path: str, after: Field, value: "PlainValue | Computed") -> Decision:
+        if isinstance(value, Computed):
             return KEEP
         if isinstance(value, str | int) and (path, value) in self.values:
             new = self.values[path, value]
@@ -108,10 +108,10 @@ class Plan:
         release = self.new.release
         return Decision("report", f"{path} = {value!r} is refused in {release}, which takes {accepted}")
 
-    def _removed(self, path: str, before: Field, value: "PlainValue | Unknown", *, nested: bool) -> Decision:
+    def _removed(self, path: str, before: Field, value: "PlainValue | Computed", *, nested: bool) -> Decision:
         release = self.new.release
         if (
-            not isinstance(value, Unknown)
+            not isinstance(value, Computed)
             and not before.required
             and _is_same_as_unset(value, before.effective_default)
         ):

@@ -16,7 +16,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from codegen.migrate.layout import argument, before_the_bracket, element, joined
 from codegen.migrate.names import Names, dotted, method
-from codegen.migrate.plan import UNKNOWN, Decision, Plan
+from codegen.migrate.plan import COMPUTED, Decision, Plan
 from codegen.migrate.result import Result
 from codegen.migrate.settings import (
     Setting,
@@ -139,7 +139,7 @@ class _Migrator(cst.CSTTransformer):
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
         if not self.names.is_config(original_node.value):
             return updated_node
-        decision = self.plan.decide("", original_node.attr.value, UNKNOWN)
+        decision = self.plan.decide("", original_node.attr.value, COMPUTED)
         if decision.action == "rename":
             self._note(decision, self._line(original_node))
             return updated_node.with_changes(attr=cst.Name(decision.name))

@@ -4,7 +4,7 @@ import ast
 
 import libcst as cst
 
-from codegen.migrate.plan import UNKNOWN, Unknown
+from codegen.migrate.plan import COMPUTED, Computed
 from codegen.model.values import PlainValue, freeze
 
 Setting = cst.Arg | cst.DictElement
@@ -58,12 +58,12 @@ def renamed(setting: Setting, name: str) -> Setting:
     return setting.with_changes(key=cst.SimpleString(f"{quote}{name}{quote}"))
 
 
-def value_of(node: cst.BaseExpression) -> "PlainValue | Unknown":
+def value_of(node: cst.BaseExpression) -> "PlainValue | Computed":
     """The value of an expression, if it is literal."""
     try:
         return freeze(ast.literal_eval(cst.Module([]).code_for_node(node)))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return UNKNOWN
+        return COMPUTED
 
 
 def written(value: PlainValue, instead_of: cst.BaseExpression) -> cst.BaseExpression:

@@ -14,8 +14,17 @@ from dataclasses import dataclass, field
 from codegen.model.origins import Symbol
 from codegen.upstream.classes import Classes, Function
 from codegen.upstream.namespaces import Namespaces, Outside
+from codegen.upstream.points_to import (
+    Instance,
+    PointsTo,
+    Reference,
+    Scope,
+    Super,
+    UnknownValue,
+    Value,
+    Values,
+)
 from codegen.upstream.symbols import Library, children, walk, without_docstring
-from codegen.upstream.values import Definition, Evaluator, Instance, Scope, Super, Unknown, Value, Values
 
 _TESTED = ("isinstance", "issubclass", "hasattr")
 _UNCALLED = frozenset({"__repr__", "__str__", "__init_subclass__", "__class_getitem__"})
@@ -83,7 +92,7 @@ class _Builder:
         self.library = library
         self.start = start
         self.classes = Classes(Namespaces(library, start.outside), start.hosts)
-        self.evaluator = Evaluator(self.classes)
+        self.points_to = PointsTo(self.classes)
         self.edges: dict[Symbol, set[Symbol]] = {}
         self.pending: list[Symbol] = []
         self.leaving: dict[Symbol, list[str]] = defaultdict(list)
@@ -140,7 +149,7 @@ class _Builder:
         node = self.library.find(symbol)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._scan(symbol, node, self.evaluator.scope(symbol.path, self.classes.owner(symbol), node))
+                self._scan(symbol, node, self.points_to.scope(symbol.path, self.classes.owner(symbol), node))
             case ast.ClassDef():
                 self._see(symbol)
                 scope = Scope(symbol.path, symbol)
@@ -176,25 +185,25 @@ class _Builder:
                 case ast.Call():
                     self._call(symbol, node, scope)
                 case ast.Name() | ast.Attribute():
-                    for value in self.evaluator.of(node, scope):
+                    for value in self.points_to.of(node, scope):
                         self._mention(symbol, value, use)
                     if isinstance(node, ast.Attribute):
                         self._attribute(symbol, node, scope)
 
     def _attribute(self, symbol: Symbol, node: ast.Attribute, scope: Scope) -> None:
         """A method or a property is reached by being mentioned."""
-        found = self.evaluator.of(node.value, scope)
-        held = (self.evaluator.content(each.symbol) for each in found if isinstance(each, Definition))
+        found = self.points_to.of(node.value, scope)
+        held = (self.points_to.content(each.symbol) for each in found if isinstance(each, Reference))
         for owner in found.union(*held):
             match owner:
                 case Instance(cls=cls):
                     self._see(cls)
                     self._member(symbol, cls, node.attr)
-                case Definition(symbol=cls) if self.classes.node(cls) is not None:
+                case Reference(symbol=cls) if self.classes.node(cls) is not None:
                     self._member(symbol, cls, node.attr)
                 case Super(cls=cls) if (above := self.classes.inherited(cls, node.attr)) is not None:
                     self._reach(above, symbol)
-                case Unknown():
+                case UnknownValue():
                     self._by_name(symbol, node.attr)
 
     def _member(self, symbol: Symbol, cls: Symbol, name: str) -> None:
@@ -213,7 +222,7 @@ class _Builder:
 
     def _mention(self, symbol: Symbol, value: Value, use: str) -> None:
         match value:
-            case Definition(symbol=found):
+            case Reference(symbol=found):
                 is_class = self.classes.node(found) is not None
                 if not (is_class and use != "value"):
                     self._reach(found, symbol)
@@ -222,14 +231,14 @@ class _Builder:
 
     def _call(self, symbol: Symbol, node: ast.Call, scope: Scope) -> None:
         name = _name_of(node.func)
-        found = self.evaluator.of(node.func, scope)
+        found = self.points_to.of(node.func, scope)
         for cls in _classes(found):
             for method in self.start.implicit:
                 self._member(symbol, cls, method)
         if self._leaves(node.func, found):
             self.leaving[symbol].append(ast.unparse(node.func))
             self.sites.append(("outside", name))
-        elif any(isinstance(each, Unknown) for each in found):
+        elif any(isinstance(each, UnknownValue) for each in found):
             self.sites.append(("name" if isinstance(node.func, ast.Attribute) else "value", name))
         else:
             is_outside = all(isinstance(each, Outside) for each in found)
@@ -253,12 +262,12 @@ class _Builder:
             each.value
             for part in walk(key)
             if isinstance(part, ast.Name)
-            for value in self.evaluator.of(part, scope)
-            if isinstance(value, Definition) and (table := self.library.find(value.symbol)) is not None
+            for value in self.points_to.of(part, scope)
+            if isinstance(value, Reference) and (table := self.library.find(value.symbol)) is not None
             for each in walk(table)
             if isinstance(each, ast.Constant) and isinstance(each.value, str)
         ]
-        for value in self.evaluator.of(owner, scope):
+        for value in self.points_to.of(owner, scope):
             cls = value.cls if isinstance(value, Instance) else getattr(value, "symbol", None)
             if cls is not None:
                 for name in names:

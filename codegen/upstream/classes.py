@@ -1,6 +1,6 @@
 """Classes of a package, across its modules: their bases, what they define, what an instance's attributes are.
 
-Called by :mod:`codegen.upstream.values` and :mod:`codegen.upstream.callgraph`.
+Called by :mod:`codegen.upstream.points_to` and :mod:`codegen.upstream.callgraph`.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What an expression may stand for, as far as a call graph has to know: functions, classes, their instances.
+"""Points-to analysis: what an expression may stand for, as far as a call graph needs it.
 
 Locals are looked up by what is assigned to them anywhere in the function, attributes by what the class's
 methods assign to them, and arguments by their annotations. Nothing is executed, and the order of statements
@@ -17,12 +17,12 @@ from codegen.upstream.symbols import walk
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownValue:
     """A value that cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class Reference:
     """A function, a class or a module-level assignment of the package, itself."""
 
     symbol: Symbol
@@ -42,10 +42,10 @@ class Super:
     cls: Symbol
 
 
-Value = Definition | Instance | Super | ModuleName | Outside | Unknown
+Value = Reference | Instance | Super | ModuleName | Outside | UnknownValue
 Values = frozenset[Value]
 
-UNKNOWN: Values = frozenset({Unknown()})
+UNKNOWN: Values = frozenset({UnknownValue()})
 NOTHING: Values = frozenset()
 
 _CONTAINER = Outside("builtins")
@@ -81,7 +81,7 @@ class Scope:
     known: dict[ast.expr, Values] = field(default_factory=dict)
 
 
-class Evaluator:
+class PointsTo:
     """Says what expressions stand for."""
 
     def __init__(self, classes: Classes) -> None:
@@ -142,7 +142,7 @@ class Evaluator:
             scope.arguments[argument.arg] = stated or UNKNOWN
         if scope.owner is not None and listed and not _is_decorated(function, "staticmethod"):
             is_class = _is_decorated(function, "classmethod")
-            own: Value = Definition(scope.owner) if is_class else Instance(scope.owner)
+            own: Value = Reference(scope.owner) if is_class else Instance(scope.owner)
             scope.arguments[listed[0].arg] = frozenset({own})
         for rest in (given.vararg, given.kwarg):
             if rest is not None:
@@ -166,7 +166,7 @@ class Evaluator:
             case ast.Subscript(value=ast.Name(id="type"), slice=inner):
                 found = self.annotated(inner, scope)
                 return frozenset(
-                    Definition(each.cls) if isinstance(each, Instance) else each for each in found
+                    Reference(each.cls) if isinstance(each, Instance) else each for each in found
                 )
             case ast.Subscript(value=inner):
                 return self.annotated(inner, scope)
@@ -176,10 +176,10 @@ class Evaluator:
 
     def _of_type(self, type_: Value) -> Values:
         match type_:
-            case Definition(symbol=symbol) if (node := self.classes.node(symbol)) is not None:
+            case Reference(symbol=symbol) if (node := self.classes.node(symbol)) is not None:
                 is_protocol = any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
                 return frozenset({Instance(symbol)}) | (UNKNOWN if is_protocol else NOTHING)
-            case Definition(symbol=symbol):  # an alias of a type
+            case Reference(symbol=symbol):  # an alias of a type
                 alias = self.namespaces.definition(symbol)
                 value = alias.value if isinstance(alias, ast.Assign) else None
                 is_type = isinstance(value, ast.Name | ast.Subscript | ast.BinOp)
@@ -227,7 +227,7 @@ class Evaluator:
             return scope.arguments.get(name, NOTHING).union(*found) or UNKNOWN
         named = scope.imported.get(name) or self.namespaces.find(scope.path, name)
         if named is not None:
-            return frozenset({Definition(named) if isinstance(named, Symbol) else named})
+            return frozenset({Reference(named) if isinstance(named, Symbol) else named})
         return frozenset({Outside("builtins")}) if hasattr(builtins, name) else UNKNOWN
 
     def attribute(self, value: Value, name: str) -> Values:
@@ -238,16 +238,16 @@ class Evaluator:
                 return UNKNOWN if found is None else frozenset({_as_value(found)})
             case Outside():
                 return frozenset({value})
-            case Definition(symbol=symbol):
+            case Reference(symbol=symbol):
                 member = self.classes.member(symbol, name)
                 if member is not None:
-                    return frozenset({Definition(member)})
+                    return frozenset({Reference(member)})
                 return (
                     NOTHING.union(*(self.attribute(each, name) for each in self.content(symbol))) or UNKNOWN
                 )
             case Super(cls=cls):
                 member = self.classes.inherited(cls, name)
-                return frozenset({Definition(member)}) if member else frozenset({Outside("a base class")})
+                return frozenset({Reference(member)}) if member else frozenset({Outside("a base class")})
             case Instance(cls=cls):
                 return self._of_instance(cls, name)
         return UNKNOWN
@@ -274,7 +274,7 @@ class Evaluator:
             function = self.classes.function(member)
             if function is not None and _is_decorated(function, "property", "cached_property"):
                 return self.returned(member, function)
-            return frozenset({Definition(member)})
+            return frozenset({Reference(member)})
         bases = ((base, self.classes.node(base)) for base in self.classes.lineage(cls).classes)
         assigned = [
             (base, each)
@@ -307,7 +307,7 @@ class Evaluator:
             case ast.Call(func=ast.Name(id="type"), args=[inner]):
                 values = self.of(inner, scope)
                 return frozenset(
-                    Definition(each.cls) if isinstance(each, Instance) else each for each in values
+                    Reference(each.cls) if isinstance(each, Instance) else each for each in values
                 )
             case ast.Call(func=ast.Name(id="getattr"), args=[inner, ast.Constant(value=str(name)), *default]):
                 found = [self.attribute(each, name) for each in self.of(inner, scope)]
@@ -320,7 +320,7 @@ class Evaluator:
 
     def _called(self, function: Value) -> Values:
         match function:
-            case Definition(symbol=symbol):
+            case Reference(symbol=symbol):
                 if self.classes.node(symbol) is not None:
                     return frozenset({Instance(symbol)})
                 if (node := self.classes.function(symbol)) is not None:
@@ -331,7 +331,7 @@ class Evaluator:
 
 
 def _as_value(named: Named) -> Value:
-    return Definition(named) if isinstance(named, Symbol) else named
+    return Reference(named) if isinstance(named, Symbol) else named
 
 
 def _only_outside(values: Values) -> Values:
