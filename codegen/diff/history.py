@@ -17,6 +17,7 @@ from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats import text as text_format
 from codegen.diff.formats.report import CODE, RULES, Report, names, step
+from codegen.diff.rule_diff import rule_text
 from codegen.diff.sides import Side, open_side
 from codegen.errors import WriteError
 from codegen.model.schema import Schema
@@ -24,6 +25,7 @@ from codegen.model.type_text import text
 from codegen.render.markdown import cell
 from codegen.review.overrides import Overrides
 from codegen.upstream.engine import Engine, HistoryFiles
+from codegen.upstream.symbols import text_digest
 
 IN_HISTORY = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
 NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
@@ -106,21 +108,32 @@ def page(steps: Steps, counts: dict[str, int]) -> str:
 
 
 def data(schemas: dict[str, Schema]) -> str:
-    """Type and effective default of each parameter of each release, for the library."""
-    releases = {
-        version: {
-            param.name: [text(param.type, takes_none=param.takes_none), param.effective_default]
-            for param in schema.params
-        }
+    """For the library: of each release the type and effective default of each parameter, and its rules.
+
+    Of a rule it is a digest of what it says, without its words.
+    """
+    releases = (
+        f' "{version}": {{\n{_table("parameters", _parameters(schema))},\n{_table("rules", _rules(schema))}\n }}'
         for version, schema in schemas.items()
+    )
+    return "{\n" + ",\n".join(releases) + "\n}\n"
+
+
+def _parameters(schema: Schema) -> dict[str, object]:
+    return {
+        param.name: [text(param.type, takes_none=param.takes_none), param.effective_default]
+        for param in schema.params
     }
-    lines = [
-        f' "{version}": {{\n'
-        + ",\n".join(f"  {json.dumps(name)}: {json.dumps(facts)}" for name, facts in each.items())
-        + "\n }"
-        for version, each in releases.items()
-    ]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _rules(schema: Schema) -> dict[str, object]:
+    return {rule.id: text_digest(rule_text(rule)) for rule in sorted(schema.rules, key=lambda rule: rule.id)}
+
+
+def _table(name: str, entries: dict[str, object]) -> str:
+    """One entry a line, so that a difference of the file can be read."""
+    lines = (f"   {json.dumps(key)}: {json.dumps(value)}" for key, value in entries.items())
+    return f'  "{name}": {{\n' + ",\n".join(lines) + "\n  }"
 
 
 def lines(steps: Steps) -> str:

@@ -48,6 +48,13 @@ def _meaning(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], fro
     return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
 
 
+def rule_text(rule: Rule) -> str:
+    """What a rule says, as text: the same for rules that differ in words and order only."""
+    effect, fields, when, need = _meaning(rule)
+    parts = (sorted(fields), *(sorted(map(text, each)) for each in (when, need)))
+    return "; ".join([effect, *map(" and ".join, parts)])
+
+
 class CommonScope:
     """What both releases have: where a rule of one can be compared with those of the other."""
 

@@ -11,11 +11,17 @@ import pytest
 
 from llenergymeasure.cli import doctor
 from llenergymeasure.cli.main import main
+from llenergymeasure.config import releases
 from llenergymeasure.config import transformers_bridge as upstream
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.errors import InvalidConfigError
 from llenergymeasure.config.loading import load_experiment
-from llenergymeasure.config.releases import OtherReleaseWarning, compare_live, differences
+from llenergymeasure.config.releases import (
+    OtherReleaseWarning,
+    compare_live,
+    differences,
+    warn_of_another_release,
+)
 
 OURS = PyTorchConfig.engine_version
 
@@ -124,6 +130,53 @@ def test_doctor_fails_where_it_does_not(
     out = capsys.readouterr().out
     assert "schema: 1 difference from the installed transformers 6.0; install the release" in out
     assert "  top_k is 40 in transformers 6.0 if unset, and 50 in the schema" in out
+
+
+def test_doctor_says_that_rules_differ(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between these two every name and default is the same."""
+    _, defaults = upstream.live_defaults()
+    monkeypatch.setattr(upstream, "live_defaults", lambda: ("1.0", defaults))
+    known = releases._releases()
+    ours = known[OURS]
+    changed = dict(ours.rules)
+    gone, other, *_ = sorted(changed)
+    del changed[gone]
+    changed |= {other: "different", "that-is-new": "x", "another-one": "y"}
+    both = known | {"1.0": ours._replace(rules=changed)}
+    monkeypatch.setattr(releases, "_releases", lambda: both)
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "schema: 3 differences from the installed transformers 1.0" in out
+    assert f"  the rule {gone} is in the schema, and not in transformers 1.0\n" in out
+    assert "  2 rules are in transformers 1.0, and not in the schema: another-one, that-is-new\n" in out
+    assert f"  the rule {other} is different in transformers 1.0\n" in out
+
+
+def test_doctor_says_that_the_rules_of_a_release_are_not_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, defaults = upstream.live_defaults()
+    monkeypatch.setattr(upstream, "live_defaults", lambda: ("1.0", defaults))
+    main(["doctor"])
+    out = capsys.readouterr().out
+    assert "schema: names and defaults fit the installed transformers 1.0\n  its rules across" in out
+
+
+def test_a_schema_of_a_release_that_is_not_compared_is_a_sentence_everywhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Such a schema is made by a refresh that does not adopt the release."""
+    monkeypatch.setattr(PyTorchConfig, "engine_version", "99.0")
+    sentence = "transformers 99.0 is not one of the releases that are compared here"
+    assert differences("4.57.6", ["top_k"])[0].startswith(sentence)
+    assert main(["doctor"]) == 1
+    assert sentence in capsys.readouterr().out
+    with pytest.warns(OtherReleaseWarning, match=sentence):
+        load_experiment(_experiment(tmp_path / "a.yaml", "transformers: 4.57.6\n", "top_k: 5"))
+    with pytest.warns(OtherReleaseWarning, match=sentence):
+        warn_of_another_release("a record", "4.57.6")
 
 
 def test_doctor_without_transformers(

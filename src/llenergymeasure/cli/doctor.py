@@ -42,8 +42,16 @@ def _schema() -> tuple[str | None, list[str]]:
 def _lines(release: str | None, differences: list[str]) -> list[str]:
     if release is None:
         return ["schema: transformers is not installed, so there is nothing to compare it with"]
-    if not differences:
+    from llenergymeasure.config.releases import rules_are_known  # noqa: PLC0415 - as above
+
+    if not differences and rules_are_known(release):
         return [f"schema: fits the installed transformers {release}"]
+    if not differences:
+        hint = "it may refuse a combination that is accepted here, and the other way round"
+        return [
+            f"schema: names and defaults fit the installed transformers {release}",
+            f"  its rules across parameters are not known here; {hint}",
+        ]
     count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
     hint = "install the release that the schema was made from, or a version of llenergymeasure for the installed one"
     return [

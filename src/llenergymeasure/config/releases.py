@@ -5,10 +5,10 @@ The data next to this file is generated: ``python -m codegen refresh`` writes it
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 
@@ -21,13 +21,35 @@ class OtherReleaseWarning(UserWarning):
     """A configuration or a record was made under another release of transformers than this schema."""
 
 
+class Release(NamedTuple):
+    """What is compared of a release.
+
+    Args:
+        parameters: the type, as text, and the effective default of each.
+        rules: a digest of what each says, by its id.
+    """
+
+    parameters: Mapping[str, list[Any]]
+    rules: Mapping[str, str]
+
+
 @cache
-def _releases() -> dict[str, dict[str, list[Any]]]:
-    """Type and effective default of each parameter, by release and name."""
-    data: dict[str, dict[str, list[Any]]] = json.loads(
-        (files(__package__) / DATA).read_text(encoding="utf-8")
+def _releases() -> dict[str, Release]:
+    data: dict[str, dict[str, Any]] = json.loads((files(__package__) / DATA).read_text(encoding="utf-8"))
+    return {version: Release(**each) for version, each in data.items()}
+
+
+def _unknown(*releases: str) -> str:
+    """A sentence about the first of some releases that cannot be compared; empty if all can be."""
+    known = _releases()
+    return next(
+        (
+            f"transformers {release} is not one of the releases that are compared here ({', '.join(known)})"
+            for release in releases
+            if release not in known
+        ),
+        "",
     )
-    return data
 
 
 def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -40,12 +62,9 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
     ours = PyTorchConfig.engine_version
     if release == ours:
         return ()
-    known = _releases()
-    if release not in known:
-        return (
-            f"transformers {release} is not one of the releases that are compared here ({', '.join(known)})",
-        )
-    before, now = known[release], known[ours]
+    if unknown := _unknown(release, ours):
+        return (unknown,)
+    before, now = (_releases()[each].parameters for each in (release, ours))
     return tuple(
         sentence
         for name in names
@@ -80,9 +99,10 @@ def warn_of_another_release(source: str, release: str, names: Iterable[str] | No
     ours = PyTorchConfig.engine_version
     if release == ours:
         return
-    changes = differences(
-        release, names if names is not None else {**_releases().get(release, {}), **PyTorchConfig.params}
-    )
+    if names is None:
+        known = _releases().get(release)
+        names = {**(known.parameters if known else {}), **PyTorchConfig.params}
+    changes = differences(release, names)
     summary = "; ".join(changes) or "nothing that it sets differs"
     message = f"{source}: was made for transformers {release}, and this schema is of {ours}: {summary}."
     warnings.warn(message, OtherReleaseWarning, stacklevel=3)
@@ -91,11 +111,17 @@ def warn_of_another_release(source: str, release: str, names: Iterable[str] | No
 def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...]:
     """How a real ``GenerationConfig`` differs from the schema, a sentence each.
 
+    Names and defaults are those of the class. Rules are compared by what is known of both releases.
+
     Args:
         defaults: the effective default of each of its public attributes.
         release: of that class.
     """
-    schema = _releases()[PyTorchConfig.engine_version]
+    if unknown := _unknown(PyTorchConfig.engine_version):
+        return (
+            f"{unknown}, and the schema is of it; install a version of llenergymeasure as it was published",
+        )
+    schema = _releases()[PyTorchConfig.engine_version].parameters
     removed = [
         f"{name} is in the schema, and transformers {release} does not have it"
         for name in schema
@@ -111,4 +137,28 @@ def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...
         for name, (_, default) in schema.items()
         if name in defaults and (type(defaults[name]), defaults[name]) != (type(default), default)
     ]
-    return (*removed, *new, *other)
+    return (*removed, *new, *other, *_rule_differences(release))
+
+
+def rules_are_known(release: str) -> bool:
+    """Whether it is known which rules across parameters a release has."""
+    return release in _releases()
+
+
+def _rule_differences(release: str) -> Iterator[str]:
+    """A sentence for the rules that only the schema has, only the release has, and both have otherwise."""
+    known = _releases()
+    if release not in known:
+        return
+    ours, theirs = known[PyTorchConfig.engine_version].rules, known[release].rules
+    for ids, what in (
+        (ours.keys() - theirs.keys(), f"in the schema, and not in transformers {release}"),
+        (theirs.keys() - ours.keys(), f"in transformers {release}, and not in the schema"),
+        (
+            {rule for rule in ours.keys() & theirs.keys() if ours[rule] != theirs[rule]},
+            f"different in transformers {release}",
+        ),
+    ):
+        if ids:
+            names = ", ".join(sorted(ids))
+            yield f"{len(ids)} rules are {what}: {names}" if len(ids) > 1 else f"the rule {names} is {what}"
