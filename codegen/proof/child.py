@@ -181,7 +181,7 @@ def refusal(model: Any, arguments: dict[str, Any]) -> str | None:
 
 
 def answer(rules: Any, number: int, key: str, known: dict[str, Any]) -> bool | None:
-    """What a condition of a rule says of values; None where it does not say anything."""
+    """What a condition of a rule says about values; None where it does not say anything."""
     condition = getattr(rules[number], key) if number < len(rules) else None
     try:
         return None if condition is None else bool(condition.holds(known))

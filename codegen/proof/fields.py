@@ -28,7 +28,7 @@ def class_differences(
     Args:
         name: of the class.
         meant: the fields of the Schema.
-        found: what the child says of the class.
+        found: what the child says about the class.
         docstrings: of its attributes, in the text.
         schema: all that is known.
     """

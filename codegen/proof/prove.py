@@ -37,8 +37,8 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
     Args:
         texts: of the files, by their paths.
         schema: what they are meant to say.
-        engine: whose they are.
-        library: the folder that the package ``llenergymeasure`` lies in, for the modules' imports.
+        engine: the engine they belong to.
+        library: the folder that contains the package ``llenergymeasure``, for the modules' imports.
 
     Raises:
         ProofError: a proof failed; the error names it.

@@ -220,4 +220,4 @@ def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     others = [part for part in changed if part not in names]
     if others:
         more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
-        yield f"What the schema says of {', '.join(others[:MOST])}{more} changed since it was executed; run: {REDO}"
+        yield f"What the schema says about {', '.join(others[:MOST])}{more} changed since it was executed; run: {REDO}"

@@ -23,7 +23,7 @@ class Reading:
     """One release, read.
 
     Args:
-        engine: whose.
+        engine: the engine that the release belongs to.
         tree: where its source is.
         library: its files, parsed.
         schema: what is known of it.
@@ -43,7 +43,7 @@ def read(engine: Engine, source: str | None, root: Path) -> Reading:
     The installed one, or what ``source`` names (see :func:`codegen.upstream.source.locate`).
 
     Args:
-        engine: whose.
+        engine: the engine that the release belongs to.
         source: names the release.
         root: of the checkout that the overrides are in.
 

@@ -53,7 +53,7 @@ class MergedRules:
 def merge_rules(
     found: SourceRules, params: tuple[Param, ...], nested: tuple[NestedModel, ...], context: MergeContext
 ) -> MergedRules:
-    """The rules of a release; what the overrides say wrongly of them is noted in the context.
+    """The rules of a release; what the overrides state wrongly about them is noted in the context.
 
     Raises:
         UnknownShapeError: a raise could not be read and is not restated.

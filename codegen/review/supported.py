@@ -29,7 +29,7 @@ def load(engine: Engine, root: Path) -> tuple[str, ...]:
     """The supported releases of an engine, oldest first.
 
     Args:
-        engine: whose.
+        engine: the engine.
         root: of the checkout that the file is in.
 
     Raises:

@@ -98,7 +98,7 @@ def locate(package: Package, source: str | None, checkout: Path) -> SourceTree:
     """The source tree that a user asked for.
 
     Args:
-        package: whose.
+        package: the package to find.
         source: None for the installed one; else a wheel, a folder, or a version such as ``5.12.1``.
         checkout: the root of this repository, where downloads are kept.
 

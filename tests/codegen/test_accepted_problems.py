@@ -49,7 +49,7 @@ HOW = f"Correct what they name and run make fidelity, or accept them with a reas
         ),
     ],
 )
-def test_what_is_found_has_to_be_accepted_and_what_is_accepted_found(
+def test_findings_and_accepted_entries_have_to_match(
     record: Executed | None, acceptances: tuple[Acceptance, ...], sentences: list[str]
 ) -> None:
     assert list(accepted_problems.findings(record, acceptances, LABEL)) == sentences
@@ -81,7 +81,7 @@ def test_the_file_is_read(tmp_path: Path) -> None:
         ("[", "the file: it is not TOML"),
     ],
 )
-def test_a_mistake_in_the_file_is_told(tmp_path: Path, text: str, what: str) -> None:
+def test_a_mistake_in_the_file_is_reported(tmp_path: Path, text: str, what: str) -> None:
     with pytest.raises(AcceptedError) as raised:
         _read(tmp_path, text)
     assert str(raised.value).startswith(f"{LABEL} has 1 mistake:")

@@ -163,7 +163,7 @@ def test_names_are_followed_through_imports(imported: str) -> None:
     assert reached(files) == {"a.f"}
 
 
-def test_imports_in_a_circle_and_of_what_is_not_there_end() -> None:
+def test_circular_and_missing_imports_end() -> None:
     files = {
         "main.py": "from .a import f, g\nfrom .nowhere import h\ndef start():\n f()\n g()\n h()",
         "a.py": "from .main import f\ndef g(): ...",
@@ -185,7 +185,7 @@ def test_the_host_of_a_mixin_has_its_other_methods() -> None:
     assert reached(files, hosts=hosts) == {"main.Mixin.m", "main.Host.n"}
 
 
-def test_calls_that_leave_the_graph_are_told_and_not_followed() -> None:
+def test_calls_that_leave_the_graph_are_reported_and_not_followed() -> None:
     files = {
         "__init__.py": "",
         "main.py": "from .models import f\nclass Mixin:\n def m(self): self()\n"

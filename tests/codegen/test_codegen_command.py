@@ -90,7 +90,7 @@ def _change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_check_tells_what_fidelity_found_until_it_is_accepted(codegen: Command, committed: Path) -> None:
+def test_check_reports_what_fidelity_found_until_it_is_accepted(codegen: Command, committed: Path) -> None:
     path = committed / places.ENGINE.executed
     data = json.loads(path.read_text(encoding="utf-8"))
     problem = {"cause": "unsound: ValueError (a.py::f)", "count": 500, "example": "{} in single"}
@@ -137,7 +137,7 @@ def test_check_says_which_files_are_missing(codegen: Command, committed: Path) -
     assert done.out == f"{missing}To correct it: python -m codegen refresh\n"
 
 
-def test_check_cannot_tell_from_what_it_cannot_read(codegen: Command, committed: Path) -> None:
+def test_check_fails_on_a_file_that_cannot_be_read(codegen: Command, committed: Path) -> None:
     (committed / places.MODULE).write_bytes(b"\xff\xfe")
     done = codegen("check")
     assert done.code == 2

@@ -358,7 +358,7 @@ def test_a_private_name_is_refused() -> None:
 
 @settings(max_examples=300)
 @given(strategies.condition_trees, strategies.worlds, st.data())
-def test_what_is_partly_evaluated_holds_for_every_completion(
+def test_a_partial_evaluation_holds_for_every_completion(
     tree: Condition, world: dict[str, PlainValue], data: st.DataObject
 ) -> None:
     """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is
@@ -370,7 +370,7 @@ def test_what_is_partly_evaluated_holds_for_every_completion(
 
 
 @given(strategies.worlds)
-def test_everything_known_settles_what_is_plain(world: dict[str, PlainValue]) -> None:
+def test_a_condition_over_known_values_is_decided(world: dict[str, PlainValue]) -> None:
     tree = parse(
         "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
     )

@@ -206,7 +206,7 @@ def test_a_lock_of_a_newer_format(codegen: Command, tmp_path: Path) -> None:
     assert f"{newer} has format 99; this codegen reads format {lock.FORMAT}" in done.err
 
 
-def test_a_file_that_is_no_lock(codegen: Command, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_lock(codegen: Command, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_bytes(b"\xff{")
     assert codegen("diff", other, LOCK).code == 2

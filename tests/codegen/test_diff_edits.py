@@ -53,7 +53,7 @@ def _between(old: str, new: str) -> tuple[Edit, ...]:
         ),
     ],
 )
-def test_what_is_said(old: str, new: str, said: list[str]) -> None:
+def test_the_text_of_an_edit(old: str, new: str, said: list[str]) -> None:
     assert [str(edit) for edit in _between(old, new)] == said
 
 

@@ -59,7 +59,7 @@ def test_every_single_field_that_differs_is_mentioned(old: Param, other: Param, 
 
 
 @given(distinct, st.randoms(use_true_random=False))
-def test_the_order_of_what_has_names_does_not_matter(schema: Schema, shuffler: random.Random) -> None:
+def test_the_order_of_named_things_does_not_matter(schema: Schema, shuffler: random.Random) -> None:
     def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(shuffler.sample(items, len(items)))
 

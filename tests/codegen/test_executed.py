@@ -68,7 +68,7 @@ def test_what_was_not_executed_since_it_changed_is_reported(
 
 
 def test_a_parameter_with_another_name_is_a_new_one_and_one_that_is_gone() -> None:
-    gone = "What the schema says of max_length changed since it was executed; run: make fidelity"
+    gone = "What the schema says about max_length changed since it was executed; run: make fidelity"
     found = list(executed.missing(_changed("max_length", name="new"), RECORD))
     assert found == [CHANGED.format("new"), gone]
 
@@ -84,11 +84,9 @@ def test_a_parameter_with_another_name_is_a_new_one_and_one_that_is_gone() -> No
         (replace(SCHEMA, nested=SCHEMA.nested[1:]), f"class {SCHEMA.nested[0].name}"),
     ],
 )  # fmt: skip
-def test_what_the_schema_says_otherwise_than_when_it_was_executed_is_named(
-    schema: Schema, sentence: str
-) -> None:
-    told = f"What the schema says of {sentence} changed since it was executed; run: make fidelity"
-    assert list(executed.missing(schema, RECORD)) == [told]
+def test_changes_of_the_schema_since_the_execution_are_named(schema: Schema, sentence: str) -> None:
+    message = f"What the schema says about {sentence} changed since it was executed; run: make fidelity"
+    assert list(executed.missing(schema, RECORD)) == [message]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +183,7 @@ def test_problems_refusals_and_tightenings_are_read(tmp_path: Path) -> None:
         (_data(parameters=3), "(parameters: a table is expected here)"),
         (
             _data(tightenings={"a": {"reason": "b", "behaviour": "odd"}}),
-            "'odd' is no behaviour; choose one of fails",
+            "'odd' is not a valid behaviour; choose one of fails",
         ),
         (_data(rules={"a": {"tried": 1}}), "rules.a: it has no failed"),
         (_data(parameters={"a": {}}), "(parameters.a: it has no verdict; choose one of effect"),

@@ -79,7 +79,7 @@ def test_what_is_indented_deeper_belongs_to_the_entry() -> None:
     ]
 
 
-def test_args_end_where_the_text_goes_back() -> None:
+def test_args_end_where_the_indentation_ends() -> None:
     text = "Args:\n    a (`int`):\n        One.\n\nReturns:\n    b (`int`): what comes back."
     assert list(docstring.read(text)) == ["a"]
 

@@ -121,7 +121,7 @@ def when(found: SourceRules) -> str:
         ("x = self.a\nx = self.c\nif x and self.b: raise ValueError", "c and b"),
         ("x = self.a\nif x:\n    x = self.c\n    if x and self.b: raise ValueError", "a and c and b"),
         ("x = self.a\nif self.c: y = 1\nif x and self.b: raise ValueError", "a and b"),
-        # who set a value says nothing of it
+        # who set a value does not matter
         ("if self.a and self.b and _should_warn('a', 'b', given): raise ValueError", "a and b"),
     ],
 )  # fmt: skip
@@ -150,7 +150,7 @@ def test_a_raise_over_several_parameters(source: str, condition: str) -> None:
         "for x in self.a:\n    raise ValueError",
     ],
 )
-def test_what_is_no_combination(source: str) -> None:
+def test_code_that_is_not_a_combination(source: str) -> None:
     assert read(source) == SourceRules((), ())
 
 
@@ -258,7 +258,7 @@ def test_loops_over_tables_are_unrolled(source: str, others: str, top: str) -> N
         ("for x in ():\n    if getattr(self, x) and self.c and self.b: raise ValueError", ""),
     ],
 )
-def test_a_loop_over_what_is_no_table_reads_as_one_turn_under_it(source: str, others: str) -> None:
+def test_a_loop_over_anything_but_a_table_is_one_iteration(source: str, others: str) -> None:
     assert read(source, others=others).rules == ()
 
 
@@ -301,7 +301,7 @@ def test_what_is_called_ignored(source: str, expected: dict[tuple[str, ...], str
         "if not self.flag:\n    other_issues['a'] = 'ignored'",
     ],
 )
-def test_issues_that_are_no_combination(source: str) -> None:
+def test_issues_that_are_not_a_combination(source: str) -> None:
     assert read(source) == SourceRules((), ())
 
 
@@ -310,7 +310,7 @@ def test_issues_that_are_no_combination(source: str) -> None:
     [
         f"if strange(self.flag):\n    if self.a:\n        {IGNORED.format('a')}",
         f"if not self.flag:\n    if strange(self.b):\n        {IGNORED.format('a')}",
-        f"if not self.flag:\n    if strange():\n        {IGNORED.format('a')}",  # nothing says of what that depends
+        f"if not self.flag:\n    if strange():\n        {IGNORED.format('a')}",  # what this depends on is unknown
         f"if self.b:\n    if strange(): return\nif not self.flag:\n    {IGNORED.format('a')}",
     ],
 )
@@ -478,7 +478,7 @@ def test_what_a_method_asks(body: str, condition: str) -> None:
         "if other.a: raise ValueError",
     ],
 )
-def test_what_is_no_parameter(body: str) -> None:
+def test_code_that_is_not_a_parameter(body: str) -> None:
     assert read(mixin=mixin(body)) == SourceRules((), ())
 
 
@@ -515,7 +515,7 @@ PAGED = 'if kwargs.get("use_cache", None) == "paged":\n    x = 1\n    return sel
         (PAGED.replace("kwargs", "others"), "num_beams == 1 and a"),
     ],
 )
-def test_a_value_that_hands_the_call_on_at_once_is_left_out(body: str, condition: str) -> None:
+def test_a_value_that_passes_the_call_on_at_once_is_left_out(body: str, condition: str) -> None:
     """What the methods refuse is not refused there; what validate refuses is."""
     found = read(
         "if self.b and self.c: raise ValueError",
@@ -614,8 +614,8 @@ def test_the_combinations_of_the_real_releases(versions: tuple[str, ...], key: s
     for version in versions:
         [found] = [rule for rule in releases.facts(version).rules.rules if rule.key == key]
         # from 5.0 on, a paged cache makes generate() pass the call on before any of this is checked
-        handed_on = not key.startswith("validate: ") and version in NEW
-        usual = " and cache_implementation != 'paged'" if handed_on else ""
+        passed_on = not key.startswith("validate: ") and version in NEW
+        usual = " and cache_implementation != 'paged'" if passed_on else ""
         assert text(found.when) == REAL[versions, key] + usual, version
 
 

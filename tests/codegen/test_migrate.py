@@ -376,12 +376,12 @@ def test_a_models_own_file() -> None:
 @pytest.mark.parametrize(
     "text", ["kept: 1\ngone: 9\n", "- gone\n", "", "pytorch: 3\n", "a: [1\n", "pytorch: {gone: 9, gone: 8}\n"]
 )
-def test_what_is_no_configuration_or_cannot_be_read_stays(text: str) -> None:
+def test_a_file_that_is_not_a_configuration_or_cannot_be_read_stays(text: str) -> None:
     result = _document(text)
     assert (result.after if text != "pytorch: {gone: 9, gone: 8}\n" else text) == text
 
 
-def test_a_value_that_stands_elsewhere_is_for_a_person() -> None:
+def test_a_value_that_is_an_alias_is_left_to_a_person() -> None:
     text = "nine: &nine 9\npytorch:\n  gone: *nine\n  kept: 1\n"
     result = _document(text)
     assert result.after == text

@@ -245,7 +245,7 @@ def test_which_values_are_of_a_type(shape: Type, value: object, admitted: bool) 
     assert admits(shape, value) is admitted  # type: ignore[arg-type]
 
 
-def test_a_union_is_flat_and_says_nothing_twice() -> None:
+def test_a_union_is_flat_and_without_duplicates() -> None:
     assert union(INT, union(STR, INT), STR) == Union((INT, STR))
     assert union(union(INT, INT)) == INT
     assert repr(union(Choice((1,)), Choice((True, "a")))) == repr(Choice((1, True, "a")))

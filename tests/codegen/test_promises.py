@@ -58,7 +58,7 @@ def test_a_parameter_that_was_asked_for_by_name(schema: Schema, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["low_memory", "diversity_penalty"])
-def test_what_is_deprecated_is_kept_marked_and_says_why(schema: Schema, name: str) -> None:
+def test_deprecated_parameters_are_kept_marked_and_say_why(schema: Schema, name: str) -> None:
     deprecation = _param(schema, name).deprecation
     assert deprecation is not None
     assert deprecation.note
@@ -129,7 +129,7 @@ def test_no_sentence_of_upstream_s_is_in_the_generated_files(refreshed: Path) ->
         assert not {" ".join(run) for run in ours & upstream}, path
 
 
-def test_every_condition_with_a_name_stands_in_the_rules_once(refreshed: Path, schema: Schema) -> None:
+def test_every_condition_with_a_name_appears_in_the_rules_once(refreshed: Path, schema: Schema) -> None:
     written = (refreshed / places.ENGINE.rules_module).read_text(encoding="utf-8")
     assert schema.conditions
     for name in schema.conditions:

@@ -75,7 +75,7 @@ def test_a_condition_without_end_is_cut_off() -> None:
     assert found.when.endswith("...")
 
 
-def test_what_is_no_function_has_no_sites() -> None:
+def test_anything_but_a_function_has_no_sites() -> None:
     made = Module("a.py", "class C: ...\nx = 1\n")
     assert sites(made, "C") == sites(made, "x") == sites(made, "nowhere") == ()
     assert keys(made, "C") == {}

@@ -1,4 +1,4 @@
-"""codegen.model.regions: sets of numbers, and what a condition in the source says of one."""
+"""codegen.model.regions: sets of numbers, and what a condition in the source says about one."""
 
 import ast
 import itertools
@@ -122,7 +122,7 @@ def _extent(condition: str) -> Extent:
 
 
 class _Anything:
-    """Stands for what the condition is not about; every comparison with it goes one way."""
+    """Represents what the condition is not about; every comparison with it goes one way."""
 
     def __init__(self, answer: bool) -> None:
         self.answer = answer
@@ -172,7 +172,7 @@ def test_what_is_understood_is_exact(condition: str) -> None:
 
 
 @given(_conditions(known | unknown))
-def test_what_is_not_understood_lies_between(condition: str) -> None:
+def test_conditions_not_understood_are_within_their_bounds(condition: str) -> None:
     found = _extent(condition)
     for p, q in itertools.product((False, True), repeat=2):
         for probe in PROBES:
@@ -200,7 +200,7 @@ def test_what_is_not_understood_lies_between(condition: str) -> None:
         ("(2 if x is None else x) > 2", True, ("x",)),
     ],
 )
-def test_what_is_not_understood_still_names_what_it_is_about(
+def test_a_condition_not_understood_still_names_its_parameters(
     condition: str, is_exact: bool, names: tuple[str, ...]
 ) -> None:
     assert _extent(condition).is_exact is is_exact

@@ -44,7 +44,7 @@ def _wheel(
 
 
 @pytest.mark.parametrize("inside", ["", "transformers", "src/transformers"])
-def test_a_folder_is_the_package_what_holds_it_or_a_checkout(tmp_path: Path, inside: str) -> None:
+def test_a_folder_may_be_the_package_its_parent_or_a_checkout(tmp_path: Path, inside: str) -> None:
     _package(tmp_path / inside)
     tree = source.locate(places.PACKAGE, str(tmp_path), tmp_path)
     assert tree.version == "5.1.2"
@@ -161,7 +161,7 @@ def test_a_wheel_with_a_damaged_file(tmp_path: Path, stored: bool) -> None:
         ("--version", "neither a folder"),
     ],
 )
-def test_something_that_is_no_source(
+def test_something_that_is_not_a_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, what: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -170,7 +170,7 @@ def test_something_that_is_no_source(
     assert what in str(raised.value)
 
 
-def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "configuration_utils.py"
     path.write_text("class GenerationConfig: ...")
     with pytest.raises(SourceError, match="is not a whole wheel"):

@@ -137,7 +137,7 @@ def f(x):
         ("def f(x):\n    'What it does.'\n    'And a second text.'\n    return x + 1", False),
     ],
 )
-def test_a_digest_is_of_what_a_definition_does(other: str, same: bool) -> None:
+def test_a_digest_covers_what_a_definition_does(other: str, same: bool) -> None:
     assert (_digest(other) == _digest(FUNCTION)) is same
 
 

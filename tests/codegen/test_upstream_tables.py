@@ -111,7 +111,7 @@ def test_what_is_written_down_is_worked_out(text: str, left: str) -> None:
         ("names()", None),
     ],
 )
-def test_what_a_loop_goes_through(text: str, found: list[str] | None) -> None:
+def test_what_a_loop_iterates_over(text: str, found: list[str] | None) -> None:
     table = rows(_read(text))
     assert (None if table is None else [ast.unparse(row) for row in table]) == found
 

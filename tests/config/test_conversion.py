@@ -117,7 +117,7 @@ def test_nothing_is_added_where_nothing_would_be_lost() -> None:
     ],
 )
 @pytest.mark.skipif(Version(installed) < Version("5"), reason="before 5.0 a None is a value like others")
-def test_what_was_changed_meanwhile_is_what_counts(
+def test_changes_made_in_between_come_back(
     settings: dict[str, Any], changes: dict[str, Any], comes_back: dict[str, Any]
 ) -> None:
     real = PyTorchConfig(**settings).to_generation_config()

@@ -70,7 +70,7 @@ def test_json_reads_back_what_was_written(value: object) -> None:
 
 
 @given(plain)
-def test_yaml_reads_json_alike(value: object) -> None:
+def test_yaml_reads_json_the_same_way(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False)
     assert parse_yaml(text.replace("-Infinity", "-.inf").replace("Infinity", ".inf"), "x").data == value
 

@@ -117,7 +117,7 @@ def built(here: dict[str, Any]) -> PyTorchConfig:
 
 
 @given(settings())
-def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(here: dict[str, Any]) -> None:
+def test_looking_rules_up_by_the_set_parameters_finds_all_broken_rules(here: dict[str, Any]) -> None:
     config = built(here)
     values = values_of(config)
     broken = [rule for rule in rules_of(PyTorchConfig, "reject") if holds(rule.when, values)]
@@ -147,7 +147,7 @@ def test_canonical_of_a_canonical_configuration_is_itself(
 
 
 @given(configurations(), models, facts)
-def test_removing_what_is_dormant_leaves_the_canonical_configuration_as_it_is(
+def test_removing_dormant_parameters_keeps_the_canonical_configuration(
     config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
     here = {name: getattr(config, name) for name in config.model_fields_set}
@@ -157,7 +157,7 @@ def test_removing_what_is_dormant_leaves_the_canonical_configuration_as_it_is(
 
 
 @given(configurations(), models, st.data())
-def test_setting_what_would_hold_anyway_leaves_the_canonical_configuration_as_it_is(
+def test_setting_the_fallback_value_keeps_the_canonical_configuration(
     config: PyTorchConfig, model: dict[str, Any] | None, data: st.DataObject
 ) -> None:
     unset = [name for name in PARAMS if name not in config.model_fields_set and name != "max_length"]

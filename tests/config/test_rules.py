@@ -87,7 +87,7 @@ def test_each_broken_rule_is_one_sentence_at_the_first_of_its_fields(
         {"low_memory": True, "num_beams": 2, "extra": {"custom_generate": "owner/beams"}},
     ],
 )
-def test_what_goes_together_is_taken(settings: dict[str, Any]) -> None:
+def test_settings_that_go_together_are_accepted(settings: dict[str, Any]) -> None:
     assert refused(**settings) == []
 
 
@@ -230,7 +230,7 @@ def test_what_is_needed_and_not_there(
     assert [str(each) for each in PyTorchConfig(**settings).unmet(facts)] == unmet
 
 
-def test_a_need_of_what_the_model_sets_is_reported_too() -> None:
+def test_a_requirement_of_a_value_set_by_the_model_is_reported_too() -> None:
     (found,) = PyTorchConfig().unmet({"call.tokenizer": False}, {"stop_strings": "secret"})
     assert (found.rule, found.need) == ("stop-strings-need-a-tokenizer", "call.tokenizer")
     assert str(found).startswith("stop_strings set by the model: generate() looks for texts")
@@ -399,7 +399,7 @@ def test_canonical_of_a_canonical_configuration_is_itself(
 
 
 @given(configurations(), st.none() | wild, devices)
-def test_removing_what_is_dormant_leaves_the_canonical_configuration_as_it_is(
+def test_removing_dormant_parameters_keeps_the_canonical_configuration(
     config: PyTorchConfig, model: dict[str, Any] | None, device: str | None
 ) -> None:
     settings = _settings(config)
@@ -424,7 +424,7 @@ def test_setting_what_the_model_sets_changes_nothing(config: PyTorchConfig, mode
 
 
 @given(drawn)
-def test_looking_rules_up_by_what_is_set_finds_all_that_are_broken(settings: dict[str, Any]) -> None:
+def test_looking_rules_up_by_the_set_parameters_finds_all_broken_rules(settings: dict[str, Any]) -> None:
     from llenergymeasure.config.resolution import conformed, values_of
     from llenergymeasure.config.rules import holds, rules_of
 

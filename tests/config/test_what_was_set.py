@@ -34,7 +34,7 @@ settings = st.fixed_dictionaries(
 
 
 @given(settings)
-def test_every_copy_is_equal_and_hashes_alike(data: dict[str, Any]) -> None:
+def test_every_copy_is_equal_and_has_the_same_hash(data: dict[str, Any]) -> None:
     config = PyTorchConfig(**data)
     for other in (
         PyTorchConfig(**data),
@@ -173,7 +173,7 @@ def test_opaque_objects_are_kept_by_reference_and_distinguished() -> None:
     assert config != PyTorchConfig(extra={"logits_processor": other})
 
 
-def test_a_dump_is_of_what_was_set() -> None:
+def test_a_dump_has_only_what_was_set() -> None:
     """``model_dump`` of the defaults too would send 71 arguments where two were set."""
     config = PyTorchConfig(
         temperature=0.5,

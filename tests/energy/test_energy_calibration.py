@@ -88,7 +88,7 @@ def test_a_second_errs_by_half_a_percent_at_most_wherever_it_ends_if_only_the_en
     assert max(map(abs, errors)) <= 0.005
 
 
-def test_of_two_works_that_differ_between_a_tick_and_their_end_no_sensor_tells_which_it_was(loaded):
+def test_a_sensor_cannot_distinguish_two_loads_that_differ_only_after_the_last_tick(loaded):
     """Why half a percent cannot be promised off the tick: every reading is the same, and the true values
     differ.
 

@@ -49,7 +49,7 @@ def test_a_total_of_measured_parts_adds_uncertainties_in_quadrature_and_bounds_o
     assert whole.method is Method.SUM
 
 
-def test_a_total_with_a_model_in_it_is_modelled_and_tells_the_assumptions():
+def test_a_total_with_a_model_in_it_is_modelled_and_states_the_assumptions():
     whole = total([measured(), MODELLED])
     assert isinstance(whole, Modelled)
     assert whole.energy_j == 105.0

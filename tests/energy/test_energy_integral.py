@@ -40,7 +40,7 @@ def test_a_gap_between_samples_leaves_no_figure(given, why):
     assert why in found
 
 
-def test_samples_that_are_rare_from_the_start_are_no_gap():
+def test_samples_that_are_rare_from_the_start_are_not_a_gap():
     found = integrate(samples((-1, 21), hz=1), 0.0, 20.0, CEILING_W)
     assert found.energy_j == pytest.approx(4000)
 

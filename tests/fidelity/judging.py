@@ -1,4 +1,4 @@
-"""What the schema says of a configuration, compared with what ``generate()`` does: the four classes.
+"""What the schema says about a configuration, compared with what ``generate()`` does: the four classes.
 
 ====================  ========================  ===============================================
 ..                    transformers runs it      transformers raises

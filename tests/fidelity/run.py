@@ -85,7 +85,7 @@ def write_record(folder: Path) -> int:
 
 
 def _recorded() -> dict[str, dict[str, str]]:
-    """What the committed record says of tightenings."""
+    """What the committed record says about tightenings."""
     try:
         data = json.loads((ROOT / EXECUTED).read_text(encoding="utf-8"))
     except FileNotFoundError:

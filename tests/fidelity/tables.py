@@ -22,7 +22,7 @@ def record(schema: Schema, total: Report, before: Mapping[str, Mapping[str, str]
     Args:
         schema: the committed one.
         total: of the run.
-        before: what the last record says of tightenings.
+        before: what the last record says about tightenings.
     """
     from codegen.review import executed  # only where the record is written: other releases run without it
 

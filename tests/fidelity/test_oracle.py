@@ -108,7 +108,7 @@ def test_a_missing_method_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         execute({}, SCENARIOS["single"])
 
 
-def test_a_recorder_that_fails_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorder_that_fails_is_not_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("ours")
 
@@ -149,7 +149,7 @@ def test_differences_are_short_and_name_what_differs() -> None:
     ],
     ids=["tensor", "generator", "list", "mapping", "object"],
 )
-def test_values_are_written_by_what_they_are(value: object, text: str) -> None:
+def test_values_are_written_by_their_type(value: object, text: str) -> None:
     assert form(value) == text
 
 

@@ -26,7 +26,7 @@ from tests.fidelity.schema import Schema
         ("", ""),
     ],
 )
-def test_what_differs_from_case_to_case_is_no_part_of_a_cause(message: str, cause: str) -> None:
+def test_what_differs_from_case_to_case_is_not_part_of_a_cause(message: str, cause: str) -> None:
     assert normal(message) == cause
 
 

@@ -132,13 +132,13 @@ def dead(schema: Schema, name: str, scenario: Scenario) -> Iterator[str]:
     if not done.ran:
         yield f"it does not run: {done.error}"
         return
-    beside = execute(sent(schema, other), scenario)
-    if beside == done:
+    without_it = execute(sent(schema, other), scenario)
+    if without_it == done:
         yield "without it the work is the same"
     elif (
-        not beside.ran and missing(other) is None
-    ):  # what is not here was asked for by leaving the parameter out
-        yield f"without it nothing runs: {beside.error}"
+        not without_it.ran and missing(other) is None
+    ):  # leaving the parameter out asked for something not installed here
+        yield f"without it nothing runs: {without_it.error}"
 
 
 def same(schema: Schema, one: Given, other: Given, scenario: Scenario) -> Iterator[str]:

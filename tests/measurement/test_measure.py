@@ -149,7 +149,7 @@ def test_what_reaches_generate_is_the_same_in_every_phase(monkeypatch: pytest.Mo
     assert record.observed_prefill == record.observed | {"max_new_tokens": 1}
 
 
-def test_every_pass_samples_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_pass_samples_the_same_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[str] = []
     original = TransformersSession.call
 
@@ -288,7 +288,7 @@ def test_a_setting_without_effect_is_reported_before_the_run_and_in_the_record()
     assert "temperature" not in record.canonical
 
 
-def test_what_goes_around_the_schema_is_listed() -> None:
+def test_settings_that_bypass_the_schema_are_listed() -> None:
     record = measure(experiment(pytorch={"extra": {"top_k": 7, "renormalize_logits": True}}))
     assert record.observed["top_k"] == 7
     assert set(record.bypassed) >= {"top_k"}

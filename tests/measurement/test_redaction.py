@@ -60,7 +60,7 @@ def test_what_is_removed_from_a_text_of_a_record(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("homes", [("/data", "/data/people/ada"), ("/data/people/ada", "/data")])
-def test_of_two_names_of_the_home_folder_the_longer_goes_first(homes: tuple[str, ...]) -> None:
+def test_the_longer_name_of_the_home_folder_is_replaced_first(homes: tuple[str, ...]) -> None:
     assert without_home("/data/people/ada/x /data/y", [Path(home) for home in homes]) == "~/x ~/y"
 
 

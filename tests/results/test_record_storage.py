@@ -51,7 +51,7 @@ def test_a_record_of_format_2_is_read() -> None:
     assert load_record(Path(__file__).with_name("record_format_2.json")) == expected
 
 
-def test_a_lost_window_of_format_2_is_no_device(tmp_path: Path) -> None:
+def test_a_lost_window_of_format_2_is_not_a_device(tmp_path: Path) -> None:
     """Its name stood in front of the finding, where a device stands otherwise."""
     data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
     lost = {"id": "left-open", "text": "work 1: the meter was closed", "spoils": True}
@@ -196,7 +196,7 @@ def row(at_s: float, power_w: float) -> DeviceSample:
     return DeviceSample(**values)
 
 
-def test_the_trace_is_beside_the_record_and_not_in_it(tmp_path: Path) -> None:
+def test_the_trace_is_a_file_next_to_the_record(tmp_path: Path) -> None:
     traced = record(trace=Trace([row(1.0, 100.0), row(1.1, 110.0)], [UUID]))
     path = save(traced, tmp_path)
     assert save_trace(traced, path) == path.with_suffix(".parquet")
@@ -218,7 +218,7 @@ def test_a_trace_that_cannot_be_written_leaves_the_record(tmp_path: Path) -> Non
     assert load_record(path) == record()
 
 
-def test_without_pyarrow_there_is_no_trace_but_a_hint(
+def test_without_pyarrow_there_is_a_hint_instead_of_a_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traced = record(trace=Trace([row(1.0, 100.0)], [UUID]))

@@ -121,7 +121,7 @@ def test_trends(values: list[float], p: float, change: float) -> None:
 
 
 @given(VALUES, VALUES)
-def test_a_ratio_turned_round_is_its_inverse(over: list[float], under: list[float]) -> None:
+def test_a_swapped_ratio_is_the_inverse(over: list[float], under: list[float]) -> None:
     there, back = ratio_of_means(over, under), ratio_of_means(under, over)
     assert there is not None
     assert back is not None

@@ -10,7 +10,7 @@ class NestedConfig(StrictModel):
     """The arguments of one of the engine's own configuration classes."""
 
     upstream: ClassVar[str]
-    """The engine's class that ``generate()`` wants an object of; empty where it wants a plain dictionary."""
+    """The engine's class that ``generate()`` takes an object of; empty where it takes a plain dictionary."""
     descriptions: ClassVar[Mapping[str, str]] = {}
     """What each argument does."""
 

@@ -166,7 +166,7 @@ class EnergyWindow:
         return self._energy
 
     def _worked_out(self) -> list[Figure | CounterFault]:
-        """What each sensor says of each of its devices, GPUs first."""
+        """What each sensor reports for each of its devices, GPUs first."""
         begin_s, end_s = self._boundaries()
         if self._figures is None:
             for part in self._parts:

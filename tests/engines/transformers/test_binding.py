@@ -356,7 +356,7 @@ def test_a_model_that_is_closed_leaves_the_process_as_it_was(loaded: Transformer
     assert state_of_process() == before
 
 
-def test_a_compiled_function_beside_the_models_call_is_forgotten(loaded: TransformersModel) -> None:
+def test_a_compiled_function_next_to_the_models_call_is_forgotten(loaded: TransformersModel) -> None:
     """Attention may compile a function of its own, which counts towards torch's limit of recompilations."""
     bind(loaded, PLAIN)
     graphs: list[object] = []

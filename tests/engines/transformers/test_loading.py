@@ -180,7 +180,7 @@ def test_random_weights_keep_the_models_own_generation_settings(saved: Path, tmp
     assert loaded.tokenizer is not None
 
 
-def test_random_weights_are_no_way_around_quantized_ones(saved: Path, tmp_path: Path) -> None:
+def test_random_weights_do_not_get_around_quantized_ones(saved: Path, tmp_path: Path) -> None:
     folder = without(saved, tmp_path / "quantized", "config.json")
     config = json.loads((saved / "config.json").read_text())
     config["quantization_config"] = {"quant_method": "gptq", "bits": 4}

@@ -125,7 +125,7 @@ def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
         {"max_new_tokens": 2, **QUANTIZED, "use_cache": False},  # it is not used
     ],
 )
-def test_what_has_what_it_needs_runs(settings: dict[str, Any]) -> None:
+def test_settings_with_everything_they_need_run(settings: dict[str, Any]) -> None:
     with load(settings) as run:
         assert run.count(run.call(run.batches[0])).sequences == 2
 

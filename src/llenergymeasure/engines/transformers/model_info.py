@@ -12,7 +12,7 @@ from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
 
 SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-"""What a model's own generation configuration says of the tokens that begin, end and pad."""
+"""What a model's own generation configuration says about the tokens that begin, end and pad."""
 
 
 def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = False) -> ModelFacts:

@@ -54,7 +54,7 @@ def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
 
     Args:
         config: what to load.
-        device: where to; ``device_map`` overrules it.
+        device: the device to load onto; ``device_map`` overrules it.
 
     Raises:
         ModelError: the model does not exist, or does not load.

@@ -34,7 +34,7 @@ def load_weights(
     Args:
         source: where it comes from.
         config: how to load it.
-        device: where to.
+        device: the device to load onto.
         device_map: overrules ``device``; None for all on one device.
 
     Raises:
