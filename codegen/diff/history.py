@@ -55,7 +55,7 @@ def texts(  # noqa: PLR0917 - everything that they are made from
     """The text of each generated file, by its path from the root of the checkout.
 
     Args:
-        engine: whose.
+        engine: the engine that the releases belong to.
         files: where they are.
         newest: the newest supported release.
         before: the other supported releases, oldest first.

@@ -28,7 +28,7 @@ class Side:
     """One side.
 
     Args:
-        engine: whose release it is.
+        engine: the engine that the release belongs to.
         label: its name in messages.
         schema: what is known of it.
         library: its source, None if only a lock is available.

@@ -29,7 +29,7 @@ class MergeContext:
     """One merge.
 
     Args:
-        engine: whose release it is.
+        engine: the engine that the release belongs to.
         version: of the release.
         library: its source.
         overrides: the hand-written additions.
