@@ -31,6 +31,8 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
     [
         (rules.need_job, "stop-strings-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
         (rules.need_job, "stop-strings-need-a-tokenizer", {"need": NEVER}, "never met: "),
+        (rules.need_job, "decoder-has-a-start-token", {"need": ALWAYS}, "never unmet: "),
+        (rules.need_job, "decoder-has-a-start-token", {"need": NEVER}, "undeclared: "),
         (rules.need_job, "banned-tokens-exist", {"need": highest(v.bad_words_ids) < 4}, "undeclared: "),
         (rules.need_job, "drafting-batch-size-one", {"need": v.call.batch_size < 3}, "never unmet: "),
         (rules.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),

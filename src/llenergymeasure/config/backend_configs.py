@@ -372,6 +372,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     Requires:
     - without a start token, generate() needs a prompt
+    - the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id
     - without a prompt it is the first token, so it has to be in the model's vocabulary
     """
 
@@ -398,6 +399,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     Requires:
     - a list needs one entry per prompt of a batch
+    - the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id
     - it has to be in the model's vocabulary
     """
 

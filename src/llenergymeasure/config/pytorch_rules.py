@@ -854,6 +854,14 @@ RULES: tuple[Rule, ...] = (
         tightening="It fails as soon as a sequence reaches the length limit, which cannot be known in advance.",
     ),
     Rule(
+        id="decoder-has-a-start-token",
+        effect="require",
+        fields=("decoder_start_token_id", "bos_token_id"),
+        when=all_of(v.decoder_start_token_id.is_(None), v.bos_token_id.is_(None), not_(paged)),
+        need=not_(v.model.encoder_decoder),
+        message="the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id",
+    ),
+    Rule(
         id="start-tokens-exist",
         effect="require",
         fields=("decoder_start_token_id",),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
+    GenerationConfig,
     MambaConfig,
     MambaForCausalLM,
     MistralConfig,
@@ -16,6 +17,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     RwkvConfig,
     RwkvForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 from llenergymeasure.config.errors import PreconditionError
@@ -113,6 +116,33 @@ def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
     assert "71" not in problem
     with load({"num_return_sequences": 1, "num_beams": 3, "max_new_tokens": 2}, name=str(tmp_path)) as run:
         assert run.count(run.call(run.batches[0])).sequences == 2
+
+
+def test_a_decoder_without_a_token_to_begin_with_is_refused_as_generate_refuses_it(tmp_path: Path) -> None:
+    tokenizer = build_tokenizer()
+    model = T5ForConditionalGeneration(
+        T5Config(
+            vocab_size=len(tokenizer),
+            d_model=8,
+            d_kv=4,
+            d_ff=8,
+            num_layers=1,
+            num_heads=2,
+            decoder_start_token_id=None,
+        )
+    )
+    model.generation_config = GenerationConfig(eos_token_id=2, pad_token_id=0)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="`decoder_start_token_id` or `bos_token_id` has to be defined"):
+        model.generate(**tokenizer("a cat", return_tensors="pt"), max_new_tokens=2)
+    (problem,) = refusal({"max_new_tokens": 2}, name=str(tmp_path))
+    assert problem.startswith(
+        "pytorch.decoder_start_token_id: decoder_start_token_id and bos_token_id unset: "
+    )
+    for name in ("decoder_start_token_id", "bos_token_id"):
+        with load({"max_new_tokens": 2, name: 3}, name=str(tmp_path)) as run:
+            assert run.count(run.call(run.batches[0])).sequences == 2
 
 
 @pytest.mark.parametrize(
