@@ -17,7 +17,7 @@ def make_finding(
     parameters: str | tuple[str, ...],
     *,
     meaning: str,
-    values: tuple[PlainValue, PlainValue] = (None, None),
+    values: tuple[PlainValue, PlainValue],
     where: Where = Where(),  # noqa: B008 - frozen
     level: Level | None = None,
     todo: str | None = None,

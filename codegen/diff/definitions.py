@@ -73,14 +73,14 @@ def _code(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
-    said = list(dict.fromkeys(str(edit) for edit in changes))
-    more = f", and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
+    sentences = list(dict.fromkeys(str(edit) for edit in changes))
+    more = f", and {len(sentences) - _NAMED} more" if len(sentences) > _NAMED else ""
     first = changes[0]
     line = first.new_line or first.old_line
     return make_finding(
         "code-changed",
         names or str(symbol),
-        meaning=f"In {symbol.qualname}, {'; '.join(said[:_NAMED])}{more}.",
+        meaning=f"In {symbol.qualname}, {'; '.join(sentences[:_NAMED])}{more}.",
         values=_values(changes),
         where=Where(symbol, symbol.path, line),
         detail=tuple(_lines(changes)),

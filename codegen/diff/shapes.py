@@ -43,8 +43,10 @@ def changes(old: Type, new: Type) -> list[Change]:
     """Every difference in what the two take; empty for two ways to write the same."""
     kinds = _kinds(old, new)
     if kinds is not None:
-        whole = [Change(kinds, text(old), text(new))]
-        return whole if kinds == "type-opaque" else [*whole, *_choices(old, new), *_limits(old, new)]
+        kind_change = [Change(kinds, text(old), text(new))]
+        return (
+            kind_change if kinds == "type-opaque" else [*kind_change, *_choices(old, new), *_limits(old, new)]
+        )
     return [*_choices(old, new), *_limits(old, new)]
 
 
@@ -182,9 +184,9 @@ def _each_bound(type_: Type, place: str) -> Iterator[tuple[str, Sides]]:
             for member in members:
                 yield from _each_bound(member, place)
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
-            yield place, _sides(bounds, whole=kind == "int")
+            yield place, _sides(bounds, is_integer=kind == "int")
         case Scalar(kind="str", bounds=bounds):
-            yield f"{place} length".strip(), _sides(bounds, whole=True)
+            yield f"{place} length".strip(), _sides(bounds, is_integer=True)
         case ListOf(item=item, min_length=min_length):
             yield f"{place} length".strip(), _length(min_length)
             yield from _each_bound(item, f"{place}[]")
@@ -201,9 +203,9 @@ def _length(min_length: int) -> Sides:
     return (Bound(">=", min_length) if min_length else None), None
 
 
-def _sides(bounds: tuple[Bound, ...], *, whole: bool) -> Sides:
+def _sides(bounds: tuple[Bound, ...], *, is_integer: bool) -> Sides:
     """The lower and the upper bound; of whole numbers in one notation, since above 0 is from 1 on."""
-    written = [_inclusive(bound) if whole else bound for bound in bounds]
+    written = [_inclusive(bound) if is_integer else bound for bound in bounds]
     low = next((bound for bound in written if bound.lower), None)
     high = next((bound for bound in written if not bound.lower), None)
     return low, high

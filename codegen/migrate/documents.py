@@ -58,12 +58,12 @@ def migrate(path: Path, text: str, plan: Plan) -> Result:
     try:
         parsed(after, is_json=is_json)
     except (YAMLError, ValueError):  # an unexpected layout: better no change than a broken file
-        said = (
+        notes = (
             *draft.open,
             *draft.notes,
             "1: this cannot be written into the file as it is laid out; it is left alone",
         )
-        return Result(path, text, text, open=said)
+        return Result(path, text, text, open=notes)
     return Result(path, text, after, tuple(draft.notes), tuple(draft.open))
 
 
@@ -80,7 +80,7 @@ def _release(draft: _Draft, entry: Entry | None) -> None:
 def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -> None:
     """The settings in one mapping."""
     entries = list(entries_of(node))
-    gone: list[tuple[Entry, Decision]] = []
+    removed: list[tuple[Entry, Decision]] = []
     for entry in entries:
         if not owner and draft.plan.takes_nested(entry.name) and isinstance(entry.value, MappingNode):
             _mapping(draft, entry.value, entry.name, has_extra=False)
@@ -105,41 +105,41 @@ def _mapping(draft: _Draft, node: MappingNode, owner: str, *, has_extra: bool) -
                         f"{entry.line}: {decision.fact}; a model's own file has no extra, so it stays"
                     )
                     continue
-                gone.append((entry, decision))
+                removed.append((entry, decision))
                 draft.notes.append(f"{entry.line}: {decision.note}")
     pins = draft.plan.missing_pins(owner, {entry.name for entry in entries}) if has_extra or owner else {}
     release = draft.plan.old.release
     for name in pins:
         path = f"{owner}.{name}" if owner else name
         draft.notes.append(f"{node.start_mark.line + 1}: {path} is pinned to its default in {release}")
-    _reshape(draft, node, entries, gone, pins)
+    _reshape(draft, node, entries, removed, pins)
 
 
 def _reshape(
     draft: _Draft,
     node: MappingNode,
     entries: list[Entry],
-    gone: list[tuple[Entry, Decision]],
+    removed: list[tuple[Entry, Decision]],
     pins: dict[str, PlainValue],
 ) -> None:
     """Take entries out, and put in ``extra`` and pinned defaults."""
-    moved = [entry for entry, decision in gone if decision.action == "extra"]
-    if not gone and not pins:
+    moved = [entry for entry, decision in removed if decision.action == "extra"]
+    if not removed and not pins:
         return
     if node.flow_style:
-        _reshape_flow(draft, node, gone, moved, pins)
+        _reshape_flow(draft, node, removed, moved, pins)
     else:
-        _reshape_block(draft, entries, gone, moved, pins)
+        _reshape_block(draft, entries, removed, moved, pins)
 
 
 def _reshape_flow(
     draft: _Draft,
     node: MappingNode,
-    gone: list[tuple[Entry, Decision]],
+    removed: list[tuple[Entry, Decision]],
     moved: list[Entry],
     pins: dict[str, PlainValue],
 ) -> None:
-    entries, out = list(entries_of(node)), {entry.key.start_mark.index for entry, _ in gone}
+    entries, out = list(entries_of(node)), {entry.key.start_mark.index for entry, _ in removed}
     kept = [entry for entry in entries if entry.key.start_mark.index not in out]
     for number, entry in enumerate(entries):
         if entry.key.start_mark.index not in out:
@@ -179,17 +179,17 @@ def _separator(draft: _Draft, node: MappingNode, entries: list[Entry]) -> str:
 def _reshape_block(
     draft: _Draft,
     entries: list[Entry],
-    gone: list[tuple[Entry, Decision]],
+    removed: list[tuple[Entry, Decision]],
     moved: list[Entry],
     pins: dict[str, PlainValue],
 ) -> None:
     indent = " " * int(entries[0].key.start_mark.column)
-    for entry, decision in gone:
+    for entry, decision in removed:
         start = entry.key.start_mark.index - entry.key.start_mark.column
         end = end_of(entry.value)
         remark = draft.text[end : line_end(draft.text, end)].strip()
-        said = f"{indent}# {decision.note}  {remark}".rstrip()
-        draft.edits.append((start, line_end(draft.text, end), said))
+        comment = f"{indent}# {decision.note}  {remark}".rstrip()
+        draft.edits.append((start, line_end(draft.text, end), comment))
     lines = []
     for name, value in pins.items():
         path = f"its default in {draft.plan.old.release}"
@@ -209,17 +209,17 @@ def _reshape_block(
             )
         else:
             lines += [f"{indent}extra:", *(f"{step}{each.name}: {_source(draft, each)}" for each in moved)]
-    if len(gone) == len(entries) and not lines:
+    if len(removed) == len(entries) and not lines:
         lines = [f"{indent}{{}}"]  # a key with nothing but comments under it would be null
     if lines:
         at = line_end(draft.text, end_of(entries[-1].value))
-        whole = "".join(f"\n{line}" for line in lines)
+        addition = "".join(f"\n{line}" for line in lines)
         last = next((n for n, edit in enumerate(draft.edits) if edit[1] == at and edit[0] < at), None)
         if last is None:
-            draft.edits.append((at, at, whole))
+            draft.edits.append((at, at, addition))
         else:  # the last entry is itself taken out: what is added follows its comment
             start, end, text = draft.edits[last]
-            draft.edits[last] = (start, end, text + whole)
+            draft.edits[last] = (start, end, text + addition)
 
 
 def _source(draft: _Draft, entry: Entry) -> str:

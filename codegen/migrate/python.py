@@ -64,8 +64,8 @@ class _Migrator(cst.CSTTransformer):
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine:
-        said = dict.fromkeys(self.comments.pop())
-        lines = [cst.EmptyLine(comment=cst.Comment(f"# {each}")) for each in said]
+        comments = dict.fromkeys(self.comments.pop())
+        lines = [cst.EmptyLine(comment=cst.Comment(f"# {each}")) for each in comments]
         return updated_node.with_changes(leading_lines=[*updated_node.leading_lines, *lines])
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
@@ -73,22 +73,22 @@ class _Migrator(cst.CSTTransformer):
         if owner is not None and not self.names.validates(original_node):
             return self._constructed(line, updated_node, owner)
         if owner is not None and len(updated_node.args) == 1:
-            return self._within(updated_node, 0, owner, whole=not owner, line=line)
+            return self._within(updated_node, 0, owner, pins=not owner, line=line)
         if method(original_node) == "model_copy" and self._copies(original_node):
             for index, argument in enumerate(updated_node.args):
                 if argument.keyword is not None and argument.keyword.value == "update":
-                    return self._within(updated_node, index, "", whole=False, line=line)
+                    return self._within(updated_node, index, "", pins=False, line=line)
         return updated_node
 
     def _copies(self, call: cst.Call) -> bool:
         """Whether ``x.model_copy(update={...})`` is about a configuration; any other model has other keys."""
         return self.names.is_config(cast("cst.Attribute", call.func).value)
 
-    def _within(self, call: cst.Call, index: int, owner: str, *, whole: bool, line: int) -> cst.Call:
+    def _within(self, call: cst.Call, index: int, owner: str, *, pins: bool, line: int) -> cst.Call:
         argument = call.args[index]
         if not isinstance(argument.value, cst.Dict):
             return call
-        value = self._dictionary(argument.value, owner, whole=whole, line=line)
+        value = self._dictionary(argument.value, owner, pins=pins, line=line)
         return call.with_changes(
             args=[*call.args[:index], argument.with_changes(value=value), *call.args[index + 1 :]]
         )
@@ -106,7 +106,7 @@ class _Migrator(cst.CSTTransformer):
         for each in starred:
             if each.star == "**" and isinstance(each.value, cst.Dict):
                 carried = moved if movable else None
-                value = self._dictionary(each.value, owner, whole=False, line=line, carried=carried)
+                value = self._dictionary(each.value, owner, pins=False, line=line, carried=carried)
                 each = each.with_changes(value=value)  # noqa: PLW2901
             arguments.append(each)
         place = {id(each): number for number, each in enumerate(call.args)}
@@ -133,7 +133,7 @@ class _Migrator(cst.CSTTransformer):
         owner = next((self.names.settings[name] for name in names if name in self.names.settings), None)
         if owner is None or not isinstance(updated_node.value, cst.Dict):
             return updated_node
-        value = self._dictionary(updated_node.value, owner, whole=False, line=self._line(original_node))
+        value = self._dictionary(updated_node.value, owner, pins=False, line=self._line(original_node))
         return updated_node.with_changes(value=value)
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
@@ -145,8 +145,8 @@ class _Migrator(cst.CSTTransformer):
             return updated_node.with_changes(attr=cst.Name(decision.name))
         if decision.action == "extra":
             name = original_node.attr.value
-            said = f"{self._line(original_node)}: {name} is read here and no longer exists; its value is in extra"
-            self.open.append(said)
+            note = f"{self._line(original_node)}: {name} is read here and no longer exists; its value is in extra"
+            self.open.append(note)
         return updated_node
 
     def _dictionary(
@@ -154,7 +154,7 @@ class _Migrator(cst.CSTTransformer):
         node: cst.Dict,
         owner: str,
         *,
-        whole: bool,
+        pins: bool,
         line: int,
         carried: list[tuple[str, cst.BaseExpression]] | None = None,
     ) -> cst.Dict:
@@ -172,7 +172,7 @@ class _Migrator(cst.CSTTransformer):
             carried += moved
             moved = []
         others = [(each, each) for each in elements if id(each) not in set(map(id, settings))]
-        added = self._added(kept, moved, owner, pins=whole)
+        added = self._added(kept, moved, owner, pins=pins)
         both = sorted([*kept, *others], key=lambda pair: place[id(pair[0])])
         result = joined(
             elements,
@@ -221,7 +221,7 @@ class _Migrator(cst.CSTTransformer):
         """The dictionary form of a nested class, migrated too."""
         if owner or not self.plan.takes_nested(name) or not isinstance(setting.value, cst.Dict):
             return setting
-        value = self._dictionary(setting.value, name, whole=True, line=line)
+        value = self._dictionary(setting.value, name, pins=True, line=line)
         return setting if value is setting.value else setting.with_changes(value=value)
 
     def _added(

@@ -216,8 +216,8 @@ def _without_refused_values(param: Param, refusals: Refusals) -> Param:
 
 def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
     what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
-    said = f"{context.engine.name} {what} that has no name here ({condition_text(rule.when)})"
-    context.ask(rule.key, f"{said}; add [[rules]] with its message", f'extracted = "{rule.key}"')
+    meaning = f"{context.engine.name} {what} that has no name here ({condition_text(rule.when)})"
+    context.ask(rule.key, f"{meaning}; add [[rules]] with its message", f'extracted = "{rule.key}"')
 
 
 def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:

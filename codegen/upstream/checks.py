@@ -32,7 +32,6 @@ from codegen.model.types import Choice
 from codegen.model.values import PlainValue
 from codegen.upstream.expressions import Lazy, unknown
 from codegen.upstream.flow import Path
-from codegen.upstream.inlining import Options
 from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader, attribute
 from codegen.upstream.symbols import Module, remembered, walk
@@ -85,15 +84,13 @@ class Raise:
     symbol: Symbol
 
 
-def raises(
-    module: Module, function: str, reader: Reader, options: Options | None = None
-) -> tuple[Raise, ...]:
+def raises(module: Module, function: str, reader: Reader) -> tuple[Raise, ...]:
     """Every statement that raises depending on a value, in a function and in those that it calls.
 
     Raises:
         UnknownShapeError: the function is not there, or too large to be followed.
     """
-    return raises_among(paths_to(CHECKING, module, function, options), module, reader)
+    return raises_among(paths_to(CHECKING, module, function), module, reader)
 
 
 def raises_among(
@@ -240,11 +237,11 @@ def argument_reader(function: ast.FunctionDef) -> Reader:
     return Reader(read_term, owners=("self",))
 
 
-def field_reader(fields: Collection[str], owners: tuple[str, ...] = ("self",)) -> Reader:
-    """Reads tests of the attributes of an object."""
+def field_reader(fields: Collection[str]) -> Reader:
+    """Reads tests of the attributes of ``self``."""
 
     def read_term(node: ast.expr) -> Name | None:
-        name = attribute(node, owners)
+        name = attribute(node, ("self",))
         return Name(name) if name is not None and name in fields else None
 
-    return Reader(read_term, owners=owners)
+    return Reader(read_term, owners=("self",))

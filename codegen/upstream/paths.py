@@ -26,12 +26,14 @@ from codegen.upstream.symbols import Module, children
 MOST_STATEMENTS = 20_000
 """The most statements that one execution may reach, counting each iteration and each inlined call."""
 
+_NOTHING_KNOWN = Options()
+
 Reached = tuple[ast.stmt, Path]
 """A statement, and how it is reached."""
 
 
 def paths_to(
-    kinds: tuple[type[ast.stmt], ...], module: Module, function: str, options: Options | None = None
+    kinds: tuple[type[ast.stmt], ...], module: Module, function: str, options: Options = _NOTHING_KNOWN
 ) -> Iterator[Reached]:
     """Every statement of some kinds that is reached from the start of a function, with its path.
 
@@ -47,7 +49,7 @@ def paths_to(
     Raises:
         UnknownShapeError: the function is not there, or has too many paths.
     """
-    return _Execution(module, function, options or Options()).run(module.function(function), kinds)
+    return _Execution(module, function, options).run(module.function(function), kinds)
 
 
 @dataclass(slots=True)
