@@ -266,12 +266,14 @@ def atoms(condition: Condition) -> Iterator[Atom]:
 def with_atoms(condition: Condition, change: Callable[[Atom], Condition]) -> Condition:
     """The condition made of others, simplified: each of :func:`atoms` as it is changed."""
     match condition:
-        case And(of=parts):
-            return all_of(*(with_atoms(part, change) for part in parts))
-        case Or(of=parts):
-            return any_of(*(with_atoms(part, change) for part in parts))
+        case And(of=parts) | Or(of=parts):
+            made = [with_atoms(part, change) for part in parts]
+            if all(map(operator.is_, made, parts)):
+                return condition
+            return all_of(*made) if isinstance(condition, And) else any_of(*made)
         case Not(of=inner):
-            return negated(with_atoms(inner, change))
+            other = with_atoms(inner, change)
+            return condition if other is inner else negated(other)
     return change(condition)
 
 
