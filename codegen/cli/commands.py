@@ -5,6 +5,7 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen import checkout
 from codegen.cli import written
@@ -13,6 +14,9 @@ from codegen.exits import FINDINGS, FINE
 from codegen.render import files
 from codegen.review import accepted_problems, executed, pipeline, supported
 from codegen.review import coverage as measured
+
+if TYPE_CHECKING:
+    from codegen.proof import process
 
 LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
 
@@ -23,14 +27,21 @@ def _read(arguments: argparse.Namespace) -> pipeline.Reading:
 
 def refresh(arguments: argparse.Namespace) -> int:
     """Rewrite the generated files from the source."""
-    from codegen.proof.prove import prove  # noqa: PLC0415 - what is needed for writing only
+    from codegen.proof import process  # noqa: PLC0415 - what is needed for writing only
+
+    with process.started() as child:
+        return _refresh(arguments, child)
+
+
+def _refresh(arguments: argparse.Namespace, child: "process.Child") -> int:
+    from codegen.proof.prove import prove  # noqa: PLC0415 - as above
 
     reading = pipeline.with_reach(_read(arguments), checkout.ROOT, anew=True)
     engine, schema = reading.engine, reading.schema
     root: Path = arguments.into or checkout.ROOT
     pipeline.guard_against_loss(schema, root / engine.lock)
     texts = files.generate(schema, engine)
-    prove(texts, schema, engine, checkout.LIBRARY)
+    prove(texts, schema, engine, checkout.LIBRARY, child)
     releases = supported.load(engine, checkout.ROOT)
     if arguments.adopt:
         releases = supported.adopted(releases, schema.version)

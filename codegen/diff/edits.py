@@ -16,7 +16,7 @@ from enum import StrEnum
 from textwrap import indent
 from typing import cast
 
-from codegen.upstream.symbols import Definition, digest, without_docstring
+from codegen.upstream.symbols import Definition, digest, serialised, without_docstring
 
 _LONGEST_PIECE = 32  # characters of code that a sentence may quote
 _SAME_STATEMENT = 0.5  # single tokens are named from this similarity upwards
@@ -127,7 +127,8 @@ def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
     """What differs, in the order of the code; empty exactly when the digests are equal."""
     if digest(old) == digest(new):
         return ()
-    olds, news = list(_lines(old)), list(_lines(new))
+    texts: dict[str, str] = {}
+    olds, news = list(_lines(old, texts)), list(_lines(new, texts))
     matcher = SequenceMatcher(
         None,
         [(line.depth, line.text) for line in olds],
@@ -144,24 +145,38 @@ def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
 
 
 def _lines(
-    node: ast.stmt | ast.ExceptHandler | ast.match_case, depth: int = 0, prefix: str = ""
+    node: ast.stmt | ast.ExceptHandler | ast.match_case,
+    texts: dict[str, str],
+    depth: int = 0,
+    prefix: str = "",
 ) -> Iterator[_Line]:
+    """The lines of a statement.
+
+    Args:
+        node: the statement.
+        texts: of the lines so far, by what they do: most are in both forms, and writing them is slow.
+        depth: of the statement.
+        prefix: of its first line.
+    """
     blocks = {name: block for name in _BLOCKS if isinstance(block := getattr(node, name, None), list)}
     head = copy(node)
     for name in blocks:
         setattr(head, name, [])
     number = (node.pattern if isinstance(node, ast.match_case) else node).lineno
     kind = _KINDS_OF_LINE.get(type(node), "a statement")
-    yield _Line(depth, prefix + ast.unparse(head).strip(), kind, number)
+    does = serialised(head)
+    if does not in texts:
+        texts[does] = ast.unparse(head).strip()
+    yield _Line(depth, prefix + texts[does], kind, number)
     for name, block in blocks.items():
         if isinstance(node, ast.If) and name == "orelse" and [*map(type, block)] == [ast.If]:
-            yield from _lines(block[0], depth, "el")
+            yield from _lines(block[0], texts, depth, "el")
             continue
         if block and _BLOCKS[name]:
             yield _Line(depth, f"{_BLOCKS[name]}:", f"an {_BLOCKS[name]}", block[0].lineno)
         body = without_docstring(node, block) if name == "body" else block
         for inner in cast(list[ast.stmt], body):
-            yield from _lines(inner, depth + (name != "handlers"))
+            yield from _lines(inner, texts, depth + (name != "handlers"))
 
 
 def _replaced(olds: Sequence[_Line], news: Sequence[_Line]) -> Iterator[Edit]:

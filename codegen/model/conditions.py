@@ -199,7 +199,7 @@ def any_of(*parts: Condition) -> Condition:
 
 def _opposite_is_in(kept: list[Condition], condition: Condition) -> bool:
     """Whether the opposite is among some parts; the opposite of a conjunction was split when it was added."""
-    return not isinstance(condition, And | Or) and negated(condition) in kept
+    return bool(kept) and not isinstance(condition, And | Or) and negated(condition) in kept
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:

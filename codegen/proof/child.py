@@ -1,8 +1,8 @@
 """The child process of :mod:`codegen.proof.prove`, which imports the rendered modules alone.
 
-Reads its task from one file and writes what it found to another, in the form of :mod:`marshal`, which has
-tuples; the same Python is at either end. It is run as a script, in isolated mode, and imports nothing of
-``codegen``. What the modules have is written as ``repr`` has it.
+Reads its task from standard input and writes what it found to standard output, in the form of :mod:`marshal`,
+which has tuples; the same Python is at either end. It is run as a script, in isolated mode, and imports
+nothing of ``codegen``. What the modules have is written as ``repr`` has it.
 """
 
 import dataclasses
@@ -14,6 +14,9 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import TypedDict
 
 
 class RenderedFirst:
@@ -42,12 +45,14 @@ class Library:
 
 
 def main() -> None:
-    """Do the task of the folder that is the only argument."""
+    """Do the task on standard input, if there comes one."""
     gc.disable()  # the process is short, and collecting would free nothing
-    folder = Path(sys.argv[1])
-    task = marshal.loads((folder / "task").read_bytes())  # noqa: S302 - of our own parent
+    try:
+        task = marshal.load(sys.stdin.buffer)  # noqa: S302 - of our own parent
+    except EOFError:
+        return
     sys.path.insert(0, task["library"])
-    sys.meta_path.insert(0, RenderedFirst(task["package"], folder))
+    sys.meta_path.insert(0, RenderedFirst(task["package"], Path(task["folder"])))
     module = importlib.import_module(f"{task['package']}.{task['module']}")
     loaded = [name for name in task["heavy"] if name in sys.modules]
     library = Library(task["package"])
@@ -67,7 +72,7 @@ def main() -> None:
             answer(main_class.rules, number, key, values) for number, key, values in task["questions"]
         ],
     }
-    (folder / "found").write_bytes(marshal.dumps(found))
+    marshal.dump(found, sys.stdout.buffer)
 
 
 def words(value: Any) -> str:
@@ -147,16 +152,13 @@ def rule_parts(rule: Any) -> dict[str, str | None]:
 
 def field_validator(model: Any) -> Any:
     """Validates single fields of a class, whatever else the class requires."""
-    import typing_extensions  # noqa: PLC0415 - the library has loaded both by now
-    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415
-
     fields = {
         field.alias or name: Annotated[field.annotation, *field.metadata]
         if field.metadata
         else field.annotation
         for name, field in model.model_fields.items()
     }
-    typed_dict: Any = typing_extensions.TypedDict
+    typed_dict: Any = TypedDict
     entries = typed_dict(model.__name__, fields, total=False)
     entries.__pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
     return TypeAdapter(entries)

@@ -14,24 +14,25 @@ refused.
 All but the first are about what a child process found, which is the only place where the package is imported.
 """
 
-import marshal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from codegen.errors import ProofError
 from codegen.model.schema import Schema
-from codegen.proof import arguments, conditions, fields, metadata, statements, values
+from codegen.proof import arguments, conditions, fields, metadata, process, statements, values
 from codegen.proof.difference import Difference, differs
 from codegen.upstream.engine import Engine
 
-_CHILD = Path(__file__).resolve().parent / "child.py"
 
-
-def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Path) -> None:
+def prove(
+    texts: Mapping[Path, str],
+    schema: Schema,
+    engine: Engine,
+    library: Path,
+    child: process.Child | None = None,
+) -> None:
     """Prove the rendered files.
 
     Args:
@@ -39,6 +40,7 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
         schema: what they are meant to say.
         engine: the engine they belong to.
         library: the folder that contains the package ``llenergymeasure``, for the modules' imports.
+        child: a process to import them in, if one was started earlier.
 
     Raises:
         ProofError: a proof failed; the error names it.
@@ -47,9 +49,9 @@ def prove(texts: Mapping[Path, str], schema: Schema, engine: Engine, library: Pa
     tried = values.cases(engine.config_class, schema)
     probed = values.probes(engine.config_class, schema)
     asked = conditions.questions(schema.rules)
-    found = _imported(
-        {path: texts[path] for path in parsed}, library, _task(schema, engine, tried, probed, asked)
-    )
+    modules = {path: texts[path] for path in parsed}
+    with process.started() if child is None else nullcontext(child) as running:
+        found = process.found(running, modules, library, _task(schema, engine, tried, probed, asked))
     docstrings = {name: words for module in parsed.values() for name, words in module.classes.items()}
     stated = {name: keys for module in parsed.values() for name, keys in module.arguments.items()}
     differences = [
@@ -111,28 +113,6 @@ def _task(
         "probes": [(probe.model, probe.field, probe.value) for probe in probed],
         "questions": [(each.rule, each.key, each.values) for each in asked],
     }
-
-
-def _imported(texts: Mapping[Path, str], library: Path, task: dict[str, Any]) -> Any:
-    """What the child found."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="codegen-proof-") as scratch:
-            for path, text in texts.items():
-                (Path(scratch) / path.name).write_text(text, encoding="utf-8")
-            return _answered(Path(scratch), task | {"library": str(library)})
-    except OSError as error:
-        raise ProofError("import", f"it could not be tried ({error}).") from error
-
-
-def _answered(folder: Path, task: dict[str, Any]) -> Any:
-    (folder / "task").write_bytes(marshal.dumps(task))
-    done = subprocess.run(  # noqa: S603 - our own child, the same interpreter
-        [sys.executable, "-I", "-B", str(_CHILD), str(folder)], capture_output=True, check=False
-    )
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
-        raise ProofError("import", f"a fresh process could not import it ({last}).")
-    return marshal.loads((folder / "found").read_bytes())  # noqa: S302 - of our own child
 
 
 def _class_differences(

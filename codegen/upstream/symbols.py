@@ -158,7 +158,7 @@ class Library:
         # As an attribute, a key, or the head of a documented argument, before a mention in passing.
         for pattern in (rf"\.{word}\b|[\"']{word}[\"']|^\s*{word}\s*:?\s*\(", rf"\b{word}\b"):
             for offset, line in enumerate(lines):
-                if re.search(pattern, line):
+                if name in line and re.search(pattern, line):
                     return found.lineno + offset
         return found.lineno
 
