@@ -229,6 +229,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     return found
 
 
+@remembered
 def digest(node: ast.AST) -> str:
     """A digest of what a definition does: docstrings, comments, formatting and line numbers do not count.
 
