@@ -19,6 +19,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 from transformers.generation import candidate_generator, stopping_criteria
+from transformers.modeling_outputs import BaseModelOutput
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.base import BackendConfig
@@ -391,6 +392,17 @@ def test_settings_inside_of_a_models_settings_are_put_back(loaded: TransformersM
     model.generation_config.compile_config.fullgraph = False
     state.restore()
     assert model.generation_config.compile_config.fullgraph is True
+
+
+def test_containers_that_refuse_changes_are_left_as_they_are() -> None:
+    model = build_model("builtin:llama-tiny")
+    model.last_output = BaseModelOutput(last_hidden_state=torch.zeros(1))
+    model.layouts = {"full": ({"theta": [1.0]},)}
+    state = ModelState(parts_of(model))
+    model.layouts["full"][0]["theta"].append(2.0)
+    state.restore()
+    assert model.last_output.last_hidden_state.shape == (1,)
+    assert model.layouts == {"full": ({"theta": [1.0]},)}
 
 
 class Foreign(torch.nn.Linear):

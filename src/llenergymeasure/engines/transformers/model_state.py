@@ -21,7 +21,7 @@ buffers are not copied: no call writes into them. What a call changes in the pro
 """
 
 import gc
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any
@@ -39,6 +39,9 @@ _CALL = frozenset(vars(torch.nn.Module())) - {"_parameters", "_buffers", "_modul
     "_compiled_call_impl",
 }
 """The attributes of any module that decide how it is called: its hooks, its mode, and what replaces it."""
+
+_CONTAINERS = (dict, OrderedDict, defaultdict, list, set, deque)
+"""What is put back in place. Others, such as the outputs of models, may refuse changes."""
 
 
 class ModelState:
@@ -115,10 +118,11 @@ class _Tokenizer:
 
 def _containers(values: Iterable[object]) -> Iterator[Any]:
     """The lists, sets and mappings among the values and inside of them, each once."""
-    waiting, known = list(values), set()
+    waiting: list[Any] = list(values)
+    known: set[int] = set()
     while waiting:
         value = waiting.pop()
-        if not isinstance(value, dict | list | set | deque | tuple) or id(value) in known:
+        if type(value) not in (*_CONTAINERS, tuple) or id(value) in known:
             continue
         known.add(id(value))
         waiting.extend(value.values() if isinstance(value, dict) else value)
