@@ -165,7 +165,7 @@ def guide(page: str, path: Path, step: tuple[str, str], report: Report) -> str:
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise WriteError(
-            f"{path} has no place for the output, between {BEGIN} and {END}; the old files stand."
+            f"{path} has no place for the output, between {BEGIN} and {END}; the old files are unchanged."
         )
     return f"{before}{BEGIN}\n\n{said}\n\n```\n{shown}\n```\n\n{END}{after}"
 

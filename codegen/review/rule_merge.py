@@ -113,7 +113,7 @@ class _RuleMerge:
     def _named_rule(self, rule: SourceRule, when: Condition, entry: NamedRule) -> Rule:
         unknown = [name for name in entry.wrong if name not in rule.fields and name not in self.absent]
         if unknown:
-            what = f"the rule does not say so of {', '.join(unknown)}"
+            what = f"the rule does not list {', '.join(unknown)}"
             self.context.mistake(entry.place / "wrong", what)
         fields = self._present_fields(entry) or rule.fields
         return Rule(

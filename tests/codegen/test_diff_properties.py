@@ -77,7 +77,7 @@ def test_the_order_of_named_things_does_not_matter(schema: Schema, shuffler: ran
 
 
 def _laid_out(path: str, text: str, shuffler: random.Random) -> str:
-    """The same code with other line numbers, white space at the ends of lines, and remarks behind
+    """The same code with other line numbers, white space at the ends of lines, and comments after
     statements."""
     if path not in (CONFIGURATION, GENERATE, PROCESSORS):
         return text

@@ -1,7 +1,6 @@
-"""What extraction says is refused, the installed transformers refuses; and what it says gets through, gets
-through.
+"""The installed transformers refuses the numbers that extraction finds refused, and runs all others.
 
-The real ``GenerationConfig`` and ``_get_logits_processor`` are asked, in one process of their own.
+The real ``GenerationConfig`` and ``_get_logits_processor`` are run, in a separate process.
 """
 
 import json
@@ -14,7 +13,7 @@ from codegen.model.facts import SourceField
 from codegen.model.types import Scalar
 from tests.codegen import places, releases
 
-ASKED = """
+PROGRAM = """
 import json, logging, sys, warnings
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
@@ -68,7 +67,7 @@ def outcomes() -> dict[tuple[str, float], bool]:
         for value in _probes(param)
     ]
     done = subprocess.run(
-        [sys.executable, "-c", ASKED], input=json.dumps(cases), capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM], input=json.dumps(cases), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return dict(zip(cases, json.loads(done.stdout), strict=True))

@@ -39,7 +39,7 @@ OTHER = Symbol(CONFIGURATION, "g")
 SOURCE = library(configuration="def f():\n    return 1\n\ndef g():\n    return 2\n")
 INT, BOOL = Scalar("int"), Scalar("bool")
 
-# Parameters of an imagined release: b can be no None, gone is one of older releases, unheard is of none.
+# Parameters of an imagined release: b cannot be None, gone exists only in older ones, unheard in none.
 PARAMS = (
     SourceField(name="a", type=INT),
     SourceField(name="b", type=INT, takes_none=False, effective_default=1),
@@ -59,7 +59,7 @@ DESCRIBED = "".join(
 def found(
     when: str, key: str = "validate: a, b", effect: Any = "reject", fields: tuple[str, ...] = ()
 ) -> SourceRule:
-    """What extraction would say of a combination."""
+    """A combination as extraction would give it."""
     condition = parse(when)
     return SourceRule(key, effect, fields or names(condition), condition, SYMBOL)
 
@@ -147,7 +147,7 @@ def test_fields_can_be_fewer_and_some_wrong(merged: Rules) -> None:
     assert [question.subject for question in questions] == [str(SYMBOL)]  # nobody has read what it rests on
     strange = wrong.replace('["b"]', '["mark"]')
     [mistake] = _mistakes(merged, three, toml=strange)
-    assert mistake == "rules.a-with-b.wrong: the rule does not say so of mark"
+    assert mistake == "rules.a-with-b.wrong: the rule does not list mark"
     assert _one(merged(three, toml=wrong.replace('["b"]', '["b", "gone"]'))).fields == ("a", "flag")
 
 
@@ -263,7 +263,7 @@ def test_a_name_taken_twice_by_found_rules_is_a_mistake_too(merged: Rules) -> No
         "device.type == 'cpu'",
     ],
 )
-def test_what_a_condition_may_ask_beside_parameters(merged: Rules, asked: str) -> None:
+def test_what_a_condition_may_use_besides_parameters(merged: Rules, asked: str) -> None:
     assert text(_one(merged(toml=WRITTEN.replace("flag", asked))).when) == f"a > 1 and {asked}"
 
 

@@ -1,5 +1,5 @@
-"""A source that is not written as it was, is exit 2 with the place; never a smaller schema, and no file is
-touched."""
+"""A source that is not written as expected gives exit code 2 and the place; never a smaller schema, and no
+file changes."""
 
 import json
 import re

@@ -27,8 +27,8 @@ SECONDS = 20.0
 
 
 class HungError(BaseException):
-    """A call took too long. No ``Exception``, so that nothing on the way takes it for a failure of its
-    own."""
+    """A call took too long. Not an ``Exception``, so that no code in between handles it as its own
+    failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def differences(one: Outcome, other: Outcome, most: int = 12) -> str:
 
 
 _LEFT = ("_cache", "_compiled_call", "_last_compile_config", "_previous_max_cache_length")
-"""What a call leaves on a model for the next one. All else stays, such as the marks of hooks that are
+"""What a call leaves on a model for the next one. Everything else stays, such as the marks of hooks that are
 installed once."""
 
 
@@ -153,10 +153,10 @@ def execute(kwargs: Mapping[str, object], scenario: Scenario, seconds: float = S
 
     Args:
         kwargs: as ``PyTorchConfig.generate_kwargs()`` gives them.
-        scenario: where.
+        scenario: the model and inputs to call it with.
         seconds: after which the call counts as hung.
 
     Raises:
-        LostPointError: the installed transformers has no longer what is recorded.
+        LostPointError: the installed transformers no longer has what is recorded.
     """
     return run(kwargs, built(scenario.name), seconds)

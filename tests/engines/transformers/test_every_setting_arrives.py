@@ -19,7 +19,7 @@ OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
 
 
 class Spy:
-    """Stands where ``model.generate`` is, and keeps what it gets."""
+    """Replaces ``model.generate``, and keeps its arguments."""
 
     def __init__(self) -> None:
         self.got: dict[str, Any] = {}

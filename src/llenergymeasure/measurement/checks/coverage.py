@@ -1,4 +1,4 @@
-"""Whose joules they are: the devices that did the work, those that were measured, and who else used them."""
+"""Which devices did the work, which were measured, and which processes used them besides the run."""
 
 from llenergymeasure.energy.figures import Scope, Unavailable
 from llenergymeasure.measurement.checks.check import Remark, Remarks
@@ -8,7 +8,7 @@ GPU_SCOPES = frozenset({str(Scope.GPU), str(Scope.MODULE)})
 
 
 def energy_elsewhere(summary: RunSummary) -> Remarks:
-    """The joules in the windows are of other devices than the model's."""
+    """The measured energy is that of other devices than the model's."""
     context = summary.context
     totals = [window.energy for window in summary.work]
     if not context.unmeasured or not totals or isinstance(totals[0].total, Unavailable):
@@ -21,7 +21,7 @@ def energy_elsewhere(summary: RunSummary) -> Remarks:
 
 
 def idle_gpus(summary: RunSummary) -> Remarks:
-    """GPUs that did nothing are in the joules."""
+    """GPUs that did nothing are included in the energy."""
     context = summary.context
     counted = [
         device.device for device in context.devices if device.measurable and device.scope in GPU_SCOPES
