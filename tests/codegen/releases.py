@@ -119,6 +119,16 @@ def _asked(variables: dict[str, str]) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def environment(version: str) -> Path:
+    """As :func:`_environment`, with the models of the release."""
+    place = _environment(version)
+    with _alone(f"environment-{version}"):
+        if not (place / "transformers" / "models" / "llama").is_dir():
+            with zipfile.ZipFile(wheel(version)) as archive:
+                archive.extractall(place, [each for each in archive.namelist() if "/models/" in each])
+    return place
+
+
 def _environment(version: str) -> Path:
     """A folder to put first on the path: the release, and what it needs in other versions than are
     installed."""

@@ -13,7 +13,7 @@ from tests.fidelity import drawing, places
 from tests.fidelity.combinations import around, of_all_and_some
 from tests.fidelity.dormancy import without
 from tests.fidelity.problems import Problem
-from tests.fidelity.reports import Report, judged
+from tests.fidelity.reports import Kinds, Report, judged
 from tests.fidelity.rules import (
     called_dormant,
     check_removal,
@@ -52,10 +52,10 @@ def refusal_job(folder: str, rule_id: str) -> Report:
         absent.update(dict.fromkeys(str(each.need) for each in others))
         return is_here(given, absent) and not others
 
-    bases = _bases(rule, of_all_and_some(schema, rule), is_refused, absent)
+    bases, kinds = _bases(rule, of_all_and_some(schema, rule), is_refused, absent), Kinds()
     for given, scenario in bases:
         for combined in _with_one_more(schema, given, f"{rule_id} {scenario.name}"):
-            if is_refused(combined, scenario):
+            if is_refused(combined, scenario) and not kinds.stand_for(schema, combined, scenario, report):
                 judged(schema, combined, scenario.name, report, "rules")
     if not bases:
         what = f"no drawn combination breaks the rule {rule_id} and no other"
@@ -76,10 +76,10 @@ def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
         is_called_so = field in given and field in called_dormant(schema, rule, given, scenario)
         return is_called_so and is_here(given, absent) and is_here(without(given, field), absent)
 
-    bases = _bases(rule, around(schema, rule), is_dormant, absent)
+    bases, kinds = _bases(rule, around(schema, rule), is_dormant, absent), Kinds()
     for given, scenario in bases:
         for combined in _with_one_more(schema, given, f"{rule_id} {field} {scenario.name}"):
-            if is_dormant(combined, scenario):
+            if is_dormant(combined, scenario) and not kinds.stand_for(schema, combined, scenario, report):
                 report.dormant[rule_id] = report.dormant.get(rule_id, 0) + 1
                 check_removal(schema, combined, field, scenario, report)
     if not bases:

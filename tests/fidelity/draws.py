@@ -7,17 +7,17 @@ from pathlib import Path
 from random import Random
 
 from tests.fidelity import dormancy, drawing, places
-from tests.fidelity.judging import sent
+from tests.fidelity.judging import rejections, sent
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.problems import Problem, model_of, shown
-from tests.fidelity.reports import Report, judged, rejected, shrunk
+from tests.fidelity.reports import Kinds, Report, judged, rejected, shrunk
 from tests.fidelity.scenarios import SCENARIOS, Scenario, release
 from tests.fidelity.schema import Schema, load, plain
 
 DRAWS = 50
 """Configurations that one job draws."""
-OF_ONE = 0.8
-"""The share of them that is drawn for one parameter."""
+OF_NONE = 30
+"""Jobs of a round whose configurations are drawn for no parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,25 @@ class Drawn:
     about: str | None
 
 
-def draw_job(folder: str, seed: int, about: list[str]) -> Report:
+def draw_job(folder: str, about: str | None, seed: str) -> Report:
     """Judges drawn configurations, and checks dormancy and ``canonical()`` on those that run."""
-    schema, report, random = load(Path(folder)), Report(), Random(seed)
-    for _ in range(DRAWS):
-        chosen = random.choice(about) if about and random.random() < OF_ONE else None
-        given, scenario = drawing.configuration(random, schema, chosen)
-        _check_trace(schema, Drawn(given, SCENARIOS[scenario], chosen), report, random)
+    schema, report, kinds = load(Path(folder)), Report(), Kinds()
+    for number in range(DRAWS):
+        given, place = drawing.configuration(f"{about} {seed} {number}", schema, about)
+        scenario = SCENARIOS[place]
+        if kinds.stand_for(schema, given, scenario, report):
+            report.alike[about or ""] = report.alike.get(about or "", 0) + 1
+            _count_canonical(schema, given, scenario, report)
+        else:
+            _check_trace(schema, Drawn(given, scenario, about), report, Random(f"{about} {seed} {number}"))
     return report
+
+
+def _count_canonical(schema: Schema, given: places.Given, scenario: Scenario, report: Report) -> None:
+    """Count the canonical form of a configuration that others stand for."""
+    if not rejections(schema, given, scenario):
+        form = dormancy.canonical(schema, given, scenario)
+        report.canonical.add(json.dumps(form, sort_keys=True, default=repr))
 
 
 def _check_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:

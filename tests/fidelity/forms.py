@@ -38,6 +38,22 @@ def form(value: Any, around: tuple[int, ...] = ()) -> str:
     return _of_object(value, (*around, id(value)))
 
 
+def is_data(value: Any) -> bool:
+    """Whether the text of a value says all of it: plain data, or one of upstream's settings that hold it."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return True
+        case list() | tuple() | set() | frozenset():
+            return all(map(is_data, value))
+        case Mapping():
+            return all(is_data(key) and is_data(each) for key, each in value.items())
+        case GenerationConfig() | torch.nn.Module() | transformers.Cache() | torch.Tensor():
+            return False
+    settings = getattr(value, "__dict__", None)
+    is_theirs = type(value).__module__.startswith("transformers.generation")
+    return is_theirs and settings is not None and is_data(settings)
+
+
 _CLOCK = frozenset({"initial_timestamp"})
 """Attributes that hold the time of day."""
 

@@ -6,17 +6,22 @@ configurations in :mod:`tests.fidelity.draws`.
 """
 
 import json
+import os
 import resource
+import signal
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.fidelity import drawing, outside, places, verdicts, witnesses
 from tests.fidelity.judging import sent
+from tests.fidelity.memory import CURRENT, Memory, Plan
 from tests.fidelity.needs import NEEDS, Need, missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.problems import Problem, normal
-from tests.fidelity.reports import Report, judged
+from tests.fidelity.reports import Kinds, Report, judged
 from tests.fidelity.scenarios import SCENARIOS, settle
 from tests.fidelity.schema import Schema, load
 from tests.fidelity.tightenings import Behaviour, own_tightenings
@@ -29,11 +34,21 @@ ALIKE = 6
 """Values inside of a range that one outside of it is compared with."""
 
 
-def prepare(folder: str) -> None:
-    """Make a worker process ready: the schema and the models, and no more memory than it may take."""
+def prepare(folder: str, plan: Plan) -> None:
+    """Make a worker process ready: its memory limit, the schema, the models, and what is known of calls."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives out the jobs
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     load(Path(folder))
     settle()
+    CURRENT.set(Memory(plan))
+
+
+def _end_with(parent: int) -> None:
+    """End this process once the one that gives out the jobs is gone, however it was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def verdict_job(folder: str, name: str, values: list[Any]) -> Report:
@@ -54,13 +69,14 @@ def verdict_job(folder: str, name: str, values: list[Any]) -> Report:
 def context_job(folder: str, name: str, label: str) -> Report:
     """Every value of a parameter under one of the usual settings, in its scenarios."""
     schema, report = load(Path(folder)), Report(name)
-    settings = places.usual(schema)[label]
+    settings, kinds = places.usual(schema)[label], Kinds()
     for value in drawing.values(schema, name):
         if isinstance(value, dict) and name == "continuous_batching_config":
             continue  # tried in its own context, as each call takes half a second
         for scenario in places.WHERE.get(label, ("single",)):
             given = places.with_value(settings, name, value)
-            judged(schema, given, scenario, report, name)
+            if not kinds.stand_for(schema, given, SCENARIOS[scenario], report):
+                judged(schema, given, scenario, report, name)
     return report
 
 

@@ -7,13 +7,14 @@ on its result. A point of transformers that is no longer there is an error, not 
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 import transformers
-from transformers import GenerationConfig, GenerationMixin
+from transformers import Cache, GenerationConfig, GenerationMixin
 from transformers.generation.continuous_batching.continuous_api import (
     ContinuousBatchProcessor,
     ContinuousMixin,
@@ -40,9 +41,10 @@ def _criteria(trace: list[Event], given: Mapping[str, Any], result: Any) -> None
 
 
 def _cache(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
+    """The name that it is kept under differs between releases and models."""
     held = given["model_kwargs"]
-    found = held.get("past_key_values", held.get("cache_params"))
-    trace.append(("cache", cache_form(found)))
+    caches = [each for each in held.values() if isinstance(each, Cache)]
+    trace.append(("cache", cache_form(caches[0] if caches else held.get("cache_params"))))
 
 
 def _compiled(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
@@ -94,8 +96,61 @@ class RecordingError(BaseException):
     """A recorder of ours failed. No ``Exception``, so that it is never taken for what ``generate()`` did."""
 
 
+class SilentRecorderError(RuntimeError):
+    """A call ran, and something that it cannot do without was not recorded.
+
+    transformers decides it elsewhere, or holds it under another name: traces would be equal where the work is
+    not."""
+
+
 class LostPointError(RuntimeError):
     """transformers no longer has a method that the trace is read from; :data:`POINTS` has to follow it."""
+
+
+_CANNOT_DO_WITHOUT: Mapping[str, Mapping[str, str]] = {
+    "decoding": {
+        "mode": "GenerationConfig.get_generation_mode",
+        "criterion": "GenerationMixin._get_stopping_criteria",
+        "cache": "GenerationMixin._prepare_cache_for_generation",
+        "forward": "the forward pass of the model",
+        "returned": "what generate() returns",
+    },
+    "batching": {
+        "cache": "ContinuousBatchProcessor.__init__",
+        "scheduler": "ContinuousBatchProcessor.__init__",
+        "forward": "the forward pass of the model",
+        "returned": "what generate() returns",
+    },
+    "beams": {"beams": "GenerationMixin._check_early_stop_heuristic"},
+    "assisted": {"drafts": "GenerationMixin._get_candidate_generator"},
+}
+"""What every call of a kind that comes to its end decides or does, with the place where it is recorded."""
+
+
+def silent_recorder(trace: Sequence[Event], *, batching: bool) -> str | None:
+    """The place of a recorder that wrote nothing down in a call that ran; None if each did its part.
+
+    Args:
+        trace: of the call.
+        batching: whether it was continuous batching, which decides nothing else.
+    """
+    kinds = ["batching" if batching else "decoding"]
+    if not batching:
+        modes = " ".join(how.lower() for kind, how in trace if kind == "mode")
+        kinds += [kind for kind, word in (("beams", "beam_s"), ("assisted", "assisted")) if word in modes]
+    recorded = {kind for kind, _ in trace}
+    for kind in kinds:
+        for what, place in _CANNOT_DO_WITHOUT[kind].items():
+            if what not in recorded:
+                return f"{place} (nothing of kind {what!r})"
+    if ("cache", "None") in trace and any(
+        _GIVEN_CACHE.search(how) for kind, how in trace if kind == "forward"
+    ):
+        return f"{_CANNOT_DO_WITHOUT['decoding']['cache']} (no cache, and forward passes are given one)"
+    return None
+
+
+_GIVEN_CACHE = re.compile(r"^model .*=\w+Cache\b")
 
 
 def _recording(function: Callable[..., Any], recorder: Recorder, trace: list[Event]) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fidelity import dormancy, judging, places
 from tests.fidelity.judging import FORBIDDEN, judge
+from tests.fidelity.memory import CURRENT, key_of
 from tests.fidelity.needs import missing
 from tests.fidelity.problems import Problem, failure, merged, model_of, shown
 from tests.fidelity.scenarios import SCENARIOS, Scenario
@@ -46,6 +47,10 @@ class Report:
         environments: what could not be tried, with the reason.
         labels: bounds for which values outside were executed.
         witnessed: the parameters whose witness was tried.
+        alike: drawn configurations that others of their kind stand for, by the parameter that they are about.
+        represented: questions that others of their kind stand for.
+        made: calls that were made.
+        recalled: calls that were remembered.
     """
 
     about: str = ""
@@ -62,6 +67,10 @@ class Report:
     environments: dict[str, int] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
     witnessed: set[str] = field(default_factory=set)
+    alike: dict[str, int] = field(default_factory=dict)
+    represented: int = 0
+    made: int = 0
+    recalled: int = 0
 
     @property
     def problems(self) -> list[Problem]:
@@ -104,6 +113,7 @@ class Report:
             (self.tightened, other.tightened),
             (self.dormant, other.dormant),
             (self.environments, other.environments),
+            (self.alike, other.alike),
         ):
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
@@ -112,6 +122,32 @@ class Report:
         self.canonical |= other.canonical
         self.labels |= other.labels
         self.witnessed |= other.witnessed
+        self.represented += other.represented
+        self.made += other.made
+        self.recalled += other.recalled
+
+    def count_live(self, name: str) -> int:
+        """In how many drawn configurations a parameter was live, or those that stand for them."""
+        return len(self.live.get(name, ())) + self.alike.get(name, 0)
+
+
+@dataclass(slots=True)
+class Kinds:
+    """The kinds of questions that a job has put so far, see :class:`tests.fidelity.memory.Memory`."""
+
+    seen: dict[object, int] = field(default_factory=dict)
+
+    def stand_for(
+        self, schema: Schema, given: places.Given, scenario: Scenario, report: Report, about: str = ""
+    ) -> bool:
+        """Whether enough questions of the same kind were put, so that this one need not be."""
+        memory = CURRENT.get()
+        if memory is None or missing(given) is not None:
+            return False
+        key = key_of(scenario.name, judging.sent(schema, given))
+        found = key is not None and memory.is_represented(key, about, self.seen)
+        report.represented += found
+        return found
 
 
 def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:

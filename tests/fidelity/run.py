@@ -1,87 +1,150 @@
-"""A fidelity run: the jobs, on two processes, and the table and the record that come of them."""
+"""A fidelity run: what is known from earlier ones, the jobs, and the table and the record that result."""
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from tests.fidelity import crossing, draws, jobs, outside, places, rules, tightenings, verdicts, witnesses
+import transformers
+
+from tests.fidelity import archive, draws, jobs, outside, tightenings, work
+from tests.fidelity.fingerprints import Fingerprints
+from tests.fidelity.memory import Plan
 from tests.fidelity.problems import Problem
+from tests.fidelity.reached import PACKAGE
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
-from tests.fidelity.tables import record, table
+from tests.fidelity.tables import Effort, record, table
+from tests.fidelity.work import Part, Workers
 
-PROCESSES = 2
-VALUES = 8
-"""Test values that one job tries."""
 LEAST_LIVE = 20
 """Drawn configurations in which each field has to be live that can be."""
-MOST_DRAWS = 400
-"""Jobs of draws after which the run gives up on what is still missing."""
+MOST_ROUNDS = 12
+"""Rounds of draws after which the run gives up on what is still missing."""
 EXECUTED = Path("codegen/engines/transformers/executed.json")
 RESULTS = Path("benchmarks/results")
 
-Job = tuple[Callable[..., Report], tuple[Any, ...]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is asked for.
+
+    Args:
+        configurations: distinct canonical ones that have to run.
+        calls: the folder of remembered calls.
+        full: make each call anew, whatever is known; a full run that was interrupted goes on.
+        part: of the jobs; nothing is written of less than all.
+        causes: a file to write what was found to; None for none.
+    """
+
+    configurations: int
+    calls: Path
+    full: bool = False
+    part: Part = Part()  # noqa: RUF009 - frozen
+    causes: Path | None = None
 
 
-def prove(folder: Path, configurations: int) -> int:
+def prove(folder: Path, options: Options) -> int:
     """Run everything for the schema under a folder; write the table, and for the committed schema the record.
+
+    Args:
+        folder: with the generated files. Those of another release are tried, too; then nothing is written.
+        options: what is asked for.
 
     Returns:
         The exit code.
     """
-    schema, start = load(folder), time.monotonic()
-    total = Report()
-    with ProcessPoolExecutor(
-        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(str(folder),)
-    ) as pool:
-        try:
-            _run(pool, list(_cells(schema, str(folder))), total, "cells")
-            _draw(pool, schema, str(folder), configurations, total)
-        except BaseException:
-            _kill(pool)
-            raise
-    known = set(total.causes)
-    _missing(schema, total, configurations)
-    _stale(schema, total)
-    seconds = time.monotonic() - start
-    name = f"fidelity-{schema.version}.md"
-    (ROOT / RESULTS / name).write_text(
-        table(schema, total, f"{seconds:.0f} s on {PROCESSES} processes"), encoding="utf-8"
-    )
-    if folder == ROOT:
-        (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
-    for cause in total.causes.keys() - known:
-        print(total.causes[cause])
-    count = len(total.causes)
-    told = f"{count} cause{'s' if count != 1 else ''} of problems"
-    print(f"transformers {schema.version}: {told}, {seconds:.0f} s; {RESULTS / name} written.")
+    schema, start, part = load(folder), time.monotonic(), options.part
+    with (
+        _remembering(options.calls, full=options.full) as plan,
+        work.workers(str(folder), plan) as pool,
+    ):
+        for todo, what in (
+            (work.of_values(schema, str(folder)), "values"),
+            (work.of_refusals(schema, str(folder)), "refusals"),
+            (work.of_the_rest(schema, str(folder)), "rules and settings"),
+        ):
+            pool.run(part.jobs(todo), what)
+        _draw(pool, schema, str(folder), options.configurations, part)
+    total, effort = pool.total, Effort(time.monotonic() - start, work.PROCESSES, _how(plan))
+    if part.of == 1:
+        known = set(total.causes)
+        _missing(schema, total, options.configurations)
+        _stale(schema, total)
+        for cause in total.causes.keys() - known:
+            print(total.causes[cause])
+    if part.of == 1 and schema.version == transformers.__version__:
+        (ROOT / RESULTS / f"fidelity-{schema.version}.md").write_text(
+            table(schema, total, effort), encoding="utf-8"
+        )
+        if folder == ROOT:
+            (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
+    if options.causes:
+        found = {"causes": {each.cause: each.count for each in total.problems}, "changed": len(plan.changed)}
+        counts = {"made": total.made, "recalled": total.recalled, "represented": total.represented}
+        options.causes.write_text(json.dumps(found | counts, indent=1), encoding="utf-8")
+    print(f"transformers {transformers.__version__}: {_told(total)}; {effort}; {_calls(total)}.")
     return 1 if total.causes else 0
 
 
-def write_record(folder: Path) -> int:
-    """Run only the verdicts and the rules of the committed schema, and write the record of them.
+def write_record(folder: Path, calls: Path) -> int:
+    """Run only the verdicts and the refusals of the committed schema, and write the record of them.
 
     Returns:
         The exit code.
     """
-    schema, total = load(folder), Report()
-    with ProcessPoolExecutor(
-        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(str(folder),)
-    ) as pool:
-        try:
-            _run(pool, [*_verdicts(schema, str(folder)), *_refusals(schema, str(folder))], total, "values")
-        except BaseException:
-            _kill(pool)
-            raise
+    schema = load(folder)
+    with _remembering(calls, full=False) as plan, work.workers(str(folder), plan) as pool:
+        pool.run([*work.of_values(schema, str(folder)), *work.of_refusals(schema, str(folder))], "values")
+    total = pool.total
     _stale(schema, total)
     (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
     print(f"transformers {schema.version}: {len(total.verdicts)} values executed; {EXECUTED} written.")
     return 1 if total.causes else 0
+
+
+@contextmanager
+def _remembering(calls: Path, *, full: bool) -> Iterator[Plan]:
+    """What a run may take from memory. Whatever it is ended by, what it did is signed for the next one."""
+    fingerprints = Fingerprints(PACKAGE)
+    release = transformers.__version__
+    plan = Plan(archive.path_of(calls, release))
+    with archive.opened(plan.own) as own:
+        own.forget(own.changed(fingerprints, signed=True))
+        if full:
+            plan = replace(plan, run=own.full_run())
+        else:
+            former = archive.nearest(calls, release)
+            if former is not None:
+                with archive.opened(former) as file:
+                    plan = replace(plan, former=former, changed=file.changed(fingerprints))
+    try:
+        yield plan
+        if plan.run is not None:
+            with archive.opened(plan.own) as own:
+                own.finished(plan.run)
+    finally:
+        with archive.opened(plan.own) as own:
+            own.sign(fingerprints)
+
+
+def _how(plan: Plan) -> str:
+    if plan.run is not None:
+        return "each call made anew"
+    if plan.former is None:
+        return "no other release known"
+    return f"{len(plan.changed)} functions changed since {plan.former.name.partition('-')[0]}"
+
+
+def _told(total: Report) -> str:
+    count = len(total.causes)
+    return "no problems" if not count else f"{count} cause{'s' if count > 1 else ''} of problems"
+
+
+def _calls(total: Report) -> str:
+    return f"{total.made} calls made, {total.recalled} known, {total.represented} questions represented by others"
 
 
 def _recorded() -> dict[str, dict[str, str]]:
@@ -100,80 +163,24 @@ def _stale(schema: Schema, total: Report) -> None:
         total.found(problem)
 
 
-def _kill(pool: ProcessPoolExecutor) -> None:
-    """Do not wait for what still runs."""
-    for process in list(getattr(pool, "_processes", {}).values()):
-        process.terminate()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _verdicts(schema: Schema, folder: str) -> Iterator[Job]:
-    for name in schema.params:
-        values = verdicts.values(schema, name)
-        for first in range(0, len(values), VALUES):
-            yield jobs.verdict_job, (folder, name, values[first : first + VALUES])
-
-
-def _refusals(schema: Schema, folder: str) -> Iterator[Job]:
-    """What the schema refuses, by rules and by single values."""
-    for rule in schema.config.rules:
-        if rule.effect == "reject":
-            yield rules.rejection_job, (folder, rule.id)
-        elif rule.effect == "require":
-            yield rules.need_job, (folder, rule.id)
-        if rule.effect != "dormant":
-            yield rules.batching_job, (folder, rule.id)
-    yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
-
-
-def _cells(schema: Schema, folder: str) -> Iterator[Job]:
-    yield from _verdicts(schema, folder)
-    yield from _refusals(schema, folder)
-    for rule in schema.config.rules:
-        if rule.effect == "dormant":
-            yield rules.dormant_job, (folder, rule.id)
-            yield from ((crossing.dormancy_job, (folder, rule.id, name)) for name in rule.fields)
-        else:
-            yield crossing.refusal_job, (folder, rule.id)
-    yield from ((jobs.witness_job, (folder, name)) for name in schema.params if name in witnesses.WITNESSES)
-    yield jobs.pair_job, (folder,)
-    yield from (
-        (jobs.context_job, (folder, name, label)) for name in schema.params for label in places.usual(schema)
-    )
-
-
-def _run(pool: ProcessPoolExecutor, todo: list[Job], total: Report, what: str) -> None:
-    waiting: set[Future[Report]] = {pool.submit(job, *arguments) for job, arguments in todo}
-    count = len(waiting)
-    while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-        for each in done:
-            before = set(total.causes)
-            total.add(each.result())
-            for cause in total.causes.keys() - before:
-                _progress("")
-                print(total.causes[cause], flush=True)
-        _progress(f"{what}: {count - len(waiting)} of {count}; {len(total.causes)} causes of problems")
-    _progress("")
-
-
-def _draw(pool: ProcessPoolExecutor, schema: Schema, folder: str, configurations: int, total: Report) -> None:
-    """Draw until there are enough distinct ones, and enough for each field that can be live."""
-    seed = 0
-    while seed < MOST_DRAWS:
-        wanting = _wanting(schema, total)
-        if len(total.canonical) >= configurations and not wanting:
-            break
-        batch = 8
+def _draw(pool: Workers, schema: Schema, folder: str, configurations: int, part: Part) -> None:
+    """Draw for each parameter, and more for those that were not often enough seen to be live."""
+    about: list[str | None] = [*schema.params, *[None] * draws.OF_NONE]
+    for number in range(MOST_ROUNDS):
         todo = [
-            (draws.draw_job, (folder, seed + each, wanting or list(schema.params))) for each in range(batch)
+            (draws.draw_job, (folder, name, f"{number} {index if name is None else ''}"))
+            for index, name in enumerate(about)
         ]
-        _run(pool, todo, total, f"drawn: {len(total.canonical)} distinct, {len(wanting)} fields wanting")
-        seed += batch
+        missing = f"{len(pool.total.canonical)} distinct"
+        pool.run(part.jobs(iter(todo)), f"drawn configurations, {missing}")
+        wanting = _wanting(schema, pool.total)
+        if part.of > 1 or (len(pool.total.canonical) >= configurations and not wanting):
+            return
+        about = [*(wanting or schema.params)]
 
 
 def _wanting(schema: Schema, total: Report) -> list[str]:
-    return [name for name in can_be_live(schema, total) if len(total.live.get(name, ())) < LEAST_LIVE]
+    return [name for name in can_be_live(schema, total) if total.count_live(name) < LEAST_LIVE]
 
 
 def can_be_live(schema: Schema, total: Report) -> list[str]:
@@ -182,19 +189,13 @@ def can_be_live(schema: Schema, total: Report) -> list[str]:
     return [name for name in schema.params if name in shown]
 
 
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
 def _missing(schema: Schema, total: Report, configurations: int) -> None:
     """Add what was not done to the problems."""
     if len(total.canonical) < configurations:
         what = f"{len(total.canonical)} distinct canonical configurations, not {configurations}"
         total.found(Problem(kind="too few", what=what))
     for name in _wanting(schema, total):
-        what = f"{name} was live {len(total.live.get(name, ()))} times"
-        total.found(Problem(kind="too few", what=what))
+        total.found(Problem(kind="too few", what=f"{name} was live {total.count_live(name)} times"))
     bounds = {
         f"{case.holder} {case.label}" for case in outside.cases(schema) if case.kind in ("bound", "length")
     }

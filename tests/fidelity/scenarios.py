@@ -23,6 +23,7 @@ from tests.fidelity.models import (
     predicting_llama,
     tokenizer,
 )
+from tests.fidelity.reached import Watch
 
 Facts = Mapping[str, object]
 
@@ -237,6 +238,16 @@ def built(name: str) -> Built:
     return SCENARIOS[name].build()
 
 
+@cache
+def entered_while_built() -> frozenset[str]:
+    """The functions of transformers that make the models, and whatever is made only once a process."""
+    watch = Watch()
+    with watch.on():
+        for name in SCENARIOS:
+            built(name)
+    return watch.functions
+
+
 def settle() -> None:
     """Use one thread, as models this small are slower on more, and leave what exists now out of later
     garbage collections.
@@ -244,7 +255,6 @@ def settle() -> None:
     Continuous batching asks for two of them a call, each of which would go through all that is loaded.
     """
     torch.set_num_threads(1)
-    for name in SCENARIOS:
-        built(name)
+    entered_while_built()
     gc.collect()
     gc.freeze()

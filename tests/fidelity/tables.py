@@ -4,7 +4,7 @@ people."""
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import torch
 
@@ -73,7 +73,19 @@ def _not_known(schema: Schema) -> Iterator[str]:
 _COLUMNS = ("agree-run", "agree-raise", "tightening", "unsound", "undeclared", "environment")
 
 
-def table(schema: Schema, total: Report, effort: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a run took, and what it could take from memory."""
+
+    seconds: float
+    processes: int
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.0f} s on {self.processes} processes, {self.how}"
+
+
+def table(schema: Schema, total: Report, effort: Effort) -> str:
     """The table of a run, in Markdown; with the time that it took."""
     kinds: dict[str, int] = {}
     by_name = {
@@ -98,7 +110,9 @@ def table(schema: Schema, total: Report, effort: str) -> str:
         f"- Distinct canonical configurations that ran: {len(total.canonical)}",
         f"- Drawn: {', '.join(f'{drawn.get(each, 0)} {each}' for each in _COLUMNS)}",
         f"- Parameters: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}",
-        f"- Broken promises, dead witnesses and unexecuted cells: {len(total.problems)}",
+        f"- Broken promises, dead witnesses and unexecuted cells, by cause: {len(total.problems)}",
+        f"- Calls made: {total.made}; known from before: {total.recalled}",
+        f"- Questions that others of their kind stand for: {total.represented}",
         "",
         "| parameter | verdict | values | live | " + " | ".join(_COLUMNS) + " |",
         "| --- | --- | ---: | ---: |" + " ---: |" * len(_COLUMNS),

@@ -2,7 +2,6 @@
 ``make fidelity``."""
 
 import json
-from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -149,11 +148,11 @@ def test_what_a_rule_calls_dormant_changes_nothing(rule: str) -> None:
     assert rules.dormant_job(str(ROOT), rule).problems == []
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from(QUICK))
+@given(st.integers(0, 1 << 32), st.sampled_from(QUICK))
 @settings(max_examples=40)
-def test_drawn_configurations_do_as_the_schema_says(random: Random, about: str) -> None:
+def test_drawn_configurations_do_as_the_schema_says(seed: int, about: str) -> None:
     schema = load()
-    chosen, scenario = drawing.configuration(random, schema, about)
+    chosen, scenario = drawing.configuration(f"{seed}", schema, about)
     found = judge(schema, chosen, SCENARIOS[scenario])
     assert found.judged not in FORBIDDEN, (chosen, scenario, found.why)
     if found.judged == "agree-run" and found.outcome:

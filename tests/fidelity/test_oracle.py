@@ -15,7 +15,7 @@ from tests.fidelity.judging import sent
 from tests.fidelity.models import EOS, PAD, VOCABULARY
 from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.places import SMALL
-from tests.fidelity.recorders import LostPointError, RecordingError
+from tests.fidelity.recorders import LostPointError, RecordingError, SilentRecorderError
 from tests.fidelity.scenarios import SCENARIOS, built
 from tests.fidelity.schema import load
 
@@ -115,6 +115,38 @@ def test_a_recorder_that_fails_is_not_a_finding(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(recorders, "POINTS", ((GenerationConfig, "get_generation_mode", broken),))
     with pytest.raises(RecordingError, match="get_generation_mode cannot be recorded: ValueError: ours"):
         execute({}, SCENARIOS["single"])
+
+
+@pytest.mark.parametrize(
+    ("silent", "given", "place"),
+    [
+        ("_mode", {}, r"GenerationConfig\.get_generation_mode \(nothing of kind 'mode'\)"),
+        ("_criteria", {}, "GenerationMixin._get_stopping_criteria"),
+        ("_cache", {}, "GenerationMixin._prepare_cache_for_generation"),
+        ("_finishing", {"num_beams": 2}, "GenerationMixin._check_early_stop_heuristic"),
+        ("_drafts", {"prompt_lookup_num_tokens": 3}, "GenerationMixin._get_candidate_generator"),
+    ],
+)
+def test_a_recorder_that_records_nothing_where_something_must_be_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, silent: str, given: dict[str, Any], place: str
+) -> None:
+    points = tuple(
+        (owner, name, (lambda *_: None) if recorder.__name__ == silent else recorder)
+        for owner, name, recorder in recorders.POINTS
+    )
+    monkeypatch.setattr(recorders, "POINTS", points)
+    with pytest.raises(SilentRecorderError, match=place):
+        execute(given, SCENARIOS["single"])
+
+
+def test_a_cache_under_another_name_is_an_error() -> None:
+    forward = ("forward", "model layers=3 cache=DynamicCache input_ids=int64[1, 1]")
+    trace = [("mode", "greedy"), ("criterion", "a"), ("cache", "None"), forward, ("returned", "Tensor")]
+    place = recorders.silent_recorder(trace, batching=False)
+    assert place is not None
+    assert place.startswith("GenerationMixin._prepare_cache_for_generation (no cache")
+    trace[2] = ("cache", "DynamicCache()")
+    assert recorders.silent_recorder(trace, batching=False) is None
 
 
 class _Slow:

@@ -74,7 +74,7 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
         done = execute(sent(schema, given), SCENARIOS[scenario])
         if not done.ran:
             raised.append(done)
-        elif done.trace != _without(schema, settings, name, scenario).trace:
+        elif done.work != _without(schema, settings, name, scenario).work:
             return Verdict(name, value, "effect", scenario)
     if raised:
         return _refused(name, value, raised[0])

@@ -1,0 +1,150 @@
+"""What ``generate()`` did when it was called before, so that what did not change is not run again.
+
+A *call* is known by its scenario and its arguments. What is remembered is a digest of its work trace, or what
+it raised, and the functions of transformers that it entered. It is valid for a release in which each of
+these functions has the same digest (:mod:`tests.fidelity.fingerprints`). Only calls of ``generate()`` are
+remembered. What the schema says of them is asked anew in every run, so a changed schema needs no rule here.
+
+There is one file for each release and for whatever else decides what a call does: torch, Python, and the code
+here that makes and records calls (:mod:`tests.fidelity.archive`). Each call is kept as soon as it was made.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.fidelity.archive import Archive, Call, digest
+from tests.fidelity.forms import form, is_data
+
+ENOUGH = 2
+"""Questions of a kind that are put anew before the others count as represented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a call.
+
+    Args:
+        call: what it did.
+        changed: the functions that it entered and that are no longer the same.
+    """
+
+    call: Call
+    changed: frozenset[str]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it would do the same again."""
+        return bool(self.call.work) and not self.changed
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which calls a run may take from memory. It travels to the processes that make them.
+
+    Args:
+        own: the file of this release.
+        former: the file of another release, for calls that the own one does not have; None without one.
+        changed: the functions of ``former`` that are no longer the same.
+        run: the number of the full run that this is part of, which takes only what it did itself. None for a
+            run that takes what is known.
+    """
+
+    own: Path
+    former: Path | None = None
+    changed: frozenset[str] = frozenset()
+    run: int | None = None
+
+
+@dataclass(slots=True)
+class Memory:
+    """The calls that a process may recall, and those that it makes."""
+
+    plan: Plan
+    recalled: int = 0
+    made: int = 0
+    _own: Archive = field(init=False)
+    _former: Archive | None = field(init=False)
+    _forgets: bool = False
+    _surprises: set[tuple[frozenset[str], str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._own = Archive(self.plan.own)
+        self._former = Archive(self.plan.former) if self.plan.former else None
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Let each call be made anew."""
+        self._forgets = True
+        try:
+            yield
+        finally:
+            self._forgets = False
+
+    def recall(self, key: str) -> Call | None:
+        """What a call does, where that is known to be what it did before."""
+        known = None if self._forgets else self.known(key)
+        if known is None or not known.is_valid:
+            return None
+        self.recalled += 1
+        if self._own.call(key) is None:
+            self._own.keep(key, known.call)  # so that the next release needs this file only
+        return known.call
+
+    def known(self, key: str) -> Known | None:
+        """What is remembered of a call, valid or not."""
+        call = self._own.call(key)
+        if self.plan.run is not None:
+            return Known(call, frozenset()) if call is not None and call.run == self.plan.run else None
+        if call is not None and call.work:
+            return Known(call, frozenset())
+        former = self._former.call(key) if self._former else None
+        if former is not None:
+            return Known(former, former.functions & self.plan.changed)
+        return None if call is None else Known(call, call.functions)
+
+    def remember(self, key: str, call: Call) -> None:
+        """Keep what a call did; one that fails as it did not before is a surprise."""
+        self.made += 1
+        known = self.known(key)
+        if known is not None and known.changed and known.call.error != call.error:
+            self._surprises.add((known.changed, known.call.error))
+        self._own.keep(key, call)
+
+    def is_represented(self, key: str, about: str, kinds: dict[object, int]) -> bool:
+        """Whether a question need not be put again, as enough of its kind were.
+
+        Two questions are of one kind if they are about the same thing, and their calls ended alike before and
+        entered the same of the functions that changed since. Where one of a kind ends otherwise now, all are
+        put.
+
+        Args:
+            key: of the call that the question is about.
+            about: what it asks.
+            kinds: how many of each kind were put; counted on.
+        """
+        known = self.known(key)
+        if known is None or known.is_valid or self._forgets:
+            return False
+        if (known.changed, known.call.error) in self._surprises:
+            return False
+        kind = (about, known.changed, known.call.error)
+        kinds[kind] = kinds.get(kind, 0) + 1
+        if kinds[kind] <= ENOUGH:
+            return False
+        self._own.keep(key, replace(known.call, work=""))  # what it enters is known to the next release
+        return True
+
+
+CURRENT: ContextVar[Memory | None] = ContextVar("memory", default=None)
+"""The memory of this process; without one, each call is made."""
+
+
+def key_of(scenario: str, kwargs: Mapping[str, Any]) -> str | None:
+    """What a call is known by; None if it has an argument that is known by no text."""
+    if not is_data(kwargs):
+        return None
+    return digest(f"{scenario} {form(dict(sorted(kwargs.items())))}")
