@@ -66,8 +66,8 @@ bench: setup  ## measure the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.meter_speed
 	@$(BIN)/python -m benchmarks.overhead
 
-fidelity: setup  ## compare the schema with the real generate(); another release: make fidelity VERSION=5.0.0
-	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION))
+fidelity: setup  ## compare the schema with the real generate(); FULL=1: each call anew; another release: VERSION=5.0.0
+	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION)) $(if $(FULL),--full)
 
 gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and save the results
 	@$(BIN)/python -m benchmarks.gpu_check
