@@ -215,7 +215,7 @@ def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     names = [param.name for param in schema.params if not executed.covers(param)]
     if names:
         yield f"The test values of {', '.join(names)} changed since they were executed; run: {REDO}"
-    now = parts(json.loads(lock.dumps(schema)))
+    now = parts(json.loads(lock.dumps(schema, indent=None)))
     changed = [part for part in {**now, **executed.lock} if now.get(part) != executed.lock.get(part)]
     others = [part for part in changed if part not in names]
     if others:
