@@ -6,7 +6,7 @@ The order of parameters, and of anything else that has names, does not count as 
 from collections import Counter
 from collections.abc import Iterator
 
-from codegen.diff import definitions, parameters, rule_diff
+from codegen.diff import definitions, parameters, reach, refusal_diff, rule_diff
 from codegen.diff.catalog import make_finding
 from codegen.diff.finding_kinds import KINDS
 from codegen.diff.findings import LEVELS, Finding
@@ -30,6 +30,7 @@ def compare(before: Side, after: Side, stated: Overrides | None = None) -> tuple
         after: the new side.
         stated: the overrides, to know which evidence was read already.
     """
+    code = reach.changes(before, after)
     findings = [
         *_params(before, after),
         *_classes(before, after),
@@ -37,7 +38,13 @@ def compare(before: Side, after: Side, stated: Overrides | None = None) -> tuple
         *rule_diff.compare(before, after),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
-        *definitions.compare(before, after, stated),
+        *definitions.compare(before, after, stated, code),
+        *refusal_diff.compare(before, after, code),
+        *(
+            reach.compare(before, after, code, definitions.resting(before.schema, after.schema))
+            if code
+            else ()
+        ),
     ]
     kinds = list(KINDS)
     return tuple(sorted(findings, key=lambda each: (LEVELS.index(each.level), kinds.index(each.id))))

@@ -7,26 +7,38 @@ from codegen.diff.catalog import make_finding
 from codegen.diff.edits import Edit, EditKind, edits
 from codegen.diff.finding_kinds import NOTHING
 from codegen.diff.findings import Finding, Where
+from codegen.diff.reached_code import Changes
+from codegen.diff.renames import applied
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
 from codegen.review.overrides import Overrides, evidence_line
+from codegen.upstream.reach import Reached
 from codegen.upstream.symbols import Definition
 
 _NAMED = 3  # edits that the sentence of a finding names before the rest is only counted
 _SHOWN = 40  # edits whose code is shown on a terminal
 
 
-def compare(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
-    """Evidence whose digest changed, and code that changed, where both sources are available."""
+def compare(
+    before: Side, after: Side, stated: Overrides | None, found: Changes | None = None
+) -> Iterator[Finding]:
+    """Evidence whose digest changed, and code that changed, where both sources are available.
+
+    Args:
+        before: the old side.
+        after: the new side.
+        stated: the overrides, to know which evidence was read already.
+        found: what differs between the code in reach, where that is known.
+    """
     yield from _evidence(before, after, stated)
     if before.library is not None and after.library is not None:
-        yield from _code(before, after)
+        yield from _code(before, after, found or Changes())
 
 
 def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
     known = stated.evidence if stated else {}
-    names = _names(before.schema, after.schema)
+    names = resting(before.schema, after.schema)
     version = after.schema.version
     for symbol, old in before.schema.evidence.items():
         new = after.schema.evidence.get(symbol)
@@ -57,30 +69,46 @@ def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[F
         )
 
 
-def _code(before: Side, after: Side) -> Iterator[Finding]:
-    named = _names(before.schema, after.schema)
+def _code(before: Side, after: Side, found: Changes) -> Iterator[Finding]:
+    reached = after.reached if found != Changes() else None
+    told = {*found.renamed, *found.only_written, *found.moved}
+    named = resting(before.schema, after.schema)
     evidence = before.schema.evidence.keys() | after.schema.evidence.keys()
     for symbol, names in named.items():
+        if symbol in told:
+            continue
         old, new = _definition(before, symbol), _definition(after, symbol)
         if old is None or new is None or _text(before, symbol, old) == _text(after, symbol, new):
             continue
         first, second = (
             _without_methods(each, symbol, named, is_evidence=symbol in evidence) for each in (old, new)
         )
+        if symbol in found.edited:  # annotations there are reported by themselves
+            first, second = applied(first, found.names), applied(second, {})
         changes = edits(first, second)
         if changes:
-            yield _edited(symbol, names, changes)
+            used = used_in(reached, symbol) if reached is not None else ""
+            yield edited("code-changed", symbol, names, changes, used)
 
 
-def _edited(symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...]) -> Finding:
+def used_in(reached: Reached, symbol: Symbol) -> str:
+    """In which modes a definition is used, in a sentence; nothing of one that is not reached."""
+    ways = reached.shortest_ways_to(symbol)
+    return f" It is used in {', '.join(ways)}." if ways else ""
+
+
+def edited(
+    kind: str, symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...], addition: str = ""
+) -> Finding:
+    """A finding about the edits of one definition."""
     sentences = list(dict.fromkeys(str(edit) for edit in changes))
     more = f", and {len(sentences) - _NAMED} more" if len(sentences) > _NAMED else ""
     first = changes[0]
     line = first.new_line or first.old_line
     return make_finding(
-        "code-changed",
+        kind,
         names or str(symbol),
-        meaning=f"In {symbol.qualname}, {'; '.join(sentences[:_NAMED])}{more}.",
+        meaning=f"In {symbol.qualname}, {'; '.join(sentences[:_NAMED])}{more}.{addition}",
         values=_values(changes),
         where=Where(symbol, symbol.path, line),
         detail=tuple(_lines(changes)),
@@ -140,7 +168,7 @@ def _without_methods(
     return ast.copy_location(alone, definition)
 
 
-def _names(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
+def resting(*schemas: Schema) -> dict[Symbol, tuple[str, ...]]:
     """Every definition that a fact came from, with its parameters, in the order of the schemas."""
     found: dict[Symbol, dict[str, None]] = {}
     for schema in schemas:

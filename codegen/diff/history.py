@@ -28,7 +28,7 @@ from codegen.upstream.engine import Engine, HistoryFiles
 from codegen.upstream.symbols import text_digest
 
 IN_HISTORY = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
-NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
+NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken", "path-changed"})
 OURS = frozenset(
     {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
 )

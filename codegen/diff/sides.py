@@ -5,8 +5,11 @@ lock committed in it. Nothing is written except the cache of downloads.
 """
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
@@ -22,8 +25,11 @@ from codegen.upstream import source
 from codegen.upstream.engine import Engine
 from codegen.upstream.symbols import Library
 
+if TYPE_CHECKING:
+    from codegen.upstream.reach import Reached
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Side:
     """One side.
 
@@ -44,6 +50,20 @@ class Side:
     mistakes: tuple[Mistake, ...] = ()
     knows_rules: bool = True
 
+    @cached_property
+    def reached(self) -> "Reached | None":
+        """What the call reaches in it, where its source is at hand."""
+        if self.library is None or self.engine.reached is None:
+            return None
+        return self.engine.reached(self.library)
+
+    @property
+    def refusals(self) -> Mapping[Symbol, tuple[str, ...]] | None:
+        """The refusals in reach; None where they are not known."""
+        if self.schema.reach is not None:
+            return self.schema.reach.refusals
+        return None if self.reached is None else self.reached.refusals
+
     def where(self, symbol: Symbol | None, name: str) -> Where:
         """The place of a definition in it, and in that of ``name``, as exactly as possible."""
         if self.library is None or symbol is None:
@@ -62,21 +82,36 @@ def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrid
     Raises:
         CodegenError: one of them is not there, or cannot be read.
     """
-    first, second = open_side(engine, old, stated, committed=True), open_side(engine, new, stated)
+    first = open_side(engine, old, stated, committed=True)
+    second = open_side(engine, new, stated, like=first.library)
     if first.library is None and second.library is not None:
-        first = _with_source(engine, first)
+        first = _with_source(engine, first, second.library)
     elif second.library is None and first.library is not None:
-        second = _with_source(engine, second)
+        second = _with_source(engine, second, first.library)
     return first, second
 
 
-def _with_source(engine: Engine, side: Side) -> Side:
+def _with_source(engine: Engine, side: Side, like: Library) -> Side:
     tree = source.at_hand(engine.package, side.schema.version, checkout.ROOT)
-    return replace(side, library=Library(tree)) if tree else side
+    return replace(side, library=Library(tree, like)) if tree else side
 
 
-def open_side(engine: Engine, name: str | None, stated: Overrides, *, committed: bool = False) -> Side:
-    """The side that a user asked for; ``committed`` says which default.
+def open_side(
+    engine: Engine,
+    name: str | None,
+    stated: Overrides,
+    *,
+    committed: bool = False,
+    like: Library | None = None,
+) -> Side:
+    """The side that a user asked for.
+
+    Args:
+        engine: whose release it is.
+        name: what was asked for; None for the default.
+        stated: the overrides.
+        committed: whether the default is the committed lock, or else the installed release.
+        like: the source of another release, whose parsed files are used where they are the same.
 
     Raises:
         CodegenError: it is not there, or cannot be read.
@@ -85,7 +120,7 @@ def open_side(engine: Engine, name: str | None, stated: Overrides, *, committed:
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
             if committed
-            else _of_source(engine, None, stated)
+            else _of_source(engine, None, stated, like)
         )
     path = Path(name)
     try:
@@ -95,7 +130,7 @@ def open_side(engine: Engine, name: str | None, stated: Overrides, *, committed:
     if is_lock:
         return _of_lock(engine, path, name)
     if name.endswith(".whl") or path.is_dir() or _is_version(name):
-        return _of_source(engine, name, stated)
+        return _of_source(engine, name, stated, like)
     return _of_revision(engine, name)
 
 
@@ -108,10 +143,10 @@ def _is_version(name: str) -> bool:
     return name[:1].isdigit()
 
 
-def _of_source(engine: Engine, name: str | None, stated: Overrides) -> Side:
+def _of_source(engine: Engine, name: str | None, stated: Overrides, like: Library | None) -> Side:
     from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and two locks need nothing of it
 
-    library = Library(source.locate(engine.package, name, checkout.ROOT))
+    library = Library(source.locate(engine.package, name, checkout.ROOT), like)
     schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine)
     return Side(engine=engine, label=schema.release, schema=schema, library=library, mistakes=mistakes)
 

@@ -69,9 +69,7 @@ def with_reach(reading: Reading, root: Path, *, anew: bool = False) -> Reading:
         return reading
     reach = None if anew else lock.load_reach(root / engine.lock)
     if reach is None or reading.tree.digest(reach.files) != reach.digest:
-        from codegen.upstream.reach import summary  # noqa: PLC0415 - slow to import, and rarely needed
-
-        reach = summary(engine.reached(reading.library), reading.tree)
+        reach = engine.reached(reading.library).summary()
     return replace(reading, schema=replace(reading.schema, reach=reach))
 
 

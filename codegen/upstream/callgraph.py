@@ -24,7 +24,7 @@ from codegen.upstream.points_to import (
     Value,
     Values,
 )
-from codegen.upstream.symbols import Library, children, walk, without_docstring
+from codegen.upstream.symbols import Library, children, remembered, walk, without_docstring
 
 _TESTED = ("isinstance", "issubclass", "hasattr")
 _UNCALLED = frozenset({"__repr__", "__str__", "__init_subclass__", "__class_getitem__"})
@@ -42,6 +42,7 @@ class Start:
         implicit: methods that are called by calling an instance.
         leaving: names of attributes and locals that stand for what the graph does not follow: calling one
             leaves it.
+        announcing: decorators that announce the end of an argument.
     """
 
     roots: tuple[Symbol, ...]
@@ -49,6 +50,7 @@ class Start:
     outside: tuple[str, ...] = ()
     implicit: tuple[str, ...] = ("__call__",)
     leaving: frozenset[str] = frozenset()
+    announcing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,25 +75,31 @@ class CallGraph:
 
     def reached_from(self, roots: Iterable[Symbol], *, without: Collection[Symbol] = ()) -> frozenset[Symbol]:
         """The definitions that are reached from some of them, without what only others lead to."""
-        found = dict.fromkeys(each for each in roots if each in self.edges)
-        pending = list(found)
+        pending = [each for each in roots if each in self.edges]
+        found = {*pending}
+        closed = {*without} - found
         for symbol in pending:  # it grows
-            new = self.edges[symbol] - found.keys() - {*without}
-            found |= dict.fromkeys(new)
+            new = self.edges[symbol] - found - closed
+            found |= new
             pending += new
         return frozenset(found)
 
 
-def build(library: Library, start: Start) -> CallGraph:
-    """The call graph of one release; a root that is not there is left out."""
-    return _Builder(library, start).run()
+def build(classes: Classes, start: Start) -> CallGraph:
+    """The call graph of the release that the classes are of; a root that is not there is left out."""
+    return _Builder(classes, start).run()
+
+
+def classes(library: Library, start: Start) -> Classes:
+    """The classes of a release, as a graph looks them up."""
+    return Classes(Namespaces(library, start.outside), start.hosts)
 
 
 class _Builder:
-    def __init__(self, library: Library, start: Start) -> None:
-        self.library = library
+    def __init__(self, classes: Classes, start: Start) -> None:
+        self.library = classes.namespaces.library
         self.start = start
-        self.classes = Classes(Namespaces(library, start.outside), start.hosts)
+        self.classes = classes
         self.points_to = PointsTo(self.classes)
         self.edges: dict[Symbol, set[Symbol]] = {}
         self.pending: list[Symbol] = []
@@ -105,7 +113,7 @@ class _Builder:
 
     def run(self) -> CallGraph:
         for root in self.start.roots:
-            if (found := self._root(root)) is not None:
+            if (found := self.classes.inherited_function(root)) is not None:
                 self._reach(found)
         while self.pending:
             self._follow(self.pending.pop())
@@ -126,13 +134,6 @@ class _Builder:
             unresolved=dict(unresolved.most_common()),
             files=tuple(sorted(self.classes.namespaces.opened | {symbol.path for symbol in self.edges})),
         )
-
-    def _root(self, root: Symbol) -> Symbol | None:
-        """The function of that name, or the method that its class inherits."""
-        owner = self.classes.owner(root)
-        if owner is None or self.library.find(root) is not None:
-            return root if self.library.find(root) is not None else None
-        return self.classes.member(owner, root.name)
 
     def _reach(self, symbol: Symbol, by: Symbol | None = None) -> None:
         if str(symbol).startswith(self.start.outside):
@@ -292,18 +293,19 @@ def without_methods(node: ast.ClassDef) -> list[ast.AST]:
     return [each for each in body if not isinstance(each, Function | ast.ClassDef)]
 
 
-def _used(root: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Everything that a definition executes, annotations left out; each node with how it is used.
+@remembered
+def _used(root: ast.AST) -> tuple[tuple[ast.AST, str], ...]:
+    """The calls, names and attributes that a definition executes, annotations left out; each with its use.
 
     ``tested`` is a class that an object is only compared with, ``owner`` one that an attribute is taken of,
     ``value`` anything else.
     """
     pending: list[tuple[ast.AST, str]] = [(root, "value")]
     for node, use in pending:  # it grows
-        yield node, use
         for child in children(node):
             if not _is_annotation(node, child):
                 pending.append((child, _use(node, child, use)))  # noqa: PERF401 - it is read while it grows
+    return tuple(each for each in pending if isinstance(each[0], ast.Call | ast.Name | ast.Attribute))
 
 
 def _is_annotation(node: ast.AST, child: ast.AST) -> bool:

@@ -82,6 +82,13 @@ class Classes:
         found = self.namespaces.definition(symbol)
         return found if isinstance(found, Function) else None
 
+    def inherited_function(self, symbol: Symbol) -> Symbol | None:
+        """The function of that name, or the method that its class inherits; None if there is none."""
+        owner = self.owner(symbol)
+        if owner is None or self.function(symbol) is not None:
+            return symbol if self.function(symbol) is not None else None
+        return self.member(owner, symbol.name)
+
     def owner(self, symbol: Symbol) -> Symbol | None:
         """The class that a method is of; None for a function."""
         outer = symbol.qualname.rpartition(".")[0]

@@ -5,7 +5,7 @@ are written. A name from any other package is *outside*. Called by :mod:`codegen
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from codegen.errors import MissingFileError
@@ -76,11 +76,9 @@ class Namespaces:
         """What an attribute of a module refers to: a name in it, or a module below it."""
         return self.find(module.path, name) or self._below(module.path, name)
 
-    def imported_in(self, path: str, node: ast.AST) -> dict[str, Named]:
-        """The names that the imports inside of a function bind."""
-        bound = {
-            name: self._resolved(each) for name, each in _imports_among(ast.walk(node), self._dotted(path))
-        }
+    def imported_in(self, path: str, nodes: Iterable[ast.AST]) -> dict[str, Named]:
+        """The names that imports inside of a function bind, which are among some nodes of it."""
+        bound = {name: self._resolved(each) for name, each in _imports_among(nodes, self._dotted(path))}
         return {name: found for name, found in bound.items() if found is not None}
 
     def definition(self, symbol: Symbol) -> Definition | None:
@@ -184,7 +182,7 @@ def _top_level(body: list[ast.stmt]) -> Iterator[ast.AST]:
                 yield from _top_level(inner)
 
 
-def _imports_among(nodes: Iterator[ast.AST], dotted: tuple[str, str]) -> Iterator[tuple[str, _Import]]:
+def _imports_among(nodes: Iterable[ast.AST], dotted: tuple[str, str]) -> Iterator[tuple[str, _Import]]:
     for node in nodes:
         match node:
             case ast.Import(names=aliases):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from codegen.model.origins import Symbol
 from codegen.upstream.classes import Assigned, Classes, Function, attributes
 from codegen.upstream.namespaces import ModuleName, Named, Outside
-from codegen.upstream.symbols import walk
+from codegen.upstream.symbols import remembered, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,11 @@ class PointsTo:
         return self._scopes[key]
 
     def _fill(self, scope: Scope, function: Function) -> None:
-        if any(isinstance(each, ast.Import | ast.ImportFrom) for each in walk(function)):
-            scope.imported = self.namespaces.imported_in(scope.path, function)
+        binding = _binding(function)
+        if any(isinstance(each, ast.Import | ast.ImportFrom) for each in binding):
+            scope.imported = self.namespaces.imported_in(scope.path, binding)
         self._arguments(scope, function)
-        for node in walk(function):
+        for node in binding:
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -328,6 +329,18 @@ class PointsTo:
             case Outside(name=name) if name != "builtins" and name not in sys.stdlib_module_names:
                 return frozenset({function})
         return UNKNOWN
+
+
+_BINDING = (
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.withitem, ast.For, ast.comprehension, ast.ExceptHandler),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Import, ast.ImportFrom),
+)
+
+
+@remembered
+def _binding(function: Function) -> tuple[ast.AST, ...]:
+    """Everything in a function that binds a name."""
+    return tuple(each for each in walk(function) if isinstance(each, _BINDING))
 
 
 def _as_value(named: Named) -> Value:

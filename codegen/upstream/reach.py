@@ -5,14 +5,19 @@ in; :func:`codegen.review.pipeline.with_reach` builds nothing where these are th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codegen.model.origins import Symbol
 from codegen.model.schema import Reach
-from codegen.upstream.callgraph import CallGraph, Start, build
+from codegen.upstream import interface
+from codegen.upstream.callgraph import CallGraph, Start, build, classes
+from codegen.upstream.interface import Interface
 from codegen.upstream.refusal_sites import Site, sites
-from codegen.upstream.source import SourceTree
 from codegen.upstream.symbols import Library
+
+Ways = Mapping[str, frozenset[Symbol]]
+"""What is reached in each way in which a call works (a decoding mode, say), by its name. What is reached by
+every call comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,48 @@ class Reached:
     """What a call can reach.
 
     Args:
+        library: the source.
         graph: the call graph.
-        ways: what is reached in each way in which the call works (a decoding mode, say), by its name.
-        sites: where it refuses.
+        ways: what is reached in which way.
+        interface: what callers see of it.
+        announcing: decorators that announce the end of an argument.
     """
 
+    library: Library
     graph: CallGraph
-    ways: Mapping[str, frozenset[Symbol]]
-    sites: Mapping[Symbol, tuple[Site, ...]]
+    ways: Ways
+    interface: Interface
+    announcing: frozenset[str]
+    _sites: dict[Symbol, tuple[Site, ...]] = field(default_factory=dict)
+
+    def sites(self, symbol: Symbol) -> tuple[Site, ...]:
+        """Where a definition refuses, in the order of the source."""
+        if symbol not in self._sites:
+            self._sites[symbol] = sites(self.library.module(symbol.path), symbol.qualname)
+        return self._sites[symbol]
+
+    @property
+    def refusals(self) -> dict[Symbol, tuple[str, ...]]:
+        """Where all of it refuses, as texts."""
+        found = {symbol: tuple(map(str, self.sites(symbol))) for symbol in self.graph.edges}
+        return {symbol: texts for symbol, texts in found.items() if texts}
 
     def ways_to(self, symbol: Symbol) -> tuple[str, ...]:
         """The ways in which a definition is reached."""
         return tuple(name for name, reached in self.ways.items() if symbol in reached)
 
+    def shortest_ways_to(self, symbol: Symbol) -> tuple[str, ...]:
+        """The ways, or only the first one where the definition is reached by every call."""
+        found = self.ways_to(symbol)
+        return found[:1] if found[:1] == tuple(self.ways)[:1] else found
 
-def read(
-    library: Library, start: Start, ways: Callable[[Library, CallGraph], Mapping[str, frozenset[Symbol]]]
-) -> Reached:
+    def summary(self) -> Reach:
+        """What is kept of it."""
+        files = self.graph.files
+        return Reach(files=files, digest=self.library.tree.digest(files), refusals=self.refusals)
+
+
+def read(library: Library, start: Start, ways: Callable[[Library, CallGraph], Ways]) -> Reached:
     """What is reached in a release.
 
     Args:
@@ -44,17 +74,13 @@ def read(
         start: where the graph starts and ends.
         ways: finds what is reached in which way.
     """
-    graph = build(library, start)
-    found = {symbol: sites(library.module(symbol.path), symbol.qualname) for symbol in graph.edges}
+    known = classes(library, start)
+    graph = build(known, start)
+    roots = [root for each in start.roots if (root := known.inherited_function(each)) is not None]
     return Reached(
+        library=library,
         graph=graph,
         ways=ways(library, graph),
-        sites={symbol: listed for symbol, listed in found.items() if listed},
+        interface=interface.read(known, tuple(roots), graph.edges, start.announcing),
+        announcing=start.announcing,
     )
-
-
-def summary(reached: Reached, tree: SourceTree) -> Reach:
-    """What is kept of it."""
-    files = reached.graph.files
-    refusals = {symbol: tuple(map(str, listed)) for symbol, listed in reached.sites.items()}
-    return Reach(files=files, digest=tree.digest(files), refusals=refusals)

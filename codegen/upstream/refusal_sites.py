@@ -74,7 +74,7 @@ def sites(module: Module, qualname: str) -> tuple[Site, ...]:
     followed = _followed(module, qualname, written)
     symbol = module.symbol(qualname)
     return tuple(
-        Site(symbol, what, _text(followed.get(statement) or [tests]))
+        Site(symbol, what, _text(followed.get(statement) or [tests], tests[-1:]))
         for statement, (what, tests) in written.items()
     )
 
@@ -211,12 +211,20 @@ def negated(test: ast.expr) -> ast.expr:
     return ast.UnaryOp(op=ast.Not(), operand=test)
 
 
-def _text(paths: Collection[list[ast.expr]]) -> str:
-    """A condition for display; several paths are alternatives."""
+def _text(paths: Collection[list[ast.expr]], innermost: list[ast.expr]) -> str:
+    """A condition for display; several paths are alternatives.
+
+    Args:
+        paths: the tests on each of them.
+        innermost: the innermost test as it is written, which is added where not all could be followed.
+    """
     found = dict.fromkeys(_conjunction(tests) for tests in paths)
     if "" in found:
         return ""
     text = next(iter(found)) if len(found) == 1 else " or ".join(f"({each})" for each in found)
+    if UNKNOWN in text and innermost:
+        written = ast.unparse(innermost[0])
+        text = written if text == UNKNOWN else f"{written} where {text}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}{UNKNOWN}"
 
 

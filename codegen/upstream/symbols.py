@@ -112,16 +112,26 @@ class Module:
 
 
 class Library:
-    """The files of one release, each parsed once, when it is first asked for."""
+    """The files of one release, each parsed once, when it is first asked for.
 
-    def __init__(self, tree: SourceTree) -> None:
+    Args:
+        tree: where they are.
+        like: another release; a file that is the same there is not parsed again.
+    """
+
+    def __init__(self, tree: SourceTree, like: "Library | None" = None) -> None:
         self.tree = tree
+        self.like = like
         self._modules: dict[str, Module] = {}
 
     def module(self, path: str) -> Module:
         """The parsed file at a path in the package."""
         if path not in self._modules:
-            self._modules[path] = Module(path, self.tree.read(path), self.tree.package)
+            text = self.tree.read(path)
+            known = self.like._modules.get(path) if self.like is not None else None
+            if known is None or known.text != text:
+                known = Module(path, text, self.tree.package)
+            self._modules[path] = known
         return self._modules[path]
 
     def read_so_far(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from codegen.model.origins import Symbol
-from codegen.upstream.callgraph import CallGraph, Start, build
+from codegen.upstream.callgraph import CallGraph, Start, build, classes
 from codegen.upstream.source import SourceTree
 from codegen.upstream.symbols import Library
 
@@ -15,7 +15,7 @@ def graph(files: dict[str, str], **options: object) -> CallGraph:
     texts = {path: textwrap.dedent(text) for path, text in files.items()}
     library = Library(SourceTree("pkg", "1.0", "a fake", "fake", texts.__getitem__))
     start = Start(roots=(Symbol("main.py", "start"),), **options)  # type: ignore[arg-type]
-    return build(library, start)
+    return build(classes(library, start), start)
 
 
 def reached(files: dict[str, str], **options: object) -> set[str]:
@@ -219,7 +219,7 @@ def test_a_root_may_be_inherited_or_missing() -> None:
     library_files = {"main.py": "class B:\n def m(self): ...\nclass C(B): ..."}
     library = Library(SourceTree("pkg", "1.0", "a fake", "fake", library_files.__getitem__))
     start = Start(roots=(Symbol("main.py", "C.m"), Symbol("main.py", "C.gone"), Symbol("main.py", "gone")))
-    assert [str(each) for each in build(library, start).edges] == ["main.py::B.m"]
+    assert [str(each) for each in build(classes(library, start), start).edges] == ["main.py::B.m"]
 
 
 def test_what_is_reached_from_some_definitions() -> None:

@@ -1,7 +1,6 @@
 """Every kind of finding: a change of source that makes it, and a near one that does not. Rows are read by
 hand, not recorded."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -9,32 +8,9 @@ import pytest
 from codegen.diff.compare import compare
 from codegen.diff.finding_kinds import KINDS, RETIRED
 from codegen.errors import UnknownShapeError
+from tests.codegen import reach_rows
+from tests.codegen.finding_rows import ASIDE, Row
 from tests.codegen.small_release import Edits, edited, side
-
-Said = tuple[str, str, str]
-"""Level, id and parameter of a finding."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison.
-
-    Args:
-        what: of the change.
-        after: edits of the new release.
-        finds: exactly these, in any order; ``code-changed`` aside, which every edit of code makes.
-        spares: kinds that are near, and must not be found.
-        before: edits of the old release.
-        versions: of the two.
-    """
-
-    what: str
-    after: Edits
-    finds: tuple[Said, ...] = ()
-    spares: tuple[str, ...] = ()
-    before: Edits = ()
-    versions: tuple[str, str] = ("5.22.0", "5.23.0")
-    values: dict[str, tuple[object, object]] = field(default_factory=dict)
 
 
 def _added(name: str, role: str = "decoding") -> Edits:
@@ -692,8 +668,9 @@ id = "not-both\"""",
         "evidence in another layout",
         (("        while count < 3:\n", "        # three times\n        while (count < 3):\n"),),
         (),
-        ("evidence-changed", "code-changed"),
+        ("evidence-changed", "code-changed", "rewritten", "path-changed"),
     ),
+    *reach_rows.ROWS,
 )
 
 
@@ -706,14 +683,14 @@ def test_a_change_makes_exactly_these_findings(row: Row, tmp_path: Path) -> None
     old = side(edited(*row.before), tmp_path, row.versions[0])
     new = side(edited(*row.after), tmp_path, row.versions[1])
     found = compare(old, new)
-    said = sorted((each.level, each.id, each.parameter) for each in found if each.id != "code-changed")
+    said = sorted((each.level, each.id, each.parameter) for each in found if each.id not in ASIDE)
     assert said == sorted(row.finds)
     assert not {each.id for each in found} & set(row.spares)
     for kind, values in row.values.items():
         assert [(each.old, each.new) for each in found if each.id == kind] == [values]
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"code-changed", "class-changed", "shape-unknown"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - ASIDE - {"class-changed", "shape-unknown"}))
 def test_every_kind_has_a_row_that_makes_it_and_one_that_must_not(kind: str) -> None:
     assert any(kind == said[1] for row in ROWS for said in row.finds)
     assert any(kind in row.spares for row in ROWS)
@@ -732,7 +709,7 @@ CODE = (
 def test_an_edit_of_code_is_named(old: str, new: str, what: str, tmp_path: Path) -> None:
     before, after = side(edited(), tmp_path), side(edited((old, new)), tmp_path)
     [found] = [each for each in compare(before, after) if each.id == "code-changed"]
-    assert found.meaning == f"In GenerationMixin._sample, {what}."
+    assert found.meaning == f"In GenerationMixin._sample, {what}. It is used in greedy search."
     assert (found.where.file, found.level) == ("generation/utils.py", "info")
     assert found.where.line is not None
 

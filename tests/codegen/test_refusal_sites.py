@@ -23,7 +23,7 @@ SITES = {
     "a walrus is followed": ("if (z := x.y) is None: raise ValueError", ["ValueError if x.y is None"]),
     "what cannot be followed is an ellipsis": (
         "for z in x:\n if z > 1: raise ValueError",
-        ["ValueError if x and ... > 1"],
+        ["ValueError if z > 1 where x and ... > 1"],
     ),
     "an assertion": ("assert x > 1, 'no'", ["AssertionError if not x > 1"]),
     "two ways to one statement": (

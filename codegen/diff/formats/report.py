@@ -90,7 +90,12 @@ def step(finding: Finding) -> str:
 
 RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded", "dormancy-changed"})
 """Kinds whose values are whole conditions."""
-CODE = frozenset({"evidence-changed", "code-changed"})
+CODE = frozenset(
+    {
+        *("evidence-changed", "code-changed", "reached-code-changed", "renamed", "moved", "rewritten"),
+        *("reach-grown", "reach-shrunk", "path-changed", "refusal-moved"),
+    }
+)
 """Kinds that are about definitions, not about a value."""
 NO_VALUES = RULES | frozenset(
     {"alike-changed", "deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"}

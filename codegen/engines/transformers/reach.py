@@ -4,14 +4,12 @@ The graph itself is :mod:`codegen.upstream.callgraph`'s. It ends at the models (
 generation calls), and at what only loads them: weights, code of the Hub, availability of packages.
 """
 
-from collections.abc import Mapping
-
 from codegen.engines.transformers import modes
 from codegen.engines.transformers.engine import GENERATE
 from codegen.engines.transformers.modes import MIXIN
 from codegen.model.origins import Symbol
 from codegen.upstream.callgraph import CallGraph, Start
-from codegen.upstream.reach import Reached, read
+from codegen.upstream.reach import Reached, Ways, read
 from codegen.upstream.symbols import Library
 
 _MODEL = Symbol("modeling_utils.py", "PreTrainedModel")
@@ -36,6 +34,7 @@ START = Start(
     ),
     implicit=("__call__", "forward"),
     leaving=frozenset({"model", "model_forward", "assistant_model"}),
+    announcing=frozenset({"deprecate_kwarg"}),
 )
 """``model`` and the like are called for their forward pass."""
 
@@ -52,7 +51,7 @@ def reached(library: Library) -> Reached:
     return read(library, START, ways)
 
 
-def ways(library: Library, graph: CallGraph) -> Mapping[str, frozenset[Symbol]]:
+def ways(library: Library, graph: CallGraph) -> Ways:
     """What is reached in every mode, by each decoding method, and by continuous batching, by names.
 
     A decoding method may call ``generate()`` of an assistant: that counts as a call of its own.

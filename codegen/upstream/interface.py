@@ -1,0 +1,164 @@
+"""What callers see of functions: arguments, names taken out of ``**kwargs``, fields of results."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from codegen.model.origins import Symbol
+from codegen.upstream.classes import Classes, Function
+from codegen.upstream.symbols import walk
+
+NO_DEFAULT = "no default"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The announced end of an argument.
+
+    Args:
+        function: whose.
+        old: its name.
+        new: the name that takes its place; None if there is none.
+        version: of the release that it ends with, as it is written.
+    """
+
+    function: Symbol
+    old: str
+    new: str | None
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """What callers see.
+
+    Args:
+        arguments: of each function, the default of each argument as it is written; :data:`NO_DEFAULT` where
+            there is none.
+        keywords: of each function, the names that it takes out of ``**kwargs``.
+        fields: of each class that the functions may return, the names of its fields.
+        announced: arguments whose end is announced, of any function that is reached.
+    """
+
+    arguments: Mapping[Symbol, Mapping[str, str]]
+    keywords: Mapping[Symbol, frozenset[str]]
+    fields: Mapping[Symbol, tuple[str, ...]]
+    announced: tuple[Announced, ...]
+
+
+def read(
+    classes: Classes, functions: tuple[Symbol, ...], reached: Iterable[Symbol], announcing: frozenset[str]
+) -> Interface:
+    """The interface of some functions.
+
+    Args:
+        classes: of the package.
+        functions: those that callers call.
+        reached: those whose decorators may announce the end of an argument.
+        announcing: the names of such decorators.
+    """
+    nodes = {symbol: node for symbol in functions if (node := classes.function(symbol)) is not None}
+    returned = dict.fromkeys(
+        cls for symbol, node in nodes.items() for cls in _returned(classes, symbol, node)
+    )
+    return Interface(
+        arguments={symbol: arguments(node) for symbol, node in nodes.items()},
+        keywords={symbol: keywords(node) for symbol, node in nodes.items()},
+        fields={cls: found for cls in returned if (found := _fields(classes, cls))},
+        announced=tuple(
+            each
+            for symbol in reached
+            if (node := classes.function(symbol)) is not None
+            for each in announced(symbol, node, announcing)
+        ),
+    )
+
+
+def arguments(function: Function) -> dict[str, str]:
+    """The arguments of a function in order, with their defaults; without ``self`` and the starred ones."""
+    given = function.args
+    positional = [*given.posonlyargs, *given.args]
+    found = {each.arg: NO_DEFAULT for each in (*positional, *given.kwonlyargs)}
+    defaults = dict(zip(reversed([each.arg for each in positional]), reversed(given.defaults), strict=False))
+    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    defaults |= {each.arg: value for each, value in named if value is not None}
+    found |= {name: ast.unparse(value) for name, value in defaults.items()}
+    return {name: default for name, default in found.items() if name not in ("self", "cls")}
+
+
+def keywords(function: Function) -> frozenset[str]:
+    """The names that a function takes out of its ``**kwargs``, or asks for in it."""
+    if function.args.kwarg is None:
+        return frozenset()
+    rest = function.args.kwarg.arg
+    return frozenset(name for node in walk(function) if (name := _taken(node, rest)) is not None)
+
+
+def _taken(node: ast.AST, rest: str) -> str | None:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=owner), attr="pop" | "get" | "setdefault"),
+            args=[ast.Constant(value=str(name)), *_],
+        ) if owner == rest:
+            return name
+        case ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name))) if owner == rest:
+            return name
+        case ast.Compare(left=ast.Constant(value=str(name)), comparators=[ast.Name(id=owner)]) if (
+            owner == rest
+        ):
+            return name
+    return None
+
+
+def announced(symbol: Symbol, function: Function, announcing: frozenset[str]) -> Iterator[Announced]:
+    """What the decorators of a function announce: ``@decorator("old", "1.2", new_name="new")``."""
+    for decorator in function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named) if (
+                name in announcing
+            ):
+                given = dict(zip(("old_name", "version", "new_name"), args, strict=False))
+                given |= {each.arg: each.value for each in named if each.arg is not None}
+                old, new, version = (_text(given.get(key)) for key in ("old_name", "new_name", "version"))
+                if old is not None:
+                    yield Announced(symbol, old, new, version)
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _returned(classes: Classes, symbol: Symbol, function: Function) -> Iterator[Symbol]:
+    """The classes that the annotation of a result names, through aliases."""
+    pending = [] if function.returns is None else [(symbol.path, function.returns)]
+    seen: set[Symbol] = set()
+    for path, annotation in pending:  # it grows
+        for node in walk(annotation):
+            match node:
+                case ast.Name(id=name):
+                    found = classes.namespaces.find(path, name)
+                case ast.Constant(value=str(name)) if name.isidentifier():
+                    found = classes.namespaces.find(path, name)
+                case _:
+                    continue
+            if not isinstance(found, Symbol) or found in seen:
+                continue
+            seen.add(found)
+            definition = classes.namespaces.definition(found)
+            match definition:
+                case ast.ClassDef():
+                    yield found
+                case ast.Assign(value=value):
+                    pending.append((found.path, value))
+
+
+def _fields(classes: Classes, cls: Symbol) -> tuple[str, ...]:
+    """The annotated attributes in the body of a class and of its bases, those of the bases first."""
+    found: dict[str, None] = {}
+    for each in reversed(classes.lineage(cls).classes):
+        node = classes.node(each)
+        for statement in node.body if node is not None else ():
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    found[name] = None
+    return tuple(found)
