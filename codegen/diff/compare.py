@@ -22,15 +22,18 @@ Arguments = dict[tuple[str, str, str], Field]
 """Arguments of nested classes by parameter, class and name."""
 
 
-def compare(before: Side, after: Side, stated: Overrides | None = None) -> tuple[Finding, ...]:
+def compare(
+    before: Side, after: Side, stated: Overrides | None = None, *, in_reach: bool = True
+) -> tuple[Finding, ...]:
     """What changed from one side to the other.
 
     Args:
         before: the old side.
         after: the new side.
         stated: the overrides, to know which evidence was read already.
+        in_reach: whether what the call reaches is compared, too, beside what the schemas say.
     """
-    code = reach.changes(before, after)
+    code = reach.changes(before, after) if in_reach else None
     findings = [
         *_params(before, after),
         *_classes(before, after),
@@ -39,12 +42,8 @@ def compare(before: Side, after: Side, stated: Overrides | None = None) -> tuple
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
         *definitions.compare(before, after, stated, code),
-        *refusal_diff.compare(before, after, code),
-        *(
-            reach.compare(before, after, code, definitions.resting(before.schema, after.schema))
-            if code
-            else ()
-        ),
+        *(refusal_diff.compare(before, after, code) if in_reach else ()),
+        *(reach.compare(before, after, code) if code is not None else ()),
     ]
     kinds = list(KINDS)
     return tuple(sorted(findings, key=lambda each: (LEVELS.index(each.level), kinds.index(each.id))))

@@ -376,6 +376,14 @@ _ALL = (
         example="temperature without do_sample is no longer ignored.",
     ),
     FindingKind(
+        id="rule-unproven",
+        level="risky",
+        title="statement of a rule is gone",
+        meaning="The rule restates a statement that the release does not have; it is kept, as what it refuses may fail elsewhere.",
+        todo="Run `make fidelity`; where what it refuses still fails, name the statement that refuses it now. Only where it runs, limit its versions.",
+        example="assisted-needs-a-cache (5.24).",
+    ),
+    FindingKind(
         id="rule-reworded",
         level="info",
         title="wording of a cross-field rule changed",
@@ -459,6 +467,7 @@ _ALL = (
     FindingKind(
         id="refusal-added",
         level="risky",
+        unless="info if the function is new itself",
         title="refusal added",
         meaning="Code in reach raises where it did not, or warns and sets something.",
         todo="Find out which settings meet it; where some do, state a rule that restates it.",
@@ -475,6 +484,7 @@ _ALL = (
     FindingKind(
         id="refusal-removed",
         level="risky",
+        unless="info if nothing reaches the function any more",
         title="refusal removed",
         meaning="The function no longer raises this; what it refused may run, or fail elsewhere.",
         todo="Run `make fidelity`: it says whether what the rules refuse still fails.",

@@ -4,7 +4,7 @@ For users the page of the history and the output on the page about upgrading; fo
 defaults of each release; for whoever reviews a change of ours the findings of each step, a line each.
 
 On the pages, only what matters to a user: the findings that are breaking or risky, and what was added. No
-file holds text of upstream.
+file holds text of upstream. All but the output are about settings: what else the call reaches is left out.
 """
 
 import json
@@ -28,7 +28,7 @@ from codegen.upstream.engine import Engine, HistoryFiles
 from codegen.upstream.symbols import text_digest
 
 IN_HISTORY = frozenset({"param-added", "argument-added", "choice-added", "class-added"})
-NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken", "path-changed"})
+NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
 OURS = frozenset(
     {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
 )
@@ -65,19 +65,23 @@ def texts(  # noqa: PLR0917 - everything that they are made from
     Raises:
         CodegenError: a release cannot be had or read, or the page has no place for the output.
     """
-    sides = [*(open_side(engine, version, stated) for version in before), newest]
+    sides: list[Side] = []
+    for version in before:
+        sides.append(open_side(engine, version, stated, like=sides[-1].library if sides else None))
+    sides.append(newest)
     schemas = {side.schema.version: side.schema for side in sides}
     steps = {
-        (old.schema.version, new.schema.version): compare(old, new, stated) for old, new in pairwise(sides)
+        (old.schema.version, new.schema.version): compare(old, new, stated, in_reach=False)
+        for old, new in pairwise(sides)
     }
     counts = {version: len(schema.params) for version, schema in schemas.items()}
     made = {files.page: page(steps, counts), files.data: data(schemas), engine.steps: lines(steps)}
     if steps:
-        (old, new), findings = [*steps.items()][-1]
+        findings = compare(sides[-2], newest, stated)
         made[files.guide] = guide(
             _current(root / files.guide),
             files.guide,
-            (old, new),
+            [*steps][-1],
             Report(sides[-2].label, newest.label, findings, details=False),
         )
     return made

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from codegen.diff import reached_code
 from codegen.diff.catalog import make_finding
-from codegen.diff.definitions import edited, used_in
+from codegen.diff.definitions import edited, resting, used_in
 from codegen.diff.edits import edits
 from codegen.diff.findings import Finding
 from codegen.diff.reached_code import Changes
@@ -26,19 +26,18 @@ def changes(before: Side, after: Side) -> Changes | None:
     return reached_code.changes(before.reached, after.reached)
 
 
-def compare(before: Side, after: Side, found: Changes, resting: Collection[Symbol]) -> Iterator[Finding]:
+def compare(before: Side, after: Side, found: Changes) -> Iterator[Finding]:
     """Everything about the code in reach but its refusals.
 
     Args:
         before: the old side.
         after: the new side.
         found: what differs.
-        resting: definitions that facts or claims rest on.
     """
     assert before.reached is not None
     assert after.reached is not None
     yield from _ways(after, after.reached, found)
-    yield from _edited(after.reached, found, resting)
+    yield from _edited(after.reached, found, resting(before.schema, after.schema))
     yield from _same(after, found)
     yield from _come_and_gone(after, found)
     yield from _announced(after, before.reached.interface, after.reached.interface)
@@ -66,10 +65,10 @@ def _ways(after: Side, reached: Reached, found: Changes) -> Iterator[Finding]:
             )
 
 
-def _edited(reached: Reached, found: Changes, resting: Collection[Symbol]) -> Iterator[Finding]:
+def _edited(reached: Reached, found: Changes, known: Collection[Symbol]) -> Iterator[Finding]:
     """What differs in each definition that nothing rests on."""
     for symbol, (old, new) in found.edited.items():
-        if symbol not in resting and (listed := edits(old, new)):
+        if symbol not in known and (listed := edits(old, new)):
             yield edited("reached-code-changed", symbol, (str(symbol),), listed, used_in(reached, symbol))
 
 
@@ -153,7 +152,7 @@ def _arguments(
     before: Side, after: Side, old: Interface, new: Interface, names: Mapping[str, str]
 ) -> Iterator[Finding]:
     """The arguments of the functions that callers call, those in ``**kwargs`` included."""
-    for symbol in old.arguments.keys() & new.arguments.keys():
+    for symbol in sorted(old.arguments.keys() & new.arguments.keys()):
         first, second = old.arguments[symbol], new.arguments[symbol]
         given, takes = {*first} | old.keywords[symbol], {*second} | new.keywords[symbol]
         function = symbol.name
@@ -176,7 +175,7 @@ def _arguments(
                 values=(None, name),
                 where=after.where(symbol, name),
             )
-        for name in first.keys() & second.keys():
+        for name in sorted(first.keys() & second.keys()):
             if first[name] != second[name]:
                 yield make_finding(
                     "call-default-changed",
@@ -209,7 +208,7 @@ def _fields(
             values=(name, successor),
             where=before.where(classes[0], name),
         )
-    for name in come.keys() - {names.get(each) for each in gone}:
+    for name in sorted(come.keys() - {names.get(each) for each in gone}):
         yield make_finding(
             "output-field-added",
             name,

@@ -80,26 +80,38 @@ def changes(old: Reached, new: Reached) -> Changes:
             pairs[symbol] = (first, second)
         elif _decorated(pair[0], announcing) == _decorated(pair[1], announcing):
             only_written.append(symbol)
+    names = {one.name: other.name for one, other in moved.items() if one.name != other.name}
     found = renames.found(pairs.values())
-    names = {each.old: each.new for each in found}
-    names |= {one.name: other.name for one, other in moved.items() if one.name != other.name}
-    edited: dict[Symbol, tuple[Definition, Definition]] = {}
-    renamed: list[Symbol] = []
-    for symbol, (one, other) in pairs.items():
-        under_new_names = renames.applied(one, names) if names else one
-        if names and normal(under_new_names) == normal(other):
-            renamed.append(symbol)
-        else:
-            edited[symbol] = (under_new_names, other)
+    edited, renamed = _under_new_names(pairs, names | {each.old: each.new for each in found})
+    known = tuple(
+        each for each in found if any(renames.has(pairs[symbol][0], each.old) for symbol in renamed)
+    )
+    if known != found:  # only a renaming that makes a definition the same is one
+        edited, renamed = _under_new_names(pairs, names | {each.old: each.new for each in known})
     return Changes(
         edited=edited,
         only_written=tuple(only_written),
-        renames=found,
+        renames=known,
         renamed=tuple(renamed),
         moved=moved,
         came=tuple(sorted(fresh - {*moved.values()})),
         went=tuple(sorted(gone - moved.keys())),
     )
+
+
+def _under_new_names(
+    pairs: Mapping[Symbol, tuple[Definition, Definition]], names: Mapping[str, str]
+) -> tuple[dict[Symbol, tuple[Definition, Definition]], list[Symbol]]:
+    """The definitions that differ under the new names, too, and those that do not."""
+    edited: dict[Symbol, tuple[Definition, Definition]] = {}
+    renamed: list[Symbol] = []
+    for symbol, (one, other) in pairs.items():
+        made = renames.applied(one, names) if names else one
+        if names and normal(made) == normal(other):
+            renamed.append(symbol)
+        else:
+            edited[symbol] = (made, other)
+    return edited, renamed
 
 
 def _pair(symbol: Symbol, old: Library, new: Library) -> tuple[Definition, Definition] | None:

@@ -6,11 +6,11 @@ Both locks and sources have them. A refusal is what is raised and when, see
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
 from codegen.diff.catalog import make_finding
-from codegen.diff.findings import Finding
+from codegen.diff.findings import Finding, Level
 from codegen.diff.reached_code import Changes
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
@@ -47,8 +47,8 @@ def compare(before: Side, after: Side, code: Changes | None) -> Iterator[Finding
     yield from _moved(old, new, after)
     for symbol in sorted(old.keys() & new.keys()):
         yield from _changed(symbol, old[symbol], new[symbol], after)
-    yield from _one_by_one("refusal-removed", old, before)
-    yield from _one_by_one("refusal-added", new, after)
+    yield from _one_by_one("refusal-removed", old, before, code.went)
+    yield from _one_by_one("refusal-added", new, after, code.came)
 
 
 def _of(side: Side, symbols: Iterable[Symbol]) -> dict[Symbol, tuple[str, ...]]:
@@ -105,12 +105,17 @@ def _changed(symbol: Symbol, old: list[str], new: list[str], after: Side) -> Ite
             )
 
 
-def _one_by_one(kind: str, refusals: _Refusals, side: Side) -> Iterator[Finding]:
+def _one_by_one(
+    kind: str, refusals: _Refusals, side: Side, without_other: Collection[Symbol]
+) -> Iterator[Finding]:
+    """The refusals of one side; of a function that the other side does not have, for information."""
     does = "no longer refuses" if kind == "refusal-removed" else "refuses something that it did not"
     for symbol, texts in sorted(refusals.items()):
         for text in texts:
             values = (text, None) if kind == "refusal-removed" else (None, text)
-            yield _finding(kind, symbol, side, f"{symbol.qualname} {does}: {_short(text)}.", values, text)
+            meaning = f"{symbol.qualname} {does}: {_short(text)}."
+            level: Level | None = "info" if symbol in without_other else None
+            yield _finding(kind, symbol, side, meaning, values, text, level=level)
 
 
 def _kind(text: str) -> str:
@@ -129,6 +134,7 @@ def _finding(
     meaning: str,
     values: tuple[str | None, str | None],
     *detail: str,
+    level: Level | None = None,
 ) -> Finding:
     return make_finding(
         kind,
@@ -137,4 +143,5 @@ def _finding(
         values=values,
         where=side.where(symbol, symbol.name),
         detail=detail,
+        level=level,
     )

@@ -16,6 +16,8 @@ _LEFT = 0.25
 """Of its uses, the share that a name that was renamed may still have: where its end is announced, say."""
 _OFTEN = 2
 """Places in which one name has to stand for another before that is taken for a renaming."""
+_GAIN = (0.5, 2.0)
+"""Uses that the new name gains, for each that the old one loses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ def found(pairs: Iterable[tuple[Definition, Definition]]) -> tuple[Rename, ...]:
                 candidates[pair] += 1
     renames: dict[str, Rename] = {}
     for (name, other), count in candidates.most_common():
+        lost, gained = before[name] - after[name], after[other] - before[other]
         is_through = count >= _OFTEN and after[name] <= _LEFT * before[name]
-        if is_through and name not in renames and other not in renames:
+        is_even = _GAIN[0] * lost <= gained <= _GAIN[1] * lost
+        if is_through and is_even and name not in renames and other not in renames:
             renames[name] = Rename(name, other, having[name])
     return tuple(renames.values())
 
@@ -78,6 +82,11 @@ def _name(node: ast.AST) -> str | None:
         case ast.keyword(arg=str(name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return name
     return None
+
+
+def has(node: Definition, name: str) -> bool:
+    """Whether a definition uses a name."""
+    return any(_name(each) == name for each in walk(node))
 
 
 def applied(

@@ -30,13 +30,14 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
     old = {rule.id: rule for rule in before.schema.rules}
     new = {rule.id: rule for rule in after.schema.rules}
     scope = CommonScope(before.schema, after.schema)
-    lost = {mistake.place.steps[1] for mistake in after.mistakes if mistake.place.steps[0] == "rules"}
     for name, rule in old.items():
         if name not in new:
-            yield _removed(rule, before, scope, is_lost=name in lost)
+            yield _removed(rule, before, scope)
     for name, rule in new.items():
         if name not in old:
             yield _added(rule, after, scope)
+        elif rule.unproven and not old[name].unproven:
+            yield _unproven(rule, after)
         elif _meaning(old[name]) != _meaning(rule):
             yield _changed(old[name], rule, after, scope)
         elif old[name] != rule:
@@ -142,21 +143,18 @@ def _sentence(rule: Rule) -> str:
             return f"{need} needed{when}"
 
 
-def _removed(rule: Rule, before: Side, scope: CommonScope, *, is_lost: bool) -> Finding:
-    """A rule that was removed; ``is_lost`` if the source lost it and no override ends it."""
+def _unproven(rule: Rule, after: Side) -> Finding:
+    meaning = f"The rule {rule.id} is kept, though {after.schema.release} does not have what it restates: {rule.unproven}."
+    return _finding("rule-unproven", rule, after, meaning, old=rule.unproven)
+
+
+def _removed(rule: Rule, before: Side, scope: CommonScope) -> Finding:
     sentence = _sentence(rule)
     still = scope.implied_by(rule, scope.new)
     meaning = f"The rule {rule.id} was removed; before: {sentence}.{_also('That still holds, by', still)}"
     kind = "dormancy-changed" if rule.effect == "dormant" else "rule-removed"
-    level: Level | None = None
-    todo = None
-    if still or scope.is_silent(rule):
-        level = "info"
-    elif is_lost:
-        level = "risky"
-        meaning += " The source no longer states it in a form that can be read; it may still hold."
-        todo = "Read it there; then correct the rule in overrides.toml, or limit it to the releases that it holds for."
-    return _finding(kind, rule, before, meaning, old=sentence, level=level, todo=todo)
+    level: Level | None = "info" if still or scope.is_silent(rule) else None
+    return _finding(kind, rule, before, meaning, old=sentence, level=level)
 
 
 def _added(rule: Rule, after: Side, scope: CommonScope) -> Finding:

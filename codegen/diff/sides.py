@@ -83,7 +83,7 @@ def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrid
         CodegenError: one of them is not there, or cannot be read.
     """
     first = open_side(engine, old, stated, committed=True)
-    second = open_side(engine, new, stated, like=first.library)
+    second = open_side(engine, new, stated, like=first.library, previous=first.schema)
     if first.library is None and second.library is not None:
         first = _with_source(engine, first, second.library)
     elif second.library is None and first.library is not None:
@@ -103,6 +103,7 @@ def open_side(
     *,
     committed: bool = False,
     like: Library | None = None,
+    previous: Schema | None = None,
 ) -> Side:
     """The side that a user asked for.
 
@@ -112,6 +113,7 @@ def open_side(
         stated: the overrides.
         committed: whether the default is the committed lock, or else the installed release.
         like: the source of another release, whose parsed files are used where they are the same.
+        previous: the schema of the other side, whose rules are kept where their statements are gone.
 
     Raises:
         CodegenError: it is not there, or cannot be read.
@@ -120,7 +122,7 @@ def open_side(
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
             if committed
-            else _of_source(engine, None, stated, like)
+            else _of_source(engine, None, stated, like, previous)
         )
     path = Path(name)
     try:
@@ -130,7 +132,7 @@ def open_side(
     if is_lock:
         return _of_lock(engine, path, name)
     if name.endswith(".whl") or path.is_dir() or _is_version(name):
-        return _of_source(engine, name, stated, like)
+        return _of_source(engine, name, stated, like, previous)
     return _of_revision(engine, name)
 
 
@@ -143,11 +145,13 @@ def _is_version(name: str) -> bool:
     return name[:1].isdigit()
 
 
-def _of_source(engine: Engine, name: str | None, stated: Overrides, like: Library | None) -> Side:
+def _of_source(
+    engine: Engine, name: str | None, stated: Overrides, like: Library | None, previous: Schema | None
+) -> Side:
     from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and two locks need nothing of it
 
     library = Library(source.locate(engine.package, name, checkout.ROOT), like)
-    schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine)
+    schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine, lambda: previous)
     return Side(engine=engine, label=schema.release, schema=schema, library=library, mistakes=mistakes)
 
 

@@ -75,10 +75,17 @@ class SourceRule:
 
 @dataclass(frozen=True, slots=True)
 class UnreadRaise:
-    """A raise that depends on parameters in a way that is not understood."""
+    """A raise that depends on parameters in a way that is not understood.
+
+    Args:
+        symbol: the function that it stands in.
+        parameters: those that the tests before it mention.
+        key: names it, see :mod:`codegen.upstream.refusal_sites`.
+    """
 
     symbol: Symbol
     parameters: tuple[str, ...]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ class Rule:
         message: our own, in a clause without values: why, and a hint.
         tightening: why it is refused although some model would run it; None where every model fails.
         origins: where it was read, or what it restates.
+        unproven: the statement that it restates and that this release no longer has; empty for a rule whose
+            statement is there, or that restates none.
     """
 
     id: str
@@ -152,6 +154,7 @@ class Rule:
     message: str
     tightening: str | None = None
     origins: tuple[Origin, ...] = ()
+    unproven: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ What only needs attention (a parameter without a role, evidence that changed sin
 the rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from codegen.errors import OverridesError
@@ -17,7 +17,7 @@ from codegen.model import test_values
 from codegen.model.condition_text import text as condition_text
 from codegen.model.facts import Facts, SourceClass, SourceField
 from codegen.model.origins import Symbol
-from codegen.model.schema import Field, NestedModel, Param, Schema
+from codegen.model.schema import Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import admits
 from codegen.model.values import PlainValue, same
 from codegen.review.field_merge import claims_of, deprecation, merge_field
@@ -32,15 +32,29 @@ OTHER_SECTION = "Other parameters"
 
 
 def merge(
-    facts: Facts, overrides: Overrides, library: Library, engine: Engine
+    facts: Facts,
+    overrides: Overrides,
+    library: Library,
+    engine: Engine,
+    previous: Callable[[], Schema | None] = lambda: None,
 ) -> tuple[Schema, tuple[Question, ...]]:
     """The schema of the release that the facts are of, and the questions that it leaves open.
+
+    Args:
+        facts: what was read.
+        overrides: the hand-written additions.
+        library: the source.
+        engine: whose release it is.
+        previous: gives the schema that was there before, whose rules are kept where their statements are
+            gone.
 
     Raises:
         OverridesError: the overrides have mistakes; all of them are listed.
         UnknownShapeError: a type or a refusal is stated neither by the source nor by an override.
     """
-    context = MergeContext(engine=engine, version=facts.version, library=library, overrides=overrides)
+    context = MergeContext(
+        engine=engine, version=facts.version, library=library, overrides=overrides, previous=previous
+    )
     schema = _schema(facts, context)
     if context.mistakes:
         raise OverridesError(str(engine.overrides), context.mistakes)
@@ -48,7 +62,11 @@ def merge(
 
 
 def merge_lenient(
-    facts: Facts, overrides: Overrides, library: Library, engine: Engine
+    facts: Facts,
+    overrides: Overrides,
+    library: Library,
+    engine: Engine,
+    previous: Callable[[], Schema | None] = lambda: None,
 ) -> tuple[Schema, tuple[Mistake, ...]]:
     """The schema of a release that is not reviewed yet, and what the overrides state wrongly about it.
 
@@ -59,7 +77,12 @@ def merge_lenient(
         UnknownShapeError: the source says something that cannot be read.
     """
     context = MergeContext(
-        engine=engine, version=facts.version, library=library, overrides=overrides, lenient=True
+        engine=engine,
+        version=facts.version,
+        library=library,
+        overrides=overrides,
+        lenient=True,
+        previous=previous,
     )
     return _schema(facts, context), tuple(context.mistakes)
 
@@ -80,7 +103,7 @@ def _schema(facts: Facts, context: MergeContext) -> Schema:
         rules=merged.rules,
         conditions=merged.conditions,
         class_tightenings=context.overrides.class_tightenings,
-        evidence=dict(_evidence(context)),
+        evidence=dict(_evidence(merged.rules, context)),
     )
 
 
@@ -220,11 +243,12 @@ def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
     context.ask(rule.key, f"{meaning}; add [[rules]] with its message", f'extracted = "{rule.key}"')
 
 
-def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:
+def _evidence(rules: tuple[Rule, ...], context: MergeContext) -> Iterator[tuple[Symbol, str]]:
     """The digest of every symbol that a claim for this release rests on.
 
     It asks for those that changed to be read again.
     """
+    unproven = {f"rule {rule.id}" for rule in rules if rule.unproven}
     used: dict[Symbol, list[str]] = {}
     for symbol, name in context.overrides.evidence_of(context.version):
         used.setdefault(symbol, []).append(name)
@@ -232,9 +256,9 @@ def _evidence(context: MergeContext) -> Iterator[tuple[Symbol, str]]:
         concerned = ", ".join(dict.fromkeys(names))
         definition = context.library.find(symbol)
         if definition is None:
-            context.mistake(
-                Place.of("evidence", str(symbol)), f"{context.release} has no such symbol (of {concerned})"
-            )
+            if not unproven.issuperset(names):  # what is unproven is asked about by itself
+                what = f"{context.release} has no such symbol (of {concerned})"
+                context.mistake(Place.of("evidence", str(symbol)), what)
             continue
         current = digest(definition)
         known = context.overrides.evidence.get(symbol, {})

@@ -1,8 +1,10 @@
 """The context of merging a release: its inputs, the mistakes and the questions found so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from codegen.mistakes import Mistake, Place
+from codegen.model.schema import Rule, Schema
 from codegen.review.claims import Claim
 from codegen.review.overrides import Overrides
 from codegen.upstream.engine import Engine
@@ -36,6 +38,8 @@ class MergeContext:
         lenient: whether a type that cannot be written as data may stay.
         mistakes: what is wrong with the overrides for this release, so far.
         questions: what is left open, so far.
+        previous: gives the schema that was there before, whose rules are kept where their statements are
+            gone; None where there is none.
     """
 
     engine: Engine
@@ -45,6 +49,12 @@ class MergeContext:
     lenient: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    previous: Callable[[], Schema | None] = lambda: None
+
+    def previous_rule(self, name: str) -> Rule | None:
+        """The rule of that id in the schema that was there before."""
+        before = self.previous()
+        return next((rule for rule in before.rules if rule.id == name), None) if before is not None else None
 
     @property
     def release(self) -> str:

@@ -77,6 +77,8 @@ class WrittenRule(Dated):
         tightening: whether some model would run what it refuses; then ``reason`` says why it is refused.
         reason: why it is refused.
         evidence: the upstream symbols that it rests on.
+        restates: the keys of the statements in the source that it restates, in some release or other, see
+            :mod:`codegen.upstream.refusal_sites`. Where a release has none of them, the rule is unproven.
     """
 
     id: Line
@@ -88,6 +90,7 @@ class WrittenRule(Dated):
     tightening: bool = False
     reason: str = ""
     evidence: tuple[Symbol, ...] = ()
+    restates: Keys = ()
 
     @classmethod
     def inconsistencies(cls, table: Mapping[str, object]) -> Iterator[str]:
@@ -153,7 +156,11 @@ class ParamOverrides(FieldOverrides):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """The whole file; arguments of nested classes by class and name."""
+    """The whole file; arguments of nested classes by class and name.
+
+    ``unrestated`` has the keys of refusals that need no rule, although they depend on a setting and cannot be
+    read; each with the reason.
+    """
 
     params: Mapping[str, ParamOverrides] = field(default_factory=dict)
     nested: Mapping[str, Mapping[str, FieldOverrides]] = field(default_factory=dict)
@@ -161,6 +168,7 @@ class Overrides:
     rules: tuple[NamedRule | WrittenRule, ...] = ()
     conditions: Mapping[ConditionName, Condition] = field(default_factory=dict)
     class_tightenings: tuple[Tightening, ...] = ()
+    unrestated: Mapping[str, Line] = field(default_factory=dict)
     evidence: Mapping[Symbol, Mapping[str, str]] = field(default_factory=dict)
 
     def claims(self, version: str) -> Iterator[tuple[str, Claim]]:

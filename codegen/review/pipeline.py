@@ -1,12 +1,14 @@
 """From a source to a Schema: what every command that reads one release starts with."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from codegen.errors import LockError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.schema import Schema
-from codegen.review import overrides_file
+from codegen.review import executed, overrides_file, unproven
 from codegen.review.merge import merge
 from codegen.review.merge_context import Question
 from codegen.upstream.engine import Engine
@@ -52,8 +54,26 @@ def read(engine: Engine, source: str | None, root: Path) -> Reading:
     """
     library = Library(locate(engine.package, source, root))
     stated = overrides_file.load(engine, root)
-    schema, questions = merge(engine.extract(library), stated, library, engine)
-    return Reading(engine, library.tree, library, schema, questions)
+    schema, asked = merge(
+        engine.extract(library), stated, library, engine, partial(_before, root / engine.lock)
+    )
+    return Reading(
+        engine, library.tree, library, schema, (*asked, *_unproven(schema, root / engine.executed))
+    )
+
+
+def _before(path: Path) -> Schema | None:
+    """The schema that the lock in a checkout has; None if there is none that can be read."""
+    try:
+        return lock.load(path)
+    except LockError:
+        return None
+
+
+def _unproven(schema: Schema, path: Path) -> Iterator[Question]:
+    """What is asked about rules whose statements are gone; fidelity's record is read only for these."""
+    if any(rule.unproven for rule in schema.rules):
+        yield from unproven.questions(schema, executed.load(path))
 
 
 def with_reach(reading: Reading, root: Path, *, anew: bool = False) -> Reading:

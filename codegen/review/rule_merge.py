@@ -3,11 +3,14 @@
 A found rule that has no name yet is kept, worded from its condition, and asked about. A raise that
 extraction could not read has to be restated by a hand-written rule that rests on the function that contains
 it.
+
+A rule whose statement is gone in a release is kept as it was, and marked as unproven: what it refuses may
+fail elsewhere. Fidelity or a person decides; :mod:`codegen.review.unproven` asks for it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from codegen.errors import UnknownShapeError
 from codegen.mistakes import Place
@@ -26,10 +29,11 @@ from codegen.model.conditions import (
     with_atoms,
 )
 from codegen.model.facts import SourceRule, SourceRules
-from codegen.model.origins import Origin, OriginKind
+from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.schema import NestedModel, Param, Rule
 from codegen.review.merge_context import MergeContext
 from codegen.review.overrides import NamedRule, WrittenRule
+from codegen.upstream.refusal_sites import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def merge_rules(
     Raises:
         UnknownShapeError: a raise could not be read and is not restated.
     """
-    merge = _RuleMerge({param.name: param for param in params}, nested, context)
+    statements = frozenset(each.key for each in found.unread)
+    merge = _RuleMerge({param.name: param for param in params}, nested, statements, context)
     rules = (*merge.found(found.rules), *merge.written())
     for name, count in Counter(rule.id for rule in rules).items():
         if count > 1:
@@ -69,10 +74,15 @@ def merge_rules(
 
 class _RuleMerge:
     def __init__(
-        self, params: Mapping[str, Param], nested: tuple[NestedModel, ...], context: MergeContext
+        self,
+        params: Mapping[str, Param],
+        nested: tuple[NestedModel, ...],
+        statements: frozenset[str],
+        context: MergeContext,
     ) -> None:
         self.context = context
         self.params = params
+        self.statements = statements
         entries = [rule for rule in context.overrides.rules if rule.applies(context.version)]
         self.naming = [rule for rule in entries if isinstance(rule, NamedRule)]
         self.writing = [rule for rule in entries if isinstance(rule, WrittenRule)]
@@ -87,16 +97,48 @@ class _RuleMerge:
     def found(self, rules: tuple[SourceRule, ...]) -> Iterator[Rule]:
         """The rules that the source states, under our names."""
         entries = {key: entry for entry in self.naming for key in entry.extracted}
-        keys = {rule.key for rule in rules}
-        for entry in self.naming:
-            if not keys & set(entry.extracted):
-                what = f"{self.context.release} states no rule {' or '.join(map(repr, entry.extracted))}"
-                self.context.mistake(entry.place, f"{what}; state the versions it applies to")
+        known = {rule.key for rule in rules}
         for rule in rules:
             named = entries.get(rule.key)
             when = self._simplified(rule.when if named is None or named.when is None else named.when)
             if when != NEVER:
                 yield self._unnamed_rule(rule, when) if named is None else self._named_rule(rule, when, named)
+        for entry in self.naming:
+            if known.isdisjoint(entry.extracted):
+                yield from self._carried(entry)
+
+    def _carried(self, entry: NamedRule) -> Iterator[Rule]:
+        """A rule that the source no longer states, as the release before had it."""
+        gone = " or ".join(map(repr, entry.extracted))
+        before = self.context.previous_rule(entry.id)
+        if before is None:
+            what = f"{self.context.release} has no rule {gone}, nor has the lock one of that name"
+            self.context.mistake(entry.place, f"{what}; state it with when and fields, or remove it")
+            return
+        fields = tuple(name for name in before.fields if name in self.params)
+        when = self._simplified(before.when if entry.when is None else entry.when)
+        if when != NEVER and fields:
+            origins = tuple(each for each in before.origins if self._is_there(each.symbol))
+            yield replace(
+                before, fields=fields, when=when, message=entry.message, origins=origins, unproven=gone
+            )
+
+    def _is_there(self, symbol: Symbol | None) -> bool:
+        return symbol is None or self.context.library.find(symbol) is not None
+
+    def _gone(self, entry: WrittenRule) -> str:
+        """The statement that a rule restates, if this release does not have it; empty if it has."""
+        missing = [str(symbol) for symbol in entry.evidence if not self._is_there(symbol)]
+        if missing:
+            return missing[0]
+        if not entry.restates or not self.statements.isdisjoint(entry.restates):
+            return ""
+        there = {key for symbol in entry.evidence for key in self._keys(symbol)}
+        return "" if there & {*entry.restates} else " or ".join(map(repr, entry.restates))
+
+    def _keys(self, symbol: Symbol) -> Iterable[str]:
+        """The keys of the statements of a function that raise."""
+        return keys(self.context.library.module(symbol.path), symbol.qualname).values()
 
     def _unnamed_rule(self, rule: SourceRule, when: Condition) -> Rule:
         self.unnamed.append(Unnamed(rule.key, rule.effect, when))
@@ -144,6 +186,7 @@ class _RuleMerge:
                 message=entry.message,
                 tightening=entry.reason if entry.tightening else None,
                 origins=_origins(entry),
+                unproven=self._gone(entry),
             )
 
     def shared(self, named: Mapping[str, Condition]) -> dict[str, Condition]:
@@ -156,13 +199,14 @@ class _RuleMerge:
         return shared
 
     def check_restated(self, found: SourceRules) -> None:
-        """A raise that cannot be read has to be restated by a rule that rests on its function."""
-        restated = {symbol for entry in self.writing for symbol in entry.evidence}
+        """A raise that cannot be read has to be restated by a rule, or to need none."""
+        restated = {key for entry in self.writing for key in entry.restates}
         for unread in found.unread:
-            if unread.symbol not in restated:
+            if unread.key not in restated and unread.key not in self.context.overrides.unrestated:
                 about = f"depending on {', '.join(unread.parameters)}"
                 what = f"it refuses something, {about}, in a way that cannot be read, and no rule restates it"
-                raise UnknownShapeError(self.context.library.place(unread.symbol), what)
+                hint = f"restates = [{unread.key!r}] in a rule, or an entry of [unrestated], does"
+                raise UnknownShapeError(self.context.library.place(unread.symbol), f"{what}; {hint}")
 
     def _present_fields(self, entry: NamedRule | WrittenRule) -> tuple[str, ...]:
         """The fields that this release has; one that no release has is a mistake."""

@@ -77,11 +77,13 @@ class Raise:
         when: what has to hold for it to be reached.
         about: the values that the tests on the path use.
         symbol: of the function that contains it.
+        statement: itself, or the call that may raise.
     """
 
     when: Condition
     about: tuple[str, ...]
     symbol: Symbol
+    statement: ast.stmt
 
 
 def raises(module: Module, function: str, reader: Reader) -> tuple[Raise, ...]:
@@ -104,16 +106,17 @@ def raises_among(
     for statement, path in reached:
         match statement:
             case ast.Raise() | ast.Assert():
-                found.append(_raise(path, module.symbol(path.function), reader))
+                found.append(_raise(statement, path, module.symbol(path.function), reader))
             case ast.Expr(value=ast.Call() as call) if _may_refuse(call, path, module, reader):
                 handed = path.assuming(Lazy.of(unknown(path.resolve(call))))
-                found.append(_raise(handed, module.symbol(_named(call, path.function)), reader))
+                symbol = module.symbol(_named(call, path.function))
+                found.append(_raise(statement, handed, symbol, reader))
     return tuple(each for each in found if each.about and each.when != NEVER)
 
 
-def _raise(path: Path, symbol: Symbol, reader: Reader) -> Raise:
+def _raise(statement: ast.stmt, path: Path, symbol: Symbol, reader: Reader) -> Raise:
     about = dict.fromkeys(name for test in path.tests for name in reader.mentioned(test.expression))
-    return Raise(reader.condition(path) if about else NEVER, tuple(about), symbol)
+    return Raise(reader.condition(path) if about else NEVER, tuple(about), symbol, statement)
 
 
 def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> bool:

@@ -19,7 +19,7 @@ from codegen.upstream.flow import Path
 from codegen.upstream.inlining import Options
 from codegen.upstream.messages import is_message_call, text_locals
 from codegen.upstream.paths import paths_to
-from codegen.upstream.symbols import Module, remembered
+from codegen.upstream.symbols import Module, remembered, walk
 
 LONGEST = 300
 """Characters of a condition; what is longer is cut off, and compared as far as it goes."""
@@ -83,6 +83,15 @@ def keys(module: Module, qualname: str) -> Mapping[ast.stmt, str]:
     """A key for each statement of a function that raises, unique in it: ``name: ValueError if x is None``."""
     function = module.find(qualname)
     return _keys(function) if isinstance(function, Function) else {}
+
+
+def key(module: Module, qualname: str, statement: ast.stmt) -> str:
+    """The key of one statement; of a call that may raise, what it calls."""
+    found = keys(module, qualname).get(statement)
+    if found is not None:
+        return found
+    called = [each.func for each in walk(statement) if isinstance(each, ast.Call)]
+    return f"{qualname.rpartition('.')[2]}: call of {ast.unparse(called[0]) if called else 'something'}"
 
 
 @remembered

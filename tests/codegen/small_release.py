@@ -250,13 +250,15 @@ def edited(*edits: tuple[str, str]) -> dict[str, str]:
     return files
 
 
-def side(files: dict[str, str], scratch: Path, version: str = "5.23.0") -> Side:
+def side(files: dict[str, str], scratch: Path, version: str = "5.23.0", previous: Side | None = None) -> Side:
     """That release, read as ``diff`` reads one."""
     engine = places.ENGINE
     stated = places.with_overrides(scratch, files["overrides"])
     tree = SourceTree(engine.name, version, "a release of a page", "page", files.__getitem__)
     library = Library(tree)
-    schema, mistakes = merge_lenient(extract(library), stated, library, engine)
+    schema, mistakes = merge_lenient(
+        extract(library), stated, library, engine, lambda: previous.schema if previous is not None else None
+    )
     return Side(
         engine=engine,
         label=f"transformers {version}",

@@ -481,13 +481,13 @@ ROWS = (
         "a combination is taken",
         (_NO_BOTH, _NO_BOTH_NAMED),
         (("info", "rule-removed", "sampled, shown"),),
-        ("rule-added",),
+        ("rule-added", "rule-unproven"),
     ),
     Row(
         "a combination that the source no longer states, with an override that does not know",
         (_NO_BOTH,),
-        (("risky", "rule-removed", "sampled, shown"), ("risky", "override-mistaken", "rules.not-both")),
-        ("rule-changed",),
+        (("risky", "rule-unproven", "sampled, shown"),),
+        ("rule-changed", "rule-removed", "override-mistaken"),
     ),
     Row(
         "a combination of something new",
@@ -681,7 +681,7 @@ def _id(row: Row) -> str:
 @pytest.mark.parametrize("row", ROWS, ids=_id)
 def test_a_change_makes_exactly_these_findings(row: Row, tmp_path: Path) -> None:
     old = side(edited(*row.before), tmp_path, row.versions[0])
-    new = side(edited(*row.after), tmp_path, row.versions[1])
+    new = side(edited(*row.after), tmp_path, row.versions[1], old)
     found = compare(old, new)
     said = sorted((each.level, each.id, each.parameter) for each in found if each.id not in ASIDE)
     assert said == sorted(row.finds)

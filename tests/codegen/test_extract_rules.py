@@ -193,11 +193,21 @@ def test_code_that_is_not_a_combination(source: str) -> None:
 def test_a_raise_that_cannot_be_read_is_reported(source: str, parameters: tuple[str, ...]) -> None:
     found = read(source)
     assert found.rules == ()
-    assert found.unread == (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), parameters),)
+    [unread] = found.unread
+    assert unread.symbol == Symbol(CONFIGURATION, "GenerationConfig.validate")
+    assert unread.parameters == parameters
+    assert unread.key.startswith("validate: ValueError")
 
 
-def test_an_unread_raise_is_reported_once() -> None:
-    assert len(read("if self.a and strange(self.b): raise ValueError\n" * 3).unread) == 1
+def test_an_unread_raise_is_reported_once_however_often_it_is_reached() -> None:
+    source = "for x in (1, 2):\n    if self.a and strange(self.b, x): raise ValueError"
+    assert len(read(source).unread) == 1
+
+
+def test_each_unread_raise_has_a_key_of_its_own() -> None:
+    found = read("if self.a and strange(self.b): raise ValueError\n" * 2)
+    key = "validate: ValueError if self.a and strange(self.b)"
+    assert [unread.key for unread in found.unread] == [key, f"{key} (2)"]
 
 
 @pytest.mark.parametrize(
@@ -316,9 +326,8 @@ def test_issues_that_are_not_a_combination(source: str) -> None:
 )
 def test_an_issue_that_cannot_be_read_is_reported(source: str) -> None:
     found = read(source)
-    assert found == SourceRules(
-        (), (UnreadRaise(Symbol(CONFIGURATION, "GenerationConfig.validate"), ("a",)),)
-    )
+    where = Symbol(CONFIGURATION, "GenerationConfig.validate")
+    assert found == SourceRules((), (UnreadRaise(where, ("a",), "validate: minor_issues['a']"),))
 
 
 # --- modes
@@ -438,7 +447,10 @@ def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
 @pytest.mark.parametrize("name", ["_other_helper", "generate"])
 def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
-    assert found == SourceRules((), (UnreadRaise(Symbol(GENERATE, f"GenerationMixin.{name}"), ("a",)),))
+    unread = UnreadRaise(
+        Symbol(GENERATE, f"GenerationMixin.{name}"), ("a",), f"{name}: ValueError if generation_config.a"
+    )
+    assert found == SourceRules((), (unread,))
 
 
 def test_a_raise_that_depends_on_no_parameter_is_nothing() -> None:

@@ -2,6 +2,7 @@
 what is surely refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,11 @@ def merged(tmp_path: Path) -> Rules:
     """Merges found rules with the rules of an overrides file."""
 
     def run(
-        *rules: SourceRule, toml: str = "", unread: tuple[UnreadRaise, ...] = (), version: str = "5.23.0"
+        *rules: SourceRule,
+        toml: str = "",
+        unread: tuple[UnreadRaise, ...] = (),
+        version: str = "5.23.0",
+        previous: Schema | None = None,
     ) -> Any:
         stated = places.with_overrides(tmp_path, DESCRIBED + toml)
         facts = Facts(
@@ -90,7 +95,7 @@ def merged(tmp_path: Path) -> Rules:
             nested=(MARK,),
             rules=SourceRules(rules, unread),
         )
-        return merge(facts, stated, SOURCE, places.ENGINE)
+        return merge(facts, stated, SOURCE, places.ENGINE, lambda: previous)
 
     return run
 
@@ -220,8 +225,8 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
     ("toml", "mistake"),
     [
         # names what is not there
-        (NAMED, "rules.a-with-b: transformers 5.23.0 states no rule 'validate: a, b'; state the versions it applies to"),
-        (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 5.23.0 states no rule 'x' or 'y'"),
+        (NAMED, "rules.a-with-b: transformers 5.23.0 has no rule 'validate: a, b', nor has the lock one of that name; state it with when"),
+        (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 5.23.0 has no rule 'x' or 'y'"),
         (WRITTEN.replace("flag", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
         (WRITTEN.replace("flag", "unheard.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard.depth"),
         (WRITTEN.replace("flag", "a.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter a.depth"),
@@ -237,8 +242,6 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
         # two of one name
         (WRITTEN + WRITTEN, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
         (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
-        # rests on nothing
-        (WRITTEN.replace("::f", "::gone"), f"evidence.'{CONFIGURATION}::gone': transformers 5.23.0 has no such symbol (of rule a-with-b)"),
     ],
 )  # fmt: skip
 def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
@@ -277,26 +280,64 @@ def test_rules_for_other_releases_are_left_alone(merged: Rules) -> None:
     assert (schema.evidence, questions) == ({}, ())
 
 
-UNREAD = UnreadRaise(OTHER, ("a", "flag"))
+KEY = "g: ValueError if strange(a)"
+UNREAD = UnreadRaise(OTHER, ("a", "flag"), KEY)
+RESTATES = f"restates = {KEY!r}\n"
 
 
 def test_an_unread_raise_that_no_rule_restates_is_an_unknown_shape(merged: Rules) -> None:
-    elsewhere = WRITTEN  # rests on another function
+    on_its_function = WRITTEN.replace("::f", "::g")
+    other_statement = on_its_function + "restates = 'g: ValueError if strange(b)'\n"
     corrected = rule(
         'extracted = "validate: a, b"', 'when = "a > 2"', 'reason = "x"', f'evidence = ["{OTHER}"]'
     )
-    other_release = WRITTEN.replace("::f", "::g") + 'versions = "<5"\n'
-    for toml in ("", elsewhere, corrected, other_release):
+    other_release = on_its_function + RESTATES + 'versions = "<5"\n'
+    for toml in ("", WRITTEN, on_its_function, other_statement, corrected, other_release):
         with pytest.raises(UnknownShapeError) as raised:
             merged(found("a > 1"), toml=toml, unread=(UNREAD,))
         assert raised.value.where == f"transformers/{CONFIGURATION}, g"
         assert "depending on a, flag, in a way that cannot be read, and no rule restates it" in str(
             raised.value
         )
+        assert KEY in str(raised.value)
 
 
-def test_an_unread_raise_is_answered_by_a_rule_that_rests_on_its_function(merged: Rules) -> None:
-    assert _one(merged(toml=WRITTEN.replace("::f", "::g"), unread=(UNREAD, UNREAD))).id == "a-with-b"
+def test_an_unread_raise_is_answered_by_a_rule_that_restates_it(merged: Rules) -> None:
+    answered = _one(merged(toml=WRITTEN.replace("::f", "::g") + RESTATES, unread=(UNREAD, UNREAD)))
+    assert (answered.id, answered.unproven) == ("a-with-b", "")
+
+
+def test_an_unread_raise_may_need_no_rule_for_a_reason(merged: Rules) -> None:
+    schema, _ = merged(toml=f"[unrestated]\n{KEY!r} = 'It is about models.'\n", unread=(UNREAD,))
+    assert schema.rules == ()
+
+
+def test_a_rule_whose_statement_is_gone_is_kept_as_unproven(merged: Rules) -> None:
+    kept = _one(merged(toml=WRITTEN + "restates = 'f: ValueError if gone'\n"))
+    assert (kept.id, kept.unproven) == ("a-with-b", "'f: ValueError if gone'")
+
+
+def test_a_rule_whose_function_is_gone_is_kept_as_unproven(merged: Rules) -> None:
+    kept = _one(merged(toml=WRITTEN.replace("::f", "::gone")))
+    assert kept.unproven == f"{CONFIGURATION}::gone"
+
+
+def test_a_rule_restates_one_statement_or_another(merged: Rules) -> None:
+    restated = f"restates = ['f: ValueError if gone', {KEY!r}]\n"
+    assert _one(merged(toml=WRITTEN + restated, unread=(UNREAD,))).unproven == ""
+
+
+def test_a_found_rule_that_is_gone_is_kept_as_the_lock_has_it(merged: Rules) -> None:
+    before, _ = merged(found("a > 1 and b < 2"), toml=NAMED)
+    kept = _one(merged(toml=NAMED, previous=before))
+    assert kept == replace(before.rules[0], unproven="'validate: a, b'")
+    again, _ = merged(toml=NAMED, previous=replace(before, rules=(kept,)))
+    assert again.rules == (kept,)
+
+
+def test_a_found_rule_that_is_gone_and_was_never_there_is_a_mistake(merged: Rules) -> None:
+    [mistake] = _mistakes(merged, toml=NAMED)
+    assert "has no rule 'validate: a, b', nor has the lock one of that name" in mistake
 
 
 def test_what_a_rule_rests_on_asks_for_a_re_read_when_it_changed(merged: Rules) -> None:

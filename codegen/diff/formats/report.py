@@ -88,7 +88,9 @@ def step(finding: Finding) -> str:
     return f"{shown(finding.old)} -> {shown(finding.new)}"
 
 
-RULES = frozenset({"rule-added", "rule-removed", "rule-changed", "rule-reworded", "dormancy-changed"})
+RULES = frozenset(
+    {"rule-added", "rule-removed", "rule-changed", "rule-reworded", "rule-unproven", "dormancy-changed"}
+)
 """Kinds whose values are whole conditions."""
 CODE = frozenset(
     {

@@ -32,7 +32,7 @@ from codegen.model.conditions import (
 from codegen.model.facts import SourceRule, SourceRules, UnreadRaise
 from codegen.model.origins import Symbol
 from codegen.model.schema import Effect
-from codegen.upstream import calls
+from codegen.upstream import calls, refusal_sites
 from codegen.upstream.checks import Raise, raises_among
 from codegen.upstream.flow import Path
 from codegen.upstream.paths import paths_to
@@ -102,14 +102,16 @@ def _validated(configuration: Module, parameters: frozenset[str]) -> Iterator[_F
                 if is_readable(when) and parameters.issuperset(about):
                     yield _rule(validation.FULL_SYMBOL, "reject", when, about, about)
                 else:
-                    yield UnreadRaise(symbol, about)
+                    key = refusal_sites.key(configuration, symbol.qualname, each.statement)
+                    yield UnreadRaise(symbol, about, key)
 
 
 def _ignored(issue: Issue) -> Iterator[_Found]:
     """When a parameter is said to be ignored: the issue's condition without what is about its own value."""
     parts = conjuncts(issue.when)
     if any(not is_readable(part) and set(names(part)) != {issue.parameter} for part in parts):
-        yield UnreadRaise(validation.FULL_SYMBOL, (issue.parameter,))
+        key = f"{validation.FULL_SYMBOL.name}: minor_issues[{issue.parameter!r}]"
+        yield UnreadRaise(validation.FULL_SYMBOL, (issue.parameter,), key)
         return
     when = all_of(*(part for part in parts if issue.parameter not in names(part)))
     if when != ALWAYS:
@@ -156,7 +158,8 @@ def _refused(
         own = ((statement, path) for statement, path in statements if _is_a_check(path, reader))
         for each in raises_among(own, generate, reader):
             if not is_readable(each.when) or reached == NEVER:
-                yield UnreadRaise(each.symbol, each.about)
+                key = refusal_sites.key(generate, each.symbol.qualname, each.statement)
+                yield UnreadRaise(each.symbol, each.about, key)
                 continue
             when = all_of(reached, each.when, *usual)
             fields = tuple(name for name in names(when) if name in parameters)

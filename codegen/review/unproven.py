@@ -1,0 +1,49 @@
+"""Rules whose statement is gone in a release: what is asked about them, until it is decided.
+
+Fidelity decides by running what such a rule alone refuses: where all of it fails, the rule holds. A person
+decides by naming the statement that refuses it now, or by limiting the rule to other releases. Limiting it
+untried would accept what fails, so that is never the advice.
+"""
+
+from collections.abc import Iterator
+
+from codegen.model.schema import Rule, Schema
+from codegen.review.executed import REDO, Executed
+from codegen.review.merge_context import Question
+
+
+def questions(schema: Schema, record: Executed | None) -> Iterator[Question]:
+    """A question for each rule that is unproven in this release.
+
+    Args:
+        schema: of the release.
+        record: what fidelity found; of another release it says nothing.
+    """
+    known = record if record is not None and record.version == schema.version else None
+    for rule in schema.rules:
+        if rule.unproven:
+            found = _judged(rule, known)
+            if found is not None:
+                yield Question(subject=rule.id, message=f"{_gone(rule, schema)} {found}")
+
+
+def _gone(rule: Rule, schema: Schema) -> str:
+    return f"the rule {rule.id} restates {rule.unproven}, which {schema.release} does not have; it was kept."
+
+
+def _judged(rule: Rule, record: Executed | None) -> str | None:
+    """What is left to do about a rule; None where fidelity found that it holds."""
+    name_it = (
+        "name the statement that refuses it now (restates or extracted), or state it with when and fields"
+    )
+    tried = record.rules.get(rule.id) if record is not None and rule.effect == "reject" else None
+    if tried is None or tried.tried == 0:
+        if rule.effect == "reject":
+            return f"Run: {REDO}; where what it refuses fails, {name_it}; only where it runs, limit its versions."
+        return f"Read what took its place; then {name_it}, or limit its versions."
+    if tried.failed == tried.tried:
+        return None
+    ran = tried.tried - tried.failed
+    return (
+        f"Of {tried.tried} combinations that it alone refuses {ran} ran; correct it, or limit its versions."
+    )
