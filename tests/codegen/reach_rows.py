@@ -130,9 +130,13 @@ ROWS = (
     ),
     Row(
         "another name, and something else",
-        _helpers(_keyed("_helper", "cache").replace("return x", "return not x"), _keyed("_other", "cache")),
+        _helpers(
+            _keyed("_helper", "cache").replace("return x", "return not x"),
+            _keyed("_other", "cache"),
+            calls=("_helper", "_other"),
+        ),
         (("info", "renamed", "past"), _changed()),
-        before=_helpers(_keyed("_helper", "past"), _keyed("_other", "past")),
+        before=_helpers(_keyed("_helper", "past"), _keyed("_other", "past"), calls=("_helper", "_other")),
     ),
     Row(
         "a name that was used beside the new one",
