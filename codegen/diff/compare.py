@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from codegen.diff import definitions, parameters, reach, refusal_diff, rule_diff
 from codegen.diff.catalog import make_finding
 from codegen.diff.finding_kinds import KINDS
-from codegen.diff.findings import LEVELS, Finding
+from codegen.diff.findings import LEVELS, Finding, Where
 from codegen.diff.parameters import Subject
 from codegen.diff.sides import Side
 from codegen.mistakes import Place
@@ -39,6 +39,7 @@ def compare(
         *_classes(before, after),
         *_arguments(before, after),
         *rule_diff.compare(before, after),
+        *_behaviour(before, after, stated),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
         *definitions.compare(before, after, stated, code),
@@ -160,6 +161,16 @@ def _argument_added(name: str, field: Field, role: str | None, after: Side) -> F
         f"{name} is new, {start}; {of}.",
         level="info" if role and field.described else "risky",
     )
+
+
+def _behaviour(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
+    """What a person read in the new release, and which does not hold in the old one."""
+    for change in stated.behaviour_changes if stated else ():
+        if change.applies(after.schema.version) and not change.applies(before.schema.version):
+            where = after.where(change.evidence[0], "") if change.evidence else Where()
+            yield make_finding(
+                "behaviour-changed", change.fields, meaning=change.meaning, values=(None, None), where=where
+            )
 
 
 def _class_tightenings(before: Schema, after: Schema) -> Iterator[Finding]:

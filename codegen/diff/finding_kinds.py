@@ -367,6 +367,14 @@ _ALL = (
         example="stop_strings needs a tokenizer in all modes, and did in some.",
     ),
     FindingKind(
+        id="behaviour-changed",
+        level="risky",
+        title="behaviour changed",
+        meaning="The same settings do other work, or give other results, although no parameter or rule changed.",
+        todo="Do not compare results across this step; measure again what uses these settings.",
+        example="Beam search with sampling continues other sequences from the same seed.",
+    ),
+    FindingKind(
         id="dormancy-changed",
         level="risky",
         unless="info if it is only about parameters and choices that were added or removed, or holds by another rule",

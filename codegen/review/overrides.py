@@ -4,9 +4,10 @@ The file has, for each parameter, its energy role, description, examples, and *c
 (:mod:`codegen.review.claims`): facts that the source does not state in a way that can be read, or that this
 project refuses on purpose (tightenings). ``[[rules]]`` are about several parameters, or a parameter and its
 surroundings: they name and word what extraction found (``extracted``), or state what it cannot read
-(``when``). ``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols
-that something rests on, in the releases for which they were read. :mod:`codegen.review.overrides_file`
-reads it; :mod:`codegen.review.merge` checks whether it fits a release.
+(``when``). ``[[behaviour_changes]]`` say what a release does otherwise with the same settings.
+``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols that
+something rests on, in the releases for which they were read. :mod:`codegen.review.overrides_file` reads it;
+:mod:`codegen.review.merge` checks whether it fits a release.
 """
 
 from collections.abc import Iterator, Mapping
@@ -106,6 +107,21 @@ class WrittenRule(Dated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviourChange(Dated):
+    """Other work or other results for the same settings, in some releases, which no parameter or rule shows.
+
+    Args:
+        fields: the parameters whose runs it is about.
+        meaning: a sentence: what is different, and under which settings.
+        evidence: the upstream symbols that it was read in.
+    """
+
+    fields: tuple[str, ...]
+    meaning: Line
+    evidence: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Dated):
     """Other settings under which an argument's values take effect."""
 
@@ -166,6 +182,7 @@ class Overrides:
     nested: Mapping[str, Mapping[str, FieldOverrides]] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[NamedRule | WrittenRule, ...] = ()
+    behaviour_changes: tuple[BehaviourChange, ...] = ()
     conditions: Mapping[ConditionName, Condition] = field(default_factory=dict)
     class_tightenings: tuple[Tightening, ...] = ()
     unrestated: Mapping[str, Line] = field(default_factory=dict)
@@ -187,6 +204,10 @@ class Overrides:
         for rule in self.rules:
             if rule.applies(version):
                 yield from ((symbol, f"rule {rule.id}") for symbol in rule.evidence)
+        for change in self.behaviour_changes:
+            if change.applies(version):
+                about = f"the behaviour of {', '.join(change.fields)}"
+                yield from ((symbol, about) for symbol in change.evidence)
 
 
 def evidence_line(symbol: Symbol, version: str, digest: str) -> str:

@@ -4,6 +4,7 @@ input."""
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from codegen.diff.finding_kinds import KINDS
 from codegen.errors import SourceError
 from codegen.model import lock
 from codegen.upstream import source
-from tests.codegen import former_locks, places, releases
+from tests.codegen import expectations, former_locks, places, releases
 from tests.codegen.conftest import Command, Done, SourceCopy
 
 NONE = ("--accepted", "none")
@@ -356,40 +357,26 @@ def test_a_comparison_of_locks_does_not_import_what_reads_sources() -> None:
 # --- the releases
 
 
-def _between(codegen: Command, old: str, new: str) -> list[dict[str, object]]:
+@pytest.mark.parametrize(("old", "new"), list(pairwise(places.SUPPORTED)))
+def test_a_step_between_releases_has_all_findings_of_these_kinds(
+    codegen: Command, old: str, new: str
+) -> None:
     sides = [releases.wheel(version) for version in (old, new)]
-    return _found(codegen("diff", *sides, "--format", "json", *NONE))
+    found = _found(codegen("diff", *sides, "--format", "json", *NONE))
+    expected = expectations.of(new).step
+    by_id: dict[str, set[object]] = {kind: set() for kind in expected}
+    for each in found:
+        if each["id"] in expected:
+            by_id[str(each["id"])] |= {*str(each["parameter"]).split(", ")}
+    assert by_id == {kind: set(names) for kind, names in expected.items()}
 
 
-MOVED = {
-    "low_memory",
-    "penalty_alpha",
-    "dola_layers",
-    "diversity_penalty",
-    "num_beam_groups",
-    "constraints",
-    "force_words_ids",
-}
-
-
-def test_the_step_to_5_0_changes_no_default_that_matters(codegen: Command) -> None:
-    found = _between(codegen, "4.57.6", "5.0.0")
-    by_id = {kind: {each["parameter"] for each in found if each["id"] == kind} for kind in KINDS}
-    assert len(by_id["default-declared"]) == 28
-    assert by_id["default-alike"] == {
-        "renormalize_logits", "token_healing", "output_attentions", "output_hidden_states", "is_assistant", "disable_compile",
-    }  # fmt: skip
-    assert by_id["default-changed"] == set()
-    changed = by_id["default-declared"] | by_id["default-alike"]
-    assert not [each for each in found if each["level"] == "breaking" and each["parameter"] in changed]
-    assert by_id["param-added"] == {"top_h"}
-    assert by_id["param-removed"] == {"return_legacy_cache"}
-
-
-def test_the_step_to_4_57_moves_seven_and_removes_two(codegen: Command) -> None:
-    found = _between(codegen, "4.52.4", "4.57.6")
-    assert {each["parameter"] for each in found if each["id"] == "deprecated"} == MOVED
-    assert {each["parameter"] for each in found if each["id"] == "param-removed"} == {
-        "forced_decoder_ids",
-        "generation_kwargs",
-    }
+@pytest.mark.parametrize(("old", "new"), list(pairwise(places.SUPPORTED)))
+def test_a_default_that_is_only_declared_otherwise_breaks_nothing(
+    codegen: Command, old: str, new: str
+) -> None:
+    sides = [releases.wheel(version) for version in (old, new)]
+    found = _found(codegen("diff", *sides, "--format", "json", *NONE))
+    same = {each["parameter"] for each in found if each["id"] in ("default-declared", "default-alike")}
+    changed = {each["parameter"] for each in found if each["id"] == "default-changed"}
+    assert not same & changed

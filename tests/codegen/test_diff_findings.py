@@ -8,8 +8,9 @@ import pytest
 from codegen.diff.compare import compare
 from codegen.diff.finding_kinds import KINDS, RETIRED
 from codegen.errors import UnknownShapeError
-from tests.codegen import reach_rows
-from tests.codegen.finding_rows import ASIDE, Row
+from codegen.review import overrides_file
+from tests.codegen import places, reach_rows
+from tests.codegen.finding_rows import ASIDE, NEW, OLD, Row
 from tests.codegen.small_release import Edits, edited, side
 
 
@@ -33,6 +34,15 @@ def _documented(name: str, old: str, new: str) -> tuple[str, str]:
 def _refused(when: str) -> Edits:
     """A hand-written refusal of ``shown``."""
     written = f'[[rules]]\nid = "refused"\neffect = "reject"\nwhen = "{when}"\nfields = ["shown"]\nmessage = "No."\n'
+    evidence = 'evidence = ["generation/utils.py::GenerationMixin._sample"]\n'
+    return (('[[rules]]\nid = "not-both"', f'{written}{evidence}[[rules]]\nid = "not-both"'),)
+
+
+def _behaviour(versions: str) -> Edits:
+    """A change of behaviour that a person states for these versions."""
+    written = (
+        f'[[behaviour_changes]]\nversions = "{versions}"\nfields = ["shown"]\nmeaning = "It shows more."\n'
+    )
     evidence = 'evidence = ["generation/utils.py::GenerationMixin._sample"]\n'
     return (('[[rules]]\nid = "not-both"', f'{written}{evidence}[[rules]]\nid = "not-both"'),)
 
@@ -99,7 +109,7 @@ ROWS = (
         "a deprecated parameter is gone",
         (
             ('        self.ending = kwargs.pop("ending", None)\n', ""),
-            ("[params.ending]", '[params.ending]\nversions = "<5.23"'),
+            ("[params.ending]", f'[params.ending]\nversions = "<{NEW}"'),
         ),
         (("info", "param-removed", "ending"),),
         ("undeprecated",),
@@ -506,7 +516,7 @@ ROWS = (
         (),
         (("risky", "rule-added", "shown"),),
         before=(
-            ('[[rules]]\nid = "shown-on-a-gpu"', '[[rules]]\nversions = ">=5.23"\nid = "shown-on-a-gpu"'),
+            ('[[rules]]\nid = "shown-on-a-gpu"', f'[[rules]]\nversions = ">={NEW}"\nid = "shown-on-a-gpu"'),
         ),
     ),
     Row(
@@ -563,6 +573,18 @@ ROWS = (
         ),
         (("info", "choice-added", "cache_implementation"), ("info", "rule-added", "shown")),
         ("rule-changed",),
+    ),
+    Row(
+        "other work for the same settings",
+        _behaviour(f">={NEW}"),
+        (("risky", "behaviour-changed", "shown"),),
+        ("rule-added", "rule-changed"),
+    ),
+    Row(
+        "other work for the same settings, in both releases",
+        _behaviour(f">={OLD}"),
+        (),
+        ("behaviour-changed",),
     ),
     Row(
         "ignored by another rule",
@@ -653,7 +675,7 @@ id = "not-both\"""",
         (
             ('        self.share = kwargs.pop("share", None)\n', ""),
             ("        share (`float`, *optional*):\n            A share.\n", ""),
-            ("[params.share]", '[params.share]\nversions = "<5.23"'),
+            ("[params.share]", f'[params.share]\nversions = "<{NEW}"'),
         ),
         (("breaking", "param-removed", "share"),),
         ("override-mistaken",),
@@ -682,7 +704,7 @@ def _id(row: Row) -> str:
 def test_a_change_makes_exactly_these_findings(row: Row, tmp_path: Path) -> None:
     old = side(edited(*row.before), tmp_path, row.versions[0])
     new = side(edited(*row.after), tmp_path, row.versions[1], old)
-    found = compare(old, new)
+    found = compare(old, new, overrides_file.load(places.ENGINE, tmp_path))
     said = sorted((each.level, each.id, each.parameter) for each in found if each.id not in ASIDE)
     assert said == sorted(row.finds)
     assert not {each.id for each in found} & set(row.spares)

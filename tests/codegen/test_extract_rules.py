@@ -10,7 +10,7 @@ from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.errors import UnknownShapeError
 from codegen.model.condition_text import text
 from codegen.model.origins import Symbol
-from tests.codegen import places, releases
+from tests.codegen import expectations, places, releases
 from tests.codegen.fake_source import configuration, library
 
 PARAMETERS = ["a", "b", "c", "flag", "num_beams", "use_cache", "tokens"]
@@ -551,130 +551,30 @@ def test_nothing_of_the_source_is_executed(tmp_path: object, monkeypatch: pytest
 
 # --- the real releases, reviewed against their sources
 
-NEW, MID = ("5.0.0", "5.12.1", "5.23.0"), ("4.57.6", "5.0.0", "5.12.1", "5.23.0")
-GREEDY = "validate: do_sample, num_beams, num_return_sequences"
-MORE_THAN_BEAMS = "validate: num_beams, num_return_sequences"
-WITHOUT = "constraints is None and force_words_ids is None"
-REAL = {
-    (NEW, GREEDY): "num_return_sequences > 1 and (num_beams is None or num_beams == 1) and not do_sample",
-    (("4.52.4", "4.57.6"), GREEDY): "num_return_sequences != 1 and num_beams == 1 and do_sample is False",
-    (NEW, MORE_THAN_BEAMS): "num_return_sequences > 1 and num_beams != 1 and num_return_sequences > num_beams",
-    (("4.52.4", "4.57.6"), MORE_THAN_BEAMS): "num_return_sequences != 1 and num_beams != 1 and num_return_sequences > num_beams",
-    (NEW, "validate: do_sample"): "do_sample is not True",
-    (("4.52.4", "4.57.6"), "validate: do_sample"): "do_sample is False",
-    (NEW, "validate: num_beams"): "num_beams is None or num_beams == 1",
-    (("4.52.4", "4.57.6"), "validate: num_beams"): "num_beams == 1",
-    (places.SUPPORTED, "validate: use_cache"): "use_cache is False",
-    (places.SUPPORTED, "validate: return_dict_in_generate"): "return_dict_in_generate is not True",
-    (("4.52.4",), "validate: do_sample, penalty_alpha"): "do_sample is False and penalty_alpha is None",
-    (("4.52.4",), "validate: dola_layers, num_beams"): "num_beams == 1 and dola_layers is not None",
-    (("4.52.4",), "validate: constraints, do_sample, force_words_ids, num_beams"): (
-        "num_beams != 1 and (constraints is not None or force_words_ids is not None) and do_sample is True"
-    ),
-    (("5.23.0",), "validate: forced_bos_token_id, suppress_tokens"): (
-        "subset(forced_bos_token_id, suppress_tokens)"
-    ),
-    (("5.23.0",), "validate: forced_eos_token_id, suppress_tokens"): (
-        "subset(forced_eos_token_id, suppress_tokens)"
-    ),
-    (MID, "get_generation_mode: CONSTRAINED_BEAM_SEARCH"): (
-        "(constraints is not None or force_words_ids is not None) and extra.custom_generate is None"
-    ),
-    (NEW, "get_generation_mode: GROUP_BEAM_SEARCH"): (
-        f"{WITHOUT} and num_beams is not None and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None"
-    ),
-    (("4.57.6",), "get_generation_mode: GROUP_BEAM_SEARCH"): (
-        f"{WITHOUT} and num_beams != 1 and num_beam_groups > 1 and extra.custom_generate is None"
-    ),
-    (NEW, "get_generation_mode: CONTRASTIVE_SEARCH"): (
-        f"{WITHOUT} and (num_beams is None or num_beams == 1) and do_sample is not True"
-        " and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None"
-    ),
-    (("4.57.6",), "get_generation_mode: CONTRASTIVE_SEARCH"): (
-        f"{WITHOUT} and num_beams == 1 and do_sample is False"
-        " and top_k > 1 and penalty_alpha > 0 and extra.custom_generate is None"
-    ),
-    (("5.23.0",), "get_generation_mode: DOLA_GENERATION"): (
-        f"{WITHOUT} and (num_beams is None or num_beams == 1) and not call.assistant_model and not use_mtp"
-        " and prompt_lookup_num_tokens is None and assistant_early_exit is None and dola_layers is not None"
-        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and extra.custom_generate is None"
-    ),
-    (("5.23.0",), "_validate_generation_mode: num_return_sequences"): (
-        f"{WITHOUT} and (num_beams is None or num_beams == 1)"
-        " and (call.assistant_model or use_mtp or prompt_lookup_num_tokens is not None or assistant_early_exit is not None)"
-        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and num_return_sequences > 1"
-    ),
-    (("5.0.0", "5.12.1"), "_assisted_decoding: use_cache"): (
-        f"{WITHOUT} and (num_beams is None or num_beams == 1)"
-        " and (call.assistant_model or prompt_lookup_num_tokens is not None or assistant_early_exit is not None)"
-        " and (not (top_k > 1) or not (penalty_alpha > 0) or do_sample is True) and not use_cache"
-    ),
-    (NEW, "_beam_search: low_memory"): (
-        f"{WITHOUT} and num_beams is not None and num_beams != 1 and not (num_beam_groups > 1) and low_memory"
-    ),
-    (("4.57.6",), "_beam_search: low_memory"): (
-        f"{WITHOUT} and num_beams != 1 and not (num_beam_groups > 1) and low_memory"
-    ),
-}  # fmt: skip
-"""Conditions by the releases that state them and the key."""
+
+@pytest.mark.parametrize("version", places.SUPPORTED)
+def test_the_combinations_of_the_real_releases(version: str) -> None:
+    found = {rule.key: text(rule.when) for rule in releases.facts(version).rules.rules}
+    expected = expectations.of(version).rules
+    assert {key: found.get(key) for key in expected} == expected
 
 
-@pytest.mark.parametrize(
-    ("versions", "key"), REAL, ids=lambda value: value if isinstance(value, str) else value[0]
-)
-def test_the_combinations_of_the_real_releases(versions: tuple[str, ...], key: str) -> None:
-    for version in versions:
-        [found] = [rule for rule in releases.facts(version).rules.rules if rule.key == key]
-        # from 5.0 on, a paged cache makes generate() pass the call on before any of this is checked
-        passed_on = not key.startswith("validate: ") and version in NEW
-        usual = " and cache_implementation != 'paged'" if passed_on else ""
-        assert text(found.when) == REAL[versions, key] + usual, version
-
-
-def test_the_keys_are_the_same_from_release_to_release() -> None:
-    keys = {
-        version: {rule.key for rule in releases.facts(version).rules.rules} for version in places.SUPPORTED
-    }
-    assert keys["4.57.6"] == keys["5.0.0"] == keys["5.12.1"]
-    assert keys["5.23.0"] - keys["5.12.1"] == {
-        "validate: forced_bos_token_id, suppress_tokens",
-        "validate: forced_eos_token_id, suppress_tokens",
-        "_get_candidate_generator: assistant_early_exit, assistant_ensemble_weight, prompt_lookup_num_tokens",
-    }
-    assert not keys["5.12.1"] - keys["5.23.0"]
-
-
-SAMPLING = ("temperature", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")
+@pytest.mark.parametrize("version", places.SUPPORTED)
+def test_the_statements_of_the_real_releases(version: str) -> None:
+    found = {rule.key for rule in releases.facts(version).rules.rules}
+    assert found == set(expectations.of(version).statements)
 
 
 @pytest.mark.parametrize("version", places.SUPPORTED)
 def test_what_the_real_releases_call_ignored(version: str) -> None:
-    ignored = {
+    found = {
         rule.key: set(rule.fields) for rule in releases.facts(version).rules.rules if rule.effect == "dormant"
     }
-    assert set(SAMPLING) <= ignored["validate: do_sample"]
-    assert ("top_h" in ignored["validate: do_sample"]) is (version in NEW)
-    assert {"early_stopping", "length_penalty"} <= ignored["validate: num_beams"]
-    assert {"cache_implementation", "cache_config"} <= ignored["validate: use_cache"]
-    assert ignored["validate: return_dict_in_generate"] == {
-        "output_attentions",
-        "output_hidden_states",
-        "output_scores",
-        "output_logits",
-    }
+    assert found == {key: set(fields) for key, fields in expectations.of(version).ignored.items()}
 
 
 @pytest.mark.parametrize("version", places.SUPPORTED)
 def test_what_cannot_be_read_in_the_real_releases(version: str) -> None:
     """Each is restated by a rule; a new one is an unknown shape until it is reviewed."""
-    found = {(unread.symbol.name, unread.parameters) for unread in releases.facts(version).rules.unread}
-    everywhere = {
-        ("_get_stopping_criteria", ("stop_strings",)),
-        ("_validate_generated_length", ("max_length",)),
-        ("_prepare_cache_for_generation", ("cache_implementation",)),
-        ("_prepare_cache_for_generation", ("use_cache", "cache_implementation")),
-    }
-    assert everywhere <= found
-    prefill = ("_prefill", ("prefill_chunk_size",))
-    assert (prefill in found) is (version in NEW)
-    assert (("_validate_generation_mode", ("speculation_type",)) in found) is (version == "5.23.0")
+    found = {(unread.symbol.name, *unread.parameters) for unread in releases.facts(version).rules.unread}
+    assert found == set(expectations.of(version).unread)

@@ -297,7 +297,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'deprecated = ""', "params.a.claims[0].deprecated: it is empty"),
         (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0].default: datetime.date(2020, 1, 1) cannot be written as data"),
         # the rest of the file
-        ("[colours]", "the file: 'colours' is not known; known are class_tightenings, conditions, evidence, nested, params, rules, sections"),
+        ("[colours]", "the file: 'colours' is not known; known are behaviour_changes, class_tightenings, conditions, evidence, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
         ("[nested.CompileConfig.mode]\noff = 1", "nested.CompileConfig.mode: it has no description"),
         ("[nested.CompileConfig.mode]\nversions = '>=9'", "nested.CompileConfig.mode.versions: '>=9' applies to no supported release"),

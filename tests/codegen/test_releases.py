@@ -3,7 +3,7 @@
 import pytest
 
 from codegen.model.values import PlainValue
-from tests.codegen import places, releases
+from tests.codegen import expectations, places, releases
 
 
 def _as_data(value: PlainValue) -> object:
@@ -73,18 +73,14 @@ def test_ranges_are_the_checks_behind_their_gates(version: str, name: str) -> No
     assert tuple(map(str, found.accepted.bounds() or ())) == RANGES[name]
 
 
-def test_names_that_only_some_releases_have() -> None:
-    names = {
-        version: {param.name for param in releases.facts(version).params} for version in places.SUPPORTED
-    }
-    for name, having in {
-        "forced_decoder_ids": {"4.52.4"},
-        "return_legacy_cache": {"4.52.4", "4.57.6"},
-        "top_h": {"5.0.0", "5.12.1", "5.23.0"},
-        "continuous_batching_config": {"5.12.1", "5.23.0"},
-        "use_mtp": {"5.23.0"},
-    }.items():
-        assert {version for version in places.SUPPORTED if name in names[version]} == having
+@pytest.mark.parametrize("version", places.SUPPORTED)
+def test_names_that_only_some_releases_have(version: str) -> None:
+    found = {param.name for param in releases.facts(version).params}
+    assert found & expectations.WATCHED == set(expectations.of(version).params)
+
+
+def test_every_expectation_is_of_a_supported_release() -> None:
+    assert {path.stem for path in expectations.FOLDER.iterdir()} == set(places.SUPPORTED)
 
 
 @pytest.mark.parametrize("version", places.SUPPORTED)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import transformers
 
+from llenergymeasure.engines.transformers.paged_support import takes_paged_cache
 from tests.fidelity.models import (
     BOS,
     EOS,
@@ -106,6 +107,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "model.full_attention": True,
         "model.own_settings": False,
         "model.dflash_assistant": False,
+        "model.paged_cache": True,
         "call.tokenizer": False,
         "call.assistant_model": False,
         "call.batch_size": len(rows) if rows else 1,
@@ -118,6 +120,12 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
         "packages.psutil": find_spec("psutil") is not None,
     }
     return plain | {name.replace("__", "."): value for name, value in more.items()}
+
+
+def _paged(model: Any) -> dict[str, object]:
+    """The fact about continuous batching, as the library finds it; the runs show whether it is right."""
+    answer = takes_paged_cache(model)
+    return {} if answer is None else {"model__paged_cache": answer}
 
 
 def _plain(rows: tuple[list[int], ...] | None, **defaults: Any) -> Built:
@@ -180,6 +188,7 @@ _BART: dict[str, object] = {
     "model__encoder_decoder": True,
     "model__layers": 2,
     "model__class_name": "BartForConditionalGeneration",
+    **_paged(bart()),
 }
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -216,6 +225,7 @@ SCENARIOS: Mapping[str, Scenario] = {
                 model__attention_heads=False,
                 model__full_attention=False,
                 model__class_name="MambaForCausalLM",
+                **_paged(mamba()),
             ),
             TOKENS,
         ),

@@ -1,6 +1,6 @@
 """Every parameter of ``generate()`` in transformers, typed.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 
 What people decide is in ``codegen/engines/transformers/overrides.toml``; the rest follows the source.
 ``python -m codegen explain NAME`` shows where each fact comes from. More about each parameter is in
@@ -48,7 +48,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """
 
     engine: ClassVar[str] = "transformers"
-    engine_version: ClassVar[str] = "5.23.0"
+    engine_version: ClassVar[str] = "5.24.0"
     without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
     rules: ClassVar[tuple[Rule, ...]] = RULES
@@ -119,6 +119,10 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     accepted.
 
     Requires:
+    - assisted generation removes rejected tokens from the cache, which the fixed-size cache of an
+      encoder-decoder model cannot do; leave cache_implementation unset
+    - assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window
+      cannot do; leave cache_implementation unset, or use a model without a window
     - assisted generation takes one prompt at a time; set batch_size to 1
     - it needs a model whose state can be rolled back; that of a recurrent model cannot
     - it needs a model with its own prediction layers (MTP)
@@ -151,6 +155,10 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     transfers or arithmetic.
 
     Requires:
+    - assisted generation removes rejected tokens from the cache, which the fixed-size cache of an
+      encoder-decoder model cannot do; leave cache_implementation unset
+    - assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window
+      cannot do; leave cache_implementation unset, or use a model without a window
     - q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads
       times head size)
     - the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one
@@ -165,6 +173,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     - continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation
       unset
     - continuous batching has no default length and ignores max_length; set max_new_tokens
+    - this model's code cannot use the cache of continuous batching; leave cache_implementation unset, or
+      use another model
     """
 
     cache_config: QuantizedCacheConfig | None = None
@@ -195,8 +205,6 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     top_k: Annotated[int, Ge(0)] | None = 50
     """Number of most likely tokens to draw from. One partial sort of the vocabulary per token. Range: >= 0.
     Off: 0.
-
-    Requires: with per_request_processors, top_k has to be at most the size of the model's vocabulary.
     """
 
     top_p: Annotated[float, Ge(0), Le(1)] | None = 1.0
@@ -428,6 +436,10 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     repeats the input. Range: >= 1.
 
     Requires:
+    - assisted generation removes rejected tokens from the cache, which the fixed-size cache of an
+      encoder-decoder model cannot do; leave cache_implementation unset
+    - assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window
+      cannot do; leave cache_implementation unset, or use a model without a window
     - assisted generation takes one prompt at a time; set batch_size to 1
     - it needs a model whose state can be rolled back; that of a recurrent model cannot
     - the drafting layers look up drafts of their own, and both remove tokens from the cache of these
@@ -445,6 +457,10 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     Range: >= 1.
 
     Requires:
+    - assisted generation removes rejected tokens from the cache, which the fixed-size cache of an
+      encoder-decoder model cannot do; leave cache_implementation unset
+    - assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window
+      cannot do; leave cache_implementation unset, or use a model without a window
     - assisted generation takes one prompt at a time; set batch_size to 1
     - it needs a model whose state can be rolled back; that of a recurrent model cannot
     - the drafting layers look up drafts of their own, and both remove tokens from the cache of these
@@ -491,7 +507,6 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     busy.
 
     Requires:
-    - with per_request_processors, top_k has to be at most the size of the model's vocabulary
     - use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator
     - cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator
     - with cpu_offload_space null, the package psutil is needed to find out how much memory there is;

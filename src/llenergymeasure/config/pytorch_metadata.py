@@ -1,6 +1,6 @@
 """What is known of each parameter besides its type; read it through ``llenergymeasure.config.introspection``.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 """
 
 from llenergymeasure.config.metadata import ParamInfo
@@ -101,7 +101,7 @@ PARAMS: dict[str, ParamInfo] = {
     "use_mtp": ParamInfo(
         section="Decoding strategy",
         type="bool | None",
-        description="Draft several tokens at once with the model's own prediction layers. Fewer passes if most drafts are accepted.\n\nRequires:\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- it needs a model with its own prediction layers (MTP)",
+        description="Draft several tokens at once with the model's own prediction layers. Fewer passes if most drafts are accepted.\n\nRequires:\n- assisted generation removes rejected tokens from the cache, which the fixed-size cache of an encoder-decoder model cannot do; leave cache_implementation unset\n- assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window cannot do; leave cache_implementation unset, or use a model without a window\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- it needs a model with its own prediction layers (MTP)",
         choices=(False, True),
         energy_role="speculation",
         role_reason="The model's own extra layers draft tokens that one forward pass then verifies.",
@@ -122,7 +122,7 @@ PARAMS: dict[str, ParamInfo] = {
     "cache_implementation": ParamInfo(
         section="Key-value cache",
         type="Literal['static', 'offloaded_static', 'sliding_window', 'hybrid', 'hybrid_chunked', 'offloaded_hybrid', 'offloaded_hybrid_chunked', 'dynamic', 'offloaded', 'quantized', 'paged'] | None",
-        description="Kind of key-value cache: growing, fixed-size, quantized, or offloaded to the CPU. Trades memory for transfers or arithmetic.\n\nRequires:\n- q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads times head size)\n- the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one token; set q_group_size in cache_config to a number that does\n- an offloaded cache moves between the CPU and an accelerator, so it needs an accelerator\n- the quantized cache needs a decoder-only model in which every layer attends to every token\n- the quanto backend of the quantized cache needs the package optimum-quanto\n- the hqq backend of the quantized cache needs the package hqq\n- continuous batching needs a prompt, and a model that keeps keys and values\n- generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1\n- continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation unset\n- continuous batching has no default length and ignores max_length; set max_new_tokens",
+        description="Kind of key-value cache: growing, fixed-size, quantized, or offloaded to the CPU. Trades memory for transfers or arithmetic.\n\nRequires:\n- assisted generation removes rejected tokens from the cache, which the fixed-size cache of an encoder-decoder model cannot do; leave cache_implementation unset\n- assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window cannot do; leave cache_implementation unset, or use a model without a window\n- q_group_size has to divide the size of what a layer keeps of one token (number of key-value heads times head size)\n- the quantized cache makes groups of 64, which does not divide the size of what a layer keeps of one token; set q_group_size in cache_config to a number that does\n- an offloaded cache moves between the CPU and an accelerator, so it needs an accelerator\n- the quantized cache needs a decoder-only model in which every layer attends to every token\n- the quanto backend of the quantized cache needs the package optimum-quanto\n- the hqq backend of the quantized cache needs the package hqq\n- continuous batching needs a prompt, and a model that keeps keys and values\n- generate() cannot return sequences of different lengths together from continuous batching; set batch_size to 1\n- continuous batching does not draft tokens; remove the assistant model, or leave cache_implementation unset\n- continuous batching has no default length and ignores max_length; set max_new_tokens\n- this model's code cannot use the cache of continuous batching; leave cache_implementation unset, or use another model",
         choices=(
             "static",
             "offloaded_static",
@@ -175,7 +175,7 @@ PARAMS: dict[str, ParamInfo] = {
     "top_k": ParamInfo(
         section="Changes to the logits",
         type="int | None",
-        description="Number of most likely tokens to draw from. One partial sort of the vocabulary per token. Range: >= 0. Off: 0.\n\nRequires: with per_request_processors, top_k has to be at most the size of the model's vocabulary.",
+        description="Number of most likely tokens to draw from. One partial sort of the vocabulary per token. Range: >= 0. Off: 0.",
         constraints=(">= 0",),
         energy_role="decoding",
         role_reason="Each step selects the largest logits and masks the rest of the vocabulary.",
@@ -592,7 +592,7 @@ PARAMS: dict[str, ParamInfo] = {
     "prompt_lookup_num_tokens": ParamInfo(
         section="Speculative decoding",
         type="int | None",
-        description="Number of tokens to draft by copying what followed the same n-gram before. Fewer passes if the output repeats the input. Range: >= 1.\n\nRequires:\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- the drafting layers look up drafts of their own, and both remove tokens from the cache of these layers, which its sliding window does not allow; leave one of them unset, or use a model without a sliding window",
+        description="Number of tokens to draft by copying what followed the same n-gram before. Fewer passes if the output repeats the input. Range: >= 1.\n\nRequires:\n- assisted generation removes rejected tokens from the cache, which the fixed-size cache of an encoder-decoder model cannot do; leave cache_implementation unset\n- assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window cannot do; leave cache_implementation unset, or use a model without a window\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- the drafting layers look up drafts of their own, and both remove tokens from the cache of these layers, which its sliding window does not allow; leave one of them unset, or use a model without a sliding window",
         constraints=(">= 1",),
         energy_role="speculation",
         role_reason="Drafts are copied from the sequence itself, without the cost of a drafting model, and one pass verifies them.",
@@ -609,7 +609,7 @@ PARAMS: dict[str, ParamInfo] = {
     "assistant_early_exit": ParamInfo(
         section="Speculative decoding",
         type="int | None",
-        description="Layer after which the model drafts tokens for itself. Pays off only in models trained to exit early. Range: >= 1.\n\nRequires:\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- the drafting layers look up drafts of their own, and both remove tokens from the cache of these layers, which its sliding window does not allow; leave one of them unset, or use a model without a sliding window",
+        description="Layer after which the model drafts tokens for itself. Pays off only in models trained to exit early. Range: >= 1.\n\nRequires:\n- assisted generation removes rejected tokens from the cache, which the fixed-size cache of an encoder-decoder model cannot do; leave cache_implementation unset\n- assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window cannot do; leave cache_implementation unset, or use a model without a window\n- assisted generation takes one prompt at a time; set batch_size to 1\n- it needs a model whose state can be rolled back; that of a recurrent model cannot\n- the drafting layers look up drafts of their own, and both remove tokens from the cache of these layers, which its sliding window does not allow; leave one of them unset, or use a model without a sliding window",
         constraints=(">= 1",),
         energy_role="speculation",
         role_reason="Drafts are made by the first layers of the model itself and verified by one pass through all of them.",
@@ -672,7 +672,7 @@ PARAMS: dict[str, ParamInfo] = {
     "continuous_batching_config": ParamInfo(
         section="Deprecated",
         type="ContinuousBatchingConfig | None",
-        description="Settings of continuous batching, which replaces finished sequences at once and so keeps the device busy.\n\nRequires:\n- with per_request_processors, top_k has to be at most the size of the model's vocabulary\n- use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator\n- cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator\n- with cpu_offload_space null, the package psutil is needed to find out how much memory there is; install it, or set a number of GiB\n\nDeprecated upstream since 5.13; its removal was announced for 5.19.",
+        description="Settings of continuous batching, which replaces finished sequences at once and so keeps the device busy.\n\nRequires:\n- use_async_batching prepares batches on a stream of an accelerator, so it needs an accelerator\n- cpu_offload_space is memory for what does not fit on an accelerator, so it needs an accelerator\n- with cpu_offload_space null, the package psutil is needed to find out how much memory there is; install it, or set a number of GiB\n\nDeprecated upstream since 5.13; its removal was announced for 5.19.",
         energy_role="batching",
         role_reason="It sets how many requests and tokens one forward pass takes, and how the paged cache is divided.",
         deprecation="deprecated upstream since 5.13; its removal was announced for 5.19",

@@ -1,6 +1,6 @@
 """The configuration classes that are the value of one parameter each; ``backend_configs`` has them too.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 """
 
 from collections.abc import Mapping, Sequence

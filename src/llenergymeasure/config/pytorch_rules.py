@@ -1,6 +1,6 @@
 """Rules across parameters: what is refused, what has no effect, what needs something else.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 
 ``v.NAME`` is the value of a parameter, ``v.model.NAME`` that of a fact about the model; there are facts about
 the call, the device and the packages too. See :mod:`llenergymeasure.config.conditions`.
@@ -176,14 +176,43 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("use_cache", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         triggers=("use_cache",),
-        when=all_of(assisted_generation, not_(v.use_cache), not_(paged)),
+        when=all_of(
+            assisted_generation,
+            v.use_cache.is_(False),
+            v.extra.cache.is_(None),
+            v.extra.past_key_values.is_(None),
+            v.extra.cache_params.is_(None),
+            not_(paged),
+        ),
         message="assisted generation needs the cache; leave use_cache at true, or turn drafting off",
     ),
     Rule(
-        id="assisted-needs-a-growing-cache",
+        id="drafts-fit-a-fixed-size-cache",
         effect="reject",
-        fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
+        fields=("cache_implementation", "prompt_lookup_num_tokens", "use_mtp"),
         triggers=("cache_implementation",),
+        when=all_of(
+            v.num_beams == 1,
+            v.assistant_early_exit.is_(None),
+            any_of(v.prompt_lookup_num_tokens > 1, all_of(v.use_mtp, v.prompt_lookup_num_tokens.is_(None))),
+            v.cache_implementation.in_(
+                (
+                    "static",
+                    "offloaded_static",
+                    "sliding_window",
+                    "hybrid_chunked",
+                    "offloaded_hybrid",
+                    "offloaded_hybrid_chunked",
+                )
+            ),
+        ),
+        message="the last draft can be longer than the room that is left in a fixed-size cache; leave cache_implementation unset, or set prompt_lookup_num_tokens to 1",
+        tightening="It fails if a draft reaches the last position and max_cache_len leaves no room; whether a draft does is not known in advance.",
+    ),
+    Rule(
+        id="fixed-size-cache-drafting-needs-decoder-only",
+        effect="require",
+        fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
         when=all_of(
             v.num_beams == 1,
             drafting,
@@ -198,7 +227,30 @@ RULES: tuple[Rule, ...] = (
                 )
             ),
         ),
-        message="assisted generation removes rejected tokens from the cache, which a fixed-size cache cannot do; leave cache_implementation unset, or turn drafting off",
+        need=not_(v.model.encoder_decoder),
+        message="assisted generation removes rejected tokens from the cache, which the fixed-size cache of an encoder-decoder model cannot do; leave cache_implementation unset",
+    ),
+    Rule(
+        id="fixed-size-cache-drafting-needs-full-attention",
+        effect="require",
+        fields=("cache_implementation", "prompt_lookup_num_tokens", "assistant_early_exit", "use_mtp"),
+        when=all_of(
+            v.num_beams == 1,
+            drafting,
+            v.cache_implementation.in_(
+                (
+                    "static",
+                    "offloaded_static",
+                    "sliding_window",
+                    "hybrid_chunked",
+                    "offloaded_hybrid",
+                    "offloaded_hybrid_chunked",
+                )
+            ),
+        ),
+        need=v.model.full_attention,
+        message="assisted generation removes rejected tokens from the cache, which a fixed-size cache with a window cannot do; leave cache_implementation unset, or use a model without a window",
+        tightening="It fails if the cache is longer than the window; its length depends on the prompt and on earlier calls.",
     ),
     Rule(
         id="assisted-without-quantized-cache",
@@ -207,7 +259,6 @@ RULES: tuple[Rule, ...] = (
         triggers=("cache_implementation",),
         when=all_of(v.num_beams == 1, drafting, v.cache_implementation == "quantized"),
         message="assisted generation removes rejected tokens from the cache, which a quantized cache cannot do; leave cache_implementation unset, or turn drafting off",
-        tightening="It fails as soon as a drafted token is rejected, which cannot be known in advance.",
     ),
     Rule(
         id="not-sampling-top-k",
@@ -221,8 +272,15 @@ RULES: tuple[Rule, ...] = (
         effect="reject",
         fields=("cache_implementation",),
         triggers=("extra",),
-        when=all_of(v.cache_implementation.not_in((None, "paged")), v.extra.past_key_values.is_not(None)),
-        message="extra.past_key_values is already a cache; leave cache_implementation unset",
+        when=all_of(
+            v.cache_implementation.not_in((None, "paged")),
+            any_of(
+                v.extra.cache.is_not(None),
+                v.extra.past_key_values.is_not(None),
+                v.extra.cache_params.is_not(None),
+            ),
+        ),
+        message="extra gives a cache already; leave cache_implementation unset",
     ),
     Rule(
         id="chunks-need-a-cache",
@@ -725,19 +783,6 @@ RULES: tuple[Rule, ...] = (
         tightening="A model that keeps a state ignores it; but this is checked before a model is loaded.",
     ),
     Rule(
-        id="drafting-without-cache-implementation",
-        effect="reject",
-        fields=("cache_implementation", "assistant_early_exit"),
-        triggers=("cache_implementation",),
-        when=all_of(
-            v.cache_implementation.not_in((None, "hybrid", "paged")),
-            v.num_beams == 1,
-            any_of(v.call.assistant_model, v.assistant_early_exit.is_not(None)),
-        ),
-        message="the drafting model gets the setting together with a cache, and they exclude each other; leave cache_implementation unset",
-        tightening="It fails with the second draft at the latest; whether a call ends earlier cannot be known in advance.",
-    ),
-    Rule(
         id="drafting-needs-min-length",
         effect="reject",
         fields=("min_length", "assistant_early_exit"),
@@ -944,17 +989,12 @@ RULES: tuple[Rule, ...] = (
         message="no_repeat_ngram_size reads the previous tokens, of which continuous batching gives it only the last; leave it unset",
     ),
     Rule(
-        id="per-request-top-k",
+        id="continuous-batching-needs-model-support",
         effect="require",
-        fields=("continuous_batching_config", "top_k"),
-        when=all_of(
-            continuous_batching_configured,
-            v.continuous_batching_config.per_request_processors,
-            v.do_sample,
-            v.top_k.is_not(None),
-        ),
-        need=v.top_k <= v.model.vocab_size,
-        message="with per_request_processors, top_k has to be at most the size of the model's vocabulary",
+        fields=("cache_implementation",),
+        when=paged,
+        need=v.model.paged_cache,
+        message="this model's code cannot use the cache of continuous batching; leave cache_implementation unset, or use another model",
     ),
     Rule(
         id="continuous-batching-returns-one",

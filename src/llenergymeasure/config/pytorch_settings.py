@@ -1,6 +1,6 @@
 """What ``PyTorchConfig`` takes as keyword arguments, for type checkers and editors.
 
-GENERATED from transformers 5.23.0 by ``python -m codegen refresh``. Do not edit.
+GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 """
 
 from collections.abc import Mapping, Sequence

@@ -199,7 +199,7 @@ def test_a_length_is_compared_with_the_prompts_after_token_healing(
             assert run.count(run.call(run.batches[0])).output_tokens == 1
         return
     (problem,) = refusal(healed, name=str(of_letters), workload=workload)
-    assert problem.startswith(f"pytorch.max_length: max_length={longest}: it counts the prompt too")
+    assert problem.startswith(f"pytorch.max_length: max_length={longest}: it includes the prompt")
 
 
 def test_settings_without_effect_on_a_run_are_reported() -> None:

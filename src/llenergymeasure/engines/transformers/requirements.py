@@ -29,6 +29,7 @@ from llenergymeasure.engines.transformers.model_info import (
     vocabulary_size,
 )
 from llenergymeasure.engines.transformers.model_loader import ModelParts
+from llenergymeasure.engines.transformers.paged_support import takes_paged_cache
 from llenergymeasure.engines.transformers.torch_devices import choose_device
 
 _PACKAGES: Mapping[str, str] = MappingProxyType(
@@ -103,6 +104,7 @@ def facts_of_run(
         **facts_before_loading(model, settings, workload),
         **stop_string_facts(parts.tokenizer, in_effect.get("stop_strings")),
         **({} if width is None else {"model.key_width": width}),
+        **_paged_facts(loaded, in_effect),
         "device.type": parts.device.type,
         "call.tokenizer": parts.tokenizer is not None,
         "call.prompt_tokens": max(widths),
@@ -134,6 +136,14 @@ def stop_string_facts(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
     except ValueError:
         return {"call.stop_strings_spelled": False}
     return {"call.stop_strings_spelled": True}
+
+
+def _paged_facts(model: PreTrainedModel, settings: Mapping[str, Any]) -> dict[str, object]:
+    """Whether the model works with continuous batching, if that is asked for and the answer is known."""
+    if settings.get("cache_implementation") != "paged":
+        return {}
+    answer = takes_paged_cache(model)
+    return {} if answer is None else {"model.paged_cache": answer}
 
 
 def _heals(settings: Mapping[str, Any]) -> bool:
