@@ -9,6 +9,7 @@
     ├── MistakesError         a hand-written file has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
     │   ├── AcceptedError     accepted.toml, accepted_problems.toml: malformed, or with what is not found
+    │   ├── EvidenceError     evidence.json: malformed, or of another format
     │   ├── ReleasesError     releases.toml: malformed, or not in order
     │   └── SuccessorsError   successors.toml: malformed
     ├── RevisionError         no such git revision, or none with a lock
@@ -72,6 +73,10 @@ class RevisionError(CodegenError):
 
 class AcceptedError(MistakesError):
     """``accepted.toml`` is wrong, by itself or for a comparison; or ``accepted_problems.toml``."""
+
+
+class EvidenceError(MistakesError):
+    """``evidence.json`` is wrong."""
 
 
 class ReleasesError(MistakesError):

@@ -12,7 +12,7 @@ from codegen.cli import written
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
-from codegen.review import accepted_problems, executed, pipeline, supported
+from codegen.review import accepted_problems, evidence, executed, pipeline, supported
 from codegen.review import coverage as measured
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _refresh(arguments: argparse.Namespace, child: "process.Child") -> int:
         texts |= written.adoption(reading, releases)
     history = written.history(reading, releases)
     texts |= history
+    texts[engine.evidence] = written.evidence(reading, releases)
     changed = files.replace_all(root, texts)
     print(f"{schema.release} ({reading.tree.label}): {len(schema.params)} parameters, all proofs passed.")
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
@@ -65,6 +66,8 @@ def check(arguments: argparse.Namespace) -> int:
     reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)
+    if not reading.evidence.unread:
+        texts[engine.evidence] = evidence.dumps(reading.evidence.evidence)
     found = _compare(texts)
     inputs = written.inputs_of(reading)
     if not written.remembered(inputs):
@@ -80,7 +83,7 @@ def check(arguments: argparse.Namespace) -> int:
         print(sentence)
         found = True
     _ask(reading, "decide")
-    if found or reading.questions:
+    if found or reading.questions or reading.evidence.unread:
         return FINDINGS
     print(f"The generated files are what {schema.release} and the overrides give.")
     return FINE
@@ -141,10 +144,15 @@ def _ask(reading: pipeline.Reading, how: str) -> None:
     for question in reading.questions:
         print(f"{how}: {question.message}", file=sys.stderr)
         if question.line:
-            print(
-                f"  then put under [evidence] in {reading.engine.overrides}:\n  {question.line}",
-                file=sys.stderr,
-            )
+            print(f"  {question.line}", file=sys.stderr)
+    if not reading.evidence.unread and not reading.evidence.notes:
+        return
+    from codegen.cli.evidence import asked  # noqa: PLC0415 - rarely needed
+
+    for note in reading.evidence.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for line in asked(reading):
+        print(line if line.startswith(" ") else f"{how}: {line}", file=sys.stderr)
 
 
 def coverage(arguments: argparse.Namespace) -> int:

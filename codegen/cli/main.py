@@ -93,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         help="list instead what is refused although upstream accepts it, with the reasons",
     )
     covered.set_defaults(run=_command("codegen.cli.commands", "coverage"))
+    _add_confirm(commands, source)
     explained = commands.add_parser(
         "explain", parents=[source], help="show every fact about one parameter, with file and line"
     )
@@ -127,6 +128,31 @@ def _command(module: str, name: str) -> Run:
         return code
 
     return run
+
+
+def _add_confirm(commands: Commands, source: argparse.ArgumentParser) -> None:
+    confirmed = commands.add_parser(
+        "confirm",
+        parents=[source],
+        help="say that what a claim rests on was read, and that the claim stands",
+        description="Claims rest on statements of upstream, which somebody has to have read. Without SYMBOL, print which "
+        "ones nobody has read yet in this form, what rests on them, and what is different in them. With it, "
+        "keep that they were read in the release: the questions about this definition are answered. Correct "
+        "the claims in the overrides first where they no longer hold.",
+    )
+    confirmed.add_argument(
+        "symbol",
+        metavar="SYMBOL",
+        nargs="?",
+        help="the definition, as it is printed (path.py::Class.method), or only Class.method",
+    )
+    confirmed.add_argument(
+        "--claim", metavar="ID", help="answer for this claim or rule alone, as it is printed"
+    )
+    confirmed.add_argument(
+        "--reason", metavar="TEXT", help="why the claims stand, or how they were corrected"
+    )
+    confirmed.set_defaults(run=_command("codegen.cli.evidence", "confirm"))
 
 
 def _add_diff(commands: Commands, engine: argparse.ArgumentParser) -> None:

@@ -8,10 +8,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from codegen import checkout
 from codegen.errors import CodegenError
+from codegen.review import evidence as known_evidence
 from codegen.review import overrides_file, pipeline, supported
 
 REMEMBERED = Path(".cache/codegen/history.json")
@@ -38,6 +40,29 @@ def adoption(reading: pipeline.Reading, releases: tuple[str, ...]) -> dict[Path,
         engine.releases: supported.dumps(releases),
         pins.FILE: pins.repinned(text, {name: reading.schema.version}),
     }
+
+
+def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
+    """What is known of the definitions that claims rest on, with the release that was read.
+
+    Claims that are new, or about other names than before, are looked up in the other supported releases.
+
+    Raises:
+        CodegenError: one of the releases cannot be had.
+    """
+    from codegen.review.evidence_check import examine, uncovered  # noqa: PLC0415 - it is loaded already
+    from codegen.upstream.source import locate  # noqa: PLC0415 - rarely needed
+    from codegen.upstream.symbols import Library  # noqa: PLC0415 - likewise
+
+    engine = reading.engine
+    stated = overrides_file.load(engine, checkout.ROOT)
+    known: known_evidence.Evidence = reading.evidence.evidence
+    for version in releases:
+        stated = replace(stated, evidence=known)
+        if version != reading.schema.version and uncovered(stated, version):
+            library = Library(locate(engine.package, version, checkout.ROOT))
+            known = examine(stated, library, version).evidence
+    return known_evidence.dumps(known)
 
 
 def history(reading: pipeline.Reading, releases: Sequence[str]) -> dict[Path, str]:

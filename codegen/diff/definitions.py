@@ -12,8 +12,11 @@ from codegen.diff.renames import applied
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
-from codegen.review.overrides import Overrides, evidence_line
+from codegen.review.basis import words
+from codegen.review.evidence_check import UnreadStatements, examine
+from codegen.review.overrides import Overrides
 from codegen.upstream.reach import Reached
+from codegen.upstream.slices import Slicer
 from codegen.upstream.symbols import Definition
 
 _NAMED = 3  # edits that the sentence of a finding names before the rest is only counted
@@ -23,7 +26,7 @@ _SHOWN = 40  # edits whose code is shown on a terminal
 def compare(
     before: Side, after: Side, stated: Overrides | None, found: Changes | None = None
 ) -> Iterator[Finding]:
-    """Evidence whose digest changed, and code that changed, where both sources are available.
+    """Statements that claims rest on, and code that changed, where both sources are available.
 
     Args:
         before: the old side.
@@ -37,35 +40,61 @@ def compare(
 
 
 def _evidence(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
+    """Statements that claims rest on and that are others now.
+
+    Where the new source is not at hand, that is not known: then it is said of whole definitions.
+    """
+    if after.library is None or stated is None:
+        yield from _whole_definitions(before, after, stated)
+        return
+    for unread in examine(stated, after.library, after.schema.version).unread:
+        known = before.schema.evidence.get(unread.symbol)
+        if known not in (None, after.schema.evidence[unread.symbol]):
+            yield from _unread(unread, before, after)
+
+
+def _unread(unread: UnreadStatements, before: Side, after: Side) -> Iterator[Finding]:
+    """One question, with the claims and the difference of the statements, where there is one."""
+    definition = before.library.find(unread.symbol) if before.library is not None else None
+    new = unread.current
+    old = Slicer(definition).about(*words(unread.about)) if definition is not None else None
+    if old is not None and old.fingerprint == new.fingerprint:
+        return
+    changes = edits(old.node, new.node) if old is not None else ()
+    what = f": {_named(changes)}" if changes else ""
+    claims = "; ".join(dict.fromkeys(each.claim for each in unread.claims))
+    yield make_finding(
+        "evidence-changed",
+        unread.about,
+        meaning=f"{unread.symbol.qualname} differs from {before.schema.version} in what concerns "
+        f"{', '.join(unread.about)}{what}. Claims that rest on it: {claims}.",
+        values=(old.fingerprint if old is not None else None, new.fingerprint),
+        where=after.where(unread.symbol, unread.symbol.name),
+        detail=tuple(_lines(changes)) or tuple(f"+ {line}" for line in new.text.splitlines()[:_SHOWN]),
+        todo=f"Read it, correct the claims if necessary, then: python -m codegen confirm {unread.answer}",
+    )
+
+
+def _whole_definitions(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
     known = stated.evidence if stated else {}
     names = resting(before.schema, after.schema)
-    version = after.schema.version
     for symbol, old in before.schema.evidence.items():
         new = after.schema.evidence.get(symbol)
         if new is None or new == old:
             continue
-        read = new in known.get(symbol, {}).values()
+        read = symbol in known and bool(known[symbol].releases_of(new))
         concerned = ", ".join(names.get(symbol, ())) or str(symbol)
-        line = evidence_line(symbol, version, new)
         does = f"The code of {symbol.qualname} differs from that of {before.schema.version}"
-        meaning = (
-            f"{does}; this code was already reviewed."
-            if read
-            else f"{does}; claims on {concerned} rest on it."
-        )
-        todo = (
-            NOTHING
-            if read
-            else f"Read it again; then put under [evidence] in {after.engine.overrides}: {line}"
-        )
         yield make_finding(
             "evidence-changed",
             names.get(symbol) or str(symbol),
-            meaning=meaning,
+            meaning=f"{does}; this code was already reviewed."
+            if read
+            else f"{does}; claims on {concerned} rest on it.",
             values=(old, new),
             where=after.where(symbol, symbol.name),
             level="info" if read else "risky",
-            todo=todo,
+            todo=NOTHING if read else "Compare with the source itself to see which claims are concerned.",
         )
 
 
@@ -101,18 +130,23 @@ def edited(
     kind: str, symbol: Symbol, names: tuple[str, ...], changes: tuple[Edit, ...], addition: str = ""
 ) -> Finding:
     """A finding about the edits of one definition."""
-    sentences = list(dict.fromkeys(str(edit) for edit in changes))
-    more = f", and {len(sentences) - _NAMED} more" if len(sentences) > _NAMED else ""
     first = changes[0]
     line = first.new_line or first.old_line
     return make_finding(
         kind,
         names or str(symbol),
-        meaning=f"In {symbol.qualname}, {'; '.join(sentences[:_NAMED])}{more}.{addition}",
+        meaning=f"In {symbol.qualname}, {_named(changes)}.{addition}",
         values=_values(changes),
         where=Where(symbol, symbol.path, line),
         detail=tuple(_lines(changes)),
     )
+
+
+def _named(changes: tuple[Edit, ...]) -> str:
+    """The first edits in words."""
+    said = list(dict.fromkeys(map(str, changes)))
+    more = f", and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
+    return "; ".join(said[:_NAMED]) + more
 
 
 def _values(changes: tuple[Edit, ...]) -> tuple[str | None, str | None]:

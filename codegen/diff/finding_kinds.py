@@ -442,11 +442,11 @@ _ALL = (
     FindingKind(
         id="evidence-changed",
         level="risky",
-        unless="info if the new code was already reviewed",
+        unless="info if only locks are compared and the new code was already reviewed",
         title="evidence of an override changed",
-        meaning="A definition that claims in overrides.toml rest on has different code.",
-        todo="Read it again, correct the claims if necessary, and put the printed line under [evidence].",
-        example="_beam_search.",
+        meaning="Statements that claims in overrides.toml rest on are others now, and nobody has read them.",
+        todo="Read them, correct the claims if necessary, and answer with the printed command.",
+        example="in _beam_search, where length_penalty matters.",
     ),
     FindingKind(
         id="code-changed",

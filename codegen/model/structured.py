@@ -125,8 +125,7 @@ def _literal(raw: object, type_: object) -> object:
 
 def _table(made: Converter, cls: Any) -> Hook:
     """A dataclass is a table with its fields as keys."""
-    has_place = any(field.name == "place" for field in dataclasses.fields(cls))
-    own: dict[str, Any] = {"place": override(omit=True)} if has_place else {}
+    own: dict[str, Any] = {name: override(omit=True) for name in _not_in_the_file(cls)}
     read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, **own)
     asks_for_more: Callable[[Mapping[str, object]], Iterator[str]] | None = getattr(
         cls, "inconsistencies", None
@@ -143,6 +142,12 @@ def _table(made: Converter, cls: Any) -> Hook:
         return value
 
     return hook
+
+
+def _not_in_the_file(cls: Any) -> tuple[str, ...]:
+    """Fields that have no key: where the table stands, and what the class says that another file keeps."""
+    place = ("place",) if any(field.name == "place" for field in dataclasses.fields(cls)) else ()
+    return *place, *getattr(cls, "elsewhere", ())
 
 
 def _is_literal(type_: Any) -> bool:
@@ -214,9 +219,8 @@ def _mistakes(error: BaseException, place: Place, raw: object) -> Iterator[Mista
                 inside = _inside(raw, step)
                 yield from _mistakes(each, _entry(place, step, inside), inside)
     elif isinstance(error, ForbiddenExtraKeysError):
-        known = ", ".join(
-            sorted(field.name for field in dataclasses.fields(error.cl) if field.name != "place")
-        )
+        names = {field.name for field in dataclasses.fields(error.cl)}
+        known = ", ".join(sorted(names.difference(_not_in_the_file(error.cl))))
         for key in sorted(error.extra_fields):
             yield Mistake(place, f"{key!r} is not known; known are {known}")
     else:
@@ -246,7 +250,7 @@ def _placed(value: Any, place: Place) -> Any:
         return {key: _placed(each, place / str(key)) for key, each in value.items()}
     if not dataclasses.is_dataclass(value):
         return value
-    inside = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    inside = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     changes = {
         name: _placed(each, place / name) for name, each in inside.items() if isinstance(each, tuple | dict)
     }

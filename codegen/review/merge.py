@@ -3,9 +3,9 @@
 It also finds what is wrong with the overrides for this release.
 
 An override that names nothing, contradicts the source or rests on a symbol that is not there is a mistake.
-What only needs attention (a parameter without a role, evidence that changed since it was last read
-) is a question. :mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge`
-the rules.
+What only needs attention, such as a parameter without a role, is a question.
+:mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge` the rules. Whether
+what the claims rest on was read is the business of :mod:`~codegen.review.evidence_check`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +20,10 @@ from codegen.model.origins import Symbol
 from codegen.model.schema import Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import admits
 from codegen.model.values import PlainValue, same
+from codegen.review.basis import bases
 from codegen.review.field_merge import claims_of, deprecation, merge_field
 from codegen.review.merge_context import MergeContext, Question
-from codegen.review.overrides import FieldOverrides, Overrides, ParamOverrides, evidence_line
+from codegen.review.overrides import FieldOverrides, Overrides, ParamOverrides
 from codegen.review.refusals import Refusals
 from codegen.review.rule_merge import Unnamed, merge_rules
 from codegen.upstream.engine import Engine
@@ -244,26 +245,17 @@ def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
 
 
 def _evidence(rules: tuple[Rule, ...], context: MergeContext) -> Iterator[tuple[Symbol, str]]:
-    """The digest of every symbol that a claim for this release rests on.
-
-    It asks for those that changed to be read again.
-    """
-    unproven = {f"rule {rule.id}" for rule in rules if rule.unproven}
+    """The digest of every symbol that a claim for this release rests on."""
+    unproven = {rule.id for rule in rules if rule.unproven}
     used: dict[Symbol, list[str]] = {}
-    for symbol, name in context.overrides.evidence_of(context.version):
-        used.setdefault(symbol, []).append(name)
+    for basis in bases(context.overrides, context.version):
+        used.setdefault(basis.symbol, []).append(basis.claim)
     for symbol, names in sorted(used.items()):
-        concerned = ", ".join(dict.fromkeys(names))
         definition = context.library.find(symbol)
         if definition is None:
+            concerned = ", ".join(dict.fromkeys(names))
             if not unproven.issuperset(names):  # what is unproven is asked about by itself
                 what = f"{context.release} has no such symbol (of {concerned})"
                 context.mistake(Place.of("evidence", str(symbol)), what)
             continue
-        current = digest(definition)
-        known = context.overrides.evidence.get(symbol, {})
-        if current not in known.values():
-            changed = "has changed since it was last read" if known else "has no digest yet"
-            line = evidence_line(symbol, context.version, current)
-            context.ask(str(symbol), f"{symbol} {changed}; read it again for {concerned}", line)
-        yield symbol, current
+        yield symbol, digest(definition)

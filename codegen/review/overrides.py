@@ -5,14 +5,14 @@ The file has, for each parameter, its energy role, description, examples, and *c
 project refuses on purpose (tightenings). ``[[rules]]`` are about several parameters, or a parameter and its
 surroundings: they name and word what extraction found (``extracted``), or state what it cannot read
 (``when``). ``[[behaviour_changes]]`` say what a release does otherwise with the same settings.
-``[conditions]`` names what several of them ask. ``[evidence]`` keeps the digests of all symbols that
-something rests on, in the releases for which they were read. :mod:`codegen.review.overrides_file` reads it;
+``[conditions]`` names what several of them ask. Which definitions were read for the claims stands in a file
+of its own (:mod:`codegen.review.evidence`). :mod:`codegen.review.overrides_file` reads this one;
 :mod:`codegen.review.merge` checks whether it fits a release.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from codegen.model.conditions import Condition
 from codegen.model.markers import OneLine, OneOf
@@ -20,6 +20,7 @@ from codegen.model.origins import Symbol
 from codegen.model.schema import ROLES, Effect, Tightening
 from codegen.model.values import PlainValue
 from codegen.review.claims import NO_EVIDENCE, Claim, Dated, Line
+from codegen.review.evidence import Evidence
 
 LONGEST_DESCRIPTION = 160
 
@@ -175,8 +176,10 @@ class Overrides:
     """The whole file; arguments of nested classes by class and name.
 
     ``unrestated`` has the keys of refusals that need no rule, although they depend on a setting and cannot be
-    read; each with the reason.
+    read; each with the reason. ``evidence`` is what was read for it, which another file keeps.
     """
+
+    elsewhere: ClassVar[tuple[str, ...]] = ("evidence",)
 
     params: Mapping[str, ParamOverrides] = field(default_factory=dict)
     nested: Mapping[str, Mapping[str, FieldOverrides]] = field(default_factory=dict)
@@ -186,30 +189,15 @@ class Overrides:
     conditions: Mapping[ConditionName, Condition] = field(default_factory=dict)
     class_tightenings: tuple[Tightening, ...] = ()
     unrestated: Mapping[str, Line] = field(default_factory=dict)
-    evidence: Mapping[Symbol, Mapping[str, str]] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
 
-    def claims(self, version: str) -> Iterator[tuple[str, Claim]]:
-        """Every claim about a release, with the name of its parameter or ``Class.argument``."""
+    def claims(self, version: str | None) -> Iterator[tuple[str, Claim]]:
+        """Every claim about a release, or any, with the name of its parameter or ``Class.argument``."""
         entries: dict[str, FieldOverrides] = {**self.params}
         for model, fields in self.nested.items():
             entries |= {f"{model}.{name}": entry for name, entry in fields.items()}
         for name, entry in entries.items():
-            if entry.applies(version):
+            if version is None:
+                yield from ((name, claim) for claim in entry.claims)
+            elif entry.applies(version):
                 yield from ((name, claim) for claim in entry.claims if claim.applies(version))
-
-    def evidence_of(self, version: str) -> Iterator[tuple[Symbol, str]]:
-        """Every upstream symbol that a statement about a release rests on, with the statement's name."""
-        for name, claim in self.claims(version):
-            yield from ((symbol, name) for symbol in claim.evidence)
-        for rule in self.rules:
-            if rule.applies(version):
-                yield from ((symbol, f"rule {rule.id}") for symbol in rule.evidence)
-        for change in self.behaviour_changes:
-            if change.applies(version):
-                about = f"the behaviour of {', '.join(change.fields)}"
-                yield from ((symbol, about) for symbol in change.evidence)
-
-
-def evidence_line(symbol: Symbol, version: str, digest: str) -> str:
-    """What to put under ``[evidence]`` once a symbol was read in a release."""
-    return f'"{symbol}"."{version}" = "{digest}"'

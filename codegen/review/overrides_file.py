@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from codegen.mistakes import Mistake, Place
 from codegen.model import condition_text, structured, type_paths, type_text
 from codegen.model.conditions import Condition
 from codegen.model.types import Bound, NoData, Type
-from codegen.review import supported
+from codegen.review import evidence, supported
 from codegen.review.claims import CLAIMS, Choices, Claim, MinLength, TypePath
 from codegen.review.overrides import ConditionName, Equivalent, Keys, NamedRule, Overrides, WrittenRule
 from codegen.upstream.engine import Engine
@@ -29,6 +30,7 @@ def load(engine: Engine, root: Path) -> Overrides:
 
     Raises:
         OverridesError: it is missing, or has mistakes; all of them are listed.
+        EvidenceError: so has the file that says what was read for it.
     """
     label = str(engine.overrides)
     mistakes: list[Mistake] = []
@@ -40,30 +42,16 @@ def load(engine: Engine, root: Path) -> Overrides:
         raise OverridesError(label, [*error.mistakes, *mistakes]) from error
     if mistakes:
         raise OverridesError(label, mistakes)
-    return overrides
+    known = evidence.load(root / engine.evidence, str(engine.evidence))
+    return replace(overrides, evidence=known)
 
 
 def _unused(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """Evidence that nothing rests on, and classes without an argument; checked whatever else is wrong."""
-    nested, evidence = raw.get("nested"), raw.get("evidence")
+    """Classes without an argument; checked whatever else is wrong."""
+    nested = raw.get("nested")
     for model, fields in nested.items() if isinstance(nested, dict) else ():
         if fields == {}:
             yield Mistake(Place.of("nested", model), "it has no argument")
-    used = set(_named_evidence({key: value for key, value in raw.items() if key != "evidence"}))
-    for symbol in evidence if isinstance(evidence, dict) else ():
-        if symbol not in used:
-            yield Mistake(Place.of("evidence", symbol), "nothing rests on it")
-
-
-def _named_evidence(value: object) -> Iterator[str]:
-    """The evidence named anywhere inside of a value."""
-    if isinstance(value, dict):
-        named = value.get("evidence")
-        yield from (each for each in named if isinstance(each, str)) if isinstance(named, list) else ()
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _named_evidence(each)
 
 
 def _converter(releases: tuple[str, ...]) -> Converter:

@@ -9,6 +9,7 @@ from codegen.errors import LockError, UnknownShapeError
 from codegen.model import lock
 from codegen.model.schema import Schema
 from codegen.review import executed, overrides_file, unproven
+from codegen.review.evidence_check import Examination, examine
 from codegen.review.merge import merge
 from codegen.review.merge_context import Question
 from codegen.upstream.engine import Engine
@@ -26,17 +27,21 @@ class Reading:
 
     Args:
         engine: the engine that the release belongs to.
+        source: what named it; None for the installed one.
         tree: where its source is.
         library: its files, parsed.
         schema: what is known of it.
         questions: what is left to decide.
+        evidence: whether what the claims rest on was read.
     """
 
     engine: Engine
+    source: str | None
     tree: SourceTree
     library: Library
     schema: Schema
     questions: tuple[Question, ...]
+    evidence: Examination
 
 
 def read(engine: Engine, source: str | None, root: Path) -> Reading:
@@ -58,7 +63,13 @@ def read(engine: Engine, source: str | None, root: Path) -> Reading:
         engine.extract(library), stated, library, engine, partial(_before, root / engine.lock)
     )
     return Reading(
-        engine, library.tree, library, schema, (*asked, *_unproven(schema, root / engine.executed))
+        engine,
+        source,
+        library.tree,
+        library,
+        schema,
+        (*asked, *_unproven(schema, root / engine.executed)),
+        examine(stated, library, schema.version),
     )
 
 

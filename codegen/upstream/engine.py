@@ -143,6 +143,11 @@ class Engine:
         return self.folder / "overrides.toml"
 
     @property
+    def evidence(self) -> Path:
+        """Which statements were read for the claims in it."""
+        return self.folder / "evidence.json"
+
+    @property
     def releases(self) -> Path:
         """The releases that are read completely, and tested to be."""
         return self.folder / "releases.toml"

@@ -49,7 +49,12 @@ def normal(code: Code, *, local: Collection[str] = (), keep: Collection[str] = (
     bound = {*local}
     if not isinstance(code, ast.AST):
         bound |= bound_in(made)
-    Renamer(keep).rename(made, bound)
+    return form(made, local=bound, keep=keep)
+
+
+def form(made: Sequence[ast.AST], *, local: Collection[str] = (), keep: Collection[str] = ()) -> str:
+    """The form of nodes that are cleaned already; locals in them are renamed in place."""
+    Renamer(keep).rename([*made], local)
     return "".join(map(serialised, made))
 
 

@@ -138,12 +138,17 @@ class Library:
         """The text of each file that was asked for, by its path in the package."""
         return {path: module.text for path, module in sorted(self._modules.items())}
 
-    def find(self, symbol: Symbol) -> Definition | None:
-        """The definition, or None where it is not there."""
+    def module_at(self, path: str) -> Module | None:
+        """The parsed file at a path in the package, None where there is none."""
         try:
-            return self.module(symbol.path).find(symbol.qualname)
+            return self.module(path)
         except MissingFileError:
             return None
+
+    def find(self, symbol: Symbol) -> Definition | None:
+        """The definition, or None where it is not there."""
+        module = self.module_at(symbol.path)
+        return module.find(symbol.qualname) if module is not None else None
 
     def place(self, symbol: Symbol) -> str:
         """A definition as messages name it."""

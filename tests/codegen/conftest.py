@@ -16,6 +16,7 @@ from codegen.cli import main as cli
 from codegen.cli import written
 from codegen.engines.transformers.engine import CACHES, CONFIGURATION, GENERATE, PROCESSORS
 from codegen.review import overrides_file
+from codegen.review.basis import bases
 from codegen.upstream import source
 from codegen.upstream.symbols import Module
 from tests.codegen import places
@@ -86,8 +87,8 @@ class SourceCopy:
 def texts() -> dict[str, str]:
     """The installed release's files that are read, including those that claims and rules rest on."""
     installed = source.installed(places.PACKAGE)
-    rested_on = overrides_file.load(places.ENGINE, places.ROOT).evidence_of(installed.version)
-    evidence = {symbol.path for symbol, _ in rested_on}
+    rested_on = bases(overrides_file.load(places.ENGINE, places.ROOT), installed.version)
+    evidence = {basis.symbol.path for basis in rested_on}
     found = {}
     for path in sorted({*READ, *evidence}):
         found[path] = installed.read(path)

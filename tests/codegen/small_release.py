@@ -225,7 +225,6 @@ evidence = ["generation/utils.py::GenerationMixin._sample"]
 [[class_tightenings]]
 what = "objects"
 reason = "They have no text."
-[evidence]
 """
 
 FILES = {

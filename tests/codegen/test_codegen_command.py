@@ -176,16 +176,39 @@ def test_a_mistake_in_the_overrides_stops_everything(checkout: Checkout) -> None
     assert _bytes(checkout.root) == before
 
 
-def test_evidence_that_was_not_read_is_asked_for(checkout: Checkout) -> None:
-    path = checkout.root / places.ENGINE.overrides
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text[: text.index("\n[evidence]")] + "\n", encoding="utf-8")
+def test_evidence_that_was_not_read_is_asked_for_and_answered(checkout: Checkout) -> None:
+    path = checkout.root / places.ENGINE.evidence
+    data = json.loads(path.read_text(encoding="utf-8"))
+    symbol = "generation/utils.py::GenerationMixin._update_finished_beams"
+    [known] = [each for each in data["definitions"][symbol]["statements"] if "5.23.0" in each.get("read", [])]
+    known |= {"fingerprint": "0123456789abcdef", "read": ["5.12.1"], "same": []}
+    data["definitions"][symbol] = {"digests": {"5.12.1": "0123456789abcdef"}, "statements": [known]}
+    path.write_text(json.dumps(data), encoding="utf-8")
+
     done = checkout("check")
     assert done.code == 1
-    lines = [line.strip() for line in done.err.splitlines() if line.startswith('  "')]
-    assert lines
-    path.write_text(path.read_text(encoding="utf-8") + "\n[evidence]\n" + "\n".join(lines) + "\n")
-    assert checkout("check").err == ""  # the lines can be pasted as they are
+    assert f"decide: {symbol}: the statements about length_penalty are not those of 5.12.1" in done.err
+    assert "rests on it: length_penalty takes none not None: Beam search" in done.err
+    assert f"answer: python -m codegen confirm {symbol} --claim length_penalty.takes_none" in done.err
+    assert checkout("confirm").code == 1
+
+    refused = checkout("confirm", "GenerationMixin._beam_search", "--reason", "x")
+    assert refused.code == 2
+    assert (
+        f"Nobody is asked to read GenerationMixin._beam_search in transformers 5.23.0; asked is: {symbol}"
+        in refused.err
+    )
+    assert checkout("confirm", symbol).code == 2  # without a reason
+
+    answered = checkout(
+        "confirm", "GenerationMixin._update_finished_beams", "--reason", "It is still a power."
+    )
+    assert answered.code == 0
+    assert "nothing is left to read" in answered.out
+    again = checkout("check")
+    assert "_update_finished_beams" not in again.err + again.out
+    assert '"reason": "It is still a power."' in path.read_text(encoding="utf-8")
+    assert checkout("confirm").code == 0
 
 
 def test_coverage(codegen: Command) -> None:

@@ -12,6 +12,7 @@ from codegen.model.condition_text import parse
 from codegen.model.origins import Symbol
 from codegen.model.types import Bound, ListOf, NoData, Scalar, TupleOf
 from codegen.review import overrides, overrides_file
+from codegen.review.basis import bases
 from codegen.review.claims import BoundClaim, TypeClaim
 from tests.codegen import places
 
@@ -93,9 +94,6 @@ paged = "cache_implementation == 'paged'"
 [[class_tightenings]]
 what = "numbers are numbers"
 reason = "A text is a mistake."
-
-[evidence]
-"generation/utils.py::f"."5.23.0" = "0123"
 """
 
 
@@ -126,7 +124,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert dict(found.sections) == {"length of the output": "Length", "the cache": "Cache"}
     assert found.conditions == {"paged": parse("cache_implementation == 'paged'")}
     assert [each.what for each in found.class_tightenings] == ["numbers are numbers"]
-    assert found.evidence == {F: {"5.23.0": "0123"}}
+    assert found.evidence == {}  # no file says that anything was read
     alone, needy = found.rules
     assert isinstance(alone, overrides.NamedRule)
     assert isinstance(needy, overrides.WrittenRule)
@@ -142,11 +140,11 @@ def test_a_whole_file(tmp_path: Path) -> None:
     )
     assert (needy.tightening, needy.reason) == (True, "Some models would run it.")
     assert needy.message == "The model has no such token."
-    assert list(found.evidence_of("4.57.6")) == []
-    assert list(found.evidence_of("5.23.0")) == [
-        (F, "a"),
-        (Symbol("cache_utils.py", "C.g"), "a"),
-        (F, "rule a-alone"),
+    assert list(bases(found, "4.57.6")) == []
+    assert [(each.symbol, each.claim, each.about) for each in bases(found, "5.23.0")] == [
+        (F, "a.type", ("a",)),
+        (Symbol("cache_utils.py", "C.g"), "a.type", ("a",)),
+        (F, "a-alone", ("a", "b")),
     ]
     assert [name for name, _ in found.claims("5.23.0")] == ["a", "a", "CompileConfig.mode"]
     assert [(name, claim.kind) for name, claim in found.claims("5.0.0")] == [
@@ -297,7 +295,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         (HEAD + FACT + 'deprecated = ""', "params.a.claims[0].deprecated: it is empty"),
         (HEAD + FACT + "default = 2020-01-01", "params.a.claims[0].default: datetime.date(2020, 1, 1) cannot be written as data"),
         # the rest of the file
-        ("[colours]", "the file: 'colours' is not known; known are behaviour_changes, class_tightenings, conditions, evidence, nested, params, rules, sections"),
+        ("[colours]", "the file: 'colours' is not known; known are behaviour_changes, class_tightenings, conditions, nested, params, rules, sections"),
         ("[nested.CompileConfig.mode]\nrole = 'length'", "nested.CompileConfig.mode: 'role' is not known"),
         ("[nested.CompileConfig.mode]\noff = 1", "nested.CompileConfig.mode: it has no description"),
         ("[nested.CompileConfig.mode]\nversions = '>=9'", "nested.CompileConfig.mode.versions: '>=9' applies to no supported release"),
@@ -314,22 +312,12 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("[[class_tightenings]]\nwhat = 'x'", "class_tightenings[0]: it has no reason"),
         ("[[class_tightenings]]\nreason = 'x'", "class_tightenings[0]: it has no what"),
         ("class_tightenings = 3", "class_tightenings: a list is expected here"),
-        ("[evidence]\na = 3", "evidence.a: a table is expected here"),
-        ('[evidence]\n"a"."5.0.0" = 3', "evidence.a.'5.0.0': a text is expected here"),
-        ('[evidence]\n"generation/utils.py::f"."5.0.0" = "01"', "evidence.'generation/utils.py::f': nothing rests on it"),
-        (HEAD + FACT + 'bound = "> 0"\n[evidence]\n"generation/utils.py::g"."5.0.0" = "01"', "evidence.'generation/utils.py::g': nothing rests on it"),
+        ("[evidence]", "the file: 'evidence' is not known; known are class_tightenings, conditions"),
     ],
 )  # fmt: skip
 def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:
     findings = _mistakes(tmp_path, text)
     assert [each for each in findings if each.startswith(finding)], findings
-
-
-@pytest.mark.parametrize("claim", ["", "min_length = 0"])
-def test_evidence_of_a_mistaken_claim_is_not_a_second_mistake(tmp_path: Path, claim: str) -> None:
-    text = f'{HEAD}{FACT}{claim}\n[evidence]\n"generation/utils.py::f"."5.0.0" = "01"\n'
-    [finding] = _mistakes(tmp_path, text)
-    assert finding.startswith("params.a.claims[0]")
 
 
 def test_the_longest_description(tmp_path: Path) -> None:
