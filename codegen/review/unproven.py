@@ -36,9 +36,9 @@ def _judged(rule: Rule, record: Executed | None) -> str | None:
     name_it = (
         "name the statement that refuses it now (restates or extracted), or state it with when and fields"
     )
-    tried = record.rules.get(rule.id) if record is not None and rule.effect == "reject" else None
+    tried = record.rules.get(rule.id) if record is not None else None
     if tried is None or tried.tried == 0:
-        if rule.effect == "reject":
+        if rule.effect != "dormant":
             return f"Run: {REDO}; where what it refuses fails, {name_it}; only where it runs, limit its versions."
         return f"Read what took its place; then {name_it}, or limit its versions."
     if tried.failed == tried.tried:

@@ -7,6 +7,7 @@ in; :func:`codegen.review.pipeline.with_reach` builds nothing where these are th
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from codegen.errors import UnknownShapeError
 from codegen.model.origins import Symbol
 from codegen.model.schema import Reach
 from codegen.upstream import interface
@@ -14,6 +15,8 @@ from codegen.upstream.callgraph import CallGraph, Start, build, classes
 from codegen.upstream.interface import Interface
 from codegen.upstream.refusal_sites import Site, sites
 from codegen.upstream.symbols import Library
+
+TOO_DEEP = "what it reaches is nested too deeply"
 
 Ways = Mapping[str, frozenset[Symbol]]
 """What is reached in each way in which a call works (a decoding mode, say), by its name. What is reached by
@@ -40,9 +43,16 @@ class Reached:
     _sites: dict[Symbol, tuple[Site, ...]] = field(default_factory=dict)
 
     def sites(self, symbol: Symbol) -> tuple[Site, ...]:
-        """Where a definition refuses, in the order of the source."""
+        """Where a definition refuses, in the order of the source.
+
+        Raises:
+            UnknownShapeError: it is nested too deeply.
+        """
         if symbol not in self._sites:
-            self._sites[symbol] = sites(self.library.module(symbol.path), symbol.qualname)
+            try:
+                self._sites[symbol] = sites(self.library.module(symbol.path), symbol.qualname)
+            except RecursionError as error:
+                raise UnknownShapeError(self.library.place(symbol), TOO_DEEP) from error
         return self._sites[symbol]
 
     @property
@@ -73,9 +83,15 @@ def read(library: Library, start: Start, ways: Callable[[Library, CallGraph], Wa
         library: its source.
         start: where the graph starts and ends.
         ways: finds what is reached in which way.
+
+    Raises:
+        UnknownShapeError: a file is not Python, or is nested too deeply.
     """
     known = classes(library, start)
-    graph = build(known, start)
+    try:
+        graph = build(known, start)
+    except RecursionError as error:
+        raise UnknownShapeError(f"{library.tree.package} {library.tree.version}", TOO_DEEP) from error
     roots = [root for each in start.roots if (root := known.inherited_function(each)) is not None]
     return Reached(
         library=library,
