@@ -184,7 +184,7 @@ def parts(data: Mapping[str, object]) -> dict[str, str]:
     """
     found = {}
     for key, noun, name in (("params", "", "name"), ("nested", "class ", "name"), ("rules", "rule ", "id")):
-        for entry in structured.entries(data.get(key)):
+        for entry in structured.entries(data.get(key, [])):
             found[f"{noun}{entry[name]}"] = _digest(entry)
     found["class-wide tightenings"] = _digest(data.get("class_tightenings", []))
     return found

@@ -5,10 +5,12 @@ decides by naming the statement that refuses it now, or by limiting the rule to 
 untried would accept what fails, so that is never the advice.
 """
 
+import json
 from collections.abc import Iterator
 
+from codegen.model import lock
 from codegen.model.schema import Rule, Schema
-from codegen.review.executed import REDO, Executed
+from codegen.review.executed import REDO, Executed, parts
 from codegen.review.merge_context import Question
 
 
@@ -17,14 +19,18 @@ def questions(schema: Schema, record: Executed | None) -> Iterator[Question]:
 
     Args:
         schema: of the release.
-        record: what fidelity found; of another release it says nothing.
+        record: what fidelity found; of another release, or before the statement was gone, it says nothing.
     """
-    known = record if record is not None and record.version == schema.version else None
-    for rule in schema.rules:
-        if rule.unproven:
-            found = _judged(rule, known)
-            if found is not None:
-                yield Question(subject=rule.id, message=f"{_gone(rule, schema)} {found}")
+    kept = [rule for rule in schema.rules if rule.unproven]
+    now = parts(json.loads(lock.dumps(schema, indent=None))) if kept and record is not None else {}
+    for rule in kept:
+        part = f"rule {rule.id}"
+        is_known = (
+            record is not None and record.version == schema.version and record.lock.get(part) == now[part]
+        )
+        found = _judged(rule, record if is_known else None)
+        if found is not None:
+            yield Question(subject=rule.id, message=f"{_gone(rule, schema)} {found}")
 
 
 def _gone(rule: Rule, schema: Schema) -> str:

@@ -95,7 +95,7 @@ def test_most_calls_are_resolved_and_the_rest_is_counted(reached: Reached) -> No
 
 def test_refusals_that_name_no_parameter_are_known(reached: Reached) -> None:
     sites = reached.sites(Symbol(GENERATE, "GenerationMixin._assisted_decoding"))
-    assert any("past_key_values" in each.when and each.what == "RuntimeError" for each in sites)
+    assert any(each.what == "RuntimeError" for each in sites)
     assert sum(map(len, reached.refusals.values())) > 250
 
 

@@ -1,12 +1,14 @@
 """What is asked about a rule whose statement is gone, and what answers it."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from codegen.model import lock
 from codegen.model.conditions import IsTrue, Name
 from codegen.model.schema import Effect, Rule, Schema
-from codegen.review.executed import Executed, Refusal
+from codegen.review.executed import Executed, Refusal, parts
 from codegen.review.unproven import questions
 
 VERSION = "5.24.0"
@@ -19,16 +21,26 @@ def schema(effect: Effect = "reject", unproven: str = "f: ValueError if a") -> S
     return Schema(engine="transformers", version=VERSION, params=(), rules=(rule,))
 
 
-def record(tried: int, failed: int) -> Executed:
+def record(tried: int, failed: int, of: Schema | None = None) -> Executed:
+    """What fidelity found about a schema."""
     rules = {"a-rule": Refusal(tried=tried, failed=failed)}
-    return Executed(engine="transformers", version=VERSION, parameters={}, rules=rules)
+    known = parts(json.loads(lock.dumps(of or schema())))
+    return Executed(engine="transformers", version=VERSION, parameters={}, rules=rules, lock=known)
 
 
 def test_a_rule_whose_statement_is_there_asks_nothing() -> None:
     assert [*questions(schema(unproven=""), None)] == []
 
 
-@pytest.mark.parametrize("known", [None, record(0, 0), replace(record(9, 9), version="5.23.0")])
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        record(0, 0),
+        replace(record(9, 9), version="5.23.0"),
+        record(9, 9, schema(unproven="")),  # when the statement was still there
+    ],
+)
 def test_what_nobody_tried_is_to_be_run_before_anything_else(known: Executed | None) -> None:
     [question] = questions(schema(), known)
     assert question.subject == "a-rule"
@@ -46,5 +58,5 @@ def test_a_refusal_of_which_something_ran_is_wrong() -> None:
 
 
 def test_fidelity_does_not_run_what_is_only_ignored() -> None:
-    [question] = questions(schema("dormant"), record(0, 0))
+    [question] = questions(schema("dormant"), record(0, 0, schema("dormant")))
     assert "Read what took its place" in question.message
