@@ -4,7 +4,7 @@ from tests.codegen.finding_rows import Row, Said
 from tests.codegen.small_release import Edits
 
 _MIXIN = "generation/utils.py::GenerationMixin"
-_CLAIMED: tuple[Said, ...] = (("risky", "evidence-changed", "ending, shown"),)
+_CLAIMED: tuple[Said, ...] = (("risky", "evidence-changed", "ending"), ("risky", "evidence-changed", "shown"))
 
 
 def _helpers(*functions: str, calls: tuple[str, ...] = ("_helper",), before: str = "") -> Edits:

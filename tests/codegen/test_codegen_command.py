@@ -194,10 +194,8 @@ def test_evidence_that_was_not_read_is_asked_for_and_answered(checkout: Checkout
 
     refused = checkout("confirm", "GenerationMixin._beam_search", "--reason", "x")
     assert refused.code == 2
-    assert (
-        f"Nobody is asked to read GenerationMixin._beam_search in transformers 5.23.0; asked is: {symbol}"
-        in refused.err
-    )
+    assert "Nobody is asked to read GenerationMixin._beam_search in transformers" in refused.err
+    assert f"; asked is: {symbol}" in refused.err
     assert checkout("confirm", symbol).code == 2  # without a reason
 
     answered = checkout(

@@ -683,7 +683,7 @@ id = "not-both\"""",
     Row(
         "evidence",
         (("while count < 3", "while count < 4"),),
-        (("risky", "evidence-changed", "ending, shown"),),
+        (("risky", "evidence-changed", "ending"), ("risky", "evidence-changed", "shown")),
         ("rule-changed",),
     ),
     Row(

@@ -312,7 +312,7 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("[[class_tightenings]]\nwhat = 'x'", "class_tightenings[0]: it has no reason"),
         ("[[class_tightenings]]\nreason = 'x'", "class_tightenings[0]: it has no what"),
         ("class_tightenings = 3", "class_tightenings: a list is expected here"),
-        ("[evidence]", "the file: 'evidence' is not known; known are class_tightenings, conditions"),
+        ("[evidence]", "the file: 'evidence' is not known; known are behaviour_changes, class_tightenings"),
     ],
 )  # fmt: skip
 def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:

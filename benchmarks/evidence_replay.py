@@ -1,0 +1,192 @@
+"""How many questions about evidence a year of releases asks: ``python -m benchmarks.evidence_replay``.
+
+Each release is compared with what is known by then: at first the readings of the supported releases up to
+5.12.1, then whatever the steps before added. Every question is answered as soon as it is asked. Counted are
+definitions; a claim that is new in a release, and so had no reading, is counted by itself. Beside it stands
+how many definitions differ as a whole.
+
+It writes ``benchmarks/results/evidence_replay.md``. Releases that are not in the cache are downloaded.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.version import Version
+
+from codegen import checkout, engines
+from codegen.diff.edits import edits
+from codegen.model.origins import Symbol
+from codegen.review import overrides_file
+from codegen.review.basis import bases, words
+from codegen.review.evidence import Evidence, KnownDefinition, Statements
+from codegen.review.evidence_check import UnreadStatements, examine
+from codegen.upstream.slices import Slicer
+from codegen.upstream.source import locate
+from codegen.upstream.symbols import Library, digest
+
+START = "5.12.1"
+STEPS = (
+    *("5.13.1", "5.14.1", "5.15.1", "5.16.1", "5.17.0", "5.18.0"),
+    *("5.19.0", "5.20.2", "5.21.1", "5.22.1", "5.23.0", "5.24.0"),
+)
+MOST = 43
+"""Questions that these steps may ask."""
+
+RESULT = Path("benchmarks/results/evidence_replay.md")
+ENGINE = engines.get("transformers")
+_NAMED = 2  # edits that a reason names
+
+
+@dataclass(frozen=True)
+class Question:
+    """One definition that has to be read in a release.
+
+    Args:
+        symbol: the definition.
+        claims: what rests on it.
+        reason: what is different in the statements, in words.
+    """
+
+    symbol: Symbol
+    claims: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One release.
+
+    Args:
+        version: of it.
+        changed: definitions with claims that had a reading and differ as a whole from all known forms.
+        questions: the ones that have to be read again.
+        new: definitions that only claims which are new in the release rest on.
+        notes: what was recognised although it is written differently.
+    """
+
+    version: str
+    changed: int
+    questions: tuple[Question, ...]
+    new: int
+    notes: tuple[str, ...]
+
+
+class Replay:
+    """What is known while the releases go by."""
+
+    def __init__(self) -> None:
+        stated = overrides_file.load(ENGINE, checkout.ROOT)
+        self.stated = replace(stated, evidence=_until(stated.evidence, START))
+        self.libraries: dict[str, Library] = {}
+
+    def library(self, version: str) -> Library:
+        """The source of a release."""
+        if version not in self.libraries:
+            self.libraries[version] = Library(locate(ENGINE.package, version, checkout.ROOT))
+        return self.libraries[version]
+
+    def step(self, version: str) -> Step:
+        """Look at a release, and answer what it asks."""
+        library = self.library(version)
+        changed = self._changed(version, library)
+        found = examine(self.stated, library, version)
+        questions = [*self._questions(found.unread)]
+        asked = {question.symbol for question in questions}
+        new = {each.symbol for each in found.unread if each.before is None} - asked
+        for each in found.unread:
+            made = Statements(about=each.about, fingerprint=each.current.fingerprint)
+            known = found.evidence[each.symbol]
+            found.evidence[each.symbol] = known.with_statements(made.confirmed(version, "Replayed."))
+        self.stated = replace(self.stated, evidence=found.evidence)
+        return Step(version, changed, tuple(questions), len(new), tuple(found.notes))
+
+    def _changed(self, version: str, library: Library) -> int:
+        symbols = {basis.symbol for basis in bases(self.stated, version)}
+        known = {symbol: self.stated.evidence[symbol] for symbol in symbols & self.stated.evidence.keys()}
+        definitions = ((library.find(symbol), each) for symbol, each in known.items())
+        return sum(node is not None and not each.releases_of(digest(node)) for node, each in definitions)
+
+    def _questions(self, unread: Sequence[UnreadStatements]) -> Iterator[Question]:
+        by_symbol: defaultdict[Symbol, list[UnreadStatements]] = defaultdict(list)
+        for each in unread:
+            if each.before is not None:
+                by_symbol[each.symbol].append(each)
+        for symbol, open_ones in by_symbol.items():
+            claims = dict.fromkeys(claim.claim for each in open_ones for claim in each.claims)
+            yield Question(symbol, tuple(claims), self._reason(open_ones))
+
+    def _reason(self, unread: Sequence[UnreadStatements]) -> str:
+        """What is different for the claims with the fewest differences, in words."""
+        found = [*map(self._differences, unread)]
+        least = min(found, key=len)
+        more = f", and {len(least) - _NAMED} more" if len(least) > _NAMED else ""
+        return "; ".join(least[:_NAMED]) + more
+
+    def _differences(self, unread: UnreadStatements) -> list[str]:
+        assert unread.before is not None
+        definition = self.library(unread.before).find(unread.symbol)
+        if definition is None:
+            return ["it is another definition"]
+        former = Slicer(definition).about(*words(unread.about))
+        found = list(dict.fromkeys(map(str, edits(former.node, unread.current.node))))
+        whole = "nothing in it names what the claims are about: " if unread.current.is_whole else ""
+        return [f"{whole}{found[0]}", *found[1:]] if found else ["its form"]
+
+
+def _until(evidence: Evidence, last: str) -> Evidence:
+    """What was known by a release."""
+
+    def known(versions: Sequence[str]) -> tuple[str, ...]:
+        return tuple(each for each in versions if Version(each) <= Version(last))
+
+    found = {}
+    for symbol, each in evidence.items():
+        statements = (replace(one, read=known(one.read), same=known(one.same)) for one in each.statements)
+        kept = tuple(one for one in statements if one.releases)
+        if kept:
+            digests = {version: each.digests[version] for version in known(list(each.digests))}
+            found[symbol] = KnownDefinition(digests=digests, statements=kept)
+    return found
+
+
+def table(steps: Sequence[Step]) -> Iterator[str]:
+    """The result as a page."""
+    total = sum(len(step.questions) for step in steps)
+    yield "# Questions about evidence, from 5.12.1 to 5.24.0"
+    yield ""
+    yield "Made by `python -m benchmarks.evidence_replay`, which says what is counted."
+    yield ""
+    yield "| release | definitions that differ | to be read again | new claims | recognised |"
+    yield "| --- | --- | --- | --- | --- |"
+    for step in steps:
+        yield f"| {step.version} | {step.changed} | {len(step.questions)} | {step.new} | {len(step.notes)} |"
+    yield f"| all | {sum(step.changed for step in steps)} | {total} | {sum(step.new for step in steps)} | {sum(len(step.notes) for step in steps)} |"
+    yield ""
+    yield "| release | definition | claims | what is different in their statements |"
+    yield "| --- | --- | --- | --- |"
+    for step in steps:
+        for each in step.questions:
+            shown = ", ".join(each.claims[:3]) + (
+                f" and {len(each.claims) - 3} more" if len(each.claims) > 3 else ""
+            )
+            reason = each.reason.replace("|", "\\|")
+            yield f"| {step.version} | `{each.symbol.qualname}` | {shown} | {reason} |"
+
+
+def main() -> int:
+    """Replay the steps, write the page; 1 if they ask more than they may."""
+    replay = Replay()
+    steps = [replay.step(version) for version in STEPS]
+    path = checkout.ROOT / RESULT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*table(steps), ""]), encoding="utf-8")
+    total = sum(len(step.questions) for step in steps)
+    print(f"{total} questions (at most {MOST}); wrote {RESULT}")
+    return int(total > MOST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
