@@ -5,7 +5,7 @@ renamed. :mod:`codegen.diff.reach` makes findings of it.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codegen.diff import renames
@@ -69,23 +69,22 @@ def changes(old: Reached, new: Reached) -> Changes:
         new.graph.edges.keys() - old.graph.edges.keys(),
     )
     moved = dict(_moved(sorted(gone), sorted(fresh), old.library, new.library))
-    pairs: dict[Symbol, tuple[Definition, Definition]] = {}
+    pairs: dict[Symbol, _Pair] = {}
     only_written: list[Symbol] = []
     for symbol in sorted(old.graph.edges.keys() & new.graph.edges.keys()):
         pair = _pair(symbol, old.library, new.library)
         if pair is None or symbol.name in _VERSIONS:
             continue
         first, second = (renames.applied(each, {}, without=announcing) for each in pair)
-        if normal(first) != normal(second):
-            pairs[symbol] = (first, second)
+        form = normal(second)
+        if normal(first) != form:
+            pairs[symbol] = _Pair(first, second, form, renames.names_in(first))
         elif _decorated(pair[0], announcing) == _decorated(pair[1], announcing):
             only_written.append(symbol)
     names = {one.name: other.name for one, other in moved.items() if one.name != other.name}
-    found = renames.found(pairs.values())
+    found = renames.found((pair.old, pair.new) for pair in pairs.values())
     edited, renamed = _under_new_names(pairs, names | {each.old: each.new for each in found})
-    known = tuple(
-        each for each in found if any(renames.has(pairs[symbol][0], each.old) for symbol in renamed)
-    )
+    known = tuple(each for each in found if any(each.old in pairs[symbol].names for symbol in renamed))
     if known != found:  # only a renaming that makes a definition the same is one
         edited, renamed = _under_new_names(pairs, names | {each.old: each.new for each in known})
     return Changes(
@@ -99,18 +98,38 @@ def changes(old: Reached, new: Reached) -> Changes:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A definition that differs.
+
+    Args:
+        old: before.
+        new: after.
+        form: the normal form of the new one.
+        names: those that the old one uses.
+    """
+
+    old: Definition
+    new: Definition
+    form: str
+    names: Collection[str]
+
+
 def _under_new_names(
-    pairs: Mapping[Symbol, tuple[Definition, Definition]], names: Mapping[str, str]
+    pairs: Mapping[Symbol, _Pair], names: Mapping[str, str]
 ) -> tuple[dict[Symbol, tuple[Definition, Definition]], list[Symbol]]:
     """The definitions that differ under the new names, too, and those that do not."""
     edited: dict[Symbol, tuple[Definition, Definition]] = {}
     renamed: list[Symbol] = []
-    for symbol, (one, other) in pairs.items():
-        made = renames.applied(one, names) if names else one
-        if names and normal(made) == normal(other):
+    for symbol, pair in pairs.items():
+        if names.keys().isdisjoint(pair.names):
+            edited[symbol] = pair.old, pair.new
+            continue
+        made = renames.applied(pair.old, names)
+        if normal(made) == pair.form:
             renamed.append(symbol)
         else:
-            edited[symbol] = (made, other)
+            edited[symbol] = made, pair.new
     return edited, renamed
 
 

@@ -42,7 +42,7 @@ def found(pairs: Iterable[tuple[Definition, Definition]]) -> tuple[Rename, ...]:
     before, after = Counter[str](), Counter[str]()
     having: defaultdict[str, int] = defaultdict(int)
     for old, new in listed:
-        names, others = _names(old), _names(new)
+        names, others = names_in(old), names_in(new)
         before += names
         after += others
         for name in names:
@@ -70,7 +70,7 @@ def _is_name(text: str) -> bool:
     return text.isidentifier() and not keyword.iskeyword(text) and text not in ("self", "cls")
 
 
-def _names(node: ast.AST) -> Counter[str]:
+def names_in(node: ast.AST) -> Counter[str]:
     """How often each name is used, as whatever it is."""
     return Counter(name for each in walk(node) if (name := _name(each)) is not None)
 
@@ -82,11 +82,6 @@ def _name(node: ast.AST) -> str | None:
         case ast.keyword(arg=str(name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return name
     return None
-
-
-def has(node: Definition, name: str) -> bool:
-    """Whether a definition uses a name."""
-    return any(_name(each) == name for each in walk(node))
 
 
 def applied(

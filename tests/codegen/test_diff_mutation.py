@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.codegen import mutation
+from tests.codegen import mutation, refusal_mutation
 
 
 @pytest.fixture(scope="module")
