@@ -54,3 +54,11 @@ def test_a_changed_digest_alone_does_not_count_as_found(release: mutation.Releas
     blind.side = replace(blind.side, library=None)
     assert mutation.judge(release, edit).verdict in ("named", "error")
     assert mutation.judge(blind, edit).verdict in ("missed", "error")
+
+
+@pytest.mark.parametrize("kind", refusal_mutation.KINDS)
+def test_no_refusal_in_reach_comes_goes_or_moves_unnoticed(release: mutation.Release, kind: str) -> None:
+    edits = refusal_mutation.edits(release, kind, 8, random.Random(f"seed 0, {kind}"))
+    outcomes = [refusal_mutation.judge(release, edit) for edit in edits]
+    assert len(outcomes) == 8
+    assert [(each.edit.symbol, each.edit.old) for each in outcomes if each.verdict == "missed"] == []
