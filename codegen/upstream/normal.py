@@ -119,12 +119,14 @@ class _Cleaner:
                 return
             case ast.ImportFrom(module=name) if name in _FOR_ANNOTATIONS:
                 return
+            case (
+                ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AugAssign(target=ast.Name(id=name))
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ) if name in self.unused:
+                return
             case ast.AnnAssign():
                 yield from self._annotated(node, owner)
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)) if (
-                name in self.unused
-            ):
-                return
             case ast.If():
                 yield from self._if(node, owner)
             case ast.Return(value=ast.Constant(value=None)):

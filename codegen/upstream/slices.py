@@ -1,6 +1,7 @@
 """The statements of a definition that concern some names: what a claim about these names rests on.
 
-Those are, in the normal form of the definition (:mod:`codegen.upstream.normal`),
+Those are, in the normal form of the definition (:mod:`codegen.upstream.normal`,
+:mod:`codegen.upstream.ordering`),
 
 - the statements that mention a name, as a local, an attribute, an argument or a key;
 - those that use a local derived from it: computed from it, or assigned under a test that asks for it;
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from codegen.upstream.normal import cleaned, form
+from codegen.upstream.ordering import order
 from codegen.upstream.renaming import bound_in
 from codegen.upstream.selection import Selection
 from codegen.upstream.statements import Statement, statements, words_in
@@ -60,6 +62,7 @@ class Slicer:
     def __init__(self, definition: Definition) -> None:
         [node] = cleaned(definition)
         assert isinstance(node, Definition)
+        order(node)
         self._node = node
         self._statements = statements(self._node)
         self._locals = bound_in(node.body) if isinstance(node, _Function) else set()

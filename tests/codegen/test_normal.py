@@ -42,6 +42,7 @@ SAME = {
     "a message under a name": ("if a: raise E(text='x')", "if a: raise E(text='y')"),
     "no message": ("raise ValueError", "raise ValueError('x')"),
     "a message in a local": ("def f(a):\n raise E('x')", "def f(a):\n m = 'x'\n m += str(a)\n raise E(m)"),
+    "an annotated message in a local": ("def f(a):\n raise E('x')", "def f(a):\n m: str = 'x'\n raise E(m)"),
     "a warning": ("f()", "warnings.warn('x', FutureWarning, stacklevel=2)\nf()"),
     "a logged line": ("f()", "logger.warning_once(f'x {len(a)}')\nf()"),
     "a test around a warning": ("f()", "if a is not None and not b.c:\n logger.info('x')\nf()"),

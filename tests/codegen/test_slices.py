@@ -158,3 +158,25 @@ def test_a_renamed_argument_is_recognised_unless_two_things_would_have_one_name(
     assert renamed.about(["past"]).fingerprint == about("past", text=text).fingerprint
     both = Slicer(node(text.replace("self.past", "self.cache")))
     assert both.renamed("cache", "past") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_same"),
+    [
+        (("a = x", "b = y.z"), True),
+        (("a = x[0] + 1", "b = 'text'"), True),
+        (("a = x", "b = a"), False),
+        (("a = x", "x = y"), False),
+        (("a = x", "a = y"), False),
+        (("a = f(x)", "b = y"), False),
+        (("a.x = x", "b = y"), False),
+    ],
+)
+def test_neighbours_without_anything_in_common_may_change_places(
+    lines: tuple[str, str], is_same: bool
+) -> None:
+    one, other = (
+        f"def g(x, y):\n    {first}\n    {second}\n    return a, b\n"
+        for first, second in (lines, lines[::-1])
+    )
+    assert (about("seed", text=one).fingerprint == about("seed", text=other).fingerprint) is is_same
