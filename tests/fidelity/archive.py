@@ -22,8 +22,8 @@ FORMAT = 1
 """Of the files; those of another one are not read."""
 CODE = ("archive.py", "forms.py", "models.py", "oracle.py", "reached.py", "recorders.py", "scenarios.py")
 """Of this package, what decides what a call does, and what is remembered of it."""
-PACKAGES = ("numpy", "safetensors", "tokenizers", "torch")
-"""Other packages that decide it."""
+PACKAGES = ("torch",)
+"""Other packages that decide it. A release may ask for another tokenizers, which changes nothing here."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS functions (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, digest TEXT);
@@ -85,6 +85,10 @@ class Archive:
             "SELECT work, error, place, reached, run FROM calls WHERE key = ?", (key,)
         ).fetchone()
         return None if row is None else Call(row[0], row[1], row[2], self._functions(row[3]), row[4])
+
+    def count(self) -> int:
+        """How many calls are kept."""
+        return int(self._file.execute("SELECT COUNT(*) FROM calls").fetchone()[0])
 
     def _functions(self, reached: str) -> frozenset[str]:
         if reached not in self._sets:

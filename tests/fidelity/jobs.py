@@ -34,10 +34,10 @@ ALIKE = 6
 """Values inside of a range that one outside of it is compared with."""
 
 
-def prepare(folder: str, plan: Plan) -> None:
+def prepare(folder: str, plan: Plan, parent: int) -> None:
     """Make a worker process ready: its memory limit, the schema, the models, and what is known of calls."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives out the jobs
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     load(Path(folder))
     settle()

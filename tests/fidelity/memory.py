@@ -91,7 +91,7 @@ class Memory:
             return None
         self.recalled += 1
         if self._own.call(key) is None:
-            self._own.keep(key, known.call)  # so that the next release needs this file only
+            self._own.keep(key, replace(known.call, run=0))  # so that the next release needs this file only
         return known.call
 
     def known(self, key: str) -> Known | None:
@@ -135,7 +135,9 @@ class Memory:
         kinds[kind] = kinds.get(kind, 0) + 1
         if kinds[kind] <= ENOUGH:
             return False
-        self._own.keep(key, replace(known.call, work=""))  # what it enters is known to the next release
+        self._own.keep(
+            key, replace(known.call, work="", run=0)
+        )  # what it enters is known to the next release
         return True
 
 

@@ -138,6 +138,18 @@ def test_a_full_run_takes_only_what_it_did_itself(memory: Memory, own: Path) -> 
         assert file.full_run() == run + 1  # the next one is a new one
 
 
+def test_a_full_run_takes_nothing_that_the_one_of_another_release_did(memory: Memory, own: Path) -> None:
+    full = Memory(Plan(own, run=1))
+    CURRENT.set(full)
+    execute({}, SINGLE)
+    short = _next(full)
+    execute({}, SINGLE)
+    again = Memory(Plan(short.plan.own, run=1))
+    CURRENT.set(again)
+    execute({}, SINGLE)
+    assert (full.made, short.made, again.made) == (1, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "has_key"),
     [

@@ -1,6 +1,7 @@
 """The jobs of a run, and the processes that do them; with progress on a terminal."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -111,7 +112,7 @@ class Workers:
 def workers(folder: str, plan: Plan) -> Iterator[Workers]:
     """Processes that are ready for jobs. An interrupt stops them at once: each call that was made is kept."""
     with ProcessPoolExecutor(
-        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(folder, plan)
+        PROCESSES, get_context("spawn"), initializer=jobs.prepare, initargs=(folder, plan, os.getpid())
     ) as pool:
         try:
             yield Workers(pool)
