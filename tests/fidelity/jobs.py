@@ -75,7 +75,7 @@ def context_job(folder: str, name: str, label: str) -> Report:
             continue  # tried in its own context, as each call takes half a second
         for scenario in places.WHERE.get(label, ("single",)):
             given = places.with_value(settings, name, value)
-            if not kinds.stand_for(schema, given, SCENARIOS[scenario], report):
+            if not kinds.stand_for(schema, given, SCENARIOS[scenario], report, repr(value)):
                 judged(schema, given, scenario, report, name)
     return report
 

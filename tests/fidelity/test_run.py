@@ -17,8 +17,8 @@ from tests.fidelity.run import EXECUTED, RESULTS
 from tests.fidelity.schema import ROOT, Schema
 from tests.fidelity.work import Part
 
-FEW, MORE = "400", "60"
-"""Parts of all jobs: some calls, and some hundred."""
+FEW, MORE = "400", "150"
+"""Parts of all jobs: a few calls, and some hundred."""
 
 
 def _command(calls: Path, part: str, *more: str) -> list[str]:
