@@ -41,18 +41,12 @@ def draw_job(folder: str, about: str | None, seed: str) -> Report:
     for number in range(DRAWS):
         given, place = drawing.configuration(f"{about} {seed} {number}", schema, about)
         scenario = SCENARIOS[place]
-        if kinds.stand_for(schema, given, scenario, report, _choice(given, about)):
+        if kinds.stand_for(schema, given, scenario, report):
             report.alike[about or ""] = report.alike.get(about or "", 0) + 1
             _count_canonical(schema, given, scenario, report)
         else:
             _check_trace(schema, Drawn(given, scenario, about), report, Random(f"{about} {seed} {number}"))
     return report
-
-
-def _choice(given: places.Given, about: str | None) -> str:
-    """The value that a configuration was drawn for, if it is one of a few; numbers are alike."""
-    value = given.get(about) if about else None
-    return repr(value) if isinstance(value, str | bool | None) else type(value).__name__
 
 
 def _count_canonical(schema: Schema, given: places.Given, scenario: Scenario, report: Report) -> None:

@@ -9,7 +9,7 @@ There is one file for each release and for whatever else decides what a call doe
 here that makes and records calls (:mod:`tests.fidelity.archive`). Each call is kept as soon as it was made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -70,6 +70,7 @@ class Memory:
     _former: Archive | None = field(init=False)
     _forgets: bool = False
     _surprises: set[tuple[frozenset[str], str]] = field(default_factory=set)
+    _values: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._own = Archive(self.plan.own)
@@ -114,17 +115,18 @@ class Memory:
             self._surprises.add((known.changed, known.call.error))
         self._own.keep(key, call)
 
-    def is_represented(self, key: str, about: str, kinds: dict[object, int]) -> bool:
+    def is_represented(self, key: str, about: str, kinds: dict[object, int], values: Set[str]) -> bool:
         """Whether a question need not be put again, as enough of its kind were.
 
         Two questions are of one kind if they are about the same thing, and their calls ended alike before and
         entered the same of the functions that changed since. Where one of a kind ends otherwise now, all are
-        put.
+        put. So is one with a value that no other question had that this process put.
 
         Args:
             key: of the call that the question is about.
             about: what it asks.
             kinds: how many of each kind were put; counted on.
+            values: those that are set, as texts.
         """
         known = self.known(key)
         if known is None or known.is_valid or self._forgets:
@@ -133,7 +135,8 @@ class Memory:
             return False
         kind = (about, known.changed, known.call.error)
         kinds[kind] = kinds.get(kind, 0) + 1
-        if kinds[kind] <= ENOUGH:
+        if kinds[kind] <= ENOUGH or not values <= self._values:
+            self._values |= values
             return False
         self._own.keep(
             key, replace(known.call, work="", run=0)

@@ -24,6 +24,7 @@ from tests.fidelity.scenarios import SCENARIOS, built, entered_while_built
 from tests.fidelity.schema import ROOT
 
 SINGLE = SCENARIOS["single"]
+NOTHING: frozenset[str] = frozenset()
 GREEDY = "generation/utils.py::GenerationMixin._sample"
 BEAMS = "generation/utils.py::GenerationMixin._beam_search"
 
@@ -189,11 +190,11 @@ def test_enough_of_a_kind_stand_for_the_others(own: Path) -> None:
     keys = _kept(own, 6)
     memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
     kinds: dict[object, int] = {}
-    answers = [memory.is_represented(key, "a", kinds) for key in keys]
+    answers = [memory.is_represented(key, "a", kinds, NOTHING) for key in keys]
     assert answers == [False] * ENOUGH + [True] * (6 - ENOUGH)
-    assert not memory.is_represented(keys[0], "another question", kinds)
-    assert not memory.is_represented("unknown", "a", kinds)
-    assert not Memory(Plan(own)).is_represented(keys[0], "a", {})  # nothing changed: it is recalled
+    assert not memory.is_represented(keys[0], "another question", kinds, NOTHING)
+    assert not memory.is_represented("unknown", "a", kinds, NOTHING)
+    assert not Memory(Plan(own)).is_represented(keys[0], "a", {}, NOTHING)  # nothing changed: it is recalled
 
 
 def test_what_was_represented_is_still_known_by_its_functions_after_the_next_release(own: Path) -> None:
@@ -201,21 +202,35 @@ def test_what_was_represented_is_still_known_by_its_functions_after_the_next_rel
     second, third = own.with_name("5.24.0-here.sqlite"), own.with_name("5.25.0-here.sqlite")
     memory, kinds = Memory(Plan(second, own, frozenset({"f"}))), {}
     for key in keys:
-        if not memory.is_represented(key, "a", kinds):
+        if not memory.is_represented(key, "a", kinds, NOTHING):
             memory.remember(key, Call("work", "", "", frozenset({"f"})))
     later = Memory(Plan(third, second, frozenset()))
     assert [later.recall(key) is not None for key in keys] == [True] * ENOUGH + [False] * (6 - ENOUGH)
     kinds = {}
-    assert [later.is_represented(key, "a", kinds) for key in keys[ENOUGH:]] == [False] * ENOUGH + [True] * 2
+    assert [later.is_represented(key, "a", kinds, NOTHING) for key in keys[ENOUGH:]] == [False] * ENOUGH + [
+        True
+    ] * 2
+
+
+def test_a_value_that_no_other_question_had_is_not_represented(own: Path) -> None:
+    keys = _kept(own, 6)
+    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
+    kinds: dict[object, int] = {}
+    values = ["cache dynamic", "cache static", "cache static", "cache paged", "cache paged", "cache static"]
+    answers = [
+        memory.is_represented(key, "a", kinds, frozenset({value}))
+        for key, value in zip(keys, values, strict=True)
+    ]
+    assert answers == [False, False, True, False, True, True]
 
 
 def test_where_one_of_a_kind_fails_now_all_are_put(own: Path) -> None:
     keys = _kept(own, 6)
     memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
     kinds: dict[object, int] = {}
-    assert not memory.is_represented(keys[0], "a", kinds)
+    assert not memory.is_represented(keys[0], "a", kinds, NOTHING)
     memory.remember(keys[0], Call("", "ValueError", "", frozenset({"f"})))
-    assert [memory.is_represented(key, "a", kinds) for key in keys[1:]] == [False] * 5
+    assert [memory.is_represented(key, "a", kinds, NOTHING) for key in keys[1:]] == [False] * 5
 
 
 def test_a_problem_is_never_reported_from_memory(memory: Memory) -> None:
