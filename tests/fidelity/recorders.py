@@ -71,10 +71,14 @@ def _batches(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
 
 
 def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
-    """Continuous batching: which requests failed. It answers them with the tokens that they had."""
+    """Continuous batching: which requests failed, and whether its thread ended before each had an answer. It
+    returns the tokens that there were."""
     trace.extend((FAILED, str(each.error)) for each in result.values() if each.error is not None)
+    if len(result) < len(given["inputs"]):
+        trace.append((FAILED, UNANSWERED))
 
 
+UNANSWERED = "its thread ended before each request had an answer"
 FAILED = "failed"
 """What is recorded of a request that ``generate()`` passes over as if it had ended."""
 

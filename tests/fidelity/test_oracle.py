@@ -202,3 +202,24 @@ def test_a_request_that_continuous_batching_gives_up_counts_as_raised() -> None:
     )
     assert not done.ran
     assert "vocab" in done.error
+
+
+def test_requests_without_an_answer_count_as_raised_if_it_happens_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = {"often": 0}
+
+    def unanswered(trace: Any, given: Any, result: Any) -> None:
+        done["often"] += 1
+        if done["often"] <= times:
+            recorders._requests(trace, given, {})
+
+    points = [
+        (owner, name, unanswered if name == "generate_batch" else each)
+        for owner, name, each in recorders.POINTS
+    ]
+    monkeypatch.setattr(recorders, "POINTS", tuple(points))
+    settings = {"cache_implementation": "paged", "continuous_batching_config": SMALL, "max_new_tokens": 2}
+    for times, error in ((1, ""), (2, recorders.UNANSWERED)):  # noqa: B007 - read above
+        done["often"] = 0
+        assert execute(sent(load(), settings), SCENARIOS["single"]).error == error
