@@ -230,6 +230,13 @@ REWRITTEN, CHANGED = "rewritten check", "rewritten, changed"
 ALL_KINDS = (*KINDS, REWRITTEN, CHANGED)
 
 ERROR = "error"
+SUMMARIES = frozenset({"evidence-changed", "path-changed", "reach-grown", "reach-shrunk"})
+"""Kinds that say that something changed, and not what."""
+ABOUT_CODE = SUMMARIES | {
+    *("code-changed", "reached-code-changed", "rewritten"),
+    *("refusal-added", "refusal-changed", "refusal-removed", "refusal-moved"),
+}
+"""Kinds about how something is written: what it means for settings is found by the other kinds."""
 
 
 class Release:
@@ -283,7 +290,7 @@ class Release:
             return frozenset({ERROR})
         if any(each.id == "override-mistaken" for each in found):
             return frozenset({ERROR})
-        others = [each for each in found if each.id not in ("code-changed", "evidence-changed")]
+        others = [each for each in found if each.id not in ABOUT_CODE]
         return frozenset(f"{each.id} {each.parameter}: {each.old!r} -> {each.new!r}" for each in others)
 
     def rewritings(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
@@ -337,7 +344,7 @@ def judge(release: Release, edit: Edit) -> Outcome:
         found = compare(release.side, after, release.people)
     except CodegenError as error:
         return Outcome(edit, "error", str(error).split("\n", 1)[0])
-    counted = [each for each in found if each.id != "evidence-changed"]
+    counted = [each for each in found if each.id not in SUMMARIES]
     about = [
         each for each in counted if _concerns(each.where.symbol, edit.symbol) and each.where.file == path
     ]
