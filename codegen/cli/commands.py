@@ -66,7 +66,7 @@ def check(arguments: argparse.Namespace) -> int:
     reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)
-    if not reading.evidence.unread:
+    if reading.evidence.is_new and not reading.evidence.unread:
         texts[engine.evidence] = evidence.dumps(reading.evidence.evidence)
     found = _compare(texts)
     inputs = written.inputs_of(reading)

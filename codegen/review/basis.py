@@ -1,13 +1,16 @@
 """What claims and rules rest on: definitions of upstream, and the names that matter there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+
+from packaging.specifiers import SpecifierSet
 
 from codegen.model import condition_text
 from codegen.model.conditions import SURROUNDINGS, Condition, names
 from codegen.model.origins import Symbol
-from codegen.review.claims import Claim, TypeClaim
+from codegen.review.claims import Claim, TypeClaim, applies
 from codegen.review.evidence import About
 from codegen.review.overrides import NamedRule, Overrides, WrittenRule
 
@@ -18,34 +21,66 @@ class Basis:
 
     Args:
         claim: its name: ``num_beams.bound``, or the id of a rule.
-        sentence: what it states, and why.
+        say: makes the sentence.
         symbol: the definition.
         about: the names that it is about.
+        limits: the releases that it is about.
     """
 
     claim: str
-    sentence: str
+    say: Callable[[], str]
     symbol: Symbol
     about: About
+    limits: tuple[SpecifierSet, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What it states, and why."""
+        return self.say()
+
+    def applies(self, version: str) -> bool:
+        """Whether it is about that release."""
+        return all(applies(versions, version) for versions in self.limits)
 
 
 def bases(overrides: Overrides, version: str | None = None) -> Iterator[Basis]:
     """What everything that is said of a release, or of any, rests on."""
-    for name, claim in overrides.claims(version):
-        about, sentence = _about_claim(name, claim), f"{name} {_stated(claim)}: {claim.reason}"
-        for symbol in claim.evidence:
-            yield Basis(claim=f"{name}.{claim.kind}", sentence=sentence, symbol=symbol, about=about)
+    for basis in (*_of_claims(overrides), *_of_rules(overrides)):
+        if version is None or basis.applies(version):
+            yield basis
+
+
+def _of_claims(overrides: Overrides) -> Iterator[Basis]:
+    for name, entry in overrides.entries().items():
+        for claim in entry.claims:
+            about = _about_claim(name, claim)
+            for symbol in claim.evidence:
+                yield Basis(
+                    claim=f"{name}.{claim.kind}",
+                    say=partial(_claim_sentence, name, claim),
+                    symbol=symbol,
+                    about=about,
+                    limits=(entry.versions, claim.versions),
+                )
+
+
+def _of_rules(overrides: Overrides) -> Iterator[Basis]:
     for rule in overrides.rules:
-        if version is None or rule.applies(version):
-            about = _about_rule(rule, overrides)
+        if rule.evidence:
+            about, limits = _about_rule(rule, overrides), (rule.versions,)
             for symbol in rule.evidence:
-                yield Basis(claim=rule.id, sentence=_sentence(rule), symbol=symbol, about=about)
+                say = partial(_rule_sentence, rule)
+                yield Basis(claim=rule.id, say=say, symbol=symbol, about=about, limits=limits)
     for change in overrides.behaviour_changes:
-        if version is None or change.applies(version):
-            about = tuple(sorted(change.fields))
-            name = f"behaviour of {', '.join(change.fields)}"
-            for symbol in change.evidence:
-                yield Basis(claim=name, sentence=f"{name}: {change.meaning}", symbol=symbol, about=about)
+        name = f"behaviour of {', '.join(change.fields)}"
+        for symbol in change.evidence:
+            yield Basis(
+                claim=name,
+                say=partial("{}: {}".format, name, change.meaning),
+                symbol=symbol,
+                about=tuple(sorted(change.fields)),
+                limits=(change.versions,),
+            )
 
 
 def _about_claim(name: str, claim: Claim) -> About:
@@ -54,9 +89,9 @@ def _about_claim(name: str, claim: Claim) -> About:
     return tuple(sorted({name, *classes} - {"None", "True", "False", "Literal"}))
 
 
-def _stated(claim: Claim) -> str:
-    where = "".join(claim.at)
-    return f"{where} {claim.kind.replace('_', ' ')} {claim.stated}".strip()
+def _claim_sentence(name: str, claim: Claim) -> str:
+    parts = (name, "".join(claim.at), claim.kind.replace("_", " "), claim.stated)
+    return f"{' '.join(filter(None, parts))}: {claim.reason}"
 
 
 def _about_rule(rule: NamedRule | WrittenRule, overrides: Overrides) -> About:
@@ -85,7 +120,7 @@ def _named(condition: Condition, overrides: Overrides) -> Iterator[str]:
             yield name
 
 
-def _sentence(rule: NamedRule | WrittenRule) -> str:
+def _rule_sentence(rule: NamedRule | WrittenRule) -> str:
     when = f" where {condition_text.text(rule.when)}" if rule.when is not None else ""
     effect = f" {rule.effect}" if isinstance(rule, WrittenRule) else ""
     return f"rule {rule.id}:{effect} {', '.join(rule.fields)}{when}: {rule.reason or rule.message}"

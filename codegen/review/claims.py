@@ -42,11 +42,12 @@ class Dated:
 
     def applies(self, version: str) -> bool:
         """Whether it is about that release; a pre-release counts like any other."""
-        return _contains(self.versions, version)
+        return applies(self.versions, version)
 
 
 @cache
-def _contains(versions: SpecifierSet, version: str) -> bool:
+def applies(versions: SpecifierSet, version: str) -> bool:
+    """Whether something is about a release; a pre-release counts like any other."""
     return versions.contains(Version(version), prereleases=True)
 
 

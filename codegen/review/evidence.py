@@ -91,11 +91,15 @@ class KnownDefinition:
 
     def with_digest(self, version: str, digest: str) -> "KnownDefinition":
         """With the digest of one more release."""
+        if self.digests.get(version) == digest:
+            return self
         digests = {**self.digests, version: digest}
         return replace(self, digests={each: digests[each] for each in _in_order(digests)})
 
     def with_statements(self, made: Statements) -> "KnownDefinition":
         """With statements instead of those of the same names and fingerprint."""
+        if made in self.statements:
+            return self
         key = (made.about, made.fingerprint)
         others = tuple(each for each in self.statements if (each.about, each.fingerprint) != key)
         return replace(self, statements=(*others, made))

@@ -6,16 +6,22 @@ the same in one more release. The statements are looked at only where the whole 
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from codegen.model.origins import Symbol
 from codegen.review.basis import Basis, bases, words
 from codegen.review.evidence import About, Evidence, KnownDefinition, Statements
 from codegen.review.overrides import Overrides
-from codegen.upstream.renamed_arguments import RenamedArguments
-from codegen.upstream.slices import Slice, Slicer
 from codegen.upstream.symbols import Definition, Library, digest
+
+if TYPE_CHECKING:  # slow to import, and mostly no statements are looked at
+    from codegen.upstream.slices import Slice, Slicer
+
+
+Grouped = Mapping[Symbol, Mapping[About, Sequence[Basis]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,7 @@ class UnreadStatements:
     symbol: Symbol
     about: About
     claims: tuple[Basis, ...]
-    current: Slice
+    current: "Slice"
     before: str | None
 
     @property
@@ -59,28 +65,32 @@ class Examination:
     Args:
         unread: what a person has to read.
         evidence: what is known with this release.
+        is_new: whether that is more, or less, than the file has.
         notes: what was taken to be the same although it is written differently, in sentences.
     """
 
     unread: list[UnreadStatements] = field(default_factory=list)
     evidence: dict[Symbol, KnownDefinition] = field(default_factory=dict)
+    is_new: bool = False
     notes: list[str] = field(default_factory=list)
 
 
 def examine(overrides: Overrides, library: Library, version: str) -> Examination:
     """Compare a release with what is known."""
-    found = Examination(evidence=dict(_in_use(overrides)))
-    grouped = _grouped(overrides, version)
-    renamed = RenamedArguments(library, {symbol.path for symbol in grouped})
+    everything = list(bases(overrides))
+    found = Examination(evidence=dict(_in_use(overrides.evidence, _grouped(everything))))
+    grouped = _grouped(each for each in everything if each.applies(version))
+    release = _Release(library, version, frozenset(symbol.path for symbol in grouped), found)
     for symbol, by_names in sorted(grouped.items()):
         definition = library.find(symbol)
         if definition is None:
             continue  # the merge says so
         known = found.evidence.get(symbol, KnownDefinition())
-        current = _Current(symbol, definition, version, renamed, found)
+        current = _Current(symbol, definition, release)
         for about, claims in sorted(by_names.items()):
             known = current.compared(known, about, tuple(claims))
         found.evidence[symbol] = known.with_digest(version, current.digest)
+    found.is_new = found.evidence != overrides.evidence
     return found
 
 
@@ -88,7 +98,7 @@ def uncovered(overrides: Overrides, version: str) -> bool:
     """Whether something that is said of a release rests on statements that are not known for it."""
     return any(
         not any(version in each.releases for each in _known(overrides.evidence, symbol).about(about))
-        for symbol, by_names in _grouped(overrides, version).items()
+        for symbol, by_names in _grouped(bases(overrides, version)).items()
         for about in by_names
     )
 
@@ -97,40 +107,48 @@ def _known(evidence: Evidence, symbol: Symbol) -> KnownDefinition:
     return evidence.get(symbol, KnownDefinition())
 
 
-def _grouped(overrides: Overrides, version: str | None) -> Mapping[Symbol, Mapping[About, list[Basis]]]:
+def _grouped(found_bases: Iterable[Basis]) -> Grouped:
     found: defaultdict[Symbol, defaultdict[About, list[Basis]]] = defaultdict(lambda: defaultdict(list))
-    for basis in bases(overrides, version):
+    for basis in found_bases:
         found[basis.symbol][basis.about].append(basis)
     return found
 
 
-def _in_use(overrides: Overrides) -> Iterator[tuple[Symbol, KnownDefinition]]:
+def _in_use(evidence: Evidence, used: Grouped) -> Iterator[tuple[Symbol, KnownDefinition]]:
     """What is known, without statements that nothing rests on any more in any release."""
-    used = _grouped(overrides, None)
-    for symbol, known in overrides.evidence.items():
+    for symbol, known in evidence.items():
         statements = tuple(each for each in known.statements if each.about in used.get(symbol, ()))
         if statements:
             yield symbol, KnownDefinition(digests=known.digests, statements=statements)
 
 
-class _Current:
-    """A definition in the release that is looked at."""
+class _Release:
+    """The release that is looked at."""
 
-    def __init__(
-        self,
-        symbol: Symbol,
-        definition: Definition,
-        version: str,
-        renamed: RenamedArguments,
-        found: Examination,
-    ) -> None:
+    def __init__(self, library: Library, version: str, paths: frozenset[str], found: Examination) -> None:
+        self.library = library
+        self.version = version
+        self.paths = paths
+        self.found = found
+
+    @cached_property
+    def renamed(self) -> list[tuple[str, str]]:
+        """The old and the new names of arguments that the files declare."""
+        from codegen.upstream.renamed_arguments import renamed_arguments  # noqa: PLC0415 - rarely needed
+
+        return renamed_arguments(filter(None, map(self.library.module_at, sorted(self.paths))))
+
+
+class _Current:
+    """A definition in that release."""
+
+    def __init__(self, symbol: Symbol, definition: Definition, release: _Release) -> None:
         self.symbol = symbol
         self.definition = definition
-        self.version = version
-        self.renamed = renamed
-        self.found = found
+        self.release = release
+        self.version = release.version
+        self.found = release.found
         self.digest = digest(definition)
-        self._slicer: Slicer | None = None
 
     def compared(self, known: KnownDefinition, about: About, claims: tuple[Basis, ...]) -> KnownDefinition:
         """What is known with this release, if its statements are; otherwise they are to be read."""
@@ -156,14 +174,14 @@ class _Current:
         )
         return known
 
-    def _recognised(self, known: KnownDefinition, about: About, current: Slice) -> Statements | None:
+    def _recognised(self, known: KnownDefinition, about: About, current: "Slice") -> Statements | None:
         """The statements, where a person knows them although they are not listed for these names."""
         candidates = known.about(about)
         if not candidates and (read := known.was_read(self.digest)) is not None:
             made = Statements(about=about, fingerprint=current.fingerprint, read=(read,))
             return made.seen(self.version)
-        for old, new in self.renamed.pairs():
-            before = self._sliced().renamed(new, old)
+        for old, new in self.release.renamed:
+            before = self._slicer.renamed(new, old)
             if before is None:
                 continue
             values, facts = words(about)
@@ -178,10 +196,11 @@ class _Current:
                 )
         return None
 
-    def _slice(self, about: About) -> Slice:
-        return self._sliced().about(*words(about))
+    def _slice(self, about: About) -> "Slice":
+        return self._slicer.about(*words(about))
 
-    def _sliced(self) -> Slicer:
-        if self._slicer is None:
-            self._slicer = Slicer(self.definition)
-        return self._slicer
+    @cached_property
+    def _slicer(self) -> "Slicer":
+        from codegen.upstream.slices import Slicer  # noqa: PLC0415 - slow to import, and rarely needed
+
+        return Slicer(self.definition)

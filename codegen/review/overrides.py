@@ -191,13 +191,9 @@ class Overrides:
     unrestated: Mapping[str, Line] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=dict)
 
-    def claims(self, version: str | None) -> Iterator[tuple[str, Claim]]:
-        """Every claim about a release, or any, with the name of its parameter or ``Class.argument``."""
-        entries: dict[str, FieldOverrides] = {**self.params}
-        for model, fields in self.nested.items():
-            entries |= {f"{model}.{name}": entry for name, entry in fields.items()}
-        for name, entry in entries.items():
-            if version is None:
-                yield from ((name, claim) for claim in entry.claims)
-            elif entry.applies(version):
-                yield from ((name, claim) for claim in entry.claims if claim.applies(version))
+    def entries(self) -> Mapping[str, FieldOverrides]:
+        """The entries by the name of their parameter, or ``Class.argument``."""
+        nested = (
+            (model, name, entry) for model, fields in self.nested.items() for name, entry in fields.items()
+        )
+        return {**self.params, **{f"{model}.{name}": entry for model, name, entry in nested}}

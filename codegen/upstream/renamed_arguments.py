@@ -3,23 +3,12 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from codegen.upstream.symbols import Library, walk
+from codegen.upstream.symbols import Module, walk
 
 
-class RenamedArguments:
-    """Those that some files of a release declare, which are read when it is first asked."""
-
-    def __init__(self, library: Library, paths: Iterable[str]) -> None:
-        self._library = library
-        self._paths = frozenset(paths)
-        self._pairs: list[tuple[str, str]] | None = None
-
-    def pairs(self) -> list[tuple[str, str]]:
-        """The old and the new name of each, in the order of the names."""
-        if self._pairs is None:
-            trees = [module.tree for path in self._paths if (module := self._library.module_at(path))]
-            self._pairs = sorted({pair for tree in trees for pair in _declared(tree)})
-        return self._pairs
+def renamed_arguments(modules: Iterable[Module]) -> list[tuple[str, str]]:
+    """The old and the new name of each argument that some files declare to be renamed, in order."""
+    return sorted({pair for module in modules for pair in _declared(module.tree)})
 
 
 def _declared(tree: ast.AST) -> Iterator[tuple[str, str]]:
