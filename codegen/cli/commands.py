@@ -36,7 +36,9 @@ def refresh(arguments: argparse.Namespace) -> int:
 def _refresh(arguments: argparse.Namespace, child: "process.Child") -> int:
     from codegen.proof.prove import prove  # noqa: PLC0415 - as above
 
-    reading = pipeline.with_reach(_read(arguments), checkout.ROOT, anew=True)
+    reading = _read(arguments)
+    memory = written.Memory.of(reading)
+    reading = pipeline.with_reach(reading, checkout.ROOT, anew=not memory.files)
     engine, schema = reading.engine, reading.schema
     root: Path = arguments.into or checkout.ROOT
     pipeline.guard_against_loss(schema, root / engine.lock)
@@ -44,12 +46,15 @@ def _refresh(arguments: argparse.Namespace, child: "process.Child") -> int:
     prove(texts, schema, engine, checkout.LIBRARY, child)
     releases = supported.load(engine, checkout.ROOT)
     if arguments.adopt:
-        releases = supported.adopted(releases, schema.version)
+        releases, before = supported.adopted(releases, schema.version), releases
+        memory = memory if releases == before else written.Memory(memory.inputs)
         texts |= written.adoption(reading, releases)
-    history = written.history(reading, releases)
+    history = written.history(reading, releases, memory)
     texts |= history
     texts[engine.evidence] = written.evidence(reading, releases)
     changed = files.replace_all(root, texts)
+    if root == checkout.ROOT and history:
+        memory.keep([*history, engine.lock])
     print(f"{schema.release} ({reading.tree.label}): {len(schema.params)} parameters, all proofs passed.")
     print("\n".join(f"wrote {path}" for path in changed) or "Nothing changed.")
     if engine.history and not history:
@@ -63,19 +68,19 @@ def _refresh(arguments: argparse.Namespace, child: "process.Child") -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check that the committed files are what refresh would write."""
-    reading = pipeline.with_reach(_read(arguments), checkout.ROOT)
+    reading = _read(arguments)
+    memory = written.Memory.of(reading)
+    reading = pipeline.with_reach(reading, checkout.ROOT, anew=not memory.files)
     engine, schema = reading.engine, reading.schema
     texts = files.generate(schema, engine)
     if reading.evidence.is_new and not reading.evidence.unread:
         texts[engine.evidence] = evidence.dumps(reading.evidence.evidence)
     found = _compare(texts)
-    inputs = written.inputs_of(reading)
-    if not written.remembered(inputs):
-        history = written.history(reading, supported.load(engine, checkout.ROOT))
-        if _compare(history):
-            found = True
-        elif history:
-            written.remember(inputs, history)
+    if not memory.files:
+        history = written.history(reading, supported.load(engine, checkout.ROOT), memory)
+        found |= _compare(history)
+        if history and not found:
+            memory.keep([*history, engine.lock])
     if found:
         given = f" --{engine.name} {arguments.source}" if arguments.source else ""
         print(f"To correct it: python -m codegen refresh{given}")

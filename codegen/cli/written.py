@@ -1,14 +1,14 @@
 """What follows from more than one release, as text by path: ``refresh`` writes it, and ``check`` compares it.
 
-It takes as long as reading all supported releases, so ``check`` remembers under ``.cache`` for which inputs
-the files were right.
+It takes as long as reading all supported releases. So does, nearly, the call graph of one of them, whose
+refusals are in the lock. :class:`Memory` keeps, under ``.cache``, for which inputs these files were right.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import checkout
@@ -16,7 +16,40 @@ from codegen.errors import CodegenError
 from codegen.review import evidence as known_evidence
 from codegen.review import overrides_file, pipeline, supported
 
-REMEMBERED = Path(".cache/codegen/history.json")
+REMEMBERED = Path(".cache/codegen/written.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of files that were right before.
+
+    Args:
+        inputs: a digest of all that they are made from.
+        files: those of them that are still as they were; empty where one is not, or the inputs are others.
+    """
+
+    inputs: str
+    files: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, reading: pipeline.Reading) -> "Memory":
+        """What is remembered for a reading, as it is before anything more is read of its source."""
+        inputs = _inputs(reading)
+        try:
+            known = json.loads((checkout.ROOT / REMEMBERED).read_text(encoding="utf-8"))
+            digests = {Path(path): digest for path, digest in known["files"].items()}
+            is_right = known["inputs"] == inputs and digests == _digests(digests)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            is_right = False
+        return cls(inputs, tuple(digests) if is_right else ())
+
+    def keep(self, files: Iterable[Path]) -> None:
+        """Remember that files are right as they are now; where that fails, they are made again next time."""
+        path = checkout.ROOT / REMEMBERED
+        digests = {str(name): digest for name, digest in _digests(files).items()}
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"inputs": self.inputs, "files": digests}), encoding="utf-8")
 
 
 def adoption(reading: pipeline.Reading, releases: tuple[str, ...]) -> dict[Path, str]:
@@ -55,7 +88,7 @@ def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
     from codegen.upstream.symbols import Library  # noqa: PLC0415 - likewise
 
     engine = reading.engine
-    stated = overrides_file.load(engine, checkout.ROOT)
+    stated = overrides_file.load(engine, checkout.ROOT, reading.schema.version)
     known: known_evidence.Evidence = reading.evidence.evidence
     for version in releases:
         stated = replace(stated, evidence=known)
@@ -65,58 +98,38 @@ def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
     return known_evidence.dumps(known)
 
 
-def history(reading: pipeline.Reading, releases: Sequence[str]) -> dict[Path, str]:
+def history(reading: pipeline.Reading, releases: Sequence[str], memory: Memory) -> dict[Path, str]:
     """The files that follow from all supported releases; none where another release than the newest was read.
 
     Raises:
         CodegenError: one of the releases cannot be had or read.
     """
-    from codegen.diff import history as made  # noqa: PLC0415 - slow to import, and rarely needed
-    from codegen.diff.sides import Side  # noqa: PLC0415 - likewise
-
     engine, schema = reading.engine, reading.schema
     if engine.history is None or schema.version != releases[-1]:
         return {}
+    if memory.files:
+        names = (engine.history.page, engine.history.guide, engine.history.data, engine.steps)
+        return {name: (checkout.ROOT / name).read_text(encoding="utf-8") for name in names}
+    from codegen.diff import history as made  # noqa: PLC0415 - slow to import, and rarely needed
+    from codegen.diff.sides import Side  # noqa: PLC0415 - likewise
+
     newest = Side(engine=engine, label=schema.release, schema=schema, library=reading.library)
-    stated = overrides_file.load(engine, checkout.ROOT)
+    stated = overrides_file.load(engine, checkout.ROOT, schema.version)
     return made.texts(engine, engine.history, newest, releases[:-1], stated, checkout.ROOT)
 
 
-def remembered(inputs: str) -> bool:
-    """Whether the files of :func:`history` are those that were right for the same :func:`inputs_of`."""
-    try:
-        known = json.loads((checkout.ROOT / REMEMBERED).read_text(encoding="utf-8"))
-        digests = {Path(path): digest for path, digest in known["files"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return False
-    return known["inputs"] == inputs and digests == _digests(digests)
-
-
-def remember(inputs: str, files: Mapping[Path, str]) -> None:
-    """Keep that these files are right for these inputs; where that fails, they are compared next time."""
-    path = checkout.ROOT / REMEMBERED
-    data = {
-        "inputs": inputs,
-        "files": {str(name): hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
-    }
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(data), encoding="utf-8")
-
-
-def inputs_of(reading: pipeline.Reading) -> str:
+def _inputs(reading: pipeline.Reading) -> str:
     """A digest of all that the files are made from: our own code, the hand-written files, what was read."""
     found = hashlib.sha256(repr(reading.library.read_so_far()).encode(errors="surrogatepass"))
     code = sorted(Path(__file__).parents[1].rglob("*.py"))
-    for path in (
-        *code,
-        *(checkout.ROOT / each for each in (reading.engine.overrides, reading.engine.releases)),
-    ):
-        found.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    written_by_hand = (reading.engine.overrides, reading.engine.releases, reading.engine.evidence)
+    for path in (*code, *(checkout.ROOT / each for each in written_by_hand)):
+        if path.exists():
+            found.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return found.hexdigest()
 
 
-def _digests(names: Mapping[Path, str]) -> dict[Path, str]:
+def _digests(names: Iterable[Path]) -> dict[Path, str]:
     found = {}
     for name in names:
         with suppress(OSError):

@@ -25,8 +25,13 @@ from codegen.review.overrides import ConditionName, Equivalent, Keys, NamedRule,
 from codegen.upstream.engine import Engine
 
 
-def load(engine: Engine, root: Path) -> Overrides:
-    """Read and check the file of an engine, in the checkout at ``root``.
+def load(engine: Engine, root: Path, reading: str | None = None) -> Overrides:
+    """Read and check the file of an engine.
+
+    Args:
+        engine: whose.
+        root: of the checkout that it is in.
+        reading: a release that is being read, and may be new: entries may be about it, too.
 
     Raises:
         OverridesError: it is missing, or has mistakes; all of them are listed.
@@ -37,7 +42,8 @@ def load(engine: Engine, root: Path) -> Overrides:
     try:
         raw = structured.toml(root / engine.overrides)
         mistakes += _unused(raw)
-        overrides = structured.structure(_converter(supported.load(engine, root)), raw, Overrides)
+        releases = (*supported.load(engine, root), *([reading] if reading else []))
+        overrides = structured.structure(_converter(releases), raw, Overrides)
     except structured.MistakenError as error:
         raise OverridesError(label, [*error.mistakes, *mistakes]) from error
     if mistakes:

@@ -58,7 +58,7 @@ def read(engine: Engine, source: str | None, root: Path) -> Reading:
         CodegenError: it is not available or cannot be read, or the overrides are wrong for it.
     """
     library = Library(locate(engine.package, source, root))
-    stated = overrides_file.load(engine, root)
+    stated = overrides_file.load(engine, root, library.tree.version)
     schema, asked = merge(
         engine.extract(library), stated, library, engine, partial(_before, root / engine.lock)
     )

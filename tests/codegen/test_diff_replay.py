@@ -1,5 +1,6 @@
 """What follows from all supported releases: each step makes the findings that were read by hand."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from codegen import checkout
 from codegen.cli import written
 from codegen.diff import history
 from codegen.errors import WriteError
-from codegen.review import pipeline
+from codegen.review import pipeline, supported
 from tests.codegen import places, releases
 from tests.codegen.conftest import Command, copy_for_check
 
@@ -20,7 +21,7 @@ NEWEST = places.SUPPORTED[-1]
 def made() -> dict[Path, str]:
     """The files, as the newest release gives them."""
     reading = pipeline.read(places.ENGINE, str(releases.wheel(NEWEST)), places.ROOT)
-    return written.history(reading, places.SUPPORTED)
+    return written.history(reading, places.SUPPORTED, written.Memory("nothing"))
 
 
 @pytest.mark.parametrize("path", places.HISTORY, ids=str)
@@ -55,38 +56,90 @@ def committed(refreshed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return root
 
 
-@pytest.mark.parametrize("path", places.HISTORY, ids=str)
-@pytest.mark.parametrize("change", ["edited", "deleted"])
-def test_check_finds_a_change_of_each(codegen: Command, committed: Path, path: Path, change: str) -> None:
-    if change == "deleted":
-        (committed / path).unlink()
-    else:
+def test_check_finds_every_file_that_was_edited_or_is_missing(codegen: Command, committed: Path) -> None:
+    """All in one run, since each run compares all releases."""
+    missing, *edited = (path for path in places.HISTORY if path.name != "upgrading.md")
+    (committed / missing).unlink()
+    for path in edited:
         text = (committed / path).read_text(encoding="utf-8")
-        (committed / path).write_text(text.replace("4.57.6", "4.57.7"), encoding="utf-8")
-        assert "4.57.6" in text or path.name == "upgrading.md"
-        if path.name == "upgrading.md":
-            (committed / path).write_text(text.replace(" breaking, ", " broken, "), encoding="utf-8")
+        (committed / path).write_text(text.replace(places.SUPPORTED[1], "1.2.3"), encoding="utf-8")
+    guide = committed / "docs" / "upgrading.md"
+    guide.write_text(guide.read_text(encoding="utf-8").replace(" breaking, ", " broken, "), encoding="utf-8")
     done = codegen("check")
-    if change == "deleted" and path.name == "upgrading.md":
-        assert done.code == 2  # a person writes the rest of it
-    else:
-        assert done.code == 1, done.out
-        assert "To correct it: python -m codegen refresh" in done.out
-    assert str(path) in done.out + done.err
+    assert done.code == 1, done.out
+    assert f"{missing} is missing." in done.out
+    for path in (*edited, "docs/upgrading.md"):
+        assert f"{path} is not what refresh would write" in done.out
+    assert "To correct it: python -m codegen refresh" in done.out
+
+
+def test_a_page_around_the_output_cannot_be_made(codegen: Command, committed: Path) -> None:
+    (committed / "docs" / "upgrading.md").unlink()
+    done = codegen("check")
+    assert done.code == 2
+    assert "docs/upgrading.md cannot be read" in done.err
 
 
 def test_what_was_right_is_remembered_for_the_same_inputs_only(committed: Path) -> None:
-    inputs = written.inputs_of(pipeline.read(places.ENGINE, None, committed))
-    assert written.remembered(inputs)
-    assert not written.remembered(inputs[::-1])
+    memory = written.Memory.of(pipeline.read(places.ENGINE, None, committed))
+    assert {*memory.files} == {*places.HISTORY, places.LOCK}
     with (committed / places.ENGINE.overrides).open("a", encoding="utf-8") as file:
         file.write("# more\n")
-    assert written.inputs_of(pipeline.read(places.ENGINE, None, committed)) != inputs
+    changed = written.Memory.of(pipeline.read(places.ENGINE, None, committed))
+    assert (changed.files, changed.inputs == memory.inputs) == ((), False)
+
+
+@pytest.mark.parametrize("path", [*places.HISTORY, places.LOCK], ids=str)
+def test_nothing_is_remembered_where_a_file_changed(committed: Path, path: Path) -> None:
+    with (committed / path).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert written.Memory.of(pipeline.read(places.ENGINE, None, committed)).files == ()
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"inputs": "x", "files": []}', '{"inputs": "x", "files": {}}']
 )
-def test_what_is_remembered_wrongly_is_compared_again(committed: Path, text: str) -> None:
+def test_what_is_remembered_wrongly_is_made_again(committed: Path, text: str) -> None:
     (committed / written.REMEMBERED).write_text(text, encoding="utf-8")
-    assert not written.remembered("y")
+    assert written.Memory.of(pipeline.read(places.ENGINE, None, committed)).files == ()
+
+
+def test_a_refusal_that_was_taken_out_of_the_lock_by_hand_is_found(codegen: Command, committed: Path) -> None:
+    lock = committed / places.LOCK
+    data = json.loads(lock.read_text(encoding="utf-8"))
+    data["reach"]["refusals"].popitem()
+    lock.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    done = codegen("check")
+    assert done.code == 1
+    assert f"{places.LOCK} is not what refresh would write" in done.out
+
+
+def test_a_release_is_adopted(codegen: Command, committed: Path) -> None:
+    """The files that name the supported releases, and the pin."""
+    last = places.SUPPORTED[-1]
+    (committed / places.ENGINE.releases).write_text(supported.dumps(places.SUPPORTED[:-1]), encoding="utf-8")
+    pins = committed / "constraints.txt"
+    pins.write_text(f"# Pinned.\n{places.PACKAGE.distribution}==1.0\nother==2.0\n", encoding="utf-8")
+    done = codegen("refresh")
+    assert f"is not the newest supported release ({places.SUPPORTED[-2]})" in done.out
+    done = codegen("refresh", "--adopt")
+    assert done.code == 0, done.err
+    assert supported.load(places.ENGINE, committed) == places.SUPPORTED
+    text = f"# Pinned.\n{places.PACKAGE.distribution}=={last}\nother==2.0\n"
+    assert pins.read_text(encoding="utf-8") == text
+    assert codegen("check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "cannot be read"), ("other==2.0\n", "add a line transformers==")]
+)
+def test_a_release_that_cannot_be_pinned_is_not_adopted(
+    codegen: Command, committed: Path, text: str | None, said: str
+) -> None:
+    if text is not None:
+        (committed / "constraints.txt").write_text(text, encoding="utf-8")
+    before = (committed / places.ENGINE.releases).read_bytes()
+    done = codegen("refresh", "--adopt")
+    assert done.code == 2
+    assert said in done.err
+    assert (committed / places.ENGINE.releases).read_bytes() == before
