@@ -94,6 +94,20 @@ def check(arguments: argparse.Namespace) -> int:
     return FINE
 
 
+def retire(arguments: argparse.Namespace) -> int:
+    """Take a release out of the supported ones."""
+    from codegen.review.retire import retire as taken_out  # noqa: PLC0415 - slow to import, and rarely needed
+
+    retirement = taken_out(arguments.engine, checkout.ROOT, arguments.version)
+    files.replace_all(checkout.ROOT, retirement.texts)
+    for place in retirement.moved:
+        print(f"moved to {arguments.engine.archive}: {place}")
+    print(
+        f"{arguments.engine.name} {arguments.version} is no longer supported. Now run: python -m codegen refresh"
+    )
+    return FINE
+
+
 def _compare(texts: Mapping[Path, str]) -> bool:
     """Print which committed files are not what they should be; whether there are any."""
     found = False

@@ -99,6 +99,13 @@ def parser() -> argparse.ArgumentParser:
     )
     explained.add_argument("name", metavar="NAME", help="a parameter, or parameter.argument of a nested one")
     explained.set_defaults(run=_command("codegen.cli.commands", "explain"))
+    retired = commands.add_parser(
+        "retire",
+        parents=[engine],
+        help="no longer support a release; what was written for it alone moves to an archive",
+    )
+    retired.add_argument("version", metavar="X", help="one of the supported releases, but not the newest")
+    retired.set_defaults(run=_command("codegen.cli.commands", "retire"))
     _add_diff(commands, engine)
     _add_migrate(commands, engine)
     _add_upgrade(commands, engine)

@@ -148,6 +148,11 @@ class Engine:
         return self.folder / "evidence.json"
 
     @property
+    def archive(self) -> Path:
+        """What people added for releases that are no longer supported."""
+        return self.folder / "archive.toml"
+
+    @property
     def releases(self) -> Path:
         """The releases that are read completely, and tested to be."""
         return self.folder / "releases.toml"
