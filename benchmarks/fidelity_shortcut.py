@@ -140,7 +140,8 @@ def _page(steps: list[Step]) -> str:
             f"Made by `python -m benchmarks.fidelity_shortcut{sampled}`, {os.cpu_count()} cores. The schema of the "
             "old release meets the new one; what breaks is a cause. CPU seconds include the start of the processes. "
             "Jobs that are not `all` are a sample: the same ones in all runs of a step, chosen by a digest of their "
-            "names."
+            "names. Of such a sample the short run makes more calls than of everything: each value is put anew once, "
+            "unless another job of the run tries it by itself, and most of those are not in the sample."
         ),
         "",
         table(list(rows[0]), [list(row.values()) for row in rows]),

@@ -51,12 +51,14 @@ class Plan:
         changed: the functions of ``former`` that are no longer the same.
         run: the number of the full run that this is part of, which takes only what it did itself. None for a
             run that takes what is known.
+        values: the values that this run puts by themselves, as texts.
     """
 
     own: Path
     former: Path | None = None
     changed: frozenset[str] = frozenset()
     run: int | None = None
+    values: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class Memory:
     _values: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._values |= self.plan.values
         self._own = Archive(self.plan.own)
         self._former = Archive(self.plan.former) if self.plan.former else None
 
@@ -120,7 +123,7 @@ class Memory:
 
         Two questions are of one kind if they are about the same thing, and their calls ended alike before and
         entered the same of the functions that changed since. Where one of a kind ends otherwise now, all are
-        put. So is one with a value that no other question had that this process put.
+        put. So is one with a value that no other question had, of this process or about single values.
 
         Args:
             key: of the call that the question is about.

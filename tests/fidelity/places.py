@@ -1,7 +1,7 @@
 """Where a parameter is judged: the scenarios that have what it needs, and the settings under which it takes
 effect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -119,3 +119,13 @@ def _takes(schema: Schema, name: str, value: Any) -> bool:
             each["type"] == "combination" for each in error.errors(include_url=False)
         )
     return True
+
+
+def values_set(given: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """What is set, a text each: a text or a flag as it is, other values by their type."""
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            yield from values_set(value, f"{prefix}{name}.")
+        else:
+            what = repr(value) if isinstance(value, str | bool | None) else type(value).__name__
+            yield f"{prefix}{name} {what}"

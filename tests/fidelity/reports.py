@@ -1,6 +1,6 @@
 """The results of the jobs of a fidelity run, and how a judged configuration is written down."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -145,19 +145,11 @@ class Kinds:
         if memory is None or missing(given) is not None:
             return False
         key = key_of(scenario.name, judging.sent(schema, given))
-        found = key is not None and memory.is_represented(key, about, self.seen, frozenset(_values(given)))
+        found = key is not None and memory.is_represented(
+            key, about, self.seen, frozenset(places.values_set(given))
+        )
         report.represented += found
         return found
-
-
-def _values(given: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """What is set, a text each: a text or a flag as it is, other values by their type."""
-    for name, value in given.items():
-        if isinstance(value, Mapping):
-            yield from _values(value, f"{prefix}{name}.")
-        else:
-            what = repr(value) if isinstance(value, str | bool | None) else type(value).__name__
-            yield f"{prefix}{name} {what}"
 
 
 def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:

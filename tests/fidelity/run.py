@@ -9,7 +9,7 @@ from pathlib import Path
 
 import transformers
 
-from tests.fidelity import archive, draws, jobs, outside, tightenings, work
+from tests.fidelity import archive, draws, jobs, outside, places, tightenings, work
 from tests.fidelity.fingerprints import Fingerprints
 from tests.fidelity.memory import Plan
 from tests.fidelity.problems import Problem
@@ -59,7 +59,7 @@ def prove(folder: Path, options: Options) -> int:
     schema, start, part = load(folder), time.monotonic(), options.part
     with (
         _remembering(options.calls, full=options.full) as plan,
-        work.workers(str(folder), plan) as pool,
+        work.workers(str(folder), replace(plan, values=_put_by_themselves(schema, part))) as pool,
     ):
         for todo, what in (
             (work.of_values(schema, str(folder)), "values"),
@@ -103,6 +103,14 @@ def write_record(folder: Path, calls: Path) -> int:
     (ROOT / EXECUTED).write_text(record(schema, total, _recorded()), encoding="utf-8")
     print(f"transformers {schema.version}: {len(total.verdicts)} values executed; {EXECUTED} written.")
     return 1 if total.causes else 0
+
+
+def _put_by_themselves(schema: Schema, part: Part) -> frozenset[str]:
+    """The test values that are always tried, each by itself."""
+    todo = part.jobs(work.of_values(schema, ""))
+    return frozenset(
+        text for _, (_, name, values) in todo for value in values for text in places.values_set({name: value})
+    )
 
 
 @contextmanager

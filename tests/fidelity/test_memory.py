@@ -214,14 +214,15 @@ def test_what_was_represented_is_still_known_by_its_functions_after_the_next_rel
 
 def test_a_value_that_no_other_question_had_is_not_represented(own: Path) -> None:
     keys = _kept(own, 6)
-    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
+    alone = frozenset({"cache paged"})  # tried by itself in this run
+    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"}), values=alone))
     kinds: dict[object, int] = {}
-    values = ["cache dynamic", "cache static", "cache static", "cache paged", "cache paged", "cache static"]
+    values = ["cache static", "cache static", "cache static", "cache paged", "cache dynamic", "cache dynamic"]
     answers = [
         memory.is_represented(key, "a", kinds, frozenset({value}))
         for key, value in zip(keys, values, strict=True)
     ]
-    assert answers == [False, False, True, False, True, True]
+    assert answers == [False, False, True, True, False, True]
 
 
 def test_where_one_of_a_kind_fails_now_all_are_put(own: Path) -> None:
