@@ -1,14 +1,16 @@
 """How many questions about evidence a year of releases asks: ``python -m benchmarks.evidence_replay``.
 
 Each release is compared with what is known by then: at first the readings of the supported releases up to
-5.12.1, then whatever the steps before added. Every question is answered as soon as it is asked. Counted are
-definitions; a claim that is new in a release, and so had no reading, is counted by itself. Beside it stands
-how many definitions differ as a whole.
+the one that it starts from, then whatever the steps before added. Every question is answered as soon as it is
+asked. Counted are definitions; a claim that is new in a release, and so had no reading, is counted by itself.
+Beside it stands how many definitions differ as a whole.
 
-It writes ``benchmarks/results/evidence_replay.md``. Releases that are not in the cache are downloaded.
+The releases are in ``steps.toml``; those that are not in the cache are downloaded. The result is
+``benchmarks/results/evidence_replay.md``.
 """
 
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,11 +29,11 @@ from codegen.upstream.slices import Slicer
 from codegen.upstream.source import locate
 from codegen.upstream.symbols import Library, digest
 
-START = "5.12.1"
-STEPS = (
-    *("5.13.1", "5.14.1", "5.15.1", "5.16.1", "5.17.0", "5.18.0"),
-    *("5.19.0", "5.20.2", "5.21.1", "5.22.1", "5.23.0", "5.24.0"),
-)
+RELEASES = tomllib.loads(Path(__file__).with_name("steps.toml").read_text(encoding="utf-8"))[
+    "evidence_replay"
+]
+START: str = RELEASES["start"]
+STEPS: list[str] = RELEASES["steps"]
 MOST = 43
 """Questions that these steps may ask."""
 
@@ -155,7 +157,7 @@ def _until(evidence: Evidence, last: str) -> Evidence:
 def table(steps: Sequence[Step]) -> Iterator[str]:
     """The result as a page."""
     total = sum(len(step.questions) for step in steps)
-    yield "# Questions about evidence, from 5.12.1 to 5.24.0"
+    yield f"# Questions about evidence, from {START} to {STEPS[-1]}"
     yield ""
     yield "Made by `python -m benchmarks.evidence_replay`, which says what is counted."
     yield ""

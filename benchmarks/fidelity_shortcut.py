@@ -16,6 +16,7 @@ import os
 import resource
 import subprocess
 import sys
+import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from benchmarks.meters import table
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "fidelity" / "shortcut"
 RESULT = ROOT / "benchmarks" / "results" / "fidelity-shortcut.md"
-STEPS = ("5.12.1:5.13.1", "5.14.1:5.15.1", "5.16.1:5.17.0", "5.22.0:5.22.1", "5.23.0:5.24.0")
+DATA = tomllib.loads(Path(__file__).with_name("steps.toml").read_text(encoding="utf-8"))
+STEPS: list[str] = DATA["fidelity_shortcut"]["steps"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from codegen import engines
+from codegen.review import supported
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCK = Path("codegen/engines/transformers/schema.lock.json")
-OLDER, NEWER = "5.12.1", "5.23.0"
-"""Releases to compare; downloaded the first time, before anything is timed."""
+OLDER, NEWER = supported.load(engines.get("transformers"), CHECKOUT)[-2:]
+"""The two newest supported releases, to compare; downloaded the first time, before anything is timed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _version(raw: object, _: object) -> Version:
     try:
         return Version(raw) if isinstance(raw, str) else Version("")
     except InvalidVersion:
-        raise ValueError(f'{raw!r} is not a release; write for example until = "5.24"') from None
+        raise ValueError(f'{raw!r} is not a release; write for example until = "1.2"') from None
 
 
 def apply(

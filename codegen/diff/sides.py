@@ -197,6 +197,6 @@ def _of_revision(engine: Engine, revision: str) -> Side:
 
 def _no_such(revision: str) -> str:
     return (
-        f"{revision!r} is not a release such as 5.12.1, an existing wheel, folder or lock, or a git revision "
+        f"{revision!r} is not a release such as 1.2.3, an existing wheel, folder or lock, or a git revision "
         f"of this repository."
     )

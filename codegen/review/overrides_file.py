@@ -106,7 +106,7 @@ def _versions(releases: tuple[str, ...], text: str) -> SpecifierSet:
     try:
         versions = SpecifierSet(text)
     except InvalidSpecifier:
-        raise ValueError(f"{text!r} is not a version range such as '>=5,<5.12'") from None
+        raise ValueError(f"{text!r} is not a version range such as '>=1.2,<2'") from None
     if not any(map(versions.contains, releases)):
         raise ValueError(f"{text!r} applies to no supported release ({', '.join(releases)})")
     return versions

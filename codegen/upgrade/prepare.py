@@ -135,7 +135,7 @@ def _wanted(version: str) -> str:
     try:
         return str(Version(version))
     except InvalidVersion:
-        raise UpgradeError(f"{version!r} is not a version such as 5.12.1") from None
+        raise UpgradeError(f"{version!r} is not a version such as 1.2.3") from None
 
 
 def _run_all(planned: tuple[Step, ...], folder: Path) -> Iterator[Done]:

@@ -14,7 +14,7 @@ from codegen.errors import SourceError
 
 
 def cached(distribution: str, version: Version, cache: Path) -> Path | None:
-    """The wheel of that version in the cache, however the version is written: 5.12 is 5.12.0."""
+    """The wheel of that version in the cache, however the version is written: 1.2 is 1.2.0."""
     for path in sorted(cache.glob(f"{re.sub('[-.]+', '_', distribution)}-*.whl")):
         try:
             if Version(path.name.split("-")[1]) == version:

@@ -99,7 +99,7 @@ def locate(package: Package, source: str | None, checkout: Path) -> SourceTree:
 
     Args:
         package: the package to find.
-        source: None for the installed one; else a wheel, a folder, or a version such as ``5.12.1``.
+        source: None for the installed one; else a wheel, a folder, or a version such as ``1.2.3``.
         checkout: the root of this repository, where downloads are kept.
 
     Raises:
@@ -119,7 +119,7 @@ def locate(package: Package, source: str | None, checkout: Path) -> SourceTree:
         version = Version(source)
     except InvalidVersion:
         raise SourceError(
-            f"{source!r} is neither a folder, nor a wheel, nor a version such as 5.12.1."
+            f"{source!r} is neither a folder, nor a wheel, nor a version such as 1.2.3."
         ) from None
     return wheel(package, download(package.distribution, version, checkout / package.cache))
 

@@ -14,7 +14,7 @@ def library(
     processors: str = "",
     generate: str = "",
     caches: str = "",
-    version: str = "5.23.0",
+    version: str = "2.3.0",
 ) -> Library:
     """The files of a release that does not exist."""
     files = {CONFIGURATION: configuration, PROCESSORS: processors, GENERATE: generate, CACHES: caches}

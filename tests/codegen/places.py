@@ -12,6 +12,9 @@ PACKAGE = ENGINE.package
 ROOT = checkout.ROOT
 LIBRARY = checkout.LIBRARY
 SUPPORTED = supported.load(ENGINE, ROOT)
+MADE_UP = ("1.2.4", "1.7.6", "2.0.0", "2.1.0", "2.3.0", "2.4.0")
+"""The supported releases of a checkout that is about no real release. Tests name them; they name real ones
+only by what they are in :data:`SUPPORTED`."""
 OVERRIDES = ROOT / ENGINE.overrides
 
 MODULE, LOCK, PAGE = ENGINE.module, ENGINE.lock, ENGINE.page
@@ -31,9 +34,9 @@ GENERATED = (*MODULES, ENGINE.sources_file, ENGINE.test_values_file, LOCK, PAGE)
 
 
 def with_overrides(root: Path, text: str) -> Overrides:
-    """The overrides of a checkout that has no others."""
+    """The overrides of a checkout that has no others, and supports :data:`MADE_UP`."""
     path = root / ENGINE.overrides
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    (root / ENGINE.releases).write_bytes((ROOT / ENGINE.releases).read_bytes())
+    (root / ENGINE.releases).write_text(supported.dumps(MADE_UP), encoding="utf-8")
     return overrides_file.load(ENGINE, root)

@@ -183,7 +183,7 @@ ROWS = (
     Row(
         "an argument of the call is deprecated",
         _generate(
-            "input_ids, generation_config)", decorator='@deprecate_kwarg("past", "6.0.0", new_name="cache")'
+            "input_ids, generation_config)", decorator='@deprecate_kwarg("past", "3.0.0", new_name="cache")'
         ),
         (("risky", "keyword-deprecated", "past"),),
         ("reached-code-changed", "call-argument-added"),

@@ -55,7 +55,7 @@ class GenerationConfig:
         self.shown = kwargs.pop("shown", False)
         self.watermarking_config = kwargs.pop("watermarking_config", None)
 
-        # Deprecated in v5.1 and will be removed in v6.0
+        # Deprecated in v2.1 and will be removed in v3.0
         self.ending = kwargs.pop("ending", None)
 
     @staticmethod
@@ -249,7 +249,7 @@ def edited(*edits: tuple[str, str]) -> dict[str, str]:
     return files
 
 
-def side(files: dict[str, str], scratch: Path, version: str = "5.23.0", previous: Side | None = None) -> Side:
+def side(files: dict[str, str], scratch: Path, version: str = "2.3.0", previous: Side | None = None) -> Side:
     """That release, read as ``diff`` reads one."""
     engine = places.ENGINE
     stated = places.with_overrides(scratch, files["overrides"])

@@ -103,7 +103,7 @@ RULES = (
 
 SCHEMA = Schema(
     engine="transformers",
-    version="5.23.0",
+    version="2.3.0",
     params=(
         param("max_length", Scalar("int", (Bound(">", 0),)), 20, section="Length", role="length"),
         param("early", Union((BOOL, Choice(("never",)))), default=False, section="Length"),
@@ -123,7 +123,7 @@ SCHEMA = Schema(
         ),
         param("bits", Choice((2, 4)), 4),
         param("only_none", NoData()),
-        param("copy", INT, 0, deprecation=Deprecation(removal="6", note="It is unused.")),
+        param("copy", INT, 0, deprecation=Deprecation(removal="3", note="It is unused.")),
         param("compile_config", Nested("CompileConfig"), models=MODELS, role="compile"),
         param("mark", Union((Nested("OtherMarkConfig"), Nested("MarkConfig"))), models=MODELS),
         param("unknown_yet", INT, role=None, role_reason="", described=False, section="Other parameters"),

@@ -168,11 +168,11 @@ def test_a_lock_from_before_there_were_rules_is_compared_without_them(
 
 
 BAD_SIDES = (
-    ("no-such-revision", "'no-such-revision' is not a release such as 5.12.1"),
+    ("no-such-revision", "'no-such-revision' is not a release such as 1.2.3"),
     ("--upload-pack=x", "--upload-pack=x"),
     ("HEAD:secret", "'HEAD:secret' is not a release"),
     ("missing.whl", "missing.whl: no such wheel."),
-    ("4.44.0", "4.44.0"),
+    ("1.2.4", "There is no transformers 1.2.4"),
 )
 
 
@@ -181,7 +181,7 @@ def test_a_side_that_is_not_there(
     codegen: Command, side: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(distribution: str, version: object, cache: Path) -> Path:
-        raise SourceError(f"There is no transformers {version}; there are, for example, 5.23.0.")
+        raise SourceError(f"There is no transformers {version}; there are, for example, 1.2.3.")
 
     monkeypatch.setattr(source, "download", refused)
     done = codegen("diff", *(["--"] if side.startswith("-") else []), side)
@@ -216,9 +216,9 @@ def test_a_file_that_is_not_a_lock(codegen: Command, tmp_path: Path) -> None:
 def test_a_wheel_without_the_file(codegen: Command, tmp_path: Path) -> None:
     import zipfile
 
-    wheel = tmp_path / "transformers-5.99.0-py3-none-any.whl"
+    wheel = tmp_path / "transformers-99.1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("transformers/__init__.py", '__version__ = "5.99.0"\n')
+        archive.writestr("transformers/__init__.py", '__version__ = "99.1.0"\n')
     done = codegen("diff", LOCK, wheel)
     assert done.code == 2
     assert "has no file transformers/generation/configuration_utils.py" in done.err
@@ -278,7 +278,10 @@ def test_an_accepted_finding_no_longer_fails_and_is_still_reported(
         ),
         (TOP_K.replace("40", "40.0"), "with the new value 40.0 is not found"),
         (TOP_K.replace("top_k", "top_p"), "default-changed of top_p with the new value 40 is not found"),
-        (TOP_K + '\nuntil = "5.0"', "was accepted until 5.0, and this is 5.23.0; decide again"),
+        (
+            TOP_K + '\nuntil = "1.2"',
+            f"was accepted until 1.2, and this is {places.SUPPORTED[-1]}; decide again",
+        ),
         (TOP_K.replace("default-changed", "defaults"), "'defaults' is not a valid finding"),
         (
             TOP_K.replace("reason", "why"),
@@ -309,7 +312,7 @@ def test_a_file_of_another_form_is_an_error(
 
 
 def test_an_acceptance_still_counts_before_its_end(codegen: Command, changed: Path, tmp_path: Path) -> None:
-    path = _accept(tmp_path / "accepted.toml", TOP_K + '\nuntil = "5.24"')
+    path = _accept(tmp_path / "accepted.toml", TOP_K + '\nuntil = "99.1"')
     assert codegen("diff", LOCK, changed, "--accepted", path).code == 0
 
 

@@ -65,7 +65,7 @@ _NO_BOTH_NAMED = (
     "",
 )
 _ENDING = (
-    "        # Deprecated in v5.1 and will be removed in v6.0\n        self.ending",
+    "        # Deprecated in v2.1 and will be removed in v3.0\n        self.ending",
     "        self.ending",
 )
 
@@ -413,7 +413,7 @@ ROWS = (
     Row("no longer deprecated", (_ENDING,), (("info", "undeprecated", "ending"),), ("deprecated",)),
     Row(
         "its removal is postponed",
-        (("removed in v6.0", "removed in v7.0"),),
+        (("removed in v3.0", "removed in v3.1"),),
         (("info", "deprecation-changed", "ending"),),
         ("deprecated", "removal-passed"),
     ),
@@ -422,9 +422,9 @@ ROWS = (
         (),
         (("risky", "removal-passed", "ending"),),
         ("deprecation-changed",),
-        versions=("5.23.0", "6.0.0"),
+        versions=("2.3.0", "3.0.0"),
     ),
-    Row("its removal is not due yet", (), (), ("removal-passed",), versions=("5.22.0", "5.99.0")),
+    Row("its removal is not due yet", (), (), ("removal-passed",), versions=("2.2.0", "2.99.0")),
     Row(
         "its documentation is gone",
         (

@@ -54,7 +54,7 @@ def test_every_parameter_that_differs_is_mentioned(old: Schema, new: Schema) -> 
 def test_every_single_field_that_differs_is_mentioned(old: Param, other: Param, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([each.name for each in fields(Param) if each.name != "name"]))
     new = replace(old, **{name: getattr(other, name)})
-    first, second = (Schema(engine="transformers", version="5.0.0", params=(each,)) for each in (old, new))
+    first, second = (Schema(engine="transformers", version="2.0.0", params=(each,)) for each in (old, new))
     assert (old.name in _mentioned(first, second)) == (old != new)
 
 

@@ -222,10 +222,10 @@ def test_comments_that_do_not_belong_to_a_statement(body: str) -> None:
 @pytest.mark.parametrize(
     ("warning", "deprecation"),
     [
-        ('"`a` is deprecated and will be removed in v5.19"', Deprecation(removal="5.19")),
-        ('"`a` is deprecated and will be removed in version 5.19.0."', Deprecation(removal="5.19.0")),
-        ('"Deprecated in v5.13: use b"', Deprecation(since="5.13")),
-        ('f"{name} is Deprecated in 4.50" " and removed in v6"', Deprecation(since="4.50", removal="6")),
+        ('"`a` is deprecated and will be removed in v2.19"', Deprecation(removal="2.19")),
+        ('"`a` is deprecated and will be removed in version 2.19.0."', Deprecation(removal="2.19.0")),
+        ('"Deprecated in v2.13: use b"', Deprecation(since="2.13")),
+        ('f"{name} is Deprecated in 1.50" " and removed in v3"', Deprecation(since="1.50", removal="3")),
         ('"set, but it will be ignored"', None),
     ],
 )
@@ -240,7 +240,7 @@ def test_a_warning_adds_to_what_the_comment_says() -> None:
     # Deprecated (moved to the Hub)
     self.a = kwargs.pop("a", None)
     if self.a is not None:
-        logger.warning("`a` is deprecated and will be removed in v5.19")
+        logger.warning("`a` is deprecated and will be removed in v2.19")
     """
     [found] = _read(body)
-    assert found.deprecation == Deprecation(removal="5.19", moved_to_hub=True)
+    assert found.deprecation == Deprecation(removal="2.19", moved_to_hub=True)

@@ -146,14 +146,14 @@ def test_the_arguments_of_a_quantized_cache() -> None:
 
 
 def test_a_backend_without_an_annotation_is_one_of_its_branches() -> None:
-    """So in 4.54 and 4.55; the choices that get through are the type."""
+    """So in some older releases; the choices that get through are the type."""
     caches = CACHE.replace("backend: str", "backend").replace("nbits: int = 4, axis: int = 0", "**kwargs")
     [model] = nested.read(library(caches=caches, generate=GIVEN), ["cache_config"])
     [backend] = model.fields
     assert (backend.type, backend.takes_none) == (Choice(("quanto", "hqq")), False)
 
 
-def test_before_4_54_they_are_a_class() -> None:
+def test_in_older_releases_they_are_a_class() -> None:
     caches = """
     class QuantizedCacheConfig:
         def __init__(self, backend: str = "quanto", nbits: Optional[int] = 4, dtype: Optional[torch.dtype] = torch.float16):

@@ -64,7 +64,7 @@ def merged(tmp_path: Path) -> Merge:
         rules: SourceRules = NO_RULES,
     ) -> tuple[Schema, tuple[Question, ...]]:
         stated = places.with_overrides(tmp_path, toml)
-        facts = Facts(engine="transformers", version="5.23.0", params=params, nested=nested, rules=rules)
+        facts = Facts(engine="transformers", version="2.3.0", params=params, nested=nested, rules=rules)
         return merge(facts, stated, source, places.ENGINE)
 
     return run
@@ -169,8 +169,8 @@ def test_defaults_and_none(merged: Merge) -> None:
     [
         ('context = { b = true }', {"b": True}),
         ('contexts = [{ set = { b = true } }]', {"b": True}),
-        ('contexts = [{ set = { b = true }, versions = "<5" }, { set = { b = false }, versions = ">=5" }]', {"b": False}),
-        ('contexts = [{ set = { b = true }, versions = "<5" }]', {}),
+        ('contexts = [{ set = { b = true }, versions = "<2" }, { set = { b = false }, versions = ">=2" }]', {"b": False}),
+        ('contexts = [{ set = { b = true }, versions = "<2" }]', {}),
         ('context = { b = true, extra = { custom_generate = "owner/name" } }', {"b": True, "extra": {"custom_generate": "owner/name"}}),
         ('', {}),
     ],
@@ -189,7 +189,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         found("depth", INT, takes_none=False, effective_default=1),
     )
     mark = SourceClass(name="Mark", upstream="Mark", parameter="a", fields=fields)
-    contexts = 'contexts = [{ set = { flag = true } }, { set = { flag = false } }, { set = { flag = true }, versions = "<5" }]\n'
+    contexts = 'contexts = [{ set = { flag = true } }, { set = { flag = false } }, { set = { flag = true }, versions = "<2" }]\n'
     toml = entry() + '[nested.Mark.depth]\ndescription = "x"\n' + contexts
     schema, _ = merged(found(shape=Nested("Mark")), toml=toml, nested=(mark,))
     assert schema.nested[0].fields[1].contexts == ({"flag": True}, {"flag": False})
@@ -212,7 +212,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         (found(shape=BOOL, effective_default=True), (), ()),
         (found(shape=BOOL, effective_default=False, takes_none=False), ("equivalent_values = [true]",), (False, True)),
         (found(), ("equivalent_values = [0, 2]",), (None, 0, 2)),
-        (found(), ('equivalent_values = [0, { value = 2, versions = ">=5" }, { value = 3, versions = "<5" }]',), (None, 0, 2)),
+        (found(), ('equivalent_values = [0, { value = 2, versions = ">=2" }, { value = 3, versions = "<2" }]',), (None, 0, 2)),
         (found(), ("disabled_value = 1", "equivalent_values = [0]"), (1, None, 0)),
         (found(shape=ListOf(INT)), ("equivalent_values = [[]]",), (None, ())),
     ],
@@ -225,9 +225,9 @@ def test_equivalent_values_start_with_the_value_that_switches_it_off(
 
 def test_unbounded_and_deprecated(merged: Merge) -> None:
     toml = entry() + fact("unbounded = true") + fact('deprecated = "Use b."')
-    param = _param(merged(found(deprecation=Deprecation(removal="6")), toml=toml))
+    param = _param(merged(found(deprecation=Deprecation(removal="3")), toml=toml))
     assert param.unbounded_reason == "It is so."
-    assert param.deprecation == Deprecation(removal="6", note="Use b.")
+    assert param.deprecation == Deprecation(removal="3", note="Use b.")
 
 
 # Every mistake that the overrides can make for a release: what was found, what is claimed, what is said.
@@ -235,62 +235,62 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
     ("before", "toml", "mistake"),
     [
         # names no parameter
-        (found(), entry() + entry(name="b"), "params.b: transformers 5.23.0 has no such parameter; state the versions it applies to"),
+        (found(), entry() + entry(name="b"), "params.b: transformers 2.3.0 has no such parameter; state the versions it applies to"),
         # repeats what was found
-        (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.claims[0]: the bound claimed for transformers 5.23.0 repeats what extraction found"),
-        (found(), entry() + fact('type = "int"'), "the type claimed for transformers 5.23.0 repeats"),
-        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
-        (found(shape=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 5.23.0 repeats"),
-        (found(takes_none=False, effective_default=1), entry() + fact("takes_none = false"), "the takes none claimed for transformers 5.23.0 repeats"),
-        (found(effective_default=3), entry() + fact("default = 3"), "the default claimed for transformers 5.23.0 repeats"),
+        (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.claims[0]: the bound claimed for transformers 2.3.0 repeats what extraction found"),
+        (found(), entry() + fact('type = "int"'), "the type claimed for transformers 2.3.0 repeats"),
+        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
+        (found(shape=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
+        (found(takes_none=False, effective_default=1), entry() + fact("takes_none = false"), "the takes none claimed for transformers 2.3.0 repeats"),
+        (found(effective_default=3), entry() + fact("default = 3"), "the default claimed for transformers 2.3.0 repeats"),
         (found(disabled_value=1, effective_default=1), entry("disabled_value = 1"), "params.a.disabled_value: repeats what extraction found"),
-        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= 0"'), "params.a.claims[1]: the bound claimed for transformers 5.23.0 adds nothing"),
-        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= -1"'), "params.a.claims[1]: the bound claimed for transformers 5.23.0 adds nothing"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= 0"'), "params.a.claims[1]: the bound claimed for transformers 2.3.0 adds nothing"),
+        (found(), entry() + fact('bound = ">= 0"') + fact('bound = ">= -1"'), "params.a.claims[1]: the bound claimed for transformers 2.3.0 adds nothing"),
         # contradicts the effective default
         (found(effective_default=0), entry() + fact('bound = "> 0"'), "params.a: its default 0 would be refused; int is too narrow"),
         (found(effective_default=1.5), entry(), "params.a: its default 1.5 would be refused"),
         (found(shape=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
         (found(effective_default=None), entry() + fact("takes_none = false"), "params.a: None is its default, so None has to be allowed"),
-        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.claims[0]: the shown default claimed for transformers 5.23.0 is true, but the effective default, None, is not"),
-        (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 is true"),
-        (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 5.23.0 hides the effective default, which is 3"),
+        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.claims[0]: the shown default claimed for transformers 2.3.0 is true, but the effective default, None, is not"),
+        (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 2.3.0 is true"),
+        (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 2.3.0 hides the effective default, which is 3"),
         # is wider than a proved rejection
-        (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 5.23.0 allows more values than the source does"),
+        (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 2.3.0 allows more values than the source does"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = true"), "allows None, which the source refuses"),
         (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
         (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
         # excuses what is bounded already
-        (found(accepted=POSITIVE), entry() + fact("unbounded = true"), "params.a.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
-        (found(), entry() + fact("unbounded = true") + fact('bound = "> 0"'), "params.a.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
-        (found(shape=BOOL), entry() + fact("unbounded = true"), "the unbounded claimed for transformers 5.23.0 excuses nothing"),
-        (found(), entry() + NESTED + fact("unbounded = true", name="nested.Mark.flag"), "nested.Mark.flag.claims[0]: the unbounded claimed for transformers 5.23.0 excuses nothing"),
+        (found(accepted=POSITIVE), entry() + fact("unbounded = true"), "params.a.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
+        (found(), entry() + fact("unbounded = true") + fact('bound = "> 0"'), "params.a.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
+        (found(shape=BOOL), entry() + fact("unbounded = true"), "the unbounded claimed for transformers 2.3.0 excuses nothing"),
+        (found(), entry() + NESTED + fact("unbounded = true", name="nested.Mark.flag"), "nested.Mark.flag.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
         # does not fit the type
-        (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 5.23.0 does not fit its type, str"),
+        (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 2.3.0 does not fit its type, str"),
         (found(), entry() + fact("min_length = 1"), "does not fit its type, int"),
         (found(), entry() + fact('bound = "> 0"\nat = "[]"'), "does not fit its type, int"),
         (found(shape=FLOAT), entry() + fact("choices = [1]"), "does not fit its type, float"),
         (found(), entry("examples = [1, 2.5]"), "params.a.examples: 2.5 is not a valid value of it"),
         (found(accepted=POSITIVE), entry("disabled_value = 0"), "params.a.disabled_value: 0 is not a valid value of it"),
         # rests on nothing
-        (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "::gone': transformers 5.23.0 has no such symbol (of a.bound)"),
-        (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f': transformers 5.23.0 has no such symbol (of a.bound)"),
-        (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
+        (found(), (entry() + fact('bound = "> 0"')).replace("::f", "::gone"), "::gone': transformers 2.3.0 has no such symbol (of a.bound)"),
+        (found(), (entry() + fact('bound = "> 0"')).replace(CONFIGURATION, "gone.py"), "gone.py::f': transformers 2.3.0 has no such symbol (of a.bound)"),
+        (found(), entry("context = { nowhere = 1 }"), "params.a.context: transformers 2.3.0 has no parameter nowhere"),
         # is tried next to what cannot be
-        (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 5.23.0"),
+        (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 2.3.0"),
         (found(accepted=POSITIVE), entry("context = { a = 0 }"), "params.a.context: 0 is not a valid value of a"),
         (found(), entry("context = { a = 0 }") + fact('bound = "> 0"'), "params.a.context: 0 is not a valid value of a"),
         (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
-        (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 5.23.0"),
-        (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=5" }]'), "params.a.context: transformers 5.23.0 has no parameter nowhere"),
+        (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 2.3.0"),
+        (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=2" }]'), "params.a.context: transformers 2.3.0 has no parameter nowhere"),
         # is equivalent to itself, or to an impossible value
         (found(), entry("equivalent_values = [2.5]"), "params.a.equivalent_values: 2.5 is not another valid value of it"),
         (found(disabled_value=0), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is not another valid value of it"),
         (found(accepted=POSITIVE), entry("equivalent_values = [0]"), "params.a.equivalent_values: 0 is not another valid value of it"),
         # nested
-        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 5.23.0; state the versions it applies to"),
-        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 5.23.0; state the versions it applies to"),
-        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\nversions = ">=5"\n' + fact('bound = "> 0"', name="nested.Gone.ratio"), "nested.Gone.ratio: there is no class Gone in transformers 5.23.0"),
-        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 5.23.0"),
+        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n', "nested.Mark.gone: Mark has no gone in transformers 2.3.0; state the versions it applies to"),
+        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\n', "nested.Gone.ratio: there is no class Gone in transformers 2.3.0; state the versions it applies to"),
+        (found(), entry() + '[nested.Gone.ratio]\ndescription = "x"\nversions = ">=2"\n' + fact('bound = "> 0"', name="nested.Gone.ratio"), "nested.Gone.ratio: there is no class Gone in transformers 2.3.0"),
+        (found(), entry() + '[nested.Mark.gone]\ndescription = "x"\n' + fact('bound = "> 0"', name="nested.Mark.gone"), "nested.Mark.gone: Mark has no gone in transformers 2.3.0"),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) and not value.startswith("[") else "",
 )  # fmt: skip
@@ -319,8 +319,8 @@ def test_a_shown_default_is_as_false_as_none(merged: Merge, value: str) -> None:
 
 
 def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
-    toml = entry() + entry('versions = "<5"', name="b")
-    toml += fact('bound = "> 0"\nversions = "<5"') + fact('bound = ">= 0"\nversions = ">=5"')
+    toml = entry() + entry('versions = "<2"', name="b")
+    toml += fact('bound = "> 0"\nversions = "<2"') + fact('bound = ">= 0"\nversions = ">=2"')
     param = _param(merged(found(), toml=toml))
     assert param.type == Scalar("int", (Bound(">=", 0),))
 
@@ -360,9 +360,9 @@ def test_what_claims_rest_on_has_its_digest_in_the_schema(merged: Merge) -> None
 @pytest.mark.parametrize(
     "toml",
     [
-        entry() + fact('bound = "> 0"\nversions = "<5"').replace("::f", "::gone"),
-        entry() + entry('versions = "<5"', name="b") + fact('bound = "> 0"', name="params.b").replace("::f", "::gone"),
-        entry() + '[nested.Gone.width]\ndescription = "x"\nversions = "<5"\n' + fact('bound = "> 0"', name="nested.Gone.width").replace("::f", "::gone"),
+        entry() + fact('bound = "> 0"\nversions = "<2"').replace("::f", "::gone"),
+        entry() + entry('versions = "<2"', name="b") + fact('bound = "> 0"', name="params.b").replace("::f", "::gone"),
+        entry() + '[nested.Gone.width]\ndescription = "x"\nversions = "<2"\n' + fact('bound = "> 0"', name="nested.Gone.width").replace("::f", "::gone"),
     ],
     ids=["a claim", "a parameter", "a nested class"],
 )  # fmt: skip
@@ -376,7 +376,7 @@ def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
     toml = "".join(
         f'[nested.Mark.{name}]\nversions = "{versions}"\ndescription = "Of some releases."\n'
         + fact('bound = "> 0"', name=f"nested.Mark.{name}")
-        for name, versions in (("ratio", "<5"), ("width", ">=5"))
+        for name, versions in (("ratio", "<2"), ("width", ">=2"))
     )
     ratio, width = merged(found(), toml=entry() + toml, nested=(mark,))[0].nested[0].fields
     assert (ratio.described, ratio.type) == (False, INT)

@@ -4,28 +4,31 @@ runs."""
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from codegen.diff.sides import Side
-from codegen.migrate import documents, plan, python
+from codegen.migrate import documents, plan, python, successors
 from codegen.migrate.plan import Plan
 from codegen.migrate.result import Result
+from codegen.migrate.successors import ValueSuccessor
 from codegen.model import lock
 from codegen.model.schema import Schema
 from codegen.model.types import Choice, ListOf, Nested
-from tests.codegen import places, releases
+from tests.codegen import expectations, places, releases
 from tests.codegen.conftest import Command
 from tests.codegen.small_schema import FLOAT, INT, MARK, NOT_NEGATIVE, field, param
 
 OLD = Schema(
     engine="transformers",
-    version="5.0.0",
+    version="2.0.0",
     params=(
         param("kept", INT, default=5),
         param("gone", INT, default=3),
@@ -41,7 +44,7 @@ OLD = Schema(
 )
 NEW = Schema(
     engine="transformers",
-    version="5.1.0",
+    version="2.1.0",
     params=(
         param("kept", INT, default=6),
         param("named", FLOAT),
@@ -57,7 +60,7 @@ PLAN = Plan(
 )
 PINNED = replace(PLAN, pins={"kept": 5})
 
-GONE = "# gone does not exist in transformers 5.1.0; extra passes it on unchanged"
+GONE = "# gone does not exist in transformers 2.1.0; extra passes it on unchanged"
 KIND = "# kind = 'full' is 'grow' now"
 
 SCRIPTS = {
@@ -77,7 +80,7 @@ SCRIPTS = {
     ),
     "gone and by default": (
         "c = PyTorchConfig(gone=3, kept=1)",
-        "# gone does not exist in transformers 5.1.0; it was set to its default\nc = PyTorchConfig(kept=1)",
+        "# gone does not exist in transformers 2.1.0; it was set to its default\nc = PyTorchConfig(kept=1)",
     ),
     "several lines": (
         """
@@ -140,7 +143,7 @@ SCRIPTS = {
         )
         """,
         """
-        # gone does not exist in transformers 5.1.0; it was set to its default
+        # gone does not exist in transformers 2.1.0; it was set to its default
         c = PyTorchConfig(
             kept=1,  # few
         )
@@ -227,11 +230,11 @@ def test_what_is_not_ours_stays(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("PyTorchConfig(least=-1)", "1: least = -1 is refused in transformers 5.1.0, which takes int"),
+        ("PyTorchConfig(least=-1)", "1: least = -1 is refused in transformers 2.1.0, which takes int"),
         ("\nPyTorchConfig(kind='odd')", "2: kind = 'odd' is refused"),
         (
             "PyTorchConfig(mark={'lost': 2})",
-            "1: mark.lost does not exist in transformers 5.1.0; decide what to do without it",
+            "1: mark.lost does not exist in transformers 2.1.0; decide what to do without it",
         ),
         (
             "c = PyTorchConfig()\nprint(c.gone)",
@@ -240,7 +243,7 @@ def test_what_is_not_ours_stays(text: str) -> None:
         ("PyTorchConfig(\n", "1: it cannot be parsed and is left alone"),
         (
             "PyTorchConfig(gone=9, **settings())",
-            "1: gone does not exist in transformers 5.1.0; settings come from ** here, too, so put it into extra by hand",
+            "1: gone does not exist in transformers 2.1.0; settings come from ** here, too, so put it into extra by hand",
         ),
     ],
 )
@@ -254,7 +257,7 @@ def test_a_changed_default_is_pinned_on_request() -> None:
     text = "c = PyTorchConfig(words=[1])\nd = PyTorchConfig(kept=1)\n"
     assert _script(text).after == text
     result = _script(text, PINNED)
-    pinned = "# kept is pinned to its default in transformers 5.0.0"
+    pinned = "# kept is pinned to its default in transformers 2.0.0"
     assert result.after == f"{pinned}\nc = PyTorchConfig(words=[1], kept=5)\nd = PyTorchConfig(kept=1)\n"
     assert _script(result.after, PINNED).after == result.after
 
@@ -279,7 +282,7 @@ DOCUMENTS = {
         model: {name: builtin:llama}  # this one
         pytorch:
           kept: 1     # few
-          # gone does not exist in transformers 5.1.0; extra passes it on unchanged  # much
+          # gone does not exist in transformers 2.1.0; extra passes it on unchanged  # much
           named: 1.0
           kind: "grow"
           words:
@@ -302,7 +305,7 @@ DOCUMENTS = {
           extra:
             a: 1  # mine
             gone: [1, 2]
-          # gone does not exist in transformers 5.1.0; extra passes it on unchanged
+          # gone does not exist in transformers 2.1.0; extra passes it on unchanged
         """,
     ),
     "flow": (
@@ -313,7 +316,7 @@ DOCUMENTS = {
     "flow, only gone": ("pytorch: {gone: 9}\n", "pytorch: {extra: {gone: 9}}\n"),
     "removed, at its default": (
         "pytorch:\n  gone: 3\n  kept: 1\n",
-        "pytorch:\n  # gone does not exist in transformers 5.1.0; it was set to its default\n  kept: 1\n",
+        "pytorch:\n  # gone does not exist in transformers 2.1.0; it was set to its default\n  kept: 1\n",
     ),
     "nothing but what was removed, at its default": (
         """
@@ -323,15 +326,15 @@ DOCUMENTS = {
         """,
         """
         pytorch:
-          # gone does not exist in transformers 5.1.0; it was set to its default  # mine
+          # gone does not exist in transformers 2.1.0; it was set to its default  # mine
           {}
         model: {name: x}
         """,
     ),
     "nested": ("pytorch:\n  mark: {depth: 2}\n", "pytorch:\n  mark: {height: 2}\n"),
     "the release that it names": (
-        "transformers: 5.0.0\npytorch: {kept: 1}\n",
-        "transformers: 5.1.0\npytorch: {kept: 1}\n",
+        "transformers: 2.0.0\npytorch: {kept: 1}\n",
+        "transformers: 2.1.0\npytorch: {kept: 1}\n",
     ),
 }
 
@@ -364,11 +367,11 @@ def test_json(order: tuple[str, ...], blank: str) -> None:
 
 def test_a_models_own_file() -> None:
     """``generation_config.json`` has no ``extra``: what was removed stays, and is reported."""
-    text = '{\n  "transformers_version": "5.0.0",\n  "gone": 9,\n  "called": 1.0\n}\n'
+    text = '{\n  "transformers_version": "2.0.0",\n  "gone": 9,\n  "called": 1.0\n}\n'
     result = _document(text, name="generation_config.json")
-    assert json.loads(result.after) == {"transformers_version": "5.0.0", "gone": 9, "named": 1.0}
+    assert json.loads(result.after) == {"transformers_version": "2.0.0", "gone": 9, "named": 1.0}
     assert result.open == (
-        "3: gone does not exist in transformers 5.1.0; a model's own file has no extra, so it stays",
+        "3: gone does not exist in transformers 2.1.0; a model's own file has no extra, so it stays",
     )
     assert _document(result.after, name="generation_config.json").after == result.after
 
@@ -386,7 +389,7 @@ def test_a_value_that_is_an_alias_is_left_to_a_person() -> None:
     result = _document(text)
     assert result.after == text
     assert result.open == (
-        "3: gone does not exist in transformers 5.1.0; its value is an alias, so write it out first",
+        "3: gone does not exist in transformers 2.1.0; its value is an alias, so write it out first",
     )
 
 
@@ -394,7 +397,7 @@ def test_pins_in_documents() -> None:
     result = _document("pytorch:\n  words: [1]\nother: 1\n", PINNED)
     assert (
         result.after
-        == "pytorch:\n  words: [1]\n  kept: 5  # pinned to its default in transformers 5.0.0\nother: 1\n"
+        == "pytorch:\n  words: [1]\n  kept: 5  # pinned to its default in transformers 2.0.0\nother: 1\n"
     )
     assert _document(result.after, PINNED).after == result.after
     assert _document("pytorch: {words: [1]}\n", PINNED).after == "pytorch: {words: [1], kept: 5}\n"
@@ -445,42 +448,76 @@ def test_the_successors_are_of_names_and_values_that_there_were() -> None:
 
 # --- the command
 
+LOSSES = [
+    (old, new, name)
+    for old, new in pairwise(places.SUPPORTED)
+    for name in expectations.of(new).step.get("param-removed", ())
+]
+"""The parameters that supported releases have lost: the release before, that one, and the name."""
+RENAMED = [
+    each
+    for each in successors.load(places.ENGINE, places.ROOT).values
+    if "." not in each.parameter and each.is_between(places.SUPPORTED[0], places.SUPPORTED[-1])
+]
+"""Values of parameters that have another name in the newest release."""
+
 SCRIPT = '''\
-"""Written for transformers 4.57.6."""
+"""Written for transformers OLD."""
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 
-settings = {"return_legacy_cache": False, "top_p": 0.9}
+settings = {"LOST": False, "top_p": 0.9}
 config = PyTorchConfig(
     max_new_tokens=4,  # short
     do_sample=True,
-    cache_implementation="dynamic_full",
+    RENAMED="VALUE",
     **settings,
 )
 print(sorted(config.generate_kwargs()))
 '''
 EXPERIMENT = """\
-# Written for transformers 4.57.6.
+# Written for transformers OLD.
 model:
   name: builtin:llama
 workload: {requests: 1, batch_size: 1}
 pytorch:
   max_new_tokens: 4   # short
-  return_legacy_cache: false
-  cache_implementation: dynamic_full  # without a window
+  LOST: false
+  RENAMED: VALUE  # without a window
 measurement: {devices: none}
 """
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    (tmp_path / "experiment.yaml").write_text(EXPERIMENT, encoding="utf-8")
+def loss() -> tuple[str, str, str]:
+    """The last of :data:`LOSSES`."""
+    if not LOSSES:
+        pytest.skip("no supported release has lost a parameter that the one before has")
+    return LOSSES[-1]
+
+
+@pytest.fixture
+def renamed(loss: tuple[str, str, str]) -> ValueSuccessor:
+    """A value that is there in the release before that loss, under another name."""
+    found = [each for each in RENAMED if each.is_between(loss[0], places.SUPPORTED[-1])]
+    if not found:
+        pytest.skip("no value was renamed since a parameter was lost")
+    return found[0]
+
+
+@pytest.fixture
+def project(tmp_path: Path, loss: tuple[str, str, str], renamed: ValueSuccessor) -> Path:
+    """A script and an experiment of the release before the loss."""
+    old, _, lost = loss
+    words = {"OLD": old, "LOST": lost, "RENAMED": renamed.parameter, "VALUE": str(renamed.old)}
+    for name, text in (("script.py", SCRIPT), ("experiment.yaml", EXPERIMENT)):
+        written = re.sub("|".join(words), lambda found: words[found[0]], text)
+        (tmp_path / name).write_text(written, encoding="utf-8")
     return tmp_path
 
 
-def _steps() -> tuple[str, ...]:
-    return "--from", str(releases.wheel("4.57.6")), "--to", str(releases.wheel("5.23.0"))
+def _steps(old: str, new: str) -> tuple[str, ...]:
+    return "--from", str(releases.wheel(old)), "--to", str(releases.wheel(new))
 
 
 def _runs(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -494,24 +531,28 @@ def _runs(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_what_was_written_for_4_57_6_runs_on_5_23_0(codegen: Command, project: Path) -> None:
+def test_what_was_written_for_an_older_release_runs_on_the_newest(
+    codegen: Command, project: Path, loss: tuple[str, str, str], renamed: ValueSuccessor
+) -> None:
+    steps = _steps(loss[0], places.SUPPORTED[-1])
+    script = (project / "script.py").read_text(encoding="utf-8")
     assert _runs(project, "script.py").returncode != 0
-    shown = codegen("migrate", project, *_steps())
+    shown = codegen("migrate", project, *steps)
     assert shown.code == 1
-    assert '+    cache_implementation: "dynamic"  # without a window'.replace("    ", "  ", 1) in shown.out
-    assert (project / "script.py").read_text(encoding="utf-8") == SCRIPT
+    assert f'+  {renamed.parameter}: "{renamed.new}"  # without a window' in shown.out
+    assert (project / "script.py").read_text(encoding="utf-8") == script
 
-    written = codegen("migrate", project, *_steps(), "--write")
+    written = codegen("migrate", project, *steps, "--write")
     assert written.code == 0, written.out
     assert "2 files read, 2 changed; 0 changes are left to make by hand." in written.out
     ran = _runs(project, "script.py")
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "['cache_implementation', 'do_sample', 'max_new_tokens', 'top_p']\n"
+    assert ran.stdout == f"{sorted((renamed.parameter, 'do_sample', 'max_new_tokens', 'top_p'))}\n"
     measured = _runs(project, "-m", "llenergymeasure", "measure", "experiment.yaml", "--out", "results")
     assert measured.returncode in (0, 1), measured.stderr  # 1: a run so short is kept, and marked invalid
     assert list((project / "results").glob("*.json")) or list((project / "results").rglob("*.json"))
 
-    again = codegen("migrate", project, *_steps(), "--write")
+    again = codegen("migrate", project, *steps, "--write")
     assert (again.code, "0 changed" in again.out) == (0, True)
 
 
@@ -531,33 +572,26 @@ def test_bad_input_of_the_command(codegen: Command, tmp_path: Path) -> None:
     assert (tmp_path / "a.py").read_bytes() == b"\xff\xfePyTorchConfig"
 
 
-def test_links_marks_and_line_ends_stay(codegen: Command, tmp_path: Path) -> None:
+def test_links_marks_and_line_ends_stay(codegen: Command, tmp_path: Path, loss: tuple[str, str, str]) -> None:
+    old, new, lost = loss
     project = tmp_path / "project"
     project.mkdir()
-    before = "pytorch:\r\n  return_legacy_cache: true\r\n  top_k: 5\r\n"
+    before = f"pytorch:\r\n  {lost}: true\r\n  top_k: 5\r\n"
     (project / "ends.yaml").write_bytes(before.encode())
-    (project / "mark.py").write_bytes(b"\xef\xbb\xbfc = PyTorchConfig(return_legacy_cache=True)\r\n")
+    (project / "mark.py").write_bytes(f"\ufeffc = PyTorchConfig({lost}=True)\r\n".encode())
     (project / "link.yaml").symlink_to("ends.yaml")
     (project / "loop").symlink_to(".")
-    arguments = (
-        "migrate",
-        project,
-        "--from",
-        releases.wheel("4.57.6"),
-        "--to",
-        releases.wheel("5.0.0"),
-        "--write",
-    )
+    arguments = ("migrate", project, *_steps(old, new), "--write")
     done = codegen(*arguments)
     assert (done.code, done.err) == (0, "")
     assert "2 files read, 2 changed" in done.out
     assert (project / "link.yaml").is_symlink()
     assert (project / "ends.yaml").read_bytes().decode() == (
-        "pytorch:\r\n  # return_legacy_cache does not exist in transformers 5.0.0; extra passes it on unchanged\r\n"
-        "  top_k: 5\r\n  extra:\r\n    return_legacy_cache: true\r\n"
+        f"pytorch:\r\n  # {lost} does not exist in transformers {new}; extra passes it on unchanged\r\n"
+        f"  top_k: 5\r\n  extra:\r\n    {lost}: true\r\n"
     )
     assert (project / "mark.py").read_bytes().decode() == (
-        "\ufeff# return_legacy_cache does not exist in transformers 5.0.0; extra passes it on unchanged\r\n"
-        'c = PyTorchConfig(extra={"return_legacy_cache": True})\r\n'
+        f"\ufeff# {lost} does not exist in transformers {new}; extra passes it on unchanged\r\n"
+        f'c = PyTorchConfig(extra={{"{lost}": True}})\r\n'
     )
     assert "0 changed" in codegen(*arguments).out

@@ -64,5 +64,5 @@ def test_rules_have_a_table_for_each_effect() -> None:
 
 
 def test_the_count_and_the_release_are_shown() -> None:
-    assert "GENERATED from transformers 5.23.0 by `python -m codegen refresh`" in PAGE
+    assert "GENERATED from transformers 2.3.0 by `python -m codegen refresh`" in PAGE
     assert f"These are the {len(SCHEMA.params)} fields" in PAGE

@@ -301,10 +301,10 @@ def test_closed_sets(shape: Type, choices: tuple[PlainValue, ...]) -> None:
         ({"disabled_value": False}, "What a does. Range: > 0. Off: False."),
         ({"deprecation": Deprecation()}, "What a does. Range: > 0. Deprecated upstream."),
         (
-            {"deprecation": Deprecation(since="5.1", removal="6", moved_to_hub=True, note="Use b.")},
+            {"deprecation": Deprecation(since="2.1", removal="3", moved_to_hub=True, note="Use b.")},
             (
-                "What a does. Range: > 0. Deprecated upstream since 5.1; its decoding mode moved to the Hub; "
-                "its removal was announced for 6. Use b."
+                "What a does. Range: > 0. Deprecated upstream since 2.1; its decoding mode moved to the Hub; "
+                "its removal was announced for 3. Use b."
             ),
         ),
         ({"description": "Why.  "}, "Why. Range: > 0."),
@@ -575,7 +575,7 @@ def test_only_what_is_used_is_imported() -> None:
 def test_the_class_comes_first_and_has_its_sections() -> None:
     text = rendered(SCHEMA)[MODULE]
     assert text.startswith(
-        '"""Every parameter of ``generate()`` in transformers, typed.\n\nGENERATED from transformers 5.23.0'
+        '"""Every parameter of ``generate()`` in transformers, typed.\n\nGENERATED from transformers 2.3.0'
     )
     assert [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)] == ["PyTorchConfig"]
     places = ["# Length", "max_length:", "# A section", "temperature:"]

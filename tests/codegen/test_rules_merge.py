@@ -53,7 +53,7 @@ MARK = SourceClass(
 )
 DESCRIBED = "".join(
     f'[params.{name}]\nrole = "length"\nrole_reason = "It counts."\ndescription = "Counts."\n{versions}'
-    for name, versions in (("a", ""), ("b", ""), ("flag", ""), ("mark", ""), ("eos_token_id", ""), ("gone", 'versions = "<5"\n'))
+    for name, versions in (("a", ""), ("b", ""), ("flag", ""), ("mark", ""), ("eos_token_id", ""), ("gone", 'versions = "<2"\n'))
 )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def merged(tmp_path: Path) -> Rules:
         *rules: SourceRule,
         toml: str = "",
         unread: tuple[UnreadRaise, ...] = (),
-        version: str = "5.23.0",
+        version: str = "2.3.0",
         previous: Schema | None = None,
     ) -> Any:
         stated = places.with_overrides(tmp_path, DESCRIBED + toml)
@@ -223,23 +223,23 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
     ("toml", "mistake"),
     [
         # names what is not there
-        (NAMED, "rules.a-with-b: transformers 5.23.0 has no rule 'validate: a, b', nor has the lock one of that name; state it with when"),
-        (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 5.23.0 has no rule 'x' or 'y'"),
-        (WRITTEN.replace("flag", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
-        (WRITTEN.replace("flag", "unheard.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard.depth"),
-        (WRITTEN.replace("flag", "a.depth"), "rules.a-with-b: transformers 5.23.0 has no parameter a.depth"),
-        (WRITTEN.replace("flag", "mark.width"), "rules.a-with-b: mark has no argument width in transformers 5.23.0"),
-        (WRITTEN.replace("flag", "weather.sunny"), "rules.a-with-b: transformers 5.23.0 has no parameter weather.sunny"),
-        (WRITTEN.replace("flag", "model"), "rules.a-with-b: transformers 5.23.0 has no parameter model"),
-        (NEEDY.replace("model.vocab_size", "unheard"), "rules.a-with-b: transformers 5.23.0 has no parameter unheard"),
-        (WRITTEN.replace('["a"]', '["a", "unheard"]'), "rules.a-with-b.fields: transformers 5.23.0 has no parameter unheard"),
+        (NAMED, "rules.a-with-b: transformers 2.3.0 has no rule 'validate: a, b', nor has the lock one of that name; state it with when"),
+        (rule('extracted = ["x", "y"]'), "rules.a-with-b: transformers 2.3.0 has no rule 'x' or 'y'"),
+        (WRITTEN.replace("flag", "unheard"), "rules.a-with-b: transformers 2.3.0 has no parameter unheard"),
+        (WRITTEN.replace("flag", "unheard.depth"), "rules.a-with-b: transformers 2.3.0 has no parameter unheard.depth"),
+        (WRITTEN.replace("flag", "a.depth"), "rules.a-with-b: transformers 2.3.0 has no parameter a.depth"),
+        (WRITTEN.replace("flag", "mark.width"), "rules.a-with-b: mark has no argument width in transformers 2.3.0"),
+        (WRITTEN.replace("flag", "weather.sunny"), "rules.a-with-b: transformers 2.3.0 has no parameter weather.sunny"),
+        (WRITTEN.replace("flag", "model"), "rules.a-with-b: transformers 2.3.0 has no parameter model"),
+        (NEEDY.replace("model.vocab_size", "unheard"), "rules.a-with-b: transformers 2.3.0 has no parameter unheard"),
+        (WRITTEN.replace('["a"]', '["a", "unheard"]'), "rules.a-with-b.fields: transformers 2.3.0 has no parameter unheard"),
         # can never hold
-        (WRITTEN.replace("a > 1 and flag", "gone > 1 and flag"), "rules.a-with-b: it can never hold in transformers 5.23.0; state the versions it applies to"),
-        (WRITTEN.replace("a > 1 and flag", "b is None"), "rules.a-with-b: it can never hold in transformers 5.23.0"),
-        (WRITTEN.replace('["a"]', '["gone"]'), "rules.a-with-b: it can never hold in transformers 5.23.0"),
+        (WRITTEN.replace("a > 1 and flag", "gone > 1 and flag"), "rules.a-with-b: it can never hold in transformers 2.3.0; state the versions it applies to"),
+        (WRITTEN.replace("a > 1 and flag", "b is None"), "rules.a-with-b: it can never hold in transformers 2.3.0"),
+        (WRITTEN.replace('["a"]', '["gone"]'), "rules.a-with-b: it can never hold in transformers 2.3.0"),
         # two of one name
-        (WRITTEN + WRITTEN, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
-        (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 5.23.0"),
+        (WRITTEN + WRITTEN, "rules.a-with-b: there are two of that name for transformers 2.3.0"),
+        (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 2.3.0"),
     ],
 )  # fmt: skip
 def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
@@ -250,7 +250,7 @@ def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
 def test_a_name_taken_twice_by_found_rules_is_a_mistake_too(merged: Rules) -> None:
     two = rule('extracted = ["validate: a, b", "generate: a"]')
     [mistake] = _mistakes(merged, found("a > 1"), found("a > 2", key="generate: a"), toml=two)
-    assert mistake == "rules.a-with-b: there are two of that name for transformers 5.23.0"
+    assert mistake == "rules.a-with-b: there are two of that name for transformers 2.3.0"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_what_a_condition_may_use_besides_parameters(merged: Rules, asked: str) 
 
 
 def test_rules_for_other_releases_are_left_alone(merged: Rules) -> None:
-    old = 'versions = "<5"\n'
+    old = 'versions = "<2"\n'
     schema, questions = merged(
         found("a > 1 and b < 2"),
         toml=NAMED + NAMED + old + WRITTEN.replace("::f", "::gone").replace("flag", "unheard") + old,
@@ -289,7 +289,7 @@ def test_an_unread_raise_that_no_rule_restates_is_an_unknown_shape(merged: Rules
     corrected = rule(
         'extracted = "validate: a, b"', 'when = "a > 2"', 'reason = "x"', f'evidence = ["{OTHER}"]'
     )
-    other_release = on_its_function + RESTATES + 'versions = "<5"\n'
+    other_release = on_its_function + RESTATES + 'versions = "<2"\n'
     for toml in ("", WRITTEN, on_its_function, other_statement, corrected, other_release):
         with pytest.raises(UnknownShapeError) as raised:
             merged(found("a > 1"), toml=toml, unread=(UNREAD,))
@@ -502,11 +502,11 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
         param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent
     )
     older = overrides.ParamOverrides(
-        versions=SpecifierSet("<5"), description="Old.", role="none", role_reason="It was."
+        versions=SpecifierSet("<2"), description="Old.", role="none", role_reason="It was."
     )
     context = MergeContext(
         engine=places.ENGINE,
-        version="5.23.0",
+        version="2.3.0",
         library=SOURCE,
         overrides=overrides.Overrides(params=dict.fromkeys(absent, older)),
     )

@@ -45,7 +45,7 @@ CHANGES = {
     "a file cut short": (CONFIGURATION, r'(?s)kwargs\.pop\("min_p".*\Z', 'kwargs.pop("min_p"', f"{CONFIG}, line"),
     "no processors": (PROCESSORS, r"(?s)\A.*\Z", "", "no parameter feeds a logits processor"),
     "no version": ("__init__.py", "__version__", "__edition__", "transformers/__init__.py states no __version__"),
-    "an old release": ("__init__.py", r'__version__ = "[^"]*"', '__version__ = "4.51.3"', "is transformers 4.51.3; releases from 4.52 on can be read"),
+    "an old release": ("__init__.py", r'__version__ = "[^"]*"', '__version__ = "0.1.2"', f"is transformers 0.1.2; releases from {places.PACKAGE.oldest} on can be read"),
 }  # fmt: skip
 
 

@@ -40,12 +40,12 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, versi
         ("supported = [", "the file: it is not TOML: "),
         ("", "the file: it has no supported"),
         ("supported = []", "supported: name at least one release, the oldest first, each once"),
-        ('supported = ["5.1", "5.0"]', "supported: name at least one release, the oldest first, each once"),
-        ('supported = ["5.1", "5.1.0"]', "supported: name at least one release, the oldest first, each once"),
-        ('supported = ["5.1", "next"]', "supported[1]: 'next' is not a version"),
-        ("supported = [5.1]", "supported[0]: a text is expected here"),
-        ('supported = "5.1"', "supported: a list is expected here"),
-        ('supported = ["5.1"]\nnewest = "5.2"', "the file: 'newest' is not known; known are supported"),
+        ('supported = ["2.1", "2.0"]', "supported: name at least one release, the oldest first, each once"),
+        ('supported = ["2.1", "2.1.0"]', "supported: name at least one release, the oldest first, each once"),
+        ('supported = ["2.1", "next"]', "supported[1]: 'next' is not a version"),
+        ("supported = [2.1]", "supported[0]: a text is expected here"),
+        ('supported = "2.1"', "supported: a list is expected here"),
+        ('supported = ["2.1"]\nnewest = "2.2"', "the file: 'newest' is not known; known are supported"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, said: str) -> None:
@@ -62,9 +62,9 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "new", "after"),
     [
-        (("4.57.6", "5.0.0"), "5.1.0", ("4.57.6", "5.0.0", "5.1.0")),
-        (("4.57.6", "5.0.0"), "5.0.1", ("4.57.6", "5.0.1")),
-        (("5.0.0",), "5.0.0", ("5.0.0",)),
+        (("1.7.6", "2.0.0"), "2.1.0", ("1.7.6", "2.0.0", "2.1.0")),
+        (("1.7.6", "2.0.0"), "2.0.1", ("1.7.6", "2.0.1")),
+        (("2.0.0",), "2.0.0", ("2.0.0",)),
     ],
 )
 def test_a_patch_replaces_the_patch_before_it(

@@ -11,7 +11,7 @@ from codegen.model.schema import Effect, Rule, Schema
 from codegen.review.executed import Executed, Refusal, parts
 from codegen.review.unproven import questions
 
-VERSION = "5.24.0"
+VERSION = "2.4.0"
 
 
 def schema(effect: Effect = "reject", unproven: str = "f: ValueError if a") -> Schema:
@@ -37,14 +37,14 @@ def test_a_rule_whose_statement_is_there_asks_nothing() -> None:
     [
         None,
         record(0, 0),
-        replace(record(9, 9), version="5.23.0"),
+        replace(record(9, 9), version="2.3.0"),
         record(9, 9, schema(unproven="")),  # when the statement was still there
     ],
 )
 def test_what_nobody_tried_is_to_be_run_before_anything_else(known: Executed | None) -> None:
     [question] = questions(schema(), known)
     assert question.subject == "a-rule"
-    assert "transformers 5.24.0 does not have; it was kept. Run: make fidelity" in question.message
+    assert "transformers 2.4.0 does not have; it was kept. Run: make fidelity" in question.message
     assert question.message.index("make fidelity") < question.message.index("limit its versions")
 
 

@@ -234,7 +234,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """The parameters of ``model.generate()``, under transformers' own names."""
 
     engine: ClassVar[str] = "transformers"
-    engine_version: ClassVar[str] = "5.23.0"
+    engine_version: ClassVar[str] = "2.3.0"
     without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     rules: ClassVar[tuple[Rule, ...]] = RULES
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS

@@ -108,9 +108,9 @@ def test_no_warning_for_this_release_or_without_a_release(tmp_path: Path, head: 
 
 LIVE = (
     ({}, ()),
-    ({"top_k": 40}, ("top_k is 40 in transformers 6.0 if unset, and 50 in the schema",)),
-    ({"penalty": None}, ("penalty is in transformers 6.0, and the schema does not have it",)),
-    ({"do_sample": 0}, ("do_sample is 0 in transformers 6.0 if unset, and False in the schema",)),
+    ({"top_k": 40}, ("top_k is 40 in transformers 3.0 if unset, and 50 in the schema",)),
+    ({"penalty": None}, ("penalty is in transformers 3.0, and the schema does not have it",)),
+    ({"do_sample": 0}, ("do_sample is 0 in transformers 3.0 if unset, and False in the schema",)),
 )
 
 
@@ -119,13 +119,13 @@ def test_a_live_class_is_compared_by_names_and_defaults(
     changed: dict[str, object], said: tuple[str, ...]
 ) -> None:
     _, defaults = upstream.live_defaults()
-    assert compare_live(defaults | changed, "6.0") == said
+    assert compare_live(defaults | changed, "3.0") == said
 
 
 def test_a_removed_parameter_is_named() -> None:
     _, defaults = upstream.live_defaults()
     del defaults["top_h"]
-    assert compare_live(defaults, "6.0") == ("top_h is in the schema, and transformers 6.0 does not have it",)
+    assert compare_live(defaults, "3.0") == ("top_h is in the schema, and transformers 3.0 does not have it",)
 
 
 def test_doctor_says_that_the_schema_fits(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,11 +139,11 @@ def test_doctor_fails_where_it_does_not(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, defaults = upstream.live_defaults()
-    monkeypatch.setattr(upstream, "live_defaults", lambda: ("6.0", defaults | {"top_k": 40}))
+    monkeypatch.setattr(upstream, "live_defaults", lambda: ("3.0", defaults | {"top_k": 40}))
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
-    assert "schema: 1 difference from the installed transformers 6.0; install the release" in out
-    assert "  top_k is 40 in transformers 6.0 if unset, and 50 in the schema" in out
+    assert "schema: 1 difference from the installed transformers 3.0; install the release" in out
+    assert "  top_k is 40 in transformers 3.0 if unset, and 50 in the schema" in out
 
 
 def test_doctor_says_that_rules_differ(

@@ -9,7 +9,7 @@ from tests.fidelity.reached import PACKAGE
 
 FILES = {
     "__init__.py": "from .tables import NAMES\n",
-    "tables.py": "LIMIT = 3\nNAMES = {'a': LIMIT}\nOTHER = 1\n__version__ = '5.23.0'\n",
+    "tables.py": "LIMIT = 3\nNAMES = {'a': LIMIT}\nOTHER = 1\n__version__ = '2.3.0'\n",
     "caches.py": """
 from .tables import NAMES, __version__
 class Cache:
@@ -59,7 +59,7 @@ UPDATE, HELPER, DESCRIBE = "caches.py::Cache.update", "caches.py::helper", "cach
         ("caches.py", "class Unrelated:", "class New:\n    x = 1\nclass Unrelated:", set()),
         ("tables.py", "OTHER = 1", "OTHER = 2", set()),
         ("tables.py", "'a': LIMIT", "'a': 4", {UPDATE}),
-        ("tables.py", "5.23.0", "5.24.0", set()),
+        ("tables.py", "2.3.0", "2.4.0", set()),
     ],
 )
 def test_a_change_of_the_source(tmp_path: Path, path: str, old: str, new: str, changed: set[str]) -> None:

@@ -31,7 +31,7 @@ BEAMS = "generation/utils.py::GenerationMixin._beam_search"
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    return tmp_path / "5.23.0-here.sqlite"
+    return tmp_path / "2.3.0-here.sqlite"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def memory(own: Path) -> Iterator[Memory]:
 def _next(memory: Memory, *changed: str, run: int | None = None) -> Memory:
     """The memory of the release after, in which these functions changed."""
     plan = memory.plan
-    made = Memory(Plan(plan.own.with_name("5.24.0-here.sqlite"), plan.own, frozenset(changed), run))
+    made = Memory(Plan(plan.own.with_name("2.4.0-here.sqlite"), plan.own, frozenset(changed), run))
     CURRENT.set(made)
     return made
 
@@ -118,7 +118,7 @@ def test_what_is_recalled_is_handed_on_to_the_release_after_the_next(memory: Mem
     _next(memory)
     execute({}, SINGLE)
     memory.plan.own.unlink()
-    alone = Memory(replace(memory.plan, own=memory.plan.own.with_name("5.24.0-here.sqlite")))
+    alone = Memory(replace(memory.plan, own=memory.plan.own.with_name("2.4.0-here.sqlite")))
     CURRENT.set(alone)
     execute({}, SINGLE)
     assert (alone.made, alone.recalled) == (0, 1)
@@ -188,7 +188,7 @@ def _kept(path: Path, number: int, error: str = "", functions: tuple[str, ...] =
 
 def test_enough_of_a_kind_stand_for_the_others(own: Path) -> None:
     keys = _kept(own, 6)
-    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
+    memory = Memory(Plan(own.with_name("2.4.0-here.sqlite"), own, frozenset({"f"})))
     kinds: dict[object, int] = {}
     answers = [memory.is_represented(key, "a", kinds, NOTHING) for key in keys]
     assert answers == [False] * ENOUGH + [True] * (6 - ENOUGH)
@@ -199,7 +199,7 @@ def test_enough_of_a_kind_stand_for_the_others(own: Path) -> None:
 
 def test_what_was_represented_is_still_known_by_its_functions_after_the_next_release(own: Path) -> None:
     keys = _kept(own, 6)
-    second, third = own.with_name("5.24.0-here.sqlite"), own.with_name("5.25.0-here.sqlite")
+    second, third = own.with_name("2.4.0-here.sqlite"), own.with_name("2.5.0-here.sqlite")
     memory, kinds = Memory(Plan(second, own, frozenset({"f"}))), {}
     for key in keys:
         if not memory.is_represented(key, "a", kinds, NOTHING):
@@ -227,7 +227,7 @@ def test_a_value_that_no_other_question_had_is_not_represented(own: Path) -> Non
 
 def test_where_one_of_a_kind_fails_now_all_are_put(own: Path) -> None:
     keys = _kept(own, 6)
-    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"})))
+    memory = Memory(Plan(own.with_name("2.4.0-here.sqlite"), own, frozenset({"f"})))
     kinds: dict[object, int] = {}
     assert not memory.is_represented(keys[0], "a", kinds, NOTHING)
     memory.remember(keys[0], Call("", "ValueError", "", frozenset({"f"})))
@@ -268,12 +268,12 @@ def test_functions_of_files_that_changed_are_forgotten_before_a_run(own: Path, t
 
 
 def test_the_nearest_release_before_is_asked_first(tmp_path: Path) -> None:
-    for release in ("5.9.0", "5.12.1", "5.23.0", "5.24.0"):
+    for release in ("2.9.0", "2.12.0", "2.23.0", "2.24.0"):
         archive.path_of(tmp_path, release).touch()
-    (tmp_path / "5.22.0-0123.sqlite").touch()  # made in other surroundings
-    assert archive.nearest(tmp_path, "5.23.0") == archive.path_of(tmp_path, "5.12.1")
-    assert archive.nearest(tmp_path, "5.0.0") == archive.path_of(tmp_path, "5.9.0")
-    assert archive.nearest(tmp_path / "none", "5.0.0") is None
+    (tmp_path / "2.22.0-0123.sqlite").touch()  # made in other surroundings
+    assert archive.nearest(tmp_path, "2.23.0") == archive.path_of(tmp_path, "2.12.0")
+    assert archive.nearest(tmp_path, "2.0.0") == archive.path_of(tmp_path, "2.9.0")
+    assert archive.nearest(tmp_path / "none", "2.0.0") is None
 
 
 _WRITER = """

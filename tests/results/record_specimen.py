@@ -123,7 +123,7 @@ def record(**changed: Any) -> Record:
     windows = changed.setdefault("windows", work())
     values: dict[str, Any] = {
         "status": "complete",
-        "created": datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC),
+        "created": datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC),
         "seconds": 90.0,
         "config": {
             "model": {"name": "builtin:llama"},

@@ -77,9 +77,9 @@ def test_a_broken_record_of_format_2_is_refused_like_any_other(
 def test_the_name_says_when_and_what_and_a_second_record_gets_its_own(tmp_path: Path) -> None:
     paths = [save(record(seconds=seconds), tmp_path) for seconds in (1.0, 2.0, 3.0)]
     assert [path.name for path in paths] == [
-        "2031-02-03T04-05-06Z-0123abcd.json",
-        "2031-02-03T04-05-06Z-0123abcd-2.json",
-        "2031-02-03T04-05-06Z-0123abcd-3.json",
+        "2001-02-03T04-05-06Z-0123abcd.json",
+        "2001-02-03T04-05-06Z-0123abcd-2.json",
+        "2001-02-03T04-05-06Z-0123abcd-3.json",
     ]
     assert [load_record(path).seconds for path in paths] == [1.0, 2.0, 3.0]
 

@@ -185,7 +185,7 @@ class _Reader:
         self._warnings(branch)
 
     def _warnings(self, branch: ast.If) -> None:
-        """``if self.x is not None: warn("... deprecated and will be removed in v5.19")`` deprecates x."""
+        """``if self.x is not None: warn("... deprecated and will be removed in v2")`` deprecates x."""
         match branch.test:
             case ast.Compare(left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()]):
                 texts = [

@@ -2,7 +2,7 @@
 
 What ``generate()`` uses for a parameter that is not set.
 
-Releases before 5.0 have no such function: there the declared default is the effective one.
+Older releases have no such function: there the declared default is the effective one.
 """
 
 import ast

@@ -84,7 +84,7 @@ def table(generate: Module) -> dict[str, str]:
         UnknownShapeError: it is not written as a table.
     """
     found = generate.find(TABLE)
-    if found is None:  # before 4.56 generate() has one branch for each mode, and every mode in core
+    if found is None:  # an older generate() has one branch for each mode, and every mode in core
         if generate.find(f"{MIXIN}._group_beam_search") is None:
             raise UnknownShapeError(f"transformers/{GENERATE}", f"there is no {TABLE}")
         return {}

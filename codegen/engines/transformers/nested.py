@@ -112,7 +112,7 @@ def _given(module: Module) -> dict[str, ast.expr]:
 
 
 def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> SourceClass:
-    """The arguments of ``QuantizedCache``; releases before 4.54 keep them in a class, which is then built."""
+    """The arguments of ``QuantizedCache``; older releases keep them in a class, which is then built."""
     function = module.function("QuantizedCache.__init__")
     arguments = list(_arguments(function))
     owner, upstream, holder = "QuantizedCache", None, "QuantizedCache"

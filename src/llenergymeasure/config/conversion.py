@@ -92,7 +92,8 @@ def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any
 
     That is every attribute that differs from a fresh one.
 
-    Since 5.0 that is everything that is not None; before, what differs from the declared default.
+    Where a fresh one has no defaults of its own, that is everything that is not None; else, what differs from
+    the declared default.
 
     Args:
         real: the object.

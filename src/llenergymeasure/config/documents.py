@@ -1,6 +1,6 @@
 """Reading YAML and JSON files as data, with the line of every value.
 
-YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2024-01-01`` are texts.
+YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2001-01-01`` are texts.
 Anything more than data is refused: a tag for another type, a duplicate key, a merged mapping (``<<``), a
 value that contains itself, a second document. A file whose name ends in ``.json`` is read as JSON. Called by
 :mod:`.loading`.

@@ -301,7 +301,7 @@ class ExperimentConfig(EngineSections, _Task):
     )
     transformers: Name | None = Field(
         default=None,
-        description="The release that this file was written for, such as 5.24.0; under another, loading says what differs.",
+        description="The release of transformers that this file was written for; under another, loading says what differs.",
     )
 
     if TYPE_CHECKING:

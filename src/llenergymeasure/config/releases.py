@@ -56,7 +56,7 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
     """What differs between a release and this schema's: a sentence per parameter.
 
     Args:
-        release: of transformers, such as ``4.57.6``.
+        release: of transformers, such as ``1.2.3``.
         names: the parameters to compare.
     """
     ours = PyTorchConfig.engine_version

@@ -1,6 +1,6 @@
 """The state of a loaded model and its tokenizers, recorded once and put back before each binding.
 
-``generate()`` leaves things behind that change how the next call works. In transformers 5.23.0 these are:
+``generate()`` leaves things behind that change how the next call works. These are:
 
 - the length of the last static cache, which the next one is at least as long as;
 - the compiled call, and the configuration that it was compiled with;

@@ -1,7 +1,7 @@
 """Whether a model's forward pass can work with the cache of continuous batching.
 
 That cache is not one of transformers' ``Cache`` classes: it has no ``get_seq_length()``, and its ``update()``
-needs the arguments of the batch. From 5.24.0 on it is passed to models as ``cache``, like any other cache,
+needs the arguments of the batch. Newer releases pass it to models as ``cache``, like any other cache,
 and a model that asks it for more fails with the first batch. No attribute says which models do, so the
 forward pass is tried here, without weights.
 """
@@ -28,7 +28,7 @@ def takes_paged_cache(model: PreTrainedModel) -> bool | None:
         known: this release has no such cache, or the model looks at numbers, which ``meta`` does not have.
     """
     try:
-        from transformers.generation.continuous_batching.cache import PagedAttentionCache  # noqa: PLC0415 - from 5.0 on
+        from transformers.generation.continuous_batching.cache import PagedAttentionCache  # noqa: PLC0415 - not in every release
     except ImportError:
         return None
     updates: list[int] = []
