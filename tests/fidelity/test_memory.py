@@ -215,7 +215,7 @@ def test_what_was_represented_is_still_known_by_its_functions_after_the_next_rel
 def test_a_value_that_no_other_question_had_is_not_represented(own: Path) -> None:
     keys = _kept(own, 6)
     alone = frozenset({"cache paged"})  # tried by itself in this run
-    memory = Memory(Plan(own.with_name("5.24.0-here.sqlite"), own, frozenset({"f"}), values=alone))
+    memory = Memory(Plan(own.with_name("2.4.0-here.sqlite"), own, frozenset({"f"}), values=alone))
     kinds: dict[object, int] = {}
     values = ["cache static", "cache static", "cache static", "cache paged", "cache dynamic", "cache dynamic"]
     answers = [

@@ -23,7 +23,6 @@ from llenergymeasure.results.statistics import summarise
 from llenergymeasure.results.storage import load_record, save, save_trace, write_atomically
 from llenergymeasure.results.trace_file import Trace, read_power
 
-
 an_older_release = pytest.mark.filterwarnings(
     "ignore:.* was made for transformers:llenergymeasure.config.releases.OtherReleaseWarning"
 )
