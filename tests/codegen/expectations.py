@@ -24,6 +24,7 @@ class Expectation:
         rules: by key, the condition that is found.
         ignored: by key of a rule of dormancy, the parameters that it calls ignored.
         unread: each ``raise`` that cannot be read: its function, then the parameters that it depends on.
+        judged: by name of a configuration, how fidelity judges it; of a release that was once installed here.
         step: by kind of finding, all parameters of which the step from the release before has one.
     """
 
@@ -32,6 +33,7 @@ class Expectation:
     unread: tuple[tuple[str, ...], ...]
     rules: Mapping[str, str]
     ignored: Mapping[str, tuple[str, ...]]
+    judged: Mapping[str, str] = field(default_factory=dict)
     step: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -51,6 +53,7 @@ def of(version: str) -> Expectation:
         unread=tuple(map(tuple, data["unread"])),
         rules=data["rules"],
         ignored=data["ignored"],
+        judged=data.get("judged", {}),
         step=data.get("step", {}),
     )
 
