@@ -64,6 +64,7 @@ class SourceRule:
         fields: the parameters involved; of a dormant one, those that are said to be ignored.
         when: the condition, as far as it could be read.
         symbol: of the function.
+        need: what is required of the call or the model, of a rule that requires something.
     """
 
     key: str
@@ -71,6 +72,7 @@ class SourceRule:
     fields: tuple[str, ...]
     when: Condition
     symbol: Symbol
+    need: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

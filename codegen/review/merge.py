@@ -17,7 +17,7 @@ from codegen.model import test_values
 from codegen.model.condition_text import text as condition_text
 from codegen.model.facts import Facts, SourceClass, SourceField
 from codegen.model.origins import Symbol
-from codegen.model.schema import Field, NestedModel, Param, Rule, Schema
+from codegen.model.schema import Effect, Field, NestedModel, Param, Rule, Schema
 from codegen.model.types import admits
 from codegen.model.values import PlainValue, same
 from codegen.review.basis import bases
@@ -238,8 +238,15 @@ def _without_refused_values(param: Param, refusals: Refusals) -> Param:
     return replace(param, test_values=tuple(values))
 
 
+_FOUND: Mapping[Effect, str] = {
+    "reject": "refuses a combination",
+    "require": "needs something of the call or the model for a combination",
+    "dormant": "says that it ignores something",
+}
+
+
 def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
-    what = "refuses a combination" if rule.effect == "reject" else "says that it ignores something"
+    what = _FOUND[rule.effect]
     meaning = f"{context.engine.name} {what} that has no name here ({condition_text(rule.when)})"
     context.ask(rule.key, f"{meaning}; add [[rules]] with its message", f'extracted = "{rule.key}"')
 

@@ -30,7 +30,7 @@ from codegen.model.conditions import (
 )
 from codegen.model.facts import SourceRule, SourceRules
 from codegen.model.origins import Origin, OriginKind, Symbol
-from codegen.model.schema import NestedModel, Param, Rule
+from codegen.model.schema import Effect, NestedModel, Param, Rule
 from codegen.review.merge_context import MergeContext
 from codegen.review.overrides import NamedRule, WrittenRule
 from codegen.upstream.refusal_sites import keys
@@ -41,7 +41,7 @@ class Unnamed:
     """A found rule that no entry of the overrides names."""
 
     key: str
-    effect: str
+    effect: Effect
     when: Condition
 
 
@@ -142,13 +142,21 @@ class _RuleMerge:
 
     def _unnamed_rule(self, rule: SourceRule, when: Condition) -> Rule:
         self.unnamed.append(Unnamed(rule.key, rule.effect, when))
-        does = "refuses" if rule.effect == "reject" else "says it ignores this with"
+        need = self._need(rule.need)
+        match rule.effect:
+            case "dormant":
+                does = f"says it ignores this with {text(when)}"
+            case "require" if need is not None:
+                does = f"needs {text(need)} with {text(when)}"
+            case _:
+                does = f"refuses {text(when)}"
         return Rule(
             id=rule.key.replace(": ", "-").replace(", ", "-").replace("_", "-").lower(),
             effect=rule.effect,
             fields=rule.fields,
             when=when,
-            message=f"{self.context.engine.name} {does} {text(when)}",
+            need=need,
+            message=f"{self.context.engine.name} {does}",
             origins=(Origin(OriginKind.RULE, rule.symbol, rule.key),),
         )
 
@@ -163,6 +171,7 @@ class _RuleMerge:
             effect=rule.effect,
             fields=tuple(name for name in fields if name not in entry.wrong),
             when=when,
+            need=self._need(rule.need),
             message=entry.message,
             origins=(Origin(OriginKind.RULE, rule.symbol, rule.key), *_origins(entry)),
         )
@@ -182,7 +191,7 @@ class _RuleMerge:
                 effect=entry.effect,
                 fields=fields,
                 when=when,
-                need=self._simplified(entry.need) if entry.need else None,
+                need=self._need(entry.need),
                 message=entry.message,
                 tightening=entry.reason if entry.tightening else None,
                 origins=_origins(entry),
@@ -225,6 +234,9 @@ class _RuleMerge:
             self.context.mistake(place, f"{head} has no argument {rest} in {self.context.release}")
         elif rest or (head not in self.params and head not in self.absent):
             self.context.mistake(place, f"{self.context.release} has no parameter {path}")
+
+    def _need(self, condition: Condition | None) -> Condition | None:
+        return None if condition is None else self._simplified(condition)
 
     def _simplified(self, condition: Condition) -> Condition:
         """The condition with what this release lacks as None, and without tests for an impossible None."""

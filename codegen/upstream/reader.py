@@ -160,6 +160,13 @@ class Reader:
             ) if _is_test(left):
                 holds = read(left, self._grammar())
                 return holds if value is isinstance(op, ast.Is | ast.Eq) else negated(holds)
+            case ast.Compare(
+                left=ast.IfExp(test=test) as choice,
+                ops=[ast.Is() | ast.IsNot() as op],
+                comparators=[ast.Constant(value=None) as none],
+            ) if self.term(choice) is None:  # each value by itself, however many choices are inside of them
+                values = (choice.body, choice.orelse)
+                return self._either(test, *(ast.Compare(each, [op], [none]) for each in values))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return _decided(left, op, right) or self._split(node)
         if (truth := _truth(node)) is not None:

@@ -22,6 +22,7 @@ else:
     generation_mode = GenerationMode.BEAM
 return generation_mode
 """
+GENERATE_BODY = "def generate(self, **kwargs):\n    self._validate_generation_mode()\n"
 TABLE = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: '_beam_search'}"
 
 
@@ -47,7 +48,7 @@ def read(
         + method("get_generation_mode", "assistant_model=None", mode)
     )
     if "def generate(" not in mixin:
-        mixin = textwrap.dedent(mixin) + "\ndef generate(self, **kwargs):\n    pass\n"
+        mixin = textwrap.dedent(mixin) + "\n" + GENERATE_BODY
     inside = textwrap.indent(textwrap.dedent(mixin), "    ")
     generate = (
         f"GENERATION_MODES_MAPPING = {table}\n" if table else ""
@@ -444,6 +445,142 @@ def test_a_helper_is_reached_as_the_method_that_calls_it() -> None:
     assert summaries(found) == [("reject", "_get_candidate_generator: a", "num_beams != 1 and a")]
 
 
+CALLS = """
+x = strange(self._first(generation_config))
+if generation_config.b:
+    self._second(generation_config)
+elif generation_config.c:
+    y = self._third(generation_config)
+if strange(kwargs):
+    self._fourth(generation_config)
+if generation_config.tokens is None:
+    return self._fifth(generation_config)
+self._last(generation_config)
+if generation_config.flag:
+    self._second(generation_config)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("_first", "a"),
+        ("_second", "(b or tokens is not None and flag) and a"),
+        ("_third", "not b and c and a"),
+        ("_last", "tokens is not None and a"),
+    ],
+)
+def test_a_raise_of_a_method_is_reached_where_generate_calls_it(name: str, condition: str) -> None:
+    refusing = mixin("if generation_config.a: raise ValueError", name)
+    found = read(mixin=mixin(CALLS, "generate", "generation_config, **kwargs") + refusing)
+    assert [text(rule.when) for rule in found.rules] == [condition]
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize("name", ["_fourth", "_fifth"])
+def test_a_call_that_is_not_known_to_happen_reaches_nothing(name: str) -> None:
+    """Below a test that cannot be read; or instead of the decoding method."""
+    refusing = mixin("if generation_config.a: raise ValueError", name)
+    found = read(mixin=mixin(CALLS, "generate", "generation_config, **kwargs") + refusing)
+    assert (found.rules, [unread.parameters for unread in found.unread]) == ((), [("a",)])
+
+
+@pytest.mark.parametrize(
+    ("test", "need"),
+    [
+        ("tokenizer is None", "call.tokenizer"),
+        ("tokenizer is not None", "not call.tokenizer"),
+        ("self.config.is_encoder_decoder", "not model.encoder_decoder"),
+        ("self.config.is_encoder_decoder or tokenizer is None", "not model.encoder_decoder and call.tokenizer"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_because_of_the_call_or_the_model_is_needed(test: str, need: str) -> None:
+    """Whether the setting is asked together with the fact, around it, or by the choice of the mode."""
+    raises = "raise ValueError"
+    for body, condition in (
+        (f"if generation_config.a and ({test}): {raises}", "num_beams == 1 and a"),
+        (f"if generation_config.a:\n    if {test}: {raises}", "num_beams == 1 and a"),
+        (f"if {test}: {raises}", "num_beams == 1"),
+        (f"tokenizer = strange(x)\nif {test}: {raises}", "num_beams == 1"),
+    ):
+        [rule] = read(mixin=mixin(body, arguments="generation_config, tokenizer, x")).rules
+        assert (rule.effect, text(rule.when)) == ("require", condition)
+        assert rule.need is not None
+        assert text(rule.need) == need
+
+
+def test_the_key_of_a_need_names_what_the_statement_asks() -> None:
+    body = "if generation_config.a is not None and self.config.is_encoder_decoder: raise ValueError"
+    [rule] = read(mixin=mixin(body)).rules
+    assert (rule.key, rule.fields) == ("_sample: a, model.encoder_decoder", ("num_beams", "a"))
+
+
+def test_a_fact_that_decides_what_else_is_asked_is_asked_once() -> None:
+    body = """
+    token = generation_config.a
+    if self.config.is_encoder_decoder:
+        token = token if token is not None else generation_config.b
+    if self.config.is_encoder_decoder and token is None: raise ValueError
+    """
+    [rule] = read(mixin=mixin(body)).rules
+    assert text(rule.when) == "num_beams == 1 and a is None and b is None"
+    assert rule.need is not None
+    assert text(rule.need) == "not model.encoder_decoder"
+
+
+@pytest.mark.parametrize("made", ["torch.tensor(generation_config.a)", "generation_config.a.to(device)"])
+def test_a_tensor_is_never_none(made: str) -> None:
+    body = f"token = generation_config.a if generation_config.a is None else {made}\nif token is None: raise ValueError"
+    assert when(read(mixin=mixin(body))) == "num_beams == 1 and a is None"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if generation_config.a or self.config.is_encoder_decoder: raise ValueError",
+        "if self.config.is_encoder_decoder and strange(generation_config.a): raise ValueError",
+        "if tokenizer is generation_config.a: raise ValueError",
+    ],
+)
+def test_a_setting_and_a_fact_that_cannot_be_told_apart_are_reported(body: str) -> None:
+    found = read(mixin=mixin(body))
+    assert (found.rules, [unread.parameters for unread in found.unread]) == ((), [("a",)])
+
+
+@pytest.mark.parametrize(
+    "body", ["if self.config.is_encoder_decoder: raise ValueError", "if tokenizer is None: raise ValueError"]
+)
+def test_what_is_refused_whatever_is_set_is_nothing(body: str) -> None:
+    assert read(mixin=mixin(body, "_validate_generation_mode")) == SourceRules((), ())
+
+
+def test_two_needs_of_one_statement_are_two_rules() -> None:
+    """The merge then reports two rules of one name: which need a message is about must stay clear."""
+    body = "if generation_config.a:\n    if {}: raise ValueError\nif generation_config.b:\n    if {}: raise ValueError"
+    same = read(
+        mixin=mixin(body.format("tokenizer is None", "tokenizer is None").replace(".b:", ".a is None:"))
+    )
+    assert [text(rule.when) for rule in same.rules] == ["num_beams == 1 and (a or a is None)"]
+    other = read(
+        mixin=mixin(body.format("tokenizer is None", "tokenizer is not None").replace(".b:", ".a is None:"))
+    )
+    assert len(other.rules) == 2
+
+
+def test_alternatives_that_the_branch_decides_are_left_out() -> None:
+    old = mixin(
+        """
+        if generation_mode == GenerationMode.GREEDY:
+            pass
+        elif generation_config.b or generation_config.c:
+            if not generation_config.b:
+                if generation_config.a: raise ValueError
+        """,
+        "generate",
+    ) + mixin("pass", "_group_beam_search")
+    assert when(read(mixin=old, table=None)) == "num_beams != 1 and c and not b and a"
+
+
 @pytest.mark.parametrize("name", ["_other_helper", "generate"])
 def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) -> None:
     found = read(mixin=mixin("if generation_config.a: raise ValueError", name))
@@ -454,7 +591,7 @@ def test_a_raise_that_depends_on_a_parameter_elsewhere_is_reported(name: str) ->
 
 
 def test_a_raise_that_depends_on_no_parameter_is_nothing() -> None:
-    body = "if self.config.is_encoder_decoder: raise ValueError\nraise TypeError"
+    body = "if self.config.other: raise ValueError\nraise TypeError"
     assert read(mixin="x = 3\n" + mixin(body) + mixin(body, "_other")) == SourceRules((), ())
 
 

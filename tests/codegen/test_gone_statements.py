@@ -17,7 +17,10 @@ from codegen.upstream.symbols import Library, Module
 from tests.codegen import places
 from tests.codegen.conftest import Command, SourceCopy
 
-WRITTEN = ("stop-strings-need-a-tokenizer", "_get_stopping_criteria: ValueError if tokenizer is None")
+WRITTEN = (
+    "prompt-or-start-token",
+    "_maybe_initialize_input_ids_for_generation: ValueError if bos_token_id is None",
+)
 EXTRACTED = ("beams-without-low-memory", "_beam_search: ValueError if sequential")
 GONE = (WRITTEN, EXTRACTED)
 """A hand-written rule and one that is extracted, with the statements that they restate."""
@@ -74,7 +77,7 @@ def test_a_message_is_no_difference(source_copy: SourceCopy) -> None:
 
 def test_a_new_statement_that_cannot_be_read_ends_the_reading(source_copy: SourceCopy) -> None:
     _replaced(source_copy, WRITTEN[1], "raise OSError('a statement that nobody restated')")
-    with pytest.raises(UnknownShapeError, match="_get_stopping_criteria: OSError if tokenizer is None"):
+    with pytest.raises(UnknownShapeError, match=WRITTEN[1].replace("ValueError", "OSError")):
         _read(source_copy)
 
 

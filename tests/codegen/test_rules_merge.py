@@ -121,6 +121,20 @@ def test_a_found_rule_that_is_named_has_our_words_and_its_own_condition(merged: 
     assert questions == ()
 
 
+def test_a_found_rule_that_needs_something_keeps_the_need(merged: Rules) -> None:
+    needing = replace(found("a > 1", effect="require"), need=parse("call.tokenizer and b is not None"))
+    only = _one(merged(needing, toml=NAMED))
+    assert only.need is not None
+    assert (only.id, only.effect, text(only.need)) == ("a-with-b", "require", "call.tokenizer")
+
+
+def test_a_found_need_without_a_name_is_worded_and_asked_about(merged: Rules) -> None:
+    needing = replace(found("a > 1", effect="require"), need=parse("call.tokenizer"))
+    schema, [question] = merged(needing)
+    assert _one((schema, ())).message == "transformers needs call.tokenizer with a > 1"
+    assert "transformers needs something of the call or the model for a combination" in str(question)
+
+
 @pytest.mark.parametrize(
     ("effect", "message"),
     [

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from codegen.engines.transformers import modes, terms, validation
+from codegen.engines.transformers import called, modes, needs, terms, validation
 from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
 from codegen.engines.transformers.modes import MIXIN, MODE, TABLE
 from codegen.engines.transformers.terms import Modes
@@ -39,7 +39,6 @@ from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader
 from codegen.upstream.symbols import Library, Module
 
-_EVERY_MODE = ("_validate_generation_mode",)
 _CALLED_BY = {"_get_candidate_generator": "_assisted_decoding"}
 """Methods that are read like the one decoding method that calls them."""
 
@@ -69,9 +68,9 @@ def read_rules(library: Library, parameters: Collection[str]) -> SourceRules:
 
 def _joined(rules: list[SourceRule]) -> tuple[SourceRule, ...]:
     """One rule for each key: two refusals are joined by ``or``, two issues into one with both fields."""
-    joined: dict[tuple[Effect, str], SourceRule] = {}
+    joined: dict[tuple[Effect, str, Condition | None], SourceRule] = {}
     for rule in rules:
-        slot = (rule.effect, rule.key)
+        slot = (rule.effect, rule.key, rule.need)
         if (before := joined.get(slot)) is None:
             joined[slot] = rule
         elif rule.effect == "dormant":
@@ -146,24 +145,45 @@ def _refused(
     usual: tuple[Condition, ...],
     parameters: frozenset[str],
 ) -> Iterator[_Found]:
-    """What its methods refuse, each in the modes that it serves."""
+    """What its methods refuse, each where it is called."""
     reader = terms.reader(parameters, chosen, sees_through=False)
-
     options = replace(terms.OPTIONS, opaque=_read_by_themselves(generate))
+    reached_when = called.methods(generate, reader, chosen, served)
     for function in generate.class_(MIXIN).body:
         if not isinstance(function, ast.FunctionDef):
             continue
-        reached = _reached(function.name, chosen, served)
+        reached = reached_when.get(_CALLED_BY.get(function.name, function.name), NEVER)
         statements = paths_to((ast.Raise, ast.Assert), generate, f"{MIXIN}.{function.name}", options)
-        own = ((statement, path) for statement, path in statements if _is_a_check(path, reader))
+        own = ((statement, path) for statement, path in statements if _is_a_check(path, reader, parameters))
         for each in raises_among(own, generate, reader):
-            if not is_readable(each.when) or reached == NEVER:
-                key = refusal_sites.key(generate, each.symbol.qualname, each.statement)
-                yield UnreadRaise(each.symbol, each.about, key)
-                continue
+            about = tuple(name for name in each.about if name in parameters)
             when = all_of(reached, each.when, *usual)
-            fields = tuple(name for name in names(when) if name in parameters)
-            yield _rule(generate.symbol(f"{MIXIN}.{function.name}"), "reject", when, each.about, fields)
+            if not served:  # the branches before this one are part of it
+                when = needs.without_repetition(when)
+            rule = _of_the_surroundings(
+                generate.symbol(f"{MIXIN}.{function.name}"), when, each.about, parameters
+            )
+            if is_readable(each.when) and reached != NEVER and rule is not None:
+                yield rule
+            elif about:
+                key = refusal_sites.key(generate, each.symbol.qualname, each.statement)
+                yield UnreadRaise(each.symbol, about, key)
+
+
+def _of_the_surroundings(
+    symbol: Symbol, when: Condition, about: tuple[str, ...], parameters: frozenset[str]
+) -> SourceRule | None:
+    """What is refused under a condition; where this asks for a fact, the opposite of that is needed.
+
+    None where the parameters and a fact cannot be told apart, or where no parameter is asked.
+    """
+    parted = needs.parted(when)
+    fields = tuple(name for name in names(when) if name in parameters)
+    if parted is None or not fields:
+        return None
+    own, need = parted
+    rule = _rule(symbol, "reject" if need is None else "require", own, about, fields)
+    return replace(rule, need=need)
 
 
 def _read_by_themselves(generate: Module) -> frozenset[str]:
@@ -173,20 +193,12 @@ def _read_by_themselves(generate: Module) -> frozenset[str]:
     return frozenset(name for name in named if generate.mentions(generate.need(name), "generation_config"))
 
 
-def _is_a_check(path: Path, reader: Reader) -> bool:
+def _is_a_check(path: Path, reader: Reader, parameters: frozenset[str]) -> bool:
     """Whether a raise is about parameters.
 
     In an inlined function it is if a test there mentions one, or if the function always raises.
     """
     own = path.tests[path.entered :] if path.entered else ()
-    if any(reader.mentioned(test.expression) for test in own):
+    if any(not parameters.isdisjoint(reader.mentioned(test.expression)) for test in own):
         return True
     return all(reader.test(test.expression, holds=test.holds) == ALWAYS for test in own)
-
-
-def _reached(method: str, chosen: Modes, served: dict[str, str]) -> Condition:
-    """When a method is called."""
-    if method in _EVERY_MODE or (method == "generate" and not served):
-        return ALWAYS
-    serving = _CALLED_BY.get(method, method)
-    return any_of(*(chosen.get(mode, NEVER) for mode, where in served.items() if where == serving))

@@ -28,6 +28,10 @@ Modes = Mapping[str, Condition]
 _PROVENANCE = "_should_warn"
 """Decides whether an issue is logged, by who set the value; it says nothing about the values."""
 
+_TOKENIZER = Name("call.tokenizer")
+FACTS = frozenset({"call.tokenizer", "model.encoder_decoder"})
+"""What can be read of the call and the model: what a statement refuses because of one needs its opposite."""
+
 OPTIONS = Options(
     fixed=frozenset(
         {
@@ -37,6 +41,7 @@ OPTIONS = Options(
             "custom_generate",
             "minor_issues",
             "model_kwargs",
+            "tokenizer",
         }
     ),
     opaque=frozenset({_PROVENANCE}),
@@ -62,8 +67,10 @@ def reader(
 
     def read_term(node: ast.expr) -> Term | None:
         name = attribute(node, OWNERS)
-        if name is not None:
-            return Name(name) if name in parameters else None
+        if name is not None and name in parameters:
+            return Name(name)
+        if (fact := _fact(node)) is not None:
+            return fact
         match node:
             case ast.Subscript(value=ast.Name(id="model_kwargs"), slice=ast.Constant(value="use_cache")):
                 return Name("use_cache")  # generate() puts the parameter there
@@ -76,9 +83,42 @@ def reader(
     def read_condition(node: ast.expr) -> Condition | None:
         if _is_set(node) and isinstance(of := read_term(node), Name):
             return Subset(of, of)  # it has tokens; that of a single 0 has
+        if (found := _of_a_fact(node)) is not None:
+            return found
         return _of_the_call(node) if (chosen := _of_the_mode(node, modes or {})) is None else chosen
 
     return Reader(read_term, read_condition, owners, sees_through)
+
+
+def _fact(node: ast.expr) -> Name | None:
+    """The fact of the call or the model that an expression stands for, if it is one of :data:`FACTS`."""
+    match node:
+        case ast.Name(id="tokenizer"):
+            return _TOKENIZER
+        case ast.Attribute(
+            value=ast.Attribute(value=ast.Name(id="self"), attr="config"), attr="is_encoder_decoder"
+        ):
+            return Name("model.encoder_decoder")
+    return None
+
+
+def _of_a_fact(node: ast.expr) -> Condition | None:
+    """A test of a fact, in the form that hand-written conditions have."""
+    match node:
+        case ast.Compare(
+            left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]
+        ) if _fact(left) == _TOKENIZER:
+            given = IsTrue(_TOKENIZER)
+            return given if isinstance(op, ast.IsNot) else negated(given)
+        case ast.Compare(
+            left=ast.Call(
+                func=ast.Attribute(value=ast.Name(id="torch"), attr="tensor") | ast.Attribute(attr="to")
+            ),
+            ops=[ast.Is() | ast.IsNot() as op],
+            comparators=[ast.Constant(value=None)],
+        ):
+            return ALWAYS if isinstance(op, ast.IsNot) else NEVER  # it is a tensor
+    return None
 
 
 def _is_set(node: ast.expr) -> bool:

@@ -379,8 +379,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """Token to start from if no prompt is given. Does not change the amount of work. Range: >= 0.
 
     Requires:
-    - without a start token, generate() needs a prompt
     - the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id
+    - without a start token, generate() needs a prompt
     - without a prompt it is the first token, so it has to be in the model's vocabulary
     """
 
@@ -406,8 +406,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     0, at least 1 long.
 
     Requires:
-    - a list needs one entry per prompt of a batch
     - the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id
+    - a list needs one entry per prompt of a batch
     - it has to be in the model's vocabulary
     """
 

@@ -502,7 +502,7 @@ PARAMS: dict[str, ParamInfo] = {
     "bos_token_id": ParamInfo(
         section="Special tokens",
         type="int | None",
-        description="Token to start from if no prompt is given. Does not change the amount of work. Range: >= 0.\n\nRequires:\n- without a start token, generate() needs a prompt\n- the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id\n- without a prompt it is the first token, so it has to be in the model's vocabulary",
+        description="Token to start from if no prompt is given. Does not change the amount of work. Range: >= 0.\n\nRequires:\n- the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id\n- without a start token, generate() needs a prompt\n- without a prompt it is the first token, so it has to be in the model's vocabulary",
         constraints=(">= 0",),
         energy_role="none",
         role_reason="It is the first token only if no prompt, or no other start token, is given; the work is the same whichever it is.",
@@ -535,7 +535,7 @@ PARAMS: dict[str, ParamInfo] = {
     "decoder_start_token_id": ParamInfo(
         section="Encoder-decoder models",
         type="int | list[int] | None",
-        description="First token of the decoder, or one per prompt. Does not change the amount of work. Range: >= 0, each >= 0, at least 1 long.\n\nRequires:\n- a list needs one entry per prompt of a batch\n- the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id\n- it has to be in the model's vocabulary",
+        description="First token of the decoder, or one per prompt. Does not change the amount of work. Range: >= 0, each >= 0, at least 1 long.\n\nRequires:\n- the decoder of an encoder-decoder model needs a token to begin with; set decoder_start_token_id\n- a list needs one entry per prompt of a batch\n- it has to be in the model's vocabulary",
         constraints=(">= 0", "each >= 0", "at least 1 long"),
         energy_role="none",
         role_reason="It is the decoder's first input; the work is the same whichever token it is.",
