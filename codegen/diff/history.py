@@ -1,7 +1,8 @@
 """What is generated from all supported releases together.
 
-For users the page of the history and the output on the page about upgrading; for the library the types and
-defaults of each release; for whoever reviews a change of ours the findings of each step, a line each.
+For users the page of the history and the output on the page about upgrading; for the maintainer how much is
+written by hand; for the library the types and defaults of each release; for whoever reviews a change of ours
+the findings of each step, a line each.
 
 On the pages, only what matters to a user: the findings that are breaking or risky, and what was added. No
 file holds text of upstream. All but the output are about settings: what else the call reaches is left out.
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from codegen.diff import by_hand
 from codegen.diff.compare import compare
 from codegen.diff.findings import Finding
 from codegen.diff.formats import text as text_format
@@ -37,6 +39,7 @@ PLACE_ONLY = CODE | {"doc-changed", "doc-added", "doc-lost"}
 """Findings with text of upstream; of these only the place is kept."""
 
 BEGIN, END = "<!-- output of the last step, generated -->", "<!-- end of the output -->"
+TABLE, TABLE_END = "<!-- what is written by hand, generated -->", "<!-- end of the table -->"
 _HEAD = """\
 # How the parameters of generate() changed
 
@@ -76,6 +79,10 @@ def texts(  # noqa: PLR0917 - everything that they are made from
     }
     counts = {version: len(schema.params) for version, schema in schemas.items()}
     made = {files.page: page(steps, counts), files.data: data(schemas), engine.steps: lines(steps)}
+    shares = by_hand.table(schemas, stated, _current(root / engine.overrides))
+    made[files.maintenance] = between(
+        _current(root / files.maintenance), files.maintenance, (TABLE, TABLE_END), shares
+    )
     if steps:
         findings = compare(sides[-2], newest, stated)
         made[files.guide] = guide(
@@ -165,13 +172,23 @@ def guide(page: str, path: Path, step: tuple[str, str], report: Report) -> str:
     """The page on upgrading with the output of the last step, up to what is only for information."""
     shown = text_format.render(report, ("breaking", "risky")).rstrip("\n")
     said = f"`python -m codegen diff {' '.join(step)} --brief` prints, without what is only information:"
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    return between(page, path, (BEGIN, END), f"{said}\n\n```\n{shown}\n```")
+
+
+def between(page: str, path: Path, marks: tuple[str, str], made: str) -> str:
+    """A page that a person writes, with what is generated between two comments.
+
+    Raises:
+        WriteError: the page does not have the comments.
+    """
+    first, last = marks
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
         raise WriteError(
-            f"{path} has no place for the output, between {BEGIN} and {END}; the old files are unchanged."
+            f"{path} has no place for the output, between {first} and {last}; the old files are unchanged."
         )
-    return f"{before}{BEGIN}\n\n{said}\n\n```\n{shown}\n```\n\n{END}{after}"
+    return f"{before}{first}\n\n{made}\n\n{last}{after}"
 
 
 def _current(path: Path) -> str:

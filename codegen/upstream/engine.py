@@ -25,11 +25,13 @@ class HistoryFiles:
     Args:
         page: what changed for users with each release.
         guide: a page that shows the output of the last comparison, between two comments.
+        maintenance: a page that shows how much is written by hand, between two comments.
         data: types and defaults of each release, for the library.
     """
 
     page: Path
     guide: Path
+    maintenance: Path
     data: Path
 
 

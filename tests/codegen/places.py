@@ -27,7 +27,13 @@ MODULES = (
     ENGINE.vocabulary_module,
 )
 assert ENGINE.history is not None
-HISTORY = (ENGINE.history.page, ENGINE.history.guide, ENGINE.history.data, ENGINE.steps)
+HISTORY = (
+    ENGINE.history.page,
+    ENGINE.history.guide,
+    ENGINE.history.maintenance,
+    ENGINE.history.data,
+    ENGINE.steps,
+)
 """What is generated from all supported releases."""
 GENERATED = (*MODULES, ENGINE.sources_file, ENGINE.test_values_file, LOCK, PAGE)
 """From the root of a checkout."""

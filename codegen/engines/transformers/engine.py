@@ -55,6 +55,7 @@ ENGINE = Engine(
     history=HistoryFiles(
         page=Path("docs/history.md"),
         guide=Path("docs/upgrading.md"),
+        maintenance=Path("docs/maintaining.md"),
         data=Path("src/llenergymeasure/config/releases.json"),
     ),
     former_locks=(Path("codegen/schema.lock.json"),),
