@@ -37,7 +37,6 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
         (rules.need_job, "drafting-batch-size-one", {"need": v.call.batch_size < 3}, "never unmet: "),
         (rules.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),
         (rules.need_job, "continuous-batching-needs-length-limit", {"need": ALWAYS}, "unsound: "),
-        (rules.need_job, "per-request-top-k", {"need": ALWAYS}, "unsound: "),
         (rules.batching_job, "continuous-batching-needs-prompt", {"need": NEVER}, "undeclared: "),
         (rules.rejection_job, "greedy-returns-one", {"when": NEVER}, "never fired: "),
         (rules.rejection_job, "greedy-returns-one", {"when": v.num_return_sequences == 1}, "undeclared: "),
