@@ -44,13 +44,13 @@ def _alternatives(type_: Type) -> Iterator[str]:
             yield f"Sequence[{_joined(item)}]"
         case TupleOf(items=items):
             yield f"tuple[{', '.join(map(_joined, items))}]"
-            yield f"list[{' | '.join(dict.fromkeys(map(_joined, items)))}]"
+            yield f"list[{_joined(*items)}]"
         case MapOf(key=Scalar(kind="str") as key, value=value):
             yield f"Mapping[{_joined(key)}, {_joined(value)}]"
         case MapOf(key=key, value=value):
             pair = (_joined(key), _joined(value))
             yield f"Mapping[{_as_key(key)}, {pair[1]}]"
-            yield f"Sequence[tuple[{pair[0]}, {pair[1]}] | list[{pair[0]} | {pair[1]}]]"
+            yield f"Sequence[tuple[{pair[0]}, {pair[1]}] | list[{_joined(key, value)}]]"
         case Nested(name=name):
             yield from (name, "Mapping[str, Any]")
         case NoData():
@@ -60,8 +60,9 @@ def _alternatives(type_: Type) -> Iterator[str]:
                 yield from _alternatives(member)
 
 
-def _joined(type_: Type) -> str:
-    return " | ".join(_alternatives(type_))
+def _joined(*types: Type) -> str:
+    """What any of some types takes; Python keeps each alternative once."""
+    return " | ".join(dict.fromkeys(each for type_ in types for each in _alternatives(type_)))
 
 
 def _as_key(type_: Type) -> str:

@@ -352,7 +352,7 @@ def test_what_python_or_the_library_would_misread(written: str, printed: str) ->
 
 
 def test_a_private_name_is_refused() -> None:
-    with pytest.raises(RenderError, match="no public name"):
+    with pytest.raises(RenderError, match="not a public name"):
         Printer({}).expression(parse("x._y == 1"))
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from codegen.model import test_values
 from codegen.model.type_paths import leaves
 from codegen.model.type_text import text
-from codegen.model.types import Type, admits
+from codegen.model.types import Bound, Scalar, TupleOf, Type, Union, admits
 from codegen.model.values import PlainValue
 from codegen.proof.prove import prove
 from tests.codegen import places, strategies
@@ -93,8 +93,12 @@ def test_what_is_admitted_is_accepted_and_nothing_else(
             assert _accepts(config, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
 
 
+_TWO_TEXTS = Union((Scalar("str", (Bound(">=", 1),)), Scalar("str")))
+
+
 @settings(max_examples=5)
 @given(st.lists(strategies.data_types, min_size=1, max_size=8))
+@example([TupleOf((Scalar("bool"), _TWO_TEXTS))])  # Python keeps each alternative once
 def test_whatever_the_types_the_module_is_proved(shapes: list[Type]) -> None:
     params = tuple(param(f"p{at}", shape, takes_none=True) for at, shape in enumerate(shapes))
     schema = replace(SCHEMA, params=params, nested=())

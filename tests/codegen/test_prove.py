@@ -121,7 +121,7 @@ EDITS = (
     ("descriptions", CLASS, " Off: 1.0.", ""),
     ("descriptions", CLASS, TEMPERATURE, TEMPERATURE.partition("\n")[0] + "\n"),
     ("descriptions", CLASS, "Requires: it needs a GPU.", "Requires: it needs a TPU."),
-    ("descriptions", CLASS, "its removal was announced for 6", "its removal was announced for 7"),
+    ("descriptions", CLASS, "its removal was announced for 3", "its removal was announced for 4"),
     ("descriptions", METADATA, "What temperature does. Range: > 0. Off: 1.0.", "What temperature does. Off: 1.0."),
     ("descriptions", METADATA, "\\n\\nRequires: it needs a GPU.", ""),
     ("descriptions", METADATA, '"keys": "What keys does."', '"keys": "What keys did."'),

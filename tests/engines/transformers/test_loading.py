@@ -408,7 +408,7 @@ def test_gpus_that_loading_may_use() -> None:
     assert planned_gpus(ModelConfig(name="x", device_map={"a": "cpu", "b": "disk"}), "auto") == ()
     if not torch.cuda.is_available():
         assert planned_gpus(ModelConfig(name="x", device_map="auto"), "auto") == ()
-        with pytest.raises(DeviceNotPresentError, match=r"model\.device_map: cuda:1 is not here"):
+        with pytest.raises(DeviceNotPresentError, match=r"model\.device_map: cuda:1 is not available"):
             planned_gpus(ModelConfig(name="x", device_map={"a": 1}), "auto")
 
 
@@ -420,7 +420,7 @@ def test_devices() -> None:
         assert choose_device("auto") == CPU
         for name in ("cuda", "cuda:1"):
             with pytest.raises(
-                DeviceNotPresentError, match=rf"model\.device: {name} is not here.*no CUDA device"
+                DeviceNotPresentError, match=rf"model\.device: {name} is not available.*no CUDA device"
             ):
                 choose_device(name)
 
