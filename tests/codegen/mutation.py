@@ -64,8 +64,8 @@ class Outcome:
     """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason),
     ``same`` or ``missed``.
 
-    A check in another form is the ``same`` if nothing is found, and ``named`` if the same is found as for the
-    change alone.
+    A check in another form is the ``same`` if nothing is found, ``named`` if the same is found as for the
+    change alone, and ``asked`` if a hand-written rule is kept and its statement is asked about.
     """
 
     edit: Edit
@@ -230,6 +230,7 @@ REWRITTEN, CHANGED = "rewritten check", "rewritten, changed"
 ALL_KINDS = (*KINDS, REWRITTEN, CHANGED)
 
 ERROR = "error"
+UNPROVEN = "rule-unproven "
 SUMMARIES = frozenset({"evidence-changed", "path-changed", "reach-grown", "reach-shrunk"})
 """Kinds that say that something changed, and not what."""
 ABOUT_CODE = SUMMARIES | {
@@ -370,13 +371,19 @@ def judge(release: Release, edit: Edit) -> Outcome:
 
 
 def _judge_rewritten(release: Release, edit: Edit, alone: str) -> Outcome:
-    """What is found has to be the same; a form that cannot be followed may end the reading instead."""
+    """What is found has to be the same.
+
+    A form that cannot be followed may end the reading instead, or keep a hand-written rule and ask whether
+    its statement is still there.
+    """
     expected = release.found(edit.symbol.path, alone)
     found = release.found(edit.symbol.path, edit.text)
     if ERROR in found:
         return Outcome(edit, "error", "it cannot be read, or the overrides do not fit")
     if found == expected:
         return Outcome(edit, "named" if found else "same", "; ".join(sorted(found)))
+    if all(each.startswith(UNPROVEN) for each in found ^ expected):
+        return Outcome(edit, "asked", "a rule is kept, and somebody is asked about its statement")
     return Outcome(edit, "missed", f"{sorted(found)} instead of {sorted(expected)}")
 
 
