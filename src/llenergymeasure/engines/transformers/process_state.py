@@ -82,10 +82,12 @@ class ProcessState:
         for read, write, value in self._settings:
             if read() != value:
                 write(value)
-        config = torch._dynamo.config
+        now = (
+            torch._dynamo.config.get_config_copy()
+        )  # reading each setting would warn of those that are deprecated
         for name, value in self._dynamo.items():
-            if getattr(config, name) != value:
-                setattr(config, name, value)
+            if now[name] != value:
+                setattr(torch._dynamo.config, name, value)
         os.environ.pop(_PARALLELISM, None)
         if self._parallelism is not None:
             os.environ[_PARALLELISM] = self._parallelism
