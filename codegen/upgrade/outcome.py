@@ -78,9 +78,23 @@ class Handover:
         """The :class:`Outcome`, as JSON."""
         return self.folder / "outcome.json"
 
+    def begin(self) -> None:
+        """Make the folder, without what an earlier upgrade left: what is in it is of this one, or nothing.
+
+        Raises:
+            UpgradeError: the folder cannot be written to.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for path in (self.outcome, self.patch, self.body):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise UpgradeError(
+                f"{self.folder} cannot hold the patch ({error.strerror}); name another folder with --into."
+            ) from error
+
     def write(self, outcome: Outcome, patch: bytes, body: str) -> None:
         """Write all three files; a body that is too long is cut at a line, and says so."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.patch.write_bytes(patch)
         self.body.write_text(_fitted(body), encoding="utf-8")
         data = {"format": FORMAT, **asdict(outcome)}
@@ -95,10 +109,12 @@ class Handover:
         try:
             data = json.loads(self.outcome.read_text(encoding="utf-8"))
             outcome = _checked(data)
-        except (OSError, ValueError, RecursionError) as error:
+        except OSError as error:
             raise UpgradeError(
-                f"{self.outcome} cannot be read ({error}); make it with: make upgrade"
+                f"{self.outcome} cannot be read ({error.strerror}); make it with: make upgrade"
             ) from error
+        except (ValueError, RecursionError) as error:
+            raise UpgradeError(f"{self.outcome} is not the outcome of an upgrade: {error}.") from error
         return outcome
 
 

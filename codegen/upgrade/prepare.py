@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Step:
         shown_if_fine: whether the text shows its output even where nothing is to be done.
         is_markdown: whether its output is Markdown already.
         essential: whether nothing can follow where it fails.
+        installs: whether it changes the installed packages, so that they are pinned anew.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Step:
     shown_if_fine: bool = False
     is_markdown: bool = False
     essential: bool = False
+    installs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def steps(engine: Engine, old: str, new: str) -> tuple[Step, ...]:
             is_markdown=True,
         ),
         Step("refresh", adopt, "Refresh", essential=True),
-        Step("install", install, "Installing the release", essential=True),
+        Step("install", install, "Installing the release", essential=True, installs=True),
         Step("fidelity", ("make", "fidelity"), "Fidelity: the schema against the real call"),
         Step("check", (*codegen, "check", "--engine", engine.name), "What a person has to decide"),
         Step("test", ("make", "test"), "Tests"),
@@ -116,6 +118,7 @@ def upgrade(arguments: argparse.Namespace) -> int:
     handover = Handover(arguments.into or checkout.ROOT / FOLDER)
     base = repository.head()
     if Version(new) <= Version(old) and not arguments.to:
+        handover.begin()
         handover.write(Outcome(engine.name, old, old, base, "unchanged"), b"", "")
         print(f"{engine.name} {old}: {STATES['unchanged']}.")
         return FINE
@@ -123,6 +126,7 @@ def upgrade(arguments: argparse.Namespace) -> int:
         raise UpgradeError(
             "the working tree has changes; commit or stash them, so that the patch is the upgrade's alone"
         )
+    handover.begin()
     done = tuple(_run_all(steps(engine, old, new), handover.folder))
     state = _state(done)
     outcome = Outcome(engine.name, old, new, base, state)
@@ -140,16 +144,14 @@ def _wanted(version: str) -> str:
 
 def _run_all(planned: tuple[Step, ...], folder: Path) -> Iterator[Done]:
     """Run steps in order until one that is essential fails."""
-    folder.mkdir(parents=True, exist_ok=True)
-    after: dict[str, Callable[[], None]] = {"install": _repin}
     for step in planned:
         print(f"{step.name} ...", end=" ", flush=True)
         begin = time.monotonic()
         log = folder / f"{step.name}.log"
         with log.open("w", encoding="utf-8") as file:
             code = _run(step, file.fileno())
-        if code == FINE:
-            after.get(step.name, lambda: None)()
+        if step.installs and code == FINE:
+            _repin()
         done = Done(step, code, time.monotonic() - begin, log.read_text(encoding="utf-8", errors="replace"))
         print(f"{done.result} ({done.seconds:.0f} s)" + (f"; see {log}" if code else ""))
         yield done

@@ -60,6 +60,7 @@ class Forge:
         (self.clone / NEW_FILE).write_text(text + "\n", encoding="utf-8")
         repository = Repository(self.clone)
         outcome = Outcome(ENGINE.name, "99.0.0", NEW, repository.head(), state)
+        self.handover.begin()
         self.handover.write(outcome, repository.patch(), body)
         self.git("reset", "--hard", "--quiet")
         self.git("clean", "-dfq")
@@ -265,6 +266,7 @@ def test_a_patch_of_anything_else_is_refused(
     change(forge)
     repository = Repository(forge.clone)
     outcome = Outcome(ENGINE.name, "99.0.0", NEW, repository.head(), "clean")
+    forge.handover.begin()
     forge.handover.write(outcome, repository.patch(), "")
     forge.git("reset", "--hard", "--quiet")
     done = propose()
@@ -318,6 +320,16 @@ def test_an_outcome_that_is_none_is_refused(
     assert done.code == 2
     assert named in done.err
     assert not forge.has_branch()
+
+
+def test_without_an_outcome_the_command_that_makes_one_is_named(
+    forge: Forge, propose: Callable[[], Any]
+) -> None:
+    done = propose()
+    assert done.code == 2
+    path = forge.handover.outcome
+    said = f"codegen: {path} cannot be read (No such file or directory); make it with: make upgrade\n"
+    assert done.err == said
 
 
 def test_a_base_that_is_not_in_main_is_refused(forge: Forge, propose: Callable[[], Any]) -> None:

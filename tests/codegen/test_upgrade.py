@@ -147,6 +147,30 @@ def test_a_tree_with_changes_is_refused_before_anything_runs(
     assert not (root / "docs.md").exists()
 
 
+def test_an_upgrade_that_is_interrupted_leaves_nothing_of_an_earlier_one(
+    upgrade: Callable[[Script], Any], handover: Handover, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else ``propose`` would take the earlier one for it."""
+    upgrade({"refresh": CHANGES})
+    Repository(root).git("reset", "--hard", "--quiet")
+    Repository(root).git("clean", "-dfq")
+    assert handover.read().state == "clean"
+
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prepare, "_run", interrupted)
+    assert upgrade({}).code == 130
+    assert not any(path.exists() for path in (handover.outcome, handover.patch, handover.body))
+
+
+def test_a_folder_that_cannot_be_made_is_named(codegen: Command, root: Path) -> None:
+    assert root.exists()
+    done = codegen("upgrade", "--to", NEW, "--into", root / pins.FILE / "out")
+    assert done.code == 2
+    assert done.err.endswith("cannot hold the patch (Not a directory); name another folder with --into.\n")
+
+
 @pytest.mark.parametrize("newest", [COMMITTED, places.SUPPORTED[0]])
 def test_without_a_newer_release_there_is_nothing_to_do(
     codegen: Command, root: Path, handover: Handover, monkeypatch: pytest.MonkeyPatch, newest: str
