@@ -108,7 +108,7 @@ def history(reading: pipeline.Reading, releases: Sequence[str], memory: Memory) 
     if engine.history is None or schema.version != releases[-1]:
         return {}
     if memory.files:
-        names = (engine.history.page, engine.history.guide, engine.history.data, engine.steps)
+        names = (name for name in memory.files if name != engine.lock)
         return {name: (checkout.ROOT / name).read_text(encoding="utf-8") for name in names}
     from codegen.diff import history as made  # noqa: PLC0415 - slow to import, and rarely needed
     from codegen.diff.sides import Side  # noqa: PLC0415 - likewise

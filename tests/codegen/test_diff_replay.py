@@ -89,6 +89,13 @@ def test_what_was_right_is_remembered_for_the_same_inputs_only(committed: Path) 
     assert (changed.files, changed.inputs == memory.inputs) == ((), False)
 
 
+def test_a_second_refresh_forgets_no_file(codegen: Command, committed: Path) -> None:
+    """One that is forgotten could be edited, and check would not say so."""
+    assert codegen("refresh").code == 0
+    memory = written.Memory.of(pipeline.read(places.ENGINE, None, committed))
+    assert {*memory.files} == {*places.HISTORY, places.LOCK}
+
+
 @pytest.mark.parametrize("path", [*places.HISTORY, places.LOCK], ids=str)
 def test_nothing_is_remembered_where_a_file_changed(committed: Path, path: Path) -> None:
     with (committed / path).open("a", encoding="utf-8") as file:
