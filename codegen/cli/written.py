@@ -14,7 +14,7 @@ from pathlib import Path
 from codegen import checkout
 from codegen.errors import CodegenError
 from codegen.review import evidence as known_evidence
-from codegen.review import overrides_file, pipeline, supported
+from codegen.review import pipeline, supported
 
 REMEMBERED = Path(".cache/codegen/written.json")
 
@@ -88,10 +88,9 @@ def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
     from codegen.upstream.symbols import Library  # noqa: PLC0415 - likewise
 
     engine = reading.engine
-    stated = overrides_file.load(engine, checkout.ROOT, reading.schema.version)
     known: known_evidence.Evidence = reading.evidence.evidence
     for version in releases:
-        stated = replace(stated, evidence=known)
+        stated = replace(reading.overrides, evidence=known)
         if version != reading.schema.version and uncovered(stated, version):
             library = Library(locate(engine.package, version, checkout.ROOT))
             known = examine(stated, library, version).evidence
@@ -114,8 +113,7 @@ def history(reading: pipeline.Reading, releases: Sequence[str], memory: Memory) 
     from codegen.diff.sides import Side  # noqa: PLC0415 - likewise
 
     newest = Side(engine=engine, label=schema.release, schema=schema, library=reading.library)
-    stated = overrides_file.load(engine, checkout.ROOT, schema.version)
-    return made.texts(engine, engine.history, newest, releases[:-1], stated, checkout.ROOT)
+    return made.texts(engine, engine.history, newest, releases[:-1], reading.overrides, checkout.ROOT)
 
 
 def _inputs(reading: pipeline.Reading) -> str:

@@ -12,6 +12,7 @@ from codegen.review import executed, overrides_file, unproven
 from codegen.review.evidence_check import Examination, examine
 from codegen.review.merge import merge
 from codegen.review.merge_context import Question
+from codegen.review.overrides import Overrides
 from codegen.upstream.engine import Engine
 from codegen.upstream.source import SourceTree, locate
 from codegen.upstream.symbols import Library
@@ -30,6 +31,7 @@ class Reading:
         source: what named it; None for the installed one.
         tree: where its source is.
         library: its files, parsed.
+        overrides: what people add.
         schema: what is known of it.
         questions: what is left to decide.
         evidence: whether what the claims rest on was read.
@@ -39,6 +41,7 @@ class Reading:
     source: str | None
     tree: SourceTree
     library: Library
+    overrides: Overrides
     schema: Schema
     questions: tuple[Question, ...]
     evidence: Examination
@@ -67,6 +70,7 @@ def read(engine: Engine, source: str | None, root: Path) -> Reading:
         source,
         library.tree,
         library,
+        stated,
         schema,
         (*asked, *_unproven(schema, root / engine.executed)),
         examine(stated, library, schema.version),
