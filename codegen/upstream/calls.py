@@ -11,6 +11,9 @@ from codegen.upstream.symbols import Module, remembered
 LONGEST = 40
 """Lines of a function that is inlined for its value; one that raises is inlined however long it is."""
 
+RAISING = frozenset({"raise", "assert"})
+"""Words of which every statement that raises by itself contains one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Callee:
@@ -118,7 +121,7 @@ def is_worth_inlining(module: Module, function: ast.FunctionDef | ast.Lambda) ->
     if module.mentions(function, "yield", "await"):
         return False
     length = (function.end_lineno or function.lineno) - function.lineno
-    return length <= LONGEST or module.mentions(function, "raise", "assert")
+    return length <= LONGEST or module.mentions(function, *RAISING)
 
 
 @remembered
@@ -135,7 +138,7 @@ def words_of_raising(module: Module, owner: str, opaque: frozenset[str]) -> froz
         found = method(module, owner, name)
         if found is not None and found[0] not in opaque:
             inlined[f".{name}("] = found[1]
-    words, added = frozenset[str](), frozenset({"raise", "assert"})
+    words, added = frozenset[str](), RAISING
     while added:
         words |= added
         added = frozenset(

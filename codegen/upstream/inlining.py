@@ -24,10 +24,12 @@ class Options:
     Args:
         fixed: locals that stand for themselves, whatever is assigned to them.
         opaque: functions that are not inlined, by their qualified names.
+        follows_calls: whether other functions are inlined; nested ones always are.
     """
 
     fixed: frozenset[str] = frozenset()
     opaque: frozenset[str] = frozenset()
+    follows_calls: bool = True
 
 
 @dataclass(slots=True)
@@ -61,13 +63,12 @@ class Inliner(Evaluator):
         super().__init__(options.fixed)
         self.module = module
         self.owner = owner
-        self.opaque = options.opaque
+        self.options = options
         self.frames: list[Frame] = []
         self.reached: list[tuple[ast.stmt, Path]] = []  # statements, those of inlined functions too
         self.inlined: set[ast.expr] = set()  # calls
-        self.words: frozenset[str] = (
-            frozenset()
-        )  # one is in every statement of interest; none if that is unknown
+        # one of them is in every statement of interest; none if that is unknown
+        self.words: frozenset[str] = frozenset()
         self.methods = calls.methods(module, owner) if owner else frozenset[str]()
         self.inlinable = {*calls.functions(module), *(f".{name}" for name in self.methods)}
 
@@ -116,8 +117,8 @@ class Inliner(Evaluator):
         return calls.find(function, self.module, self.owner, path.function)
 
     def _is_inlined(self, callee: Callee) -> bool:
-        is_opaque = callee.is_elsewhere and callee.name in self.opaque
-        return not is_opaque and calls.is_worth_inlining(self.module, callee.node)
+        is_followed = self.options.follows_calls and callee.name not in self.options.opaque
+        return (is_followed or not callee.is_elsewhere) and calls.is_worth_inlining(self.module, callee.node)
 
     def _is_too_deep(self, callee: Callee) -> bool:
         return len(self.frames) > DEEPEST or any(frame.node is callee.node for frame in self.frames)

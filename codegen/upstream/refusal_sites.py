@@ -55,14 +55,8 @@ class Site:
         return f"{self.what} if {self.when}" if self.when else self.what
 
 
-class _Everything(frozenset[str]):
-    """Contains whatever is asked for: no call is followed, as what a function raises is its own."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
-_OPTIONS = Options(opaque=_Everything())
+_OPTIONS = Options(follows_calls=False)
+"""What another function raises is its own site."""
 
 
 def sites(module: Module, qualname: str) -> tuple[Site, ...]:

@@ -1,9 +1,11 @@
 """Where a function refuses: what is raised, under which condition, and the key of each statement."""
 
+import ast
 import textwrap
 
 import pytest
 
+from codegen.upstream.paths import paths_to
 from codegen.upstream.refusal_sites import keys, sites
 from codegen.upstream.symbols import Module
 
@@ -119,3 +121,10 @@ def test_keys(name: str) -> None:
 )
 def test_a_key_stays_under_edits_elsewhere(edited: str) -> None:
     assert "f: ValueError if z is None" in keys(module(edited), "f").values()
+
+
+def test_that_calls_are_not_followed_for_sites_changes_nothing_elsewhere() -> None:
+    source = module("g(x)", before="def g(x):\n    if x:\n        raise ValueError\n\n")
+    assert len(sites(source, "g")) == 1
+    [(_, path)] = paths_to((ast.Raise,), source, "f")
+    assert path.function == "g"
