@@ -16,7 +16,7 @@ from typing import TypeVar
 from codegen.upstream import messages
 from codegen.upstream.exceptions import builtin_exception
 from codegen.upstream.renaming import Renamer, bound_in
-from codegen.upstream.symbols import serialised, short_digest, walk
+from codegen.upstream.symbols import serialised, walk
 
 _FOR_ANNOTATIONS = ("typing", "typing_extensions", "__future__")
 _DOCUMENTS = re.compile(r"docstring|^(final|override|no_type_check)$")
@@ -34,33 +34,25 @@ Code = ast.AST | Sequence[ast.stmt]
 Node = TypeVar("Node", bound=ast.AST)
 
 
-def normal(code: Code, *, local: Collection[str] = (), keep: Collection[str] = ()) -> str:
+def normal(code: Code) -> str:
     """The normal form of a definition, an expression, or statements, as a text to compare.
 
-    It is the same under every Python that can parse the source.
-
-    Args:
-        code: what to bring into the form; it is not changed.
-        local: names that are local, besides those that the code itself binds: the parameters of the function
-            that statements were taken from.
-        keep: locals whose name matters and stays.
+    It is the same under every Python that can parse the source. The code is not changed.
     """
     made = cleaned(code)
-    bound = {*local}
-    if not isinstance(code, ast.AST):
-        bound |= bound_in(made)
-    return form(made, local=bound, keep=keep)
+    return form(made, local=() if isinstance(code, ast.AST) else bound_in(made))
 
 
 def form(made: Sequence[ast.AST], *, local: Collection[str] = (), keep: Collection[str] = ()) -> str:
-    """The form of nodes that are cleaned already; locals in them are renamed in place."""
+    """The form of nodes that are cleaned already; locals in them are renamed in place.
+
+    Args:
+        made: the nodes.
+        local: names that are local, besides those that functions in them bind.
+        keep: locals whose name matters and stays.
+    """
     Renamer(keep).rename([*made], local)
     return "".join(map(serialised, made))
-
-
-def normal_digest(code: Code, *, local: Collection[str] = (), keep: Collection[str] = ()) -> str:
-    """A digest of :func:`normal`."""
-    return short_digest(normal(code, local=local, keep=keep))
 
 
 def cleaned(code: Code) -> list[ast.AST]:

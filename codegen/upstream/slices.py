@@ -32,7 +32,6 @@ from codegen.upstream.statements import Statement, statements, words_in
 from codegen.upstream.symbols import Definition, short_digest, walk
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Block = ast.stmt | ast.ExceptHandler | ast.match_case
 Node = TypeVar("Node", bound=ast.AST)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from codegen.upstream.symbols import walk
 
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
-_Holder = ast.stmt | ast.ExceptHandler | ast.match_case
 
 _TRANSPARENT = frozenset(
     {
