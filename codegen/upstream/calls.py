@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codegen.upstream import signatures
 from codegen.upstream.expressions import Lazy
 from codegen.upstream.flow import unknown_value
 from codegen.upstream.symbols import Module, remembered
@@ -170,9 +171,7 @@ def passed(callee: Callee, call: ast.Call, given: Sequence[Lazy]) -> dict[str, L
     in_order = [*map(Lazy.of, callee.own), *given[: len(call.args)]]
     named = {str(word.arg): value for word, value in zip(call.keywords, given[len(call.args) :], strict=True)}
     others = [each.arg for each in arguments.kwonlyargs]
-    found = dict(zip(reversed(positional), map(Lazy.of, reversed(arguments.defaults)), strict=False))
-    defaults = zip(others, arguments.kw_defaults, strict=True)
-    found |= {name: Lazy.of(value) for name, value in defaults if value is not None}
+    found = {name: Lazy.of(value) for name, value in signatures.defaults(arguments).items()}
     found |= dict(zip(positional, in_order, strict=False))
     found |= {name: value for name, value in named.items() if name in (*positional, *others)}
     if arguments.vararg is not None:

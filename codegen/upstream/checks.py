@@ -30,6 +30,7 @@ from codegen.model.origins import Symbol
 from codegen.model.regions import NOTHING, Region, extent
 from codegen.model.types import Choice
 from codegen.model.values import PlainValue
+from codegen.upstream import signatures
 from codegen.upstream.expressions import Lazy, unknown
 from codegen.upstream.flow import Path
 from codegen.upstream.paths import paths_to
@@ -130,7 +131,7 @@ def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> b
             is_elsewhere = root in _imported(module)
         case _:
             return False
-    given = [path.resolve(each) for each in (*call.args, *(word.value for word in call.keywords))]
+    given = [path.resolve(each) for each in signatures.handed(call)]
     return is_elsewhere and any(reader.is_value(each) for each in given)
 
 
@@ -231,7 +232,7 @@ def _common(one: Choice | None, other: Choice | None) -> Choice | None:
 
 def argument_reader(function: ast.FunctionDef) -> Reader:
     """Reads tests of a function's arguments, and of attributes of the same name, which they became before."""
-    arguments = frozenset(each.arg for each in walk(function.args) if isinstance(each, ast.arg)) - {"self"}
+    arguments = signatures.names(function.args) - {"self"}
 
     def read_term(node: ast.expr) -> Name | None:
         name = node.id if isinstance(node, ast.Name) else attribute(node, ("self",))

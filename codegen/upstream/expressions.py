@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from codegen.upstream import signatures
 from codegen.upstream.symbols import children, remembered, walk
 
 MOST_NODES = 400
@@ -160,9 +161,8 @@ def called_on(node: ast.AST) -> frozenset[str]:
 @remembered
 def own_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
     """The locals of a function, its arguments among them."""
-    arguments = frozenset(each.arg for each in walk(function.args) if isinstance(each, ast.arg))
     body = [] if isinstance(function, ast.Lambda) else function.body
-    return arguments.union(*map(stored_in, body))
+    return signatures.names(function.args).union(*map(stored_in, body))
 
 
 def substituted(node: ast.expr, values: Locals) -> ast.expr:

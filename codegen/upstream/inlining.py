@@ -10,6 +10,7 @@ from codegen.upstream.evaluator import Evaluator
 from codegen.upstream.exceptions import raising
 from codegen.upstream.expressions import Lazy, Locals, own_names, with_fields
 from codegen.upstream.flow import Path, Test, conjunction, joined, unknown_value
+from codegen.upstream.signatures import handed
 from codegen.upstream.symbols import Module
 from codegen.upstream.tables import class_constants, constants
 
@@ -95,7 +96,7 @@ class Inliner(Evaluator):
         if callee is None or not self._is_inlined(callee):
             return None
         given: list[Lazy] = []
-        for each in (*node.args, *(word.value for word in node.keywords)):
+        for each in handed(node):
             value, path = self.value(each, path)
             given.append(value)
         arguments = None if self._is_too_deep(callee) else calls.passed(callee, node, given)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.model.origins import Symbol
+from codegen.upstream import signatures
 from codegen.upstream.classes import Classes, Function
 from codegen.upstream.symbols import walk
 
@@ -76,14 +77,9 @@ def read(
 
 def arguments(function: Function) -> dict[str, str]:
     """The arguments of a function in order, with their defaults; without ``self`` and the starred ones."""
-    given = function.args
-    positional = [*given.posonlyargs, *given.args]
-    found = {each.arg: NO_DEFAULT for each in (*positional, *given.kwonlyargs)}
-    defaults = dict(zip(reversed([each.arg for each in positional]), reversed(given.defaults), strict=False))
-    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    defaults |= {each.arg: value for each, value in named if value is not None}
-    found |= {name: ast.unparse(value) for name, value in defaults.items()}
-    return {name: default for name, default in found.items() if name not in ("self", "cls")}
+    defaults = {name: ast.unparse(value) for name, value in signatures.defaults(function.args).items()}
+    names = (each.arg for each in signatures.listed(function.args))
+    return {name: defaults.get(name, NO_DEFAULT) for name in names if name not in ("self", "cls")}
 
 
 def keywords(function: Function) -> frozenset[str]:
@@ -135,9 +131,7 @@ def _returned(classes: Classes, symbol: Symbol, function: Function) -> Iterator[
     for path, annotation in pending:  # it grows
         for node in walk(annotation):
             match node:
-                case ast.Name(id=name):
-                    found = classes.namespaces.find(path, name)
-                case ast.Constant(value=str(name)) if name.isidentifier():
+                case ast.Name(id=name) | ast.Constant(value=str(name)) if name.isidentifier():
                     found = classes.namespaces.find(path, name)
                 case _:
                     continue

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass, field
 
 from codegen.model.origins import Symbol
+from codegen.upstream import signatures
 from codegen.upstream.classes import Assigned, Classes, Function, attributes
 from codegen.upstream.namespaces import ModuleName, Named, Outside
 from codegen.upstream.symbols import remembered, walk
@@ -137,7 +138,7 @@ class PointsTo:
 
     def _arguments(self, scope: Scope, function: Function) -> None:
         given = function.args
-        listed = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+        listed = signatures.listed(given)
         for argument in listed:
             stated = self.annotated(argument.annotation, scope) if argument.annotation else UNKNOWN
             scope.arguments[argument.arg] = stated or UNKNOWN

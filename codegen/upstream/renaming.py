@@ -9,6 +9,7 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from codegen.upstream import signatures
 from codegen.upstream.symbols import children, walk
 
 _BY_NAME = frozenset({"eval", "exec", "locals", "vars", "globals"})
@@ -94,7 +95,7 @@ class Renamer:
         for each in around:  # evaluated outside of the function
             if each is not None:
                 self._node(each)
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        arguments = signatures.listed(node.args)
         arguments += [each for each in (node.args.vararg, node.args.kwarg) if each is not None]
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body]
         local = {each.arg for each in arguments} | bound_in(body)

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from codegen.upstream import signatures
 from codegen.upstream.statements import Statement, words_in
-from codegen.upstream.symbols import walk
 
 _EXITS = (ast.Return, ast.Break, ast.Continue)
 _BRANCHES = (ast.If, ast.Match)
@@ -49,8 +49,7 @@ class Selection:
         """The arguments of functions that are among the names."""
         for each in self.statements:
             if isinstance(each.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                given = (node.arg for node in walk(each.node.args) if isinstance(node, ast.arg))
-                yield from self.names.intersection(given)
+                yield from self.names & signatures.names(each.node.args)
 
     # --- what concerns the names
 

@@ -19,11 +19,12 @@ it cannot follow; here, what is not understood has to stay.
 """
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TypeVar
 
+from codegen.upstream import signatures
 from codegen.upstream.normal import cleaned, form
 from codegen.upstream.ordering import order
 from codegen.upstream.renaming import bound_in
@@ -214,24 +215,18 @@ class _Pruning:
 
 def _arguments(given: ast.arguments, used: Collection[str]) -> ast.arguments:
     """Those that are used, with their defaults."""
-    positional = [*given.posonlyargs, *given.args]
-    without = len(positional) - len(given.defaults)
-    defaults = dict(zip((each.arg for each in positional[without:]), given.defaults, strict=True))
-    named = [pair for pair in zip(given.kwonlyargs, given.kw_defaults, strict=True) if pair[0].arg in used]
-    chosen = [each for each in positional if each.arg in used]
+    defaults = signatures.defaults(given)
+    chosen = [each for each in (*given.posonlyargs, *given.args) if each.arg in used]
+    named = [each for each in given.kwonlyargs if each.arg in used]
     return ast.arguments(
         posonlyargs=[],
         args=chosen,
         vararg=_if_used(given.vararg, used),
-        kwonlyargs=[each for each, _ in named],
-        kw_defaults=[default for _, default in named],
+        kwonlyargs=named,
+        kw_defaults=[defaults.get(each.arg) for each in named],
         kwarg=_if_used(given.kwarg, used),
-        defaults=_trailing(chosen, defaults),
+        defaults=[defaults[each.arg] for each in chosen if each.arg in defaults],
     )
-
-
-def _trailing(arguments: Iterable[ast.arg], defaults: dict[str, ast.expr]) -> list[ast.expr]:
-    return [defaults[each.arg] for each in arguments if each.arg in defaults]
 
 
 def _if_used(argument: ast.arg | None, used: Collection[str]) -> ast.arg | None:

@@ -19,6 +19,7 @@ from codegen.model.origins import Origin, OriginKind, Symbol
 from codegen.model.type_text import UnreadableTypeError, from_annotation, parse
 from codegen.model.types import Type
 from codegen.model.values import PlainValue
+from codegen.upstream import signatures
 from codegen.upstream.checks import Refusal, argument_reader, field_reader, raises, refusal
 from codegen.upstream.reader import attribute
 from codegen.upstream.symbols import Library, Module, walk
@@ -156,13 +157,10 @@ class _Argument:
 
 def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
     """The arguments that a user sets."""
-    positional = [*function.args.posonlyargs, *function.args.args]
-    required = len(positional) - len(function.args.defaults)
-    padded: list[ast.expr | None] = [*[None] * required, *function.args.defaults]
-    keyword = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    for argument, default in [*zip(positional, padded, strict=True), *keyword]:
+    defaults = signatures.defaults(function.args)
+    for argument in signatures.listed(function.args):
         if argument.arg not in _WIRING:
-            yield _Argument(argument.arg, argument.annotation, default)
+            yield _Argument(argument.arg, argument.annotation, defaults.get(argument.arg))
 
 
 def _found(
