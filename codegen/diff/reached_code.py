@@ -14,6 +14,7 @@ from codegen.model.origins import Symbol
 from codegen.upstream.callgraph import without_methods
 from codegen.upstream.normal import normal
 from codegen.upstream.reach import Reached
+from codegen.upstream.signatures import decorator
 from codegen.upstream.symbols import Definition, Library, digest
 
 _VERSIONS = frozenset({"__version__"})
@@ -148,7 +149,7 @@ def _pair(symbol: Symbol, old: Library, new: Library) -> tuple[Definition, Defin
 def _decorated(definition: Definition, names: frozenset[str]) -> list[str]:
     """The decorators of some names that a definition has."""
     listed: list[ast.expr] = getattr(definition, "decorator_list", [])
-    return [ast.unparse(each) for each in listed if renames.decorator(each) in names]
+    return [ast.unparse(each) for each in listed if decorator(each) in names]
 
 
 def alone(definition: Definition) -> Definition:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.diff.edits import EditKind, edits
+from codegen.upstream.signatures import decorator
 from codegen.upstream.symbols import Definition, walk
 
 _LEFT = 0.25
@@ -119,13 +120,3 @@ def _copied(node: ast.AST, names: Mapping[str, str], without: frozenset[str]) ->
             made.returns = None
             made.decorator_list = [one for one in made.decorator_list if decorator(one) not in without]
     return made
-
-
-def decorator(node: ast.expr) -> str:
-    """The name of a decorator."""
-    match node:
-        case ast.Call(func=function):
-            return decorator(function)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

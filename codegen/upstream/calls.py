@@ -68,11 +68,11 @@ def find(function: ast.expr, module: Module, owner: str, caller: str) -> Callee 
             found, own = next(iter(inherited), None), [ast.Name(id="self", ctx=ast.Load())]
         case ast.Attribute(value=ast.Name(id=cls) as first, attr=name):
             found = method(module, cls, name)
-            own = [first] if found is not None and is_decorated(found[1], "classmethod") else []
+            own = [first] if found is not None and signatures.is_decorated(found[1], "classmethod") else []
     if found is None:
         return None
     name, node = found
-    return Callee(name, node, () if is_decorated(node, "staticmethod") else tuple(own))
+    return Callee(name, node, () if signatures.is_decorated(node, "staticmethod") else tuple(own))
 
 
 def method(module: Module, owner: str, name: str) -> tuple[str, ast.FunctionDef] | None:
@@ -108,11 +108,6 @@ def methods(module: Module, owner: str) -> frozenset[str]:
 def functions(module: Module) -> frozenset[str]:
     """The names of the functions at the top of a module."""
     return frozenset(each.name for each in module.tree.body if isinstance(each, ast.FunctionDef))
-
-
-def is_decorated(function: ast.FunctionDef, name: str) -> bool:
-    """Whether a function has a decorator of that name."""
-    return any(isinstance(each, ast.Name) and each.id == name for each in function.decorator_list)
 
 
 def is_worth_inlining(module: Module, function: ast.FunctionDef | ast.Lambda) -> bool:

@@ -10,7 +10,7 @@ from codegen.upstream.evaluator import Evaluator
 from codegen.upstream.exceptions import raising
 from codegen.upstream.expressions import Lazy, Locals, own_names, with_fields
 from codegen.upstream.flow import Path, Test, conjunction, joined, unknown_value
-from codegen.upstream.signatures import handed
+from codegen.upstream.signatures import handed, is_decorated
 from codegen.upstream.symbols import Module
 from codegen.upstream.tables import class_constants, constants
 
@@ -80,7 +80,7 @@ class Inliner(Evaluator):
     def is_property(self, name: str) -> bool:
         """Whether an attribute of ``self`` is a property of its class."""
         found = calls.method(self.module, self.owner, name) if name in self.methods else None
-        return found is not None and calls.is_decorated(found[1], "property")
+        return found is not None and is_decorated(found[1], "property")
 
     def call(self, node: ast.Call, path: Path) -> tuple[Lazy, Path] | None:
         """The value of a call, and the path after it; None if the call is not inlined."""

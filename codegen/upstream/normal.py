@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TypeVar
 
-from codegen.upstream import messages
+from codegen.upstream import messages, signatures
 from codegen.upstream.exceptions import builtin_exception
 from codegen.upstream.renaming import Renamer, bound_in
 from codegen.upstream.symbols import serialised, walk
@@ -232,11 +232,7 @@ def _asks_for_type_checking(test: ast.expr) -> bool | None:
 
 
 def _documents(decorator: ast.expr) -> bool:
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    match called:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return _DOCUMENTS.search(name) is not None
-    return False
+    return _DOCUMENTS.search(signatures.decorator(decorator)) is not None
 
 
 def _without_double_negation(test: ast.expr) -> ast.expr:

@@ -142,8 +142,8 @@ class PointsTo:
         for argument in listed:
             stated = self.annotated(argument.annotation, scope) if argument.annotation else UNKNOWN
             scope.arguments[argument.arg] = stated or UNKNOWN
-        if scope.owner is not None and listed and not _is_decorated(function, "staticmethod"):
-            is_class = _is_decorated(function, "classmethod")
+        if scope.owner is not None and listed and not signatures.is_decorated(function, "staticmethod"):
+            is_class = signatures.is_decorated(function, "classmethod")
             own: Value = Reference(scope.owner) if is_class else Instance(scope.owner)
             scope.arguments[listed[0].arg] = frozenset({own})
         for rest in (given.vararg, given.kwarg):
@@ -274,7 +274,7 @@ class PointsTo:
         member = self.classes.member(cls, name)
         if member is not None:
             function = self.classes.function(member)
-            if function is not None and _is_decorated(function, "property", "cached_property"):
+            if function is not None and signatures.is_decorated(function, "property", "cached_property"):
                 return self.returned(member, function)
             return frozenset({Reference(member)})
         bases = ((base, self.classes.node(base)) for base in self.classes.lineage(cls).classes)
@@ -352,18 +352,6 @@ def _only_outside(values: Values) -> Values:
     """The result of a calculation, or an entry: of a package outside if all parts of it are."""
     plain = all(isinstance(each, Outside) and each != _CONTAINER for each in values)
     return values if values and plain else UNKNOWN
-
-
-def _is_decorated(function: Function, *names: str) -> bool:
-    """Whether a function has a decorator of one of some names."""
-    return any(name in names for each in function.decorator_list if (name := _last_name(each)) is not None)
-
-
-def _last_name(node: ast.expr) -> str | None:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return None
 
 
 def _assign(scope: Scope, target: ast.expr, value: ast.expr | None) -> None:

@@ -1,4 +1,4 @@
-"""The arguments of functions as they are written, and what calls give them. Nothing is evaluated here."""
+"""Arguments and decorators of functions as they are written, and what calls give; nothing is evaluated."""
 
 import ast
 
@@ -21,6 +21,21 @@ def defaults(given: ast.arguments) -> dict[str, ast.expr]:
     found = dict(zip(reversed(positional), reversed(given.defaults), strict=False))
     keyword_only = zip(given.kwonlyargs, given.kw_defaults, strict=True)
     return found | {each.arg: value for each, value in keyword_only if value is not None}
+
+
+def decorator(node: ast.expr) -> str:
+    """The name of a decorator, without the module that it is from; empty for one that has none."""
+    match node:
+        case ast.Call(func=function):
+            return decorator(function)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, *names: str) -> bool:
+    """Whether a function has a decorator of one of some names."""
+    return any(decorator(each) in names for each in function.decorator_list)
 
 
 def handed(call: ast.Call) -> list[ast.expr]:
