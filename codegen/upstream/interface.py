@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from codegen.model.origins import Symbol
 from codegen.upstream import signatures
 from codegen.upstream.classes import Classes, Function
+from codegen.upstream.renamed_arguments import announcement
 from codegen.upstream.symbols import walk
 
 NO_DEFAULT = "no default"
@@ -107,21 +108,11 @@ def _taken(node: ast.AST, rest: str) -> str | None:
 
 
 def announced(symbol: Symbol, function: Function, announcing: frozenset[str]) -> Iterator[Announced]:
-    """What the decorators of a function announce: ``@decorator("old", "1.2", new_name="new")``."""
-    for decorator in function.decorator_list:
-        match decorator:
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named) if (
-                name in announcing
-            ):
-                given = dict(zip(("old_name", "version", "new_name"), args, strict=False))
-                given |= {each.arg: each.value for each in named if each.arg is not None}
-                old, new, version = (_text(given.get(key)) for key in ("old_name", "new_name", "version"))
-                if old is not None:
-                    yield Announced(symbol, old, new, version)
-
-
-def _text(node: ast.expr | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+    """What the decorators of a function announce."""
+    for each in function.decorator_list:
+        said = announcement(each) if signatures.decorator(each) in announcing else None
+        if said is not None:
+            yield Announced(symbol, said.old, said.new, said.version)
 
 
 def _returned(classes: Classes, symbol: Symbol, function: Function) -> Iterator[Symbol]:

@@ -27,6 +27,7 @@ from typing import TypeVar
 from codegen.upstream import signatures
 from codegen.upstream.normal import cleaned, form
 from codegen.upstream.ordering import order
+from codegen.upstream.renamed_arguments import deprecates
 from codegen.upstream.renaming import bound_in
 from codegen.upstream.selection import Selection
 from codegen.upstream.statements import Statement, statements, words_in
@@ -72,7 +73,7 @@ class Slicer:
         """The definition with another name for something; None if it would not tell two things apart then."""
         node = deepcopy(self._node)
         if isinstance(node, _Function):
-            node.decorator_list = [each for each in node.decorator_list if not _deprecates(each)]
+            node.decorator_list = [each for each in node.decorator_list if not deprecates(each)]
         words = words_in(node)
         if old not in words or new in words:
             return None
@@ -103,7 +104,7 @@ class Slicer:
         whole = deepcopy(self._node)
         if isinstance(whole, _Function):
             whole.decorator_list = [
-                each for each in whole.decorator_list if not _deprecates(each) or words_in(each) & named
+                each for each in whole.decorator_list if not deprecates(each) or words_in(each) & named
             ]
         return self._slice(whole, named, is_whole=True)
 
@@ -144,14 +145,6 @@ def _contains(longer: list[str], shorter: list[str]) -> bool:
     """``cpu_offload_space_gib`` contains ``cpu_offload_space``."""
     starts = range(len(longer) - len(shorter) + 1)
     return bool(shorter) and any(longer[at : at + len(shorter)] == shorter for at in starts)
-
-
-def _deprecates(decorator: ast.expr) -> bool:
-    """Whether a decorator takes an older name for an argument."""
-    match decorator:
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name.startswith("deprecate")
-    return False
 
 
 class _Pruning:
