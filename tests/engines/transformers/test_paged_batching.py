@@ -32,6 +32,7 @@ from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.engines.errors import GenerationError
 from llenergymeasure.engines.protocol import AnySession
 from llenergymeasure.engines.registry import open_session
+from llenergymeasure.engines.transformers import requirements
 from llenergymeasure.engines.transformers.engine import ENGINE
 from llenergymeasure.engines.transformers.messages import collected_messages
 from llenergymeasure.engines.transformers.paged_batching import failures_raised
@@ -61,6 +62,20 @@ def test_a_request_is_answered_and_counted() -> None:
         counts = run.count(run.call(run.batches[0]))
     assert counts.prompt_tokens == 7
     assert 0 < counts.output_tokens <= 20
+
+
+def test_the_cache_is_tried_once_for_each_binding(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[PreTrainedModel] = []
+
+    def counted(model: PreTrainedModel) -> bool | None:
+        tried.append(model)
+        return takes_paged_cache(model)
+
+    monkeypatch.setattr(requirements, "takes_paged_cache", counted)
+    with session(num_blocks=2) as run:
+        run.dormant()
+        run.canonical()
+    assert len(tried) == 1
 
 
 def test_a_request_that_was_given_up_is_an_error_and_nothing_is_printed(

@@ -53,14 +53,15 @@ class TransformersSession:
     ) -> None:
         self._config = model
         self._settings = settings
-        self._workload_config = workload
         self._generator: Generator | None = Generator(
             parts, settings.generate_kwargs(), trust_remote_code=model.trust_remote_code
         )
         self.batches = batches
         self.workload = _describe_workload(workload, parts, batches)
         self._torch_devices = _devices(parts)
-        require_met(settings, self.rule_facts(), model_defaults(parts.model))
+        # Once for each binding: healed prompts are tokenized again for them, and a paged cache is tried.
+        self._rule_facts = facts_of_run(model, settings, workload, parts=parts, batches=batches)
+        require_met(settings, self._rule_facts, model_defaults(parts.model))
 
     def end(self) -> None:
         """Drop the reference to the model; the session cannot be used afterwards."""
@@ -148,17 +149,15 @@ class TransformersSession:
 
     def dormant(self) -> dict[str, str]:
         """The parameters that are set and change nothing about this run's work, each with the reason."""
-        return self._settings.dormant(model_defaults(self._parts.model), facts=self.rule_facts())
+        return self._settings.dormant(model_defaults(self._parts.model), facts=self._rule_facts)
 
     def canonical(self) -> PyTorchConfig:
         """The fewest parameters for the same work on any model."""
-        return self._settings.canonical(model_defaults(self._parts.model), facts=self.rule_facts())
+        return self._settings.canonical(model_defaults(self._parts.model), facts=self._rule_facts)
 
     def rule_facts(self) -> dict[str, object]:
         """The facts of the run that rules across parameters need, by the names that the rules use."""
-        return facts_of_run(
-            self._config, self._settings, self._workload_config, parts=self._parts, batches=self.batches
-        )
+        return dict(self._rule_facts)
 
     @property
     def _live_generator(self) -> Generator:
