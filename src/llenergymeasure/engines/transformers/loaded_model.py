@@ -58,9 +58,7 @@ class TransformersModel:
         if self._state is not None:
             self._state.restore()
         self._parts = self._state = self._tokenizer = None
-        gc.collect()  # modules refer to each other in cycles
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        _free_memory()
 
     def bind(
         self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts
@@ -82,6 +80,7 @@ class TransformersModel:
         if self._parts is None or self._state is None:
             raise EngineError("The model is closed: load it again.")
         self._state.restore()
+        _free_memory()
         parts = self._parts
         if parts.tokenizer is None and _needs_tokenizer(settings, workload, prompts):
             if self._tokenizer is None:
@@ -109,6 +108,13 @@ def own_settings(settings: BackendConfig) -> PyTorchConfig:
     if not isinstance(settings, PyTorchConfig):
         raise TypeError(f"transformers takes a PyTorchConfig, not a {type(settings).__name__}")
     return settings
+
+
+def _free_memory() -> None:
+    """Free what is no longer referred to."""
+    gc.collect()  # modules refer to each other in cycles
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _needs_tokenizer(settings: PyTorchConfig, workload: WorkloadConfig, prompts: Prompts) -> bool:

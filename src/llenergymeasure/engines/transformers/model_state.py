@@ -20,7 +20,6 @@ buffers are not copied: no call writes into them. What a call changes in the pro
 :mod:`llenergymeasure.engines.transformers.process_state`.
 """
 
-import gc
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -58,15 +57,12 @@ class ModelState:
         self._tokenizers.append(_Tokenizer(tokenizer))
 
     def restore(self) -> None:
-        """Put everything back, forget what was compiled, and free the memory that this leaves."""
+        """Put everything back, and forget what was compiled."""
         self._process.restore()
         for attributes in self._attributes:
             attributes.restore()
         for tokenizer in self._tokenizers:
             tokenizer.restore()
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 class _Attributes:

@@ -82,9 +82,8 @@ class ProcessState:
         for read, write, value in self._settings:
             if read() != value:
                 write(value)
-        now = (
-            torch._dynamo.config.get_config_copy()
-        )  # reading each setting would warn of those that are deprecated
+        # All at once: reading each setting would warn of those that are deprecated.
+        now = torch._dynamo.config.get_config_copy()
         for name, value in self._dynamo.items():
             if now[name] != value:
                 setattr(torch._dynamo.config, name, value)
