@@ -101,18 +101,16 @@ def applied(
 
 
 def _copied(node: ast.AST, names: Mapping[str, str], without: frozenset[str]) -> ast.AST:
-    """A copy that has the place of the original."""
-    made = type(node)()
-    made.__dict__.update(node.__dict__)
-    for field in node._fields:
-        value = getattr(node, field, None)
+    """A copy that has the place of the original, and nothing of what was remembered of it."""
+    made = ast.copy_location(type(node)(), node)
+    for field, value in ast.iter_fields(node):
         if isinstance(value, list):
             copied = [_copied(each, names, without) if isinstance(each, ast.AST) else each for each in value]
             setattr(made, field, copied)
         elif isinstance(value, ast.AST):
             setattr(made, field, _copied(value, names, without))
-        elif isinstance(value, str) and value in names:
-            setattr(made, field, names[value])
+        else:
+            setattr(made, field, names.get(value, value) if isinstance(value, str) else value)
     match made:
         case ast.arg():
             made.annotation = None

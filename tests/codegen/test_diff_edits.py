@@ -6,7 +6,8 @@ from textwrap import dedent, indent
 import pytest
 
 from codegen.diff.edits import Edit, edits
-from codegen.upstream.symbols import Definition
+from codegen.diff.renames import applied
+from codegen.upstream.symbols import Definition, digest
 
 
 def _definition(body: str) -> Definition:
@@ -78,3 +79,9 @@ def test_a_signature() -> None:
         "def f(a, b=1):",
         "def f(a: list[int], b=1):",
     )
+
+
+def test_what_is_known_of_a_definition_is_not_known_of_a_copy_with_other_names() -> None:
+    old, new = _definition("return a.one"), _definition("return a.two")
+    assert digest(old) != digest(new)  # it is remembered with the definition
+    assert edits(applied(old, {"one": "two"}), new) == ()
