@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
 from codegen.model.origins import OriginKind
-from codegen.model.schema import Field, Schema
+from codegen.model.schema import Schema
+from codegen.review.claims import applies
 from codegen.review.overrides import NamedRule, Overrides, WrittenRule
 
 _READ = frozenset(
@@ -77,7 +77,7 @@ def share(schema: Schema, stated: Overrides, text: str) -> Share:
     """The counts of one release."""
     entries = {rule.id: rule for rule in stated.rules if rule.applies(schema.version)}
     kinds = [_kind(entries.get(rule.id)) for rule in schema.rules]
-    origins = [origin.kind for field in _fields(schema) for origin in field.origins]
+    origins = [origin.kind for _, field in schema.fields() for origin in field.origins]
     return Share(
         read=kinds.count("read"),
         corrected=kinds.count("corrected"),
@@ -96,7 +96,7 @@ def lines(text: str, version: str) -> int:
         own = next((found["versions"] for line in block if (found := _VERSIONS.match(line))), "")
         limits[path] = SpecifierSet(own)
         around = [limits[outer] for outer in _around(path) if outer in limits]
-        if all(each.contains(Version(version), prereleases=True) for each in around):
+        if all(applies(each, version) for each in around):
             count += len(block)
     return count
 
@@ -105,12 +105,6 @@ def _kind(entry: NamedRule | WrittenRule | None) -> str:
     if isinstance(entry, WrittenRule):
         return "written"
     return "corrected" if entry is not None and (entry.when is not None or entry.wrong) else "read"
-
-
-def _fields(schema: Schema) -> Iterator[Field]:
-    yield from schema.params
-    for model in schema.nested:
-        yield from model.fields
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
