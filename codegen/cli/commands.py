@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codegen import checkout
 from codegen.cli import written
+from codegen.cli.shortened import shortened
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
@@ -17,8 +18,6 @@ from codegen.review import coverage as measured
 
 if TYPE_CHECKING:
     from codegen.proof import process
-
-LONGEST_DIFF = 60  # lines of difference that are shown before the rest is only counted
 
 
 def _read(arguments: argparse.Namespace) -> pipeline.Reading:
@@ -147,9 +146,7 @@ def _show(path: Path, current: str, meant: str) -> None:
             current.splitlines(), meant.splitlines(), f"committed {path}", "refreshed", lineterm="", n=1
         )
     )
-    print("\n".join(lines[:LONGEST_DIFF]))
-    if len(lines) > LONGEST_DIFF:
-        print(f"... and {len(lines) - LONGEST_DIFF} more lines")
+    print("\n".join(shortened(lines)))
 
 
 def _same_syntax(first: str, second: str) -> bool:

@@ -1,10 +1,11 @@
 """What a person is asked to read, as text, and ``confirm``, which keeps the answer."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import unified_diff
 
 from codegen import checkout
+from codegen.cli.shortened import shortened
 from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
@@ -15,8 +16,6 @@ from codegen.upstream import source
 from codegen.upstream.engine import Engine
 from codegen.upstream.slices import Slicer
 from codegen.upstream.symbols import Library
-
-LONGEST = 60  # lines of statements that are shown before the rest is only counted
 
 
 class NotAskedError(CodegenError):
@@ -82,7 +81,7 @@ def asked(reading: pipeline.Reading) -> Iterator[str]:
     for each in reading.evidence.unread:
         yield each.message
         yield from (f"  rests on it: {claim.sentence}" for claim in each.claims)
-        yield from (f"    {line}" for line in _shortened(_difference(each, reading.engine, old)))
+        yield from (f"    {line}" for line in shortened(_difference(each, reading.engine, old)))
         yield f"  answer: python -m codegen confirm{given} {each.answer}"
 
 
@@ -101,9 +100,3 @@ def _difference(unread: UnreadStatements, engine: Engine, old: dict[str, Library
         return current
     former = Slicer(definition).about(*words(unread.about)).text.splitlines()
     return list(unified_diff(former, current, before, "now", lineterm="", n=2))
-
-
-def _shortened(lines: Sequence[str]) -> Iterator[str]:
-    yield from lines[:LONGEST]
-    if len(lines) > LONGEST:
-        yield f"... and {len(lines) - LONGEST} more lines"
