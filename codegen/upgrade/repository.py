@@ -1,7 +1,7 @@
 """The few things that an upgrade does with git, in a checkout of this repository."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,13 @@ class Repository:
 
     root: Path
 
-    def git(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> str:
+    def git(self, *arguments: str) -> str:
         """What a git command prints.
 
         Raises:
             UpgradeError: it failed, or there is no git.
         """
-        return self._run(*arguments, ok=ok).stdout.decode(errors="replace").strip()
+        return self._run(*arguments).stdout.decode(errors="replace").strip()
 
     def succeeds(self, *arguments: str) -> bool:
         """Whether a git command that answers with its exit code says yes."""
@@ -95,11 +95,7 @@ class Repository:
 
 
 def run(
-    command: list[str],
-    folder: Path,
-    *,
-    ok: tuple[int, ...] = (0,),
-    environment: Mapping[str, str] | None = None,
+    command: list[str], folder: Path, *, ok: tuple[int, ...] = (0,)
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run a program of the forge or of git, without a shell.
 
@@ -108,7 +104,7 @@ def run(
     """
     name = " ".join(command[:2])
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=environment)  # noqa: S603 - a fixed program, checked arguments, and no shell
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - a fixed program, checked arguments, and no shell
     except OSError as error:
         raise UpgradeError(f"{command[0]} cannot be run ({error.strerror}); install it.") from error
     if done.returncode not in ok:
