@@ -10,6 +10,7 @@ from pathlib import Path
 from codegen import checkout
 from codegen.errors import UpgradeError
 from codegen.exits import FINE
+from codegen.upgrade import pins
 from codegen.upgrade.forge import Forge
 from codegen.upgrade.outcome import STATES, Handover, Outcome
 from codegen.upgrade.repository import BOT, Change, Repository
@@ -19,7 +20,7 @@ REMOTE = "origin"
 PLAIN_FILE = "100644"
 DELETED = "000000"
 MAY_CHANGE = (
-    Path("constraints.txt"),
+    pins.FILE,
     Path("README.md"),
     Path("docs"),
     Path("tests"),
