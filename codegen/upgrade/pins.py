@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from codegen.errors import UpgradeError
+from codegen.upstream.download import pip
 
 FILE = Path("constraints.txt")
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)$", re.MULTILINE)
@@ -47,9 +46,8 @@ def newest(distribution: str) -> str:
     Raises:
         UpgradeError: the index cannot be asked.
     """
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-    command += ["--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", "-", distribution]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed program; the name is from the table
+    options = ("--quiet", "--dry-run", "--ignore-installed", "--no-deps", "--report", "-")
+    done = pip("install", *options, distribution)
     try:
         chosen = json.loads(done.stdout)["install"]
         names = {canonicalize_name(each["metadata"]["name"]): each["metadata"]["version"] for each in chosen}

@@ -34,7 +34,7 @@ def download(distribution: str, version: Version, cache: Path) -> Path:
         return path
     print(f"Downloading {distribution} {version} ...", file=sys.stderr)
     command = ["download", "--quiet", "--no-deps", "--dest", str(cache), f"{distribution}=={version}"]
-    done = _pip(*command)
+    done = pip(*command)
     path = cached(distribution, version, cache)
     if done.returncode == 0 and path is not None:
         return path
@@ -43,14 +43,15 @@ def download(distribution: str, version: Version, cache: Path) -> Path:
     raise SourceError(_why(distribution, version, cache))
 
 
-def _pip(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def pip(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the pip of this Python, which asks no questions; its exit code and output are the caller's."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed program; names from the table, a checked version
 
 
 def _why(distribution: str, version: Version, cache: Path) -> str:
     """Why a version could not be downloaded, with those that are near it."""
-    listed = _pip("index", "versions", distribution)
+    listed = pip("index", "versions", distribution)
     known = re.search(r"Available versions: (.*)", listed.stdout)
     if known is None:
         return (

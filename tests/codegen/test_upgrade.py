@@ -16,6 +16,7 @@ from codegen.model import lock
 from codegen.upgrade import pins, prepare
 from codegen.upgrade.outcome import STATES, Handover
 from codegen.upgrade.repository import Repository
+from codegen.upstream import download
 from tests.codegen import places
 from tests.codegen.conftest import Command
 
@@ -195,7 +196,7 @@ def test_the_newest_release_comes_from_the_index(monkeypatch: pytest.MonkeyPatch
         assert command[-1] == "some-package"
         return type("Done", (), {"stdout": json.dumps(report), "stderr": ""})
 
-    monkeypatch.setattr(pins.subprocess, "run", run)
+    monkeypatch.setattr(download.subprocess, "run", run)
     assert pins.newest("some-package") == "1.2"
 
 
