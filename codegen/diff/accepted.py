@@ -65,10 +65,8 @@ def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance,
         return ()
     from codegen.model import structured  # noqa: PLC0415 - slow to import, and often there is no file
 
-    made = structured.converter()
-    made.register_structure_hook(Version, _version)
     try:
-        found = structured.structure(made, structured.toml(path), _File).accepted
+        found = structured.structure(structured.converter(), structured.toml(path), _File).accepted
     except structured.MistakenError as error:
         raise AcceptedError(label, error.mistakes) from error
     mistakes = [
@@ -79,13 +77,6 @@ def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance,
     if mistakes:
         raise AcceptedError(label, mistakes)
     return found
-
-
-def _version(raw: object, _: object) -> Version:
-    try:
-        return Version(raw) if isinstance(raw, str) else Version("")
-    except InvalidVersion:
-        raise ValueError(f'{raw!r} is not a release; write for example until = "1.2"') from None
 
 
 def apply(

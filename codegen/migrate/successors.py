@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from codegen.errors import SuccessorsError
 from codegen.mistakes import Place
@@ -63,19 +63,11 @@ def load(engine: Engine, root: Path) -> Successors:
         SuccessorsError: it is missing, or has mistakes; all of them are listed.
     """
     made = structured.converter()
-    made.register_structure_hook(Version, _version)
     made.register_structure_hook_func(lambda type_: type_ == str | int, _replaced)
     try:
         return structured.structure(made, structured.toml(root / engine.successors), Successors)
     except structured.MistakenError as error:
         raise SuccessorsError(str(engine.successors), error.mistakes) from error
-
-
-def _version(raw: object, _: object) -> Version:
-    try:
-        return Version(structured.text(raw))
-    except InvalidVersion:
-        raise ValueError(f"{raw!r} is not a release") from None
 
 
 def _replaced(raw: object, _: object) -> str | int:

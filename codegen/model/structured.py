@@ -18,6 +18,7 @@ from cattrs import Converter
 from cattrs.cols import homogenous_tuple_structure_factory, mapping_structure_factory
 from cattrs.errors import BaseValidationError, ClassValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
+from packaging.version import InvalidVersion, Version
 
 from codegen.mistakes import Mistake, Place
 from codegen.model.markers import OneLine, OneOf
@@ -98,6 +99,7 @@ def converter() -> Converter:
     made.register_structure_hook_func(_is_literal, _literal)
     made.register_structure_hook(Symbol, lambda raw, _: Symbol.parse(text(raw)))
     made.register_unstructure_hook(Symbol, str)
+    made.register_structure_hook(Version, _version)
     made.register_structure_hook_factory(dataclasses.is_dataclass, partial(_table, made))
     made.register_structure_hook_factory(_is_container, partial(_container, made))
     made.register_structure_hook_factory(lambda type_: _marker(type_) is not None, _marked)
@@ -114,6 +116,13 @@ def _number(raw: object, _: object) -> int | float:
     if type(raw) not in (int, float):
         raise ValueError("a number is expected here")
     return raw  # type: ignore[return-value]  # one of the two
+
+
+def _version(raw: object, _: object) -> Version:
+    try:
+        return Version(raw if isinstance(raw, str) else "")
+    except InvalidVersion:
+        raise ValueError(f'{raw!r} is not a release; write for example "1.2"') from None
 
 
 def _literal(raw: object, type_: object) -> object:

@@ -7,7 +7,7 @@ the newest.
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from codegen.errors import ReleasesError
 from codegen.mistakes import Mistake, Place
@@ -35,10 +35,10 @@ def load(engine: Engine, root: Path) -> tuple[str, ...]:
     Raises:
         ReleasesError: the file is missing, or has mistakes; all of them are listed.
     """
-    made = structured.converter()
-    made.register_structure_hook(Version, _version)
     try:
-        found = structured.structure(made, structured.toml(root / engine.releases), _File).supported
+        found = structured.structure(
+            structured.converter(), structured.toml(root / engine.releases), _File
+        ).supported
     except structured.MistakenError as error:
         raise ReleasesError(str(engine.releases), error.mistakes) from error
     if not found or list(found) != sorted({*found}):
@@ -57,10 +57,3 @@ def dumps(supported: tuple[str, ...]) -> str:
     """The text of the file."""
     lines = "".join(f'  "{version}",\n' for version in supported)
     return f"{_HEAD}supported = [\n{lines}]\n"
-
-
-def _version(raw: object, _: object) -> Version:
-    try:
-        return Version(structured.text(raw))
-    except InvalidVersion:
-        raise ValueError(f"{raw!r} is not a version") from None
