@@ -17,7 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from llenergymeasure.energy import boundaries, boundary_power, uncertainty
+from llenergymeasure.energy import uncertainty
+from llenergymeasure.energy.nvml import boundaries, boundary_power
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "energy"), str(ROOT / "tests" / "nvml_sim")]

@@ -22,12 +22,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from llenergymeasure.energy.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.clock import SystemClock
-from llenergymeasure.energy.counter import Counter, CounterSample
-from llenergymeasure.energy.devices import list_gpus, visible_gpus
-from llenergymeasure.energy.gpu import open_gpus
-from llenergymeasure.energy.nvml import Failure, open_driver
+from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
+from llenergymeasure.energy.nvml.counter import Counter, CounterSample
+from llenergymeasure.energy.nvml.devices import list_gpus, visible_gpus
+from llenergymeasure.energy.nvml.driver import Failure, open_driver
+from llenergymeasure.energy.nvml.gpu import open_gpus
 
 RESULTS = Path(__file__).parent / "results"
 READS = 2000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llenergymeasure.energy import DeviceSelectionError, Unavailable
-from llenergymeasure.energy.devices import Gpu, named_gpu, visible_gpus
+from llenergymeasure.energy.nvml.devices import Gpu, named_gpu, visible_gpus
 
 
 def gpus(*names):

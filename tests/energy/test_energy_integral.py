@@ -8,7 +8,7 @@ import pytest
 from inline_sampling import inline
 
 from llenergymeasure.energy import Measured, Unavailable
-from llenergymeasure.energy.integral import integrate
+from llenergymeasure.energy.nvml.integral import integrate
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 
 CEILING_W = 600.0

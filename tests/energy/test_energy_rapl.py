@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from llenergymeasure.energy import Measured, Scope, Unavailable
 from llenergymeasure.energy.faults import CounterFault
-from llenergymeasure.energy.rapl import Zone, ZoneReading, find_zones, read_zone
-from llenergymeasure.energy.rapl_sensor import zone_figure
+from llenergymeasure.energy.rapl.sensor import zone_figure
+from llenergymeasure.energy.rapl.zones import Zone, ZoneReading, find_zones, read_zone
 
 RANGE_UJ = 262_143_328_850
 

@@ -8,9 +8,9 @@ import statistics
 
 import pytest
 
-from llenergymeasure.energy.calibration import calibrate
-from llenergymeasure.energy.counter import CounterSample
 from llenergymeasure.energy.figures import Method
+from llenergymeasure.energy.nvml.calibration import calibrate
+from llenergymeasure.energy.nvml.counter import CounterSample
 from llenergymeasure.energy.uncertainty import (
     FAST_FLUCTUATION,
     RECTANGULAR,

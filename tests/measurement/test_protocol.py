@@ -10,7 +10,7 @@ from inline_sampling import inline
 from simulated_nvml import Simulator
 from simulated_run import CARD, OUTPUT, REQUESTS, UUID, Bench, Work, gpus, noise, simulate
 
-from llenergymeasure.energy.boundary_readings import CounterWindow
+from llenergymeasure.energy.nvml.boundary_readings import CounterWindow
 from llenergymeasure.engines.errors import DeviceMemoryError
 from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.results.compare import compare

@@ -15,8 +15,8 @@ from typing import TypeAlias
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import EnergyBreakdown, Figure, Measured, Method
-from llenergymeasure.energy.gpu import MeasuredGpu
-from llenergymeasure.energy.integral import integrate
+from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.integral import integrate
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import Resolution
 from llenergymeasure.energy.uncertainty import EnergyEstimate

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from llenergymeasure.energy.integral import is_gap, longest_gap
+from llenergymeasure.energy.nvml.integral import is_gap, longest_gap
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.sampler import SamplerCost
 

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from llenergymeasure.energy.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.clock import Clock, SystemClock
-from llenergymeasure.energy.rapl import POWERCAP
+from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
+from llenergymeasure.energy.rapl.zones import POWERCAP
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 from llenergymeasure.energy.sensors import Sensors, open_sensors
 

@@ -1,7 +1,7 @@
 """Counters that cannot be trusted: what they did, as a figure's reason and as a finding's id.
 
-Returned where a counter's readings are turned into joules (:mod:`.attribution` for GPUs, :mod:`.rapl_sensor`
-for zones). :mod:`.checks` turns them into findings.
+Returned where a counter's readings are turned into joules (:mod:`.nvml.attribution` for GPUs,
+:mod:`.rapl.sensor` for zones). :mod:`.checks` turns them into findings.
 """
 
 from __future__ import annotations

@@ -19,12 +19,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from llenergymeasure.energy.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.clock import Clock, SystemClock
 from llenergymeasure.energy.errors import EnergyError, WindowError
+from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import smallest_window_s
-from llenergymeasure.energy.rapl import POWERCAP
+from llenergymeasure.energy.rapl.zones import POWERCAP
 from llenergymeasure.energy.sampler import SAMPLE_HZ, Sampler, start_sampler
 from llenergymeasure.energy.sensor import Setup
 from llenergymeasure.energy.sensors import Sensors, open_sensors

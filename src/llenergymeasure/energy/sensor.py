@@ -4,7 +4,7 @@ A *sensor* is one way to read energy, with all the devices that it reads: the GP
 RAPL. A new one is a module with a :class:`Sensor` and its :class:`SensorWindow`, a member of
 :class:`~llenergymeasure.energy.figures.Method`, and a line in :mod:`.sensors`, which opens it. The meter, its
 windows, the doctor and the planning use this protocol and name no sensor. What only GPUs have (the sampler,
-the checks of conditions) is in :class:`~llenergymeasure.energy.nvml_sensor.NvmlSensor`.
+the checks of conditions) is in :class:`~llenergymeasure.energy.nvml.sensor.NvmlSensor`.
 """
 
 from __future__ import annotations

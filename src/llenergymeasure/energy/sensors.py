@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from llenergymeasure.energy.figures import Scope, Unavailable
-from llenergymeasure.energy.gpu import MeasuredGpu
 from llenergymeasure.energy.modelled import CpuModel
-from llenergymeasure.energy.nvml_sensor import GPU, NvmlSensor, open_nvml
-from llenergymeasure.energy.rapl import find_zones
-from llenergymeasure.energy.rapl_sensor import RaplSensor
+from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.sensor import GPU, NvmlSensor, open_nvml
+from llenergymeasure.energy.rapl.sensor import RaplSensor
+from llenergymeasure.energy.rapl.zones import find_zones
 from llenergymeasure.energy.sensor import Sensor, Setup
 
 AUTO, CPU, NONE = "auto", "cpu", "none"

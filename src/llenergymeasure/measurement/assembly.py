@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, JsonValue
 
 from llenergymeasure.config.experiment import ExperimentConfig
-from llenergymeasure.energy.identity import nvidia_identity
+from llenergymeasure.energy.nvml.identity import nvidia_identity
 from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.measurement.checks import check_run
 from llenergymeasure.measurement.environment import git_revision, host

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
-from llenergymeasure.energy.identity import NvidiaIdentity
+from llenergymeasure.energy.nvml.identity import NvidiaIdentity
 from llenergymeasure.measurement.run_context import RunContext
 from llenergymeasure.results.record import Git, Host, HostGpu, Versions
 

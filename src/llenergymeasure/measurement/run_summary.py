@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llenergymeasure.energy.identity import NvidiaIdentity
+from llenergymeasure.energy.nvml.identity import NvidiaIdentity
 from llenergymeasure.measurement.environment import versions
 from llenergymeasure.measurement.observations import Observations
 from llenergymeasure.measurement.run_context import RunContext

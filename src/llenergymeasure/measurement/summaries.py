@@ -6,7 +6,7 @@ from statistics import fmean, median, quantiles, stdev
 
 from llenergymeasure.config.experiment import CarbonConfig
 from llenergymeasure.energy.figures import Measured, Method, Unavailable
-from llenergymeasure.energy.integral import SENSOR_RELATIVE
+from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE
 from llenergymeasure.results.per_window import (
     Unit,
     amount,

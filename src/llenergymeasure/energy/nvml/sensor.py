@@ -7,15 +7,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llenergymeasure.energy.boundary_readings import CounterWindow, confirm
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import FINE_S, Timing
-from llenergymeasure.energy.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.errors import WindowError
 from llenergymeasure.energy.figures import Method, Scope, Unavailable
-from llenergymeasure.energy.gpu import MeasuredGpu, open_gpus
-from llenergymeasure.energy.integral import AVERAGE_S, SENSOR_RELATIVE
-from llenergymeasure.energy.nvml import Driver, Failure, open_driver
+from llenergymeasure.energy.nvml.boundary_readings import CounterWindow, confirm
+from llenergymeasure.energy.nvml.counter import FINE_S, Timing
+from llenergymeasure.energy.nvml.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
+from llenergymeasure.energy.nvml.driver import Driver, Failure, open_driver
+from llenergymeasure.energy.nvml.gpu import MeasuredGpu, open_gpus
+from llenergymeasure.energy.nvml.integral import AVERAGE_S, SENSOR_RELATIVE
 from llenergymeasure.energy.nvml_sampler import gpu_users
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import CounterSample, Read
 from llenergymeasure.energy.figures import Method
-from llenergymeasure.energy.nvml import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
+from llenergymeasure.energy.nvml.counter import CounterSample, Read
+from llenergymeasure.energy.nvml.driver import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
 from llenergymeasure.energy.nvml_sampler import usage_is_instant
 
 _FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]

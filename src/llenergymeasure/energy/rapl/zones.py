@@ -1,6 +1,6 @@
 """RAPL's counters: the energy of CPU packages and of their memory, as Linux shows it under powercap.
 
-This module finds and reads zones; :mod:`.rapl_sensor` turns the readings into joules. Some AMD parts show one
+This module finds and reads zones; :mod:`.sensor` turns the readings into joules. Some AMD parts show one
 package's counter under several names: those are counted once. The files are readable by root only since Linux
 5.10, and hidden in most containers; either is reported with a hint.
 """

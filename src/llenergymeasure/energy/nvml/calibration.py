@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import (
+from llenergymeasure.energy.figures import Method
+from llenergymeasure.energy.nvml.counter import (
     FINE_S,
     STANDSTILL_PERIODS,
     Counter,
@@ -29,8 +30,7 @@ from llenergymeasure.energy.counter import (
     TickSpan,
     Timing,
 )
-from llenergymeasure.energy.figures import Method
-from llenergymeasure.energy.nvml import Failure
+from llenergymeasure.energy.nvml.driver import Failure
 
 CALIBRATION_BUDGET_S = 2.5
 """The longest time that calibration takes; enough for ``CALIBRATION_TICKS`` of a counter of 200 ms."""

@@ -21,7 +21,7 @@ from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Scope, Unavailable
 from llenergymeasure.energy.nvml_sampler import DeviceSample
-from llenergymeasure.energy.rapl import (
+from llenergymeasure.energy.rapl.zones import (
     PLAUSIBLE_W,
     STANDSTILL_HINT,
     UPDATE_S,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llenergymeasure.energy.counter import CounterBegin, CounterEnd, Timing
+from llenergymeasure.energy.nvml.counter import CounterBegin, CounterEnd, Timing
 from llenergymeasure.energy.uncertainty import SENSOR_WINDOW_S
 
 SENSOR_AGE_S = 0.13

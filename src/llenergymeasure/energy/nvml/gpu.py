@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llenergymeasure.energy.calibration import calibrate
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import Counter, Read
-from llenergymeasure.energy.counter_reading import counter_reader
-from llenergymeasure.energy.devices import MIG_HINT, Gpu
 from llenergymeasure.energy.figures import Method, Scope
-from llenergymeasure.energy.nvml import Driver, Failure
+from llenergymeasure.energy.nvml.calibration import calibrate
+from llenergymeasure.energy.nvml.counter import Counter, Read
+from llenergymeasure.energy.nvml.counter_reading import counter_reader
+from llenergymeasure.energy.nvml.devices import MIG_HINT, Gpu
+from llenergymeasure.energy.nvml.driver import Driver, Failure
 
 CEILING_MARGIN = 1.2
 """Mean power over a few milliseconds stays under the board's highest power limit times this. An assumption of

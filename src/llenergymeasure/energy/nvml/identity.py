@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from llenergymeasure.energy.devices import list_gpus
-from llenergymeasure.energy.nvml import Failure, open_driver
+from llenergymeasure.energy.nvml.devices import list_gpus
+from llenergymeasure.energy.nvml.driver import Failure, open_driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

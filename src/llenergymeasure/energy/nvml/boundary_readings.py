@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llenergymeasure.energy.attribution import gpu_figure
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import Counter, CounterBegin, CounterEnd, CounterSample
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure
-from llenergymeasure.energy.gpu import MeasuredGpu
-from llenergymeasure.energy.nvml import Failure
+from llenergymeasure.energy.nvml.attribution import gpu_figure
+from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd, CounterSample
+from llenergymeasure.energy.nvml.driver import Failure
+from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.ticks import TickWait, wait_for_ticks
 from llenergymeasure.energy.nvml_sampler import DeviceSample
-from llenergymeasure.energy.ticks import TickWait, wait_for_ticks
 
 NOT_READ = Failure(21, "reading the counter")
 

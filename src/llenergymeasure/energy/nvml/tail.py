@@ -35,8 +35,8 @@ from __future__ import annotations
 
 import math
 
-from llenergymeasure.energy.boundary_power import mean_power, power_after, power_at_end, unknown_powers
-from llenergymeasure.energy.counter import CounterBegin, CounterEnd, Timing
+from llenergymeasure.energy.nvml.boundary_power import mean_power, power_after, power_at_end, unknown_powers
+from llenergymeasure.energy.nvml.counter import CounterBegin, CounterEnd, Timing
 from llenergymeasure.energy.uncertainty import (
     RECTANGULAR,
     EnergyEstimate,

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llenergymeasure.energy.errors import DeviceSelectionError
-from llenergymeasure.energy.nvml import Driver, Failure, Handle
+from llenergymeasure.energy.nvml.driver import Driver, Failure, Handle
 
 MIG_HINT = (
     "Turn MIG off (nvidia-smi -mig 0) or measure on a whole GPU: "

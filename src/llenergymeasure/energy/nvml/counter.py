@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.figures import Method
-from llenergymeasure.energy.nvml import Failure
+from llenergymeasure.energy.nvml.driver import Failure
 
 FINE_S = 0.0003
 """The pause between two samples of the counter when a tick is due."""

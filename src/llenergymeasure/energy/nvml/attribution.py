@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llenergymeasure.energy.boundaries import window_energy
-from llenergymeasure.energy.counter import Counter, CounterBegin, CounterEnd
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Unavailable
-from llenergymeasure.energy.gpu import MeasuredGpu
-from llenergymeasure.energy.integral import integrate
-from llenergymeasure.energy.nvml import Failure
+from llenergymeasure.energy.nvml.boundaries import window_energy
+from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd
+from llenergymeasure.energy.nvml.driver import Failure
+from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.integral import integrate
 from llenergymeasure.energy.nvml_sampler import DeviceSample
 
 

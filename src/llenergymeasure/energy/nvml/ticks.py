@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.counter import FINE_S, Counter, CounterSample, TickSpan
-from llenergymeasure.energy.nvml import Failure
+from llenergymeasure.energy.nvml.counter import FINE_S, Counter, CounterSample, TickSpan
+from llenergymeasure.energy.nvml.driver import Failure
 
 MAX_TICK_WIDTH_S = 0.002
 """A tick whose instant is known less exactly than this, or than 2 % of the period, is not used if another

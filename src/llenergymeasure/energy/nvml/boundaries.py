@@ -54,9 +54,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from llenergymeasure.energy.boundary_power import power_at_end, unknown_powers
-from llenergymeasure.energy.counter import CounterBegin, CounterEnd, TickSpan, Timing
-from llenergymeasure.energy.tail import aligned_tail
+from llenergymeasure.energy.nvml.boundary_power import power_at_end, unknown_powers
+from llenergymeasure.energy.nvml.counter import CounterBegin, CounterEnd, TickSpan, Timing
+from llenergymeasure.energy.nvml.tail import aligned_tail
 from llenergymeasure.energy.uncertainty import (
     RECTANGULAR,
     TRIANGULAR,

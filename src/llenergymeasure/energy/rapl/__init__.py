@@ -1,0 +1,1 @@
+"""RAPL: the energy counters of CPU packages and their memory. :mod:`.sensor` is the Sensor."""
