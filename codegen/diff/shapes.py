@@ -206,8 +206,8 @@ def _length(min_length: int) -> Sides:
 def _sides(bounds: tuple[Bound, ...], *, is_integer: bool) -> Sides:
     """The lower and the upper bound; of whole numbers in one notation, since above 0 is from 1 on."""
     written = [_inclusive(bound) if is_integer else bound for bound in bounds]
-    low = next((bound for bound in written if bound.lower), None)
-    high = next((bound for bound in written if not bound.lower), None)
+    low = next((bound for bound in written if bound.is_lower), None)
+    high = next((bound for bound in written if not bound.is_lower), None)
     return low, high
 
 
@@ -215,4 +215,4 @@ def _inclusive(bound: Bound) -> Bound:
     if len(bound.op) == 2 or bound.limit != int(bound.limit):
         return bound
     limit = int(bound.limit)
-    return Bound(">=", limit + 1) if bound.lower else Bound("<=", limit - 1)
+    return Bound(">=", limit + 1) if bound.is_lower else Bound("<=", limit - 1)

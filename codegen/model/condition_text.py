@@ -64,25 +64,26 @@ def parse(text: str) -> Condition:
     """Read a hand-written condition.
 
     Raises:
-        UnreadableConditionError: it is none.
+        UnreadableConditionError: the text is not a condition.
     """
     try:
-        return read(ast.parse(text.strip(), mode="eval").body, Grammar(_written))
+        return read(ast.parse(text.strip(), mode="eval").body, Grammar(_read_written_term))
     except UnreadableConditionError:
         raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableConditionError(f"cannot read {text!r:.200} as a condition") from error
 
 
-def _written(node: ast.expr) -> Term | None:
+def _read_written_term(node: ast.expr) -> Term | None:
+    """The value that an expression of a hand-written condition stands for; None for any other expression."""
     match node:
         case ast.Name(id=name):
             return Name(name)
         case ast.Attribute(value=value, attr=attribute):
-            outer = _written(value)
+            outer = _read_written_term(value)
             return Name(f"{outer.path}.{attribute}") if isinstance(outer, Name) else None
         case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]) if function in SUMMARIES:
-            inner = _written(argument)
+            inner = _read_written_term(argument)
             return Summary(function, inner) if isinstance(inner, Name) else None
     return None
 
@@ -199,7 +200,11 @@ def _divisor(node: ast.expr, read_term: ReadTerm) -> Name | Constant | None:
 
 
 def text(condition: Condition) -> str:
-    """The condition in its written form, which :func:`parse` reads."""
+    """The condition in its written form, which :func:`parse` reads.
+
+    Raises:
+        ValueError: it was read from source, and a part of it has no written form.
+    """
     match condition:
         case And(of=()):
             return "True"

@@ -25,10 +25,10 @@ from typing import Any, Literal
 from codegen.model.values import PlainValue
 
 SURROUNDINGS = ("model", "call", "device", "packages")
-"""What the first part of a name of a fact can be."""
+"""What a condition can ask about besides the parameters: the possible first parts of a fact's name."""
 
 SUMMARIES = ("highest", "lowest", "length")
-"""Functions that make a number of a whole value."""
+"""Functions that turn a whole value into one number."""
 
 Op = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 _OPPOSITE: dict[Op, Op] = {
@@ -56,7 +56,7 @@ _RELATIONS: dict[Op, Callable[[Any, Any], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A value by its name, dotted where it is inside of something."""
+    """A value, by its name; the name is dotted where the value is inside of another one."""
 
     path: str
 
@@ -113,28 +113,28 @@ class Subset:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite of a condition that has no simpler one."""
+    """The opposite of a condition, where there is no simpler way to write it (see :func:`negated`)."""
 
     of: "Condition"
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of them hold; so does an empty one."""
+    """All parts hold; with no parts it always holds."""
 
     of: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """One of them holds; an empty one never does."""
+    """At least one part holds; with no parts it never holds."""
 
     of: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HasType:
-    """The value is of one of some types, given by name. It has no written form."""
+    """The value has one of the named types. It has no written form."""
 
     of: Name
     types: tuple[str, ...]
@@ -142,9 +142,13 @@ class HasType:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What cannot be read, and may depend on some values. It has no written form.
+    """A condition that cannot be read. It has no written form.
 
     Two are equal only if they are the same piece of source.
+
+    Args:
+        about: the names of the values that it may depend on.
+        source: the expression.
     """
 
     about: tuple[str, ...]
@@ -160,7 +164,7 @@ NEVER = Or(())
 
 
 def all_of(*parts: Condition) -> Condition:
-    """All of them: flat, without repetition, simplified."""
+    """The conjunction of the parts: flat, without repetition, simplified."""
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, And) else (part,):
@@ -169,14 +173,14 @@ def all_of(*parts: Condition) -> Condition:
             if each not in kept:
                 kept.append(each)
     given = {name for each in kept for name in never_none(each)}
-    kept = [each for each in kept if _is_none(each, "is not") not in given]  # the other says so already
+    kept = [each for each in kept if _compared_with_none(each, "is not") not in given]  # implied already
     with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
     kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
     return kept[0] if len(kept) == 1 else And(tuple(kept))
 
 
 def any_of(*parts: Condition) -> Condition:
-    """One of them: flat, without repetition, common parts in front, simplified."""
+    """The disjunction of the parts: flat, without repetition, common parts in front, simplified."""
     kept: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, Or) else (part,):
@@ -185,7 +189,7 @@ def any_of(*parts: Condition) -> Condition:
             if each not in kept:
                 kept.append(each)
     unordered = {name for each in kept if isinstance(each, Not) for name in _ordered(each.of)}
-    kept = [each for each in kept if _is_none(each, "is") not in unordered]
+    kept = [each for each in kept if _compared_with_none(each, "is") not in unordered]
     shorter = [_without_opposites(each, kept) for each in kept]
     if shorter != kept:
         return any_of(*shorter)
@@ -198,7 +202,10 @@ def any_of(*parts: Condition) -> Condition:
 
 
 def _opposite_is_in(kept: list[Condition], condition: Condition) -> bool:
-    """Whether the opposite is among some parts; the opposite of a conjunction was split when it was added."""
+    """Whether the opposite of a condition is among the parts.
+
+    Only for conditions that do not consist of others: the parts of those were added one by one.
+    """
     return bool(kept) and not isinstance(condition, And | Or) and negated(condition) in kept
 
 
@@ -208,7 +215,7 @@ def conjuncts(condition: Condition) -> tuple[Condition, ...]:
 
 
 def _without_opposites(condition: Condition, alternatives: list[Condition]) -> Condition:
-    """A part of an alternative whose opposite is an alternative by itself can be left out."""
+    """An alternative without parts whose opposite is another one: beside ``a``, ``not a and b`` is ``b``."""
     if not isinstance(condition, And):
         return condition
     return all_of(*(part for part in condition.of if negated(part) not in alternatives))
@@ -230,9 +237,10 @@ def never_none(condition: Condition) -> tuple[str, ...]:
     return _ordered(condition)
 
 
-def _is_none(condition: Condition, op: Op) -> str | None:
+def _compared_with_none(condition: Condition, op: Op) -> str | None:
+    """The name that a condition compares with None by this operator; None for any other condition."""
     match condition:
-        case Compare(left=Name(path=path), op=found, right=Constant(value=None)) if found == op:
+        case Compare(left=Name(path=path), op=used, right=Constant(value=None)) if used == op:
             return path
     return None
 
@@ -252,7 +260,7 @@ def negated(condition: Condition) -> Condition:
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:
-    """The conditions that it is made of, in order."""
+    """The conditions that it consists of and that do not consist of others, from left to right."""
     match condition:
         case And(of=parts) | Or(of=parts):
             for part in parts:
@@ -264,7 +272,7 @@ def atoms(condition: Condition) -> Iterator[Atom]:
 
 
 def with_atoms(condition: Condition, change: Callable[[Atom], Condition]) -> Condition:
-    """The condition made of others, simplified: each of :func:`atoms` as it is changed."""
+    """The condition with ``change`` applied to each of its :func:`atoms`, simplified."""
     match condition:
         case And(of=parts) | Or(of=parts):
             made = [with_atoms(part, change) for part in parts]

@@ -55,16 +55,16 @@ class SourceClass:
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:
-    """A combination as the source states it.
+    """A rule across parameters as the source states it.
 
     Args:
-        key: the function, and the parameters that it asks or the mode that it chooses; the same from release
-            to release.
+        key: the function, with the parameters that it tests or the mode that it chooses; the same from
+            release to release.
         effect: what follows.
-        fields: the parameters involved; of a dormant one, those that are said to be ignored.
+        fields: the parameters involved; of a dormant rule, those that the source calls ignored.
         when: the condition, as far as it could be read.
-        symbol: of the function.
-        need: what is required of the call or the model, of a rule that requires something.
+        symbol: the function.
+        need: what a rule that requires something requires of the call or the model.
     """
 
     key: str
@@ -92,7 +92,7 @@ class UnreadRaise:
 
 @dataclass(frozen=True, slots=True)
 class SourceRules:
-    """All combinations of a release."""
+    """All rules across parameters that a release states, and the raises that could not be read."""
 
     rules: tuple[SourceRule, ...]
     unread: tuple[UnreadRaise, ...]

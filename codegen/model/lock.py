@@ -32,7 +32,7 @@ HINT = "recreate it with: python -m codegen refresh"
 
 
 def dumps(schema: Schema, *, indent: int | None = 1) -> str:
-    """The text of the lock; without an indent it is made faster."""
+    """The text of the lock; it is made faster with ``indent=None``."""
     data = {"format": FORMAT, **_converter().unstructure(schema)}
     return json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -53,7 +53,11 @@ def load(path: Path) -> Schema:
 
 
 def loads(text: str, label: str) -> Schema:
-    """Read the text of a lock; ``label`` names it in messages."""
+    """Read the text of a lock; ``label`` names it in messages.
+
+    Raises:
+        LockError: it is broken, or from a newer format.
+    """
     from codegen.model import structured  # noqa: PLC0415 - slow to import
 
     try:
@@ -76,7 +80,7 @@ def loads(text: str, label: str) -> Schema:
 
 
 def load_reach(path: Path) -> Reach | None:
-    """Reads only the reach from a lock, which is quick; None if it cannot be read."""
+    """Read only the reach of a lock, which is quick; None if it cannot be read, or there is none."""
     try:
         text = path.read_text(encoding="utf-8")
         found = json.loads("{" + text[text.rindex(_LAST_ENTRY) :])["reach"]
@@ -88,10 +92,7 @@ def load_reach(path: Path) -> Reach | None:
 
 @cache
 def _converter() -> "Converter":
-    """What is special about this file.
-
-    Types have the name of their class, and conditions are in their written form.
-    """
+    """The converter of this file: types are tagged with the name of their class, conditions are texts."""
     from codegen.model import structured  # noqa: PLC0415 - slow to import
 
     made = structured.converter()
@@ -117,10 +118,9 @@ def _converter() -> "Converter":
         made.register_unstructure_hook(cls, condition_text.text)
     made.register_unstructure_hook_func(lambda asked: asked == "Type", made.unstructure)
     for name, cls in types.items():
-        plain = made.get_unstructure_hook(cls)
-        made.register_unstructure_hook(cls, partial(_tagged, name, plain))
+        made.register_unstructure_hook(cls, partial(_tagged, name, made.get_unstructure_hook(cls)))
     return made
 
 
-def _tagged(name: str, plain: Any, value: object) -> dict[str, Any]:
-    return {"is": name, **plain(value)}
+def _tagged(name: str, unstructure: Any, value: object) -> dict[str, Any]:
+    return {"is": name, **unstructure(value)}

@@ -43,9 +43,9 @@ def _with_engine(data: Data) -> Data:
         "version": data["transformers_version"],
         "params": list(map(_field, data["params"])),
         "nested": [
-            _owner(model) | {"fields": list(map(_field, model["fields"]))} for model in data["nested"]
+            _with_origins(model) | {"fields": list(map(_field, model["fields"]))} for model in data["nested"]
         ],
-        "rules": list(map(_owner, data["rules"])),
+        "rules": list(map(_with_origins, data["rules"])),
     }
 
 
@@ -58,12 +58,12 @@ _STEPS: dict[int, Callable[[Data], Data]] = {1: _with_rules, 2: _with_engine, 3:
 """The step from each former format to the next."""
 
 
-def _owner(data: Data) -> Data:
+def _with_origins(data: Data) -> Data:
     return data | {"origins": list(map(_origin, data["origins"]))}
 
 
 def _field(data: Data) -> Data:
-    renamed = {_PARAMS.get(key, key): value for key, value in _owner(data).items()}
+    renamed = {_PARAMS.get(key, key): value for key, value in _with_origins(data).items()}
     return renamed | {"type": _type(data["type"])}
 
 
@@ -76,6 +76,7 @@ def _type(data: Any) -> Any:
 
 
 def _origin(data: Data) -> Data:
+    """An origin as data; format 2 had a text such as ``evidence of rule 'x'`` or ``bound: a reason``."""
     found = _FACT.fullmatch(data["fact"])
     assert found is not None  # the pattern takes anything
     about, reason = found["about"], found["reason"] or ""

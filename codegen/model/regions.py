@@ -72,7 +72,7 @@ def of_bounds(bounds: Iterable[Bound]) -> Region:
     """The numbers that all the bounds allow."""
     region = EVERYTHING
     for bound in bounds:
-        region &= _compared(bound.op, bound.limit)
+        region &= _numbers(bound.op, bound.limit)
     return region
 
 
@@ -80,7 +80,8 @@ def _number(number: float) -> int | float:
     return int(number) if number == int(number) else number
 
 
-def _compared(op: str, limit: float) -> Region:
+def _numbers(op: str, limit: float) -> Region:
+    """The numbers for which a comparison with a limit holds."""
     below, above = (limit, -1), (limit, 1)
     match op:
         case "<":
@@ -94,15 +95,17 @@ def _compared(op: str, limit: float) -> Region:
         case "==":
             spans = ((below, above),)
         case _:
-            return ~_compared("==", limit)
+            return ~_numbers("==", limit)
     return Region(spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """For which numbers a condition holds: surely for those in one region, possibly for those in another.
+    """For which numbers a condition holds.
 
-    The two are the same if nothing else decides.
+    Args:
+        surely: those for which it holds whatever else is given.
+        possibly: those for which it may hold; the same ones if nothing else decides.
     """
 
     surely: Region
@@ -158,13 +161,13 @@ def extent(condition: Condition, path: str) -> Extent:
 
 
 def _comparison(op: str, value: PlainValue) -> Extent:
-    """A comparison of a number with a constant."""
+    """For which numbers a comparison with a constant holds."""
     match op, value:
         case "is" | "==", None:
             return FALSE
         case "is not" | "!=", None:
             return TRUE
         case _, int() | float() if op in _MIRRORED and not isinstance(value, bool):
-            region = _compared(op, value)
+            region = _numbers(op, value)
             return Extent(region, region)
     return UNKNOWN

@@ -181,8 +181,8 @@ class Reach:
     Args:
         files: those that it was found in.
         digest: of their texts; where it is the same, so is all of this.
-        refusals: every statement there that raises, or warns and sets something: by function, in the order of
-            the source, what is raised and under which condition.
+        refusals: by function, every statement that raises, or that warns and sets something, in the order of
+            the source: what is raised, and under which condition.
     """
 
     files: tuple[str, ...]
@@ -228,16 +228,13 @@ class Schema:
         return next((param for param in self.params if param.name == name), None)
 
     def field(self, path: str) -> Field | None:
-        """A parameter, or the argument of a nested class by ``parameter.argument``.
-
-        None if there is none such.
-        """
+        """The parameter of a name, or a nested argument by ``parameter.argument``; None if there is none."""
         parameter, _, argument = path.partition(".")
         if not argument:
             return self.param(parameter)
-        owned = (each for model in self.nested if model.parameter == parameter for each in model.fields)
-        return next((each for each in owned if each.name == argument), None)
+        arguments = (each for model in self.nested if model.parameter == parameter for each in model.fields)
+        return next((each for each in arguments if each.name == argument), None)
 
     def needs(self, name: str) -> tuple[Rule, ...]:
-        """What a parameter needs of its surroundings."""
+        """The rules that say what a parameter needs of the model, the call, the device or the packages."""
         return tuple(rule for rule in self.rules if rule.effect == "require" and name in rule.fields)

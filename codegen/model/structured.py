@@ -1,9 +1,9 @@
 """Data of files as values of dataclasses, and back; all mistakes are reported at once, in sentences.
 
 The types of a dataclass say what may stand in a file: missing, unknown and wrongly typed entries are found by
-cattrs. A type that asks for more is an ``Annotated`` text with :class:`OneOf` or :class:`OneLine`; a class
-that asks for more of its entries together has a static method ``inconsistencies`` that checks the raw
-table. This module takes long to import: it is imported when a file is read.
+cattrs. A text with further constraints is ``Annotated`` with :class:`OneOf` or :class:`OneLine`; a class
+whose entries have to fit each other has a class method ``inconsistencies`` that checks the raw table. This
+module is slow to import; import it where a file is read.
 """
 
 import dataclasses
@@ -28,15 +28,15 @@ from codegen.model.values import PlainValue, freeze
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
-MOST = 3  # mistakes that a sentence names
+_MOST_NAMED = 3  # mistakes, in one message
 
 
 class MistakenError(Exception):
-    """The data is not of the form that was asked for."""
+    """The data is not of the form that was asked for; ``mistakes`` has all that is wrong with it."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        more = f"; and {len(mistakes) - MOST} more" if len(mistakes) > MOST else ""
-        super().__init__("; ".join(map(str, mistakes[:MOST])) + more)
+        more = f"; and {len(mistakes) - _MOST_NAMED} more" if len(mistakes) > _MOST_NAMED else ""
+        super().__init__("; ".join(map(str, mistakes[:_MOST_NAMED])) + more)
         self.mistakes = mistakes
 
 
@@ -56,40 +56,57 @@ def toml(path: Path) -> dict[str, Any]:
 
 
 def table(raw: object) -> dict[str, object]:
-    """A table as it is; anything else is a mistake."""
+    """The table itself.
+
+    Raises:
+        ValueError: it is anything else.
+    """
     if not isinstance(raw, dict):
         raise ValueError("a table is expected here")
     return raw
 
 
 def entries(raw: object) -> list[dict[str, object]]:
-    """A list of tables as it is; anything else is a mistake."""
+    """The list of tables itself.
+
+    Raises:
+        ValueError: it is anything else.
+    """
     if not isinstance(raw, list):
         raise ValueError("a list is expected here")
     return [table(each) for each in raw]
 
 
 def text(raw: object, _: object = None) -> str:
-    """A text as it is; anything else is a mistake."""
+    """The text itself.
+
+    Raises:
+        ValueError: it is anything else.
+    """
     found: str = _scalar(str, "a text", raw)
     return found
 
 
-def structure(made: Converter, raw: object, cls: type[T]) -> T:
+def structure(using: Converter, raw: object, cls: type[T]) -> T:
     """The data as a value of a class; each dataclass in it that has a ``place`` knows where it was.
+
+    Args:
+        using: a converter made by :func:`converter`, with the hooks of this kind of file.
+        raw: the data of a file.
+        cls: the class of the whole.
 
     Raises:
         MistakenError: it is of another form; all mistakes are in it.
     """
     try:
-        value: T = _placed(made.structure(raw, cls), Place())
+        value: T = _placed(using.structure(raw, cls), Place())
     except (BaseValidationError, ValueError) as error:
         raise MistakenError(tuple(_mistakes(error, Place(), raw))) from error
     return value
 
 
 def converter() -> Converter:
-    """What all files have in common; a kind of file adds the hooks of its own types."""
+    """A new converter with what all files have in common; a kind of file adds the hooks of its own types."""
     made = Converter(forbid_extra_keys=True, omit_if_default=True)
     for kind, noun in ((str, "a text"), (int, "a whole number"), (bool, "true or false")):
         made.register_structure_hook(kind, partial(_scalar, kind, noun))
@@ -132,16 +149,16 @@ def _literal(raw: object, type_: object) -> object:
     return raw
 
 
-def _table(made: Converter, cls: Any) -> Hook:
+def _table(using: Converter, cls: Any) -> Hook:
     """A dataclass is a table with its fields as keys."""
     own: dict[str, Any] = {name: override(omit=True) for name in _not_in_the_file(cls)}
-    read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True, **own)
-    asks_for_more: Callable[[Mapping[str, object]], Iterator[str]] | None = getattr(
+    read = make_dict_structure_fn(cls, using, _cattrs_forbid_extra_keys=True, **own)
+    inconsistencies: Callable[[Mapping[str, object]], Iterator[str]] | None = getattr(
         cls, "inconsistencies", None
     )
 
     def hook(raw: object, type_: Any) -> Any:
-        wrong: list[Exception] = list(map(ValueError, asks_for_more(table(raw)))) if asks_for_more else []
+        wrong: list[Exception] = list(map(ValueError, inconsistencies(table(raw)))) if inconsistencies else []
         try:
             value = read(table(raw), type_)
         except ClassValidationError as error:
@@ -154,7 +171,7 @@ def _table(made: Converter, cls: Any) -> Hook:
 
 
 def _not_in_the_file(cls: Any) -> tuple[str, ...]:
-    """Fields that have no key: where the table stands, and what the class says that another file keeps."""
+    """Fields that have no key: the place of the table, and those that the class lists in ``elsewhere``."""
     place = ("place",) if any(field.name == "place" for field in dataclasses.fields(cls)) else ()
     return *place, *getattr(cls, "elsewhere", ())
 
@@ -169,12 +186,12 @@ def _is_container(type_: Any) -> bool:
     return origin is tuple or origin is Mapping
 
 
-def _container(made: Converter, type_: Any) -> Hook:
+def _container(using: Converter, type_: Any) -> Hook:
     """A list is not a text, and a mapping is not a list, although Python iterates over each."""
     is_list = get_origin(type_) is tuple
     kind, noun = (list, "a list") if is_list else (dict, "a table")
     factory = homogenous_tuple_structure_factory if is_list else mapping_structure_factory
-    read: Hook = factory(type_, made)
+    read: Hook = factory(type_, using)
 
     def hook(raw: object, type_: Any) -> Any:
         if not isinstance(raw, kind):
@@ -190,6 +207,7 @@ def _marker(type_: object) -> OneOf | OneLine | None:
 
 
 def _marked(type_: Any) -> Hook:
+    """A text that has to be as its marker says."""
     marker = _marker(type_)
 
     def hook(raw: object, _: object) -> str:
@@ -252,7 +270,7 @@ def _entry(place: Place, step: str | int, item: object) -> Place:
 
 
 def _placed(value: Any, place: Place) -> Any:
-    """The value with its place, and so with whatever in it has one."""
+    """The value with its place filled in, and the places of everything in it that has one."""
     if isinstance(value, tuple) and value and hasattr(value[0], "place"):
         return tuple(_placed(each, _entry(place, index, each)) for index, each in enumerate(value))
     if isinstance(value, dict):

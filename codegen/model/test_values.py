@@ -1,7 +1,7 @@
 """Valid values of a type, made from its constraints.
 
-Values at each boundary and away from it, each choice, and the default; in their plain form,
-lists as tuples, without repetition, in a fixed order.
+Values at each boundary and away from it, each choice, and the default; lists as tuples, without repetition,
+in a fixed order.
 """
 
 import math
@@ -71,7 +71,7 @@ def _(type_: ListOf, models: Mapping[str, NestedModel]) -> list[PlainValue]:
 @of_type.register
 def _(type_: TupleOf, models: Mapping[str, NestedModel]) -> list[PlainValue]:
     columns = [of_type(item, models) for item in type_.items]
-    rows = zip_longest(*columns)  # a column that has ended repeats its first
+    rows = zip_longest(*columns)  # a shorter column is filled with its first value
     return [
         tuple(column[0] if cell is None else cell for cell, column in zip(row, columns, strict=True))
         for row in rows
@@ -101,7 +101,7 @@ def _of_model(model: NestedModel) -> Iterator[PlainValue]:
     """The smallest valid mapping, then one for each other value of each field, under each of its contexts."""
     required = [field for field in model.fields if field.required]
     if not all(any(value is not None for value in field.test_values) for field in required):
-        return  # one of them cannot be written as data, so there is no whole example
+        return  # a required field cannot be written as data, so no mapping is valid
     smallest: dict[str, PlainValue] = {field.name: _first(field) for field in required}
     yield smallest
     for field in model.fields:
@@ -116,8 +116,8 @@ def _first(field: Field) -> PlainValue:
 
 
 def _integers(type_: Scalar) -> Iterator[int]:
-    lows = [bound for bound in type_.bounds if bound.lower]
-    highs = [bound for bound in type_.bounds if not bound.lower]
+    lows = [bound for bound in type_.bounds if bound.is_lower]
+    highs = [bound for bound in type_.bounds if not bound.is_lower]
     low = _above(lows[0]) if lows else None
     high = -_above(Bound(">" if highs[0].op == "<" else ">=", -highs[0].limit)) if highs else None
     if low is not None:
@@ -136,8 +136,8 @@ def _above(bound: Bound) -> int:
 
 
 def _fractions(type_: Scalar) -> Iterator[float]:
-    lows = [bound for bound in type_.bounds if bound.lower]
-    highs = [bound for bound in type_.bounds if not bound.lower]
+    lows = [bound for bound in type_.bounds if bound.is_lower]
+    highs = [bound for bound in type_.bounds if not bound.is_lower]
     if lows:
         low = float(lows[0].limit)
         yield from (low, low + _NEAR)

@@ -26,13 +26,13 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(step["word"] or f"[{step['index']}]" for step in _STEP.finditer(path))
 
 
-def at(type_: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]) -> Type | None:
+def changed_at(type_: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]) -> Type | None:
     """The type with ``change`` applied to what lies at ``path``; None if nothing there could be changed.
 
     ``change`` returns None for a type that it does not apply to. Through a union all members are tried.
     """
     if isinstance(type_, Union):
-        changed = [at(member, path, change) for member in type_.members]
+        changed = [changed_at(member, path, change) for member in type_.members]
         if not any(changed):
             return None
         return union(*(new or old for new, old in zip(changed, type_.members, strict=True)))
@@ -41,17 +41,17 @@ def at(type_: Type, path: tuple[str, ...], change: Callable[[Type], Type | None]
     step, rest = path[0], path[1:]
     match type_, step:
         case ListOf(item=item), "[]":
-            new = at(item, rest, change)
+            new = changed_at(item, rest, change)
             return new and replace(type_, item=new)
         case MapOf(key=key), "keys":
-            new = at(key, rest, change)
+            new = changed_at(key, rest, change)
             return new and replace(type_, key=new)
         case MapOf(value=value), "values":
-            new = at(value, rest, change)
+            new = changed_at(value, rest, change)
             return new and replace(type_, value=new)
         case TupleOf(items=items), _ if step != "[]" and step.startswith("["):
             index = int(step[1:-1])
-            if index >= len(items) or (new := at(items[index], rest, change)) is None:
+            if index >= len(items) or (new := changed_at(items[index], rest, change)) is None:
                 return None
             return TupleOf((*items[:index], new, *items[index + 1 :]))
     return None

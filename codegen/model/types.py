@@ -34,17 +34,17 @@ class Bound:
                 return value <= self.limit
 
     @property
-    def lower(self) -> bool:
+    def is_lower(self) -> bool:
         """Whether this bounds from below."""
         return self.op in (">", ">=")
 
     def implies(self, other: "Bound") -> bool:
         """Whether every value that this allows is allowed by ``other``; False for opposite directions."""
-        if self.lower != other.lower:
+        if self.is_lower != other.is_lower:
             return False
         if self.limit == other.limit:
             return len(self.op) == 1 or len(other.op) == 2  # the strict one implies the other
-        return (self.limit > other.limit) == self.lower
+        return (self.limit > other.limit) == self.is_lower
 
     def __str__(self) -> str:
         return f"{self.op} {self.limit}"
@@ -130,9 +130,8 @@ def union(*members: Type) -> Type:
                 flat.append(part)
     choices = [part for part in flat if isinstance(part, Choice)]
     if len(choices) > 1:
-        values = {
-            (type(value), value): value for choice in choices for value in choice.values
-        }  # 1 is not True
+        # The type is part of the key because 1 and True are different choices.
+        values = {(type(value), value): value for choice in choices for value in choice.values}
         flat = [part for part in flat if not isinstance(part, Choice)] + [Choice(tuple(values.values()))]
     return flat[0] if len(flat) == 1 else Union(tuple(flat))
 
@@ -151,17 +150,17 @@ def with_bound(type_: Type, bound: Bound) -> Type | None:
             kept = [old for old in bounds if not bound.implies(old)]
             if any(old.implies(bound) for old in kept):
                 return type_
-            ordered = sorted((*kept, bound), key=lambda each: not each.lower)
+            ordered = sorted((*kept, bound), key=lambda each: not each.is_lower)
             return Scalar(kind, tuple(ordered))
     return None
 
 
 def _integer_bound(bound: Bound) -> Bound:
-    """The same bound for whole numbers, with a whole limit: above 0.5 is from 1 on."""
-    limit = math.ceil(bound.limit) if bound.lower else math.floor(bound.limit)
+    """The same bound for whole numbers, with a whole limit: ``> 0.5`` is ``>= 1``."""
+    limit = math.ceil(bound.limit) if bound.is_lower else math.floor(bound.limit)
     if limit == bound.limit:
         return Bound(bound.op, limit)
-    return Bound(">=" if bound.lower else "<=", limit)
+    return Bound(">=" if bound.is_lower else "<=", limit)
 
 
 @singledispatch

@@ -7,7 +7,7 @@ PlainValue = None | bool | int | float | str | tuple["PlainValue", ...] | dict[s
 
 
 def freeze(raw: object, *, finite: bool = False) -> PlainValue:
-    """The same as a plain value: tuples for lists, texts for the keys of mappings.
+    """A value as a plain one: tuples for lists, texts for the keys of mappings.
 
     Args:
         raw: the value.
@@ -43,5 +43,5 @@ def same(first: object, second: object) -> bool:
 
 
 def is_among(value: object, values: Iterable[object]) -> bool:
-    """Whether one of some values is the same."""
+    """Whether a value is one of some others, by :func:`same`."""
     return any(same(value, each) for each in values)

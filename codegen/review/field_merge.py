@@ -14,7 +14,7 @@ from codegen.model.facts import SourceField
 from codegen.model.origins import Origin, OriginKind
 from codegen.model.regions import EVERYTHING
 from codegen.model.schema import Deprecation, Field, Tightening
-from codegen.model.type_paths import at, leaves
+from codegen.model.type_paths import changed_at, leaves
 from codegen.model.type_text import text
 from codegen.model.types import (
     Bound,
@@ -182,7 +182,7 @@ class _FieldMerge:
         claimed = next((claim for claim in self._of(ChoicesClaim) if not claim.at), None)
         if claimed is None or self.source.choices_proved:
             return listed
-        if at(type_, (), claimed.narrow) == listed:  # documented, but no check enforces it
+        if changed_at(type_, (), claimed.narrow) == listed:  # documented, but no check enforces it
             self.context.mistaken(claimed, REPEATS)
         return type_
 
@@ -193,7 +193,7 @@ class _FieldMerge:
         if bounds is None:
             raise self._unknown("the numbers that get through are not one range")
         for bound in bounds:
-            bounded = at(type_, (), lambda part, bound=bound: with_bound(part, bound))  # type: ignore[misc]  # mypy does not accept a default here
+            bounded = changed_at(type_, (), lambda part, bound=bound: with_bound(part, bound))  # type: ignore[misc]  # mypy does not accept a default here
             if bounded is None:
                 raise self._unknown(f"it is refused unless {bound}, but its type is {text(type_)}")
             type_ = bounded
@@ -206,11 +206,11 @@ class _FieldMerge:
         """
         type_ = proved
         for claim in self._of(Narrowing):
-            narrowed = at(type_, claim.at, claim.narrow)
+            narrowed = changed_at(type_, claim.at, claim.narrow)
             if narrowed is None:
                 self.context.mistaken(claim, f"does not fit its type, {text(type_)}")
                 continue
-            if at(proved, claim.at, claim.narrow) == proved:
+            if changed_at(proved, claim.at, claim.narrow) == proved:
                 wider = isinstance(claim, BoundClaim) and not _has_bound(proved, claim.bound)
                 self.context.mistaken(claim, "allows more values than the source does" if wider else REPEATS)
             elif isinstance(claim, ChoicesClaim) and not _has_only_values_of(narrowed, type_):

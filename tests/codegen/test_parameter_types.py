@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen.model.regions import of_bounds
-from codegen.model.type_paths import at, leaves, steps
+from codegen.model.type_paths import changed_at, leaves, steps
 from codegen.model.type_text import UnreadableTypeError, parse, text
 from codegen.model.types import (
     Bound,
@@ -176,7 +176,7 @@ def test_text_that_is_not_a_path_is_refused(path: str) -> None:
 @given(strategies.data_types)
 def test_every_leaf_is_reached_by_its_path(shape: Type) -> None:
     for path, leaf in leaves(shape):
-        marked = at(shape, steps(path), partial(_swapped, leaf, NoData()))
+        marked = changed_at(shape, steps(path), partial(_swapped, leaf, NoData()))
         assert marked is not None
         assert NoData() in [each for _, each in leaves(marked)]
 
@@ -203,7 +203,7 @@ def _swapped(old: Type, new: Type, part: Type) -> Type | None:
     ],
 )
 def test_a_change_at_a_path(shape: Type, path: str, expected: Type | None) -> None:
-    assert at(shape, steps(path), lambda part: with_bound(part, Bound(">", 0))) == expected
+    assert changed_at(shape, steps(path), lambda part: with_bound(part, Bound(">", 0))) == expected
 
 
 @pytest.mark.parametrize(

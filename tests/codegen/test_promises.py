@@ -94,7 +94,7 @@ def test_test_values_stand_on_both_sides_of_each_boundary(schema: Schema) -> Non
             continue
         for bound in field.type.bounds:
             step = 1 if field.type.kind == "int" else 0
-            edge = bound.limit if "=" in bound.op else bound.limit + (step if bound.lower else -step)
+            edge = bound.limit if "=" in bound.op else bound.limit + (step if bound.is_lower else -step)
             assert edge in field.test_values or bound.limit in (edge, None), (name, bound)
             assert [value for value in field.test_values if value is not None and value != edge], name
 

@@ -42,7 +42,7 @@ def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
             step = 0 if "=" in bound.op else 1
             nearest = (
                 math.ceil(bound.limit) + (step if math.ceil(bound.limit) == bound.limit else 0)
-                if bound.lower
+                if bound.is_lower
                 else math.floor(bound.limit) - (step if math.floor(bound.limit) == bound.limit else 0)
             )
         assert nearest is None or nearest in values
