@@ -41,21 +41,21 @@ fix: setup  ## format, and fix what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-diff: setup  ## what a refresh from the installed transformers would change, as markdown
+diff: setup  ## what the installed transformers would change for users, as markdown; OLD=X NEW=Y compares others
 	@$(BIN)/python -m codegen diff $(OLD) $(NEW) --format markdown --fail-on never
 
-annotate: setup  ## the same as annotations of a GitHub workflow
+annotate: setup  ## the same, as annotations in a GitHub workflow
 	@$(BIN)/python -m codegen diff --format github
 
-upgrade: setup  ## make the upgrade to the newest transformers here, as far as it goes; VERSION=X for another
+upgrade: setup  ## upgrade to the newest transformers here, as far as it needs no person; VERSION=X for another
 	@$(BIN)/python -m codegen upgrade --into $(UPGRADE) $(if $(VERSION),--to $(VERSION))
 
-propose:  ## open or renew the pull request of that upgrade (needs git, gh, and of our packages only packaging)
+propose:  ## open or renew the pull request for that upgrade (needs git and gh; installs only packaging)
 	@test -x $(BIN)/python || { $(PYTHON) -m venv $(VENV) && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt packaging; }
 	@$(BIN)/python -m codegen propose $(UPGRADE)
 
-mutation: setup  ## edit the real source in 204 places, and check that diff names each (SEED=7)
+mutation: setup  ## make single edits of the real source, and check that diff names each (SEED=7)
 	@$(BIN)/python -m tests.codegen.mutation --seed $(SEED)
 
 refresh: setup  ## regenerate the configuration from the installed transformers
@@ -66,7 +66,7 @@ bench: setup  ## measure the speed claims of docs/, as ratios
 	@$(BIN)/python -m benchmarks.meter_speed
 	@$(BIN)/python -m benchmarks.overhead
 
-fidelity: setup  ## compare the schema with the real generate(); FULL=1: each call anew; another release: VERSION=5.0.0
+fidelity: setup  ## compare the schema with the real generate(); FULL=1 makes every call again, VERSION=5.0.0 takes another release
 	@$(BIN)/python -m tests.fidelity $(if $(VERSION),--version $(VERSION)) $(if $(FULL),--full)
 
 gpu-check: setup  ## measure this machine's GPU sensors, and a model on it, and save the results

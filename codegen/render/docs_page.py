@@ -23,7 +23,7 @@ _EFFECTS: dict[Effect, tuple[str, str]] = {
     ),
     "require": (
         "Settings that need something",
-        "Of the model, the call, the device or the installed packages; this is checked before a measurement starts.",
+        "They need it of the model, the call, the device or the installed packages. This is checked before a measurement.",
     ),
 }
 
