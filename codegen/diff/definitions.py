@@ -123,8 +123,8 @@ def _code(before: Side, after: Side, found: Changes) -> Iterator[Finding]:
 
 def used_in(reached: Reached, symbol: Symbol) -> str:
     """In which modes a definition is used, in a sentence; nothing of one that is not reached."""
-    ways = reached.shortest_ways_to(symbol)
-    return f" It is used in {', '.join(ways)}." if ways else ""
+    modes = reached.shown_modes_using(symbol)
+    return f" It is used in {', '.join(modes)}." if modes else ""
 
 
 def edited(

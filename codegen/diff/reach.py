@@ -13,7 +13,7 @@ from codegen.diff.findings import Finding
 from codegen.diff.reached_code import Changes
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
-from codegen.upstream.interface import Announced, Interface
+from codegen.upstream.interface import DeprecatedArgument, Interface
 from codegen.upstream.reach import Reached
 
 _NAMED = 8  # definitions that a sentence names before the rest is only counted
@@ -36,29 +36,29 @@ def compare(before: Side, after: Side, found: Changes) -> Iterator[Finding]:
     """
     assert before.reached is not None
     assert after.reached is not None
-    yield from _ways(after, after.reached, found)
+    yield from _modes(after, after.reached, found)
     yield from _edited(after.reached, found, resting(before.schema, after.schema))
     yield from _same(after, found)
     yield from _come_and_gone(after, found)
-    yield from _announced(after, before.reached.interface, after.reached.interface)
+    yield from _deprecated(after, before.reached.interface, after.reached.interface)
     yield from _arguments(before, after, before.reached.interface, after.reached.interface, found.names)
     yield from _fields(before, after, before.reached.interface, after.reached.interface, found.names)
 
 
-def _ways(after: Side, reached: Reached, found: Changes) -> Iterator[Finding]:
-    """For each way in which the call works, what runs in it that does something else."""
-    by_way: dict[str, list[Symbol]] = {}
+def _modes(after: Side, reached: Reached, found: Changes) -> Iterator[Finding]:
+    """For each mode in which the call works, what runs in it that does something else."""
+    by_mode: dict[str, list[Symbol]] = {}
     for symbol in (*found.edited, *found.came):
-        for way in reached.shortest_ways_to(symbol):
-            by_way.setdefault(way, []).append(symbol)
-    for way in reached.ways:
-        if way in by_way:
-            symbols = sorted(by_way[way], key=lambda symbol: len(reached.ways_to(symbol)))
+        for mode in reached.shown_modes_using(symbol):
+            by_mode.setdefault(mode, []).append(symbol)
+    for mode in reached.by_mode:
+        if mode in by_mode:
+            symbols = sorted(by_mode[mode], key=lambda symbol: len(reached.modes_using(symbol)))
             does = "do something else, or are" if len(symbols) > 1 else "does something else, or is"
-            meaning = f"On the way of {way}, {_listed(symbols)} {does} new."
+            meaning = f"On the way of {mode}, {_listed(symbols)} {does} new."
             yield make_finding(
                 "path-changed",
-                way,
+                mode,
                 meaning=meaning,
                 values=(None, f"{len(symbols)} definitions"),
                 where=after.where(symbols[0], symbols[0].name),
@@ -128,11 +128,11 @@ def _group(after: Side, kind: str, symbols: tuple[Symbol, ...], what: str) -> Fi
 # --- what callers see
 
 
-def _announced(after: Side, old: Interface, new: Interface) -> Iterator[Finding]:
-    """Arguments whose end is announced by a decorator, one finding for each of them and its successor."""
-    known = {(each.function, each.old) for each in old.announced}
-    fresh: dict[tuple[str, str | None, str | None], list[Announced]] = {}
-    for each in new.announced:
+def _deprecated(after: Side, old: Interface, new: Interface) -> Iterator[Finding]:
+    """Arguments that a decorator deprecates, one finding for each argument and its successor."""
+    known = {(each.function, each.old) for each in old.deprecated}
+    fresh: dict[tuple[str, str | None, str | None], list[DeprecatedArgument]] = {}
+    for each in new.deprecated:
         if (each.function, each.old) not in known:
             fresh.setdefault((each.old, each.new, each.version), []).append(each)
     for (name, successor, version), listed in fresh.items():
@@ -165,7 +165,7 @@ def _arguments(
                 meaning=meaning,
                 values=(name, names.get(name)),
                 where=before.where(symbol, name),
-                level="info" if _is_announced(new, symbol, name) else None,
+                level="info" if _is_deprecated(new, symbol, name) else None,
             )
         for name in sorted(takes - given - {*names.values()}):
             yield make_finding(
@@ -186,9 +186,9 @@ def _arguments(
                 )
 
 
-def _is_announced(new: Interface, symbol: Symbol, name: str) -> bool:
-    """Whether an old name is still taken, by a decorator that says so."""
-    return any(each.function == symbol and each.old == name and each.new for each in new.announced)
+def _is_deprecated(new: Interface, symbol: Symbol, name: str) -> bool:
+    """Whether an old name is still accepted, by a decorator that deprecates it."""
+    return any(each.function == symbol and each.old == name and each.new for each in new.deprecated)
 
 
 def _fields(

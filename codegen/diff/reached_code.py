@@ -62,9 +62,9 @@ class Changes:
 def changes(old: Reached, new: Reached) -> Changes:
     """What differs between the code in reach of two releases.
 
-    What decorators announce is left out: it is told by itself.
+    Deprecations by decorators are left out: they are reported by themselves.
     """
-    announcing = old.announcing | new.announcing
+    deprecating = old.deprecating | new.deprecating
     gone, fresh = (
         old.graph.edges.keys() - new.graph.edges.keys(),
         new.graph.edges.keys() - old.graph.edges.keys(),
@@ -76,11 +76,11 @@ def changes(old: Reached, new: Reached) -> Changes:
         pair = _pair(symbol, old.library, new.library)
         if pair is None or symbol.name in _VERSIONS:
             continue
-        first, second = (renames.applied(each, {}, without=announcing) for each in pair)
+        first, second = (renames.applied(each, {}, without=deprecating) for each in pair)
         form = normal(second)
         if normal(first) != form:
             pairs[symbol] = _Pair(first, second, form, renames.names_in(first))
-        elif _decorated(pair[0], announcing) == _decorated(pair[1], announcing):
+        elif _decorated(pair[0], deprecating) == _decorated(pair[1], deprecating):
             only_written.append(symbol)
     names = {one.name: other.name for one, other in moved.items() if one.name != other.name}
     found = renames.found((pair.old, pair.new) for pair in pairs.values())

@@ -14,7 +14,7 @@ from codegen.upstream.signatures import decorator
 from codegen.upstream.symbols import Definition, walk
 
 _LEFT = 0.25
-"""Of its uses, the share that a name that was renamed may still have: where its end is announced, say."""
+"""Of its uses, the share that a name that was renamed may still have: where it is deprecated, say."""
 _OFTEN = 2
 """Places in which one name has to stand for another before that is taken for a renaming."""
 _GAIN = (0.5, 2.0)

@@ -42,7 +42,7 @@ class Start:
         implicit: methods that are called by calling an instance.
         leaving: names of attributes and locals that stand for what the graph does not follow: calling one
             leaves it.
-        announcing: decorators that announce the end of an argument.
+        deprecating: the names of decorators that deprecate an argument.
     """
 
     roots: tuple[Symbol, ...]
@@ -50,7 +50,7 @@ class Start:
     outside: tuple[str, ...] = ()
     implicit: tuple[str, ...] = ("__call__",)
     leaving: frozenset[str] = frozenset()
-    announcing: frozenset[str] = frozenset()
+    deprecating: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,11 @@ class CallGraph:
         edges: every definition that is reached, with those that it calls or mentions. A class stands for
             what is executed when it is made.
         leaving: calls that leave the graph, by the definition that they are in.
-        calls: how many calls were resolved exactly, or by name; are of a value, which was reached where it
-            was mentioned; are of other packages; could not be resolved.
+        calls: how many calls there are of each kind: ``exact`` (resolved), ``by name`` (of an object of an
+            unknown class), ``of a value`` (of an unknown local; what it holds was reached where it was
+            mentioned), ``outside`` (of other packages) and ``unresolved``.
         unresolved: how many calls of each name could not be resolved.
-        files: the files that it follows from.
+        files: every file that was opened for it.
     """
 
     edges: Mapping[Symbol, frozenset[Symbol]]
@@ -74,24 +75,29 @@ class CallGraph:
     files: tuple[str, ...]
 
     def reached_from(self, roots: Iterable[Symbol], *, without: Collection[Symbol] = ()) -> frozenset[Symbol]:
-        """The definitions that are reached from some of them, without what only others lead to."""
+        """The definitions that are reached from some others.
+
+        Args:
+            roots: where to start; one that is not in the graph is ignored.
+            without: definitions that are not entered, unless they are roots.
+        """
         pending = [each for each in roots if each in self.edges]
         found = {*pending}
-        closed = {*without} - found
+        excluded = {*without} - found
         for symbol in pending:  # it grows
-            new = self.edges[symbol] - found - closed
+            new = self.edges[symbol] - found - excluded
             found |= new
             pending += new
         return frozenset(found)
 
 
 def build(classes: Classes, start: Start) -> CallGraph:
-    """The call graph of the release that the classes are of; a root that is not there is left out."""
+    """The call graph of a release; a root that is not there is left out."""
     return _Builder(classes, start).run()
 
 
 def classes(library: Library, start: Start) -> Classes:
-    """The classes of a release, as a graph looks them up."""
+    """The classes of a release, as :func:`build` needs them."""
     return Classes(Namespaces(library, start.outside), start.hosts)
 
 
@@ -104,12 +110,16 @@ class _Builder:
         self.edges: dict[Symbol, set[Symbol]] = {}
         self.pending: list[Symbol] = []
         self.leaving: dict[Symbol, list[str]] = defaultdict(list)
-        self.seen_classes: dict[Symbol, None] = {}
-        self.named: dict[str, set[Symbol]] = defaultdict(set)  # the methods of a name in classes seen so far
-        self.asked: dict[str, set[Symbol]] = defaultdict(set)  # who calls a name on something unknown
-        self.derived: dict[Symbol, set[Symbol]] = defaultdict(set)  # classes seen so far, by each base
-        self.virtual: dict[tuple[Symbol, str], set[Symbol]] = defaultdict(set)
-        self.sites: list[tuple[str, str]] = []  # how a call was resolved, or is to be, and its name
+        self.instantiated: set[Symbol] = set()  # classes of which there are objects, so far
+        self.methods: dict[str, set[Symbol]] = defaultdict(set)  # of instantiated classes, by name
+        self.unknown_callers: dict[str, set[Symbol]] = defaultdict(
+            set
+        )  # who calls a name on something unknown
+        self.derived: dict[Symbol, set[Symbol]] = defaultdict(set)  # instantiated classes, by each base
+        self.virtual_callers: dict[tuple[Symbol, str], set[Symbol]] = defaultdict(
+            set
+        )  # of a method of a class
+        self.sites: list[tuple[str, str]] = []  # of each call, the kind of its resolution, and its name
 
     def run(self) -> CallGraph:
         for root in self.start.roots:
@@ -117,8 +127,10 @@ class _Builder:
                 self._reach(found)
         while self.pending:
             self._follow(self.pending.pop())
-        unresolved = Counter(name for how, name in self.sites if how == "name" and not self.named.get(name))
-        kinds = Counter(how for how, _ in self.sites)
+        unresolved = Counter(
+            name for kind, name in self.sites if kind == "name" and not self.methods.get(name)
+        )
+        kinds = Counter(kind for kind, _ in self.sites)
         kinds["name"] -= unresolved.total()
         calls = {
             "exact": kinds["exact"],
@@ -152,7 +164,7 @@ class _Builder:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._scan(symbol, node, self.points_to.scope(symbol.path, self.classes.owner(symbol), node))
             case ast.ClassDef():
-                self._see(symbol)
+                self._note_instance(symbol)
                 scope = Scope(symbol.path, symbol)
                 for statement in without_methods(node):
                     self._scan(symbol, statement, scope)
@@ -163,18 +175,18 @@ class _Builder:
             case ast.Assign() | ast.AnnAssign():
                 self._scan(symbol, node, Scope(symbol.path, None))
 
-    def _see(self, cls: Symbol) -> None:
+    def _note_instance(self, cls: Symbol) -> None:
         """Note that there are objects of a class: calls by name may be of its methods."""
-        if cls in self.seen_classes or str(cls).startswith(self.start.outside):
+        if cls in self.instantiated or str(cls).startswith(self.start.outside):
             return
-        self.seen_classes[cls] = None
+        self.instantiated.add(cls)
         for base in self.classes.lineage(cls).classes:
             self.derived[base].add(cls)
         for name, method in self.classes.members(cls).items():
-            self.named[name].add(method)
-            callers = set(self.asked.get(name, ()))
+            self.methods[name].add(method)
+            callers = set(self.unknown_callers.get(name, ()))
             for base in self.classes.lineage(cls).classes:
-                callers |= self.virtual.get((base, name), set())
+                callers |= self.virtual_callers.get((base, name), set())
             for caller in callers:
                 self._reach(method, caller)
 
@@ -192,13 +204,13 @@ class _Builder:
                         self._attribute(symbol, node, scope)
 
     def _attribute(self, symbol: Symbol, node: ast.Attribute, scope: Scope) -> None:
-        """A method or a property is reached by being mentioned."""
+        """Reach what an attribute may be: a method or a property is reached by being mentioned."""
         found = self.points_to.of(node.value, scope)
         held = (self.points_to.content(each.symbol) for each in found if isinstance(each, Reference))
         for owner in found.union(*held):
             match owner:
                 case Instance(cls=cls):
-                    self._see(cls)
+                    self._note_instance(cls)
                     self._member(symbol, cls, node.attr)
                 case Reference(symbol=cls) if self.classes.node(cls) is not None:
                     self._member(symbol, cls, node.attr)
@@ -208,17 +220,18 @@ class _Builder:
                     self._by_name(symbol, node.attr)
 
     def _member(self, symbol: Symbol, cls: Symbol, name: str) -> None:
-        """A method of a class, and of those that derive from it."""
+        """Reach a method of a class, and those of the classes that derive from it."""
         if (found := self.classes.member(cls, name)) is not None:
             self._reach(found, symbol)
-        self.virtual[cls, name].add(symbol)
+        self.virtual_callers[cls, name].add(symbol)
         for derived in self.derived.get(cls, ()):
             if (found := self.classes.member(derived, name)) is not None:
                 self._reach(found, symbol)
 
     def _by_name(self, symbol: Symbol, name: str) -> None:
-        self.asked[name].add(symbol)
-        for method in self.named.get(name, ()):
+        """Reach the methods of a name in all instantiated classes."""
+        self.unknown_callers[name].add(symbol)
+        for method in self.methods.get(name, ()):
             self._reach(method, symbol)
 
     def _mention(self, symbol: Symbol, value: Value, use: str) -> None:
@@ -228,7 +241,7 @@ class _Builder:
                 if not (is_class and use != "value"):
                     self._reach(found, symbol)
             case Instance(cls=cls):
-                self._see(cls)
+                self._note_instance(cls)
 
     def _call(self, symbol: Symbol, node: ast.Call, scope: Scope) -> None:
         name = _name_of(node.func)
@@ -251,14 +264,14 @@ class _Builder:
                 self._from_table(symbol, owner, key, scope)
 
     def _leaves(self, function: ast.expr, found: Values) -> bool:
-        """Whether a call is of what the graph does not follow: by its name, or of ``self`` of a host."""
+        """Whether the graph does not follow a call: because of its name, or because it calls a host."""
         if _name_of(function) in self.start.leaving:
             return True
         hosted = {*self.start.hosts, *self.start.hosts.values()}
         return any(isinstance(each, Instance) and each.cls in hosted for each in found)
 
     def _from_table(self, symbol: Symbol, owner: ast.expr, key: ast.expr, scope: Scope) -> None:
-        """``getattr(self, TABLE[x])``: the methods that the table names."""
+        """Reach the methods that a table names, for ``getattr(self, TABLE[x])``."""
         names = [
             each.value
             for part in walk(key)
@@ -297,8 +310,8 @@ def without_methods(node: ast.ClassDef) -> list[ast.AST]:
 def _used(root: ast.AST) -> tuple[tuple[ast.AST, str], ...]:
     """The calls, names and attributes that a definition executes, annotations left out; each with its use.
 
-    ``tested`` is a class that an object is only compared with, ``owner`` one that an attribute is taken of,
-    ``value`` anything else.
+    The use is ``tested`` for a class that ``isinstance`` or an ``except`` asks for, ``owner`` for an object
+    whose attribute is taken, and ``value`` for anything else.
     """
     pending: list[tuple[ast.AST, str]] = [(root, "value")]
     for node, use in pending:  # it grows

@@ -10,10 +10,10 @@ from codegen.upstream.flow import unknown_value
 from codegen.upstream.symbols import Module, remembered
 
 LONGEST = 40
-"""Lines of a function that is inlined for its value; one that raises is inlined however long it is."""
+"""The most lines of a function that is inlined for its value; one that raises is inlined at any length."""
 
 RAISING = frozenset({"raise", "assert"})
-"""Words of which every statement that raises by itself contains one."""
+"""Every statement that raises by itself contains one of these words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Callee:
     sees_locals: bool = False
 
     @property
-    def is_elsewhere(self) -> bool:
-        """Whether it is a function of its own, not a part of the one that calls it."""
+    def is_separate(self) -> bool:
+        """Whether it is a function of its own, neither a lambda nor nested in the one that calls it."""
         return isinstance(self.node, ast.FunctionDef) and not self.sees_locals
 
     @property
@@ -121,10 +121,10 @@ def is_worth_inlining(module: Module, function: ast.FunctionDef | ast.Lambda) ->
 
 
 @remembered
-def words_of_raising(module: Module, owner: str, opaque: frozenset[str]) -> frozenset[str]:
-    """Words of which a statement contains one if it may raise.
+def raising_words(module: Module, owner: str, opaque: frozenset[str]) -> frozenset[str]:
+    """Words of which every statement that may raise contains at least one.
 
-    They stand for raising itself, or for the call of a function that may raise and is inlined.
+    They are those of raising itself, and the calls of functions that may raise and are inlined.
     """
     inlined: dict[str, ast.FunctionDef] = {}
     for name in functions(module):

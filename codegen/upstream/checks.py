@@ -131,7 +131,7 @@ def _may_refuse(call: ast.Call, path: Path, module: Module, reader: Reader) -> b
             is_elsewhere = root in _imported(module)
         case _:
             return False
-    given = [path.resolve(each) for each in signatures.handed(call)]
+    given = [path.resolve(each) for each in signatures.passed_values(call)]
     return is_elsewhere and any(reader.is_value(each) for each in given)
 
 
@@ -231,7 +231,7 @@ def _common(one: Choice | None, other: Choice | None) -> Choice | None:
 
 
 def argument_reader(function: ast.FunctionDef) -> Reader:
-    """Reads tests of a function's arguments, and of attributes of the same name, which they became before."""
+    """Reads tests of a function's arguments, and of the attributes of ``self`` that have their names."""
     arguments = signatures.names(function.args) - {"self"}
 
     def read_term(node: ast.expr) -> Name | None:

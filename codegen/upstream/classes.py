@@ -1,4 +1,4 @@
-"""Classes of a package, across its modules: their bases, what they define, what an instance's attributes are.
+"""Classes of a package, across its modules: their bases, members, and the attributes of their instances.
 
 Called by :mod:`codegen.upstream.points_to` and :mod:`codegen.upstream.callgraph`.
 """
@@ -21,7 +21,7 @@ class Lineage:
 
     Args:
         classes: those of the package.
-        is_closed: whether all of them are; what a class of another package defines is not known.
+        is_closed: whether there are no others; what a class of another package defines is not known.
     """
 
     classes: tuple[Symbol, ...]
@@ -29,7 +29,7 @@ class Lineage:
 
 
 class Classes:
-    """Looks classes up; what was found is kept.
+    """Looks classes up, and remembers what was found.
 
     Args:
         namespaces: of the release.
@@ -50,7 +50,9 @@ class Classes:
     def lineage(self, symbol: Symbol) -> Lineage:
         """A class and its bases; the host of a mixin counts as a base."""
         if symbol not in self._lineages:
-            self._lineages[symbol] = Lineage((symbol,), is_closed=False)  # in a circle of bases
+            self._lineages[symbol] = Lineage(
+                (symbol,), is_closed=False
+            )  # for classes that are bases of each other
             self._lineages[symbol] = self._linearised(symbol)
         return self._lineages[symbol]
 
@@ -95,6 +97,7 @@ class Classes:
         return Symbol(symbol.path, outer) if outer else None
 
     def _linearised(self, symbol: Symbol) -> Lineage:
+        """The lineage, depth first: near enough to Python's order for look-ups by name."""
         node = self.node(symbol)
         if node is None:
             return Lineage((symbol,), is_closed=False)

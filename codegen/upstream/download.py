@@ -1,7 +1,4 @@
-"""Wheels of releases that are named by their version.
-
-From the cache, or else from the package index through pip.
-"""
+"""The wheel of a release by its version: from the cache, or else from the package index through pip."""
 
 import re
 import subprocess
@@ -44,13 +41,13 @@ def download(distribution: str, version: Version, cache: Path) -> Path:
 
 
 def pip(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the pip of this Python, which asks no questions; its exit code and output are the caller's."""
+    """Run the pip of this Python, without questions; the caller judges its exit code and output."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed program; names from the table, a checked version
 
 
 def _why(distribution: str, version: Version, cache: Path) -> str:
-    """Why a version could not be downloaded, with those that are near it."""
+    """The message for a version that could not be downloaded, with versions near it."""
     listed = pip("index", "versions", distribution)
     known = re.search(r"Available versions: (.*)", listed.stdout)
     if known is None:

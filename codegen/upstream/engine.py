@@ -1,6 +1,6 @@
-"""What is special about one upstream, as a table: an :class:`Engine` for each, see :mod:`codegen.engines`.
+"""What is special about one upstream, as data: an :class:`Engine` for each, see :mod:`codegen.engines`.
 
-Everything outside an engine's own folder works on such a row, and names no upstream.
+Everything outside an engine's own folder works with such a value, and names no upstream.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,11 +50,11 @@ class Engine:
         nested_class: what the classes of its nested settings derive from.
         reserved: attributes of ``base_class`` that are this upstream's own; no field may have their names.
         call: what the settings are passed to, for display.
-        model_owned: parameters that every model has its own value of: what is not set is not known without
-            the model.
-        without_call: facts of the context that hold for a configuration that is not passed to anything
+        model_owned: parameters of which every model has its own value: what an unset one means is not known
+            without the model.
+        without_call: facts about the call, as they are for a configuration that is not passed to anything
             yet.
-        unset_differs: parameters of which no value has the same effect as leaving them unset.
+        unset_differs: parameters that no value affects in the same way as leaving them unset.
         per_prompt: parameters whose list has one entry for each prompt, so that a list with one entry differs
             from the entry itself.
         settings_file: the file that upstream itself keeps settings in.
@@ -96,7 +96,7 @@ class Engine:
 
     @property
     def name(self) -> str:
-        """Of the upstream."""
+        """The name of the upstream package."""
         return self.package.name
 
     @property
@@ -141,27 +141,27 @@ class Engine:
 
     @property
     def overrides(self) -> Path:
-        """What is added by hand to the facts."""
+        """What is added by hand to the facts, see :mod:`codegen.review.overrides`."""
         return self.folder / "overrides.toml"
 
     @property
     def evidence(self) -> Path:
-        """Which statements were read for the claims in it."""
+        """Which statements of the source were read for the claims in the overrides."""
         return self.folder / "evidence.json"
 
     @property
     def archive(self) -> Path:
-        """What people added for releases that are no longer supported."""
+        """What people had added for releases that are no longer supported."""
         return self.folder / "archive.toml"
 
     @property
     def releases(self) -> Path:
-        """The releases that are read completely, and tested to be."""
+        """The list of supported releases."""
         return self.folder / "releases.toml"
 
     @property
     def steps(self) -> Path:
-        """The findings between each supported release and the next, a line each, generated."""
+        """The findings between each supported release and the next, one per line, generated."""
         return self.folder / "steps.txt"
 
     @property
@@ -181,7 +181,7 @@ class Engine:
 
     @property
     def lock(self) -> Path:
-        """The schema as data."""
+        """The Schema of the newest supported release as data, generated."""
         return self.folder / "schema.lock.json"
 
     @property

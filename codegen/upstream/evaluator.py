@@ -1,4 +1,4 @@
-"""Symbolic evaluation of expressions: the value of one at some point of a path, in terms of the arguments.
+"""Symbolic evaluation of expressions: their values at a point of a path, in terms of the arguments.
 
 Assignments inside expressions, short circuits, and ``any`` and ``all`` over literal tables are evaluated
 here. Which calls are inlined, and how, is up to :mod:`codegen.upstream.inlining`.
@@ -139,9 +139,9 @@ class Evaluator(ABC):
             value, inside = self.value(each, inside)
             found.append(value)
             inside = inside.assuming(value, holds=isinstance(op, ast.And))
-        again = [name for name, value in path.locals.items() if inside.locals[name] is not value]
+        assigned = [name for name, value in path.locals.items() if inside.locals[name] is not value]
         after = path._replace(locals=inside.locals).with_unknown(
-            again, *(path.locals[name] for name in again)
+            assigned, *(path.locals[name] for name in assigned)
         )
         return Lazy(lambda: ast.BoolOp(op, [each.expression for each in found])), after
 
@@ -180,7 +180,7 @@ def _with_entry(table: ast.expr, key: ast.expr, value: ast.expr) -> ast.expr:
 
 
 def after_method_call(call: ast.expr, path: Path) -> Path:
-    """The path after a statement that is nothing but a call: a method may change the local that it is of."""
+    """The path after a statement that is nothing but a call: a method may change the object it belongs to."""
     match call:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=given) if (
             name in path.locals

@@ -10,7 +10,7 @@ _SAFE = ("isinstance", "bool", "hasattr", "callable", "type", "repr")
 
 
 def raised_by(statement: ast.Raise) -> str | None:
-    """The name of the exception's class, None if it is not named there."""
+    """The name of the exception's class; None if the statement does not name it."""
     match statement.exc:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name

@@ -13,7 +13,7 @@ from codegen.upstream import signatures
 from codegen.upstream.symbols import children, remembered, walk
 
 MOST_NODES = 400
-"""Syntax nodes in one expression; a longer one is unknown. It was built in too many steps to be read."""
+"""The most syntax nodes of one expression; a larger one, built in too many steps, is unknown."""
 
 _UNKNOWN = "?"
 
@@ -83,22 +83,22 @@ def dotted(node: ast.AST) -> str | None:
 
 
 def names_in(node: ast.AST) -> frozenset[str]:
-    """Every name in it, ``self.x`` as well as ``self``."""
-    return _seen_in(node)[0]
+    """Every name in a node, ``self.x`` as well as ``self``."""
+    return _names_and_effects(node)[0]
 
 
 def effects_in(node: ast.AST) -> frozenset[str]:
-    """What in it needs more than substitution.
+    """What in a node needs more than substitution.
 
-    That is the names of called functions, ``.x`` for attributes, ``:=`` for an assignment, ``if`` for a
+    That is: the names of called functions, ``.x`` for attributes, ``:=`` for an assignment, ``if`` for a
     choice between values, and ``[]`` for a table or a calculation.
     """
-    return _seen_in(node)[1]
+    return _names_and_effects(node)[1]
 
 
 @remembered
-def _seen_in(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """The names, and the effects, in one pass over the nodes."""
+def _names_and_effects(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """Both :func:`names_in` and :func:`effects_in`, in one pass over the nodes."""
     names: set[str] = set()
     effects: set[str] = set()
     for each in walk(node):
@@ -124,7 +124,7 @@ _EFFECTS: dict[type[ast.AST], str] = {
 
 @remembered
 def stored_in(node: ast.AST) -> frozenset[str]:
-    """Every local, or attribute of one, that a statement may assign; nested functions have their own."""
+    """Every local, or attribute of a local, that a statement may assign, nested functions left out."""
     found: set[str] = set()
     pending = [node]
     for each in pending:
@@ -149,7 +149,7 @@ def stored_in(node: ast.AST) -> frozenset[str]:
 
 @remembered
 def called_on(node: ast.AST) -> frozenset[str]:
-    """Every local that a statement calls a method of, and so may change."""
+    """Every local whose method is called for its effect in a statement, which may change it."""
     found: set[str] = set()
     for each in walk(node):
         match each:

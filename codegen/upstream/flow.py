@@ -77,7 +77,7 @@ def unknown_value(about: Iterable[Lazy]) -> Lazy:
 
 
 def joined(*paths: Path | None) -> Path | None:
-    """The path after several that exclude each other; None means one that does not continue.
+    """The path after several that exclude each other; None stands for a path that does not continue.
 
     A path that ends with an exception counts as continuing, apart from its locals:
     :mod:`codegen.upstream.paths` says why.

@@ -10,12 +10,12 @@ from codegen.upstream.evaluator import Evaluator
 from codegen.upstream.exceptions import raising
 from codegen.upstream.expressions import Lazy, Locals, own_names, with_fields
 from codegen.upstream.flow import Path, Test, conjunction, joined, unknown_value
-from codegen.upstream.signatures import handed, is_decorated
+from codegen.upstream.signatures import is_decorated, passed_values
 from codegen.upstream.symbols import Module
 from codegen.upstream.tables import class_constants, constants
 
-DEEPEST = 6
-"""Calls inside of calls that are inlined."""
+MOST_NESTED_CALLS = 6
+"""The most calls inside of each other that are inlined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Inliner(Evaluator):
         self.frames: list[Frame] = []
         self.reached: list[tuple[ast.stmt, Path]] = []  # statements, those of inlined functions too
         self.inlined: set[ast.expr] = set()  # calls
-        # one of them is in every statement of interest; none if that is unknown
+        # Every statement that is looked for contains one of these; empty if no such words are known.
         self.words: frozenset[str] = frozenset()
         self.methods = calls.methods(module, owner) if owner else frozenset[str]()
         self.inlinable = {*calls.functions(module), *(f".{name}" for name in self.methods)}
@@ -96,16 +96,16 @@ class Inliner(Evaluator):
         if callee is None or not self._is_inlined(callee):
             return None
         given: list[Lazy] = []
-        for each in handed(node):
+        for each in passed_values(node):
             value, path = self.value(each, path)
             given.append(value)
         arguments = None if self._is_too_deep(callee) else calls.passed(callee, node, given)
-        if arguments is None:  # whether it raises depends on what it is given
+        if arguments is None:  # not followed: whether it raises may depend on everything it is given
             reached = path.entering(callee.name).assuming(unknown_value(given))
             self.reached += [(each, reached) for each in raising(callee.node)[:1]]
             return unknown_value([Lazy.of(function), *given]), path
         self.inlined.add(node)
-        if self._is_of_no_interest(callee):
+        if self._cannot_lead_there(callee):
             return self._inline_lazily(callee, arguments, path), path
         return self._inline(callee, arguments, path)
 
@@ -119,14 +119,14 @@ class Inliner(Evaluator):
 
     def _is_inlined(self, callee: Callee) -> bool:
         is_followed = self.options.follows_calls and callee.name not in self.options.opaque
-        return (is_followed or not callee.is_elsewhere) and calls.is_worth_inlining(self.module, callee.node)
+        return (is_followed or not callee.is_separate) and calls.is_worth_inlining(self.module, callee.node)
 
     def _is_too_deep(self, callee: Callee) -> bool:
-        return len(self.frames) > DEEPEST or any(frame.node is callee.node for frame in self.frames)
+        return len(self.frames) > MOST_NESTED_CALLS or any(frame.node is callee.node for frame in self.frames)
 
-    def _is_of_no_interest(self, callee: Callee) -> bool:
-        """Whether no statement that is looked for can be reached through a function."""
-        is_known = callee.is_elsewhere and bool(self.words)
+    def _cannot_lead_there(self, callee: Callee) -> bool:
+        """Whether none of the statements that are looked for can be reached through a function."""
+        is_known = callee.is_separate and bool(self.words)
         return is_known and not self.module.mentions(callee.node, *self.words)
 
     def _inline(self, callee: Callee, arguments: Locals, path: Path) -> tuple[Lazy, Path]:
@@ -160,7 +160,7 @@ class Inliner(Evaluator):
         return Lazy(make)
 
     def _outside(self, callee: Callee, path: Path) -> Locals:
-        """The names that a function sees besides its arguments."""
+        """The names that a function can use besides its arguments."""
         if isinstance(callee.node, ast.Lambda):
             return {}  # they were substituted where it is defined
         if callee.sees_locals:

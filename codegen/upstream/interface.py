@@ -1,4 +1,4 @@
-"""What callers see of functions: arguments, names taken out of ``**kwargs``, fields of results."""
+"""What callers see of functions: arguments, also in ``**kwargs``, fields of results, deprecated arguments."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from codegen.model.origins import Symbol
 from codegen.upstream import signatures
 from codegen.upstream.classes import Classes, Function
-from codegen.upstream.renamed_arguments import announcement
+from codegen.upstream.renamed_arguments import deprecation
 from codegen.upstream.symbols import walk
 
 NO_DEFAULT = "no default"
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
-    """The announced end of an argument.
+class DeprecatedArgument:
+    """An argument that a decorator deprecates.
 
     Args:
-        function: whose.
+        function: whose argument it is.
         old: its name.
         new: the name that takes its place; None if there is none.
-        version: of the release that it ends with, as it is written.
+        version: the release that no longer takes it, as it is written; None if none is named.
     """
 
     function: Symbol
@@ -39,25 +39,25 @@ class Interface:
             there is none.
         keywords: of each function, the names that it takes out of ``**kwargs``.
         fields: of each class that the functions may return, the names of its fields.
-        announced: arguments whose end is announced, of any function that is reached.
+        deprecated: the deprecated arguments of any function that is reached.
     """
 
     arguments: Mapping[Symbol, Mapping[str, str]]
     keywords: Mapping[Symbol, frozenset[str]]
     fields: Mapping[Symbol, tuple[str, ...]]
-    announced: tuple[Announced, ...]
+    deprecated: tuple[DeprecatedArgument, ...]
 
 
 def read(
-    classes: Classes, functions: tuple[Symbol, ...], reached: Iterable[Symbol], announcing: frozenset[str]
+    classes: Classes, functions: tuple[Symbol, ...], reached: Iterable[Symbol], deprecating: frozenset[str]
 ) -> Interface:
     """The interface of some functions.
 
     Args:
         classes: of the package.
         functions: those that callers call.
-        reached: those whose decorators may announce the end of an argument.
-        announcing: the names of such decorators.
+        reached: those whose decorators may deprecate an argument.
+        deprecating: the names of such decorators.
     """
     nodes = {symbol: node for symbol in functions if (node := classes.function(symbol)) is not None}
     returned = dict.fromkeys(
@@ -67,11 +67,11 @@ def read(
         arguments={symbol: arguments(node) for symbol, node in nodes.items()},
         keywords={symbol: keywords(node) for symbol, node in nodes.items()},
         fields={cls: found for cls in returned if (found := _fields(classes, cls))},
-        announced=tuple(
+        deprecated=tuple(
             each
             for symbol in reached
             if (node := classes.function(symbol)) is not None
-            for each in announced(symbol, node, announcing)
+            for each in deprecated(symbol, node, deprecating)
         ),
     )
 
@@ -79,12 +79,12 @@ def read(
 def arguments(function: Function) -> dict[str, str]:
     """The arguments of a function in order, with their defaults; without ``self`` and the starred ones."""
     defaults = {name: ast.unparse(value) for name, value in signatures.defaults(function.args).items()}
-    names = (each.arg for each in signatures.listed(function.args))
+    names = (each.arg for each in signatures.unstarred(function.args))
     return {name: defaults.get(name, NO_DEFAULT) for name in names if name not in ("self", "cls")}
 
 
 def keywords(function: Function) -> frozenset[str]:
-    """The names that a function takes out of its ``**kwargs``, or asks for in it."""
+    """The names that a function takes out of its ``**kwargs``, or looks for in them."""
     if function.args.kwarg is None:
         return frozenset()
     rest = function.args.kwarg.arg
@@ -107,12 +107,14 @@ def _taken(node: ast.AST, rest: str) -> str | None:
     return None
 
 
-def announced(symbol: Symbol, function: Function, announcing: frozenset[str]) -> Iterator[Announced]:
-    """What the decorators of a function announce."""
+def deprecated(
+    symbol: Symbol, function: Function, deprecating: frozenset[str]
+) -> Iterator[DeprecatedArgument]:
+    """The arguments that the decorators of a function deprecate."""
     for each in function.decorator_list:
-        said = announcement(each) if signatures.decorator(each) in announcing else None
-        if said is not None:
-            yield Announced(symbol, said.old, said.new, said.version)
+        found = deprecation(each) if signatures.decorator(each) in deprecating else None
+        if found is not None:
+            yield DeprecatedArgument(symbol, found.old, found.new, found.version)
 
 
 def _returned(classes: Classes, symbol: Symbol, function: Function) -> Iterator[Symbol]:

@@ -7,7 +7,7 @@ cannot be decided the answer is that the code does something.
 import ast
 from collections.abc import Collection
 
-from codegen.upstream.signatures import handed
+from codegen.upstream.signatures import passed_values
 from codegen.upstream.symbols import children, walk
 
 _LOGGERS = ("log", "logger", "logging", "_logger")
@@ -51,7 +51,7 @@ def is_message_call(node: ast.expr) -> bool:
             pass
         case _:
             return False
-    return all(changes_nothing(each) for each in handed(node))
+    return all(changes_nothing(each) for each in passed_values(node))
 
 
 def is_text(node: ast.expr, texts: Collection[str] = ()) -> bool:

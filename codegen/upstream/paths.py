@@ -73,7 +73,7 @@ class _Execution(Inliner):
         """Execute the function that was asked for."""
         body = function.body
         if {*kinds} <= {ast.Raise, ast.Assert}:  # what follows the last statement that may raise is left out
-            self.words = self._words_of_raising()
+            self.words = self._raising_words()
             last = [at for at, each in enumerate(body, 1) if self.module.mentions(each, *self.words)]
             body = body[: max(last, default=0)]
         if body:
@@ -83,10 +83,10 @@ class _Execution(Inliner):
         reached, self.reached = self.reached, []  # values refer to this execution; it must not refer to them
         return ((statement, path) for statement, path in reached if isinstance(statement, kinds))
 
-    def _words_of_raising(self) -> frozenset[str]:
+    def _raising_words(self) -> frozenset[str]:
         if not self.options.follows_calls:
             return calls.RAISING
-        return calls.words_of_raising(self.module, self.owner, self.options.opaque)
+        return calls.raising_words(self.module, self.owner, self.options.opaque)
 
     def block(self, body: list[ast.stmt], path: Path | None) -> Path | None:
         """Execute statements in order; the path after them, None if none continues."""

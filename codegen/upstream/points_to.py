@@ -138,7 +138,7 @@ class PointsTo:
 
     def _arguments(self, scope: Scope, function: Function) -> None:
         given = function.args
-        listed = signatures.listed(given)
+        listed = signatures.unstarred(given)
         for argument in listed:
             stated = self.annotated(argument.annotation, scope) if argument.annotation else UNKNOWN
             scope.arguments[argument.arg] = stated or UNKNOWN

@@ -18,9 +18,9 @@ from codegen.upstream.symbols import Library
 
 TOO_DEEP = "what it reaches is nested too deeply"
 
-Ways = Mapping[str, frozenset[Symbol]]
-"""What is reached in each way in which a call works (a decoding mode, say), by its name. What is reached by
-every call comes first."""
+ReachedByMode = Mapping[str, frozenset[Symbol]]
+"""What is reached in each mode in which the call can run (a decoding mode, say), by the name of the mode.
+What every call reaches comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +30,16 @@ class Reached:
     Args:
         library: the source.
         graph: the call graph.
-        ways: what is reached in which way.
+        by_mode: what is reached in which mode.
         interface: what callers see of it.
-        announcing: decorators that announce the end of an argument.
+        deprecating: the names of decorators that deprecate an argument.
     """
 
     library: Library
     graph: CallGraph
-    ways: Ways
+    by_mode: ReachedByMode
     interface: Interface
-    announcing: frozenset[str]
+    deprecating: frozenset[str]
     _sites: dict[Symbol, tuple[Site, ...]] = field(default_factory=dict)
 
     def sites(self, symbol: Symbol) -> tuple[Site, ...]:
@@ -61,28 +61,28 @@ class Reached:
         found = {symbol: tuple(map(str, self.sites(symbol))) for symbol in self.graph.edges}
         return {symbol: texts for symbol, texts in found.items() if texts}
 
-    def ways_to(self, symbol: Symbol) -> tuple[str, ...]:
-        """The ways in which a definition is reached."""
-        return tuple(name for name, reached in self.ways.items() if symbol in reached)
+    def modes_using(self, symbol: Symbol) -> tuple[str, ...]:
+        """The modes in which a definition is reached."""
+        return tuple(name for name, reached in self.by_mode.items() if symbol in reached)
 
-    def shortest_ways_to(self, symbol: Symbol) -> tuple[str, ...]:
-        """The ways, or only the first one where the definition is reached by every call."""
-        found = self.ways_to(symbol)
-        return found[:1] if found[:1] == tuple(self.ways)[:1] else found
+    def shown_modes_using(self, symbol: Symbol) -> tuple[str, ...]:
+        """The modes to name for a definition: only the first of them if every call reaches it."""
+        found = self.modes_using(symbol)
+        return found[:1] if found[:1] == tuple(self.by_mode)[:1] else found
 
     def summary(self) -> Reach:
-        """What is kept of it."""
+        """What the lock keeps of it."""
         files = self.graph.files
         return Reach(files=files, digest=self.library.tree.digest(files), refusals=self.refusals)
 
 
-def read(library: Library, start: Start, ways: Callable[[Library, CallGraph], Ways]) -> Reached:
+def read(library: Library, start: Start, by_mode: Callable[[Library, CallGraph], ReachedByMode]) -> Reached:
     """What is reached in a release.
 
     Args:
         library: its source.
         start: where the graph starts and ends.
-        ways: finds what is reached in which way.
+        by_mode: finds what is reached in which mode.
 
     Raises:
         UnknownShapeError: a file is not Python, or is nested too deeply.
@@ -96,7 +96,7 @@ def read(library: Library, start: Start, ways: Callable[[Library, CallGraph], Wa
     return Reached(
         library=library,
         graph=graph,
-        ways=ways(library, graph),
-        interface=interface.read(known, tuple(roots), graph.edges, start.announcing),
-        announcing=start.announcing,
+        by_mode=by_mode(library, graph),
+        interface=interface.read(known, tuple(roots), graph.edges, start.deprecating),
+        deprecating=start.deprecating,
     )

@@ -63,13 +63,13 @@ class Reader:
         read_condition: says which expressions are one condition; asked first.
         owners: names of objects that have the values as attributes. An expression that passes on such an
             object may depend on any of them; then the object's name means all of them.
-        sees_through: whether an expression that cannot be followed mentions the values that it may depend on.
+        includes_unknown: whether a value that cannot be followed mentions the values it may depend on.
     """
 
     read_term: ReadTerm
     read_condition: ReadCondition = lambda _: None
     owners: tuple[str, ...] = ()
-    sees_through: bool = True
+    includes_unknown: bool = True
     _known: dict[tuple[ast.expr, bool], Condition] = field(default_factory=dict)
     _seen: dict[ast.AST, tuple[str, ...]] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ class Reader:
             return
         inside = children(node)
         match node:
-            case ast.Call() if not self.sees_through and is_unknown(node):
+            case ast.Call() if not self.includes_unknown and is_unknown(node):
                 return
             case ast.Name(id=name) if name in self.owners:
                 yield name

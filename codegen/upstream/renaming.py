@@ -95,7 +95,7 @@ class Renamer:
         for each in around:  # evaluated outside of the function
             if each is not None:
                 self._node(each)
-        arguments = signatures.listed(node.args)
+        arguments = signatures.unstarred(node.args)
         arguments += [each for each in (node.args.vararg, node.args.kwarg) if each is not None]
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body]
         local = {each.arg for each in arguments} | bound_in(body)

@@ -5,13 +5,13 @@ import ast
 from codegen.upstream.symbols import walk
 
 
-def listed(given: ast.arguments) -> list[ast.arg]:
-    """The arguments in order, without the starred ones."""
+def unstarred(given: ast.arguments) -> list[ast.arg]:
+    """The arguments in order, without ``*args`` and ``**kwargs``."""
     return [*given.posonlyargs, *given.args, *given.kwonlyargs]
 
 
 def names(given: ast.arguments) -> frozenset[str]:
-    """The names of all arguments, of the starred ones and of those of lambdas in defaults, too."""
+    """The names of all arguments, with ``*args`` and ``**kwargs``, and with those of lambdas in defaults."""
     return frozenset(each.arg for each in walk(given) if isinstance(each, ast.arg))
 
 
@@ -38,6 +38,6 @@ def is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, *names: str) 
     return any(decorator(each) in names for each in function.decorator_list)
 
 
-def handed(call: ast.Call) -> list[ast.expr]:
-    """What a call gives the function, positional arguments first."""
+def passed_values(call: ast.Call) -> list[ast.expr]:
+    """The values that a call passes, those of positional arguments first."""
     return [*call.args, *(word.value for word in call.keywords)]

@@ -68,7 +68,7 @@ def test_models_and_what_loads_them_are_not_entered(reached: Reached) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ways"),
+    ("name", "modes"),
     [
         ("_get_top_k_continuations", ("beam search and beam sample",)),
         ("_sample", ("sample and greedy search",)),
@@ -77,13 +77,15 @@ def test_models_and_what_loads_them_are_not_entered(reached: Reached) -> None:
         ("_prepare_cache_for_generation", (reach.EVERY_MODE,)),
     ],
 )
-def test_it_is_known_which_modes_use_a_definition(reached: Reached, name: str, ways: tuple[str, ...]) -> None:
-    assert reached.ways_to(Symbol(GENERATE, f"GenerationMixin.{name}")) == ways
+def test_it_is_known_which_modes_use_a_definition(
+    reached: Reached, name: str, modes: tuple[str, ...]
+) -> None:
+    assert reached.modes_using(Symbol(GENERATE, f"GenerationMixin.{name}")) == modes
 
 
-def test_continuous_batching_is_a_way_of_its_own(reached: Reached) -> None:
+def test_continuous_batching_is_a_mode_of_its_own(reached: Reached) -> None:
     manager = Symbol(f"{BATCHING}/continuous_api.py", "ContinuousBatchingManager.start")
-    assert reached.ways_to(manager) == (reach.BATCHING,)
+    assert reached.modes_using(manager) == (reach.BATCHING,)
 
 
 def test_most_calls_are_resolved_and_the_rest_is_counted(reached: Reached) -> None:

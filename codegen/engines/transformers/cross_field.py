@@ -146,7 +146,7 @@ def _refused(
     parameters: frozenset[str],
 ) -> Iterator[_Found]:
     """What its methods refuse, each where it is called."""
-    reader = terms.reader(parameters, chosen, sees_through=False)
+    reader = terms.reader(parameters, chosen, includes_unknown=False)
     options = replace(terms.OPTIONS, opaque=_read_by_themselves(generate))
     reached_when = called.methods(generate, reader, chosen, served)
     for function in generate.class_(MIXIN).body:

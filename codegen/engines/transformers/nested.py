@@ -158,7 +158,7 @@ class _Argument:
 def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
     """The arguments that a user sets."""
     defaults = signatures.defaults(function.args)
-    for argument in signatures.listed(function.args):
+    for argument in signatures.unstarred(function.args):
         if argument.arg not in _WIRING:
             yield _Argument(argument.arg, argument.annotation, defaults.get(argument.arg))
 

@@ -23,7 +23,7 @@ from codegen.upstream.flow import Path, unknown_value
 from codegen.upstream.inlining import Options
 from codegen.upstream.paths import paths_to
 from codegen.upstream.reader import Reader, attribute
-from codegen.upstream.signatures import handed
+from codegen.upstream.signatures import passed_values
 from codegen.upstream.symbols import Library, Module, children, remembered, walk
 from codegen.upstream.tables import folded
 
@@ -92,7 +92,7 @@ def read(library: Library, parameters: Collection[str]) -> list[ProcessorInput]:
             inputs += _inputs(built, processors, reader, parameters)
         elif not _is_known(call.func, path, generate, processors):
             symbol = generate.symbol(GATES)
-            values = [path.resolve(each) for each in handed(call)]
+            values = [path.resolve(each) for each in passed_values(call)]
             fed = [name for value in values for name in reader.mentioned(value) if name in parameters]
             unread += [ProcessorInput(name, NOTHING, EVERYTHING, (symbol,), symbol) for name in fed]
     if not inputs:
@@ -165,7 +165,7 @@ def _construction(call: ast.Call, path: Path, processors: Module) -> Constructio
         return None
     name, function = constructor
     itself = (ast.Name(id="self", ctx=ast.Load()),)
-    given = [path.lazily(each) for each in handed(call)]
+    given = [path.lazily(each) for each in passed_values(call)]
     passed = calls.passed(Callee(name, function, itself), call, given)
     if passed is None:
         what = f"{ast.unparse(call)[:80]!r} does not say what each of its arguments is"

@@ -9,7 +9,7 @@ from codegen.engines.transformers.engine import GENERATE
 from codegen.engines.transformers.modes import MIXIN
 from codegen.model.origins import Symbol
 from codegen.upstream.callgraph import CallGraph, Start
-from codegen.upstream.reach import Reached, Ways, read
+from codegen.upstream.reach import Reached, ReachedByMode, read
 from codegen.upstream.symbols import Library
 
 _MODEL = Symbol("modeling_utils.py", "PreTrainedModel")
@@ -34,7 +34,7 @@ START = Start(
     ),
     implicit=("__call__", "forward"),
     leaving=frozenset({"model", "model_forward", "assistant_model"}),
-    announcing=frozenset({"deprecate_kwarg"}),
+    deprecating=frozenset({"deprecate_kwarg"}),
 )
 """``model`` and the like are called for their forward pass."""
 
@@ -48,10 +48,10 @@ def reached(library: Library) -> Reached:
     Raises:
         UnknownShapeError: the table of decoding modes is not written as one.
     """
-    return read(library, START, ways)
+    return read(library, START, by_mode)
 
 
-def ways(library: Library, graph: CallGraph) -> Ways:
+def by_mode(library: Library, graph: CallGraph) -> ReachedByMode:
     """What is reached in every mode, by each decoding method, and by continuous batching, by names.
 
     A decoding method may call ``generate()`` of an assistant: that counts as a call of its own.

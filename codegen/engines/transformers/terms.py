@@ -54,7 +54,7 @@ def reader(
     modes: Modes | None = None,
     *,
     owners: tuple[str, ...] = (),
-    sees_through: bool = True,
+    includes_unknown: bool = True,
 ) -> Reader:
     """Reads tests as conditions over parameters, where some modes are known.
 
@@ -62,7 +62,7 @@ def reader(
         parameters: the names of all parameters.
         modes: when each is chosen.
         owners: see :class:`codegen.upstream.reader.Reader`.
-        sees_through: see there, too.
+        includes_unknown: see there, too.
     """
 
     def read_term(node: ast.expr) -> Term | None:
@@ -87,7 +87,7 @@ def reader(
             return found
         return _of_the_call(node) if (chosen := _of_the_mode(node, modes or {})) is None else chosen
 
-    return Reader(read_term, read_condition, owners, sees_through)
+    return Reader(read_term, read_condition, owners, includes_unknown)
 
 
 def _fact(node: ast.expr) -> Name | None:
