@@ -18,7 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a comparison with each of the others; 0, or 1 where there is a warning against comparing.
+    """Print a comparison of each other record with the first.
+
+    Returns:
+        0; or 1 if there is a warning against comparing any of them.
 
     Raises:
         CommandError: a file is not a record that this program reads.

@@ -13,23 +13,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the report; 1 when nothing can be measured, or the schema does not fit what is installed."""
+    """Print the report.
+
+    Returns:
+        0; or 1 if nothing can be measured, or if the schema does not fit the installed transformers.
+    """
     from llenergymeasure.energy.doctor import examine  # noqa: PLC0415 - only this command needs it
 
     report = examine()
-    release, differences = _schema()
+    release, differences = _compare_schema()
     if arguments.json:
         schema = {"transformers": release, "differences": differences}
         print(json.dumps(report.to_dict() | {"schema": schema}, indent=2))
     else:
         print(report.to_text())
         print()
-        print("\n".join(_lines(release, differences)))
+        print("\n".join(_schema_report(release, differences)))
     return 1 if differences else report.exit_code
 
 
-def _schema() -> tuple[str | None, list[str]]:
-    """The installed release, and where it differs from the schema; None where there is none."""
+def _compare_schema() -> tuple[str | None, list[str]]:
+    """The installed release of transformers (None if there is none), and how it differs from the schema."""
     if find_spec("transformers") is None:
         return None, []
     from llenergymeasure.config.releases import compare_live  # noqa: PLC0415 - as above
@@ -39,7 +43,7 @@ def _schema() -> tuple[str | None, list[str]]:
     return release, list(compare_live(defaults, release))
 
 
-def _lines(release: str | None, differences: list[str]) -> list[str]:
+def _schema_report(release: str | None, differences: list[str]) -> list[str]:
     if release is None:
         return ["schema: transformers is not installed, so there is nothing to compare it with"]
     from llenergymeasure.config.releases import rules_are_known  # noqa: PLC0415 - as above
@@ -47,10 +51,10 @@ def _lines(release: str | None, differences: list[str]) -> list[str]:
     if not differences and rules_are_known(release):
         return [f"schema: fits the installed transformers {release}"]
     if not differences:
-        hint = "it may refuse a combination that is accepted here, and the other way round"
+        consequence = "it may refuse a combination that is accepted here, and the other way round"
         return [
             f"schema: names and defaults fit the installed transformers {release}",
-            f"  its rules across parameters are not known here; {hint}",
+            f"  its rules across parameters are not known here; {consequence}",
         ]
     count = f"{len(differences)} difference{'s' if len(differences) > 1 else ''}"
     hint = "install the release that the schema was made from, or a version of llenergymeasure for the installed one"

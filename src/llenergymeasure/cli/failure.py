@@ -8,7 +8,7 @@ class CommandError(Exception):
     """A command failed in an expected way. Its text is for the user.
 
     Args:
-        error: what went wrong, in the words of where it happened.
+        error: the exception that ended the command, or a message; its text is shown as it is.
         code: the exit code, :data:`RUN_FAILED` or :data:`COULD_NOT_WORK`.
     """
 

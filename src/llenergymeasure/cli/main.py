@@ -1,4 +1,4 @@
-"""The entry point: which command is meant, and how its failures are shown."""
+"""The entry point: it parses the arguments, runs the command, and turns failures into exit codes."""
 
 import argparse
 import os
@@ -72,14 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Print a warning for the user: without the place in our code."""
+    """Print a warning without the line of code that issued it."""
     print(f"warning: {message}", file=sys.stderr)
 
 
 def _run(argv: list[str]) -> int:
     parser = _parser()
     if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        return _unknown(argv[0])
+        return _report_unknown_command(argv[0])
     try:
         arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has printed its help, or what is wrong
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _unknown(word: str) -> int:
+def _report_unknown_command(word: str) -> int:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     close = get_close_matches(word, COMMANDS, n=1)

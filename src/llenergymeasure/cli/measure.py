@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
 
 RECORD_BYTES = 1 << 18
-"""About the size of a large record."""
+"""About the size of a large record; the output folder must have room for one before a run starts."""
 SUMMARY = "run an experiment, and print and save its record"
 
 
@@ -46,7 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; 0 for a valid record, 1 for one that is invalid.
+    """Measure, and save and print the record.
+
+    Returns:
+        0 for a valid record, 1 for an invalid one.
 
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
@@ -121,7 +124,7 @@ def _save_and_print(record: "Record", folder: Path) -> None:
 
 @contextmanager
 def _ignoring_interrupts() -> Iterator[None]:
-    """While open, Ctrl-C and SIGTERM do nothing: another would lose the record that the first left."""
+    """While open, Ctrl-C and SIGTERM do nothing: a second interrupt would lose what the first one left."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -131,7 +134,11 @@ def _ignoring_interrupts() -> Iterator[None]:
 
 
 def _require_writable(folder: Path) -> None:
-    """Make the folder and write to it, to find a misspelt, read-only or full one before a long run."""
+    """Make the folder and write to it: a misspelt, read-only or full one is found before a long run.
+
+    Raises:
+        CommandError: nothing can be written there.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

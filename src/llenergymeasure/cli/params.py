@@ -19,7 +19,7 @@ _EFFECTS = {"reject": "refused", "dormant": "no effect", "require": "needs"}
 """The label of each effect of a rule."""
 
 MIN_WIDTH = 60
-"""Columns below which lines are not wrapped any narrower."""
+"""Lines are wrapped to at least this many columns, however narrow the terminal is."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
     if arguments.name is not None:
-        found = _named(arguments.name)
+        named = _params_named(arguments.name)
         if arguments.json:
-            print(json.dumps(found, indent=2))
+            print(json.dumps(named, indent=2))
         else:
-            print("\n\n".join("\n".join(_in_full(path, info, width)) for path, info in found.items()))
+            print("\n\n".join("\n".join(_in_full(path, info, width)) for path, info in named.items()))
         return 0
     params = {
         path: info
@@ -62,26 +62,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _named(name: str) -> dict[str, "ParamDict"]:
-    """The parameters of that name, by their paths; without a section, those of every engine.
+def _params_named(name: str) -> dict[str, "ParamDict"]:
+    """The parameters of a name, by path. A name without a section finds the parameter of every engine.
 
     Raises:
-        CommandError: there is none.
+        CommandError: no parameter has that name.
     """
     from llenergymeasure.config.errors import UnknownNameError  # noqa: PLC0415 - as above
     from llenergymeasure.config.introspection import BACKENDS, get_param  # noqa: PLC0415
 
     paths = [name] if "." in name else [f"{backend}.{name}" for backend in BACKENDS]
-    found: dict[str, ParamDict] = {}
-    missing = []
+    params: dict[str, ParamDict] = {}
+    errors = []
     for path in paths:
         try:
-            found[path] = get_param(path)
+            params[path] = get_param(path)
         except UnknownNameError as error:
-            missing.append(error)
-    if not found:
-        raise CommandError(missing[0], COULD_NOT_WORK) from missing[0]
-    return found
+            errors.append(error)
+    if not params:
+        raise CommandError(errors[0], COULD_NOT_WORK) from errors[0]
+    return params
 
 
 def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
@@ -92,23 +92,23 @@ def _tab_separated(params: Mapping[str, "ParamDict"]) -> Iterator[str]:
 
 
 def _table(params: Mapping[str, "ParamDict"], width: int) -> Iterator[str]:
-    """A block per role, with the descriptions next to the names."""
+    """A block of lines per role, with the descriptions next to the names."""
     backends = {path.partition(".")[0] for path in params}
     labels = {path: path.partition(".")[2] if len(backends) == 1 else path for path in params}
     column = max(map(len, labels.values())) + 4
     gap = ""
-    for role, about in (*ENERGY_ROLES.items(), (None, "not decided yet")):
+    for role, meaning in (*ENERGY_ROLES.items(), (None, "not decided yet")):
         members = {path: info for path, info in params.items() if info["energy_role"] == role}
         if not members:
             continue
-        yield f"{gap}{role or 'no role'}: {about}"
+        yield f"{gap}{role or 'no role'}: {meaning}"
         gap = "\n"
         for path, info in members.items():
-            yield from _beside(f"  {labels[path]}", _meaning(info), column, width)
+            yield from _labelled(f"  {labels[path]}", _meaning(info), column, width)
 
 
 def _meaning(info: "ParamDict") -> str:
-    """The description without what it needs, which the rules say with their conditions."""
+    """The description without the paragraph on what it needs: the rules say that, with their conditions."""
     paragraphs = info["description"].split("\n\n")
     return " ".join(paragraph for paragraph in paragraphs if not paragraph.startswith("Requires:"))
 
@@ -119,7 +119,7 @@ def _in_full(path: str, info: "ParamDict", width: int | None) -> Iterator[str]:
     rows = [(label, text) for label, text in _rows(info) if text]
     column = max(len(label) for label, _ in rows) + 4
     for label, text in rows:
-        yield from _beside(f"  {label}", text, column, width)
+        yield from _labelled(f"  {label}", text, column, width)
 
 
 def _rows(info: "ParamDict") -> Iterator[tuple[str, str]]:
@@ -136,7 +136,7 @@ def _rows(info: "ParamDict") -> Iterator[tuple[str, str]]:
     yield "off at", "" if info["disabled_value"] is None else _value(info["disabled_value"])
     yield "energy role", f"{role}: {info['role_reason']}" if role else "not decided yet"
     for rule in info["rules"]:
-        yield _EFFECTS[rule["effect"]], f"{rule['message']} ({_under(rule)})"
+        yield _EFFECTS[rule["effect"]], f"{rule['message']} ({_condition(rule)})"
     yield "takes effect with", ", ".join(f"{key}={_value(value)}" for key, value in info["context"].items())
     yield "deprecated", info["deprecation"] or ""
     for what, reason in info["tightenings"]:
@@ -145,13 +145,13 @@ def _rows(info: "ParamDict") -> Iterator[tuple[str, str]]:
     yield "sources", ", ".join(info["sources"])
 
 
-def _under(rule: "RuleDict") -> str:
-    """When a rule applies, and what it asks for."""
+def _condition(rule: "RuleDict") -> str:
+    """When a rule applies, and what it requires then."""
     return f"where {rule['when']}" + (f": {rule['need']}" if rule["need"] else "")
 
 
-def _beside(label: str, text: str, column: int, width: int | None) -> Iterator[str]:
-    """The text next to its label, wrapped to ``width`` columns if there is a width."""
+def _labelled(label: str, text: str, column: int, width: int | None) -> Iterator[str]:
+    """A label with its text beside it, from ``column`` on. A ``width`` of None does not wrap it."""
     lines = wrap(text, width - column, break_long_words=False) if width else [text]
     for number, line in enumerate(lines or [""]):
         yield f"{'' if number else label:<{column}}{line}".rstrip()

@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         type=Path,
-        help="write it to this file instead of printing it; a file that is there is replaced",
+        help="write it to this file instead of printing it; an existing file is replaced",
     )
 
 

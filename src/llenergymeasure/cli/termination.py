@@ -1,6 +1,6 @@
-"""SIGTERM, which SLURM, Kubernetes and ``timeout`` send before they kill, handled like Ctrl-C.
+"""SIGTERM, which SLURM, Kubernetes and ``timeout`` send before they kill a process, handled like Ctrl-C.
 
-Only ``measure`` has something to keep, so only it uses this. Other commands end as any program does.
+Only ``measure`` uses this, because only it has results to save. SIGTERM ends other commands at once.
 """
 
 import signal
@@ -18,24 +18,26 @@ class Terminated(KeyboardInterrupt):
 
 
 class Termination:
-    """Whether SIGTERM has come."""
+    """Whether SIGTERM was received, and the handler that notes it."""
 
     def __init__(self) -> None:
-        self.has_come = False
+        self.received = False
 
     def handle(self, *_: object) -> None:
-        """Interrupt what runs, once: one SIGTERM often reaches a process twice."""
-        if not self.has_come:
-            self.has_come = True
+        """Raise KeyboardInterrupt, but only once: one SIGTERM often reaches a process twice."""
+        if not self.received:
+            self.received = True
             raise KeyboardInterrupt
 
 
 class InterruptibleProgress:
-    """A progress that repeats an interrupt by SIGTERM that a library swallowed; no second one is sent.
+    """Progress reports that raise the interrupt again after a library caught and dropped it.
+
+    SIGTERM is sent once, so without this the run would go on to its end.
 
     Args:
-        progress: is informed.
-        termination: whether SIGTERM has come.
+        progress: receives the reports.
+        termination: whether SIGTERM was received.
     """
 
     def __init__(self, progress: "Progress", termination: Termination) -> None:
@@ -43,13 +45,17 @@ class InterruptibleProgress:
         self._termination = termination
 
     def step(self, stage: str, done: int, total: int, left_s: float | None = None) -> None:
-        """Report a step, or interrupt the run where that is due."""
-        if self._termination.has_come:
+        """Report a step.
+
+        Raises:
+            KeyboardInterrupt: SIGTERM was received.
+        """
+        if self._termination.received:
             raise KeyboardInterrupt
         self._progress.step(stage, done, total, left_s)
 
     def note(self, text: str) -> None:
-        """Report a text."""
+        """Report a message."""
         self._progress.note(text)
 
     def close(self) -> None:
@@ -59,9 +65,9 @@ class InterruptibleProgress:
 
 @contextmanager
 def sigterm_as_interrupt() -> Iterator[Termination]:
-    """While open, SIGTERM raises KeyboardInterrupt in the main thread; it leaves the block as Terminated.
+    """While open, SIGTERM raises KeyboardInterrupt in the main thread, and the block ends with Terminated.
 
-    A SIGTERM that is ignored stays ignored, as Python does it with SIGINT.
+    If the process was started with SIGTERM ignored, it stays ignored, as Python does with SIGINT.
 
     Raises:
         Terminated: SIGTERM interrupted the block.
@@ -75,7 +81,7 @@ def sigterm_as_interrupt() -> Iterator[Termination]:
     try:
         yield termination
     except KeyboardInterrupt as interrupt:
-        if termination.has_come:
+        if termination.received:
             raise Terminated from interrupt
         raise
     finally:
