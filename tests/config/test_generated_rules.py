@@ -89,7 +89,7 @@ def test_a_condition_is_true_or_false_or_asks_for_what_is_not_known(
     here: dict[str, Any], model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
     config = built(here)
-    values = layers_of(config, model).over(PyTorchConfig, known)
+    values = layers_of(config, model).in_effect(PyTorchConfig, known)
     for rule in RULES:
         for condition in (rule.when, rule.need):
             if condition is not None:

@@ -18,7 +18,7 @@ from llenergymeasure.config.errors import InvalidConfigError
 from llenergymeasure.config.loading import load_experiment
 from llenergymeasure.config.releases import (
     OtherReleaseWarning,
-    compare_live,
+    compare_installed,
     differences,
     warn_of_another_release,
 )
@@ -67,8 +67,8 @@ def test_differences_of_a_release(release: str, names: list[str], said: list[str
 
 def test_the_schema_is_among_the_releases() -> None:
     """The data is generated apart from the module, and has to be of the same release."""
-    _, defaults = upstream.live_defaults()
-    assert compare_live(defaults, OURS) == ()
+    _, defaults = upstream.installed_defaults()
+    assert compare_installed(defaults, OURS) == ()
     assert set(defaults) == set(PyTorchConfig.params)
 
 
@@ -118,14 +118,16 @@ LIVE = (
 def test_a_live_class_is_compared_by_names_and_defaults(
     changed: dict[str, object], said: tuple[str, ...]
 ) -> None:
-    _, defaults = upstream.live_defaults()
-    assert compare_live(defaults | changed, "3.0") == said
+    _, defaults = upstream.installed_defaults()
+    assert compare_installed(defaults | changed, "3.0") == said
 
 
 def test_a_removed_parameter_is_named() -> None:
-    _, defaults = upstream.live_defaults()
+    _, defaults = upstream.installed_defaults()
     del defaults["top_h"]
-    assert compare_live(defaults, "3.0") == ("top_h is in the schema, and transformers 3.0 does not have it",)
+    assert compare_installed(defaults, "3.0") == (
+        "top_h is in the schema, and transformers 3.0 does not have it",
+    )
 
 
 def test_doctor_says_that_the_schema_fits(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,8 +140,8 @@ def test_doctor_says_that_the_schema_fits(capsys: pytest.CaptureFixture[str]) ->
 def test_doctor_fails_where_it_does_not(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, defaults = upstream.live_defaults()
-    monkeypatch.setattr(upstream, "live_defaults", lambda: ("3.0", defaults | {"top_k": 40}))
+    _, defaults = upstream.installed_defaults()
+    monkeypatch.setattr(upstream, "installed_defaults", lambda: ("3.0", defaults | {"top_k": 40}))
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
     assert "schema: 1 difference from the installed transformers 3.0; install the release" in out
@@ -150,8 +152,8 @@ def test_doctor_says_that_rules_differ(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between these two every name and default is the same."""
-    _, defaults = upstream.live_defaults()
-    monkeypatch.setattr(upstream, "live_defaults", lambda: ("1.0", defaults))
+    _, defaults = upstream.installed_defaults()
+    monkeypatch.setattr(upstream, "installed_defaults", lambda: ("1.0", defaults))
     known = releases._releases()
     ours = known[OURS]
     changed = dict(ours.rules)
@@ -171,8 +173,8 @@ def test_doctor_says_that_rules_differ(
 def test_doctor_says_that_the_rules_of_a_release_are_not_known(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, defaults = upstream.live_defaults()
-    monkeypatch.setattr(upstream, "live_defaults", lambda: ("1.0", defaults))
+    _, defaults = upstream.installed_defaults()
+    monkeypatch.setattr(upstream, "installed_defaults", lambda: ("1.0", defaults))
     main(["doctor"])
     out = capsys.readouterr().out
     assert "schema: names and defaults fit the installed transformers 1.0\n  its rules across" in out

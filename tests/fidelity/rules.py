@@ -263,7 +263,7 @@ def _side(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -
     if rule.id in broken:
         return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
     layers = layers_of(schema.config.model_validate(given), scenario.model_defaults)
-    values = layers.over(schema.config, facts_of(given, scenario))
+    values = layers.in_effect(schema.config, facts_of(given, scenario))
     is_met = holds(rule.when, values) and rule.need is not None and holds(rule.need, values)
     return Found("met", needs, is_only_need=False) if is_met else None
 

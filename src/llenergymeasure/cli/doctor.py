@@ -36,11 +36,11 @@ def _compare_schema() -> tuple[str | None, list[str]]:
     """The installed release of transformers (None if there is none), and how it differs from the schema."""
     if find_spec("transformers") is None:
         return None, []
-    from llenergymeasure.config.releases import compare_live  # noqa: PLC0415 - as above
-    from llenergymeasure.config.transformers_bridge import live_defaults  # noqa: PLC0415 - as above
+    from llenergymeasure.config.releases import compare_installed  # noqa: PLC0415 - as above
+    from llenergymeasure.config.transformers_bridge import installed_defaults  # noqa: PLC0415 - as above
 
-    release, defaults = live_defaults()
-    return release, list(compare_live(defaults, release))
+    release, defaults = installed_defaults()
+    return release, list(compare_installed(defaults, release))
 
 
 def _schema_report(release: str | None, differences: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Reading models as pydantic describes them: the fields of a class, and what an annotation consists of.
 
-It knows no model of ours. What an annotation accepts, in words, is in :mod:`llenergymeasure.config.phrasing`.
+It works for any pydantic model. :mod:`llenergymeasure.config.phrasing` says in words what an annotation
+accepts.
 """
 
 from types import UnionType

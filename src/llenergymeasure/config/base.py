@@ -1,8 +1,8 @@
-"""What the generated configuration is built on: the base class of a backend's parameters.
+"""The base class of the generated configurations: its methods are what a user calls on one.
 
-The generated modules import this one, :mod:`~llenergymeasure.config.nested` and
-:mod:`~llenergymeasure.config.metadata`. How a type is spelled there is in the table of
-:mod:`llenergymeasure.config.types`.
+Other modules implement them: ``rules``, ``dormancy``, ``sending`` and ``explain``. The generated modules
+import this one, :mod:`~llenergymeasure.config.nested` and :mod:`~llenergymeasure.config.metadata`; the types
+of their fields are explained in :mod:`llenergymeasure.config.types`.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from llenergymeasure.config.dormancy import canonical_settings, dormant_settings
 from llenergymeasure.config.frozen import FrozenDict, thaw
 from llenergymeasure.config.parameter_model import ParameterModel
 from llenergymeasure.config.rules import (
-    Broken,
-    Unmet,
-    broken_at_once,
-    broken_over,
-    sentence,
+    BrokenRule,
+    UnmetNeed,
+    broken_on_construction,
+    broken_on_model,
+    describe_broken,
     unmet_needs,
 )
 from llenergymeasure.config.sending import sent
@@ -30,68 +30,66 @@ from llenergymeasure.config.strict import set_fields
 class BackendConfig(ParameterModel):
     """The parameters of one backend's ``generate()``.
 
-    A field shows the default that the backend works with; only what was set is sent. None is a value: it is
-    sent, and overrides the model's own setting. Configurations are equal when they set the same fields to the
-    same values.
+    A field that was not set shows the backend's effective default. Only what was set is sent. None is a
+    value: it is sent, and overrides the model's own setting. Configurations are equal when they set the same
+    fields to the same values.
     """
 
     @model_validator(mode="wrap")
     @classmethod
     def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        wrong = None
+        invalid = None
         try:
             config = handler(data)
         except ValidationError as error:
-            wrong = error
+            invalid = error
         else:
             if config is data:
                 return config
         given = data if isinstance(data, dict) else {}
         extra = given.get("extra")
         twice = given.keys() & extra.keys() if isinstance(extra, dict) else ()
-        if wrong is None and not twice and not (broken := broken_at_once(config)):
+        if invalid is None and not twice and not (rules := broken_on_construction(config)):
             return config
         from llenergymeasure.config import combination_errors, explain  # noqa: PLC0415 - only errors need them
 
-        if wrong is not None:
+        if invalid is not None:
             hint = f" (extra takes what only your version of {cls.engine} knows)"
-            wrong = explain.explained(cls, wrong, hint)
+            invalid = explain.explained(cls, invalid, hint)
         if twice:
-            raise combination_errors.set_twice(cls, sorted(twice, key=str), given["extra"], wrong)
-        if wrong is not None:
-            raise wrong
-        sentences = [sentence(rule, {**config.extra, **given}) for rule in broken]
-        raise combination_errors.combined(cls, sentences, given)
+            raise combination_errors.set_twice(cls, sorted(twice, key=str), given["extra"], invalid)
+        if invalid is not None:
+            raise invalid
+        broken = [describe_broken(rule, {**config.extra, **given}) for rule in rules]
+        raise combination_errors.refused_combinations(cls, broken, given)
 
     @property
     def bypassed(self) -> tuple[str, ...]:
-        """The parameters that are only set in ``extra``, without validation."""
+        """The parameters that are set in ``extra`` instead of their field, so without validation."""
         return tuple(name for name in fields_of(type(self)) if name in self.extra)
 
     def check(
         self, model_defaults: Mapping[str, Any], facts: Mapping[str, object] | None = None
-    ) -> tuple[Broken, ...]:
+    ) -> tuple[BrokenRule, ...]:
         """The combinations that ``generate()`` refuses on a model.
 
-        They are the rules that apply on construction, here over the model's own defaults.
+        The same rules are applied on construction, where the model's own defaults are not known yet.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; None there is "not set".
+            model_defaults: what the model's own generation configuration sets; a None in it means "not set".
             facts: what is known of the model, the call, the device and the packages, as ``{"model.layers":
-                24}``.
+                24}``. A rule that needs a fact that is not given is not applied.
         """
-        return broken_over(self, model_defaults, facts or {})
+        return broken_on_model(self, model_defaults, facts or {})
 
     def unmet(
         self, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None = None
-    ) -> tuple[Unmet, ...]:
-        """What parameters need, and the facts say is missing.
-
-        Only parameters that take effect count. What no fact is known about is not judged.
+    ) -> tuple[UnmetNeed, ...]:
+        """What the parameters in effect need, and is missing according to the facts.
 
         Args:
             facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq":
-                False}``.
+                False}``. A need that no fact is given about is not judged.
             model_defaults: what the model's own generation configuration sets, if that is known.
         """
         return unmet_needs(self, facts, model_defaults)
@@ -105,9 +103,9 @@ class BackendConfig(ParameterModel):
         """The set fields whose removal leaves the work of ``generate()`` as it is, each with the reason.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over the engine's defaults if
-                not given.
-            device: that the model runs on, such as ``cuda:0``.
+            model_defaults: what the model's own generation configuration sets. If it is not given, only the
+                engine's defaults are considered.
+            device: the device that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.
         """
         return dormant_settings(self, model_defaults, _with_device(facts, device))
@@ -120,23 +118,22 @@ class BackendConfig(ParameterModel):
     ) -> Self:
         """The configuration with the fewest settings that does the same work.
 
-        It is for a model whose own generation configuration sets nothing.
-
-        Two configurations with equal canonical ones make ``generate()`` do the same. What the model sets is
-        set here, what is dormant is not, and values that are treated alike are one. A setting of the model's
-        that a field refuses is in ``extra``.
+        Two configurations with equal canonical forms make ``generate()`` do the same. The canonical form does
+        not depend on the model's own generation configuration: it contains what that sets, in ``extra`` where
+        a field refuses the value. It leaves out what is dormant, and replaces values that ``generate()``
+        treats alike by one of them.
 
         Args:
-            model_defaults: what the model's own generation configuration sets; over the engine's defaults if
-                not given.
-            device: that the model runs on, such as ``cuda:0``.
+            model_defaults: what the model's own generation configuration sets. If it is not given, only the
+                engine's defaults are considered.
+            device: the device that the model runs on, such as ``cuda:0``.
             facts: what else is known, as for :meth:`check`.
         """
         return self._unchecked(canonical_settings(self, model_defaults, _with_device(facts, device)))
 
     @classmethod
     def _unchecked(cls, settings: Mapping[str, Any]) -> Self:
-        """A configuration of single values that are valid; together they may break a rule."""
+        """A configuration of values that are each valid; no rule across them is applied."""
         names = {field.alias or name: name for name, field in cls.model_fields.items()}
         chosen = {names[name] for name in settings}
         return cls.model_construct(chosen, **settings)  # type: ignore[return-value]  # pydantic's plugin does not say Self
@@ -144,11 +141,11 @@ class BackendConfig(ParameterModel):
     def generate_kwargs(self) -> dict[str, Any]:
         """The keyword arguments for ``model.generate()``: exactly what was set, ``extra`` included.
 
-        Containers are fresh ones, sequences are lists, nested configurations are objects of upstream's
-        classes where it has such; only these load upstream.
+        Containers are copies and sequences are lists. A nested configuration becomes an object of upstream's
+        class for it, if there is one; upstream is imported only to make such an object.
 
         Raises:
-            UpstreamError: upstream, or a class in it, is not there, or it refuses the values.
+            UpstreamError: upstream is not installed, lacks a class, or refuses the values.
         """
         settings = set_fields(self)
         extra: dict[str, Any] = thaw(settings.pop("extra", FrozenDict()))
@@ -161,5 +158,5 @@ class BackendConfig(ParameterModel):
 
 
 def _with_device(facts: Mapping[str, object] | None, device: str | None) -> dict[str, object]:
-    kind: dict[str, object] = {} if device is None else {"device.type": str(device).partition(":")[0]}
-    return {**(facts or {}), **kind}
+    known: dict[str, object] = {} if device is None else {"device.type": str(device).partition(":")[0]}
+    return {**(facts or {}), **known}

@@ -3,14 +3,13 @@
 A generated rule is written with these: ``all_of(v.num_beams > 1, not_(v.do_sample))``. The object that
 evaluates the condition also gives its text, ``num_beams > 1 and not do_sample``, so each condition is in
 the rules once and the two cannot differ. The alternatives were worse: a lambda with a text next to it says
-everything twice, and a text that is compiled when it is first needed takes a second reader of the grammar,
-and ``eval``.
+everything twice, and a text that is compiled when it is first needed takes a second parser, and ``eval``.
 
-An expression finds values by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
+An expression looks values up by name in a mapping (:class:`llenergymeasure.config.resolution.Values`).
 ``and`` and ``or`` stop at the first part that decides them. An ordering comparison with None is false.
 
 :mod:`llenergymeasure.config.rules` evaluates the conditions. The grammar is that of
-``codegen.model.conditions``; the proofs of a refresh compare the answers and the texts of the two.
+``codegen.model.conditions``; each refresh checks that both give the same answers and the same texts.
 """
 
 import operator
@@ -45,12 +44,12 @@ class UnknownValueError(KeyError):
 
 
 class Condition:
-    """Something that is true or false of values by name."""
+    """Something that is true or false for given values of parameters and facts."""
 
     __slots__ = ()
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether it is true of the values.
+        """Whether it is true for these values, which it looks up by name.
 
         Raises:
             UnknownValueError: it needs a value that is not known.
@@ -106,7 +105,7 @@ class Term(Condition):
         return Comparison(self, "is not", Constant(constant))
 
     def in_(self, table: tuple[Any, ...]) -> "Comparison":
-        """Whether the value is one of those."""
+        """Whether the value is one of those in the table."""
         return Comparison(self, "in", Constant(table))
 
     def not_in(self, table: tuple[Any, ...]) -> "Comparison":
@@ -134,10 +133,11 @@ def _term(value: object) -> Term:
 
 
 class Value(Term):
-    """A value by its name; ``Value("cache_config").nbits`` is the value inside of it.
+    """A value by its name; ``Value("cache_config").nbits`` is an argument of that value.
 
     Args:
-        name: of a parameter, or of a fact, dotted where it is inside of something.
+        name: the name of a parameter, as ``num_beams``; of an argument of one, as ``cache_config.nbits``; or
+            of a fact, as ``model.vocab_size``.
     """
 
     __slots__ = ("_name",)
@@ -161,7 +161,7 @@ class Value(Term):
 
 
 class _Names:
-    """Values by their names, as attributes."""
+    """Gives :class:`Value` objects as attributes."""
 
     __slots__ = ()
 
@@ -191,7 +191,7 @@ class _Remainder(Term):
 
 
 class _Summary(Term):
-    """A number that sums up a whole value."""
+    """A number computed from a value that may be a container, such as its length."""
 
     __slots__ = ("_function", "_of")
 
@@ -206,17 +206,17 @@ class _Summary(Term):
 
 
 def highest(value: Value) -> Term:
-    """The largest whole number anywhere inside of a value, such as a token id; -1 if there is none."""
+    """The largest whole number anywhere in a value, such as a token id; -1 if there is none."""
     return _Summary(_highest, value)
 
 
 def lowest(value: Value) -> Term:
-    """The smallest whole number anywhere inside of a value; 0 if there is none."""
+    """The smallest whole number anywhere in a value; 0 if there is none."""
     return _Summary(_lowest, value)
 
 
 def length(value: Value) -> Term:
-    """How many entries a list has; 0 of anything else."""
+    """How many entries a list has; 0 for anything else."""
     return _Summary(_length, value)
 
 
@@ -270,7 +270,7 @@ class Comparison(Condition):
 
 
 class _Subset(Condition):
-    """The first has tokens, and every one of them is among the second's; a number counts as a list of one."""
+    """Whether one list of tokens is contained in another; see :func:`subset`."""
 
     __slots__ = ("_among", "_of")
 
@@ -278,20 +278,20 @@ class _Subset(Condition):
         self._of, self._among = of, among
 
     def _holds(self, values: Mapping[str, Any]) -> bool:
-        one, other = self._of._value(values), self._among._value(values)  # both known, before either is read
-        tokens = _listed(one)
-        return bool(tokens) and set(tokens) <= set(_listed(other))
+        of, among = self._of._value(values), self._among._value(values)  # undecided unless both are known
+        tokens = _as_tokens(of)
+        return bool(tokens) and set(tokens) <= set(_as_tokens(among))
 
     def __str__(self) -> str:
         return f"subset({self._of}, {self._among})"
 
 
 def subset(tokens: Value, among: Value) -> Condition:
-    """Whether there are tokens and all are among the others; a number counts as a list of one."""
+    """True where the first value has tokens and each of them is in the second; a number is a list of one."""
     return _Subset(tokens, among)
 
 
-def _listed(tokens: int | tuple[int, ...] | None) -> tuple[int, ...]:
+def _as_tokens(tokens: int | tuple[int, ...] | None) -> tuple[int, ...]:
     if tokens is None:
         return ()
     return (tokens,) if isinstance(tokens, int) else tuple(tokens)
@@ -343,7 +343,7 @@ def not_(condition: Condition) -> Condition:
 
 
 def all_of(*parts: Condition) -> Condition:
-    """All of them hold; so does an empty one. Nested ones are joined into one."""
+    """The condition that all parts hold; true without parts. Parts that are conjunctions are flattened."""
     return _All(
         tuple(
             condition for part in parts for condition in (part.parts if isinstance(part, _All) else (part,))
@@ -352,7 +352,7 @@ def all_of(*parts: Condition) -> Condition:
 
 
 def any_of(*parts: Condition) -> Condition:
-    """One of them holds; an empty one never does. Nested ones are joined into one."""
+    """The condition that any part holds; false without parts. Parts that are disjunctions are flattened."""
     return _Any(
         tuple(
             condition for part in parts for condition in (part.parts if isinstance(part, _Any) else (part,))

@@ -1,9 +1,12 @@
-"""To and from transformers' own ``GenerationConfig``, as an object and as the file that it is saved in.
+"""Conversion to and from transformers' own ``GenerationConfig``, as an object and as the file it is saved in.
 
-A ``GenerationConfig`` does not show what was set to its default, as opposed to unset, or what belongs to
-``extra``. An object that is made here therefore carries that along, in an attribute of its own that is
-copied, saved and loaded with it. What it says about an attribute counts as long as the attribute has the
-value that it was made with.
+A ``GenerationConfig`` does not show whether an attribute was set to its default or left unset, nor what was
+in ``extra``. The objects made here therefore remember both, in an attribute of their own (:data:`MEMORY`)
+that is copied, saved and loaded with them. An entry in it is ignored once the attribute that it is about has
+been changed.
+
+"Real" means of transformers, as opposed to our configuration class. :mod:`.generation_config` has the methods
+that users call.
 """
 
 import re
@@ -25,16 +28,20 @@ from llenergymeasure.config.sending import from_nested, nested_models, same, sen
 from llenergymeasure.config.transformers_bridge import real_class, real_object
 
 MEMORY = "_llenergymeasure"
-"""The attribute that remembers what would otherwise be lost."""
+"""The attribute that remembers what would otherwise be lost.
+
+It is a mapping: ``alike`` has the attributes that were set to their default, ``nested`` the data of nested
+configurations, ``extra`` the names of what was in ``extra``.
+"""
 
 FILE = "generation_config.json"
-"""What transformers calls the file in a model's folder."""
+"""The name of the file in a model's folder."""
 
 _TOKENS = re.compile(r"\(\d+,( ?\d+,?)*\)")
 _TOKEN = re.compile(r"\d+")
 
 Fields = Mapping[str, FieldInfo]
-"""The fields of our class, by upstream's names."""
+"""The fields of a configuration class, by upstream's names."""
 
 
 class LossyConversionWarning(UserWarning):
@@ -42,14 +49,18 @@ class LossyConversionWarning(UserWarning):
 
 
 def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
-    """The real ``GenerationConfig`` with what was set.
+    """A real ``GenerationConfig`` with what was set.
+
+    Args:
+        settings: what was set, by upstream's names, ``extra`` included.
+        fields: the fields of the configuration's class.
 
     Raises:
         UpstreamError: the class is missing, or refuses the values.
 
     Warns:
-        LossyConversionWarning: a None was set; the object remembers it, but ``generate()`` will not act on it
-            there.
+        LossyConversionWarning: a None was set. The object remembers it, but ``generate()`` takes it for
+            unset.
     """
     nones = [name for name, value in settings.items() if value is None]
     if nones:
@@ -60,18 +71,19 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
             stacklevel=3,
         )
     real = real_object("GenerationConfig", _arguments(settings))
-    fresh, held = vars(type(real)()), vars(real)
-    extra = [name for name in settings.get("extra", {}) if name in held]
+    defaults, attributes = vars(type(real)()), vars(real)
+    extra = [name for name in settings.get("extra", {}) if name in attributes]
     memory = {
         "alike": {
-            name: held[name]
+            name: attributes[name]
             for name in (*settings, *extra)
-            if name in fresh and same(held[name], fresh[name])
+            if name in defaults and same(attributes[name], defaults[name])
         },
         "nested": {
             name: value.to_data()
             for name, value in settings.items()
-            if isinstance(value, NestedConfig) and value.to_data() != from_nested(held[name], fields[name])
+            if isinstance(value, NestedConfig)
+            and value.to_data() != from_nested(attributes[name], fields[name])
         },
         "extra": extra,
     }
@@ -81,27 +93,26 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
 
 
 def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What was set, as the constructor takes it."""
+    """What was set, as arguments for the constructor."""
     extra: dict[str, Any] = thaw(settings.get("extra", FrozenDict()))
     fields = {name: value for name, value in settings.items() if name != "extra"}
     return {name: sent(value, real_object) for name, value in fields.items()} | extra
 
 
 def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any]:
-    """What a real ``GenerationConfig`` says, as data to validate.
+    """What a real ``GenerationConfig`` sets, as data to validate.
 
-    That is every attribute that differs from a fresh one.
-
-    Where a fresh one has no defaults of its own, that is everything that is not None; else, what differs from
-    the declared default.
+    That is every attribute that differs from a new object's, and what the object remembers (see the module).
+    Attributes of a new object are None in newer releases, and the declared defaults in older ones.
 
     Args:
         real: the object.
-        fields: of our class.
+        fields: the fields of the configuration class to build.
         keep_unknown: put attributes that are not fields into ``extra``, instead of leaving them out.
 
     Raises:
-        TypeError: ``real`` is something else.
+        TypeError: ``real`` is not a ``GenerationConfig``.
+        UpstreamError: transformers is not installed.
 
     Warns:
         LossyConversionWarning: an attribute is left out.
@@ -109,40 +120,40 @@ def from_real(real: Any, fields: Fields, *, keep_unknown: bool) -> dict[str, Any
     kind = real_class("GenerationConfig")
     if not isinstance(real, kind):
         raise TypeError(f"this takes a GenerationConfig, not an object of the type {type(real).__qualname__}")
-    memory = _Memory(vars(real).get(MEMORY))
-    said = stated(real) | {
-        name: vars(real)[name]
+    memory, attributes, defaults = _Memory(vars(real).get(MEMORY)), vars(real), vars(kind())
+    values = changed_attributes(real) | {
+        name: attributes[name]
         for name in memory.alike
-        if name in vars(real) and same(vars(real)[name], vars(kind()).get(name))
+        if name in attributes and same(attributes[name], defaults.get(name))
     }
-    for name in said.keys() & fields.keys():
+    for name in values.keys() & fields.keys():
         remembered = memory.nested.get(name)
-        believed = remembered is not None and _makes(remembered, fields[name], said[name])
-        said[name] = remembered if believed else from_nested(said[name], fields[name])
-    extra = {name: vars(real)[name] for name in memory.extra if name in vars(real)}
-    return _settings(said, extra, fields, keep_unknown=keep_unknown)
+        is_unchanged = remembered is not None and _makes(remembered, fields[name], values[name])
+        values[name] = remembered if is_unchanged else from_nested(values[name], fields[name])
+    extra = {name: attributes[name] for name in memory.extra if name in attributes}
+    return _as_settings(values, extra, fields, keep_unknown=keep_unknown)
 
 
-def stated(real: Any) -> dict[str, Any]:
-    """The public attributes of a ``GenerationConfig`` that differ from a fresh one."""
-    fresh = vars(type(real)())
+def changed_attributes(real: Any) -> dict[str, Any]:
+    """The public attributes of a ``GenerationConfig`` that differ from those of a new object."""
+    defaults = vars(type(real)())
     return {
         name: value
         for name, value in vars(real).items()
-        if _is_public(name) and not same(value, fresh.get(name))
+        if _is_public(name) and not same(value, defaults.get(name))
     }
 
 
 def from_file(path: Path, fields: Fields, *, keep_unknown: bool) -> dict[str, Any]:
-    """What a saved ``GenerationConfig`` says, as data to validate. A null means "not set".
+    """What a saved ``GenerationConfig`` sets, as data to validate. A null means "not set".
 
     Args:
-        path: of the file, or of the folder that it is in.
-        fields: of our class.
+        path: the file, or the folder that it is in.
+        fields: the fields of the configuration class to build.
         keep_unknown: put keys that are not fields into ``extra``, instead of leaving them out.
 
     Raises:
-        DocumentError: there is no such file, or it is no mapping in JSON.
+        DocumentError: there is no such file, or it is not a mapping in JSON.
 
     Warns:
         LossyConversionWarning: a key is left out.
@@ -154,26 +165,26 @@ def from_file(path: Path, fields: Fields, *, keep_unknown: bool) -> dict[str, An
             f"{file}: has to be a mapping, as save_pretrained() writes it; it is {shown(data)}."
         )
     memory = _Memory(data.get(MEMORY))
-    said = {name: value for name, value in data.items() if _is_public(name) and value is not None}
-    said = {**memory.alike, **said}
-    for name in said.keys() & fields.keys():
-        shortest = _without_defaults(_with_lists_for_keys(said[name]), fields[name])
+    saved = {name: value for name, value in data.items() if _is_public(name) and value is not None}
+    values = {**memory.alike, **saved}
+    for name in values.keys() & fields.keys():
+        shortest = _without_defaults(_with_lists_for_keys(values[name]), fields[name])
         remembered = memory.nested.get(name)
-        believed = remembered is not None and _without_defaults(remembered, fields[name]) == shortest
-        said[name] = remembered if believed else shortest
-    extra = {name: {**said, **data}[name] for name in memory.extra if name in {*said, *data}}
-    return _settings(said, extra, fields, keep_unknown=keep_unknown)
+        is_unchanged = remembered is not None and _without_defaults(remembered, fields[name]) == shortest
+        values[name] = remembered if is_unchanged else shortest
+    extra = {name: {**values, **data}[name] for name in memory.extra if name in {*values, *data}}
+    return _as_settings(values, extra, fields, keep_unknown=keep_unknown)
 
 
 def _with_lists_for_keys(value: Any) -> Any:
-    """A mapping whose keys were sequences of tokens, which JSON made ``"(5, 6)"`` of, as a list of pairs."""
+    """A list of pairs, for a mapping whose keys are tuples of tokens: JSON has them as text, ``"(5, 6)"``."""
     if not isinstance(value, dict) or not value or not all(_TOKENS.fullmatch(key) for key in value):
         return value
     return [[[int(token) for token in _TOKEN.findall(key)], item] for key, item in value.items()]
 
 
 class _Memory:
-    """What an object or a file remembers; nothing if it was edited into another form."""
+    """The parts of :data:`MEMORY` in an object or a file; a part in an unexpected form is empty."""
 
     def __init__(self, raw: object) -> None:
         parts = raw if isinstance(raw, dict) else {}
@@ -189,35 +200,35 @@ def _is_public(name: str) -> bool:
     return not name.startswith("_") and name != "transformers_version"
 
 
-def _settings(
-    said: Mapping[str, Any], extra: dict[str, Any], fields: Fields, *, keep_unknown: bool
+def _as_settings(
+    values: Mapping[str, Any], extra: dict[str, Any], fields: Fields, *, keep_unknown: bool
 ) -> dict[str, Any]:
-    """Fields and extra, with what is unknown in extra or nowhere."""
-    unknown = {name: value for name, value in said.items() if name not in fields and name not in extra}
+    """Settings, with the values of unknown names in ``extra`` or, with a warning, left out."""
+    unknown = {name: value for name, value in values.items() if name not in fields and name not in extra}
     if unknown and not keep_unknown:
         warnings.warn(
             f"left out {', '.join(unknown)}: not parameters here; keep_unknown=True puts them into extra.",
             LossyConversionWarning,
             stacklevel=4,
         )
-    known = {name: value for name, value in said.items() if name in fields and name not in extra}
+    known = {name: value for name, value in values.items() if name in fields and name not in extra}
     more = {**(unknown if keep_unknown else {}), **extra}
     return known | ({"extra": more} if more else {})
 
 
-def _makes(data: Any, field: FieldInfo, held: object) -> bool:
-    """Whether a nested configuration of that data is sent as an object like the one that is held."""
+def _makes(data: Any, field: FieldInfo, real: object) -> bool:
+    """Whether a nested configuration with that data is sent as an object equal to this one of upstream's."""
     for model in nested_models(field.annotation):
-        if model.upstream == type(held).__name__:
+        if model.upstream == type(real).__name__:
             try:
-                return bool(vars(sent(model.model_validate(data), real_object)) == vars(held))
+                return bool(vars(sent(model.model_validate(data), real_object)) == vars(real))
             except (ValidationError, OpaqueValueError):
                 return False
     return False
 
 
 def _without_defaults(data: Any, field: FieldInfo) -> Any:
-    """A nested configuration as a file has it, without the arguments that are equal to their defaults."""
+    """The data of a nested configuration in a file, without the arguments that have their default value."""
     models = tuple(nested_models(field.annotation))
     if not models or not isinstance(data, dict):
         return data

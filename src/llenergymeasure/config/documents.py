@@ -2,8 +2,8 @@
 
 YAML is read as version 1.2 with its core schema: ``3e-4`` is a number, ``no`` and ``2001-01-01`` are texts.
 Anything more than data is refused: a tag for another type, a duplicate key, a merged mapping (``<<``), a
-value that contains itself, a second document. A file whose name ends in ``.json`` is read as JSON. Called by
-:mod:`.loading`.
+value that contains itself, a second document. A file whose name ends in ``.json`` is read as JSON.
+:mod:`.loading` and :mod:`.conversion` call it.
 """
 
 import json
@@ -22,8 +22,8 @@ from llenergymeasure.config.errors import DocumentError
 from llenergymeasure.config.phrasing import shown
 
 MAX_VALUES = 100_000
-"""The most values that a document may contain. A value that is referred to counts each time: a few
-references can expand to billions."""
+"""The most values that a document may contain. A value counts each time that an alias (``*name``) refers to
+it: a few aliases can expand to billions of values."""
 
 Lines = dict[tuple[Any, ...], int]
 """The line of each value, counted from 1, by the keys and indices that lead to it."""
@@ -41,7 +41,8 @@ class Document:
 
     Args:
         data: dictionaries, lists, texts, numbers, booleans and None.
-        lines: finds the line of each value; only messages need them, so it is called when there is one.
+        lines: finds the line of each value. It takes time and only error messages need it, so it is a
+            function.
     """
 
     data: Any
@@ -93,7 +94,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _lines_of_json(text: str) -> Lines:
-    """The lines, by reading the text as YAML, which JSON is too, except for details that do not matter."""
+    """The line of each value, found by reading the text as YAML; nearly all JSON is YAML."""
     try:
         return parse_yaml(text, "").lines()
     except DocumentError:
@@ -138,59 +139,62 @@ class _Builder:
         self._name = name
         self._count = 0
 
-    def build(self, node: Node, path: tuple[Any, ...] | None, around: tuple[int, ...]) -> Any:
+    def build(self, node: Node, path: tuple[Any, ...] | None, ancestors: tuple[int, ...]) -> Any:
         """The value of a node.
 
         Args:
             node: the node.
             path: the keys and indices that lead to it; None for a key, which has no path of its own.
-            around: the identities of the nodes that it lies in.
+            ancestors: the ``id()`` of each node that contains it.
+
+        Raises:
+            DocumentError: the node is more than data, or there are too many values.
         """
         self._count += 1
         if self._count > MAX_VALUES:
-            raise self._refused(node, f"the document expands to more than {MAX_VALUES} values")
-        if id(node) in around:
-            raise self._refused(node, "a value contains itself")
+            raise self._error(node, f"the document expands to more than {MAX_VALUES} values")
+        if id(node) in ancestors:
+            raise self._error(node, "a value contains itself")
         if path == ():
             self.lines[()] = node.start_mark.line + 1
-        within = (*around, id(node))
+        lineage = (*ancestors, id(node))
         tag = str(node.tag).removeprefix(_TAG)
         if isinstance(node, MappingNode) and tag == "map":
-            return self._mapping(node, path, within)
+            return self._mapping(node, path, lineage)
         if isinstance(node, SequenceNode) and tag == "seq":
-            return [self._part(item, path, index, item, within) for index, item in enumerate(node.value)]
+            return [self._item(item, path, index, item, lineage) for index, item in enumerate(node.value)]
         if isinstance(node, ScalarNode) and tag in _SCALARS:
             return self._scalar(node, tag)
-        raise self._refused(
+        raise self._error(
             node, f"the tag {str(node.tag).replace(_TAG, '!!')} asks for more than data; leave it out"
         )
 
-    def _part(
-        self, node: Node, path: tuple[Any, ...] | None, step: Any, begin: Node, within: tuple[int, ...]
+    def _item(
+        self, node: Node, path: tuple[Any, ...] | None, step: Any, begin: Node, lineage: tuple[int, ...]
     ) -> Any:
-        """A value in a container; its line is where its key begins, or the value itself."""
+        """The value of a node in a container; its line is that of the node ``begin``, its key or itself."""
         if path is None:
-            return self.build(node, None, within)
+            return self.build(node, None, lineage)
         self.lines[*path, step] = begin.start_mark.line + 1
-        return self.build(node, (*path, step), within)
+        return self.build(node, (*path, step), lineage)
 
     def _mapping(
-        self, node: MappingNode, path: tuple[Any, ...] | None, within: tuple[int, ...]
+        self, node: MappingNode, path: tuple[Any, ...] | None, lineage: tuple[int, ...]
     ) -> dict[Any, Any]:
         mapping: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             if str(key_node.tag) == f"{_TAG}merge":
-                raise self._refused(
+                raise self._error(
                     key_node, "merging mappings with << is not part of YAML 1.2; write the keys out"
                 )
-            key = _hashable(self.build(key_node, None, within))
+            key = _hashable(self.build(key_node, None, lineage))
             try:
                 is_duplicate = key in mapping
             except TypeError as error:
-                raise self._refused(key_node, "a mapping cannot be, or be in, a key") from error
+                raise self._error(key_node, "a mapping cannot be, or be in, a key") from error
             if is_duplicate:
-                raise self._refused(key_node, f"the key {shown(key)} is there twice")
-            mapping[key] = self._part(value_node, path, key, key_node, within)
+                raise self._error(key_node, f"the key {shown(key)} is there twice")
+            mapping[key] = self._item(value_node, path, key, key_node, lineage)
         return mapping
 
     def _scalar(self, node: ScalarNode, kind: str) -> Any:
@@ -205,12 +209,13 @@ class _Builder:
             if kind == "int" and _INT.fullmatch(text):
                 return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
         except ValueError as error:
-            raise self._refused(node, "the number has too many digits") from error
+            raise self._error(node, "the number has too many digits") from error
         return float(text) if kind == "float" and _FLOAT.fullmatch(text) else text
 
-    def _refused(self, node: Node, why: str) -> DocumentError:
+    def _error(self, node: Node, why: str) -> DocumentError:
         return DocumentError(f"{self._name}:{node.start_mark.line + 1}: {why}.")
 
 
 def _hashable(key: Any) -> Any:
+    """A key that is a sequence, as a tuple: Python has no lists as keys."""
     return tuple(map(_hashable, key)) if isinstance(key, list) else key

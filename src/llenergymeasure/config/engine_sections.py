@@ -1,12 +1,11 @@
-"""The table of engines: one row for each, which is the section of an experiment that holds its settings.
+"""The engines: one field of :class:`EngineSections` each, the section of an experiment with its settings.
 
-Whatever concerns every engine follows from this table: the sections of
+Every list of engines is derived from these fields: the sections of
 :class:`~llenergymeasure.config.experiment.ExperimentConfig` and its JSON Schema, the backends of
-:mod:`~llenergymeasure.config.introspection`, and the command ``params``. Where an engine's code is follows
-from the name in its configuration class (:mod:`llenergymeasure.engines.registry`).
+:mod:`~llenergymeasure.config.introspection`, and the command ``params``. The code of an engine is found by
+the name in its configuration class (:mod:`llenergymeasure.engines.registry`).
 
-A new engine has a field in :class:`EngineSections`. For type checkers, :class:`EngineArguments` says what the
-field takes besides an object of its class.
+To add an engine, add a field to :class:`EngineSections` and, for type checkers, to :class:`EngineArguments`.
 """
 
 from collections.abc import Mapping
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class EngineArguments(TypedDict, total=False):
-    """The sections as keyword arguments; mappings are taken too."""
+    """The sections as keyword arguments, for type checkers: each may be an object or a mapping."""
 
     pytorch: "PyTorchConfig | PyTorchSettings | Mapping[str, Any]"
 
 
 class EngineSections(StrictModel):
-    """The sections, of which an experiment sets one; where it sets none, it is the first."""
+    """One section for each engine. An experiment sets one of them; if it sets none, the first applies."""
 
     pytorch: PyTorchConfig = Field(
         default_factory=PyTorchConfig,

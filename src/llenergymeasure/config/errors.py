@@ -1,4 +1,4 @@
-"""What can go wrong with a configuration.
+"""The exceptions that a configuration can raise.
 
 ::
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 
 class ConfigError(ValueError):
-    """A configuration is wrong, or a question about one. Its text is a message for a terminal."""
+    """A configuration is wrong, or a question about one has no answer. Its text is for the user."""
 
 
 class DocumentError(ConfigError):
@@ -30,7 +30,7 @@ class Problem:
     """One mistake in a configuration.
 
     Args:
-        place: where the value was written: ``study.yaml:12``, or ``--set``.
+        place: where the value was written: ``study.yaml:12``, or ``--set``; empty if that is not known.
         path: the value's key path, such as ``pytorch.bad_words_ids[0][1]``; empty for the document as a
             whole.
         message: what is wrong and what is allowed, without the path.
@@ -48,7 +48,7 @@ class InvalidConfigError(ConfigError):
     """A document was read, but its values are not a valid configuration.
 
     Args:
-        problems: every one of them, in the order of the document's fields.
+        problems: every mistake, in the order of the document's fields.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -60,7 +60,7 @@ class PreconditionError(ConfigError):
     """A valid configuration whose parameters need something that is not there, or conflict on this model.
 
     Args:
-        problems: every one of them.
+        problems: every need that is not met, and every conflict.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -27,11 +27,11 @@ def _device(value: str) -> str:
     return value
 
 
-def _settings(value: dict[str, Any]) -> Any:
+def _frozen(value: dict[str, Any]) -> Any:
     return freeze(value)
 
 
-Settings = Annotated[dict[str, Any], AfterValidator(_settings)]
+Settings = Annotated[dict[str, Any], AfterValidator(_frozen)]
 """Keyword arguments for transformers, not validated here."""
 
 
@@ -60,7 +60,7 @@ def _without_reserved(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class _LoadedModel(StrictModel):
-    """What can be set for every model that is loaded."""
+    """What can be set both for the model that generates and for its assistant."""
 
     name: Name = Field(description="A model on the Hub (owner/name), a local folder, or builtin:<name>.")
     revision: Name | None = Field(default=None, description="A branch, tag or commit on the Hub.")
@@ -271,7 +271,7 @@ class MeasurementConfig(StrictModel):
 
 
 class _Task(StrictModel):
-    """What is to be done, whichever engine does it."""
+    """The part of an experiment that is the same for every engine."""
 
     model: ModelConfig = Field(description="The model that generates.")
     workload: WorkloadConfig = Field(
@@ -291,9 +291,8 @@ class _Arguments(EngineArguments, total=False):
 class ExperimentConfig(EngineSections, _Task):
     """One experiment: which model does which work, with which settings, and how its energy is measured.
 
-    It is the document that ``llenergymeasure measure`` reads from YAML or JSON;
-    :func:`llenergymeasure.measure` takes it as an object. Only ``model`` is needed. Like every configuration
-    it is frozen, and refuses unknown keys.
+    ``llenergymeasure measure`` reads one from YAML or JSON, and :func:`llenergymeasure.measure` takes it as
+    an object. Only ``model`` is required. Like every configuration it is frozen, and refuses unknown keys.
     """
 
     measurement: MeasurementConfig = Field(

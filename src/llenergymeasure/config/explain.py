@@ -1,7 +1,7 @@
 """pydantic's errors in simple words: one sentence for each key, with its path and what is allowed there.
 
-pydantic reports every member of a union that did not match; here they become one sentence, or, where one
-member got further than the others (a list whose third item is wrong), the errors of that one.
+For a union, pydantic reports an error for every member. Here they become one sentence; or, where the value
+fits one member better than the others (a list whose third item is wrong), only the errors of that member.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,27 +15,27 @@ from llenergymeasure.config.annotations import annotation_of, fields_of, members
 from llenergymeasure.config.phrasing import allowed, limits, shown
 from llenergymeasure.config.types import OneOf
 
-Path = tuple[int | str, ...]
-
+KeyPath = tuple[int | str, ...]
+"""The keys and indices that lead to a value."""
 _RANGES = frozenset(
     {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "string_too_short"}
 )
 _SHORT_LIST = 12
-"""Keys that are listed when no similar one can be suggested."""
+"""How many keys a message lists at most, when it can suggest no similar one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One sentence about one value.
+class Mistake:
+    """What is wrong with one value.
 
     Args:
-        path: from the model that was built to the value.
+        path: where the value is, from the model that was built.
         kind: pydantic's name for the error, such as ``greater_than``.
-        message: what is wrong and what is allowed.
+        message: what is wrong and what is allowed, in one sentence.
         value: what was given.
     """
 
-    path: Path
+    path: KeyPath
     kind: str
     message: str
     value: Any
@@ -43,70 +43,71 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Located:
-    """An error of pydantic's, with what is left of its location."""
+    """An error of pydantic's, and its location relative to the value that is looked at."""
 
     error: ErrorDetails
-    rest: Path
+    rest: KeyPath
 
     def inside(self) -> "_Located":
         return _Located(self.error, self.rest[1:])
 
 
-def explained(model: type[BaseModel], error: ValidationError, unknown: str = "") -> ValidationError:
+def explained(model: type[BaseModel], error: ValidationError, unknown_hint: str = "") -> ValidationError:
     """The same error in simple words.
 
     Args:
-        model: that was to be built.
-        error: as pydantic raised it.
-        unknown: text for a key that the model does not have, after the suggestion.
+        model: the class that was to be built.
+        error: what pydantic raised.
+        unknown_hint: added to the message about a key that the model does not have, after the suggestion.
     """
     located = [_Located(detail, detail["loc"]) for detail in error.errors(include_url=False)]
-    return error_of(model, _of_model(model, located, unknown))
+    return error_of(model, _in_model(model, located, unknown_hint))
 
 
-def error_of(model: type[BaseModel], findings: Iterable[Finding]) -> ValidationError:
-    """The error of pydantic's that consists of these findings."""
-    return ValidationError.from_exception_data(model.__name__, [_as_line(finding) for finding in findings])
+def error_of(model: type[BaseModel], mistakes: Iterable[Mistake]) -> ValidationError:
+    """The error of pydantic's that reports these mistakes."""
+    return ValidationError.from_exception_data(model.__name__, [_as_detail(mistake) for mistake in mistakes])
 
 
-def _as_line(finding: Finding) -> InitErrorDetails:
-    """A finding in pydantic's form."""
+def _as_detail(mistake: Mistake) -> InitErrorDetails:
+    """A mistake in pydantic's form."""
     # The sentence goes in as an argument: braces in it must not be taken for a template.
-    wording = PydanticCustomError(finding.kind, "{sentence}", {"sentence": finding.message})
-    return {"type": wording, "loc": finding.path, "input": finding.value}
+    wording = PydanticCustomError(mistake.kind, "{sentence}", {"sentence": mistake.message})
+    return {"type": wording, "loc": mistake.path, "input": mistake.value}
 
 
-def path_text(path: Path) -> str:
+def path_text(path: KeyPath) -> str:
     """A path as users write it: ``pytorch.bad_words_ids[0][1]``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-def _of_model(model: type[BaseModel], located: list[_Located], unknown: str) -> Iterator[Finding]:
-    names = {name: annotation_of(field) for name, field in fields_of(model).items()}
-    for error in _own(located):  # not a mapping at all, or keys that do not go together
+def _in_model(model: type[BaseModel], located: list[_Located], unknown_hint: str) -> Iterator[Mistake]:
+    """What is wrong with the data of a model."""
+    annotations = {name: annotation_of(field) for name, field in fields_of(model).items()}
+    for error in _own_errors(located):  # not a mapping at all, or keys that do not go together
         message = f"must be a mapping with keys of {model.__name__}, not {shown(error['input'])}"
         if error["type"] == "value_error":
             message = str(error["ctx"]["error"])
-        yield Finding((), error["type"], message, error["input"])
-    for first, group in _grouped(located).items():
+        yield Mistake((), error["type"], message, error["input"])
+    for key, group in _by_first_step(located).items():
         error = group[0].error
         if error["type"] == "extra_forbidden" and len(group[0].rest) == 1:
-            message = f"is unknown; {nearest(str(first), list(names))}{unknown}"
-            yield Finding((first,), error["type"], message, error["input"])
-        elif first not in names:
-            yield _wrong_key(error, (), first)
+            message = f"is unknown; {nearest(str(key), list(annotations))}{unknown_hint}"
+            yield Mistake((key,), error["type"], message, error["input"])
+        elif key not in annotations:
+            yield _wrong_key(error, (), key)
         else:
-            yield from _of_value(names[str(first)], [item.inside() for item in group], (first,))
+            yield from _in_value(annotations[str(key)], [item.inside() for item in group], (key,))
 
 
-def _wrong_key(error: ErrorDetails, path: Path, key: int | str) -> Finding:
+def _wrong_key(error: ErrorDetails, path: KeyPath, key: int | str) -> Mistake:
     is_short = error["type"] == "string_too_short"
     message = "is too short a key" if is_short else "is not text, as a key must be"
-    return Finding((*path, str(key)), error["type"], message, error["input"])
+    return Mistake((*path, str(key)), error["type"], message, error["input"])
 
 
 def nearest(name: str, names: list[str]) -> str:
-    """A hint at what was meant: the most similar name, or all of them where they are few; empty otherwise."""
+    """A hint at what was meant: the most similar name; if none is similar, all names where they are few."""
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it, and every import pays
 
     close = get_close_matches(name, names, n=1)
@@ -117,13 +118,13 @@ def nearest(name: str, names: list[str]) -> str:
     )
 
 
-def _own(located: list[_Located]) -> list[ErrorDetails]:
-    """The errors of the value itself."""
+def _own_errors(located: list[_Located]) -> list[ErrorDetails]:
+    """The errors of the value itself, not of a part of it."""
     return [item.error for item in located if not item.rest]
 
 
-def _grouped(located: list[_Located]) -> dict[int | str, list[_Located]]:
-    """The errors of what is inside of the value, by the first step to it."""
+def _by_first_step(located: list[_Located]) -> dict[int | str, list[_Located]]:
+    """The errors of parts of the value, grouped by the first key or index on the way to them."""
     groups: dict[int | str, list[_Located]] = {}
     for item in located:
         if item.rest:
@@ -131,76 +132,79 @@ def _grouped(located: list[_Located]) -> dict[int | str, list[_Located]]:
     return groups
 
 
-def _of_value(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
+def _in_value(annotation: Any, located: list[_Located], path: KeyPath) -> Iterator[Mistake]:
+    """What is wrong with a value, or with parts of it."""
     inner, markers = unwrapped(annotation)
     alternatives = [member for member in members(inner) if member is not type(None)]
-    own = _own(located)
+    own = _own_errors(located)
     if own:
         yield _sentence(annotation, own[0], path)
     elif len(alternatives) == 1 and alternatives[0] is not inner:
-        yield from _of_value(alternatives[0], located, path)
+        yield from _in_value(alternatives[0], located, path)
     elif any(isinstance(marker, OneOf) for marker in markers):
-        chosen = {model.__name__: model for model in alternatives}
-        for name, group in _grouped(located).items():
-            yield from _of_value(chosen[str(name)], [item.inside() for item in group], path)
+        models = {model.__name__: model for model in alternatives}
+        for name, group in _by_first_step(located).items():
+            yield from _in_value(models[str(name)], [item.inside() for item in group], path)
     elif len(alternatives) > 1:
-        yield from _of_union(annotation, alternatives, located, path)
-    elif isinstance(inner, type) and issubclass(inner, BaseModel):  # it has explained itself already
-        for item in located:
-            yield Finding((*path, *item.rest), item.error["type"], item.error["msg"], item.error["input"])
+        yield from _in_union(annotation, alternatives, located, path)
+    elif isinstance(inner, type) and issubclass(inner, BaseModel):
+        for item in located:  # the nested model's own validator has put the message in simple words
+            yield Mistake((*path, *item.rest), item.error["type"], item.error["msg"], item.error["input"])
     else:
-        yield from _of_parts(annotation, located, path)
+        yield from _in_container(annotation, located, path)
 
 
-def _of_parts(annotation: Any, located: list[_Located], path: Path) -> Iterator[Finding]:
-    """What is wrong inside of a list, a tuple or a mapping."""
-    # An item that a tuple of fixed length lacks.
+def _in_container(annotation: Any, located: list[_Located], path: KeyPath) -> Iterator[Mistake]:
+    """What is wrong with the items of a list, a tuple or a mapping."""
+    # pydantic reports an item that a tuple of fixed length lacks as missing.
     too_short = [item.error for item in located if item.error["type"] == "missing" and len(item.rest) == 1]
     if too_short:
         message = f"must be {allowed(annotation)}, not {shown(too_short[0]['input'])}"
-        yield Finding(path, "wrong_length", message, too_short[0]["input"])
+        yield Mistake(path, "wrong_length", message, too_short[0]["input"])
         return
-    for step, group in _grouped(located).items():
+    for step, group in _by_first_step(located).items():
         wrong_key = next((item.error for item in group if item.rest[-1] == "[key]"), None)
         if wrong_key is not None:
             yield _wrong_key(wrong_key, path, step)
         else:
-            below = _part(unwrapped(annotation)[0], step)
-            yield from _of_value(below, [item.inside() for item in group], (*path, step))
+            item_annotation = _item_annotation(unwrapped(annotation)[0], step)
+            yield from _in_value(item_annotation, [item.inside() for item in group], (*path, step))
 
 
-def _part(inner: Any, step: int | str) -> Any:
-    """The annotation of a part of a list, a tuple or a mapping with text keys."""
+def _item_annotation(inner: Any, step: int | str) -> Any:
+    """The annotation of an item of a list, a tuple or a mapping with text keys."""
     parts: tuple[Any, ...] = get_args(inner)
     if get_origin(inner) is dict:
         return parts[1]
     return parts[0] if parts[-1] is ... or not isinstance(step, int) else parts[step]
 
 
-def _of_union(
-    annotation: Any, alternatives: list[Any], located: list[_Located], path: Path
-) -> Iterator[Finding]:
-    groups = _grouped(located)
+def _in_union(
+    annotation: Any, alternatives: list[Any], located: list[_Located], path: KeyPath
+) -> Iterator[Mistake]:
+    """The mistakes of the alternative that the value fits best, or one sentence that names all of them."""
+    groups = _by_first_step(located)
     # pydantic labels each alternative in its own way, but tries and reports them in order.
     if len(groups) == len(alternatives):
         tries = [
-            list(_of_value(alternative, [item.inside() for item in group], path))
+            list(_in_value(alternative, [item.inside() for item in group], path))
             for alternative, group in zip(alternatives, groups.values(), strict=True)
         ]
-        best = max(tries, key=lambda findings: _closeness(findings, path))
+        best = max(tries, key=lambda mistakes: _closeness(mistakes, path))
         if any(_closeness(best, path)):
             yield from best
             return
     yield _sentence(annotation, next(iter(groups.values()))[0].error, path)
 
 
-def _closeness(findings: list[Finding], path: Path) -> tuple[bool, bool]:
-    """How near an alternative was to admit the value: wrong only inside, or wrong only in its range."""
-    inside = any(len(finding.path) > len(path) for finding in findings)
-    return inside, any(finding.kind in _RANGES for finding in findings)
+def _closeness(mistakes: list[Mistake], path: KeyPath) -> tuple[bool, bool]:
+    """How well a value fits an alternative: best if only its parts are wrong, next if only its range is."""
+    inside = any(len(mistake.path) > len(path) for mistake in mistakes)
+    return inside, any(mistake.kind in _RANGES for mistake in mistakes)
 
 
-def _sentence(annotation: Any, error: ErrorDetails, path: Path) -> Finding:
+def _sentence(annotation: Any, error: ErrorDetails, path: KeyPath) -> Mistake:
+    """The sentence about a value that is itself wrong."""
     kind, value = error["type"], error["input"]
     if kind == "missing":
         message = f"is missing; it must be {allowed(annotation)}"
@@ -214,10 +218,11 @@ def _sentence(annotation: Any, error: ErrorDetails, path: Path) -> Finding:
         message = f"must be {_limits(annotation)}, not {shown(value)}".replace("must be not", "must not be")
     else:
         message = f"must be {allowed(annotation)}, not {shown(value)}"
-    return Finding(path, kind, message, value)
+    return Mistake(path, kind, message, value)
 
 
 def _limits(annotation: Any) -> str:
+    """The range of an annotation in words, or the ranges of its alternatives; empty without one."""
     inner, markers = unwrapped(annotation)
     parts = members(inner)
     return limits(markers) or (" or ".join(filter(None, map(_limits, parts))) if len(parts) > 1 else "")

@@ -1,8 +1,8 @@
-"""Containers that refuse changes, and their three other forms: thawed, as a fingerprint, as data.
+"""Containers that refuse changes, and what they are converted to: plain containers, fingerprints, data.
 
 A configuration is a value, so nothing in it may change. Lists and dictionaries therefore become
-:class:`FrozenList` and :class:`FrozenDict`, which are still a ``list`` and a ``dict`` to everyone who reads
-them. Only containers of exactly the built-in types are frozen. Any other object (a tensor, a
+:class:`FrozenList` and :class:`FrozenDict`, which can be read like any ``list`` and ``dict``, since they are
+subclasses. Only containers of exactly the built-in types are frozen. Any other object (a tensor, a
 ``LogitsProcessorList``) is *opaque*: it is kept by reference and passed on as it is.
 """
 
@@ -45,18 +45,18 @@ class FrozenSet(frozenset[Any]):
 
 
 class SentTuple(tuple[Any, ...]):
-    """A tuple of fixed length, which upstream takes as a tuple; it takes every other sequence as a list."""
+    """A tuple that is sent to upstream as a tuple; every other sequence is sent as a list."""
 
     __slots__ = ()
 
 
-def freeze(value: Any, at: str = "", around: tuple[int, ...] = ()) -> Any:
+def freeze(value: Any, at: str = "", ancestors: tuple[int, ...] = ()) -> Any:
     """The value with every built-in container in it frozen.
 
     Args:
         value: anything.
         at: its key path, for the message.
-        around: the identities of the containers that it lies in.
+        ancestors: the ``id()`` of each container that contains it.
 
     Raises:
         ValueError: a container contains itself.
@@ -64,14 +64,14 @@ def freeze(value: Any, at: str = "", around: tuple[int, ...] = ()) -> Any:
     kind = type(value)
     if kind not in (dict, list, tuple, set):
         return value
-    if id(value) in around:
+    if id(value) in ancestors:
         raise ValueError(f"{at} contains itself; write it out without the cycle")
-    within = (*around, id(value))
+    lineage = (*ancestors, id(value))
     if kind is dict:
-        return FrozenDict({key: freeze(item, f"{at}.{key}", within) for key, item in value.items()})
+        return FrozenDict({key: freeze(item, f"{at}.{key}", lineage) for key, item in value.items()})
     if kind is set:
         return FrozenSet(value)
-    items = (freeze(item, f"{at}[{index}]", within) for index, item in enumerate(value))
+    items = (freeze(item, f"{at}[{index}]", lineage) for index, item in enumerate(value))
     return FrozenList(items) if kind is list else tuple(items)
 
 
@@ -90,12 +90,12 @@ def thaw(value: Any) -> Any:
 
 
 def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -> Hashable:
-    """Something that is equal for two frozen values exactly when they are the same data.
+    """A key that is equal for two frozen values exactly when they are the same data.
 
     True, 1 and 1.0 are three different values.
 
     Args:
-        value: frozen.
+        value: a frozen value.
         at: its key path, for messages.
         of_other: gives the fingerprint of anything that is neither a container nor a scalar.
     """
@@ -103,7 +103,7 @@ def fingerprint(value: Any, at: str, of_other: Callable[[Any, str], Hashable]) -
     if value is None or kind in (bool, int, str):
         return kind, value
     if kind is float:
-        return kind, "nan" if math.isnan(value) else value  # so that a copy of NaN is the same
+        return kind, "nan" if math.isnan(value) else value  # NaN is not equal to itself
     if kind is FrozenDict:
         pairs = (
             (fingerprint(key, at, of_other), fingerprint(item, f"{at}.{key}", of_other))
@@ -122,11 +122,11 @@ def as_data(value: Any, at: str) -> Any:
     """The value as JSON and YAML have it: sequences are lists, keys are texts.
 
     Args:
-        value: frozen.
+        value: a frozen value.
         at: its key path, for messages.
 
     Raises:
-        OpaqueValueError: something in it has no such form.
+        OpaqueValueError: something in it has no such form: an object, NaN, a key that is not text.
     """
     kind = type(value)
     if value is None or kind in (bool, int, str) or (kind is float and math.isfinite(value)):
@@ -139,7 +139,7 @@ def as_data(value: Any, at: str) -> Any:
 
 
 def opaque(value: object, at: str, use: str) -> OpaqueValueError:
-    """The error that a value does not allow a use ("saved", "hashed")."""
+    """The error for a value that cannot be used in some way: ``use`` is "saved" or "hashed"."""
     match value:
         case FrozenDict():
             kind = "a dictionary whose keys are not text"

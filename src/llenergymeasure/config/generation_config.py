@@ -1,7 +1,6 @@
-"""Conversions to and from Hugging Face's ``GenerationConfig``, which only its own configuration has.
+"""The methods that convert to and from Hugging Face's ``GenerationConfig``; only ``PyTorchConfig`` has them.
 
-The work is done in :mod:`llenergymeasure.config.conversion`, and transformers is imported there, when it is
-needed.
+They call :mod:`llenergymeasure.config.conversion`, which imports transformers when it is needed.
 """
 
 from os import PathLike
@@ -26,7 +25,7 @@ class GenerationConfigMixin(ParameterModel):
         """A ``transformers.GenerationConfig`` with what was set; keys of ``extra`` become attributes.
 
         Raises:
-            UpstreamError: transformers, or a class in it, is not there, or it refuses the values.
+            UpstreamError: transformers is not installed, lacks a class, or refuses the values.
 
         Warns:
             LossyConversionWarning: a None was set. The object has the attribute, but there None means unset
@@ -38,18 +37,18 @@ class GenerationConfigMixin(ParameterModel):
 
     @classmethod
     def from_generation_config(cls, real: Any, *, keep_unknown: bool = False) -> Self:
-        """A configuration with what a ``transformers.GenerationConfig`` sets differently from a fresh one.
+        """A configuration that sets what a ``transformers.GenerationConfig`` has different from its defaults.
 
         An object of :meth:`to_generation_config` gives back the configuration that it was made from.
 
         Args:
             real: the object.
-            keep_unknown: put attributes that are not fields here into ``extra``. They are left out, with a
-                warning, if not.
+            keep_unknown: put attributes that are not fields here into ``extra``, instead of leaving them out
+                with a warning.
 
         Raises:
             TypeError: ``real`` is not a ``GenerationConfig``.
-            UpstreamError: there is no transformers.
+            UpstreamError: transformers is not installed.
             ValidationError: (pydantic's) it has a value that is not allowed here.
 
         Warns:
@@ -61,15 +60,17 @@ class GenerationConfigMixin(ParameterModel):
 
     @classmethod
     def from_generation_config_file(cls, path: str | PathLike[str], *, keep_unknown: bool = False) -> Self:
-        """A configuration that sets what a saved ``generation_config.json`` says. Needs no transformers.
+        """A configuration that sets what a saved ``generation_config.json`` says.
+
+        transformers need not be installed.
 
         Args:
-            path: of the file, or of the model's folder that it is in.
-            keep_unknown: put keys that are not fields here into ``extra``, such as those of an older
-                transformers. They are left out, with a warning, if not.
+            path: the file, or the model's folder that it is in.
+            keep_unknown: put keys that are not fields here, such as those of an older transformers, into
+                ``extra``, instead of leaving them out with a warning.
 
         Raises:
-            DocumentError: there is no such file, or it is no mapping in JSON.
+            DocumentError: there is no such file, or it is not a mapping in JSON.
             ValidationError: (pydantic's) it has a value that is not allowed here.
 
         Warns:

@@ -1,6 +1,7 @@
-"""Every parameter with all that is known of it: the one source for docs, command line, tests and studies.
+"""Every parameter and all that is known about it, as data.
 
-A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not a parameter.
+The documentation, the command ``params``, the tests and users' own studies get their lists of parameters from
+here. A parameter is named by its path, ``pytorch.temperature``. ``extra`` is not a parameter.
 """
 
 import json
@@ -29,7 +30,7 @@ class RuleDict(TypedDict):
     something.
     """
     fields: tuple[str, ...]
-    """The parameters that it is about."""
+    """The parameters that the rule is about."""
     when: str
     """The condition under which it applies, over parameters and facts of the model, the call, the device and
     the packages.
@@ -39,9 +40,9 @@ class RuleDict(TypedDict):
     message: str
     """Why, and the hint."""
     tightening: str | None
-    """Why it is refused although ``generate()`` might take it; None where it would not."""
+    """Why it is refused although ``generate()`` may accept it; None where ``generate()`` refuses it too."""
     sources: tuple[str, ...]
-    """The definitions in the engine's source that it restates."""
+    """Where it comes from: definitions in the engine's source (``path::qualname``), or the file of claims."""
 
 
 class ParamDict(TypedDict):
@@ -69,21 +70,17 @@ class ParamDict(TypedDict):
     default: Value
     """What the field shows: the effective default, or a value that ``generate()`` treats alike."""
     requires: tuple[str, ...]
-    """What it needs of the model, the call, the device or the packages, where it takes effect: one text for
-    each.
+    """What it needs, where it takes effect, from the model, the call, the device or the packages: one text
+    for each need.
     """
     rules: tuple[RuleDict, ...]
-    """What holds across it and other parameters, or across it and the model, the call, the device or the
-    packages.
-    """
+    """The rules that relate it to other parameters, or to the model, the call, the device or the packages."""
     sources: tuple[str, ...]
-    """The definitions in the engine's source that the facts come from."""
+    """Where the facts come from, in the same form as the sources of a rule."""
     test_values: tuple[Value, ...]
-    """Valid values: both sides of each boundary that are inside, each choice, the default and away from
-    it.
-    """
+    """Valid values to test with: at each bound and away from it, each choice, and the default."""
     context: dict[str, Value]
-    """The other settings under which its values take effect."""
+    """The other settings that are needed for its values to take effect."""
 
 
 BACKENDS = engine_sections()
@@ -98,14 +95,16 @@ def get_backend_params(backend: str) -> dict[str, ParamDict]:
     """
     config, rules = _backend(backend), get_backend_rules(backend)
     return {
-        f"{backend}.{name}": _param_dict(backend, name, tuple(rule for rule in rules if _names(rule, name)))
+        f"{backend}.{name}": _param_dict(
+            backend, name, tuple(rule for rule in rules if _is_about(rule, name))
+        )
         for name in config.params
     }
 
 
 def _param_dict(backend: str, name: str, rules: tuple[RuleDict, ...]) -> ParamDict:
     config = BACKENDS[backend]
-    info, tried = config.params[name], _data(f"{backend}_test_values.json")[name]
+    info, tests = config.params[name], _data(f"{backend}_test_values.json")[name]
     return ParamDict(
         section=info.section,
         type=info.type,
@@ -129,8 +128,8 @@ def _param_dict(backend: str, name: str, rules: tuple[RuleDict, ...]) -> ParamDi
         ),
         rules=rules,
         sources=_data(f"{backend}_sources.json")["params"][name],
-        test_values=deepcopy(tried["values"]),
-        context=deepcopy(tried.get("context", {})),
+        test_values=deepcopy(tests["values"]),
+        context=deepcopy(tests.get("context", {})),
     )
 
 
@@ -164,14 +163,14 @@ def _backend(name: str) -> type[BackendConfig]:
     return BACKENDS[name]
 
 
-def _names(rule: RuleDict, name: str) -> bool:
+def _is_about(rule: RuleDict, name: str) -> bool:
     """Whether a rule is about a parameter, or about an argument of it."""
     return any(field.partition(".")[0] == name for field in rule["fields"])
 
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    """A generated data file next to this module; lists are tuples. Shared: not to be changed."""
+    """A generated data file next to this module, with tuples for lists. Callers must not change it."""
     data: dict[str, Any] = _tupled(json.loads((files(__package__) / name).read_text(encoding="utf-8")))
     return data
 

@@ -1,6 +1,6 @@
-"""Loading an experiment from a file, with single values set on top.
+"""Loading an experiment from a file, and overriding single values (``--set``).
 
-Mistakes are reported all at once, each with its file, line and key path.
+All mistakes are reported at once, each with its file, line and key path.
 """
 
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ from llenergymeasure.config.releases import warn_of_another_release
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value to set on top of a document.
+    """A value that replaces one in a document.
 
     Args:
         path: the keys that lead to it.
-        value: the value. It replaces the value that was there.
+        value: the new value.
     """
 
     path: tuple[str, ...]
@@ -37,7 +37,8 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
 
     Args:
         path: a YAML file, or a JSON file whose name ends in ``.json``.
-        overrides: values to set, each as ``pytorch.temperature=0.7``; the value is YAML. Later ones win.
+        overrides: values to set, each as ``pytorch.temperature=0.7``. The value is YAML. Of two overrides for
+            one path, the later one counts.
 
     Raises:
         DocumentError: the file or an override cannot be read as data.
@@ -69,17 +70,17 @@ def load_experiment(path: str | PathLike[str], overrides: Iterable[str] = ()) ->
 
 
 def _warn_of_another_release(name: str, data: dict[str, Any]) -> None:
-    """Warn before anything is refused, since a difference between releases is often the reason."""
+    """Warn before validation, since a difference between releases is often why a value is refused."""
     release, settings = data.get("transformers"), data.get("pytorch")
     if isinstance(release, str):
         warn_of_another_release(name, release, settings if isinstance(settings, dict) else ())
 
 
 def parse_override(text: str) -> Override:
-    """Read ``pytorch.temperature=0.7``.
+    """Parse an override, such as ``pytorch.temperature=0.7``.
 
     Raises:
-        DocumentError: it has another form, or its value is not YAML.
+        DocumentError: it does not have this form, or its value is not YAML.
     """
     path, equals, value = text.partition("=")
     keys = tuple(path.strip().split("."))
@@ -91,20 +92,21 @@ def parse_override(text: str) -> Override:
 
 
 def _apply(data: dict[str, Any], override: Override) -> None:
-    *outer, last = override.path
-    here = data
-    for depth, key in enumerate(outer, start=1):
-        here = here.setdefault(key, {})
-        if not isinstance(here, dict):
-            above = path_text(tuple(outer[:depth]))
+    """Set the value in the data, and make the mappings that lead to it where they are missing."""
+    *parents, last = override.path
+    mapping = data
+    for depth, key in enumerate(parents, start=1):
+        mapping = mapping.setdefault(key, {})
+        if not isinstance(mapping, dict):
+            parent = path_text(tuple(parents[:depth]))
             raise DocumentError(
-                f"--set {path_text(override.path)}: {above} is {shown(here)}, which has no keys; set {above} itself."
+                f"--set {path_text(override.path)}: {parent} is {shown(mapping)}, which has no keys; set {parent} itself."
             )
-    here[last] = override.value
+    mapping[last] = override.value
 
 
 def _place(path: tuple[int | str, ...], name: str, document: Document, overrides: list[Override]) -> str:
-    """Where a value was written: ``--set``, or its line, or that of the nearest value around it."""
+    """Where a value was written: ``--set``, or its line; if it has none, the line of what contains it."""
     for override in reversed(overrides):
         if path[: len(override.path)] == override.path:
             return "--set"
@@ -112,5 +114,5 @@ def _place(path: tuple[int | str, ...], name: str, document: Document, overrides
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return f"{name}:{lines[path[:length]]}"
-    made_here = bool(path) and any(override.path[: len(path)] == path for override in overrides)
-    return "--set" if made_here else name
+    made_by_override = bool(path) and any(override.path[: len(path)] == path for override in overrides)
+    return "--set" if made_by_override else name

@@ -1,8 +1,7 @@
-"""What is known of parameters outside their fields: the shapes of the generated tables.
+"""The types of the generated tables: what is known of a parameter outside its field, and a rule.
 
 The tables are modules next to this one: ``pytorch_metadata`` has what is known of each parameter,
-``pytorch_rules`` the rules across them. Users and programs read both through
-:mod:`llenergymeasure.config.introspection`.
+``pytorch_rules`` the rules across them. :mod:`llenergymeasure.config.introspection` gives users both as data.
 """
 
 from collections.abc import Mapping
@@ -21,57 +20,58 @@ class ParamInfo:
     """What is known of one parameter, as data."""
 
     section: str
-    """Its group upstream, under our title."""
+    """The title of the group of parameters that upstream documents it in."""
     type: str
-    """In annotation syntax, bounds left out: ``int | list[int] | None``."""
+    """Its type as an annotation without bounds, such as ``int | list[int] | None``."""
     description: str
-    """What it does to the work; its range and the value that switches it off; what it needs; what upstream
-    says about its removal.
+    """What it does to the work; its range and the value that switches it off; what it needs; whether upstream
+    will remove it.
     """
     constraints: tuple[str, ...] = ()
     """What a value has to satisfy: ``> 0``, ``[0] >= 0``, ``each >= 0``."""
     choices: tuple[Value, ...] = ()
     """Every allowed value, None left out, where there are only a few; otherwise empty."""
     energy_role: EnergyRole | None = None
-    """None only until one is decided, right after an upgrade."""
+    """How it influences energy; None where this was not decided yet, right after an upgrade."""
     role_reason: str = ""
-    """Why that role, in a line."""
+    """Why it has that role, in a line."""
     declared_default: Value = None
-    """What upstream declares."""
+    """The default that upstream declares."""
     effective_default: Value = None
     """The value in effect where the caller and the model leave it unset."""
     disabled_value: Value = None
     """The value that switches it off, where there is one besides None and False."""
     equivalent_values: tuple[Value, ...] = ()
-    """Values that upstream treats like the first of them, which switches the parameter off; empty if there
-    are no two.
+    """Values that upstream treats alike, since all of them switch the parameter off; the first represents
+    them. Empty if there are fewer than two.
     """
     deprecation: str | None = None
-    """What upstream says about its removal."""
+    """What upstream says about its removal; None if it will stay."""
     model_owned: bool = False
-    """Whether every model has its own value: where it is not set, it is not known without the model."""
+    """Whether every model has its own value, so that the value in effect is unknown without the model."""
     unset_differs: bool = False
     """Whether no value of it has the same effect as leaving it unset."""
     per_prompt: bool = False
     """Whether a list has one entry for each prompt, so that a list with one entry differs from the entry
     itself."""
     tightenings: Mapping[str, str] = field(default_factory=dict)
-    """What is refused although upstream takes it, each with the reason."""
+    """What is refused although upstream accepts it, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """What holds across parameters.
+    """A rule across parameters.
 
     Args:
-        id: stable, in kebab-case.
-        effect: what follows while ``when`` is true.
-        fields: the parameters involved (``reject``), or those that the rule is about.
-        when: the condition.
-        need: of a ``require`` rule: what has to be true while ``when`` is.
-        message: why, and the hint, in one clause without values.
-        triggers: of a ``reject`` rule: it cannot fire over the engine's defaults where none of these is set.
-        tightening: why it is refused although some model would run it; None where every model fails.
+        id: its name in kebab-case; it stays the same from release to release.
+        effect: what follows where ``when`` is true.
+        fields: all parameters involved (``reject``), or those that have no effect or need something.
+        when: the condition under which the rule applies.
+        need: of a ``require`` rule, what must be true where ``when`` is.
+        message: why, and a hint, in one clause without values.
+        triggers: of a ``reject`` rule, the parameters of which at least one must be set for it to apply, as
+            long as the model's own defaults are not known.
+        tightening: why it is refused although some models would run it; None where all models fail.
     """
 
     id: str

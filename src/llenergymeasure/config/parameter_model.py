@@ -1,7 +1,7 @@
-"""The shape of a configuration class: which engine it is for, what is known of its fields, and ``extra``.
+"""What a configuration class consists of: its engine, what is known of its fields, and ``extra``.
 
-The methods of a configuration are in :mod:`llenergymeasure.config.base`, which uses the modules that
-implement them; those need no more of it than this.
+:mod:`llenergymeasure.config.base` adds the methods. The modules that implement those (``rules``,
+``dormancy``, ``resolution``) import only this one, so that imports have no cycle.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,13 @@ class ParameterModel(StrictModel):
     """The parameters of one engine, under upstream's names."""
 
     engine: ClassVar[str]
-    """What generates with these parameters, such as ``transformers``."""
+    """The name of the engine that takes these parameters, such as ``transformers``."""
     engine_version: ClassVar[str]
-    """The release of it that the fields were generated from."""
+    """The engine's release that the fields were generated from."""
     without_call: ClassVar[Mapping[str, object]] = {}
-    """Facts that hold for a configuration that is not passed to anything yet, unless they are given
-    otherwise.
-    """
+    """Facts to assume where they are not given, as before the configuration is passed to anything."""
     rules: ClassVar[tuple[Rule, ...]] = ()
-    """What holds across parameters."""
+    """The rules across the parameters."""
     params: ClassVar[Mapping[str, ParamInfo]] = {}
     """What is known of each parameter outside its field."""
 

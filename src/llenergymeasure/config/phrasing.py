@@ -25,7 +25,7 @@ _SCALARS = {
 
 
 def limits(markers: Iterable[Any]) -> str:
-    """A range in words: ``greater than 0 and at most 1``, ``from 0 to 1``; empty without one."""
+    """A range in words: ``greater than 0 and at most 1``, ``from 0 to 1``; empty without bounds."""
     markers = tuple(markers)
     match markers:
         case (Ge(ge=low), Le(le=high)):
@@ -52,8 +52,8 @@ def allowed(annotation: Any, *, many: bool = False) -> str:
     """What an annotation accepts, in words that can follow "must be".
 
     Args:
-        annotation: of a field or a part of one.
-        many: in the plural, so that it can follow "a list of".
+        annotation: the annotation of a field, or a part of one.
+        many: whether to use the plural, which can follow "a list of".
     """
     return either(_alternatives(annotation, many=many))
 
@@ -68,17 +68,17 @@ def _alternatives(annotation: Any, *, many: bool) -> list[str]:
         return ["true", "false"]
     if get_origin(inner) is Literal:
         return [shown(value) for value in get_args(inner)]
-    noun = _noun(inner, many=many, least=_least(markers))
+    noun = _noun(inner, many=many, min_length=_min_length(markers))
     bounds = limits(marker for marker in markers if not isinstance(marker, MinLen) or inner is str)
     return [f"{noun} ({bounds})" if bounds else noun]
 
 
-def _least(markers: tuple[Any, ...]) -> int:
+def _min_length(markers: tuple[Any, ...]) -> int:
     return max((marker.min_length for marker in markers if isinstance(marker, MinLen)), default=0)
 
 
-def _noun(inner: Any, *, many: bool, least: int) -> str:
-    """What a type is called, in the singular or the plural; ``least`` is the least length of a list."""
+def _noun(inner: Any, *, many: bool, min_length: int) -> str:
+    """What a type is called, in the singular or the plural; ``min_length`` is that of a list."""
     if inner in _SCALARS:
         return _SCALARS[inner][many]
     parts = get_args(inner)
@@ -90,9 +90,9 @@ def _noun(inner: Any, *, many: bool, least: int) -> str:
         return f"{kind[many]} of {items}"
     if get_origin(inner) is tuple:
         lists = "lists" if many else "a list"
-        if least:
+        if min_length:
             lists = "non-empty lists" if many else "a non-empty list"
-        length = f"at least {least} " if least > 1 else ""
+        length = f"at least {min_length} " if min_length > 1 else ""
         return f"{lists} of {length}{allowed(parts[0], many=True)}"
     if isinstance(inner, type) and issubclass(inner, BaseModel):
         return f"{'mappings' if many else 'a mapping'} with keys of {inner.__name__}"
@@ -100,7 +100,7 @@ def _noun(inner: Any, *, many: bool, least: int) -> str:
 
 
 def either(texts: list[str]) -> str:
-    """The texts as alternatives: ``a, b or c``; with a comma before "or" if one contains "and"."""
+    """The texts as alternatives: ``a, b or c``; with a comma before "or" if a text contains "and"."""
     *most, last = dict.fromkeys(texts)
     comma = "," if any(" and " in text for text in texts) else ""
     return f"{', '.join(most)}{comma} or {last}" if most else last

@@ -1,6 +1,7 @@
-"""What differs, field by field, for a file that was made under another release of transformers.
+"""How other releases of transformers differ from the schema's, parameter by parameter.
 
-The data next to this file is generated: ``python -m codegen refresh`` writes it.
+A file that was written for another release, a saved record and the installed transformers are compared with
+the schema here. The data is in ``releases.json``, which ``python -m codegen refresh`` generates.
 """
 
 import json
@@ -22,11 +23,11 @@ class OtherReleaseWarning(UserWarning):
 
 
 class Release(NamedTuple):
-    """What is compared of a release.
+    """What is known of a release.
 
     Args:
-        parameters: the type, as text, and the effective default of each.
-        rules: a digest of what each says, by its id.
+        parameters: by name, a list of two: the type as text, and the effective default.
+        rules: by id, a digest of the rule's content.
     """
 
     parameters: Mapping[str, list[Any]]
@@ -36,11 +37,11 @@ class Release(NamedTuple):
 @cache
 def _releases() -> dict[str, Release]:
     data: dict[str, dict[str, Any]] = json.loads((files(__package__) / DATA).read_text(encoding="utf-8"))
-    return {version: Release(**each) for version, each in data.items()}
+    return {version: Release(**content) for version, content in data.items()}
 
 
-def _unknown(*releases: str) -> str:
-    """A sentence about the first of some releases that cannot be compared; empty if all can be."""
+def _why_unknown(*releases: str) -> str:
+    """A sentence about the first of these releases that nothing is known of; empty if all are known."""
     known = _releases()
     return next(
         (
@@ -53,18 +54,18 @@ def _unknown(*releases: str) -> str:
 
 
 def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
-    """What differs between a release and this schema's: a sentence per parameter.
+    """What differs between a release and the schema's: a sentence per parameter.
 
     Args:
-        release: of transformers, such as ``1.2.3``.
+        release: a release of transformers, such as ``1.2.3``.
         names: the parameters to compare.
     """
     ours = PyTorchConfig.engine_version
     if release == ours:
         return ()
-    if unknown := _unknown(release, ours):
+    if unknown := _why_unknown(release, ours):
         return (unknown,)
-    before, now = (_releases()[each].parameters for each in (release, ours))
+    before, now = _releases()[release].parameters, _releases()[ours].parameters
     return tuple(
         sentence
         for name in names
@@ -73,6 +74,7 @@ def differences(release: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _difference(name: str, before: list[Any] | None, now: list[Any] | None, release: str) -> str:
+    """A sentence about one parameter, given its entries in both releases; empty if they are equal."""
     ours = PyTorchConfig.engine_version
     if before == now:
         return ""
@@ -89,12 +91,15 @@ def _difference(name: str, before: list[Any] | None, now: list[Any] | None, rele
 
 
 def warn_of_another_release(source: str, release: str, names: Iterable[str] | None = None) -> None:
-    """Say, as :class:`OtherReleaseWarning`, what differs; nothing if it is this release.
+    """Warn about what differs between a release and the schema's; do nothing if it is the same release.
 
     Args:
         source: what was made under the release, such as the path of a file.
-        release: the one that it names.
-        names: the parameters that it sets; if not given, all that either release has.
+        release: the release that it was made under.
+        names: the parameters that it sets; if not given, all parameters of both releases.
+
+    Warns:
+        OtherReleaseWarning: the release is another one.
     """
     ours = PyTorchConfig.engine_version
     if release == ours:
@@ -108,16 +113,17 @@ def warn_of_another_release(source: str, release: str, names: Iterable[str] | No
     warnings.warn(message, OtherReleaseWarning, stacklevel=3)
 
 
-def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...]:
-    """How a real ``GenerationConfig`` differs from the schema, a sentence each.
+def compare_installed(defaults: Mapping[str, object], release: str) -> tuple[str, ...]:
+    """How the installed transformers differs from the schema: a sentence for each difference.
 
-    Names and defaults are those of the class. Rules are compared by what is known of both releases.
+    Names and defaults of parameters are read from the installed package. Rules cannot be read from it: those
+    of a release are known only from ``releases.json``.
 
     Args:
-        defaults: the effective default of each of its public attributes.
-        release: of that class.
+        defaults: the effective default of each public attribute of the installed ``GenerationConfig``.
+        release: the installed release.
     """
-    if unknown := _unknown(PyTorchConfig.engine_version):
+    if unknown := _why_unknown(PyTorchConfig.engine_version):
         return (
             f"{unknown}, and the schema is of it; install a version of llenergymeasure as it was published",
         )
@@ -141,12 +147,12 @@ def compare_live(defaults: Mapping[str, object], release: str) -> tuple[str, ...
 
 
 def rules_are_known(release: str) -> bool:
-    """Whether it is known which rules across parameters a release has."""
+    """Whether the rules across parameters of a release are known."""
     return release in _releases()
 
 
 def _rule_differences(release: str) -> Iterator[str]:
-    """A sentence for the rules that only the schema has, only the release has, and both have otherwise."""
+    """Sentences on rules that only the schema has, that only the release has, and that differ."""
     known = _releases()
     if release not in known:
         return

@@ -23,37 +23,38 @@ from llenergymeasure.config.vocabulary import SURROUNDINGS
 
 
 class Values(dict[str, Any]):
-    """The values of parameters by name, as conditions of rules ask for them.
+    """The values that the conditions of rules look up by name.
 
-    Besides parameters it knows the arguments of nested ones (``cache_config.nbits``; None where the parameter
-    is None), keys of extra (``extra.custom_generate``; None where there is none) and facts
-    (``model.vocab_size``). ``call.x`` is true where extra has an x.
+    These are parameters; arguments of nested configurations (``cache_config.nbits``; None where the parameter
+    is None); keys of ``extra`` (``extra.custom_generate``; None where it has no such key); and facts
+    (``model.vocab_size``). ``call.x`` is true where ``extra`` has an ``x``.
 
     Args:
-        known: what is in effect, by name; a parameter that is not among them has its value in ``below``.
-        below: the values of the parameters that are not known otherwise; one that is in neither is unknown.
-        extra: of the configuration.
+        known: values of parameters.
+        fallback: values of the parameters that are not in ``known``. It is not copied, so that the table of
+            defaults can be shared. A parameter that is in neither is unknown.
+        extra: the configuration's ``extra``.
         facts: about the model, the call, the device and the packages, as far as they are known.
 
     Raises:
-        UnknownValueError: on looking up what is not known.
+        UnknownValueError: when a value is looked up that is not known.
     """
 
-    __slots__ = ("_below", "_extra", "_facts")
+    __slots__ = ("_extra", "_facts", "_fallback")
 
     def __init__(
         self,
         known: Mapping[str, Any],
-        below: Mapping[str, Any],
+        fallback: Mapping[str, Any],
         extra: Mapping[str, Any],
         facts: Mapping[str, object],
     ) -> None:
         super().__init__(known)
-        self._below, self._extra, self._facts = below, extra, facts
+        self._fallback, self._extra, self._facts = fallback, extra, facts
 
     def __missing__(self, name: str) -> Any:
-        if name in self._below:
-            return self._below[name]
+        if name in self._fallback:
+            return self._fallback[name]
         head, dot, rest = name.partition(".")
         if head == "extra":
             return self._extra.get(rest)
@@ -67,7 +68,7 @@ class Values(dict[str, Any]):
 
 
 def argument(value: Any, name: str) -> Any:
-    """An argument of a nested configuration, its default where it is not set; None where there is none."""
+    """An argument of a nested configuration, or its default if it is not set; None if it is unknown."""
     if isinstance(value, Mapping):
         return value.get(name)
     return None if value is None else getattr(value, name, None)
@@ -75,18 +76,18 @@ def argument(value: Any, name: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
-    """A configuration, taken apart over a model's defaults.
+    """What a configuration and a model set, kept apart.
 
     Args:
-        here: what is set on it, by upstream's names; keys of ``extra`` are among them where they say the same
-            as the field would.
-        model: what the model sets, as far as the schema takes it.
+        settings: what the configuration sets, by upstream's names; also what is in ``extra``, if setting the
+            field of that name would send the same.
+        model: what the model sets and the schema accepts.
         refused: what the model sets and the schema refuses.
         extra: the rest of ``extra``.
         knows_model: whether the model's defaults were given at all.
     """
 
-    here: dict[str, Any]
+    settings: dict[str, Any]
     model: dict[str, Any]
     refused: dict[str, Any]
     extra: dict[str, Any]
@@ -94,13 +95,13 @@ class Layers:
 
     @property
     def unreadable(self) -> set[str]:
-        """What is set to something that the schema refuses, so that its value is unknown."""
-        return {*(self.refused.keys() - self.here.keys()), *self.extra}
+        """The parameters in effect whose value the schema refuses, so that rules cannot use it."""
+        return {*(self.refused.keys() - self.settings.keys()), *self.extra}
 
-    def over(self, kind: type[ParameterModel], facts: Mapping[str, object]) -> Values:
-        """The values in effect, for a class of configurations."""
+    def in_effect(self, kind: type[ParameterModel], facts: Mapping[str, object]) -> Values:
+        """The values in effect: these layers over the defaults of the configuration class."""
         own = dict.fromkeys(model_owned(kind)) if self.knows_model else {}
-        known = {**defaults_of(kind), **own, **self.model, **self.here}
+        known = {**defaults_of(kind), **own, **self.model, **self.settings}
         for name in self.unreadable:
             known.pop(name, None)
         return Values(known, {}, self.extra, {**kind.without_call, **facts})
@@ -108,13 +109,13 @@ class Layers:
 
 @cache
 def model_owned(kind: type[ParameterModel]) -> tuple[str, ...]:
-    """The parameters that every model has its own value of, unknown before the model is known."""
+    """The parameters that every model has its own value of, so that they are unknown without the model."""
     return tuple(name for name, info in kind.params.items() if info.model_owned)
 
 
 @cache
 def defaults_of(kind: type[ParameterModel]) -> dict[str, Any]:
-    """The effective defaults of the parameters that have one without the model. Shared: not to be changed."""
+    """The effective defaults that do not depend on the model. Callers share the mapping: do not change it."""
     return {
         name: info.effective_default
         for name, info in kind.params.items()
@@ -123,11 +124,14 @@ def defaults_of(kind: type[ParameterModel]) -> dict[str, Any]:
 
 
 def values_of(config: ParameterModel) -> Values:
-    """The values over the engine's defaults, of a configuration that has just been built."""
+    """The values in effect as far as they are known without a model: settings over the engine's defaults.
+
+    It runs each time that a configuration is built, so it avoids :func:`layers_of` where it can.
+    """
     if config.extra:
-        return layers_of(config, None).over(type(config), {})
-    own, aliases = config.__dict__, _aliases(type(config))
-    known = {name: own[name] for name in config.model_fields_set}
+        return layers_of(config, None).in_effect(type(config), {})
+    attributes, aliases = config.__dict__, _aliases(type(config))
+    known = {name: attributes[name] for name in config.model_fields_set}
     if aliases:
         known = {aliases.get(name, name): value for name, value in known.items()}
     return Values(known, defaults_of(type(config)), {}, type(config).without_call)
@@ -135,25 +139,28 @@ def values_of(config: ParameterModel) -> Values:
 
 @cache
 def _aliases(kind: type[ParameterModel]) -> dict[str, str]:
-    """Upstream's names of the fields that have another one in Python."""
+    """Upstream's names of the fields that have another name in Python."""
     return {name: field.alias for name, field in kind.model_fields.items() if field.alias}
 
 
 def layers_of(config: ParameterModel, model_defaults: Mapping[str, Any] | None) -> Layers:
-    """Take a configuration apart over what a model's own generation configuration sets (None: not known).
+    """What a configuration sets, and what a model's own generation configuration sets.
 
-    Model defaults that are not parameters stay with the model, and are left out.
+    Args:
+        config: the configuration.
+        model_defaults: what the model sets; None if that is not known. Names that are not parameters are
+            left out, since rules do not use them.
     """
     kind = type(config)
-    here = set_fields(config)
-    extra: dict[str, Any] = dict(here.pop("extra", FrozenDict()))
+    settings = set_fields(config)
+    extra: dict[str, Any] = dict(settings.pop("extra", FrozenDict()))
     for name in [name for name in extra if name in kind.params]:
         try:
             value = conformed(kind, name, thaw(extra[name]))
         except ValidationError:
             continue
         if _sent_alike(value, extra[name]):
-            here[name] = value
+            settings[name] = value
             del extra[name]
     model, refused = {}, {}
     for name, raw in (model_defaults or {}).items():
@@ -164,21 +171,22 @@ def layers_of(config: ParameterModel, model_defaults: Mapping[str, Any] | None) 
         except ValidationError:
             refused[name] = freeze(raw)
     return Layers(
-        here=here, model=model, refused=refused, extra=extra, knows_model=model_defaults is not None
+        settings=settings, model=model, refused=refused, extra=extra, knows_model=model_defaults is not None
     )
 
 
 def _sent_alike(value: Any, raw: Any) -> bool:
-    """Whether a field of that value is sent as the raw one is, which is frozen."""
+    """Whether a field with ``value`` sends the same as ``extra`` with the frozen value ``raw``."""
     if isinstance(value, NestedConfig) and value.upstream:
         return False  # a mapping is sent as the real class from a field, and as a mapping from extra
-    return identity(freeze(sent(value, lambda *made: made))) == identity(raw)  # an object is not data
+    # Nested objects become pairs of class and arguments, which are equal to nothing that was in extra.
+    return identity(freeze(sent(value, lambda *made: made))) == identity(raw)
 
 
 def conformed(kind: type[ParameterModel], name: str, raw: Any) -> Any:
-    """A single value as the field of that name holds it.
+    """A value in the form in which the field of that name holds it.
 
-    An object of a nested configuration's upstream class is taken too.
+    An object of the upstream class of a nested configuration is accepted too.
 
     Raises:
         ValidationError: (pydantic's) the field does not take it.
@@ -192,23 +200,24 @@ def _adapter(kind: type[ParameterModel], name: str) -> TypeAdapter[Any]:
     return TypeAdapter(annotation_of(fields_of(kind)[name]), config=how)
 
 
-def normal(kind: type[ParameterModel], name: str, value: Any) -> Any:
-    """The representative of the values that ``generate()`` treats like this one."""
-    simplest = _simplest(kind, name, value)
+def representative(kind: type[ParameterModel], name: str, value: Any) -> Any:
+    """One value for all values of a parameter that ``generate()`` treats like this one."""
+    simplest = _simplified(kind, name, value)
     return _representatives(kind, name).get(identity(simplest), simplest)
 
 
-def _simplest(kind: type[ParameterModel], name: str, value: Any) -> Any:
-    """Without nested arguments equal to their defaults, and without a list around a single value."""
+def _simplified(kind: type[ParameterModel], name: str, value: Any) -> Any:
+    """The value without nested arguments equal to their defaults, and without a list around a single item."""
     if isinstance(value, StrictModel):
         return _without_defaults(value)
     match value:
         case (str() | int() as only,) if not kind.params[name].per_prompt:
-            return _as_taken(kind, name, only, otherwise=value)
+            return _conformed_or(kind, name, only, otherwise=value)
     return value
 
 
-def _as_taken(kind: type[ParameterModel], name: str, raw: Any, *, otherwise: Any) -> Any:
+def _conformed_or(kind: type[ParameterModel], name: str, raw: Any, *, otherwise: Any) -> Any:
+    """The value as :func:`conformed` gives it, or ``otherwise`` if the field refuses it."""
     try:
         return conformed(kind, name, raw)
     except ValidationError:
@@ -217,24 +226,27 @@ def _as_taken(kind: type[ParameterModel], name: str, raw: Any, *, otherwise: Any
 
 def _without_defaults(model: StrictModel) -> StrictModel:
     fields = fields_of(type(model))
-    kept = {}
+    arguments = {}
     for name, value in set_fields(model).items():
         simple = _without_defaults(value) if isinstance(value, StrictModel) else value
         if fields[name].is_required() or identity(simple) != identity(fields[name].default):
-            kept[name] = simple
-    return type(model).model_validate(kept)
+            arguments[name] = simple
+    return type(model).model_validate(arguments)
 
 
 @cache
 def _representatives(kind: type[ParameterModel], name: str) -> dict[Hashable, Any]:
-    """For each value that has others like it, the first of them that the field takes."""
+    """By the identity of each equivalent value of a parameter: the first of them that the field accepts."""
     equivalent = kind.params[name].equivalent_values
-    values = [_simplest(kind, name, _as_taken(kind, name, raw, otherwise=_REFUSED)) for raw in equivalent]
+    values = [
+        _simplified(kind, name, _conformed_or(kind, name, raw, otherwise=_REFUSED)) for raw in equivalent
+    ]
     first = next((value for value in values if value is not _REFUSED), None)
-    first_of: dict[Hashable, Any] = {}
-    for value, raw in zip(values, equivalent, strict=True):
-        first_of[identity(freeze(raw) if value is _REFUSED else value)] = first
-    return first_of
+    return {
+        identity(freeze(raw) if value is _REFUSED else value): first
+        for value, raw in zip(values, equivalent, strict=True)
+    }
 
 
 _REFUSED = object()
+"""Stands for a value that the field refuses: None may be a value."""

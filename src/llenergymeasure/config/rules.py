@@ -1,8 +1,7 @@
 """Rules across parameters, applied to a configuration: what it may not combine, and what it needs.
 
-The rules themselves are in the generated module. They are looked up by the fields that are set; one that
-needs something unknown is undecided, and says nothing. What has no effect is the subject of
-:mod:`llenergymeasure.config.dormancy`.
+The rules themselves are in the generated module. A rule whose condition needs an unknown value is undecided,
+and reports nothing. :mod:`llenergymeasure.config.dormancy` applies the rules about what has no effect.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,13 +19,13 @@ from llenergymeasure.config.vocabulary import Effect
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRule:
     """A combination that ``generate()`` refuses.
 
     Args:
-        rule: its id.
+        rule: the id of the rule.
         fields: the parameters involved; those that are set come first.
-        message: their values as far as the user gave them, why, and the hint.
+        message: the values that the user gave, why they are refused, and a hint.
     """
 
     rule: str
@@ -38,11 +37,11 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmet(Broken):
-    """Parameters that need what is not there.
+class UnmetNeed(BrokenRule):
+    """Parameters that need something that is missing.
 
     Args:
-        need: what they need, as a condition over facts.
+        need: what they need, as the text of a condition over facts.
     """
 
     need: str
@@ -58,13 +57,13 @@ def holds(condition: Condition, values: Values) -> bool | None:
 
 @cache
 def rules_of(kind: type[ParameterModel], effect: Effect) -> tuple[Rule, ...]:
-    """The rules with that effect, in their order."""
+    """The rules with an effect, in the order of the generated module."""
     return tuple(rule for rule in kind.rules if rule.effect == effect)
 
 
 @cache
 def _by_trigger(kind: type[ParameterModel]) -> dict[str, tuple[Rule, ...]]:
-    """The rejecting rules by the names of Python's attributes that have to be set for them to fire."""
+    """The rejecting rules, by the attributes (Python's names) of which one must be set for them to apply."""
     rejecting = rules_of(kind, "reject")
     triggers = {trigger for rule in rejecting for trigger in rule.triggers}
     return {
@@ -74,68 +73,71 @@ def _by_trigger(kind: type[ParameterModel]) -> dict[str, tuple[Rule, ...]]:
     }
 
 
-def broken_at_once(config: ParameterModel) -> list[Rule]:
-    """The rejecting rules that a new configuration breaks over the engine's defaults."""
-    table = _by_trigger(type(config))
-    chosen = config.model_fields_set
-    if table.keys().isdisjoint(chosen):
+def broken_on_construction(config: ParameterModel) -> list[Rule]:
+    """The rejecting rules that a new configuration breaks, given the engine's defaults for all else.
+
+    Few fields trigger rules, so most configurations are done after comparing two sets of names.
+    """
+    rules_by_trigger = _by_trigger(type(config))
+    triggers = rules_by_trigger.keys() & config.model_fields_set
+    if not triggers:
         return []
     values = values_of(config)
-    broken = {rule.id for name in table.keys() & chosen for rule in table[name] if holds(rule.when, values)}
+    broken = {rule.id for name in triggers for rule in rules_by_trigger[name] if holds(rule.when, values)}
     return [rule for rule in rules_of(type(config), "reject") if rule.id in broken] if broken else []
 
 
-def sentence(rule: Rule, given: Mapping[str, Any], by_model: Iterable[str] = ()) -> Broken:
-    """What a rule says about a configuration.
+def describe_broken(rule: Rule, given: Mapping[str, Any], by_model: Iterable[str] = ()) -> BrokenRule:
+    """A broken rule with the values that break it.
 
     Args:
-        rule: that is broken.
+        rule: the broken rule.
         given: what the user gave, by name; only these values are shown.
         by_model: the names of what the model sets.
     """
-    theirs = {field: _given(given, field) for field in rule.fields}
-    shown_here = [name for name, values in theirs.items() if values]
-    from_model = [name for name in rule.fields if name not in shown_here and name.split(".")[0] in by_model]
-    unset = [name for name in rule.fields if name not in shown_here and name not in from_model]
-    about = [f"{name}={_shown(theirs[name][0])}" for name in shown_here]
-    others = [f"{_listed(unset)} unset"] if unset else []
-    others += [f"{_listed(from_model)} set by the model"] if from_model else []
-    start = _listed(about) + (", with " if about and others else "") + _listed(others)
-    return Broken(rule.id, (*shown_here, *from_model, *unset), f"{start}: {rule.message}")
+    values = {field: _given(given, field) for field in rule.fields}
+    by_user = [name for name, value in values.items() if value]
+    from_model = [name for name in rule.fields if name not in by_user and name.split(".")[0] in by_model]
+    unset = [name for name in rule.fields if name not in by_user and name not in from_model]
+    assignments = [f"{name}={_shown(values[name][0])}" for name in by_user]
+    others = [f"{_joined(unset)} unset"] if unset else []
+    others += [f"{_joined(from_model)} set by the model"] if from_model else []
+    start = _joined(assignments) + (", with " if assignments and others else "") + _joined(others)
+    return BrokenRule(rule.id, (*by_user, *from_model, *unset), f"{start}: {rule.message}")
 
 
 def _given(given: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    """The value that was given under a name, which may be dotted; empty if there is none."""
+    """The value given for a parameter or for an argument of one, in a tuple; empty if none was given."""
     head, dot, rest = name.partition(".")
     if head not in given:
         return ()
     if not dot:
         return (given[head],)
-    inner = given[head]
-    chosen = inner if isinstance(inner, Mapping) else getattr(inner, "model_fields_set", ())
-    return (argument(inner, rest),) if rest in chosen else ()
+    nested = given[head]
+    names = nested if isinstance(nested, Mapping) else getattr(nested, "model_fields_set", ())
+    return (argument(nested, rest),) if rest in names else ()
 
 
 def _shown(value: Any) -> str:
     return shown(value.to_data() if isinstance(value, StrictModel) else value)
 
 
-def _listed(texts: list[str]) -> str:
+def _joined(texts: list[str]) -> str:
     """``a, b and c``."""
     *most, last = texts or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def broken_over(
+def broken_on_model(
     config: ParameterModel, model_defaults: Mapping[str, Any], facts: Mapping[str, object]
-) -> tuple[Broken, ...]:
-    """The rejecting rules that are broken over a model's defaults."""
+) -> tuple[BrokenRule, ...]:
+    """The rejecting rules that a configuration breaks together with a model's own defaults."""
     layers = layers_of(config, model_defaults)
-    fields = {name for name in layers.here if name not in config.extra} | layers.model.keys()
+    fields = {name for name in layers.settings if name not in config.extra} | layers.model.keys()
     fields |= {"extra"} if config.extra else set()
-    values = layers.over(type(config), facts)
+    values = layers.in_effect(type(config), facts)
     return tuple(
-        sentence(rule, layers.here, layers.model)
+        describe_broken(rule, layers.settings, layers.model)
         for rule in rules_of(type(config), "reject")
         if not fields.isdisjoint(rule.triggers or rule.fields) and holds(rule.when, values)
     )
@@ -143,13 +145,13 @@ def broken_over(
 
 def unmet_needs(
     config: ParameterModel, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None
-) -> tuple[Unmet, ...]:
-    """The requiring rules whose parameters take effect and whose need is not met."""
+) -> tuple[UnmetNeed, ...]:
+    """The needs of parameters in effect that are not met; a need with an unknown fact in it is not judged."""
     layers = layers_of(config, model_defaults)
-    values = layers.over(type(config), facts)
+    values = layers.in_effect(type(config), facts)
     unmet = []
     for rule in rules_of(type(config), "require"):
         if rule.need is not None and holds(rule.when, values) and holds(rule.need, values) is False:
-            broken = sentence(rule, layers.here, layers.model)
-            unmet.append(Unmet(rule.id, broken.fields, broken.message, str(rule.need)))
+            broken = describe_broken(rule, layers.settings, layers.model)
+            unmet.append(UnmetNeed(rule.id, broken.fields, broken.message, str(rule.need)))
     return tuple(unmet)

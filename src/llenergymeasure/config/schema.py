@@ -10,14 +10,15 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def experiment_schema() -> dict[str, Any]:
     """The JSON Schema of :class:`~llenergymeasure.config.experiment.ExperimentConfig`, for editors.
 
-    It accepts a little more than the class: JSON Schema cannot tell 2.0 from 2, and has no rules across keys.
+    It accepts a little more than the class: JSON Schema cannot tell 2.0 from 2, and it does not contain the
+    rules across parameters.
     """
     schema = _with_list_lengths(ExperimentConfig.model_json_schema())
     return {"$schema": _DIALECT, **schema}
 
 
 def _with_list_lengths(node: Any) -> Any:
-    """Say ``minItems`` of lists, where pydantic says ``minLength`` because of a validator in between."""
+    """The schema with ``minItems`` for lists, where pydantic writes ``minLength`` because of a validator."""
     if isinstance(node, list):
         return [_with_list_lengths(item) for item in node]
     if not isinstance(node, dict):

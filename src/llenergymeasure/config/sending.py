@@ -1,7 +1,7 @@
 """Values as an engine takes them: sequences as lists, nested configurations as upstream's objects.
 
-Which classes these are, and how one is made, is an engine's own: see
-:mod:`llenergymeasure.config.transformers_bridge`.
+How such an object is made depends on the engine, so a function for it is passed in; for transformers it is
+in :mod:`llenergymeasure.config.transformers_bridge`.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,11 +20,11 @@ MakeObject = Callable[[str, dict[str, Any]], Any]
 
 
 def sent(value: Any, make: MakeObject) -> Any:
-    """A field's value as the engine takes it; every container is a fresh one.
+    """A field's value as the engine takes it; every container is a new one.
 
     Args:
-        value: of a field.
-        make: an object for a nested configuration that upstream has a class for.
+        value: the value of a field.
+        make: makes the object for a nested configuration that upstream has a class for.
     """
     match value:
         case NestedConfig():
@@ -40,14 +40,14 @@ def sent(value: Any, make: MakeObject) -> Any:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two values are equal and of one type."""
+    """Whether two values are equal and have the same type."""
     return one is other or (type(one) is type(other) and one == other)
 
 
 def from_nested(value: Any, field: FieldInfo | None) -> Any:
-    """The arguments of an object of a nested configuration's upstream class that are not defaults.
+    """The data of a nested configuration, from an object of upstream's class for it: what is not a default.
 
-    Any other value is returned as it is.
+    A value that is not such an object is returned as it is.
     """
     models = nested_models(field.annotation) if field else ()
     model = next((model for model in models if model.upstream == type(value).__name__), None)
@@ -62,7 +62,7 @@ def from_nested(value: Any, field: FieldInfo | None) -> Any:
 
 
 def nested_models(annotation: Any) -> Iterator[type[NestedConfig]]:
-    """The nested configurations that a value of a field can be."""
+    """The nested configuration classes in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, NestedConfig):
         yield annotation
     for part in get_args(annotation):

@@ -1,8 +1,8 @@
-"""The root of every model here: strict, frozen, compared by what was set, with errors in simple words.
+"""The base class of every configuration: strict, frozen, compared by what was set, with readable errors.
 
-Strict means that a value is of the type that is asked for: text and booleans are not numbers, 2.5 is not a
-whole number, NaN and infinities are refused. Two conversions lose nothing and are done: an int where a float
-is expected, a list for a tuple.
+Strict means that a value must have the declared type: text and booleans are not numbers, 2.5 is not a whole
+number, NaN and infinities are refused. Only two conversions are made, because they lose nothing: an int where
+a float is expected, and a list where a tuple is.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -24,7 +24,7 @@ from llenergymeasure.config.frozen import as_data, fingerprint, opaque
 
 
 class _DeferredSignature:
-    """The signature of a class whose validator is built when it is first used: asking for it builds it."""
+    """The signature of a class whose validator is not built yet: reading the signature builds it."""
 
     def __get__(self, instance: object, owner: type[BaseModel]) -> Signature:
         if instance is not None:
@@ -36,12 +36,12 @@ class _DeferredSignature:
 class StrictModel(BaseModel):
     """A frozen model that knows what was set.
 
-    Equality, hash, representation and saved form are over the fields that were *set*: one left out is not one
-    set to its default.
+    Equality, hash, representation and saved form depend only on the fields that were *set*: a field that was
+    left out differs from a field that was set to its default.
 
     Raises:
         ValidationError: (pydantic's) on construction: one sentence for each wrong key, with its path, what is
-            allowed there, and what it got.
+            allowed there, and the value that was given.
         OpaqueValueError: on hashing or saving, when a value is an object that cannot be written as data.
     """
 
@@ -90,7 +90,7 @@ class StrictModel(BaseModel):
         return type(self).model_validate({**set_fields(source), **(update or {})})
 
     def to_data(self) -> dict[str, Any]:
-        """What was set, as JSON and YAML have it; building the model from it again gives an equal one.
+        """What was set, in a form for JSON and YAML; a model that is built from it is equal to this one.
 
         Tuples in ``extra`` come back as lists: neither format has tuples.
 
@@ -112,7 +112,12 @@ class StrictModel(BaseModel):
 
 
 def describe(model: type[BaseModel], descriptions: Mapping[str, str]) -> None:
-    """Give the fields of a model their descriptions, which are kept apart, by upstream's names."""
+    """Give the fields of a model their descriptions, which generated classes keep in a separate table.
+
+    Args:
+        model: the class.
+        descriptions: by upstream's names.
+    """
     for name, field in fields_of(model).items():
         if name in descriptions and field.description is None:
             field.description = descriptions[name]
@@ -131,7 +136,7 @@ def set_fields(model: StrictModel) -> dict[str, Any]:
 def identity(value: Any) -> Hashable:
     """A key that is equal for two values exactly when they are the same data.
 
-    An opaque object is the same as itself only.
+    An opaque object is equal only to itself.
     """
     return fingerprint(value, "", _identity_by_reference)
 

@@ -1,6 +1,6 @@
-"""Objects of transformers' own classes, and the defaults that the installed release has.
+"""Objects of transformers' own classes, and the defaults of the installed release.
 
-The only module of this package that imports transformers, and only when a function needs a class of it.
+This is the only module of the package that imports transformers, and it does so when a function is called.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ def real_class(name: str) -> Any:
     """A class of the installed transformers.
 
     Raises:
-        UpstreamError: there is no transformers, or it has no such class.
+        UpstreamError: transformers is not installed, or has no such class.
     """
     try:
         import transformers  # noqa: PLC0415 - heavy, and most configurations never need it
@@ -27,22 +27,23 @@ def real_class(name: str) -> Any:
     return class_
 
 
-def live_defaults() -> tuple[str, dict[str, Any]]:
+def installed_defaults() -> tuple[str, dict[str, Any]]:
     """The installed release, and the effective default of every public attribute of its ``GenerationConfig``.
 
     Raises:
-        UpstreamError: there is no transformers.
+        UpstreamError: transformers is not installed.
     """
     kind = real_class("GenerationConfig")
     import transformers  # noqa: PLC0415 - as above
 
-    stated: dict[str, Any] = getattr(kind, "_get_default_generation_params", dict)()
+    # Newer releases declare None, and have the values that generate() uses instead in this method.
+    fallback: dict[str, Any] = getattr(kind, "_get_default_generation_params", dict)()
     declared = {
         name: value
         for name, value in vars(kind()).items()
         if name[0] != "_" and name != "transformers_version"
     }
-    defaults = {name: stated.get(name) if value is None else value for name, value in declared.items()}
+    defaults = {name: fallback.get(name) if value is None else value for name, value in declared.items()}
     return transformers.__version__, defaults
 
 
@@ -50,8 +51,8 @@ def real_object(name: str, arguments: Mapping[str, Any]) -> Any:
     """An object of a class of the installed transformers.
 
     Raises:
-        UpstreamError: there is no such class, or it does not take the arguments; transformers' own words are
-            in the message.
+        UpstreamError: there is no such class, or it refuses the arguments; transformers' own words are in the
+            message.
     """
     kind = real_class(name)
     try:

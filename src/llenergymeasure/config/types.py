@@ -1,4 +1,4 @@
-"""The forms of values that pydantic does not have: markers for the annotations of fields.
+"""Markers for the annotations of fields: what they accept, and in which form it is kept and sent.
 
 ====================================  =========================================  ========================
 annotation                            accepted                                   sent to ``generate()`` as
@@ -7,12 +7,13 @@ annotation                            accepted                                  
 ``Annotated[tuple[A], FixedTuple]``   a list or tuple of that length             a tuple
 ``Pairs[K, V]``                       ``[[k, v], ...]`` or ``{k: v, ...}``       a list of ``[k, v]``
 ``FrozenMap[K, V]``                   a mapping with text keys                   a dict
-``Annotated[A | B, one_of]``          an A or B, or a mapping of one's keys      upstream's class of A or B
+``Annotated[A | B, one_of]``          an A or B, or a mapping with its keys      upstream's class of A or B
 ``Annotated[Literal[1, 2], exact]``   1 or 2; not True, not 1.0                  the same
 ====================================  =========================================  ========================
 
-Bounds are ``annotated_types``: ``Annotated[int, Ge(0)]``, ``Annotated[Seq[int], MinLen(1)]``. Sequences are
-kept as tuples. A ``Literal`` of texts needs no marker: pydantic takes True for 1 only among numbers.
+Bounds are those of ``annotated_types``: ``Annotated[int, Ge(0)]``, ``Annotated[Seq[int], MinLen(1)]``.
+Sequences are kept as tuples. A ``Literal`` of texts needs no ``exact``, which is there because pydantic takes
+True and 1.0 for 1.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +42,7 @@ def _as_pairs(value: object) -> object:
 
 
 class _Fixed:
-    """Marks a tuple of fixed length, which upstream takes as a tuple."""
+    """Marks a tuple of fixed length, which is sent to upstream as a tuple."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -51,7 +52,7 @@ class _Fixed:
 
 
 class _Exact:
-    """Marks a choice among numbers or booleans, and compares types too."""
+    """Marks a choice among numbers or booleans: a value must have the type of the choice, too."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -68,7 +69,7 @@ class _Exact:
 
 
 class OneOf:
-    """Marks a union of models: the one with most of the given keys is chosen, else the first."""
+    """Marks a union of models: a mapping becomes the model that has most of its keys, or else the first."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 from transformers.generation.stopping_criteria import StopStringCriteria
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
-from llenergymeasure.config.conversion import stated
+from llenergymeasure.config.conversion import changed_attributes
 from llenergymeasure.config.errors import PreconditionError, Problem
 from llenergymeasure.config.experiment import ModelConfig, SyntheticPrompts, WorkloadConfig
 from llenergymeasure.engines.transformers.batching import Batch
@@ -59,7 +59,7 @@ def require_met(
 
 def model_defaults(model: PreTrainedModel) -> dict[str, Any]:
     """What the model's own generation configuration sets."""
-    return stated(model.generation_config)
+    return changed_attributes(model.generation_config)
 
 
 def facts_before_loading(
