@@ -10,7 +10,7 @@ from codegen.diff.findings import Finding, Where
 from codegen.diff.reached_code import Changes
 from codegen.diff.renames import applied
 from codegen.diff.sides import Side
-from codegen.model.conditions import SURROUNDINGS
+from codegen.model.conditions import FACT_PREFIXES
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
 from codegen.review.basis import words
@@ -66,7 +66,7 @@ def _unread(unread: UnreadStatements, before: Side, after: Side) -> Iterator[Fin
     claims = "; ".join(dict.fromkeys(each.claim for each in unread.claims))
     yield make_finding(
         "evidence-changed",
-        tuple(name for name in unread.about if name.partition(".")[0] not in SURROUNDINGS),
+        tuple(name for name in unread.about if name.partition(".")[0] not in FACT_PREFIXES),
         meaning=f"{unread.symbol.qualname} differs from {before.schema.version} in what concerns "
         f"{', '.join(unread.about)}{what}. Claims that rest on it: {claims}.",
         values=(old.fingerprint if old is not None else None, new.fingerprint),

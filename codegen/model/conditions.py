@@ -3,7 +3,7 @@
 A condition is written, and shown, in a subset of Python's expressions:
 
 - names: a parameter (``num_beams``), an argument of its nested class (``cache_config.nbits``), a key of
-  ``extra`` (``extra.custom_generate``), or a fact of the surroundings (``model.vocab_size``,
+  ``extra`` (``extra.custom_generate``), or a fact of the run (``model.vocab_size``,
   ``call.batch_size``, ``device.type``, ``packages.hqq``);
 - a name alone (whether it counts as true), ``and``, ``or``, ``not``, one comparison at a time, ``is None``,
   ``in (...)``;
@@ -24,8 +24,8 @@ from typing import Any, Literal
 
 from codegen.model.values import PlainValue
 
-SURROUNDINGS = ("model", "call", "device", "packages")
-"""What a condition can ask about besides the parameters: the possible first parts of a fact's name."""
+FACT_PREFIXES = ("model", "call", "device", "packages")
+"""What the name of a fact can begin with, as in ``model.vocab_size``."""
 
 SUMMARIES = ("highest", "lowest", "length")
 """Functions that turn a whole value into one number."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from codegen.model.conditions import SURROUNDINGS
+from codegen.model.conditions import FACT_PREFIXES
 from codegen.model.origins import Origin
 from codegen.model.schema import ROLES, Effect, Param, Schema
 from codegen.model.type_text import text
@@ -50,7 +50,7 @@ def vocabulary_differences(found: Mapping[str, str]) -> Iterator[Difference]:
         "ENERGY_ROLES": repr(ROLES),
         "EnergyRole": repr(tuple(ROLES)),
         "Effect": repr(get_args(Effect)),
-        "SURROUNDINGS": repr(SURROUNDINGS),
+        "FACT_PREFIXES": repr(FACT_PREFIXES),
     }
     for name, value in meant.items():
         yield from differs("metadata", name, found.get(name), value)

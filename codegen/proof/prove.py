@@ -123,9 +123,9 @@ def _class_differences(
         for model in schema.nested
     }
     release = {"engine": repr(engine.name), "engine_version": repr(schema.version)}
-    if engine.without_call:
-        release["without_call"] = repr(engine.without_call)
-    meant[engine.config_class] = (schema.params, [*engine.bases], release)
+    if engine.default_facts:
+        release["default_facts"] = repr(engine.default_facts)
+    meant[engine.config_class] = (schema.params, [*engine.bases], dict(sorted(release.items())))
     for name, (owned, bases, constants) in meant.items():
         yield from differs("fields", f"the bases of {name}", found[name]["bases"], bases)
         yield from differs("fields", f"the constants of {name}", found[name]["constants"], constants)

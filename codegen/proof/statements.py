@@ -38,7 +38,7 @@ _METHODS = frozenset({"is_", "is_not", "in_", "not_in"})
 """The methods of a value in a condition."""
 
 
-VOCABULARY = ("EnergyRole", "ENERGY_ROLES", "Effect", "SURROUNDINGS")
+VOCABULARY = ("EnergyRole", "ENERGY_ROLES", "Effect", "FACT_PREFIXES")
 """The names of the words that generator and library share."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from codegen.errors import RenderError
-from codegen.model.conditions import SURROUNDINGS
+from codegen.model.conditions import FACT_PREFIXES
 from codegen.model.schema import ROLES, Effect, Field, NestedModel, Param, Rule, Schema
 from codegen.model.type_paths import leaves
 from codegen.model.type_text import text
@@ -54,7 +54,7 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
         "printer": Printer(schema.conditions),
         "roles": ROLES,
         "effects": get_args(Effect),
-        "surroundings": SURROUNDINGS,
+        "fact_prefixes": FACT_PREFIXES,
     }
     return {
         path: with_imports(templates.render(environment, template, **values), homes)

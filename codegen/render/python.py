@@ -25,6 +25,7 @@ RESERVED = frozenset(
         "check",
         "construct",
         "copy",
+        "default_facts",
         "descriptions",
         "dict",
         "dormant",
@@ -46,7 +47,6 @@ RESERVED = frozenset(
         "update_forward_refs",
         "upstream",
         "validate",
-        "without_call",
     ]
 )
 

@@ -8,7 +8,7 @@ from functools import partial
 from packaging.specifiers import SpecifierSet
 
 from codegen.model import condition_text
-from codegen.model.conditions import SURROUNDINGS, Condition, names
+from codegen.model.conditions import FACT_PREFIXES, Condition, names
 from codegen.model.origins import Symbol
 from codegen.review.claims import Claim, TypeClaim, applies
 from codegen.review.evidence import About
@@ -132,7 +132,7 @@ def words(about: About) -> tuple[frozenset[str], frozenset[str]]:
     facts: set[str] = set()
     for name in about:
         head, *rest = name.split(".")
-        if head in SURROUNDINGS:
+        if head in FACT_PREFIXES:
             facts.update(rest[-1:])
         elif head == "extra" or (head[:1].isupper() and rest):
             values.update(rest)

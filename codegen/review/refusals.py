@@ -35,7 +35,7 @@ class Refusals:
     """Which values the rules of a release surely refuse, over upstream's defaults; made once, asked often."""
 
     def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...], engine: Engine) -> None:
-        self.unset = {"extra": {}, **engine.without_call, **_defaults(params, engine.model_owned)}
+        self.unset = {"extra": {}, **engine.default_facts, **_defaults(params, engine.model_owned)}
         self.conditions = [_AskedCondition.of(rule.when) for rule in rules if rule.effect == "reject"]
         self.open: dict[frozenset[str], list[_AskedCondition]] = {}
 

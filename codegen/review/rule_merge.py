@@ -17,8 +17,8 @@ from codegen.mistakes import Place
 from codegen.model.condition_text import text
 from codegen.model.conditions import (
     ALWAYS,
+    FACT_PREFIXES,
     NEVER,
-    SURROUNDINGS,
     Atom,
     Compare,
     Condition,
@@ -228,7 +228,7 @@ class _RuleMerge:
     def _check_known(self, path: str, place: Place) -> None:
         """A condition may ask for parameters, their arguments, ``extra``, and facts of the surroundings."""
         head, _, rest = path.partition(".")
-        if rest and (head in ("extra", *SURROUNDINGS) or path in self.arguments or head in self.absent):
+        if rest and (head in ("extra", *FACT_PREFIXES) or path in self.arguments or head in self.absent):
             return
         if rest and any(argument.startswith(f"{head}.") for argument in self.arguments):
             self.context.mistake(place, f"{head} has no argument {rest} in {self.context.release}")

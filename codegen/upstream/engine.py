@@ -52,8 +52,8 @@ class Engine:
         call: what the settings are passed to, for display.
         model_owned: parameters of which every model has its own value: what an unset one means is not known
             without the model.
-        without_call: facts about the call, as they are for a configuration that is not passed to anything
-            yet.
+        default_facts: facts to assume where they are not given, as before a configuration is passed to
+            anything.
         unset_differs: parameters that no value affects in the same way as leaving them unset.
         per_prompt: parameters whose list has one entry for each prompt, so that a list with one entry differs
             from the entry itself.
@@ -80,7 +80,7 @@ class Engine:
     reserved: frozenset[str] = frozenset()
     call: str
     model_owned: tuple[str, ...] = ()
-    without_call: Mapping[str, PlainValue] = field(default_factory=dict)
+    default_facts: Mapping[str, PlainValue] = field(default_factory=dict)
     unset_differs: tuple[str, ...] = ()
     per_prompt: tuple[str, ...] = ()
     settings_file: str

@@ -300,7 +300,7 @@ UNKNOWN = "has a statement of a form that is not known"
         (_edited(RULES, "not_(v.do_sample)", "v.__class__"), UNKNOWN),
         (_edited(RULES, "RULES: tuple[Rule, ...] = (", f"RULES: tuple[Rule, ...] = ({EXECUTED},"), UNKNOWN),
         (_edited(RULES, "RULES: tuple[Rule, ...] = (", "RULES: tuple[Rule, ...] = list("), UNKNOWN),
-        ({**TEXTS, CLASS: TEXTS[CLASS][: len(TEXTS[CLASS]) // 2] + '"""'}, "is not Python"),
+        ({**TEXTS, CLASS: TEXTS[CLASS].rpartition('"""')[0]}, "is not Python"),
         ({**TEXTS, CLASS: ""}, "PyTorchConfig"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -507,7 +507,7 @@ def test_conditions_with_a_name_come_before_the_rules(conditions: dict[str, str]
     named = replace(SCHEMA, conditions={name: parse(text) for name, text in conditions.items()})
     text = rendered(named)[ENGINE.rules_module]
     between = text[text.index("import Rule\n") + len("import Rule\n") : text.index("RULES: ")]
-    assert between.strip().removeprefix("# What several rules ask.").strip() == printed
+    assert between.strip().removeprefix("# Conditions that several rules share.").strip() == printed
 
 
 def test_rules_are_rules_of_the_library() -> None:

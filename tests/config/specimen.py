@@ -235,7 +235,7 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
 
     engine: ClassVar[str] = "transformers"
     engine_version: ClassVar[str] = "2.3.0"
-    without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
+    default_facts: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     rules: ClassVar[tuple[Rule, ...]] = RULES
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
 

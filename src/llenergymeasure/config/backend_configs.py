@@ -2,9 +2,9 @@
 
 GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 
-What people decide is in ``codegen/engines/transformers/overrides.toml``; the rest follows the source.
+What was decided by hand is in ``codegen/engines/transformers/overrides.toml``; the rest follows the source.
 ``python -m codegen explain NAME`` shows where each fact comes from. More about each parameter is in
-``pytorch_metadata``, and what holds across parameters in ``pytorch_rules``.
+``pytorch_metadata``, and the rules across parameters are in ``pytorch_rules``.
 """
 
 from collections.abc import Mapping
@@ -43,13 +43,13 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """The parameters of ``generate()``, under the names that transformers gives them.
 
     A field shows the default that ``generate()`` works with, but only fields that were set are passed to it.
-    The model decides about the others. None is a value. What a configuration can do is described in
-    :class:`~llenergymeasure.config.base.BackendConfig`.
+    For the others, the model's own settings apply. None is a value, which overrides those too.
+    :class:`~llenergymeasure.config.base.BackendConfig` has the methods.
     """
 
     engine: ClassVar[str] = "transformers"
     engine_version: ClassVar[str] = "5.24.0"
-    without_call: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
+    default_facts: ClassVar[Mapping[str, object]] = {"call.assistant_model": False}
     params: ClassVar[Mapping[str, ParamInfo]] = PARAMS
     rules: ClassVar[tuple[Rule, ...]] = RULES
 

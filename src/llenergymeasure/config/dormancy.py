@@ -69,7 +69,7 @@ class _Work:
         self._fallback = _without(fallback, layers.refused)  # what holds where a field is not set
         self._refused = layers.refused.keys()
         self._model = layers.model
-        self._extra, self._facts = layers.extra, {**kind.without_call, **facts}
+        self._extra, self._facts = layers.extra, {**kind.default_facts, **facts}
 
     def _represented(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: representative(self._kind, name, value) for name, value in values.items()}

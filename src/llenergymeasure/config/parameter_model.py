@@ -25,7 +25,7 @@ class ParameterModel(StrictModel):
     """The name of the engine that takes these parameters, such as ``transformers``."""
     engine_version: ClassVar[str]
     """The engine's release that the fields were generated from."""
-    without_call: ClassVar[Mapping[str, object]] = {}
+    default_facts: ClassVar[Mapping[str, object]] = {}
     """Facts to assume where they are not given, as before the configuration is passed to anything."""
     rules: ClassVar[tuple[Rule, ...]] = ()
     """The rules across the parameters."""

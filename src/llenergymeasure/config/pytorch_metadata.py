@@ -849,4 +849,4 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "block_size": "Tokens per page of the cache; the older name of page_size. Range: >= 4.",
     },
 }
-"""What the arguments of the nested classes do, by the class and their name."""
+"""What the arguments of the nested classes do, by the name of the class and of the argument."""

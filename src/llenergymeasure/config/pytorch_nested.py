@@ -1,4 +1,4 @@
-"""The configuration classes that are the value of one parameter each; ``backend_configs`` has them too.
+"""Configuration classes that are the value of one parameter; import them from ``backend_configs``.
 
 GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 """
@@ -274,7 +274,7 @@ class ContinuousBatchingConfig(NestedConfig):
 if TYPE_CHECKING:
 
     class CompileSettings(TypedDict, total=False):
-        """What :class:`CompileConfig` takes as keyword arguments."""
+        """The keyword arguments of :class:`CompileConfig`."""
 
         fullgraph: bool
         dynamic: bool | None
@@ -283,7 +283,7 @@ if TYPE_CHECKING:
         options: None
 
     class WatermarkingSettings(TypedDict, total=False):
-        """What :class:`WatermarkingConfig` takes as keyword arguments."""
+        """The keyword arguments of :class:`WatermarkingConfig`."""
 
         greenlist_ratio: float
         bias: float
@@ -292,7 +292,7 @@ if TYPE_CHECKING:
         context_width: int
 
     class SynthIDTextWatermarkingSettings(TypedDict, total=False):
-        """What :class:`SynthIDTextWatermarkingConfig` takes as keyword arguments."""
+        """The keyword arguments of :class:`SynthIDTextWatermarkingConfig`."""
 
         ngram_len: Required[int]
         keys: Required[Sequence[int]]
@@ -303,7 +303,7 @@ if TYPE_CHECKING:
         debug_mode: bool
 
     class QuantizedCacheSettings(TypedDict, total=False):
-        """What :class:`QuantizedCacheConfig` takes as keyword arguments."""
+        """The keyword arguments of :class:`QuantizedCacheConfig`."""
 
         backend: Literal["quanto", "hqq", "fp8"]
         nbits: Literal[1, 2, 3, 4, 8] | None
@@ -313,7 +313,7 @@ if TYPE_CHECKING:
         residual_length: int | None
 
     class ContinuousBatchingSettings(TypedDict, total=False):
-        """What :class:`ContinuousBatchingConfig` takes as keyword arguments."""
+        """The keyword arguments of :class:`ContinuousBatchingConfig`."""
 
         page_size: int
         num_blocks: int | None

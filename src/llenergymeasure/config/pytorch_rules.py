@@ -9,7 +9,7 @@ the call, the device and the packages too. See :mod:`llenergymeasure.config.cond
 from llenergymeasure.config.conditions import ALWAYS, all_of, any_of, highest, length, lowest, not_, subset, v
 from llenergymeasure.config.metadata import Rule
 
-# What several rules ask.
+# Conditions that several rules share.
 paged = v.cache_implementation == "paged"
 built_in_decoding = all_of(v.extra.custom_generate.is_(None), not_(paged))
 unconstrained = all_of(v.constraints.is_(None), v.force_words_ids.is_(None))
@@ -1202,4 +1202,4 @@ RULES: tuple[Rule, ...] = (
         tightening="It runs with some models and settings and fails with others, depending on what the drafting layers return; nobody wants both.",
     ),
 )
-"""In the order in which they are put to a configuration."""
+"""In the order in which they are applied and reported."""

@@ -1,4 +1,4 @@
-"""What ``PyTorchConfig`` takes as keyword arguments, for type checkers and editors.
+"""The keyword arguments of ``PyTorchConfig``, for type checkers and editors.
 
 GENERATED from transformers 5.24.0 by ``python -m codegen refresh``. Do not edit.
 """
@@ -16,7 +16,7 @@ from llenergymeasure.config.pytorch_nested import (
 
 
 class PyTorchSettings(TypedDict, total=False):
-    """The settings by upstream's names; lists are taken for tuples, and mappings for nested classes."""
+    """The settings by upstream's names. A list may stand for a tuple, and a mapping for a nested class."""
 
     max_length: int
     max_new_tokens: int | None

@@ -19,7 +19,7 @@ from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.parameter_model import ParameterModel
 from llenergymeasure.config.sending import from_nested, sent
 from llenergymeasure.config.strict import StrictModel, identity, set_fields
-from llenergymeasure.config.vocabulary import SURROUNDINGS
+from llenergymeasure.config.vocabulary import FACT_PREFIXES
 
 
 class Values(dict[str, Any]):
@@ -62,7 +62,7 @@ class Values(dict[str, Any]):
             return True
         if name in self._facts:
             return self._facts[name]
-        if not dot or head in SURROUNDINGS:
+        if not dot or head in FACT_PREFIXES:
             raise UnknownValueError(name)
         return argument(self[head], rest)
 
@@ -104,7 +104,7 @@ class Layers:
         known = {**defaults_of(kind), **own, **self.model, **self.settings}
         for name in self.unreadable:
             known.pop(name, None)
-        return Values(known, {}, self.extra, {**kind.without_call, **facts})
+        return Values(known, {}, self.extra, {**kind.default_facts, **facts})
 
 
 @cache
@@ -134,7 +134,7 @@ def values_of(config: ParameterModel) -> Values:
     known = {name: attributes[name] for name in config.model_fields_set}
     if aliases:
         known = {aliases.get(name, name): value for name, value in known.items()}
-    return Values(known, defaults_of(type(config)), {}, type(config).without_call)
+    return Values(known, defaults_of(type(config)), {}, type(config).default_facts)
 
 
 @cache
