@@ -1,6 +1,7 @@
-"""What an engine reports of a call: tokens, times, operations and memory, as data.
+"""What an engine reports about a call: tokens, times, operations and memory, as data.
 
-Engines make these, the measurement protocol reads them. Nothing here imports an engine.
+Engines create these objects, and :mod:`llenergymeasure.measurement` reads them. Nothing here imports an
+engine.
 """
 
 from collections.abc import Mapping
@@ -20,9 +21,9 @@ class TokenCounts:
 
     Args:
         prompts: how many prompts were given.
-        sequences: how many sequences came back (``num_return_sequences`` per prompt).
-        prompt_tokens: without padding, each prompt once.
-        output_tokens: in all returned sequences, without padding.
+        sequences: how many sequences were returned (``num_return_sequences`` per prompt).
+        prompt_tokens: tokens of all prompts, without padding.
+        output_tokens: tokens of all returned sequences, without padding.
     """
 
     prompts: int
@@ -44,8 +45,9 @@ class Arrival:
     """The moment at which the tokens of one step were available.
 
     Args:
-        seconds: since the call began.
-        tokens: that a sequence has by then, padding of a sequence that has ended included.
+        seconds: the time since the call began.
+        tokens: how many output tokens each sequence has by then; one that has ended is filled up with
+            padding.
     """
 
     seconds: float
@@ -54,16 +56,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenTimes:
-    """A call, step by step.
+    """The times of one call, step by step.
 
     Args:
         counts: the tokens that went in and came out.
         padded_width: tokens of the longest prompt, to which the others are padded.
-        rows: sequences that the decoder ran at once: each beam, and each of several sequences, is one.
+        rows: how many sequences the decoder ran at once, counting each beam and each returned sequence.
         arrivals: one per step, at least one.
         total_s: the length of the call.
         is_drafted: whether tokens were drafted, by another model or in another way.
-        effective: the settings that the engine resolved and worked with, as data.
+        effective: the settings in effect, after the engine resolved its own and the model's defaults.
     """
 
     counts: TokenCounts
@@ -81,14 +83,14 @@ class TokenTimes:
 
     @property
     def first_token_s(self) -> float:
-        """Time to first token: from the call to the end of the first step, the prefill included."""
+        """Time to first token: from the start of the call to the end of the first step, prefill included."""
         return self.arrivals[0].seconds
 
     @property
     def between_tokens_s(self) -> tuple[float, ...]:
         """Time between tokens, one figure per step after the first.
 
-        It is the step's seconds over its tokens; a step has several where tokens are drafted.
+        It is the length of the step divided by its tokens, of which there are several if tokens are drafted.
         """
         return tuple(
             (after.seconds - before.seconds) / (after.tokens - before.tokens)
@@ -98,7 +100,7 @@ class TokenTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlopEstimate:
-    """Floating-point operations of one call, and the formula that they come from."""
+    """Floating-point operations of one call, and the formula by which they were estimated."""
 
     flops: float
     formula: str
@@ -111,7 +113,7 @@ class PeakMemory:
     Args:
         bytes: how much.
         where: a device as the engine names it, or ``process`` for the resident memory of this process.
-        method: who counted, and over which time.
+        method: which counter it is from, and over which time.
     """
 
     bytes: int
@@ -121,6 +123,6 @@ class PeakMemory:
 
 @dataclass(slots=True)
 class PeakWatch:
-    """``figures`` is filled when the watched block ends."""
+    """The peaks during a block of code; ``figures`` is empty until the block ends."""
 
     figures: tuple[PeakMemory, ...] = field(default=())

@@ -1,4 +1,4 @@
-"""What an engine reports of itself, of a loaded model and of a workload, as data for a record."""
+"""What an engine reports about itself, a loaded model and a workload, as data for a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineEnvironment:
-    """What an engine runs on.
+    """The software that an engine runs with.
 
     Args:
-        name: of the engine, such as ``transformers``.
-        libraries: what the engine is made of, with versions, itself first: ``{"transformers": …, "torch":
-            …}``.
-        packages: others that work may depend on, where they are installed: kernels, quantizers, tokenizers.
+        name: the engine's name, such as ``transformers``.
+        libraries: the versions of the engine and of the libraries it is built on, the engine first:
+            ``{"transformers": …, "torch": …}``.
+        packages: the versions of other installed packages that the work may depend on: kernels, quantizers,
+            tokenizers.
         cuda: the CUDA (or, for ROCm, HIP) release that it was built for; None for the CPU alone.
         threads: how many threads it computes with on the CPU.
     """
@@ -30,7 +31,7 @@ class EngineDevice:
 
     Args:
         name: as the engine names it, such as ``cpu`` or ``cuda:0``.
-        uuid: of a GPU, as its driver writes it (``GPU-…``); None for the CPU.
+        uuid: a GPU's UUID, as its driver writes it (``GPU-…``); None for the CPU.
     """
 
     name: str
@@ -43,17 +44,17 @@ class ModelFacts:
 
     Args:
         architecture: the name of its class.
-        parameters: how many weights it has, shared ones once.
-        dtype: of the weights, such as ``bfloat16``.
+        parameters: how many weights it has; shared ones count once.
+        dtype: the type of the weights, such as ``bfloat16``.
         vocabulary: how many token ids it scores.
         context: the most positions it is made for; None where its configuration sets no limit.
-        layers: of the decoder; None where its configuration does not say.
+        layers: how many layers the decoder has; None where its configuration does not say.
         attention: the attention implementation in use.
         quantization: the method by which the weights are quantized; None where they are not.
         placement: the devices that hold weights.
-        weights_seed: of random weights; None where weights were loaded.
+        weights_seed: the seed of random weights; None where weights were loaded.
         commit: the Hub's commit; None for a local folder or a built-in model.
-        generation_defaults: what its own generation configuration sets, which holds where a run sets nothing.
+        generation_defaults: what its own generation configuration sets; it applies where a run sets nothing.
     """
 
     architecture: str
@@ -72,16 +73,17 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadFacts:
-    """What is generated from.
+    """The prompts of a run.
 
     Args:
-        source: in a few words: ``builtin``, a file's name, ``3 in the configuration``, ``synthetic, 128
-            tokens``.
-        digest: of the prompts' ids, padding left out, so that two records of one name can be distinguished.
-        padding_token: what fills shorter prompts up; None where all are of one length.
-        requests: prompts in all.
+        source: where they come from, in a few words: ``builtin``, a file's name, ``3 in the configuration``,
+            ``synthetic, 128 tokens``.
+        digest: a digest of the prompts' token ids without padding. It differs if a file of the same name has
+            other content.
+        padding_token: what shorter prompts are filled up with; None where all have the same length.
+        requests: how many prompts are answered in all.
         lengths: tokens of the shortest and of the longest prompt.
-        seed: of sampling, and of synthetic prompts.
+        seed: the seed of sampling and of synthetic prompts.
     """
 
     source: str

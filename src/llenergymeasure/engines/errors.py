@@ -1,4 +1,4 @@
-"""What can go wrong between a configuration and the tokens it generates.
+"""The exceptions of engines: what can go wrong between a configuration and the tokens it generates.
 
 ::
 

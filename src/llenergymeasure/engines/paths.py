@@ -20,5 +20,5 @@ def expand_home(name: str, place: str, error_class: type[EngineError]) -> Path:
         return Path(name).expanduser()
     except RuntimeError as error:
         raise error_class(
-            f"{place}: {name} begins with a home folder that is not known here. Write the path from / on."
+            f"{place}: {name} begins with a home folder that is not known here. Write the full path, from / on."
         ) from error

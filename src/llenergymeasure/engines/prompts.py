@@ -9,7 +9,7 @@ from llenergymeasure.engines.errors import PromptError
 from llenergymeasure.engines.paths import expand_home
 
 Prompts: TypeAlias = tuple[str, ...] | SyntheticPrompts
-"""What is generated from: texts, or the length of random ones."""
+"""Texts, or the length of prompts of random tokens."""
 
 PLACE = "workload.prompts"
 
@@ -40,7 +40,9 @@ def describe_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> str:
 
 
 def read_prompts(prompts: str | tuple[str, ...] | SyntheticPrompts) -> Prompts:
-    """The prompts that ``workload.prompts`` names, in their order; at least one. Random ones need no reading.
+    """The prompts that ``workload.prompts`` names, at least one, in their order.
+
+    Synthetic prompts and texts of the configuration are returned as they are.
 
     A text file has one prompt per line; empty lines are skipped. A ``.jsonl`` file has a JSON text per line,
     or an object whose ``prompt`` or ``text`` is one.

@@ -1,7 +1,7 @@
-"""What an engine offers to a measurement.
+"""What every engine provides, as the measurement uses it.
 
 An :class:`Engine` loads a model once. A :class:`LoadedModel` can be bound to settings and a workload any
-number of times, and each binding gives a :class:`Session`, which is all that the measurement protocol uses.
+number of times, and each binding gives a :class:`Session`, with which the measurement makes its calls.
 Every binding starts from the state after loading: nothing that an earlier session did to the model remains.
 
 Only the session itself interprets its batches and outputs; a caller just hands them back to it.
@@ -25,7 +25,7 @@ OutputT = TypeVar("OutputT")
 class Session(Protocol[BatchT, OutputT]):
     """A loaded model with the settings and the workload of one configuration.
 
-    The hot path is :meth:`call`; everything else is asked outside of the energy windows.
+    Only :meth:`call`, :meth:`prefill`, :meth:`reseed` and :meth:`synchronise` run inside energy windows.
     """
 
     @property
@@ -35,12 +35,12 @@ class Session(Protocol[BatchT, OutputT]):
 
     @property
     def workload(self) -> WorkloadFacts:
-        """What is generated from."""
+        """A description of the prompts."""
         ...
 
     @property
     def devices(self) -> tuple[EngineDevice, ...]:
-        """The devices that do the work, first the one that takes the prompts."""
+        """The devices that do the work; the first one takes the prompts."""
         ...
 
     @property
@@ -54,7 +54,7 @@ class Session(Protocol[BatchT, OutputT]):
         ...
 
     def reseed(self) -> None:
-        """Set the random numbers back to the workload's seed, so that sampling repeats itself from here."""
+        """Reset the random numbers to the workload's seed, so that sampling repeats itself."""
         ...
 
     def synchronise(self) -> None:
@@ -77,7 +77,7 @@ class Session(Protocol[BatchT, OutputT]):
         ...
 
     def prefill(self, batch: BatchT) -> OutputT:
-        """The same call with one new token in place of the settings of length.
+        """The same call, but for one new token, whatever the settings say about length.
 
         Raises:
             GenerationError: as for a call.
@@ -90,7 +90,7 @@ class Session(Protocol[BatchT, OutputT]):
         ...
 
     def observed(self, output: OutputT) -> Mapping[str, object]:
-        """The arguments that reached the engine in that very call, as data."""
+        """The arguments that reached the engine in the call that returned this output, as data."""
         ...
 
     def time_tokens(self, batch: BatchT) -> TokenTimes | Missing:
@@ -107,7 +107,7 @@ class Session(Protocol[BatchT, OutputT]):
         ...
 
     def peak_memory(self) -> AbstractContextManager[PeakWatch]:
-        """Around a call: the most memory in use meanwhile."""
+        """A context manager to put around a call: it measures the most memory in use meanwhile."""
         ...
 
     def dormant(self) -> dict[str, str]:
@@ -127,12 +127,12 @@ class LoadedModel(Protocol):
     """A model in memory, to be bound to one configuration after another; a context manager that closes it."""
 
     def bind(self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts) -> AnySession:
-        """A session for these settings, on the model as it was loaded. It ends the session before it.
+        """A session for these settings, on the model as it was loaded. The previous session ends.
 
         Args:
-            settings: of this engine.
+            settings: settings of this engine.
             workload: how many requests are made, and how they are put into batches.
-            prompts: what they are made of; ``workload.prompts`` only names it.
+            prompts: the prompts of these requests; ``workload.prompts`` only names their source.
 
         Raises:
             EngineError: the prompts or the settings cannot be used with this model.
@@ -142,7 +142,7 @@ class LoadedModel(Protocol):
         ...
 
     def close(self) -> None:
-        """Free the model's memory, so that another model can use it. Its session ends too."""
+        """End the session, and free the model's memory for another model."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -153,10 +153,10 @@ class LoadedModel(Protocol):
 
 
 class Engine(Protocol):
-    """What loads models. Constructing an engine imports nothing; its methods import what they need."""
+    """Loads models. Constructing an engine imports nothing; its methods import what they need."""
 
     def require_packages(self) -> None:
-        """Import what the engine needs, and return if a model can run here. Called before the other methods.
+        """Import what the engine needs to run a model. It is called before the other methods.
 
         Raises:
             MissingPackageError: a package is missing, or is broken; the message says what to install.
@@ -164,11 +164,11 @@ class Engine(Protocol):
         ...
 
     def environment(self) -> EngineEnvironment:
-        """The versions that it runs with."""
+        """The versions of the engine and of what it uses."""
         ...
 
     def messages(self) -> AbstractContextManager[Sequence[str]]:
-        """Around a run: a list that fills with the warnings of the engine and its libraries."""
+        """A context manager to put around a run: it collects the warnings of the engine and its libraries."""
         ...
 
     def gpus(self, model: ModelConfig, device: str) -> tuple[str, ...]:
@@ -195,7 +195,8 @@ class Engine(Protocol):
 
         Args:
             model: what to load.
-            device: where to, as ``model.device`` writes it; ``model.device_map`` overrules it.
+            device: the device to load onto, in the form of ``model.device``; ``model.device_map`` overrides
+                it.
 
         Raises:
             EngineError: the device or the model does not exist, or the model does not load, or does not fit.

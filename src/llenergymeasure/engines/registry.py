@@ -1,8 +1,8 @@
-"""The engine of a configuration, found by name and opened.
+"""Finding the engine of a configuration by its name, and opening a session with it.
 
 A configuration class names its engine, and the engine is the ``ENGINE`` of the module ``engine`` in the
-folder of that name. It is imported when it is asked for, so that reading a configuration imports none. Which
-engines there are is in :mod:`llenergymeasure.config.engine_sections`.
+folder of that name. It is imported only here, so that reading a configuration imports no engine.
+:mod:`llenergymeasure.config.engine_sections` lists the engines.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def find_engine(settings: BackendConfig) -> Engine:
     """The engine that these settings are for.
 
     Raises:
-        ModuleNotFoundError: it has no folder here.
+        ModuleNotFoundError: there is no folder for it.
     """
     engine: Engine = import_module(f"{__package__}.{settings.engine}.engine").ENGINE
     return engine
@@ -27,13 +27,14 @@ def find_engine(settings: BackendConfig) -> Engine:
 
 @contextmanager
 def open_session(engine: Engine, config: ExperimentConfig) -> Iterator[AnySession]:
-    """Load the model of a configuration and bind it to its settings; it is closed at the end.
+    """Load the model of a configuration and bind it to its settings; close the model at the end.
 
     Raises:
         EngineError: the model, the prompts or the settings cannot be used.
-        PreconditionError: (of ``config``) a setting needs something that is not there; found before the model
-            is loaded where that is possible, as are prompts that cannot be read.
+        PreconditionError: (of ``config``) a setting needs something that is not there.
         UpstreamError: (of ``config``) a setting needs another release of the engine.
+
+    What can be checked without the model is checked before it is loaded.
     """
     engine.check(config.model, config.engine_settings, config.workload)
     prompts = read_prompts(config.workload.prompts)  # once: a file may change while the model loads

@@ -1,4 +1,4 @@
-"""Prompts into batches of token ids: texts with padding, or random ids of one length."""
+"""Turning prompts into batches of token ids: texts with padding, or random ids of one length."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Batch:
 
 
 def batches_of(workload: WorkloadConfig, prompts: Prompts, parts: ModelParts) -> tuple[Batch, ...]:
-    """The batches of a workload that is made of these prompts.
+    """The batches of a workload with these prompts.
 
     Raises:
         PromptError: the model cannot use the prompts.
@@ -88,13 +88,11 @@ def make_batches(
                 "that has one."
             )
         tokenizer.pad_token = tokenizer.eos_token
-    texts = _repeated(prompts, requests, batch_size)
-    negatives = (
-        repeat(None) if negative_prompts is None else _repeated(negative_prompts, requests, batch_size)
-    )
+    groups = _repeated(prompts, requests, batch_size)
+    negative_groups = _negative_groups(negative_prompts, requests, batch_size)
     return tuple(
-        _batch(_encode(group, "workload.prompts", parts), against, parts)
-        for group, against in zip(texts, negatives, strict=False)
+        _batch(_encode(texts, "workload.prompts", parts), negatives, parts)
+        for texts, negatives in zip(groups, negative_groups, strict=False)
     )
 
 
@@ -119,25 +117,31 @@ def make_synthetic_batches(
     special = special_ids(parts.model)
     allowed = torch.tensor([token for token in range(vocabulary_size(parts.model)) if token not in special])
     drawn = torch.randint(len(allowed), (requests, tokens), generator=torch.Generator().manual_seed(seed))
-    ids = allowed[drawn].to(parts.device)
-    negatives = (
-        repeat(None) if negative_prompts is None else _repeated(negative_prompts, requests, batch_size)
-    )
+    groups = allowed[drawn].to(parts.device).split(batch_size)
+    negative_groups = _negative_groups(negative_prompts, requests, batch_size)
     return tuple(
-        _batch((group, torch.ones_like(group)), against, parts)
-        for group, against in zip(ids.split(batch_size), negatives, strict=False)
+        _batch((ids, torch.ones_like(ids)), negatives, parts)
+        for ids, negatives in zip(groups, negative_groups, strict=False)
     )
+
+
+def _negative_groups(
+    texts: Sequence[str] | None, requests: int, batch_size: int
+) -> Iterator[Sequence[str] | None]:
+    """The negative prompts of each batch; None for each batch where there are none."""
+    return repeat(None) if texts is None else _repeated(texts, requests, batch_size)
 
 
 def _batch(
     prompts: tuple[torch.Tensor, torch.Tensor], negatives: Sequence[str] | None, parts: ModelParts
 ) -> Batch:
-    against = (None, None) if negatives is None else _encode(negatives, "workload.negative_prompts", parts)
+    """A batch of encoded prompts (ids and mask) and of negative prompts that are still texts."""
+    ids, mask = (None, None) if negatives is None else _encode(negatives, "workload.negative_prompts", parts)
     return Batch(
         input_ids=prompts[0],
         attention_mask=prompts[1],
-        negative_prompt_ids=against[0],
-        negative_prompt_attention_mask=against[1],
+        negative_prompt_ids=ids,
+        negative_prompt_attention_mask=mask,
     )
 
 
@@ -164,7 +168,7 @@ def _require_room(length: int, prompt: str, place: str, parts: ModelParts) -> No
 
 
 def _beginning(text: str) -> str:
-    """The beginning of a text, long enough to recognise it in a message."""
+    """The beginning of a text, long enough to recognise the text in a message."""
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
 
 
@@ -175,7 +179,7 @@ def _tokenizer(parts: ModelParts) -> PreTrainedTokenizerBase:
 
 
 def _repeated(texts: Sequence[str], requests: int, size: int) -> Iterator[Sequence[str]]:
-    """That many texts in their order, starting over at the end, in groups of ``size`` or, at last, fewer."""
+    """``requests`` texts in groups of ``size``, starting over at the end; the last group may be smaller."""
     repeated = list(islice(cycle(texts), requests))
     for start in range(0, requests, size):
         yield repeated[start : start + size]

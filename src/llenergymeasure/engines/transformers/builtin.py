@@ -1,4 +1,4 @@
-"""Models, a tokenizer and prompts that are built in code, so that a run needs no download.
+"""Models and a tokenizer that are built in code, so that a run needs no download.
 
 The models are Llamas with random weights: their text is noise, but their work (shapes, caches, kernels) is
 that of any Llama of their size. Weights come from a fixed seed and are drawn on the CPU, so they are the same
@@ -40,10 +40,10 @@ BUILTIN_MODELS: Mapping[str, LlamaShape] = MappingProxyType(
         "llama-tiny": LlamaShape(layers=2, hidden=64, feed_forward=128, heads=4, key_value_heads=2),
     }
 )
-"""By name without the prefix: about 13 million and 0.1 million parameters.
+"""By name without the prefix. They have about 13 million and 0.1 million parameters.
 
-Either can draft for the other. Their text is noise, so nearly all drafts are rejected, and drafting costs
-more than it saves.
+Either can draft tokens for the other. Their text is noise, so nearly all drafts are rejected, and drafting
+costs more than it saves.
 """
 
 CONTEXT_LENGTH = 4096
@@ -51,7 +51,11 @@ _SPECIAL_TOKENS = ("<pad>", "<s>", "</s>")
 
 
 def builtin_shape(name: str, place: str) -> LlamaShape:
-    """The sizes of the built-in model of that name, which was written at ``place``.
+    """The sizes of a built-in model.
+
+    Args:
+        name: its name, with or without the prefix.
+        place: where in the configuration the name was written, for the error.
 
     Raises:
         ModelError: there is no such model.
@@ -76,9 +80,9 @@ def build_model(
 
     Args:
         name: with the prefix, as ``builtin:llama``.
-        dtype: of the weights; None for float32.
-        attn_implementation: as transformers names it; None for its choice.
-        place: where the name was written, for the error.
+        dtype: the type of the weights; None for float32.
+        attn_implementation: as transformers names it; None leaves the choice to transformers.
+        place: where in the configuration the name was written, for the error.
 
     Raises:
         ModelError: there is no such model.

@@ -18,14 +18,14 @@ def prompt_tokens(attention_mask: Sequence[Sequence[int]]) -> int:
 
 
 def healed_width(tokenizer: Any, ids: torch.Tensor) -> int:
-    """The tokens of the longest prompt after token healing, which is what lengths are counted from.
+    """The number of tokens of the longest prompt after token healing; output begins after these.
 
-    Token healing strips the texts and tokenizes them again; what it then does to the last token of each
-    leaves their number as it is.
+    Token healing strips the texts and tokenizes them again. It then replaces the last token of each, which
+    does not change their number.
 
     Args:
-        tokenizer: the one that ``generate()`` is given.
-        ids: of shape (prompts, tokens), padded.
+        tokenizer: the tokenizer that ``generate()`` gets.
+        ids: the prompts, padded; of shape (prompts, tokens).
     """
     texts = [text.strip() for text in tokenizer.batch_decode(ids, skip_special_tokens=True)]
     return max(map(len, tokenizer(texts)["input_ids"]))
@@ -37,8 +37,8 @@ def output_tokens(
     """How many tokens of a returned row were generated for it.
 
     Args:
-        row: the ids, the padded prompt (or the decoder's start) in front.
-        prompt_width: how many ids stand in front of the first generated one.
+        row: the ids: first the padded prompt (or the decoder's start token), then the output.
+        prompt_width: how many ids come before the first generated one.
         eos: the end-of-sequence ids in effect; empty if none ends a sequence.
         stopped_after: the output token, counted from 1, that completed a stop string; None if none did.
     """

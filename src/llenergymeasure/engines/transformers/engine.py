@@ -14,7 +14,7 @@ class TransformersEngine:
     """The engine of the section ``pytorch``; see :class:`llenergymeasure.engines.protocol.Engine`."""
 
     def require_packages(self) -> None:
-        """Import torch and transformers, and return if a model can run here.
+        """Import torch and transformers.
 
         Raises:
             MissingPackageError: a package is missing, or is broken; the message says what to install.
@@ -22,7 +22,7 @@ class TransformersEngine:
         packages.require_packages()
 
     def environment(self) -> EngineEnvironment:
-        """The versions that it runs with."""
+        """The versions of transformers and of what it uses."""
         import torch  # noqa: PLC0415 - only when it is known to be installed; so are all imports below
 
         return EngineEnvironment(
@@ -34,7 +34,7 @@ class TransformersEngine:
         )
 
     def messages(self) -> AbstractContextManager[Sequence[str]]:
-        """Around a run: a list that fills with what transformers and its libraries warn of."""
+        """A context manager to put around a run: it collects warnings of transformers and its libraries."""
         from llenergymeasure.engines.transformers.messages import collected_messages  # noqa: PLC0415
 
         return collected_messages()
@@ -57,15 +57,15 @@ class TransformersEngine:
             PreconditionError: (of ``config``) a parameter needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another transformers.
         """
-        from llenergymeasure.engines.transformers.loaded_model import own_settings  # noqa: PLC0415
+        from llenergymeasure.engines.transformers.loaded_model import as_pytorch_config  # noqa: PLC0415
         from llenergymeasure.engines.transformers.requirements import (  # noqa: PLC0415
             facts_before_loading,
             require_met,
         )
 
-        settings = own_settings(settings)
+        settings = as_pytorch_config(settings)
         require_met(settings, facts_before_loading(model, settings, workload))
-        settings.generate_kwargs()
+        settings.generate_kwargs()  # makes upstream's objects, and raises if one cannot be made
 
     def load(self, model: ModelConfig, device: str) -> LoadedModel:
         """Load the model, and its assistant if it has one.

@@ -1,4 +1,4 @@
-"""What torch's exceptions mean, and the text of an exception on one line."""
+"""Recognising that memory ran out, and the text of an exception on one line."""
 
 import torch
 
@@ -8,14 +8,15 @@ _OUT_OF_MEMORY = (
     "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
-"""What torch says where it has no exception class for it: of the CPU, and of CUDA's driver and libraries."""
+"""Phrases in torch's messages: only its GPU allocator has an exception class of its own, not the CPU, CUDA's
+driver or CUDA's libraries."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device or the machine ran out of memory; torch has a class for its GPU allocator only."""
+    """Whether an exception says that the device or the machine ran out of memory."""
     if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _OUT_OF_MEMORY)
+    return isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _OUT_OF_MEMORY)
 
 
 def one_line(error: BaseException) -> str:

@@ -5,20 +5,20 @@ padding included, in S steps::
 
     2 M R (W + S - 1)  +  2 H R S  +  4 A R (W^2 + the sum over the steps s after the first of W + s)
 
-- M: the weights that each position is multiplied with, which are all of two dimensions or more except
-  embeddings and the output head; of a mixture of experts the share that a token is sent to.
-- H: the weights of the output head, which only a step's last position needs (every position, where the model
-  does not offer that).
-- A: heads times head size, summed over the layers with full attention; a layer with a sliding window stops at
-  it.
+- M: the weights that each position is multiplied with: all of two dimensions or more except embeddings and
+  the output head; of a mixture of experts, only the share that a token is sent to.
+- H: the weights of the output head. Only the last position of a step is multiplied with them (every position,
+  if the model cannot leave the others out).
+- A: heads times head size, summed over the layers with full attention; in a layer with a sliding window, a
+  position attends to no more positions than the window has.
 
 A multiplication and an addition are two operations. Norms, activations, softmax and sampling are left out:
-they are below a hundredth in models of use. Rows that have ended, and padding, count, since the device
-computes them. Without a cache every step computes W + s positions again.
+in models of practical sizes they are less than 1 %. Rows that have ended and padding count, since the device
+computes them. Without a cache, every step computes all W + s positions again.
 
-An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, with E its weights and A_e its A; its decoder begins
-with a width of 1, and each of its layers adds the keys and values of the encoder's positions once and ``4 A R
-W`` per step.
+An encoder adds ``2 E P W + 4 A_e P W^2`` for P prompts, where E and A_e are its weights and its A. Its
+decoder begins with a width of 1. Each decoder layer computes the keys and values of the encoder's positions
+once, and adds ``4 A R W`` per step.
 """
 
 import re
@@ -34,7 +34,7 @@ from llenergymeasure.engines.transformers.model_info import text_config
 FORMULA = (
     "2 M R (W + S - 1) + 2 H R S + 4 A R (W^2 + sum of W + s); see llenergymeasure.engines.transformers.flops"
 )
-"""The formula in short; the module's docstring has the meaning of its letters."""
+"""The formula in short; the module's docstring explains its letters."""
 
 _EXPERTS = re.compile(r"(^|\.)experts(\.|$)")
 _CROSS_KEYS_AND_VALUES = re.compile(
@@ -65,60 +65,64 @@ def estimate_flops(model: PreTrainedModel, times: TokenTimes) -> FlopEstimate | 
 def _decoder_only(model: PreTrainedModel, times: TokenTimes, share: float) -> FlopEstimate:
     config, head = text_config(model), model.get_output_embeddings()
     width, steps = times.padded_width, times.steps
-    shapes = _forwards(width, steps, is_cached=bool(times.effective.get("use_cache", True)))
-    positions = sum(new for new, _ in shapes)
+    passes = _forward_passes(width, steps, is_cached=bool(times.effective.get("use_cache", True)))
+    positions = sum(computed for computed, _ in passes)
     scored = steps if "logits_to_keep" in signature(model.forward).parameters else positions
     operations = 2 * (_weights(model, share) - _weights(head)) * positions + 2 * _weights(head) * scored
-    for window in _windows(config):
-        operations += 4 * _attention_width(config) * _pairs(shapes, window)
+    for span in _attention_spans(config):
+        operations += 4 * _attention_width(config) * _query_key_pairs(passes, span)
     return FlopEstimate(flops=float(times.rows * operations), formula=FORMULA)
 
 
 def _encoder_decoder(model: PreTrainedModel, times: TokenTimes, share: float) -> FlopEstimate | Missing:
     config, encoder, decoder = model.config, model.get_encoder(), model.get_decoder()
-    across = sum(
-        _multiplied(module) for name, module in decoder.named_modules() if _CROSS_KEYS_AND_VALUES.search(name)
+    cross_weights = sum(
+        _own_weights(module)
+        for name, module in decoder.named_modules()
+        if _CROSS_KEYS_AND_VALUES.search(name)
     )
-    depth = getattr(config, "encoder_layers", None) or config.num_layers
-    layers = getattr(config, "decoder_layers", None) or config.num_decoder_layers
-    if not across:
+    encoder_layers = getattr(config, "encoder_layers", None) or config.num_layers
+    decoder_layers = getattr(config, "decoder_layers", None) or config.num_decoder_layers
+    if not cross_weights:
         return Missing(reason="where this architecture's decoder attends to its encoder is not known here")
     prompts, width = times.counts.prompts, times.padded_width
     is_cached = bool(times.effective.get("use_cache", True))
-    shapes = _forwards(1, times.steps, is_cached=is_cached)
+    passes = _forward_passes(1, times.steps, is_cached=is_cached)
     attention = 4 * _attention_width(config)
-    encoding = 2 * _weights(encoder, share) * width + attention * depth * width**2
-    positions = sum(new for new, _ in shapes)
-    decoding = 2 * (_weights(decoder, share) - across + _weights(model.get_output_embeddings())) * positions
-    decoding += 2 * across * width * (1 if is_cached else times.steps)
-    decoding += attention * layers * (_pairs(shapes, None) + positions * width)
+    encoding = 2 * _weights(encoder, share) * width + attention * encoder_layers * width**2
+    positions = sum(computed for computed, _ in passes)
+    own_weights = _weights(decoder, share) - cross_weights + _weights(model.get_output_embeddings())
+    decoding = 2 * own_weights * positions
+    decoding += 2 * cross_weights * width * (1 if is_cached else times.steps)
+    decoding += attention * decoder_layers * (_query_key_pairs(passes, None) + positions * width)
     return FlopEstimate(flops=float(prompts * encoding + times.rows * decoding), formula=FORMULA)
 
 
-def _forwards(width: int, steps: int, *, is_cached: bool) -> list[tuple[int, int]]:
-    """For each step, how many positions are computed and how many they attend to."""
+def _forward_passes(width: int, steps: int, *, is_cached: bool) -> list[tuple[int, int]]:
+    """For each step, how many positions are computed, and how many positions they attend to."""
     later = range(width + 1, width + steps)
     return [(width, width), *((1 if is_cached else length, length) for length in later)]
 
 
-def _pairs(shapes: Sequence[tuple[int, int]], window: int | None) -> int:
-    """Queries times keys, over all steps."""
-    return sum(new * (length if window is None else min(length, window)) for new, length in shapes)
+def _query_key_pairs(passes: Sequence[tuple[int, int]], span: int | None) -> int:
+    """Queries times keys, over all steps; ``span`` limits the keys, unless it is None."""
+    return sum(computed * (length if span is None else min(length, span)) for computed, length in passes)
 
 
 def _weights(module: torch.nn.Module, share: float = 1.0) -> float:
-    """The weights that a position is multiplied with, of the experts only those that it is sent to."""
+    """The weights in a module that a position is multiplied with; of the experts, only ``share``."""
     return sum(
-        _multiplied(part) * (share if _EXPERTS.search(name) else 1.0) for name, part in module.named_modules()
+        _own_weights(part) * (share if _EXPERTS.search(name) else 1.0)
+        for name, part in module.named_modules()
     )
 
 
-def _multiplied(module: torch.nn.Module) -> int:
-    """The weights of this module alone; a quantized one tells its size only by its features."""
+def _own_weights(module: torch.nn.Module) -> int:
+    """The weights of this module alone, without its children."""
     if isinstance(module, torch.nn.Embedding):
         return 0
     features = getattr(module, "in_features", None), getattr(module, "out_features", None)
-    if isinstance(features[0], int) and isinstance(features[1], int):
+    if isinstance(features[0], int) and isinstance(features[1], int):  # quantized weights have other shapes
         return features[0] * features[1]
     return sum(weight.numel() for weight in module.parameters(recurse=False) if weight.ndim > 1)
 
@@ -143,15 +147,15 @@ def _attention_width(config: PretrainedConfig) -> int:
     return heads * int(size)
 
 
-def _windows(config: PretrainedConfig) -> list[int | None]:
-    """One for each layer with attention: how far it reaches, None for all positions."""
+def _attention_spans(config: PretrainedConfig) -> list[int | None]:
+    """For each layer with attention, how many positions it attends to at most; None for all of them."""
     sliding = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
-    kinds = getattr(config, "layer_types", None)
-    if kinds is None:
+    layer_types = getattr(config, "layer_types", None)
+    if layer_types is None:
         return [sliding] * config.num_hidden_layers
-    reach = {
+    spans = {
         "full_attention": None,
         "sliding_attention": sliding,
         "chunked_attention": getattr(config, "attention_chunk_size", None),
     }
-    return [reach[kind] for kind in kinds if kind in reach]
+    return [spans[layer_type] for layer_type in layer_types if layer_type in spans]

@@ -20,7 +20,7 @@ from llenergymeasure.engines.transformers.model_loader import ModelParts
 from llenergymeasure.engines.transformers.paged_batching import failures_raised
 
 _LENGTHS = ("max_length", "max_new_tokens", "min_length", "min_new_tokens")
-"""The settings of length, which a prefill replaces."""
+"""The settings that decide how many tokens are generated; a prefill replaces them."""
 
 _SIZES = ("max_new_tokens", "max_length", "num_beams", "num_return_sequences")
 """The settings that increase the memory needed."""
@@ -28,11 +28,12 @@ _SIZES = ("max_new_tokens", "max_length", "num_beams", "num_return_sequences")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What came back for a batch, and what was sent.
+    """The result of a call, with its batch and arguments.
 
     Args:
         batch: the prompts.
-        sequences: sequences x length, the prompt (or the decoder's start) in front, on the device.
+        sequences: the returned ids, of shape (sequences, length), on the device. Each begins with the prompt
+            or, in an encoder-decoder model, with the decoder's start token.
         arguments: the keyword arguments that ``generate()`` got: the same objects.
     """
 
@@ -75,7 +76,7 @@ class Generator:
         return self._generate(batch, self._settings)
 
     def prefill(self, batch: Batch) -> Generated:
-        """The same with one new token: ``max_new_tokens=1`` in place of the settings of length.
+        """The same call for one new token: ``max_new_tokens=1`` replaces all settings of length.
 
         Raises:
             GenerationError: as for a call.
@@ -112,7 +113,7 @@ class Generator:
     def count(self, generated: Generated) -> TokenCounts:
         """The tokens that went in and came out; waits for the device.
 
-        Those that went in are the prompts' own, also where ``token_healing`` trimmed them before it began.
+        Prompts are counted as they were given, also where ``token_healing`` shortened them.
         """
         batch = generated.batch
         rows = generated.sequences.cpu()
@@ -134,7 +135,7 @@ class Generator:
         return self._settings.get("cache_implementation") == "paged"
 
     def prompt_width(self, generated: Generated) -> int:
-        """How many ids stand in front of the first generated one, in every returned sequence."""
+        """How many ids come before the first generated one, in every returned sequence."""
         start = generated.batch.input_ids
         if self.parts.is_encoder_decoder:
             start = generated.sequences[:, :1]
@@ -153,7 +154,7 @@ class Generator:
         )
 
     def _hint(self, error: Exception, batch: Batch) -> str:
-        """The places of the settings that the error names; and the model's context, if it is exceeded."""
+        """Which settings to change: those that the error names, and the length if it exceeds the context."""
         text = str(error)
         named = [
             f"pytorch.{name}" if name in PyTorchConfig.model_fields else f"pytorch.extra.{name}"
@@ -192,7 +193,7 @@ class Generator:
             )
 
     def _arguments_of_run(self) -> dict[str, Any]:
-        """What ``generate()`` needs besides the settings and the prompts, and accepts only if it needs it."""
+        """Arguments besides the settings and the prompts; ``generate()`` accepts each only if it needs it."""
         parts = self.parts
         arguments: dict[str, Any] = {}
         if self._trusts_code and "custom_generate" in self._settings:
@@ -210,9 +211,9 @@ class Generator:
         return arguments
 
     def _in_effect(self, name: str) -> Any:
-        """A setting as the run uses it.
+        """The value of a setting in effect.
 
-        It is the value set here (None included); otherwise that of a ``generation_config`` in ``extra``;
+        It is the value that was set (None included); otherwise that of a ``generation_config`` in ``extra``;
         otherwise the model's.
         """
         if name in self._settings:
@@ -223,8 +224,8 @@ class Generator:
     def _stops(self, rows: torch.Tensor, width: int) -> list[int | None]:
         """For each row, the output token (counted from 1) at which a criterion ended it; None if none did.
 
-        The criteria are transformers' own for stop strings, and those of ``extra``; each is asked again about
-        the ids up to each token. Length and end tokens are counted elsewhere.
+        The criteria are transformers' own for stop strings, and those of ``extra``. Each is evaluated again
+        for the ids up to each token. :func:`output_tokens` finds length limits and end tokens by itself.
         """
         criteria = list(self._settings.get("stopping_criteria") or ())
         strings = self._in_effect("stop_strings")
@@ -243,7 +244,7 @@ class Generator:
 
 
 def _prompt_arguments(batch: Batch) -> dict[str, torch.Tensor]:
-    """What a batch gives to ``generate()``."""
+    """The arguments of ``generate()`` that a batch provides."""
     arguments = {"inputs": batch.input_ids, "attention_mask": batch.attention_mask}
     if batch.negative_prompt_ids is not None and batch.negative_prompt_attention_mask is not None:
         arguments["negative_prompt_ids"] = batch.negative_prompt_ids

@@ -30,7 +30,7 @@ class TransformersModel:
 
     Args:
         config: what to load.
-        device: where to, as ``model.device`` writes it.
+        device: the device to load onto, in the form of ``model.device``.
 
     Raises:
         EngineError: the device or the model does not exist, or the model does not load, or does not fit.
@@ -41,7 +41,7 @@ class TransformersModel:
         self._parts: ModelParts | None = load_parts(config, choose_device(device))
         self._state: ModelState | None = ModelState(self._parts)
         self._tokenizer: PreTrainedTokenizerBase | None = None
-        """Loaded when the first binding needs it. If every binding needs it, it is in the parts instead."""
+        """Loaded when a binding first needs it; if all bindings need it, ``_parts`` has it from the start."""
         self._session: TransformersSession | None = None
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class TransformersModel:
         self.close()
 
     def close(self) -> None:
-        """Free the model's memory, so that another model can use it, and put torch's settings back."""
+        """End the session, free the model's memory for another model, and restore torch's settings."""
         self._end_session()
         if self._state is not None:
             self._state.restore()
@@ -63,19 +63,19 @@ class TransformersModel:
     def bind(
         self, settings: BackendConfig, workload: WorkloadConfig, prompts: Prompts
     ) -> TransformersSession:
-        """A session for these settings, on the model as it was loaded. It ends the session before it.
+        """A session for these settings, on the model as it was loaded. The previous session ends.
 
         Args:
             settings: a ``PyTorchConfig``.
             workload: how many requests are made, and how they are put into batches.
-            prompts: what they are made of; ``workload.prompts`` only names it.
+            prompts: the prompts of these requests; ``workload.prompts`` only names their source.
 
         Raises:
             EngineError: the model is closed, or it cannot use the prompts or the settings.
             PreconditionError: (of ``config``) a parameter needs something that is not there.
             UpstreamError: (of ``config``) a setting needs another transformers.
         """
-        settings = own_settings(settings)
+        settings = as_pytorch_config(settings)
         self._end_session()
         if self._parts is None or self._state is None:
             raise EngineError("The model is closed: load it again.")
@@ -99,8 +99,8 @@ class TransformersModel:
             self._session = None
 
 
-def own_settings(settings: BackendConfig) -> PyTorchConfig:
-    """The settings, if they are those of this engine.
+def as_pytorch_config(settings: BackendConfig) -> PyTorchConfig:
+    """The settings, once it is known that they are those of this engine.
 
     Raises:
         TypeError: they are another engine's.
@@ -111,12 +111,13 @@ def own_settings(settings: BackendConfig) -> PyTorchConfig:
 
 
 def _free_memory() -> None:
-    """Free what is no longer referred to."""
+    """Free the memory of objects that nothing refers to any more, on the GPU too."""
     gc.collect()  # modules refer to each other in cycles
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def _needs_tokenizer(settings: PyTorchConfig, workload: WorkloadConfig, prompts: Prompts) -> bool:
+    """Whether there are texts to encode, or a setting for which ``generate()`` takes the tokenizer."""
     has_texts = not isinstance(prompts, SyntheticPrompts) or workload.negative_prompts is not None
     return has_texts or any(settings.generate_kwargs().get(name) for name in TEXT_SETTINGS)

@@ -1,4 +1,4 @@
-"""The most memory that work needed: of each GPU by torch's allocator, of the process by the kernel."""
+"""Peak memory during a block of code: of each GPU by torch's allocator, of the process by the kernel."""
 
 import resource
 import sys
@@ -16,10 +16,9 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 @contextmanager
 def peak_memory(devices: Sequence[torch.device]) -> Iterator[PeakWatch]:
-    """The peaks during a block: of each CUDA device among ``devices``, and of the process.
+    """Measure the peaks during a block: of each CUDA device among ``devices``, and of the process.
 
-    Weights and everything else that was there before count too: a peak is of what is in use, not of what was
-    added.
+    Weights and everything else that was there before the block count too.
     """
     gpus = [device for device in devices if device.type == "cuda"]
     for device in gpus:
@@ -57,7 +56,7 @@ def _process_peak(was_reset: bool) -> PeakMemory:
 
 
 def _reset_process_peak() -> bool:
-    """Set the kernel's mark back to what is in use now; whether the kernel allowed it."""
+    """Reset the kernel's peak to what is in use now. Returns whether the kernel allowed it."""
     try:
         _CLEAR.write_text("5")
     except OSError:

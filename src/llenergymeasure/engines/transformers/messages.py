@@ -1,4 +1,4 @@
-"""What transformers and the libraries under it warn of, collected for the record instead of the terminal."""
+"""Collecting the warnings of transformers and its libraries for the record, instead of the terminal."""
 
 import logging
 import sys
@@ -19,14 +19,14 @@ class _Collector(logging.Handler):
 
 
 _LOGGERS = ("transformers", "ContinuousBatchingLogger")
-"""transformers' own, which write to the terminal by themselves."""
+"""transformers' own loggers, which have handlers that write to the terminal."""
 
 
 @contextmanager
 def collected_messages() -> Iterator[list[str]]:
-    """A list that fills with warnings as they come: transformers', Python's and other libraries', each once.
+    """Gives a list, and adds each warning to it once: transformers', Python's and other libraries'.
 
-    The loggers are put back at the end. Progress bars of downloads are shown only where standard error is a
+    At the end the loggers are as they were. Progress bars of downloads are shown only if standard error is a
     terminal.
     """
     messages: list[str] = []
@@ -43,8 +43,8 @@ def collected_messages() -> Iterator[list[str]]:
                 stack.enter_context(_diverted(logging.getLogger(name), collector))
             warnings.showwarning = lambda message, *_, **__: _add(messages, str(message))
             warnings.simplefilter("default")
-            for kind in (DeprecationWarning, ResourceWarning):  # for transformers' developers
-                warnings.simplefilter("ignore", kind)
+            for category in (DeprecationWarning, ResourceWarning):  # for transformers' developers
+                warnings.simplefilter("ignore", category)
             yield messages
     finally:
         logging.getLogger().removeHandler(collector)
@@ -54,7 +54,7 @@ def collected_messages() -> Iterator[list[str]]:
 
 @contextmanager
 def _diverted(logger: logging.Logger, collector: logging.Handler) -> Iterator[None]:
-    """While open, messages of a logger and of those below it go to the collector alone."""
+    """While open, messages of a logger and of its child loggers go to the collector alone."""
 
     def divert(record: logging.LogRecord) -> bool:
         if record.levelno >= collector.level:

@@ -1,4 +1,4 @@
-"""What can be read from a loaded model: its facts for a record, and what the rest of this folder needs."""
+"""What can be read from a loaded model: its description for a record, and facts that rules depend on."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,11 +12,17 @@ from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.engines.transformers.builtin import PREFIX, WEIGHTS_SEED
 
 SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-"""What a model's own generation configuration says about the tokens that begin, end and pad."""
+"""The attributes of a generation configuration that name the tokens that begin, end and pad a text."""
 
 
 def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = False) -> ModelFacts:
-    """The facts of a model that was loaded under that name."""
+    """The description of a loaded model for a record.
+
+    Args:
+        model: the model.
+        name: its name in the configuration.
+        random_weights: whether its weights were drawn at random instead of loaded.
+    """
     is_random = random_weights or name.startswith(PREFIX)
     return ModelFacts(
         architecture=type(model).__name__,
@@ -39,7 +45,7 @@ def model_facts(model: PreTrainedModel, name: str, *, random_weights: bool = Fal
 
 
 def text_config(model: PreTrainedModel) -> PretrainedConfig:
-    """The part of its configuration that is about the decoder of text."""
+    """The part of a model's configuration that is about the text decoder."""
     return model.config.get_text_config(decoder=True)
 
 
@@ -61,7 +67,7 @@ def layer_count(model: PreTrainedModel) -> int | None:
 
 
 def key_width(model: PreTrainedModel) -> int | None:
-    """How many numbers one layer keeps as keys of one token; None where its configuration does not say."""
+    """How many numbers the cache of one layer holds as the keys of one token; None if that is not known."""
     config = text_config(model)
     heads = getattr(config, "num_attention_heads", None)
     size = getattr(config, "head_dim", None)
@@ -72,39 +78,39 @@ def key_width(model: PreTrainedModel) -> int | None:
 
 
 def has_attention_heads(model: PreTrainedModel) -> bool:
-    """Whether any of its layers computes attention; a model that only keeps a state has no such layer.
+    """Whether any layer of the model computes attention; a recurrent model has no such layer.
 
-    RWKV computes weights that it returns as attentions, so it counts.
+    RWKV is recurrent too, but computes weights that it returns as attentions, so it counts.
     """
     config = text_config(model)
     return any(getattr(config, name, None) for name in ("num_attention_heads", "attention_hidden_size"))
 
 
 def has_full_attention(model: PreTrainedModel) -> bool:
-    """Whether every layer attends to all tokens before, rather than to a window, a chunk or a state."""
-    text = text_config(model)
-    kinds = getattr(text, "layer_types", None)
-    if kinds is not None:
-        return set(kinds) == {"full_attention"}
-    return not any(getattr(text, name, None) for name in ("sliding_window", "attention_chunk_size"))
+    """Whether every layer attends to all previous tokens, rather than to a window, a chunk or a state."""
+    config = text_config(model)
+    layer_types = getattr(config, "layer_types", None)
+    if layer_types is not None:
+        return set(layer_types) == {"full_attention"}
+    return not any(getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size"))
 
 
 def has_own_settings(defaults: Mapping[str, object]) -> bool:
-    """Whether a model's own generation configuration does more than name the tokens that begin, end and pad.
+    """Whether a model's own generation configuration changes anything but the special tokens.
 
     Args:
         defaults: what it sets.
     """
-    usual = {name: info.effective_default for name, info in PyTorchConfig.params.items()}
+    effective = {name: info.effective_default for name, info in PyTorchConfig.params.items()}
     return any(
-        not same(value, usual.get(name)) and not (value is False and usual.get(name) is None)
+        not same(value, effective.get(name)) and not (value is False and effective.get(name) is None)
         for name, value in defaults.items()
         if name not in SPECIAL_TOKENS
     )
 
 
 def special_ids(model: PreTrainedModel) -> frozenset[int]:
-    """The ids that begin, end or pad a text, by the model's generation configuration and configuration."""
+    """The ids that begin, end or pad a text, according to the model's configurations."""
     return frozenset(
         _flat(
             getattr(config, name, None)

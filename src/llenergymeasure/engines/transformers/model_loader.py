@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from llenergymeasure.config.experiment import ModelConfig
+from llenergymeasure.config.experiment import AssistantConfig, ModelConfig
 from llenergymeasure.config.frozen import thaw
 from llenergymeasure.engines.errors import TokenizerError
 from llenergymeasure.engines.transformers.builtin import build_tokenizer, builtin_shape
@@ -21,12 +21,12 @@ class ModelParts:
     """A model on its device, with what belongs to it.
 
     Args:
-        model: in evaluation mode.
-        tokenizer: None where nothing in the run needs one.
-        device: the one that takes the prompts.
-        assistant: drafts for the model in assisted decoding.
-        assistant_tokenizer: set only where the configuration names one, since ``generate()`` takes it only
-            where the two vocabularies differ.
+        model: the model, in evaluation mode.
+        tokenizer: the model's tokenizer; None if nothing in the run needs one.
+        device: the device that takes the prompts.
+        assistant: the model that drafts tokens in assisted generation.
+        assistant_tokenizer: the assistant's tokenizer. It is set only if the configuration names one, since
+            ``generate()`` accepts it only if the two vocabularies differ.
     """
 
     model: PreTrainedModel
@@ -37,7 +37,7 @@ class ModelParts:
 
     @property
     def is_encoder_decoder(self) -> bool:
-        """Whether prompts go to an encoder, and outputs begin again in the decoder."""
+        """Whether prompts go to an encoder, so that outputs do not begin with them."""
         return bool(self.model.config.is_encoder_decoder)
 
     @property
@@ -54,7 +54,7 @@ def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
 
     Args:
         config: what to load.
-        device: the device to load onto; ``device_map`` overrules it.
+        device: the device to load onto; ``device_map`` overrides it.
 
     Raises:
         ModelError: the model does not exist, or does not load.
@@ -70,14 +70,18 @@ def load_parts(config: ModelConfig, device: torch.device) -> ModelParts:
         parts = replace(parts, tokenizer=load_tokenizer(config, parts))
     if config.assistant is None:
         return parts
-    helper = config.assistant
-    source = ModelSource.of(helper, "model.assistant", trust_remote_code=config.trust_remote_code)
-    tokenizer = None if helper.tokenizer is None else _load_tokenizer(source.of_tokenizer(helper.tokenizer))
-    return replace(parts, assistant=load_weights(source, helper, device, None), assistant_tokenizer=tokenizer)
+    return _with_assistant(parts, config.assistant, trust_remote_code=config.trust_remote_code)
+
+
+def _with_assistant(parts: ModelParts, config: AssistantConfig, *, trust_remote_code: bool) -> ModelParts:
+    source = ModelSource.of(config, "model.assistant", trust_remote_code=trust_remote_code)
+    tokenizer = None if config.tokenizer is None else _load_tokenizer(source.of_tokenizer(config.tokenizer))
+    assistant = load_weights(source, config, parts.device, None)
+    return replace(parts, assistant=assistant, assistant_tokenizer=tokenizer)
 
 
 def load_tokenizer(config: ModelConfig, parts: ModelParts) -> PreTrainedTokenizerBase:
-    """The tokenizer of a model that is loaded, set to pad on the side that the model's kind needs.
+    """The tokenizer of a loaded model, set to pad on the side that this kind of model needs.
 
     Raises:
         TokenizerError: there is no such tokenizer, or it does not load.
@@ -100,13 +104,13 @@ def _always_needs_tokenizer(config: ModelConfig, model: PreTrainedModel) -> bool
 def _load_tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     if source.is_builtin:
         builtin_shape(source.name, source.place)
-        return build_tokenizer()  # the built-in models share one
+        return build_tokenizer()  # one for all built-in models
     with load_errors(source, TokenizerError, "the tokenizer of "):
         tokenizer = AutoTokenizer.from_pretrained(source.location(TokenizerError), **source.options())
     folder = source.folder()
     files = {"tokenizer.json", "tokenizer_config.json", *type(tokenizer).vocab_files_names.values()}
     if folder is not None and not any((folder / name).is_file() for name in files):
-        # Some releases make an empty tokenizer out of nothing.
+        # Some releases return an empty tokenizer instead of failing.
         raise TokenizerError(
             f"{source.place}: the tokenizer of {source.name} cannot be loaded: the folder has no tokenizer "
             "file."

@@ -1,4 +1,4 @@
-"""Where a model or a tokenizer comes from, and an error in one sentence where it does not load."""
+"""Where a model or a tokenizer comes from, and the error of one sentence if it does not load."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ class ModelSource:
     """One model or tokenizer to load.
 
     Args:
-        place: the key path of its name in the configuration, for messages, such as ``model.name``.
-        name: as it is written there.
-        revision: of the Hub; None for its main branch.
+        place: the key path of its name in the configuration, such as ``model.name``, for messages.
+        name: the name, as it is written there.
+        revision: the branch, tag or commit on the Hub; None for the main branch.
         trust_remote_code: whether code that comes with it may run.
-        download: those keys of ``extra`` that say where its files are and how they are downloaded.
+        download: the keys of ``extra`` that say where its files are and how they are downloaded.
     """
 
     place: str
@@ -50,7 +50,7 @@ class ModelSource:
     def of_tokenizer(self, name: str | None) -> "ModelSource":
         """The source of the tokenizer of that name, or of the model's own.
 
-        A named tokenizer does not get the model's revision and subfolder.
+        The model's revision and subfolder do not apply to a tokenizer with a name of its own.
         """
         if name is None:
             return self
@@ -64,16 +64,16 @@ class ModelSource:
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it is built in code here."""
+        """Whether it is a built-in one (:mod:`.builtin`)."""
         return self.name.startswith(PREFIX)
 
     @property
     def section(self) -> str:
-        """The section of the configuration that has the name."""
+        """The section of the configuration that its name is in, such as ``model``."""
         return self.place.rpartition(".")[0]
 
     def location(self, error_class: type[EngineError]) -> str:
-        """The local folder or the Hub id.
+        """What ``from_pretrained()`` is called with: the path of a local folder, or the Hub id.
 
         Raises:
             EngineError: as ``error_class``; the name is a path, and there is no such folder.
@@ -89,31 +89,34 @@ class ModelSource:
         return self.name
 
     def folder(self) -> Path | None:
-        """The local folder with the model's files; None for one of the Hub."""
+        """The local folder with the model's files; None for a model on the Hub."""
         path = Path(self.location(ModelError))
         return path / self.download.get("subfolder", "") if path.is_dir() else None
 
     @property
     def hint(self) -> str:
-        """What helps most often, where transformers' words may not be enough; may be empty."""
+        """What to check if loading fails, added to transformers' own message; empty for a local model."""
         if self.is_builtin or expand_home(self.name, self.place, ModelError).is_dir():
             return ""
         return " (Check the spelling, the network and, for a gated model of the Hub, 'hf auth login'.)"
 
     def options(self) -> dict[str, Any]:
-        """The arguments that every ``from_pretrained`` takes."""
-        trust = {"revision": self.revision or "main", "trust_remote_code": self.trust_remote_code}
-        return trust | self.download
+        """The arguments for ``from_pretrained()`` of a model, a configuration or a tokenizer."""
+        options = {"revision": self.revision or "main", "trust_remote_code": self.trust_remote_code}
+        return options | self.download
 
 
 @contextmanager
 def load_errors(source: ModelSource, error_class: type[EngineError], part: str = "") -> Iterator[None]:
-    """Turn any error of transformers, torch or the network into one that names the place.
+    """Turn any error of transformers, torch or the network into one that names its place in a configuration.
 
     Args:
         source: what is loaded.
         error_class: the error to raise.
-        part: what of the source is loaded, such as ``"the tokenizer of "``.
+        part: which part of the source is loaded, such as ``"the tokenizer of "``; empty for the model itself.
+
+    Raises:
+        EngineError: as ``error_class``; or a DeviceMemoryError if memory ran out.
     """
     try:
         yield

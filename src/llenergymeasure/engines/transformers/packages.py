@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from llenergymeasure.engines.errors import MissingPackageError
 
 RUN_PACKAGES = ("torch", "transformers")
-"""What the extra ``run`` installs, in the order in which they need each other."""
+"""What the extra ``run`` installs. A package is imported after those that it needs."""
 
-_OTHERS = (
+_OPTIONAL_PACKAGES = (
     "accelerate",
     "bitsandbytes",
     "flash-attn",
@@ -26,11 +26,11 @@ _OTHERS = (
     "nvidia-cublas-cu12",
     "nvidia-cudnn-cu12",
 )
-"""Other packages that have kernels, quantize, place weights or tokenize."""
+"""Other packages that the work may depend on: they have kernels, quantize, place weights or tokenize."""
 
 
 def require_packages() -> None:
-    """Import the packages, and return if a model can be run here.
+    """Import the packages that running a model needs.
 
     Raises:
         MissingPackageError: a package is missing, or is broken; the message says what to install.
@@ -59,8 +59,8 @@ def library_versions() -> Mapping[str, str]:
 
 
 def package_versions() -> Mapping[str, str]:
-    """The versions of other packages that work may depend on, where they are installed."""
-    return {name: installed for name in _OTHERS if (installed := _version(name)) is not None}
+    """The versions of other installed packages that the work may depend on."""
+    return {name: installed for name in _OPTIONAL_PACKAGES if (installed := _version(name)) is not None}
 
 
 @cache

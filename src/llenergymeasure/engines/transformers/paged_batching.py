@@ -1,4 +1,4 @@
-"""Continuous batching: ``generate()`` answers a failed request as if it had ended; here that is an error."""
+"""Errors of continuous batching: ``generate()`` returns a failed request as if it had ended normally."""
 
 import functools
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ import torch
 from transformers import PreTrainedModel
 
 _TOKENS = 2
-"""The length of the prompt that is tried."""
+"""The length of the prompt in the trial."""
 
 
 def takes_paged_cache(model: PreTrainedModel) -> bool | None:
@@ -25,7 +25,7 @@ def takes_paged_cache(model: PreTrainedModel) -> bool | None:
 
     Returns:
         False if the model's code fails with this cache, or never writes to it. None if the answer is not
-        known: this release has no such cache, or the model looks at numbers, which ``meta`` does not have.
+        known: this release has no such cache, or the model reads numbers, which ``meta`` does not have.
     """
     try:
         from transformers.generation.continuous_batching.cache import PagedAttentionCache  # noqa: PLC0415 - not in every release
@@ -42,7 +42,7 @@ def takes_paged_cache(model: PreTrainedModel) -> bool | None:
         def update(
             self, key_states: torch.Tensor, value_states: torch.Tensor, layer_idx: int, kwargs: dict[str, Any]
         ) -> tuple[torch.Tensor, torch.Tensor]:
-            """Read the arguments that the real one reads; nothing was kept before."""
+            """Read the arguments that the real method reads; return the new states, as nothing is cached."""
             for name in ("cu_seq_lens_k", "max_length_k", "read_index", "write_index"):
                 kwargs[name]
             updates.append(layer_idx)
@@ -50,9 +50,9 @@ def takes_paged_cache(model: PreTrainedModel) -> bool | None:
 
     try:
         with torch.device("meta"), torch.no_grad(), warnings.catch_warnings(action="ignore"):
-            shapes = _without_weights(model)
-            shapes(**_batch(shapes, Pages()))
-    except RuntimeError:  # torch's: an operation on shapes alone is not possible
+            meta_model = _without_weights(model)
+            meta_model(**_batch(meta_model, Pages()))
+    except RuntimeError:  # torch's: an operation is not possible without numbers
         return None
     except Exception:  # noqa: BLE001 - whatever the model's own code raises
         return False
@@ -61,29 +61,30 @@ def takes_paged_cache(model: PreTrainedModel) -> bool | None:
 
 def _without_weights(model: PreTrainedModel) -> PreTrainedModel:
     """The same model without its weights, with an attention that continuous batching works with."""
-    shapes: PreTrainedModel = type(model)(copy.deepcopy(model.config)).eval()
-    shapes.set_attn_implementation("paged|eager" if "eager" in model.config._attn_implementation else "sdpa")
-    return shapes
+    meta_model: PreTrainedModel = type(model)(copy.deepcopy(model.config)).eval()
+    is_eager = "eager" in model.config._attn_implementation
+    meta_model.set_attn_implementation("paged|eager" if is_eager else "sdpa")
+    return meta_model
 
 
-def _batch(shapes: PreTrainedModel, cache: object) -> dict[str, Any]:
-    """What continuous batching passes for a batch of one request of which nothing is cached yet."""
-    kinds = set(getattr(shapes.config.get_text_config(), "layer_types", None) or ["full_attention"])
+def _batch(model: PreTrainedModel, cache: object) -> dict[str, Any]:
+    """The arguments that continuous batching passes to a model for one request that is not cached yet."""
+    layer_types = set(getattr(model.config.get_text_config(), "layer_types", None) or ["full_attention"])
     mask = torch.zeros(1, 1, _TOKENS, _TOKENS)
     bounds = torch.zeros(2, dtype=torch.int32)
     indices = torch.zeros(_TOKENS, dtype=torch.long)
     return {
         "input_ids": indices[None],
         "position_ids": indices[None],
-        "attention_mask": dict.fromkeys(kinds, mask) if len(kinds) > 1 else mask,
+        "attention_mask": dict.fromkeys(layer_types, mask) if len(layer_types) > 1 else mask,
         "cache": cache,
         "use_cache": False,
         "cu_seq_lens_q": bounds,
-        "cu_seq_lens_k": dict.fromkeys(kinds, bounds),
+        "cu_seq_lens_k": dict.fromkeys(layer_types, bounds),
         "max_length_q": _TOKENS,
-        "max_length_k": dict.fromkeys(kinds, _TOKENS),
-        "read_index": [indices[:0] for _ in kinds],
-        "write_index": [indices for _ in kinds],
+        "max_length_k": dict.fromkeys(layer_types, _TOKENS),
+        "read_index": [indices[:0] for _ in layer_types],
+        "write_index": [indices for _ in layer_types],
         "logits_indices": indices[:1],
         "logits_processor_args": indices[:0],
         "block_table": None,

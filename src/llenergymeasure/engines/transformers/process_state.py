@@ -1,11 +1,11 @@
 """What a call may change outside of its model: torch's settings, and caches of transformers.
 
 ``generate()`` itself fills caches: tables of stop strings, translators between two vocabularies, compiled
-functions. Compiling sets the environment variable ``TOKENIZERS_PARALLELISM``. The settings of torch are
-changed only by code that stands in ``extra`` or comes with a model. They are recorded after loading, and put
-back with the model (:mod:`llenergymeasure.engines.transformers.model_state`).
+functions. Compiling sets the environment variable ``TOKENIZERS_PARALLELISM``. Only code in ``extra``, or code
+that comes with a model, changes torch's settings. All this is recorded after loading, and restored with the
+model (:mod:`llenergymeasure.engines.transformers.model_state`).
 
-Random numbers are not here: a session sets them to the workload's seed.
+Random numbers are not restored here: a session seeds them from the workload.
 """
 
 import os
@@ -34,7 +34,7 @@ def _set_matmul_precision(precision: str | None) -> None:
 
 
 def _set_default_device(device: torch.device) -> None:
-    torch.set_default_device(None if device.type == "cpu" else device)  # None costs nothing per call
+    torch.set_default_device(None if device.type == "cpu" else device)  # None adds no cost to each call
 
 
 def _determinism() -> tuple[bool, bool]:
@@ -65,7 +65,7 @@ _SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (torch.backends.cuda.math_sdp_enabled, torch.backends.cuda.enable_math_sdp),
     (torch.backends.cuda.cudnn_sdp_enabled, torch.backends.cuda.enable_cudnn_sdp),
 )
-"""How each setting of torch is read, and how it is set."""
+"""For each setting of torch, the functions that read it and set it."""
 
 
 class ProcessState:
@@ -78,14 +78,14 @@ class ProcessState:
         self._parallelism = os.environ.get(_PARALLELISM)
 
     def restore(self) -> None:
-        """Put the settings back, empty the caches, and forget what was compiled."""
+        """Restore the settings, empty the caches, and forget what was compiled."""
         for read, write, value in self._settings:
             if read() != value:
                 write(value)
-        # All at once: reading each setting would warn of those that are deprecated.
-        now = torch._dynamo.config.get_config_copy()
+        # Read all at once: to read a deprecated setting by itself gives a warning.
+        current = torch._dynamo.config.get_config_copy()
         for name, value in self._dynamo.items():
-            if now[name] != value:
+            if current[name] != value:
                 setattr(torch._dynamo.config, name, value)
         os.environ.pop(_PARALLELISM, None)
         if self._parallelism is not None:
@@ -98,5 +98,5 @@ class ProcessState:
 
 
 def _functions_compiled() -> int:
-    """How many functions torch has compiled in this process, the caller's own included."""
+    """How many functions torch has compiled in this process, other code's included."""
     return int(counters["frames"]["total"])

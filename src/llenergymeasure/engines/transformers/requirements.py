@@ -1,8 +1,7 @@
-"""What parameters need of the model, the call, the device and the packages, and whether it is there.
+"""Whether what parameters need from the model, the call, the device and the packages is there.
 
 Rules name *facts*: ``device.type``, ``packages.hqq``, ``model.vocab_size``, ``call.batch_size``.
-Those that are known before the model is loaded come from :func:`facts_before_loading`, all of them from
-:func:`facts_of_run`.
+:func:`facts_before_loading` gives those that are known before the model is loaded, :func:`facts_of_run` all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +34,7 @@ from llenergymeasure.engines.transformers.torch_devices import choose_device
 _PACKAGES: Mapping[str, str] = MappingProxyType(
     {"packages.optimum_quanto": "optimum.quanto", "packages.hqq": "hqq", "packages.psutil": "psutil"}
 )
+"""The facts about packages, and the module that each is imported as."""
 
 
 def require_met(
@@ -44,11 +44,12 @@ def require_met(
 
     Args:
         config: the parameters.
-        facts: of the model, the call, the device and the packages. A need without its fact is not judged.
+        facts: facts about the model, the call, the device and the packages. A need whose fact is missing is
+            not judged.
         defaults: what the model's own generation configuration sets; None before it is loaded.
 
     Raises:
-        PreconditionError: naming every parameter that cannot be met, what it needs, and a hint.
+        PreconditionError: it names every parameter whose need is not met, what it needs, and a hint.
     """
     broken = [*(() if defaults is None else config.check(defaults, facts)), *config.unmet(facts, defaults)]
     if broken:
@@ -65,7 +66,7 @@ def model_defaults(model: PreTrainedModel) -> dict[str, Any]:
 def facts_before_loading(
     model: ModelConfig, settings: PyTorchConfig, workload: WorkloadConfig
 ) -> dict[str, object]:
-    """What is known without the model, by the names that rules use.
+    """The facts that are known without the model, by the names that rules use.
 
     Raises:
         DeviceNotPresentError: ``model.device`` is not here.
@@ -92,7 +93,7 @@ def facts_of_run(
     parts: ModelParts,
     batches: Sequence[Batch],
 ) -> dict[str, object]:
-    """All facts, once the model is loaded and its prompts are tokens."""
+    """All facts, once the model is loaded and the prompts are encoded."""
     loaded = parts.model
     defaults = model_defaults(loaded)
     in_effect = {**defaults, **settings.generate_kwargs()}
@@ -126,7 +127,7 @@ def facts_of_run(
 def stop_string_facts(tokenizer: Any, stop_strings: Any) -> dict[str, object]:
     """Whether a tokenizer has tokens for these stop strings; empty where there is no tokenizer, or no texts.
 
-    ``generate()`` makes the same tables of the texts; they stay in its cache for the calls that follow.
+    To find out, transformers' tables of the texts are made. They stay in its cache for the calls that follow.
     """
     texts = [stop_strings] if isinstance(stop_strings, str) else stop_strings or ()
     if tokenizer is None or not texts or not all(isinstance(text, str) for text in texts):
@@ -152,7 +153,7 @@ def _heals(settings: Mapping[str, Any]) -> bool:
 
 
 def _of_assistant(parts: ModelParts, name: str) -> object:
-    """A value of the assistant's configuration; None where there is no assistant, or no such value."""
+    """An attribute of the assistant's configuration; None without an assistant or such an attribute."""
     return None if parts.assistant is None else getattr(parts.assistant.config, name, None)
 
 

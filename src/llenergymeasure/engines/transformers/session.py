@@ -30,9 +30,9 @@ class TransformersSession:
     """The session of :mod:`llenergymeasure.engines.protocol`; a loaded model makes one by ``bind()``.
 
     Args:
-        model: what was loaded.
+        model: the section of the configuration that the model was loaded from.
         settings: the parameters of ``generate()``.
-        workload: what is generated from.
+        workload: the section of the configuration with the workload.
         parts: the model, and what belongs to it.
         batches: the workload's prompts.
 
@@ -59,7 +59,7 @@ class TransformersSession:
         self.batches = batches
         self.workload = _describe_workload(workload, parts, batches)
         self._torch_devices = _devices(parts)
-        # Once for each binding: healed prompts are tokenized again for them, and a paged cache is tried.
+        # Only once, since it takes time: it may tokenize the prompts again, and try a paged cache.
         self._rule_facts = facts_of_run(model, settings, workload, parts=parts, batches=batches)
         require_met(settings, self._rule_facts, model_defaults(parts.model))
 
@@ -70,7 +70,7 @@ class TransformersSession:
 
     @property
     def devices(self) -> tuple[EngineDevice, ...]:
-        """The devices that hold weights, first the one that takes the prompts."""
+        """The devices that hold weights; the first one takes the prompts."""
         return tuple(map(describe_device, self._torch_devices))
 
     @property
@@ -87,9 +87,9 @@ class TransformersSession:
         return model_facts(assistant, config.name, random_weights=config.random_weights)
 
     def reseed(self) -> None:
-        """Set random numbers back to the workload's seed, so that sampling repeats itself.
+        """Reset the random numbers to the workload's seed, so that sampling repeats itself.
 
-        ``generate()`` draws from torch's; what stands in ``extra`` may draw from Python's or numpy's.
+        ``generate()`` uses torch's generator; code in ``extra`` may use Python's or numpy's.
         """
         torch.manual_seed(self.workload.seed)
         random.seed(self.workload.seed)
@@ -112,9 +112,9 @@ class TransformersSession:
         return self._live_generator(batch)
 
     def prefill(self, batch: Batch) -> Generated:
-        """The same with one new token: ``max_new_tokens=1`` in place of the settings of length.
+        """The same call for one new token: ``max_new_tokens=1`` replaces all settings of length.
 
-        A static cache is then as long as the prompt only, so its allocation is not that of the whole call.
+        A static cache is then only as long as the prompt, so less memory is allocated than in a whole call.
 
         Raises:
             GenerationError: as for a call.
@@ -127,7 +127,7 @@ class TransformersSession:
         return self._live_generator.count(output)
 
     def observed(self, output: Generated) -> dict[str, object]:
-        """What reached ``generate()`` in that very call, as data."""
+        """The arguments that reached ``generate()`` in the call that returned this output, as data."""
         return describe_args(output.arguments)
 
     def time_tokens(self, batch: Batch) -> TokenTimes | Missing:
@@ -144,15 +144,15 @@ class TransformersSession:
         return estimate_flops(self._parts.model, times)
 
     def peak_memory(self) -> AbstractContextManager[PeakWatch]:
-        """Around a call: the most memory in use meanwhile, on each GPU of the model and of the process."""
+        """Measure the most memory in use during a block, on each GPU of the model and of the process."""
         return peak_memory(self._torch_devices)
 
     def dormant(self) -> dict[str, str]:
-        """The parameters that are set and change nothing about this run's work, each with the reason."""
+        """The set parameters that do not change the work of this session, each with the reason."""
         return self._settings.dormant(model_defaults(self._parts.model), facts=self._rule_facts)
 
     def canonical(self) -> PyTorchConfig:
-        """The fewest parameters for the same work on any model."""
+        """The fewest settings for the same work; they do not depend on the model's own defaults."""
         return self._settings.canonical(model_defaults(self._parts.model), facts=self._rule_facts)
 
     def rule_facts(self) -> dict[str, object]:

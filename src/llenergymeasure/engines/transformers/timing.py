@@ -1,13 +1,16 @@
-"""When each token came: a call of ``generate()`` with the arguments of any other, watched from inside.
+"""Measuring when each token is available, in a call of ``generate()`` with the same arguments as any other.
 
 No streamer and no stopping criterion is passed. A streamer is refused with beams and copies every token to
 the host, and an additional argument would make the call differ from the one whose energy is measured. Instead
-two of the model's own methods are wrapped for the length of the call. ``_get_stopping_criteria`` returns the
-list of criteria; the wrapped list notes the time whenever ``generate()`` asks it, which is once per step,
-right after the step's tokens, and its answer is unchanged. Where tokens are drafted, some releases also ask
-the list about drafts, so there a step is noted when the next draft is requested from what
-``_get_candidate_generator`` returns. The device is synchronised before the time is noted, as ``generate()``
-does at that point to read the answer.
+two of the model's own methods are wrapped during the call:
+
+- ``_get_stopping_criteria`` returns the list of stopping criteria. The wrapped list notes the time whenever
+  ``generate()`` evaluates it, which is once per step, right after the step's tokens; its result is unchanged.
+- ``_get_candidate_generator`` returns the object that drafts tokens. Where tokens are drafted, some releases
+  also evaluate the criteria on drafts, so there a step ends when the next draft is requested.
+
+The device is synchronised before the time is noted, as ``generate()`` does at that point itself to read the
+result.
 """
 
 import time
@@ -27,7 +30,7 @@ from llenergymeasure.engines.transformers.generation import Generated, Generator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedCall:
-    """A call that was watched: what came back, and when."""
+    """A call that was timed: its result, and the times."""
 
     generated: Generated
     times: TokenTimes | Missing
@@ -66,7 +69,7 @@ def _times(
     return TokenTimes(
         counts=generator.count(generated),
         padded_width=generated.batch.width,
-        # generate() makes that many rows of each prompt before it begins.
+        # generate() repeats each prompt that many times before it begins.
         rows=generated.batch.prompts * max(config.num_beams or 1, config.num_return_sequences or 1),
         arrivals=tuple(
             Arrival(seconds=at_s - begin_s, tokens=length - width) for at_s, length in watch.steps
@@ -93,12 +96,12 @@ class _Watch:
     """What was noted during a call: times on the monotonic clock, with the length of the ids at that time.
 
     Args:
-        criteria_asked: when the criteria were asked.
-        drafts_requested: when a draft was requested; None where nothing is drafted.
-        config: the generation configuration that the call worked with; None if it never came that far.
+        criteria_evaluated: when the stopping criteria were evaluated.
+        drafts_requested: when a draft was requested; None if nothing is drafted.
+        config: the generation configuration in effect; None if the call never got to its stopping criteria.
     """
 
-    criteria_asked: list[tuple[float, int]] = field(default_factory=list)
+    criteria_evaluated: list[tuple[float, int]] = field(default_factory=list)
     drafts_requested: list[tuple[float, int]] | None = None
     config: GenerationConfig | None = None
 
@@ -106,16 +109,16 @@ class _Watch:
     def steps(self) -> list[tuple[float, int]]:
         """The ends of the steps.
 
-        Every draft but the first is requested at the end of a step; after the last step only the criteria are
-        asked.
+        Every draft but the first is requested at the end of a step; at the end of the last step only the
+        criteria are evaluated.
         """
         if self.drafts_requested is None:
-            return self.criteria_asked
-        return [*self.drafts_requested[1:], *self.criteria_asked[-1:]]
+            return self.criteria_evaluated
+        return [*self.drafts_requested[1:], *self.criteria_evaluated[-1:]]
 
 
 class _WatchedCriteria(StoppingCriteriaList):  # type: ignore[misc]  # transformers is not read for types
-    """The criteria as they are, and a note of every time they are asked."""
+    """The same criteria, with a note taken each time that they are evaluated."""
 
     def __init__(self, criteria: StoppingCriteriaList, note: Callable[[Any], None]) -> None:
         super().__init__(criteria)
@@ -131,30 +134,30 @@ class _WatchedCriteria(StoppingCriteriaList):  # type: ignore[misc]  # transform
 def _watching(model: PreTrainedModel, synchronise: Callable[[], None]) -> Iterator[_Watch]:
     """Note the steps of the next call of ``generate()``; at the end of the block the model is as it was."""
     watch = _Watch()
-    criteria_of, drafter_of = model._get_stopping_criteria, model._get_candidate_generator
+    get_criteria, get_drafter = model._get_stopping_criteria, model._get_candidate_generator
 
     def note_in(notes: list[tuple[float, int]], input_ids: Any) -> None:
         synchronise()
         notes.append((time.perf_counter(), input_ids.shape[1]))
 
     def watched_criteria(*args: Any, **arguments: Any) -> StoppingCriteriaList:
-        criteria = criteria_of(*args, **arguments)
+        criteria = get_criteria(*args, **arguments)
         if watch.config is not None:  # a nested call, by a model that drafts for itself
             return criteria
         watch.config = arguments.get("generation_config", args[0] if args else None)
-        return _WatchedCriteria(criteria, partial(note_in, watch.criteria_asked))
+        return _WatchedCriteria(criteria, partial(note_in, watch.criteria_evaluated))
 
     def watched_drafter(*args: Any, **arguments: Any) -> Any:
-        drafter = drafter_of(*args, **arguments)
-        drafts_of = drafter.get_candidates
+        drafter = get_drafter(*args, **arguments)
+        get_candidates = drafter.get_candidates
         notes: list[tuple[float, int]] = []
         watch.drafts_requested = notes
 
-        def get_candidates(input_ids: Any, *args: Any, **arguments: Any) -> Any:
+        def watched_candidates(input_ids: Any, *args: Any, **arguments: Any) -> Any:
             note_in(notes, input_ids)
-            return drafts_of(input_ids, *args, **arguments)
+            return get_candidates(input_ids, *args, **arguments)
 
-        drafter.get_candidates = get_candidates
+        drafter.get_candidates = watched_candidates
         return drafter
 
     model._get_stopping_criteria, model._get_candidate_generator = watched_criteria, watched_drafter

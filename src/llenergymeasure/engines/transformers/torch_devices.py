@@ -1,4 +1,4 @@
-"""The device that a model runs on: chosen, waited for, identified."""
+"""Devices as torch sees them: choosing one, waiting for it, identifying it."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from llenergymeasure.engines.transformers.exceptions import is_out_of_memory, on
 
 
 def choose_device(name: str, place: str = "model.device") -> torch.device:
-    """The device of that name; ``auto`` is the first CUDA device, or the CPU if there is none.
+    """The device with a name of the configuration; ``auto`` is the first CUDA device, or else the CPU.
 
     Args:
         name: ``auto``, ``cpu``, ``cuda`` or ``cuda:<index>``.
-        place: where in the configuration it is written, for the error.
+        place: where in the configuration the name is written, for the error.
 
     Raises:
         DeviceNotPresentError: torch does not see that device.
@@ -81,7 +81,7 @@ def planned_gpus(model: ModelConfig, device: str) -> tuple[str, ...]:
         planned = [choose_device(device)]
     elif isinstance(model.device_map, Mapping):
         places = dict.fromkeys(model.device_map.values())
-        # A number is that of a GPU; a model's layers may also wait on disk.
+        # A device map may number GPUs, and may leave layers on the disk until they are needed.
         names = [f"cuda:{place}" if isinstance(place, int) else place for place in places]
         planned = [choose_device(name, "model.device_map") for name in names if name != "disk"]
     else:

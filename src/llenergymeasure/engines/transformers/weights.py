@@ -26,7 +26,7 @@ from llenergymeasure.engines.transformers.model_source import ModelSource, load_
 def load_weights(
     source: ModelSource, config: ModelConfig | AssistantConfig, device: torch.device, device_map: Any
 ) -> PreTrainedModel:
-    """The model in evaluation mode.
+    """A model with its weights, in evaluation mode.
 
     Weights are read from safetensors files only, and code that comes with a model runs only if
     ``trust_remote_code`` is set.
@@ -35,7 +35,7 @@ def load_weights(
         source: where it comes from.
         config: how to load it.
         device: the device to load onto.
-        device_map: overrules ``device``; None for all on one device.
+        device_map: how to spread it over devices, instead of ``device``; None to load all onto ``device``.
 
     Raises:
         ModelError: there is no such model, or it does not load.
@@ -43,22 +43,24 @@ def load_weights(
     """
     with load_errors(source, ModelError):
         if source.is_builtin:
-            model = _built_in(source, config, device_map).to(device)
+            model = _load_builtin(source, config, device_map).to(device)
         elif config.random_weights:
-            model = _random(source, config, device)
+            model = _draw_random(source, config, device)
         else:
-            model = _saved(source, config, device, device_map)
+            model = _load_saved(source, config, device, device_map)
         return model.eval()
 
 
-def _built_in(source: ModelSource, config: ModelConfig | AssistantConfig, device_map: Any) -> PreTrainedModel:
-    refused = {
+def _load_builtin(
+    source: ModelSource, config: ModelConfig | AssistantConfig, device_map: Any
+) -> PreTrainedModel:
+    not_applicable = {
         "revision": config.revision,
         "quantization": config.quantization,
         "extra": config.extra,
         "device_map": device_map,
     }
-    for key, value in refused.items():
+    for key, value in not_applicable.items():
         if value:
             raise ModelError(
                 f"{source.section}.{key}: {source.name} is built in and loads nothing, so it has no {key}. "
@@ -72,10 +74,10 @@ def _built_in(source: ModelSource, config: ModelConfig | AssistantConfig, device
     )
 
 
-def _random(
+def _draw_random(
     source: ModelSource, config: ModelConfig | AssistantConfig, device: torch.device
 ) -> PreTrainedModel:
-    """The architecture with random weights, drawn on the device and in the dtype that they stay in."""
+    """The architecture with random weights, drawn on its device and in its final dtype."""
     unused = sorted(config.extra.keys() - source.download.keys())
     if unused:
         raise ModelError(
@@ -94,13 +96,13 @@ def _random(
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), device:
         torch.manual_seed(WEIGHTS_SEED)
         model = _auto_class(architecture).from_config(architecture, **options)
-    own = _saved_generation_config(source)
-    if own is not None:
-        model.generation_config = own
+    generation_config = _saved_generation_config(source)
+    if generation_config is not None:
+        model.generation_config = generation_config
     return model.to(device)
 
 
-def _saved(
+def _load_saved(
     source: ModelSource, config: ModelConfig | AssistantConfig, device: torch.device, device_map: Any
 ) -> PreTrainedModel:
     _require_weights(source)
@@ -139,7 +141,7 @@ def _architecture(source: ModelSource) -> PretrainedConfig:
 
 
 def _saved_generation_config(source: ModelSource) -> GenerationConfig | None:
-    """The model's own generation settings; None where no file has them."""
+    """The model's own generation configuration; None if no file has it."""
     options = {key: value for key, value in source.options().items() if key != "trust_remote_code"}
     try:
         return GenerationConfig.from_pretrained(source.location(ModelError), **options)
@@ -153,17 +155,17 @@ def _auto_class(architecture: PretrainedConfig) -> type[Any]:
 
 
 def _quantization(source: ModelSource, settings: dict[str, Any]) -> Any:
-    """The configuration object that transformers has for the method."""
+    """The object of transformers' configuration class for the quantization method."""
     place = f"{source.section}.quantization"
     try:
         quantization = AutoQuantizationConfig.from_dict(settings)
     except Exception as error:
         raise ModelError(f"{place}: transformers refuses it: {one_line(error)}") from error
-    kind = type(quantization)
-    named = signature(kind.__init__).parameters.keys() - {"self", "kwargs"}
+    class_ = type(quantization)
+    named = signature(class_.__init__).parameters.keys() - {"self", "kwargs"}
     unknown = [key for key in settings if named and key not in named and not hasattr(quantization, key)]
-    if unknown:  # some of its classes drop what they do not know
-        raise ModelError(f"{place}.{unknown[0]}: transformers' {kind.__name__} has no such argument.")
+    if unknown:  # some classes silently drop what they do not know
+        raise ModelError(f"{place}.{unknown[0]}: transformers' {class_.__name__} has no such argument.")
     return quantization
 
 
@@ -177,7 +179,7 @@ def _require_accelerate(source: ModelSource, is_quantized: bool) -> None:
 
 
 def _require_weights(source: ModelSource) -> None:
-    """Report what a local folder lacks before transformers guesses."""
+    """Report that a local folder has no weights, before transformers fails with a vaguer message."""
     folder = source.folder()
     if folder is not None and (folder / "config.json").is_file() and not any(folder.glob("*.safetensors")):
         raise ModelError(
