@@ -1,8 +1,8 @@
 """Two records side by side: ratios with intervals.
 
-The first record is the base. A ratio's interval and its test are Welch's, on the logarithms of the windows'
-values, so that the interval excludes 1 exactly where the test finds a difference at 5 %. Both are about the
-spread within each run: neither covers what changes from one day, or one GPU, to the next.
+The first record is the base. The interval and the test of a ratio are Welch's, on the logarithms of the
+windows' values, so that the interval excludes 1 exactly where the test finds a difference at 5 %. Both are
+about the spread within each run, and do not cover what changes from one day, or one GPU, to the next.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ TEST = "Welch's t-test on logarithms, 95 %"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuantityComparison:
-    """One quantity of two records; ``ratio`` is other over base, None for the reason in ``missing``."""
+    """One quantity in two records. ``ratio`` is other over base; if it is None, ``missing`` says why."""
 
     name: str
     unit: str
@@ -40,7 +40,7 @@ class QuantityComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything about two records; the answer is about the first quantity that has a ratio."""
+    """Two records compared: ratios, what differs in configuration and conditions, and warnings."""
 
     quantities: tuple[QuantityComparison, ...]
     configuration: tuple[Change, ...]
@@ -61,10 +61,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """A quantity's windows in one record, and the relative uncertainty that they share."""
+    """A quantity in each window of one record, and the relative standard uncertainty that they share."""
 
-    numbers: list[float]
-    shared: float = 0.0
+    per_window: list[float]
+    shared_uncertainty: float = 0.0
 
 
 _ValuesOf: TypeAlias = Callable[[Record], _Values | None]
@@ -91,7 +91,7 @@ def compare(base: Record, other: Record) -> Comparison:
     )
 
 
-def _gross(unit: Unit) -> _ValuesOf:
+def _gross_energy(unit: Unit) -> _ValuesOf:
     def values(record: Record) -> _Values | None:
         windows = with_energy(record.windows, "work")
         if not isinstance(record.energy, Energies) or not all(amount(window, unit) for window in windows):
@@ -101,39 +101,41 @@ def _gross(unit: Unit) -> _ValuesOf:
     return values
 
 
-def _net(unit: Unit) -> _ValuesOf:
+def _net_energy(unit: Unit) -> _ValuesOf:
     def values(record: Record) -> _Values | None:
         energy, windows = record.energy, with_energy(record.windows, "work")
         if not isinstance(energy, Energies) or energy.idle is None:
             return None
         if not all(amount(window, unit) for window in windows):
             return None
-        numbers = joules_per(windows, unit, energy.idle.power_w)
+        joules = joules_per(windows, unit, energy.idle.power_w)
         seconds = fmean(window.length_s / amount(window, unit) for window in windows)
-        mean = fmean(numbers)
-        return _Values(numbers, energy.idle.uncertainty_w * seconds / mean if mean > 0 else 0.0)
+        mean = fmean(joules)
+        # The same idle power is subtracted from all windows, so its uncertainty is not in their spread.
+        return _Values(joules, energy.idle.uncertainty_w * seconds / mean if mean > 0 else 0.0)
 
     return values
 
 
-def _rate(record: Record) -> _Values | None:
+def _tokens_per_second(record: Record) -> _Values | None:
     rates = [amount(window, output) / window.length_s for window in record.work]
     return _Values(rates) if rates and all(rates) else None
 
 
-def _seconds(record: Record) -> _Values | None:
+def _seconds_per_request(record: Record) -> _Values | None:
     seconds = [window.length_s / amount(window, requests) for window in record.work]
     return _Values(seconds) if seconds else None
 
 
 _QUANTITIES: tuple[tuple[str, str, _ValuesOf], ...] = (
-    ("gross energy per output token", "J", _gross(output)),
-    ("net energy per output token", "J", _net(output)),
-    ("gross energy per request", "J", _gross(requests)),
-    ("net energy per request", "J", _net(requests)),
-    ("time per request", "s", _seconds),
-    ("output tokens per second", "1/s", _rate),
+    ("gross energy per output token", "J", _gross_energy(output)),
+    ("net energy per output token", "J", _net_energy(output)),
+    ("gross energy per request", "J", _gross_energy(requests)),
+    ("net energy per request", "J", _net_energy(requests)),
+    ("time per request", "s", _seconds_per_request),
+    ("output tokens per second", "1/s", _tokens_per_second),
 )
+"""Name, unit, and the function that gives the values; in the order of the answer and the table."""
 
 
 def _compare_quantity(
@@ -144,13 +146,18 @@ def _compare_quantity(
     if under is None or over is None:
         missing = f"not known of {'both' if under is over else 'the base' if under is None else 'the other'}"
     else:
-        ratio = ratio_of_means(over.numbers, under.numbers, extra_over=over.shared, extra_under=under.shared)
+        ratio = ratio_of_means(
+            over.per_window,
+            under.per_window,
+            extra_over=over.shared_uncertainty,
+            extra_under=under.shared_uncertainty,
+        )
         missing = "" if ratio else "one window only, or a value that is not above 0"
     return QuantityComparison(
         name=name,
         unit=unit,
-        base=fmean(under.numbers) if under else None,
-        other=fmean(over.numbers) if over else None,
+        base=fmean(under.per_window) if under else None,
+        other=fmean(over.per_window) if over else None,
         ratio=ratio,
         missing=missing,
     )

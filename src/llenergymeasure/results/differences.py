@@ -14,7 +14,7 @@ from llenergymeasure.results.record import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A setting or a condition that differs; None means not set, or not known."""
+    """A setting or a condition that differs; a value of None is not set, or not known."""
 
     path: str
     base: JsonValue
@@ -23,14 +23,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonWarning:
-    """Why two records are not, or not fully, comparable; ids are stable."""
+    """Why two records are not, or not fully, comparable. An ``id`` stays the same from version to version."""
 
     id: str
     text: str
 
 
 def configuration(record: Record) -> dict[str, JsonValue]:
-    """What was asked for, and what the engine made of it, by path."""
+    """The settings with every default in its place, and what the engine made of its own, by path."""
     return {
         **dict(_flat(record.effective)),
         **{f"generation.{path}": value for path, value in _flat(record.generation)},
@@ -38,11 +38,11 @@ def configuration(record: Record) -> dict[str, JsonValue]:
 
 
 def conditions(record: Record) -> dict[str, JsonValue]:
-    """The conditions of the run, by path; measured ones rounded to what matters."""
-    known = [device for window in record.work for device in window.conditions if device is not None]
-    limits = sorted({round(device.limit_w.mean) for device in known if device.limit_w})
-    clocks = [device.sm_mhz.mean for device in known if device.sm_mhz]
-    temperatures = [device.temperature_c.mean for device in known if device.temperature_c]
+    """The conditions of the run, by path; measured ones are rounded, so that only clear differences count."""
+    sampled = [device for window in record.work for device in window.conditions if device is not None]
+    limits = sorted({round(device.limit_w.mean) for device in sampled if device.limit_w})
+    clocks = [device.sm_mhz.mean for device in sampled if device.sm_mhz]
+    temperatures = [device.temperature_c.mean for device in sampled if device.temperature_c]
     return {
         **{f"versions.{path}": value for path, value in _flat(record.versions.model_dump(mode="json"))},
         **{f"host.{path}": value for path, value in _flat(record.host.model_dump(mode="json"))},
@@ -58,6 +58,7 @@ def conditions(record: Record) -> dict[str, JsonValue]:
 
 
 def _flat(data: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str, JsonValue]]:
+    """The values of nested mappings, each with its dotted path."""
     for key, value in data.items():
         if isinstance(value, dict) and value:
             yield from _flat(value, f"{prefix}{key}.")
@@ -85,17 +86,20 @@ def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
             yield ComparisonWarning(
                 id="quick", text=f"The {name} record is of a quick run, which is not for publication."
             )
-    yield from _differs(
-        "other-device", "The joules are of different devices", _measured(base), _measured(other)
+    yield from _warn_if_different(
+        "other-device",
+        "The joules are of different devices",
+        _measured_devices(base),
+        _measured_devices(other),
     )
-    yield from _differs(
+    yield from _warn_if_different(
         "other-sensor", "The joules were obtained in different ways", _methods(base), _methods(other)
     )
-    yield from _differs(
+    yield from _warn_if_different(
         "other-driver", "The NVIDIA driver differs", base.versions.nvidia_driver, other.versions.nvidia_driver
     )
-    yield from _differs("other-model", "The model differs", _model(base), _model(other))
-    yield from _differs("other-workload", "The workload differs", _workload(base), _workload(other))
+    yield from _warn_if_different("other-model", "The model differs", _model(base), _model(other))
+    yield from _warn_if_different("other-workload", "The workload differs", _workload(base), _workload(other))
     if _work(base) == _work(other):
         yield ComparisonWarning(
             id="same-configuration",
@@ -103,18 +107,20 @@ def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
         )
 
 
-def _differs(id_: str, text: str, base: str | None, other: str | None) -> Iterator[ComparisonWarning]:
+def _warn_if_different(
+    id_: str, text: str, base: str | None, other: str | None
+) -> Iterator[ComparisonWarning]:
     if base != other:
         yield ComparisonWarning(id=id_, text=f"{text}: {base or 'none'} and {other or 'none'}.")
 
 
-def _measured(record: Record) -> str:
-    known = [device for device in record.devices if device.measurable]
-    return ", ".join(f"{device.name} ({device.device})" for device in known)
+def _measured_devices(record: Record) -> str:
+    measurable = [device for device in record.devices if device.measurable]
+    return ", ".join(f"{device.name} ({device.device})" for device in measurable)
 
 
 def _methods(record: Record) -> str:
-    """How the joules of the windows were obtained; a model is named as one."""
+    """How the joules of the windows were obtained: the methods, or "modelled"."""
     figures = [figure for window in with_energy(record.windows, "work") for figure in window.energy.devices]
     methods = {
         str(figure.method) if isinstance(figure, Measured) else "modelled"

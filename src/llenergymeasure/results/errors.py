@@ -1,11 +1,11 @@
-"""What can go wrong with stored records.
+"""The exceptions about stored records.
 
 ::
 
     ResultsError
-    ├── StorageError         a record cannot be written or read
-    ├── NoPackageError       a package that is optional is needed, and not installed
-    ├── BrokenRecordError    the file is not a record
+    ├── StorageError         a file cannot be written or read
+    ├── NoPackageError       an optional package is needed, and not installed
+    ├── BrokenRecordError    the file is not a complete record
     └── NewerRecordError     a newer llenergymeasure wrote it, in a format that this one does not know
 """
 
@@ -15,7 +15,7 @@ class ResultsError(Exception):
 
 
 class StorageError(ResultsError):
-    """The file system refused."""
+    """A file cannot be written or read; the message has the operating system's reason."""
 
 
 class NoPackageError(ResultsError):
@@ -23,7 +23,7 @@ class NoPackageError(ResultsError):
 
 
 class BrokenRecordError(ResultsError):
-    """The file holds something else, or only a part."""
+    """The file holds something else than a record, or only a part of one."""
 
 
 class NewerRecordError(ResultsError):

@@ -1,4 +1,4 @@
-"""One number per window: what statistics, and comparisons of two records, are computed from."""
+"""One number per window, such as its joules per token: statistics and comparisons are computed from these."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from llenergymeasure.energy.figures import Unavailable
 from llenergymeasure.results.schema import Tokens, Window
 
 Unit: TypeAlias = Callable[[Tokens], int]
-"""What joules are counted by: from a window's tokens to a number of units."""
+"""A unit that energy is divided by: a function that gives the number of units from a window's tokens."""
 
 
 def requests(tokens: Tokens) -> int:
@@ -27,12 +27,12 @@ def total_tokens(tokens: Tokens) -> int:
 
 
 def amount(window: Window, unit: Unit) -> int:
-    """How many of a unit a window has; 0 where it has no tokens."""
+    """How many units of work are in a window; 0 if its tokens are not known."""
     return 0 if window.tokens is None else unit(window.tokens)
 
 
 def with_energy(windows: Sequence[Window], kind: str) -> list[Window]:
-    """The windows of a kind that came to their end, and whose joules are known."""
+    """The windows of a kind that were not interrupted, and whose energy is known."""
     return [
         window
         for window in windows
@@ -41,11 +41,17 @@ def with_energy(windows: Sequence[Window], kind: str) -> list[Window]:
 
 
 def joules(window: Window) -> float:
-    """The gross energy of a window; NaN where that is not known."""
+    """The gross energy of a window in joules; NaN if that is not known."""
     total = window.energy.total
     return math.nan if isinstance(total, Unavailable) else total.energy_j
 
 
 def joules_per(windows: Sequence[Window], unit: Unit, idle_w: float = 0.0) -> list[float]:
-    """Joules above idle power per unit, window by window; every window has at least one of the unit."""
+    """Joules above idle power per unit of work, window by window.
+
+    Args:
+        windows: each with at least one unit.
+        unit: what to divide by.
+        idle_w: the idle power to subtract; 0 for gross energy.
+    """
     return [(joules(window) - idle_w * window.length_s) / amount(window, unit) for window in windows]

@@ -22,11 +22,11 @@ def plot(record: Record, path: Path, target: Path) -> None:
     Args:
         record: what is drawn.
         path: the file that the record was loaded from.
-        target: the picture.
+        target: the file of the picture.
 
     Raises:
         NoPackageError: matplotlib is not installed.
-        StorageError: the trace is broken, or the picture cannot be written.
+        StorageError: the trace cannot be read, or the picture cannot be written.
     """
     try:
         figure_module = import_module("matplotlib.figure")
@@ -34,8 +34,8 @@ def plot(record: Record, path: Path, target: Path) -> None:
         raise NoPackageError(f"--plot needs matplotlib: {INSTALL}") from error
     figure = figure_module.Figure(figsize=(9, 7), layout="constrained")
     above, below = figure.subplots(2)
-    _power(above, record, path.with_suffix(SUFFIX))
-    _spread(below, record)
+    _draw_power(above, record, path.with_suffix(SUFFIX))
+    _draw_spread(below, record)
     figure.suptitle(
         f"{record.model.name}, configuration {record.config_hash}{'' if record.valid else ', INVALID'}"
     )
@@ -45,8 +45,8 @@ def plot(record: Record, path: Path, target: Path) -> None:
         raise StorageError(f"{target} cannot be written: {error.strerror or error}.") from error
 
 
-def _power(axes: Any, record: Record, trace: Path) -> None:
-    """Power over time: the sampler's samples where there is a trace, and the mean of every window."""
+def _draw_power(axes: Any, record: Record, trace: Path) -> None:
+    """Power over time: the samples if there is a trace, and the mean power of every window."""
     begin_s = min((window.begin_s for window in record.windows), default=0.0)
     if trace.is_file():
         try:
@@ -66,7 +66,7 @@ def _power(axes: Any, record: Record, trace: Path) -> None:
     axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from zero, and with room for the legend
 
 
-def _spread(axes: Any, record: Record) -> None:
+def _draw_spread(axes: Any, record: Record) -> None:
     """One point per window, the mean and its 95 % interval; energy where it is known, otherwise time."""
     windows, values, estimate, label = _values(record)
     axes.plot([window.number for window in windows], values, "o", color=COLOURS["work"])
@@ -80,6 +80,7 @@ def _spread(axes: Any, record: Record) -> None:
 
 
 def _values(record: Record) -> tuple[list[Window], list[float], Estimate | None, str]:
+    """The windows to draw, their values, the estimate over these, and what the values are."""
     if not isinstance(record.energy, Energies):
         work = list(record.work)
         estimate = record.speed.seconds_per_call if record.speed else None

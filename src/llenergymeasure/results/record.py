@@ -31,16 +31,16 @@ from llenergymeasure.results.trace_file import Trace
 SCHEMA_VERSION: Final = 3
 """The format that this program writes."""
 OLDEST_VERSION: Final = 2
-"""The oldest format that it reads; the first one, of single runs, was in no release."""
+"""The oldest format that it reads. Format 1, for single runs, was in no release."""
 
 
 class Versions(Part):
-    """What ran.
+    """The software that ran.
 
-    ``engine`` names what generated; ``libraries`` are what it is made of, itself first, such as torch;
-    ``packages`` are others that work may depend on, where they are installed. ``schema_release`` is the
-    engine's release that the settings were checked against. ``cuda`` is what the engine was built for (CUDA,
-    or ROCm's HIP); None for the CPU.
+    ``engine`` is the name of the engine. ``libraries`` has its version and those of the libraries it is built
+    on, such as torch; ``packages`` has those of other installed packages that the work may depend on.
+    ``schema_release`` is the engine's release that the settings were checked against. ``cuda`` is what the
+    engine was built for (CUDA, or ROCm's HIP); None for the CPU.
     """
 
     python: str
@@ -60,14 +60,14 @@ class Versions(Part):
 
 
 class HostGpu(Part):
-    """A GPU that the driver lists, in use or not."""
+    """A GPU of the machine, used by the run or not."""
 
     uuid: str
     name: str
 
 
 class Host(Part):
-    """The machine, by its hardware."""
+    """The machine's hardware and operating system."""
 
     system: str
     cpu: str
@@ -103,9 +103,10 @@ class Model(Part):
 
 
 class Workload(Part):
-    """What was generated from.
+    """The prompts.
 
-    ``padding_token`` filled short prompts up; ``seed`` is that of sampling, set again for each pass.
+    ``padding_token`` is what shorter prompts were filled up with. ``seed`` is that of sampling; the random
+    numbers start from it in each pass.
     """
 
     prompts: str
@@ -124,12 +125,13 @@ class Record(Part):
 
     - ``status`` is ``complete``, ``interrupted`` (by Ctrl-C or SIGTERM) or ``failed`` (midway; the finding
       ``failed`` has the reason); the last two keep the windows so far.
-    - ``config`` is the configuration as declared: only what was set. ``section`` names its part with the
-      engine's settings. ``effective`` is the same with every default in its place.
+    - ``seconds`` is how long the measurement took once the model was loaded.
+    - ``config`` is the configuration as declared: only what was set. ``section`` is the name of its section
+      with the engine's settings. ``effective`` is the same with every default in its place.
     - ``generation`` is what the engine made of its settings; empty where that is not known. ``canonical`` is
       the fewest settings for the same work: equal for two configurations that make the engine do the same.
-    - ``observed`` is what reached the engine in a call, ``observed_prefill`` in a prefill; ``bypassed`` are
-      the settings that went around the schema, through ``extra``.
+    - ``observed`` has the arguments that reached the engine in a call, ``observed_prefill`` those in a
+      prefill. ``bypassed`` are the parameters that were set in ``extra``, and so not validated.
     - ``tokens`` are those of one pass over the workload.
     """
 
@@ -181,7 +183,7 @@ class Record(Part):
 
     @property
     def work(self) -> tuple[Window, ...]:
-        """The windows that the figures are over: those of the whole workload that came to their end."""
+        """The windows that the figures are computed from: those of the whole workload, if not interrupted."""
         return tuple(window for window in self.windows if window.kind == "work" and not window.interrupted)
 
     @property

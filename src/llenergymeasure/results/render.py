@@ -64,10 +64,7 @@ def _rows(record: Record) -> Rows:
     yield "versions", _versions(record)
     if not record.valid:
         yield "INVALID", "the figures are not of this work alone; see the findings marked with !"
-    yield from listed(
-        "findings",
-        list(map(_finding, record.findings)),
-    )
+    yield from listed("findings", list(map(_finding, record.findings)))
 
 
 def _finding(finding: Finding) -> str:
@@ -130,14 +127,14 @@ def _energy(record: Record) -> Iterator[str]:
     kind = "measured" if energy.kind == "measured" else "modelled, not measured"
     net = energy.net
     yield f"{kind} ({_methods(record.work)}), {'gross and net' if net else 'gross'}:"
-    for unit, gross, less in (
+    for unit, gross, above_idle in (
         ("output token", energy.gross.per_output_token, net.per_output_token if net else None),
         ("total token", energy.gross.per_total_token, net.per_total_token if net else None),
         ("request", energy.gross.per_request, net.per_request if net else None),
     ):
         if gross is not None:
-            beside = "" if less is None else f" and {_estimate(less)}"
-            yield f"{_estimate(gross)}{beside} J per {unit}"
+            and_net = "" if above_idle is None else f" and {_estimate(above_idle)}"
+            yield f"{_estimate(gross)}{and_net} J per {unit}"
     yield f"{number(energy.power_w)} W in the windows{_idle(energy)}"
 
 
@@ -175,8 +172,8 @@ def _phases(record: Record) -> Iterator[str]:
         yield "decode not resolved"
         return
     per_token = phases.decode_per_token
-    beside = f", {_difference(per_token)} J per token" if per_token else ""
-    yield f"decode  {_difference(phases.decode_per_request)} J per request{beside}"
+    and_per_token = f", {_difference(per_token)} J per token" if per_token else ""
+    yield f"decode  {_difference(phases.decode_per_request)} J per request{and_per_token}"
 
 
 def _timing(record: Record) -> Iterator[str]:

@@ -27,7 +27,7 @@ class Part(BaseModel):
 
 
 def _figure(value: Any) -> Figure:
-    """A figure as it is, or from the data that it was saved as."""
+    """A figure; one that was saved as data is made from that."""
     if isinstance(value, Measured | Modelled | Unavailable):
         return value
     if isinstance(value, dict):
@@ -44,9 +44,9 @@ WindowKind = Literal["idle-before", "work", "prefill", "idle-after"]
 class Plan(Part):
     """What the configuration asks for, with ``quick`` applied.
 
-    ``target`` is the relative standard uncertainty that the sensor should leave in a window; ``window_s`` is
-    the shortest length of a window: the configured one or, after the warm-up, what the sensors need for the
-    target.
+    ``target`` is the relative standard uncertainty that the sensor may cause in a window. ``window_s`` is the
+    minimum length of a window: the configured one or, after the warm-up, a longer one that the sensors need
+    to reach the target.
     """
 
     windows: int
@@ -60,7 +60,10 @@ class Plan(Part):
 
 
 class Device(Part):
-    """A device before the run: by which sensor it is measured, or why not, and who else was on it."""
+    """A device before the run: the sensor that measures it, or why none does, and what else ran on it.
+
+    ``processes`` has the process ids of others on a GPU; None if they are not known.
+    """
 
     device: str
     name: str
@@ -75,7 +78,7 @@ class Device(Part):
 
 
 class Block(Part):
-    """A part of the warm-up: whole passes over the workload, and the state of the GPUs meanwhile."""
+    """A part of the warm-up: some passes over the workload, and the power and temperature of the GPUs."""
 
     passes: int
     seconds_per_pass: float
@@ -84,7 +87,7 @@ class Block(Part):
 
 
 class WarmUp(Part):
-    """The warm-up; ``steady`` says whether its end met the criterion of docs/measuring.md."""
+    """The warm-up; ``steady`` says whether its last blocks met the criterion of ``docs/measuring.md``."""
 
     blocks: tuple[Block, ...]
     seconds: float
@@ -92,7 +95,7 @@ class WarmUp(Part):
 
 
 class Tokens(Part):
-    """Counted from the returned ids, without padding."""
+    """Tokens, counted from the returned ids without padding."""
 
     requests: int
     sequences: int
@@ -115,9 +118,9 @@ class Energy(Part):
 class Finding(Part):
     """Something a reader of the numbers should know.
 
-    ``id`` is stable, ``text`` is for the reader; ``device`` and ``windows`` say which ones it is about, where
-    it is about some in particular. A finding that ``invalidates`` makes the run invalid: the record is kept,
-    but its figures are not those of the work alone.
+    ``id`` stays the same from version to version; ``text`` is for the reader. ``device`` and ``windows`` are
+    set if it is about some in particular. A finding that ``invalidates`` makes the run invalid: the record is
+    kept, but its figures are not those of the work alone.
     """
 
     id: str
@@ -148,12 +151,12 @@ class Window(Part):
 
     @property
     def name(self) -> str:
-        """Its kind and number; of an idle window, of which there is one, the kind."""
+        """Its kind and number; for an idle window only the kind, since there is one of each."""
         return self.kind if self.kind.startswith("idle") else f"{self.kind} {self.number}"
 
 
 class Estimate(Part):
-    """A quantity over the windows: its spread, and next to it what the sensors leave open.
+    """A quantity over the windows: its spread, and apart from that the uncertainty due to the sensors.
 
     ``spread`` has the mean and its 95 % interval, from how much windows differ. ``sensor`` is one standard
     uncertainty of the mean, in the same unit, from the sensors' steps and the idle power; None where the
@@ -170,7 +173,7 @@ class Estimate(Part):
 
 
 class PerUnit(Part):
-    """Joules per unit of work. A total token is one of a prompt or of an output."""
+    """Joules per unit of work. Total tokens are those of prompts and outputs together."""
 
     per_request: Estimate
     per_output_token: Estimate | None
@@ -178,7 +181,7 @@ class PerUnit(Part):
 
 
 class IdlePower(Part):
-    """The power of the measured devices with the model loaded and nothing to do; one standard uncertainty."""
+    """The power of the measured devices with the model loaded and idle, and its standard uncertainty."""
 
     power_w: float
     uncertainty_w: float
@@ -187,7 +190,10 @@ class IdlePower(Part):
 
 
 class Energies(Part):
-    """What the workload cost; ``net`` is ``gross`` minus idle power over the same time, if that is known."""
+    """The energy of the workload. ``net`` is ``gross`` minus idle power over the same time, if that is known.
+
+    ``power_w`` is the mean gross power in the windows.
+    """
 
     kind: Literal["measured", "modelled"]
     gross: PerUnit
@@ -206,7 +212,7 @@ class NoEnergy(Part):
 
 
 class Speed(Part):
-    """How fast the windows were: device time, synchronised at both ends."""
+    """How fast the calls in the windows were; the devices are synchronised at both ends of a window."""
 
     seconds_per_call: Estimate
     output_tokens_per_second: Estimate
@@ -236,7 +242,7 @@ class Phases(Part):
 
 
 class Distribution(Part):
-    """Single times in seconds; percentiles are None below twenty of them."""
+    """A distribution of times in seconds; ``p95_s`` is None for fewer than twenty times."""
 
     count: int
     mean_s: float
@@ -248,7 +254,7 @@ class Distribution(Part):
 
 
 class CallTiming(Part):
-    """From calls outside the energy windows. ``missing`` says why there are no times of tokens."""
+    """Times of calls outside the energy windows. ``missing`` says why there are no times of single tokens."""
 
     call: Distribution
     first_token: Distribution | None
@@ -257,7 +263,7 @@ class CallTiming(Part):
 
 
 class Memory(Part):
-    """A peak during one pass over the workload."""
+    """Peak memory during one pass over the workload."""
 
     bytes: int
     where: str
@@ -273,7 +279,7 @@ class Flops(Part):
 
 
 class Carbon(Part):
-    """Grams of CO2 equivalent for the gross joules, from the intensity that was given."""
+    """Grams of CO2 equivalent for the gross energy, by the carbon intensity in the configuration."""
 
     grams_per_request: float
     grams_per_output_token: float | None

@@ -15,12 +15,12 @@ from statistics import fmean, median, stdev
 
 CONFIDENCE = 0.95
 OUTLIER_DEVIATIONS = 5.0
-"""In scaled median absolute deviations from the median.
+"""How far from the median a value must be to be an outlier, in scaled median absolute deviations.
 
-The usual 3 to 3.5 marks a value in one of ten normal samples of seven.
+With the usual 3 to 3.5, one in ten normal samples of seven would have an outlier.
 """
-OUTLIER_LEAST = 0.01
-"""A value this close to the median, relative to it, is never an outlier."""
+MIN_OUTLIER_DISTANCE = 0.01
+"""A value nearer to the median than this, relative to the median, is never an outlier."""
 _MAD_TO_SD = 1.4826
 """The standard deviation of a normal distribution over its median absolute deviation."""
 
@@ -53,10 +53,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """Whether values rise or fall in their order.
+    """Whether values rise or fall from first to last.
 
-    ``p`` is the two-sided probability of so much order by chance (Mann-Kendall); ``change`` is what the
-    median slope (Theil-Sen) adds up to from the first value to the last, relative to the median.
+    ``p`` is the two-sided probability that chance alone gives so clear an order (Mann-Kendall). ``change`` is
+    the total change from the first value to the last by the median slope (Theil-Sen), relative to the median.
     """
 
     p: float
@@ -99,7 +99,7 @@ def outliers(values: Sequence[float]) -> tuple[int, ...]:
         return ()
     middle = median(values)
     deviations = [abs(value - middle) for value in values]
-    allowed = max(OUTLIER_DEVIATIONS * _MAD_TO_SD * median(deviations), OUTLIER_LEAST * abs(middle))
+    allowed = max(OUTLIER_DEVIATIONS * _MAD_TO_SD * median(deviations), MIN_OUTLIER_DISTANCE * abs(middle))
     return tuple(index for index, deviation in enumerate(deviations) if deviation > allowed)
 
 
@@ -124,8 +124,8 @@ def _sign(value: float) -> int:
 def _kendall_p(score: int, count: int) -> float:
     """The exact probability of a score of at least that size among all orders of ``count`` different values.
 
-    The orders with every number of inversions are counted by adding one value after another. With ties the
-    true probability is smaller.
+    It counts the orders for each number of inversions, by adding one value after another. With ties the true
+    probability is smaller.
     """
     orders = [1]
     for places in range(2, count + 1):
@@ -146,25 +146,25 @@ def ratio_of_means(
     Args:
         over: the numerator's values, at least two.
         under: the denominator's values, at least two.
-        extra_over: a relative standard uncertainty that all values of ``over`` share, and their spread does
-            not show.
-        extra_under: the same of ``under``.
+        extra_over: a relative standard uncertainty that all values of ``over`` share, so that it is not in
+            their spread.
+        extra_under: the same for ``under``.
 
     Returns:
-        None where a side has fewer than two values, or one that is not above 0.
+        The ratio; None if a side has fewer than two values, or one that is not above 0.
     """
     if min(len(over), len(under)) < 2 or min(*over, *under) <= 0:
         return None
     sides = [[math.log(value) for value in side] for side in (over, under)]
-    # The variance of each side's mean, with its degrees of freedom; the shared part is taken as exact.
+    # The variance of each side's mean, with its degrees of freedom; shared uncertainties are taken as exact.
     terms = [(stdev(side) ** 2 / len(side), len(side) - 1) for side in sides]
     variance = sum(term for term, _ in terms) + extra_over**2 + extra_under**2
     difference = fmean(sides[0]) - fmean(sides[1])
     if variance == 0:
         value = math.exp(difference)
         return Ratio(value=value, low=value, high=value, p=float(difference == 0))
-    spent = sum(term**2 / freedom for term, freedom in terms)
-    freedom = variance**2 / spent if spent else math.inf
+    denominator = sum(term**2 / freedom for term, freedom in terms)
+    freedom = variance**2 / denominator if denominator else math.inf  # Welch-Satterthwaite
     error = math.sqrt(variance)
     half = t_quantile(0.5 + CONFIDENCE / 2, freedom) * error
     return Ratio(
@@ -176,20 +176,23 @@ def ratio_of_means(
 
 
 def difference_of_means(over: Summary, under: Summary) -> tuple[float, float] | None:
-    """The difference of two means and half its 95 % interval (Welch); None where one has no spread."""
+    """The difference of two means and half the width of its 95 % interval (Welch).
+
+    None if a side is a single value.
+    """
     if over.standard_error is None or under.standard_error is None:
         return None
     terms = [(side.standard_error or 0.0) ** 2 for side in (over, under)]
     variance = sum(terms)
     if variance == 0:
         return over.mean - under.mean, 0.0
-    spent = sum(term**2 / (side.count - 1) for term, side in zip(terms, (over, under), strict=True))
-    half = t_quantile(0.5 + CONFIDENCE / 2, variance**2 / spent) * math.sqrt(variance)
+    denominator = sum(term**2 / (side.count - 1) for term, side in zip(terms, (over, under), strict=True))
+    half = t_quantile(0.5 + CONFIDENCE / 2, variance**2 / denominator) * math.sqrt(variance)
     return over.mean - under.mean, half
 
 
 def windows_needed(summary: Summary, half_width: float) -> int | None:
-    """How many values of the same spread make the interval that narrow; None without a spread."""
+    """How many values with the same spread would make the interval that narrow; None without a spread."""
     if summary.sd is None or half_width <= 0:
         return None
     count = max(summary.count, 2)
@@ -208,7 +211,7 @@ def t_cdf(value: float, freedom: float) -> float:
 
 @lru_cache(maxsize=1024)
 def t_quantile(probability: float, freedom: float) -> float:
-    """The value that Student's t stays under with that probability (above 0.5), by bisection."""
+    """The value that Student's t does not exceed with that probability (above 0.5), by bisection."""
     low, high = 0.0, 1.0
     while t_cdf(high, freedom) < probability:
         low, high = high, 2 * high

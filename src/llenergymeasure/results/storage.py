@@ -1,4 +1,7 @@
-"""Records on disk: written as a whole or not at all, never over another, and checked when they are read."""
+"""Saving and loading records. A file is written completely or not at all, and never replaces another.
+
+The file is validated when it is read.
+"""
 
 import errno
 import json
@@ -22,16 +25,19 @@ from llenergymeasure.results.trace_file import SUFFIX
 from llenergymeasure.results.upgrade import upgrade
 
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
-"""How a file system without hard links (some network and USB drives) refuses one."""
+"""The error numbers with which file systems without hard links (some network and USB drives) refuse one."""
 
 
 def save(record: Record, folder: Path) -> Path:
-    """Write the record under a free name into the folder, which is made if need be; returns the file's path.
+    """Write the record to a new file in a folder, which is made if it does not exist.
 
-    Its trace goes into another file; see :func:`save_trace`.
+    The trace is not in this file; see :func:`save_trace`.
+
+    Returns:
+        The path of the file.
 
     Raises:
-        StorageError: the file system refused; nothing is left behind.
+        StorageError: the file cannot be written; nothing is left behind.
     """
     text = record.model_dump_json(indent=2) + "\n"
     try:
@@ -52,11 +58,18 @@ def save(record: Record, folder: Path) -> Path:
 
 
 def save_trace(record: Record, path: Path) -> Path | None:
-    """Write the trace next to the record's file; returns its path, or None where there is no trace.
+    """Write a record's trace next to the record's file.
+
+    Args:
+        record: the record.
+        path: the file of the record.
+
+    Returns:
+        The path of the trace; None if the record has none.
 
     Raises:
         NoPackageError: pyarrow is not installed.
-        StorageError: the file system refused; the record's file is as it was.
+        StorageError: the trace cannot be written; the record's file is not affected.
     """
     if record.trace is None:
         return None
@@ -71,23 +84,23 @@ def save_trace(record: Record, path: Path) -> Path | None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Make a new file with that text. A kill or a full disk at any moment leaves the whole file, or none.
+    """Make a new file with a text: after a kill or a full disk at any moment, it is complete or not there.
 
-    The text goes to a temporary file next to it, which is flushed to the disk and then linked under its name:
-    linking fails where the name is taken, so a file that is there is never replaced.
+    The text is written to a temporary file next to it, flushed to the disk, and then hard-linked to the name.
+    Linking fails if the name is taken, so an existing file is never replaced.
 
     Raises:
         FileExistsError: there is such a file.
         OSError: it cannot be written.
     """
     with draft_file(path, text) as draft:
-        _name(draft, path)
+        _link(draft, path)
     _flush_folder(path.parent)
 
 
 @contextmanager
 def draft_file(path: Path, text: str) -> Iterator[Path]:
-    """A temporary file next to ``path`` with the whole text on the disk, to be renamed; removed at the end.
+    """A temporary file next to ``path`` with the text, flushed to the disk. It is removed unless renamed.
 
     Raises:
         OSError: it cannot be written.
@@ -111,10 +124,10 @@ def load_record(path: str | PathLike[str]) -> Record:
     Raises:
         StorageError: the file cannot be read.
         NewerRecordError: its format is newer than this program.
-        BrokenRecordError: it is not a whole record.
+        BrokenRecordError: it is not a complete record.
 
     Warns:
-        OtherReleaseWarning: it was made under another release of the engine; says what differs.
+        OtherReleaseWarning: it was made under another release of the engine. The message says what differs.
     """
     path = Path(path)
     try:
@@ -146,8 +159,12 @@ def load_record(path: str | PathLike[str]) -> Record:
     return record
 
 
-def _name(draft: Path, path: Path) -> None:
-    """Give the draft its name, unless that is taken."""
+def _link(draft: Path, path: Path) -> None:
+    """Give the draft its final name.
+
+    Raises:
+        FileExistsError: the name is taken.
+    """
     try:
         path.hardlink_to(draft)
     except OSError as error:
@@ -159,7 +176,7 @@ def _name(draft: Path, path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Put the new name on the disk too."""
+    """Flush the folder to the disk, so that a power failure does not lose the new name."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -15,18 +15,18 @@ def table(rows: Rows) -> str:
 
 
 def listed(label: str, lines: Sequence[str]) -> Rows:
-    """The label next to the first line, then the other lines below it."""
+    """Rows for several lines under one label, which is next to the first line."""
     for index, line in enumerate(lines):
         yield "" if index else label, line
 
 
 def number(value: float, digits: int = DIGITS) -> str:
-    """A number with that many significant digits, and no exponent where it is readable without."""
+    """A number with that many significant digits, without an exponent unless it is very large or small."""
     if digits == DIGITS and value and not 1e-3 <= abs(value) < 1e6:
         return f"{value:.{DIGITS - 1}e}"
     return f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:,.0f}"
 
 
 def count(number: int, noun: str) -> str:
-    """A number of things, in the plural unless it is one."""
+    """A number and what it counts, in the plural unless it is one: ``3 batches``."""
     return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith(('ch', 'ss')) else 's'}"

@@ -14,13 +14,13 @@ SUFFIX = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Every sample, in order, and the GPUs by the number that a sample names its device with."""
+    """The samples of a run in the order of time. A sample's device is an index into ``uuids``."""
 
     samples: Sequence[DeviceSample]
     uuids: Sequence[str]
 
     def write(self, path: Path) -> None:
-        """Write a row for each sample; a file that is there already is replaced as a whole.
+        """Write a row for each sample. An existing file is replaced, but never by a part.
 
         Raises:
             TraceError: pyarrow is not installed, or the file cannot be written.
@@ -29,7 +29,9 @@ class Trace:
 
 
 def read_power(path: Path) -> Mapping[str, tuple[Sequence[float], Sequence[float]]]:
-    """From a trace: by GPU's UUID, the times of its samples (monotonic seconds) and its power in watts.
+    """The power in a trace: by the UUID of a GPU, the times of its samples and its power.
+
+    Times are in seconds on the monotonic clock, power is in watts.
 
     Raises:
         TraceError: pyarrow is not installed, or the file cannot be read.

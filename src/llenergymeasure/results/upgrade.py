@@ -1,7 +1,7 @@
-"""Records of an older format in the form of the present one; ``storage`` calls it before validating.
+"""Converting records of an older format to the present one; ``storage`` calls it before validation.
 
-Format 2 used other keys and other ids, named transformers and torch in fields of their own, and wrote the
-device and the windows of a finding into its text. Nothing is lost or made up.
+Format 2 used other keys and other ids, had fields of their own for the versions of transformers and torch,
+and wrote the device and the windows of a finding into its text. Nothing is lost or made up.
 """
 
 import re
@@ -38,7 +38,7 @@ _KEYS_OF_2: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
         for times in ("call", "first_token", "between_tokens")
     ),
 )
-"""Where format 2 had other keys: the path of the mapping, and old key to new."""
+"""Where format 2 had other keys: the path of the mapping, and the new name of each old key."""
 _FLAGS_OF_2 = {"edges-immediate": "boundaries-immediate"}
 _IDS_OF_2 = {"transformers-version": "engine-version", "transformers-message": "engine-message"}
 _LIBRARIES_OF_2 = ("transformers", "torch")
@@ -47,7 +47,7 @@ _WITH_WINDOWS = re.compile(r"(?P<text>.*) \(windows: (?P<windows>[^()]*)\)", re.
 
 
 def upgrade(data: dict[str, Any]) -> dict[str, Any]:
-    """A record of format 2 in the form of format 3, changed in place. Anything else stays what it is."""
+    """Convert a record of format 2 to format 3, in place, and return it. Anything else is left as it is."""
     for path, keys in _KEYS_OF_2:
         for mapping in _at(data, path):
             for old in keys.keys() & mapping.keys():
@@ -65,6 +65,7 @@ def upgrade(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_engine(data: dict[str, Any]) -> None:
+    """Say which engine ran: in format 2 it could only be transformers."""
     data["section"] = "pytorch"
     for versions in _at(data, ("versions",)):
         versions["engine"] = "transformers"
@@ -72,7 +73,7 @@ def _name_engine(data: dict[str, Any]) -> None:
 
 
 def _split_findings(data: dict[str, Any]) -> None:
-    """Take the device and the windows out of the findings' texts."""
+    """Move the device and the windows of findings from their texts to fields of their own."""
     for finding in _at(data, ("findings", EVERY)):
         if isinstance(id_ := finding.get("id"), str):
             finding["id"] = _IDS_OF_2.get(id_, id_)
@@ -92,13 +93,13 @@ def _split_findings(data: dict[str, Any]) -> None:
 def _split_device(finding: dict[str, Any], text: str) -> None:
     device, separator, message = text.partition(": ")
     if separator:
-        # The name of a lost window was put in front of the text.
+        # For a window that was lost, the text began with the window's name instead.
         finding["device"] = None if _WINDOW_NAME.fullmatch(device) else device
         finding["text"] = message
 
 
 def _at(node: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """The mappings at a path, as many as there are."""
+    """All mappings at a path."""
     if not path:
         if isinstance(node, dict):
             yield node
