@@ -33,12 +33,10 @@ def llem(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-class Terminal:
-    """Standard output as a terminal of some width has it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-        monkeypatch.setenv("COLUMNS", str(columns))
-        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+def pretend_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """Make standard output look like a terminal of that width."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
 
 
 # The whole command
@@ -85,7 +83,7 @@ def test_wrong_arguments_exit_with_2(arguments: list[str], capsys: pytest.Captur
     assert "usage: " in capsys.readouterr().err
 
 
-def test_help_loads_no_other_package_of_ours() -> None:
+def test_help_loads_no_dependency() -> None:
     code = (
         "import sys; from llenergymeasure.cli.main import main; main(['--help']); "
         "print([name for name in ('pydantic', 'ruamel', 'torch', 'transformers', 'pynvml') if name in sys.modules])"
@@ -110,13 +108,13 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_only_output_that_fails_is_reported_as_that(
+def test_an_error_about_a_file_is_not_reported_as_failed_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def lost(_: object) -> int:
+    def read_missing_file(_: object) -> int:
         return len(Path("/no/such/file").read_text())
 
-    monkeypatch.setattr(params, "run", lost)
+    monkeypatch.setattr(params, "run", read_missing_file)
     with pytest.raises(FileNotFoundError):
         main(["params"])
     assert "output" not in capsys.readouterr().err
@@ -140,20 +138,20 @@ def test_params_in_a_pipe_are_one_line_each_separated_by_tabs() -> None:
     assert [row[3] for row in rows] == [json.dumps(each["default"]) for each in info.values()]
 
 
-def test_params_on_a_terminal_stand_by_role_within_its_width(
+def test_params_on_a_terminal_are_grouped_by_role_within_its_width(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Terminal(monkeypatch, 72)
+    pretend_terminal(monkeypatch, 72)
     assert main(["params"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 72
-    heads = [line for line in lines if line and not line.startswith(" ")]
+    headings = [line for line in lines if line and not line.startswith(" ")]
     roles = [
         role
         for role in ENERGY_ROLES
         if any(i["energy_role"] == role for i in get_backend_params("pytorch").values())
     ]
-    assert heads == [f"{role}: {ENERGY_ROLES[role]}" for role in roles]
+    assert headings == [f"{role}: {ENERGY_ROLES[role]}" for role in roles]
     named = {line.split()[0] for line in lines if line.startswith("  ") and not line.startswith("   ")}
     assert named == {path.removeprefix("pytorch.") for path in get_backend_params("pytorch")}
 
@@ -163,9 +161,9 @@ def test_params_of_one_role_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     role = info["pytorch.temperature"]["energy_role"]
     assert role is not None
     assert main(["params", "--role", role, "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert list(found) == [path for path, each in info.items() if each["energy_role"] == role]
-    assert found["pytorch.temperature"] == json.loads(json.dumps(info["pytorch.temperature"]))
+    shown = json.loads(capsys.readouterr().out)
+    assert list(shown) == [path for path, each in info.items() if each["energy_role"] == role]
+    assert shown["pytorch.temperature"] == json.loads(json.dumps(info["pytorch.temperature"]))
 
 
 @pytest.mark.parametrize("name", ["temperature", "pytorch.temperature"])
@@ -201,7 +199,7 @@ def test_the_rules_about_a_parameter_are_shown(capsys: pytest.CaptureFixture[str
 def test_every_parameter_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Terminal(monkeypatch, 80)
+    pretend_terminal(monkeypatch, 80)
     for path in get_backend_params("pytorch"):
         assert main(["params", path]) == 0
         assert capsys.readouterr().out.startswith(f"{path}\n")
@@ -329,7 +327,9 @@ def test_a_measurement_that_cannot_be_made_says_why(
     assert main(["measure", *arguments]) == code
     out, err = capsys.readouterr()
     assert out == ""
-    reported = [line for line in err.splitlines(keepends=True) if not line.endswith(" ...\n")]  # but progress
+    reported = [
+        line for line in err.splitlines(keepends=True) if not line.endswith(" ...\n")
+    ]  # without progress
     assert "".join(reported).startswith(message)
 
 
@@ -350,11 +350,11 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
 
 
-STOPS = {signal.SIGINT: 130, signal.SIGTERM: 143}
-"""The exit code of a run that a signal interrupts."""
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+"""By the signal that interrupts a run."""
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("stop", EXIT_CODES)
 def test_an_interrupt_while_a_record_is_saved_does_not_lose_it(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: signal.Signals
 ) -> None:
@@ -395,7 +395,7 @@ def test_a_sigterm_that_is_ignored_stays_ignored(study: Path, capsys: pytest.Cap
         signal.signal(signal.SIGTERM, before)
 
 
-def test_without_the_package_for_traces_a_good_run_is_a_good_run(
+def test_a_run_succeeds_without_the_package_for_traces(
     study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def save_trace(*_: object) -> None:
@@ -469,7 +469,7 @@ def test_a_full_disk_is_found_before_the_run(study: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("stop", EXIT_CODES)
 def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path, stop: signal.Signals) -> None:
     # A child inherits an ignored SIGINT, as a shell's background jobs have it, but not a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -499,15 +499,14 @@ def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path, st
             out, err = running.communicate(timeout=20)
             break
         except subprocess.TimeoutExpired:
-            if (
-                stop == signal.SIGINT
-            ):  # a library that is being imported may swallow it: a user would press again
+            if stop == signal.SIGINT:
+                # A library that is being imported may swallow it; a user would press Ctrl-C again.
                 running.send_signal(stop)
     else:
         running.kill()
         running.communicate()
         pytest.fail("the measurement cannot be interrupted")
-    assert running.returncode == STOPS[stop]
+    assert running.returncode == EXIT_CODES[stop]
     assert err.endswith("interrupted\n")
     (path,) = Path("results").iterdir()
     assert out.endswith(f"saved as {path}\n")

@@ -1,7 +1,7 @@
-"""A small module of the shape that ``codegen`` renders, with every kind of annotation in it.
+"""A small configuration in the form that ``codegen`` renders, with every kind of annotation.
 
-Tests of the base classes use this one, so that they do not change with transformers;
-``test_generated_config.py`` tests the real one.
+Tests of the base classes use it instead of the generated one, so that they do not change with transformers.
+``test_generated_config.py`` tests the generated one.
 """
 
 from collections.abc import Mapping
@@ -60,8 +60,8 @@ class QuantizedCache(NestedConfig):
     nbits: Annotated[Literal[2, 4, 8], exact] | None = Field(default=None, description="Bits.")
 
 
-def known(effective_default: Value = None, *equivalent_values: Value, **flags: bool) -> ParamInfo:
-    """What rules and ``canonical()`` work with; the rest does not matter here."""
+def param(effective_default: Value = None, *equivalent_values: Value, **flags: bool) -> ParamInfo:
+    """The facts that rules and ``canonical()`` use; the others are left empty."""
     return ParamInfo(
         section="",
         type="",
@@ -73,33 +73,33 @@ def known(effective_default: Value = None, *equivalent_values: Value, **flags: b
 
 
 PARAMS: dict[str, ParamInfo] = {
-    "max_length": known(20, unset_differs=True),
-    "max_new_tokens": known(),
-    "early_stopping": known(False, False, None),
-    "stop_strings": known(),
-    "do_sample": known(False, False, None),
-    "num_beams": known(1),
-    "num_return_sequences": known(1),
-    "temperature": known(1.0, 1.0, None),
-    "top_k": known(50, 0, None),
-    "top_p": known(1.0, 1.0, None),
-    "typical_p": known(1.0),
-    "epsilon_cutoff": known(0.0, 0.0, None, 1.0),
-    "bad_words_ids": known(),
-    "suppress_tokens": known(),
-    "eos_token_id": known(model_owned=True),
-    "decoder_start_token_id": known(model_owned=True, per_prompt=True),
-    "exponential_decay_length_penalty": known(),
-    "sequence_bias": known(),
-    "watermarking_config": known(),
-    "is_assistant": known(False),
-    "low_memory": known(None, False, None),
-    "use_cache": known(True),
-    "cache_implementation": known(),
-    "cache_config": known(None, None, {}),
-    "compile_config": known(None, None, {}),
-    "constraints": known(),
-    "copy": known(),
+    "max_length": param(20, unset_differs=True),
+    "max_new_tokens": param(),
+    "early_stopping": param(False, False, None),
+    "stop_strings": param(),
+    "do_sample": param(False, False, None),
+    "num_beams": param(1),
+    "num_return_sequences": param(1),
+    "temperature": param(1.0, 1.0, None),
+    "top_k": param(50, 0, None),
+    "top_p": param(1.0, 1.0, None),
+    "typical_p": param(1.0),
+    "epsilon_cutoff": param(0.0, 0.0, None, 1.0),
+    "bad_words_ids": param(),
+    "suppress_tokens": param(),
+    "eos_token_id": param(model_owned=True),
+    "decoder_start_token_id": param(model_owned=True, per_prompt=True),
+    "exponential_decay_length_penalty": param(),
+    "sequence_bias": param(),
+    "watermarking_config": param(),
+    "is_assistant": param(False),
+    "low_memory": param(None, False, None),
+    "use_cache": param(True),
+    "cache_implementation": param(),
+    "cache_config": param(None, None, {}),
+    "compile_config": param(None, None, {}),
+    "constraints": param(),
+    "copy": param(),
 }
 
 

@@ -1,5 +1,5 @@
-"""Conversion to the real ``GenerationConfig`` and back: copied, saved, loaded, changed; files of other
-releases too."""
+"""Conversion to transformers' ``GenerationConfig`` and back, also if the object was copied, saved or changed
+in between, and from files of other releases."""
 
 import copy
 import json
@@ -57,7 +57,7 @@ def configurations(draw: st.DrawFn) -> PyTorchConfig:
         raise
 
 
-def real_of(config: PyTorchConfig) -> GenerationConfig:
+def as_generation_config(config: PyTorchConfig) -> GenerationConfig:
     try:
         return config.to_generation_config()
     except UpstreamError:  # a value in extra that transformers does not take
@@ -67,17 +67,17 @@ def real_of(config: PyTorchConfig) -> GenerationConfig:
 
 @given(configurations())
 def test_what_comes_back_is_what_was_set(config: PyTorchConfig) -> None:
-    real = real_of(config)
+    real = as_generation_config(config)
     for again in (real, copy.deepcopy(real)):
         assert PyTorchConfig.from_generation_config(again) == config
 
 
 @given(configurations())
-def test_so_it_does_from_a_file(config: PyTorchConfig) -> None:
-    """Over JSON, in which a tuple is a list, and transformers writes null for this one."""
+def test_what_comes_back_from_a_file_is_what_was_set(config: PyTorchConfig) -> None:
+    """JSON turns tuples into lists, and transformers writes null for ``continuous_batching_config``."""
     assume(config.continuous_batching_config is None)
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / FILE).write_text(real_of(config).to_json_string(), encoding="utf-8")
+        (Path(folder) / FILE).write_text(as_generation_config(config).to_json_string(), encoding="utf-8")
         assert PyTorchConfig.from_generation_config_file(folder).to_data() == config.to_data()
 
 
@@ -97,7 +97,7 @@ def test_a_saved_configuration_is_loaded_by_transformers_and_here(tmp_path: Path
     assert PyTorchConfig.from_generation_config_file(tmp_path / FILE) == config
 
 
-def test_nothing_is_added_where_nothing_would_be_lost() -> None:
+def test_an_object_remembers_nothing_if_nothing_would_be_lost() -> None:
     real = PyTorchConfig(do_sample=True, compile_config={"mode": "default"}).to_generation_config()
     assert MEMORY not in vars(real)
 
@@ -176,7 +176,7 @@ def test_a_file_that_is_not_a_saved_configuration_is_refused(tmp_path: Path, tex
     assert message in str(caught.value)
 
 
-def test_a_folder_without_one(tmp_path: Path) -> None:
+def test_a_folder_without_a_saved_configuration_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="there is no such file"):
         PyTorchConfig.from_generation_config_file(tmp_path)
 

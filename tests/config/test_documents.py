@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from llenergymeasure.config.documents import parse_json, parse_yaml, read
 from llenergymeasure.config.errors import DocumentError
 
-plain = st.recursive(
+data = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
@@ -59,17 +59,17 @@ plain = st.recursive(
     ],
 )
 def test_yaml_is_read_as_its_version_1_2(text: str, value: object) -> None:
-    found = parse_yaml(text, "x").data
-    assert found == value
-    assert type(found) is type(value)
+    parsed = parse_yaml(text, "x").data
+    assert parsed == value
+    assert type(parsed) is type(value)
 
 
-@given(plain)
+@given(data)
 def test_json_reads_back_what_was_written(value: object) -> None:
     assert parse_json(json.dumps(value), "x").data == value
 
 
-@given(plain)
+@given(data)
 def test_yaml_reads_json_the_same_way(value: object) -> None:
     text = json.dumps(value, ensure_ascii=False)
     assert parse_yaml(text.replace("-Infinity", "-.inf").replace("Infinity", ".inf"), "x").data == value
@@ -112,7 +112,7 @@ def test_yaml_that_is_more_or_less_than_data_is_refused(text: str, message: str)
     assert str(caught.value) == message
 
 
-def test_references_cannot_stand_for_billions_of_values() -> None:
+def test_aliases_cannot_expand_to_billions_of_values() -> None:
     rows = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     with pytest.raises(DocumentError, match="expands to more than 100000 values"):

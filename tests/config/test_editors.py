@@ -29,41 +29,41 @@ class Editor:
         self._process, self._file, self._number = process, file, 0
         folder = {"uri": file.parent.as_uri(), "name": "scripts"}
         self.ask("initialize", processId=None, rootUri=None, workspaceFolders=[folder], capabilities={})
-        self._say({"method": "initialized", "params": {}})
+        self._send({"method": "initialized", "params": {}})
         document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": file.read_text()}
-        self._say({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+        self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
 
     def hover(self, line: int, character: int) -> str:
-        """What is shown where the mouse is."""
+        """The text that is shown when the mouse is at that place."""
         place = {"line": line, "character": character}
-        found = self.ask("textDocument/hover", textDocument={"uri": self._file.as_uri()}, position=place)
-        return str(found["contents"]["value"])
+        answer = self.ask("textDocument/hover", textDocument={"uri": self._file.as_uri()}, position=place)
+        return str(answer["contents"]["value"])
 
     def ask(self, method: str, **params: Any) -> Any:
-        """The answer to a request; what the server asks meanwhile gets an empty one."""
+        """The result of a request; requests that the server makes meanwhile get an empty result."""
         self._number += 1
         number = self._number
-        self._say({"id": number, "method": method, "params": params})
-        while (said := self._hear()).get("id") != number or "method" in said:
-            if "method" in said and "id" in said:
-                items = said.get("params", {}).get("items", [])
-                self._say({"id": said["id"], "result": [None for _ in items]})
-        return said["result"]
+        self._send({"id": number, "method": method, "params": params})
+        while (message := self._receive()).get("id") != number or "method" in message:
+            if "method" in message and "id" in message:
+                items = message.get("params", {}).get("items", [])
+                self._send({"id": message["id"], "result": [None for _ in items]})
+        return message["result"]
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         assert self._process.stdin is not None
         self._process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         self._process.stdin.flush()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         length = 0
         while (line := self._process.stdout.readline().strip()) or not length:
             name, _, value = line.partition(b":")
             length = int(value) if name.lower() == b"content-length" else length
-        found: dict[str, Any] = json.loads(self._process.stdout.read(length))
-        return found
+        message: dict[str, Any] = json.loads(self._process.stdout.read(length))
+        return message
 
 
 SCRIPT = """from llenergymeasure.config.backend_configs import CompileConfig, PyTorchConfig
@@ -104,9 +104,9 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 def test_hovering_shows_meaning_range_off_value_and_requirements(
     editor: Editor, line: int, parts: list[str]
 ) -> None:
-    found = editor.hover(line, SCRIPT.splitlines()[line].rindex(".") + 1).replace("&gt;", ">")
+    shown = editor.hover(line, SCRIPT.splitlines()[line].rindex(".") + 1).replace("&gt;", ">")
     for part in parts:
-        assert part in found
+        assert part in shown
 
 
 def docstrings(model: type) -> dict[str, str]:
@@ -147,7 +147,7 @@ def test_the_signature_of_a_subclass_is_its_own() -> None:
         _ = CompileConfig().__signature__  # type: ignore[attr-defined]
 
 
-def checked(checker: str, path: Path) -> "subprocess.CompletedProcess[str]":
+def run_checker(checker: str, path: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, *CHECKERS[checker], str(path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -155,7 +155,7 @@ def checked(checker: str, path: Path) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_type_checkers_take_every_test_value(checker: str, tmp_path: Path) -> None:
-    """Lists for tuples, mappings for nested classes, and whatever else YAML has."""
+    """Also in the forms of YAML: lists for tuples, and mappings for nested classes."""
     calls = [
         f"PyTorchConfig({path.removeprefix('pytorch.')}={form!r})"
         for path, info in get_backend_params("pytorch").items()
@@ -171,12 +171,12 @@ def test_type_checkers_take_every_test_value(checker: str, tmp_path: Path) -> No
         'ExperimentConfig(model={"name": "builtin:llama"}, pytorch={"top_k": 3}, workload={"requests": 2})',
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = checked(checker, path)
+    done = run_checker(checker, path)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
 def as_lists(value: Any) -> Any:
-    """A value with lists for tuples, as YAML has it."""
+    """The value with lists instead of tuples, as YAML has it."""
     if isinstance(value, tuple):
         return [as_lists(each) for each in value]
     return {key: as_lists(each) for key, each in value.items()} if isinstance(value, dict) else value
@@ -197,4 +197,4 @@ def as_lists(value: Any) -> Any:
 def test_type_checkers_refuse_what_is_wrong(checker: str, call: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.py"
     path.write_text(f"from llenergymeasure.config.backend_configs import *\n\n{call}\n", encoding="utf-8")
-    assert checked(checker, path).returncode == 1
+    assert run_checker(checker, path).returncode == 1

@@ -1,4 +1,4 @@
-"""The generated configuration as users meet it: names, defaults, bounds, and values that are taken."""
+"""The generated configuration as users see it: names, defaults, bounds, and accepted values."""
 
 import json
 import subprocess
@@ -17,9 +17,9 @@ from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.nested import NestedConfig
 
 NESTED = [
-    found
-    for found in vars(backend_configs).values()
-    if isinstance(found, type) and issubclass(found, NestedConfig) and found is not NestedConfig
+    value
+    for value in vars(backend_configs).values()
+    if isinstance(value, type) and issubclass(value, NestedConfig) and value is not NestedConfig
 ]
 PARAMS_INFO = get_backend_params("pytorch")
 every_parameter = pytest.mark.parametrize("name", [path.partition(".")[2] for path in PARAMS_INFO])
@@ -27,7 +27,7 @@ every_parameter = pytest.mark.parametrize("name", [path.partition(".")[2] for pa
 
 def test_it_has_every_public_attribute_of_the_real_class_and_extra() -> None:
     if transformers.__version__ != PyTorchConfig.engine_version:
-        pytest.skip("another transformers is installed than the one it was generated from")
+        pytest.skip("the installed transformers is not the one that it was generated from")
     public = {name for name in vars(transformers.GenerationConfig()) if not name.startswith("_")}
     assert set(fields_of(PyTorchConfig)) == (public - {"transformers_version"}) | {"extra"}
     assert len(PyTorchConfig.model_fields) == 72
@@ -56,7 +56,7 @@ def test_fields_and_facts_have_the_same_names_in_the_same_order() -> None:
         ("eta_cutoff", 0.0, False, [0.0, 0.5, 1.0], [-0.01, 1.01]),
     ],
 )
-def test_the_parameters_that_were_asked_for_by_name(
+def test_defaults_and_ranges_of_some_parameters(
     name: str, default: object, takes_none: bool, inside: list[Any], outside: list[Any]
 ) -> None:
     shown = getattr(PyTorchConfig(), name)
@@ -82,7 +82,7 @@ def test_no_type_is_any_and_everything_is_described(model: type[NestedConfig]) -
 
 
 @every_parameter
-def test_every_test_value_is_taken_and_survives_being_written_down(name: str) -> None:
+def test_every_test_value_is_accepted_and_can_be_saved_and_loaded(name: str) -> None:
     info = PARAMS_INFO[f"pytorch.{name}"]
     assert info["test_values"]
     for value in info["test_values"]:
@@ -92,9 +92,9 @@ def test_every_test_value_is_taken_and_survives_being_written_down(name: str) ->
             again = PyTorchConfig.model_validate(document.data)
             assert again == config
             assert repr(again) == repr(config)
-        around = {**info["context"]}
-        extra = around.pop("extra", {})
-        assert config.generate_kwargs().keys() == {*around, *extra, name}
+        context = {**info["context"]}
+        extra = context.pop("extra", {})
+        assert config.generate_kwargs().keys() == {*context, *extra, name}
 
 
 @every_parameter

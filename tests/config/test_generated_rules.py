@@ -1,5 +1,4 @@
-"""The generated rules as the runtime applies them: on configurations drawn from every parameter's test
-values."""
+"""The generated rules, applied to random configurations of the parameters' test values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +32,7 @@ MODES: tuple[dict[str, Any], ...] = (
     {"cache_implementation": "quantized"},
     {"use_cache": False},
 )
-"""What decides which parameters take effect."""
+"""Settings that decide which other parameters take effect."""
 
 
 @st.composite
@@ -85,49 +84,51 @@ def test_a_rule_is_about_parameters_that_exist_and_reads_as_one_clause(rule: Rul
 
 
 @given(settings(), models, facts)
-def test_a_condition_is_true_or_false_or_asks_for_what_is_not_known(
-    here: dict[str, Any], model: dict[str, Any] | None, known: Mapping[str, object]
+def test_a_condition_is_true_or_false_or_needs_an_unknown_value(
+    given_settings: dict[str, Any], model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
-    config = built(here)
+    config = unchecked(given_settings)
     values = layers_of(config, model).in_effect(PyTorchConfig, known)
     for rule in RULES:
         for condition in (rule.when, rule.need):
             if condition is not None:
-                asked = answer(condition, values)
-                assert asked in (True, False) or asked not in known
+                result = evaluate(condition, values)
+                assert result in (True, False) or result not in known
 
 
-def answer(condition: Condition, values: Values) -> bool | str:
-    """What a condition says, or the name of the value that it lacks."""
+def evaluate(condition: Condition, values: Values) -> bool | str:
+    """Whether a condition is true, or the name of the unknown value that it needs."""
     try:
         return condition.holds(values)
     except UnknownValueError as error:
         return str(error.args[0])
 
 
-def built(here: dict[str, Any]) -> PyTorchConfig:
-    """A configuration whose values are valid each; no rule is asked."""
-    taken = {}
-    for name, value in here.items():
+def unchecked(given_settings: dict[str, Any]) -> PyTorchConfig:
+    """A configuration of those values that are valid by themselves; no rule is applied."""
+    valid = {}
+    for name, value in given_settings.items():
         try:
-            taken[name] = conformed(PyTorchConfig, name, value)
+            valid[name] = conformed(PyTorchConfig, name, value)
         except ValidationError:
             continue
-    return PyTorchConfig._unchecked(taken)
+    return PyTorchConfig._unchecked(valid)
 
 
 @given(settings())
-def test_looking_rules_up_by_the_set_parameters_finds_all_broken_rules(here: dict[str, Any]) -> None:
-    config = built(here)
+def test_looking_rules_up_by_the_set_parameters_finds_all_broken_rules(
+    given_settings: dict[str, Any],
+) -> None:
+    config = unchecked(given_settings)
     values = values_of(config)
     broken = [rule for rule in rules_of(PyTorchConfig, "reject") if holds(rule.when, values)]
     try:
         PyTorchConfig.model_validate(config.to_data())
-        said = []
+        sentences = []
     except ValidationError as error:
-        said = [each["msg"] for each in error.errors(include_url=False)]
-    assert len(said) == len(broken)
-    for sentence, rule in zip(said, broken, strict=True):
+        sentences = [detail["msg"] for detail in error.errors(include_url=False)]
+    assert len(sentences) == len(broken)
+    for sentence, rule in zip(sentences, broken, strict=True):
         assert sentence.endswith(f": {rule.message}")
         for name in rule.fields:
             head = name.partition(".")[0]
@@ -140,9 +141,9 @@ def test_canonical_of_a_canonical_configuration_is_itself(
     config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
     canonical = config.canonical(model, facts=known)
-    over = None if model is None else {}
-    assert canonical.canonical(over, facts=known) == canonical
-    assert canonical.dormant(over, facts=known) == {}
+    empty_model = None if model is None else {}
+    assert canonical.canonical(empty_model, facts=known) == canonical
+    assert canonical.dormant(empty_model, facts=known) == {}
     assert canonical.canonical(facts=known) == canonical
 
 
@@ -150,9 +151,9 @@ def test_canonical_of_a_canonical_configuration_is_itself(
 def test_removing_dormant_parameters_keeps_the_canonical_configuration(
     config: PyTorchConfig, model: dict[str, Any] | None, known: Mapping[str, object]
 ) -> None:
-    here = {name: getattr(config, name) for name in config.model_fields_set}
+    values = {name: getattr(config, name) for name in config.model_fields_set}
     for name in config.dormant(model, facts=known):
-        rest = PyTorchConfig._unchecked({key: value for key, value in here.items() if key != name})
+        rest = PyTorchConfig._unchecked({key: value for key, value in values.items() if key != name})
         assert rest.canonical(model, facts=known) == config.canonical(model, facts=known)
 
 
@@ -170,9 +171,9 @@ def test_setting_the_fallback_value_keeps_the_canonical_configuration(
         value = conformed(PyTorchConfig, name, fallback)
     except ValidationError:
         assume(False)
-    here = {each: getattr(config, each) for each in config.model_fields_set}
-    said = PyTorchConfig._unchecked({**here, name: value})
-    assert said.canonical(model) == config.canonical(model)
+    values = {field: getattr(config, field) for field in config.model_fields_set}
+    explicit = PyTorchConfig._unchecked({**values, name: value})
+    assert explicit.canonical(model) == config.canonical(model)
 
 
 @given(configurations(), models)

@@ -1,4 +1,4 @@
-"""The list of parameters that everything else is made from."""
+"""The lists of parameters and rules that documentation, command line and users' programs read."""
 
 import json
 from dataclasses import fields
@@ -30,11 +30,11 @@ def test_it_holds_every_parameter_by_its_path_and_not_extra() -> None:
 
 
 def test_every_fact_is_there_for_every_parameter() -> None:
-    wanted = ParamDict.__required_keys__
-    here = {"default", "requires", "rules", "sources", "test_values", "context"}
-    assert wanted == {field.name for field in fields(ParamInfo)} | here
+    keys = ParamDict.__required_keys__
+    added = {"default", "requires", "rules", "sources", "test_values", "context"}
+    assert keys == {field.name for field in fields(ParamInfo)} | added
     for path, info in get_backend_params("pytorch").items():
-        assert info.keys() == wanted, path
+        assert info.keys() == keys, path
         assert info["default"] == getattr(PyTorchConfig(), path.partition(".")[2])
         assert info["energy_role"] in (*ENERGY_ROLES, None)
         assert info["sources"]
@@ -44,7 +44,7 @@ def test_the_list_is_json_data() -> None:
     json.dumps(get_backend_params("pytorch"), allow_nan=False)
 
 
-def test_what_it_returns_is_the_callers_own() -> None:
+def test_a_caller_may_change_the_result() -> None:
     params = get_backend_params("pytorch")
     path = next(path for path, info in params.items() if info["context"])
     params[path]["context"].clear()
@@ -52,7 +52,7 @@ def test_what_it_returns_is_the_callers_own() -> None:
     assert get_backend_params("pytorch")[path]["context"]
 
 
-def test_one_parameter() -> None:
+def test_a_single_parameter_is_that_of_the_list() -> None:
     assert get_param("pytorch.temperature") == get_backend_params("pytorch")["pytorch.temperature"]
     assert get_param_test_values("pytorch.temperature") == get_param("pytorch.temperature")["test_values"]
 

@@ -9,7 +9,7 @@ from llenergymeasure.config.errors import ConfigError, DocumentError, InvalidCon
 from llenergymeasure.config.experiment import ExperimentConfig, MeasurementConfig, ModelConfig, WorkloadConfig
 from llenergymeasure.config.loading import load_experiment
 
-LEAST = "model:\n  name: builtin:llama\n"
+SMALLEST = "model:\n  name: builtin:llama\n"
 
 FULL = """\
 # a comment
@@ -54,14 +54,14 @@ def _problems(folder: Path, text: str, *overrides: str, name: str = "study.yaml"
 
 
 def test_the_smallest_experiment(tmp_path: Path) -> None:
-    config = _load(tmp_path, LEAST)
+    config = _load(tmp_path, SMALLEST)
     assert config == ExperimentConfig(model=ModelConfig(name="builtin:llama"))
     assert (config.workload, config.measurement) == (WorkloadConfig(), MeasurementConfig())
     assert config.pytorch.generate_kwargs() == {}
     assert config.to_data() == {"model": {"name": "builtin:llama"}}
 
 
-def test_everything(tmp_path: Path) -> None:
+def test_an_experiment_with_every_section(tmp_path: Path) -> None:
     config = _load(tmp_path, FULL)
     assert config.model.assistant is not None
     assert config.model.assistant.tokenizer == "owner/other"
@@ -93,8 +93,8 @@ workload:
   prompts: Hello
   batch_size: "2"
 """
-    found = _problems(tmp_path, text)
-    assert sorted(found) == sorted(
+    problems = _problems(tmp_path, text)
+    assert sorted(problems) == sorted(
         [
             "study.yaml:3: model.device: must be auto, cpu, cuda or cuda:<index>, not 'gpu'",
             "study.yaml:5: pytorch.encoder_repetition_penalty: must be at least 1, not 0.5",
@@ -150,14 +150,16 @@ def test_a_document_that_is_not_a_mapping_is_refused(tmp_path: Path, text: str) 
         ("measurement.devices=none", "measurement.devices", "none"),
     ],
 )
-def test_a_value_is_set_on_top_of_the_file(tmp_path: Path, override: str, path: str, value: object) -> None:
-    found: object = _load(tmp_path, LEAST, override)
+def test_an_override_replaces_a_value_of_the_file(
+    tmp_path: Path, override: str, path: str, value: object
+) -> None:
+    loaded: object = _load(tmp_path, SMALLEST, override)
     for key in path.split("."):
-        found = getattr(found, key)
-    assert found == value
+        loaded = getattr(loaded, key)
+    assert loaded == value
 
 
-def test_the_last_override_wins_and_replaces_all_that_was_there(tmp_path: Path) -> None:
+def test_the_last_override_counts_and_replaces_the_whole_value(tmp_path: Path) -> None:
     config = _load(tmp_path, FULL, "pytorch.top_k=1", "pytorch={temperature: 1}", "pytorch.top_k=2")
     assert config.pytorch.to_data() == {"temperature": 1.0, "top_k": 2}
 
@@ -173,7 +175,7 @@ def test_the_last_override_wins_and_replaces_all_that_was_there(tmp_path: Path) 
 def test_a_mistake_in_an_override_is_distinguished_from_one_in_the_file(
     tmp_path: Path, override: str, problem: str
 ) -> None:
-    assert _problems(tmp_path, LEAST, override) == [problem]
+    assert _problems(tmp_path, SMALLEST, override) == [problem]
 
 
 @pytest.mark.parametrize(
@@ -196,12 +198,12 @@ def test_a_mistake_in_an_override_is_distinguished_from_one_in_the_file(
 )
 def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, message: str) -> None:
     with pytest.raises(DocumentError) as caught:
-        _load(tmp_path, LEAST, override)
+        _load(tmp_path, SMALLEST, override)
     assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "taken", "refused"),
+    ("section", "key", "accepted", "refused"),
     [
         (
             "model",
@@ -256,15 +258,15 @@ def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, m
         ("measurement", "quick", [True, False], ["yes"]),
     ],
 )
-def test_the_values_of_each_section(
-    section: str, key: str, taken: list[object], refused: list[object]
+def test_accepted_and_refused_values_of_each_section(
+    section: str, key: str, accepted: list[object], refused: list[object]
 ) -> None:
     def build(value: object) -> ExperimentConfig:
-        least: dict[str, dict[str, object]] = {"model": {"name": "x"}}
-        least.setdefault(section, {})[key] = value
-        return ExperimentConfig.model_validate(least)
+        data: dict[str, dict[str, object]] = {"model": {"name": "x"}}
+        data.setdefault(section, {})[key] = value
+        return ExperimentConfig.model_validate(data)
 
-    for value in taken:
+    for value in accepted:
         build(value)
     for value in refused:
         with pytest.raises(ValueError, match=f"{section}.{key}"):

@@ -1,5 +1,5 @@
-"""A file that was made under another release of transformers is loaded with a warning, field by field, of
-what differs; ``doctor`` reports the same."""
+"""What is reported about a file that was made under another release of transformers than the schema, and by
+``doctor`` about the installed release."""
 
 import json
 import subprocess
@@ -27,14 +27,14 @@ OURS = PyTorchConfig.engine_version
 
 
 BEFORE = "1.0.0"
-"""A made-up release, in which some things were different."""
+"""A made-up release with some differences."""
 COMPARED = next(iter(releases._releases()))
-"""Some release of the data."""
+"""Some release that is in the data."""
 
 
 @pytest.fixture
 def before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The data of the schema's own release and of that one."""
+    """Replaces the data by that of two releases: the schema's and the made-up one."""
     now = releases._releases()[OURS]
     then = {name: facts for name, facts in now.parameters.items() if name != "top_h"}
     then |= {"long_gone": ["bool | None", None], "output_attentions": ["bool | None", False]}
@@ -45,7 +45,7 @@ def before(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("before")
 @pytest.mark.parametrize(
-    ("release", "names", "said"),
+    ("release", "names", "sentences"),
     [
         (OURS, list(PyTorchConfig.params), []),
         (BEFORE, ["top_k", "temperature"], []),
@@ -61,12 +61,12 @@ def before(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
     ],
 )
-def test_differences_of_a_release(release: str, names: list[str], said: list[str]) -> None:
-    assert list(differences(release, names)) == said
+def test_differences_of_a_release(release: str, names: list[str], sentences: list[str]) -> None:
+    assert list(differences(release, names)) == sentences
 
 
 def test_the_schema_is_among_the_releases() -> None:
-    """The data is generated apart from the module, and has to be of the same release."""
+    """The data is generated separately from the module, and must contain its release."""
     _, defaults = upstream.installed_defaults()
     assert compare_installed(defaults, OURS) == ()
     assert set(defaults) == set(PyTorchConfig.params)
@@ -106,7 +106,7 @@ def test_no_warning_for_this_release_or_without_a_release(tmp_path: Path, head: 
         load_experiment(_experiment(tmp_path / "a.yaml", head, "top_k: 5"))
 
 
-LIVE = (
+INSTALLED = (
     ({}, ()),
     ({"top_k": 40}, ("top_k is 40 in transformers 3.0 if unset, and 50 in the schema",)),
     ({"penalty": None}, ("penalty is in transformers 3.0, and the schema does not have it",)),
@@ -114,12 +114,12 @@ LIVE = (
 )
 
 
-@pytest.mark.parametrize(("changed", "said"), LIVE)
-def test_a_live_class_is_compared_by_names_and_defaults(
-    changed: dict[str, object], said: tuple[str, ...]
+@pytest.mark.parametrize(("changed", "sentences"), INSTALLED)
+def test_the_installed_class_is_compared_by_names_and_defaults(
+    changed: dict[str, object], sentences: tuple[str, ...]
 ) -> None:
     _, defaults = upstream.installed_defaults()
-    assert compare_installed(defaults | changed, "3.0") == said
+    assert compare_installed(defaults | changed, "3.0") == sentences
 
 
 def test_a_removed_parameter_is_named() -> None:
@@ -137,7 +137,7 @@ def test_doctor_says_that_the_schema_fits(capsys: pytest.CaptureFixture[str]) ->
     assert json.loads(capsys.readouterr().out)["schema"] == {"transformers": OURS, "differences": []}
 
 
-def test_doctor_fails_where_it_does_not(
+def test_doctor_fails_where_the_schema_does_not_fit(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, defaults = upstream.installed_defaults()
@@ -151,7 +151,7 @@ def test_doctor_fails_where_it_does_not(
 def test_doctor_says_that_rules_differ(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between these two every name and default is the same."""
+    """Of a release whose names and defaults are all the same."""
     _, defaults = upstream.installed_defaults()
     monkeypatch.setattr(upstream, "installed_defaults", lambda: ("1.0", defaults))
     known = releases._releases()
@@ -180,10 +180,10 @@ def test_doctor_says_that_the_rules_of_a_release_are_not_known(
     assert "schema: names and defaults fit the installed transformers 1.0\n  its rules across" in out
 
 
-def test_a_schema_of_a_release_that_is_not_compared_is_a_sentence_everywhere(
+def test_a_schema_of_an_unknown_release_is_reported_in_a_sentence_everywhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Such a schema is made by a refresh that does not adopt the release."""
+    """A refresh for a release that is not in the data makes such a schema."""
     monkeypatch.setattr(PyTorchConfig, "engine_version", "99.0")
     sentence = "transformers 99.0 is not one of the releases that are compared here"
     assert differences(COMPARED, ["top_k"])[0].startswith(sentence)

@@ -1,5 +1,5 @@
-"""Rules across parameters, on the specimen: which combinations are refused, what has no effect, what is
-needed, and the canonical form."""
+"""Rules across parameters: which combinations are refused, what has no effect, what is needed, and the
+canonical form. The rules are those of ``specimen``."""
 
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from llenergymeasure.config.resolution import Values
 from tests.config.specimen import PyTorchConfig
 
 MODEL = {"do_sample": True, "eos_token_id": 2, "top_k": 9}
-"""What the generation configuration of many models sets."""
+"""A model's own generation configuration, with settings that many models have."""
 
 
 def refused(**settings: Any) -> list[str]:
-    """The sentences of the refusal, each after its place; none if the settings are taken."""
+    """The sentences of the refusal, each after its place; none if the settings are accepted."""
     try:
         PyTorchConfig(**settings)
     except ValidationError as error:
@@ -94,14 +94,16 @@ def test_settings_that_go_together_are_accepted(settings: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("settings", "sentences"),
     [
-        ({"num_return_sequences": 2, "extra": {"do_sample": True}}, 0),  # extra is among the values
+        ({"num_return_sequences": 2, "extra": {"do_sample": True}}, 0),  # rules see extra
         ({"num_return_sequences": 2, "extra": {"do_sample": False}}, 1),
-        ({"num_return_sequences": 2, "extra": {"do_sample": "who knows"}}, 0),  # what a field refuses decides nothing
+        ({"num_return_sequences": 2, "extra": {"do_sample": "who knows"}}, 0),  # no rule can use a value that the field refuses
         ({"num_return_sequences": 2, "extra": {"num_beams": 1.0}}, 0),
-        ({"extra": {"num_return_sequences": 2}}, 0),  # the way around a rule
+        ({"extra": {"num_return_sequences": 2}}, 0),  # only fields trigger rules
     ],
 )  # fmt: skip
-def test_extra_counts_as_far_as_a_field_would_take_it(settings: dict[str, Any], sentences: int) -> None:
+def test_a_value_in_extra_counts_if_the_field_would_accept_it(
+    settings: dict[str, Any], sentences: int
+) -> None:
     assert len(refused(**settings)) == sentences
 
 
@@ -140,14 +142,14 @@ def test_every_way_of_building_a_configuration_is_refused() -> None:
             build()
 
 
-# Over a model's defaults
+# Together with a model's defaults
 
 
 @pytest.mark.parametrize(
     ("settings", "model", "messages"),
     [
         ({"num_return_sequences": 2, "do_sample": True}, {}, []),
-        ({"num_return_sequences": 2, "do_sample": True}, {"do_sample": False}, []),  # set here wins
+        ({"num_return_sequences": 2, "do_sample": True}, {"do_sample": False}, []),  # the configuration overrides the model
         (
             {"num_beams": 3},
             {"num_return_sequences": 71},
@@ -167,19 +169,19 @@ def test_every_way_of_building_a_configuration_is_refused() -> None:
             ["suppress_tokens=[2], with eos_token_id set by the model: no end can be generated; allow one of them"],
         ),
         ({"suppress_tokens": [2]}, {"eos_token_id": None}, []),
-        ({"suppress_tokens": [2]}, {"eos_token_id": "</s>"}, []),  # what no field takes decides nothing
+        ({"suppress_tokens": [2]}, {"eos_token_id": "</s>"}, []),  # no rule can use a value that the field refuses
         ({"suppress_tokens": [2], "extra": {"eos_token_id": "</s>"}}, MODEL, []),
     ],
 )  # fmt: skip
-def test_check_puts_the_rules_over_a_models_defaults(
+def test_check_applies_the_rules_together_with_a_models_defaults(
     settings: dict[str, Any], model: dict[str, Any], messages: list[str]
 ) -> None:
-    assert [str(found) for found in PyTorchConfig(**settings).check(model)] == messages
+    assert [str(broken) for broken in PyTorchConfig(**settings).check(model)] == messages
 
 
-def test_what_check_finds_names_the_rule_and_its_fields() -> None:
-    (found,) = PyTorchConfig(num_beams=3).check({"num_return_sequences": 4})
-    assert (found.rule, found.fields) == (
+def test_a_broken_rule_has_the_id_of_the_rule_and_its_fields() -> None:
+    (broken,) = PyTorchConfig(num_beams=3).check({"num_return_sequences": 4})
+    assert (broken.rule, broken.fields) == (
         "no-more-sequences-than-beams",
         ("num_beams", "num_return_sequences"),
     )
@@ -220,20 +222,20 @@ def test_what_check_finds_names_the_rule_and_its_fields() -> None:
         (
             {"cache_config": {"backend": "hqq", "nbits": 2}, "cache_implementation": "dynamic"},
             {"packages.hqq": False},
-            [],  # nobody reads it
+            [],  # the dynamic cache does not use it
         ),
     ],
 )
 def test_what_is_needed_and_not_there(
     settings: dict[str, Any], facts: dict[str, object], unmet: list[str]
 ) -> None:
-    assert [str(each) for each in PyTorchConfig(**settings).unmet(facts)] == unmet
+    assert [str(need) for need in PyTorchConfig(**settings).unmet(facts)] == unmet
 
 
 def test_a_requirement_of_a_value_set_by_the_model_is_reported_too() -> None:
-    (found,) = PyTorchConfig().unmet({"call.tokenizer": False}, {"stop_strings": "secret"})
-    assert (found.rule, found.need) == ("stop-strings-need-a-tokenizer", "call.tokenizer")
-    assert str(found).startswith("stop_strings set by the model: generate() looks for texts")
+    (unmet,) = PyTorchConfig().unmet({"call.tokenizer": False}, {"stop_strings": "secret"})
+    assert (unmet.rule, unmet.need) == ("stop-strings-need-a-tokenizer", "call.tokenizer")
+    assert str(unmet).startswith("stop_strings set by the model: generate() looks for texts")
 
 
 # Without effect
@@ -271,13 +273,13 @@ def test_a_requirement_of_a_value_set_by_the_model_is_reported_too() -> None:
 def test_what_has_no_effect_and_why(
     settings: dict[str, Any], model: dict[str, Any] | None, device: str | None, dormant: dict[str, str]
 ) -> None:
-    found = PyTorchConfig(**settings).dormant(model, device)
-    assert found.keys() == dormant.keys()
+    reasons = PyTorchConfig(**settings).dormant(model, device)
+    assert reasons.keys() == dormant.keys()
     for name, part in dormant.items():
-        assert part in found[name]
+        assert part in reasons[name]
 
 
-# The shortest configuration that does the same
+# The canonical configuration
 
 
 @pytest.mark.parametrize(
@@ -337,9 +339,9 @@ def test_what_has_no_effect_and_why(
 def test_the_canonical_configuration(
     settings: dict[str, Any], model: dict[str, Any] | None, canonical: dict[str, Any]
 ) -> None:
-    found = PyTorchConfig(**settings).canonical(model)
-    assert type(found) is PyTorchConfig
-    assert found.to_data() == canonical
+    result = PyTorchConfig(**settings).canonical(model)
+    assert type(result) is PyTorchConfig
+    assert result.to_data() == canonical
 
 
 ids = st.integers(0, 9)
@@ -368,7 +370,7 @@ drawn = st.fixed_dictionaries(
         "copy": st.none() | ids,
     },
 )
-# A model, and extra, may set anything, parameters and other names.
+# A model and extra may set any name to any value.
 anything = st.none() | st.booleans() | ids | st.floats() | st.text(max_size=2) | st.lists(ids, max_size=2)
 wild = st.dictionaries(
     st.sampled_from([*PyTorchConfig.params, "unheard_of", "custom_generate"]), anything, max_size=4
@@ -392,9 +394,9 @@ def test_canonical_of_a_canonical_configuration_is_itself(
     config: PyTorchConfig, model: dict[str, Any] | None, device: str | None
 ) -> None:
     canonical = config.canonical(model, device)
-    over = None if model is None else {}
-    assert canonical.canonical(over, device) == canonical
-    assert canonical.dormant(over, device) == {}
+    empty_model = None if model is None else {}
+    assert canonical.canonical(empty_model, device) == canonical
+    assert canonical.dormant(empty_model, device) == {}
     assert canonical.canonical(device=device) == canonical
 
 
@@ -419,8 +421,8 @@ def test_setting_what_the_model_sets_changes_nothing(config: PyTorchConfig, mode
     canonical = config.canonical(model)
     for name in model:
         if name in canonical.model_fields_set and name not in config.model_fields_set | config.extra.keys():
-            said = PyTorchConfig._unchecked({**_settings(config), name: getattr(canonical, name)})
-            assert said.canonical(model) == canonical
+            explicit = PyTorchConfig._unchecked({**_settings(config), name: getattr(canonical, name)})
+            assert explicit.canonical(model) == canonical
 
 
 @given(drawn)
@@ -433,12 +435,12 @@ def test_looking_rules_up_by_the_set_parameters_finds_all_broken_rules(settings:
     broken = [
         rule.message for rule in rules_of(PyTorchConfig, "reject") if holds(rule.when, values_of(config))
     ]
-    said = refused(**settings)
-    assert len(said) == len(broken)
-    assert all(sentence.endswith(message) for sentence, message in zip(said, broken, strict=True))
+    sentences = refused(**settings)
+    assert len(sentences) == len(broken)
+    assert all(sentence.endswith(message) for sentence, message in zip(sentences, broken, strict=True))
 
 
-# What conditions are made of
+# Values and functions in conditions
 
 
 @pytest.mark.parametrize(
@@ -465,7 +467,7 @@ def test_a_value_is_looked_up_by_name(name: str, value: object) -> None:
 @pytest.mark.parametrize(
     "name", ["num_beams", "model.layers", "call.tokenizer", "device.type", "cache_config.nbits"]
 )
-def test_what_is_not_known_is_unknown(name: str) -> None:
+def test_looking_up_an_unknown_value_raises(name: str) -> None:
     with pytest.raises(UnknownValueError, match=r"\w"):
         Values({}, {}, {}, {})[name]
 

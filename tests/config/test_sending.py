@@ -1,4 +1,4 @@
-"""What reaches ``generate()``, and the way to and from the real ``GenerationConfig``."""
+"""The arguments for ``generate()``, and conversion to and from transformers' ``GenerationConfig``."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ def test_exactly_what_was_set_is_sent(arguments: dict[str, Any], sent: dict[str,
     assert [type(value) for value in kwargs.values()] == [type(value) for value in sent.values()]
 
 
-def test_what_is_sent_is_the_receivers_own() -> None:
+def test_changing_what_was_sent_does_not_change_the_configuration() -> None:
     config = PyTorchConfig(bad_words_ids=[[1]], cache_config={"nbits": 4}, extra={"a": {"b": [1]}})
     kwargs = config.generate_kwargs()
     kwargs["bad_words_ids"][0].append(2)
@@ -74,7 +74,7 @@ def test_one_of_two_classes_is_chosen_by_the_keys(keys: dict[str, Any], kind: st
     assert PyTorchConfig(watermarking_config=config.watermarking_config) == config
 
 
-def test_what_only_extra_sets_of_the_schema_is_a_bypass() -> None:
+def test_parameters_that_are_set_in_extra_are_reported_as_bypassed() -> None:
     config = PyTorchConfig(temperature=0.5, extra={"top_p": 2.0, "copy": 1, "mine": 3})
     assert config.bypassed == ("top_p", "copy")
     assert PyTorchConfig(top_p=1.0).bypassed == ()
@@ -85,7 +85,7 @@ def test_a_key_in_both_places_is_refused() -> None:
         PyTorchConfig(temperature=0.5, extra={"temperature": 0.6})
 
 
-def test_there_and_back_again() -> None:
+def test_a_converted_configuration_comes_back_as_it_was() -> None:
     config = PyTorchConfig(
         max_length=30,
         do_sample=True,
@@ -108,7 +108,7 @@ def test_a_fresh_generation_config_sets_nothing() -> None:
     assert PyTorchConfig.from_generation_config(transformers.GenerationConfig()) == PyTorchConfig()
 
 
-def test_a_none_that_was_set_is_warned_of_and_remembered() -> None:
+def test_a_none_that_was_set_gives_a_warning_and_is_remembered() -> None:
     config = PyTorchConfig(do_sample=True, eos_token_id=None, top_k=None)
     with pytest.warns(LossyConversionWarning, match="top_k, eos_token_id may fall back"):
         real = config.to_generation_config()
@@ -147,7 +147,7 @@ def test_transformers_own_words_are_kept_when_it_refuses_the_values() -> None:
         config.to_generation_config()
 
 
-WITHOUT = """
+SEND_WITHOUT_A_PACKAGE = """
 import sys
 sys.modules[{name!r}] = None  # as if it were not installed
 from tests.config.specimen import PyTorchConfig
@@ -160,7 +160,7 @@ except ValueError as error:
 
 
 def test_without_transformers_the_error_says_what_to_install() -> None:
-    code = WITHOUT.format(name="transformers")
+    code = SEND_WITHOUT_A_PACKAGE.format(name="transformers")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == (
         "transformers is needed to build its CompileConfig: pip install 'llenergymeasure[run]'\n"

@@ -1,4 +1,4 @@
-"""What a configuration takes and refuses, and in which words: one row per case."""
+"""Which values a configuration accepts and refuses, and the sentence of the refusal: one row per case."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def refusals(**arguments: Any) -> list[str]:
     ("name", "given_value", "kept"),
     [
         ("temperature", 0.7, 0.7),
-        ("temperature", 1, 1.0),  # an int where a float is asked for
+        ("temperature", 1, 1.0),  # an int for a float
         ("temperature", None, None),
         ("max_length", 10**30, 10**30),
         ("early_stopping", True, True),
@@ -43,10 +43,10 @@ def refusals(**arguments: Any) -> list[str]:
         ("is_assistant", False, False),
         ("cache_implementation", "static", "static"),
         ("constraints", None, None),
-        ("copy", 3, 3),  # its own name, although pydantic's is taken
+        ("copy", 3, 3),  # a field whose name is taken by pydantic
     ],
 )
-def test_takes(name: str, given_value: object, kept: object) -> None:
+def test_accepted_values_and_the_form_they_are_kept_in(name: str, given_value: object, kept: object) -> None:
     config = PyTorchConfig(**{name: given_value})
     value = getattr(config, f"{name}_" if name == "copy" else name)
     assert value == kept
@@ -91,7 +91,7 @@ def test_takes(name: str, given_value: object, kept: object) -> None:
             {"max_length": -(10**5000)},
             "max_length: must be greater than 0, not a whole number of thousands of digits",
         ),
-        # one sentence for a union, or the errors of the alternative that got furthest
+        # one sentence for a union, or the errors of the alternative that fits best
         ({"early_stopping": 3}, "early_stopping: must be true, false, 'never' or null, not 3"),
         ({"early_stopping": "nevr"}, "early_stopping: must be true, false, 'never' or null, not 'nevr'"),
         (
@@ -193,7 +193,7 @@ def test_takes(name: str, given_value: object, kept: object) -> None:
         ({"extra": {1: 2}}, "extra.1: is not text, as a key must be"),
     ],
 )
-def test_refuses(arguments: dict[str, Any], sentence: str) -> None:
+def test_refused_values_and_the_sentence_about_them(arguments: dict[str, Any], sentence: str) -> None:
     assert refusals(**arguments) == [sentence]
 
 

@@ -1,4 +1,4 @@
-"""Equality, hash, copies, text and saved form are over what was set."""
+"""Equality, hash, copies, representation and saved form depend only on what was set."""
 
 import copy
 import json
@@ -74,7 +74,7 @@ def test_equal_means_the_same_data(one: dict[str, Any], other: dict[str, Any]) -
         ({"stop_strings": "a"}, {"stop_strings": ["a"]}),
     ],
 )
-def test_different(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_settings_that_make_configurations_different(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert PyTorchConfig(**one) != PyTorchConfig(**other)
 
 
@@ -91,7 +91,7 @@ def test_different(one: dict[str, Any], other: dict[str, Any]) -> None:
         ({"top_k": 1, "top_p": 1.0}, {"top_p": 1.0, "top_k": 1}),
     ],
 )
-def test_equal(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_settings_that_make_configurations_equal(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert PyTorchConfig(**one) == PyTorchConfig(**other)
     assert hash(PyTorchConfig(**one)) == hash(PyTorchConfig(**other))
 
@@ -116,7 +116,7 @@ def test_only_what_was_set_is_shown() -> None:
     assert repr(config) == "PyTorchConfig(temperature=0.5, compile_config=CompileConfig(mode='default'))"
 
 
-def test_the_saved_form_is_data_of_what_was_set() -> None:
+def test_the_saved_form_is_what_was_set_as_data() -> None:
     config = PyTorchConfig(
         max_length=None,
         exponential_decay_length_penalty=(2, 1),
@@ -174,7 +174,7 @@ def test_opaque_objects_are_kept_by_reference_and_distinguished() -> None:
 
 
 def test_a_dump_has_only_what_was_set() -> None:
-    """``model_dump`` of the defaults too would send 71 arguments where two were set."""
+    """If ``model_dump`` had the defaults too, 71 arguments would be sent where two were set."""
     config = PyTorchConfig(
         temperature=0.5,
         eos_token_id=None,

@@ -1,4 +1,4 @@
-"""The names that ``import llenergymeasure`` gives: what they are, and what loading them costs."""
+"""The public names of ``llenergymeasure``: which ones there are, and that importing them stays cheap."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_the_imports_for_type_checkers_name_the_same_modules() -> None:
-    """A name cannot be one thing to an editor and another at run time."""
+    """So that an editor and the running program take a name for the same thing."""
     source = Path(llenergymeasure.__file__).read_text(encoding="utf-8")
     for name, module in PUBLIC.items():
         assert f"    from {module} import {name}\n" in source
@@ -109,7 +109,7 @@ def test_type_checkers_know_what_each_name_is(checker: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_each_name_says_more_than_a_line_about_itself(name: str) -> None:
+def test_every_public_name_is_documented(name: str) -> None:
     documentation = inspect.getdoc(getattr(llenergymeasure, name))
     assert documentation is not None
     assert len(documentation.splitlines()) > 2

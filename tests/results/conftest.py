@@ -1,4 +1,4 @@
-"""Where the specimen of a record is."""
+"""Makes the module ``record_specimen`` importable."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A record made by hand: every part filled, every number chosen."""
+"""A record for tests: every part is filled, and all numbers are made up."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -109,7 +109,7 @@ WORK_J = (1200.0, 1212.0, 1188.0, 1206.0, 1194.0)
 
 
 def work(figures: list[Figure] | None = None) -> tuple[Window, ...]:
-    """Idle at 40 W before and after, and five windows of some 1200 J."""
+    """Idle windows at 40 W, and between them work windows, by default five of about 1200 J."""
     figures = figures or [joules(energy_j) for energy_j in WORK_J]
     return (
         window("idle-before", 1, joules(400.0)),
@@ -118,9 +118,9 @@ def work(figures: list[Figure] | None = None) -> tuple[Window, ...]:
     )
 
 
-def record(**changed: Any) -> Record:
-    """The specimen with something else in it; energy, speed and phases follow from the windows."""
-    windows = changed.setdefault("windows", work())
+def record(**changes: Any) -> Record:
+    """The record with some parts changes. Energy, speed and phases are computed from its windows."""
+    windows = changes.setdefault("windows", work())
     values: dict[str, Any] = {
         "status": "complete",
         "created": datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC),
@@ -219,7 +219,7 @@ def record(**changed: Any) -> Record:
             grams_per_request=0.015, grams_per_output_token=0.0002, grams_per_kwh=360, source="a table"
         ),
     }
-    return Record(**(values | changed))
+    return Record(**(values | changes))
 
 
 NO_OUTPUT = Finding(id="no-output", text="…")

@@ -18,7 +18,7 @@ INVALIDATING = NO_OUTPUT.model_copy(update={"invalidates": True})
 
 
 def scaled(factor: float, **changed: Any) -> Record:
-    """The specimen at another energy, and another temperature, so that it is not the same work."""
+    """The record with other joules, and with another temperature, so that it is not the same work."""
     other = {"generation": {"temperature": 0.9, "do_sample": False}, "canonical": {"temperature": 0.9}}
     figures: list[Any] = [joules(factor * energy_j) for energy_j in (1200.0, 1212.0, 1188.0, 1206.0, 1194.0)]
     return record(**({"windows": work(figures)} | other | changed))
@@ -36,7 +36,7 @@ def ids(comparison: Comparison) -> list[str]:
         (1.001, "no difference in gross energy per output token is found"),
     ],
 )
-def test_what_compare_reports(factor: float, answer: str) -> None:
+def test_the_answer_says_how_much_more_or_less(factor: float, answer: str) -> None:
     comparison = compare(BASE, scaled(factor))
     ratio = comparison.quantities[0].ratio
     assert ratio is not None
@@ -54,7 +54,7 @@ def test_net_ratios_leave_idle_out_and_carry_its_uncertainty() -> None:
     assert (net.base, net.other) == (pytest.approx(4 / 3), pytest.approx(2.2 - 2 / 3))
 
 
-def test_a_rate_and_a_time_are_compared_too() -> None:
+def test_time_and_tokens_per_second_are_compared_too() -> None:
     slower = record(
         windows=tuple(
             window("work", number, joules(1200.0), length_s=20.0 + 0.1 * number) for number in range(1, 6)
@@ -94,13 +94,13 @@ def test_warnings_against_comparing(change: dict[str, Any], warned: str) -> None
     assert f"WARNING       {warned}: " in render_comparison(comparison)
 
 
-def test_settings_that_come_to_the_same_are_the_same_configuration() -> None:
-    """Canonically: one sets what the other leaves to a default."""
+def test_settings_with_the_same_canonical_form_are_the_same_configuration() -> None:
+    """One sets what the other leaves to a default."""
     explicit = {**BASE.effective, "pytorch": {"temperature": 0.7, "do_sample": False}}
     assert ids(compare(BASE, record(effective=explicit))) == ["same-configuration"]
 
 
-def test_conditions_that_moved_are_listed() -> None:
+def test_conditions_that_changed_are_listed() -> None:
     warmer = replace(CONDITIONS, temperature_c=Range(low=60, mean=70, high=80))
     windows = tuple(one.model_copy(update={"conditions": (warmer,)}) for one in work())
     (changed,) = compare(BASE, scaled(1.1, windows=windows)).conditions

@@ -1,4 +1,4 @@
-"""The picture of a record. Really drawn if matplotlib is installed."""
+"""The picture of a record; it is really drawn if matplotlib is installed."""
 
 import sys
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_every_record_can_be_drawn(tmp_path: Path, drawn: Record) -> None:
     assert (tmp_path / "x.png").read_bytes().startswith(PNG)
 
 
-def test_a_picture_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_written_is_reported_in_a_sentence(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(StorageError, match=r"no/x.png cannot be written: No such file"):
         plot(record(), tmp_path / "record.json", tmp_path / "no" / "x.png")
@@ -56,7 +56,7 @@ def test_without_matplotlib_there_is_a_hint(tmp_path: Path, monkeypatch: pytest.
         plot(record(), tmp_path / "record.json", tmp_path / "x.png")
 
 
-def test_a_broken_trace_is_a_sentence(tmp_path: Path) -> None:
+def test_a_broken_trace_is_reported_in_a_sentence(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = save(record(), tmp_path)
     path.with_suffix(".parquet").write_text("no")

@@ -26,7 +26,7 @@ from llenergymeasure.results.trace_file import Trace, read_power
 an_older_release = pytest.mark.filterwarnings(
     "ignore:.* was made for transformers:llenergymeasure.config.releases.OtherReleaseWarning"
 )
-"""A saved file stays of its release, whatever the schema is of."""
+"""The saved file was made under an older release than the schema, and loading it warns of that."""
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,7 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path, figures: list[Any] | None
 
 @an_older_release
 def test_a_record_of_format_2_is_read() -> None:
-    """The file was written by the last program of that format. Its texts contained the device and the
-    windows."""
+    """The last version with that format wrote the file, with devices and windows in the findings' texts."""
     foreign = Finding(
         id="foreign-process",
         text="1 other process(es) used the GPU, among them 7: end them, or measure elsewhere",
@@ -62,7 +61,7 @@ def test_a_record_of_format_2_is_read() -> None:
 
 @an_older_release
 def test_a_lost_window_of_format_2_is_not_a_device(tmp_path: Path) -> None:
-    """Its name stood in front of the finding, where a device stands otherwise."""
+    """Format 2 put the window's name where the name of a device is otherwise."""
     data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
     lost = {"id": "left-open", "text": "work 1: the meter was closed", "spoils": True}
     data["windows"][1]["findings"] = [lost]
@@ -81,11 +80,11 @@ def test_a_broken_record_of_format_2_is_refused_like_any_other(
 ) -> None:
     data = json.loads(Path(__file__).with_name("record_format_2.json").read_text())
     (tmp_path / "a.json").write_text(json.dumps(data | {part: value}))
-    with contextlib.suppress(BrokenRecordError):  # a list of nothing is a record without windows
+    with contextlib.suppress(BrokenRecordError):  # an empty list makes a valid record without windows
         load_record(tmp_path / "a.json")
 
 
-def test_the_name_says_when_and_what_and_a_second_record_gets_its_own(tmp_path: Path) -> None:
+def test_a_file_name_has_time_and_configuration_and_is_unique(tmp_path: Path) -> None:
     paths = [save(record(seconds=seconds), tmp_path) for seconds in (1.0, 2.0, 3.0)]
     assert [path.name for path in paths] == [
         "2001-02-03T04-05-06Z-0123abcd.json",
@@ -145,7 +144,7 @@ def test_a_kill_while_writing_leaves_no_record(tmp_path: Path) -> None:
     assert [path for path in tmp_path.iterdir() if path.suffix == ".json"] == []
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"cannot be saved in .*/file/x: .*--out"):
         save(record(), tmp_path / "file" / "x")
@@ -215,7 +214,7 @@ def test_the_trace_is_a_file_next_to_the_record(tmp_path: Path) -> None:
     assert load_record(path) == record()
 
 
-def test_no_trace_no_file(tmp_path: Path) -> None:
+def test_without_a_trace_no_file_is_written_for_it(tmp_path: Path) -> None:
     assert save_trace(record(), save(record(), tmp_path)) is None
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -240,7 +239,7 @@ def test_without_pyarrow_there_is_a_hint_instead_of_a_trace(
     assert save_trace(record(), path) is None
 
 
-def test_a_disk_that_is_really_full_leaves_nothing(tmp_path: Path) -> None:
+def test_a_write_that_stops_midway_leaves_nothing(tmp_path: Path) -> None:
     """A limit on the size of files stops the write midway, as a full disk does."""
     program = (
         "import pathlib, resource, sys\n"

@@ -1,4 +1,4 @@
-"""Statistics against tables, against brute force, and by their own laws."""
+"""Statistics: compared with tables and with brute force, and their invariants."""
 
 import itertools
 import math
@@ -27,7 +27,7 @@ VALUES = st.lists(st.floats(0.01, 1000), min_size=2, max_size=12)
     ("freedom", "quantile"),
     [(1, 12.7062), (2, 4.3027), (5, 2.5706), (6, 2.4469), (10, 2.2281), (30, 2.0423), (120, 1.9799)],
 )
-def test_students_t_is_that_of_the_printed_tables(freedom: int, quantile: float) -> None:
+def test_students_t_agrees_with_printed_tables(freedom: int, quantile: float) -> None:
     assert t_quantile(0.975, freedom) == pytest.approx(quantile, abs=5e-5)
 
 
@@ -133,7 +133,7 @@ def test_a_swapped_ratio_is_the_inverse(over: list[float], under: list[float]) -
 
 
 @given(VALUES, VALUES, st.floats(0.001, 0.5))
-def test_what_the_windows_share_is_never_narrower_than_its_own_interval(
+def test_a_shared_uncertainty_makes_the_interval_at_least_as_wide_as_itself(
     over: list[float], under: list[float], shared: float
 ) -> None:
     alone, together = ratio_of_means(over, under), ratio_of_means(over, under, extra_over=shared)
@@ -143,8 +143,8 @@ def test_what_the_windows_share_is_never_narrower_than_its_own_interval(
     assert math.log(together.high / together.low) >= 2 * 1.9599 * shared
 
 
-def test_welchs_example() -> None:
-    """On the logarithms; against the formulas written out."""
+def test_the_ratio_agrees_with_welchs_formulas() -> None:
+    """On the logarithms of the values."""
     over, under = [2.0, 2.2, 2.1], [1.0, 1.3, 1.1, 1.2]
     logs = [[math.log(value) for value in side] for side in (over, under)]
     variances = [
