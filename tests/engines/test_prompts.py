@@ -1,4 +1,4 @@
-"""The texts to generate from, and everything that may be wrong with them, named with its place."""
+"""The texts to generate from, and the errors about them, which name their place in the configuration."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from llenergymeasure.engines.errors import PromptError
 from llenergymeasure.engines.prompts import BUILTIN_PROMPTS, read_prompts
 
 
-def test_prompts_of_each_kind(tmp_path: Path) -> None:
+def test_prompts_from_each_source(tmp_path: Path) -> None:
     text, lines = tmp_path / "p.txt", tmp_path / "p.jsonl"
     text.write_bytes("\ufeffone\r\n\r\n  two é\n".encode())
     lines.write_text('"one"\n{"prompt": "two\\nlines"}\n\n{"text": "three", "id": 3}\n')
@@ -41,7 +41,7 @@ def test_missing_and_unusable_prompts_are_reported(
         read_prompts(str(tmp_path / name))
 
 
-def test_both_halves_of_a_character_are_one(tmp_path: Path) -> None:
+def test_escapes_for_both_halves_of_a_character_give_one_character(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text('"\\ud83d\\ude42"\n')
     assert read_prompts(str(tmp_path / "p.jsonl")) == ("\N{SLIGHTLY SMILING FACE}",)
 

@@ -1,4 +1,4 @@
-"""A model whose answers are known: after a byte comes the next byte."""
+"""A model whose output is known: after each letter comes the next letter."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 
 class Alphabet(LlamaForCausalLM):
-    """A Llama that runs as any, but says the successor of the last token: after ``a`` comes ``b``."""
+    """A Llama that does its work, but always chooses the successor of the last token: ``b`` after ``a``."""
 
     def forward(self, input_ids: torch.Tensor, **arguments: Any) -> Any:
         output = super().forward(input_ids=input_ids, **arguments)
-        said = output.logits.shape[1]
-        successors = (input_ids[:, -said:] + 1) % self.config.vocab_size
+        scored = output.logits.shape[1]
+        successors = (input_ids[:, -scored:] + 1) % self.config.vocab_size
         output.logits = 60.0 * torch.nn.functional.one_hot(successors, self.config.vocab_size).float()
         return output
 

@@ -38,7 +38,7 @@ Settings = dict[str, Any]
 
 
 def compiled(**options: Any) -> Settings:
-    """A call that is compiled, on the CPU too, by a backend that needs no C compiler."""
+    """Settings for a compiled call, on the CPU too, with a backend that needs no C compiler."""
     config = CompileConfig(backend="eager", mode=None, **options)
     config._compile_all_devices = True
     return {"cache_implementation": "static", "extra": {"compile_config": config}}
@@ -46,7 +46,7 @@ def compiled(**options: Any) -> Settings:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a session does, from its first call on."""
+    """What a session did, and the state that it left behind."""
 
     observed: object
     effective: object
@@ -56,12 +56,12 @@ class Trace:
     dormant: object
     canonical: object
     workload: object
-    drawn: object
-    left: list[dict[str, object]]
+    random_numbers: object
+    state: list[dict[str, object]]
 
 
 def trace(run: AnySession) -> Trace:
-    """Two passes and a timed call; and the state that they leave on the models."""
+    """Make two passes and a timed call."""
     outputs = [run.call(batch) for _ in range(2) for batch in run.batches]
     run.reseed()
     times = run.time_tokens(run.batches[0])
@@ -75,8 +75,8 @@ def trace(run: AnySession) -> Trace:
         dormant=run.dormant(),
         canonical=run.canonical(),
         workload=run.workload,
-        drawn=(random.random(), numpy.random.random(), torch.rand(()).item()),
-        left=[
+        random_numbers=(random.random(), numpy.random.random(), torch.rand(()).item()),
+        state=[
             state_of_process(),
             *map(state_of, run._parts.models),
             *map(state_of_tokenizer, filter(None, (run._parts.tokenizer, run._parts.assistant_tokenizer))),
@@ -85,7 +85,7 @@ def trace(run: AnySession) -> Trace:
 
 
 def differences(one: Trace, other: Trace) -> dict[str, tuple[object, object]]:
-    """What two traces have otherwise, by name; of the state that is left, each attribute by its own."""
+    """What differs between two traces, by name; the attributes of the state are compared one by one."""
     first, second = flat(one), flat(other)
     return {
         name: (first.get(name), second.get(name))
@@ -94,18 +94,18 @@ def differences(one: Trace, other: Trace) -> dict[str, tuple[object, object]]:
     }
 
 
-def flat(whole: Trace) -> dict[str, object]:
+def flat(trace: Trace) -> dict[str, object]:
     state = {
-        f"{number}{name}": value for number, part in enumerate(whole.left) for name, value in part.items()
+        f"{number}{name}": value for number, part in enumerate(trace.state) for name, value in part.items()
     }
     return {
-        **{field.name: getattr(whole, field.name) for field in fields(whole) if field.name != "left"},
+        **{field.name: getattr(trace, field.name) for field in fields(trace) if field.name != "state"},
         **state,
     }
 
 
 def state_of(model: PreTrainedModel) -> dict[str, object]:
-    """Every attribute of a model, its modules and configurations, as text; other objects by their class."""
+    """Every attribute of a model, its modules and configurations, as text; for other objects, their class."""
     owners: dict[str, object] = {
         ".generation_config": model.generation_config,
         ".config": model.config,
@@ -119,14 +119,14 @@ def state_of(model: PreTrainedModel) -> dict[str, object]:
 
 
 def state_of_tokenizer(tokenizer: Any) -> dict[str, object]:
-    """Every attribute of a tokenizer, and how it pads and truncates."""
+    """Every attribute of a tokenizer, and its padding and truncation."""
     backend = tokenizer.backend_tokenizer
     attributes: dict[str, object] = {name: _text(value) for name, value in vars(tokenizer).items()}
     return attributes | {"pads": str(backend.padding), "truncates": str(backend.truncation)}
 
 
 def state_of_process() -> dict[str, object]:
-    """What torch works with in this process, and the caches of transformers."""
+    """torch's settings in this process, and the sizes of transformers' caches."""
     dynamo = torch._dynamo.config
     return {
         "dtype": torch.get_default_dtype(),
@@ -161,7 +161,7 @@ def _text(value: object) -> str:
 
 @pytest.fixture(scope="module")
 def heuristic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose drafts get longer from call to call, as its own generation settings ask for."""
+    """A model whose own generation configuration makes its drafts longer from call to call."""
     folder = tmp_path_factory.mktemp("heuristic")
     model = build_model("builtin:llama-tiny")
     model.generation_config.num_assistant_tokens_schedule = "heuristic"
@@ -196,30 +196,30 @@ def parts_of(model: PreTrainedModel, **others: Any) -> ModelParts:
 
 
 class OtherSettings(BackendConfig):
-    """The settings of some other engine."""
+    """The settings of another engine."""
 
 
-PLAIN: Settings = {"max_new_tokens": 6}
+DEFAULT: Settings = {"max_new_tokens": 6}
 LONG_STATIC: Settings = {"cache_implementation": "static", "max_new_tokens": 40}
 CASES: dict[str, tuple[Settings, Settings]] = {
     "a static cache after a longer one": ({"cache_implementation": "static"}, LONG_STATIC),
-    "a plain call after a static cache": (PLAIN, LONG_STATIC),
-    "a plain call after a compiled one": (PLAIN, compiled()),
-    "a compiled call after a plain one": (compiled(), PLAIN),
+    "a plain call after a static cache": (DEFAULT, LONG_STATIC),
+    "a plain call after a compiled one": (DEFAULT, compiled()),
+    "a compiled call after a plain one": (compiled(), DEFAULT),
     "a compiled call after one compiled in another way": (compiled(), compiled(dynamic=True)),
     "sampling after sampling": ({"do_sample": True, "top_k": 50}, {"do_sample": True, "max_new_tokens": 3}),
     "prompt lookup after a static cache": ({"prompt_lookup_num_tokens": 3}, LONG_STATIC),
-    "a plain call after prompt lookup": (PLAIN, {"prompt_lookup_num_tokens": 3}),
+    "a plain call after prompt lookup": (DEFAULT, {"prompt_lookup_num_tokens": 3}),
     "token healing after stop strings": ({"token_healing": True}, {"stop_strings": ["x"]}),
     "stop strings after other stop strings": ({"stop_strings": ["e"]}, {"stop_strings": ["a", "bc"]}),
-    "a plain call after early exits": (PLAIN, {"assistant_early_exit": 1}),
+    "a plain call after early exits": (DEFAULT, {"assistant_early_exit": 1}),
     "a plain call after attentions were returned": (
-        PLAIN,
+        DEFAULT,
         {"return_dict_in_generate": True, "output_hidden_states": True, "output_scores": True},
     ),
-    "a plain call after beams": (PLAIN, {"num_beams": 3, "num_return_sequences": 2}),
+    "a plain call after beams": (DEFAULT, {"num_beams": 3, "num_return_sequences": 2}),
     "a plain call after continuous batching": (
-        PLAIN,
+        DEFAULT,
         {
             "cache_implementation": "paged",
             "continuous_batching_config": {"max_batch_tokens": 64, "page_size": 16, "num_blocks": 4},
@@ -229,8 +229,8 @@ CASES: dict[str, tuple[Settings, Settings]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_second_binding_does_what_the_first_did(loaded: TransformersModel, case: str) -> None:
-    """A, then B, then A again: the same calls, tokens and steps, and the same state of the model after it."""
+def test_the_same_settings_do_the_same_after_another_binding(loaded: TransformersModel, case: str) -> None:
+    """Bind A, B and A again: A has the same calls, tokens and steps both times, and leaves the same state."""
     settings, between = CASES[case]
     first = trace(bind(loaded, settings))
     other = bind(loaded, between)
@@ -240,14 +240,14 @@ def test_the_second_binding_does_what_the_first_did(loaded: TransformersModel, c
 
 
 def hooked(parts: ModelParts) -> None:
-    """Hooks of either kind on a module of transformers, and on one of torch."""
+    """Add hooks of both kinds to a module of transformers, and to one of torch."""
     for module in (parts.model.model.layers[0], parts.model.lm_head):
         module.register_forward_hook(lambda *_: torch.zeros(1, 1, parts.model.config.vocab_size))
         module.register_forward_pre_hook(lambda *_: None)
 
 
 def rerouted(parts: ModelParts) -> None:
-    """Other calls in place of a module's own: assigned, and compiled."""
+    """Replace what a module does when called: by assignment, and by compiling it."""
     layer = parts.model.model.layers[0].mlp.down_proj
     layer.forward = torch.zeros_like
     parts.model.model.layers[0].mlp.compile(backend="eager")
@@ -263,13 +263,13 @@ def other_attention(parts: ModelParts) -> None:
 
 
 def other_modules(parts: ModelParts) -> None:
-    """A head in place of the model's, and layers that are gone."""
+    """Replace the output head, and remove layers."""
     parts.model.lm_head = torch.nn.Linear(parts.model.config.hidden_size, 7)
     del parts.model.model.layers[1:]
 
 
 def other_defaults(parts: ModelParts) -> None:
-    """The model's own settings, and those of its drafter; also inside of what they hold."""
+    """Change the own settings of the model and of its drafter, also inside of containers."""
     for model in parts.models:
         model.generation_config.do_sample = True
         model.generation_config.suppress_tokens = [5]
@@ -302,7 +302,7 @@ def other_torch(parts: ModelParts) -> None:
 
 
 def mixed_precision(parts: ModelParts) -> None:
-    """The newer setting of torch, which its older one cannot be read beside."""
+    """Use torch's newer setting, after which the older one cannot be read."""
     if hasattr(torch.backends.cuda.matmul, "fp32_precision"):
         torch.backends.cuda.matmul.fp32_precision = "tf32"
 
@@ -319,7 +319,7 @@ def caches(parts: ModelParts) -> None:
     candidate_generator.AssistantVocabTranslatorCache._cache[parts.tokenizer] = {}
 
 
-LEAVERS = [
+CHANGES = [
     hooked,
     rerouted,
     training,
@@ -335,31 +335,31 @@ LEAVERS = [
 
 
 @pytest.mark.parametrize("loaded", ["assisted"], indirect=True)
-@pytest.mark.parametrize("leave", LEAVERS, ids=lambda function: function.__name__)
-def test_whatever_a_call_leaves_behind_the_next_binding_starts_clean(
-    loaded: TransformersModel, leave: Callable[[ModelParts], None]
+@pytest.mark.parametrize("change", CHANGES, ids=lambda function: function.__name__)
+def test_a_binding_undoes_whatever_code_in_a_call_changed(
+    loaded: TransformersModel, change: Callable[[ModelParts], None]
 ) -> None:
-    """A, B, A, where B changes the model, its tokenizer, torch or the process, as code in ``extra`` may."""
+    """Code in ``extra`` may change the model, its tokenizer, torch or the process."""
     settings = {"do_sample": True}
     first = trace(bind(loaded, settings))
-    between = bind(loaded, PLAIN)
+    between = bind(loaded, DEFAULT)
     between.call(between.batches[0])
-    leave(between._parts)
+    change(between._parts)
     assert not differences(first, trace(bind(loaded, settings)))
 
 
-def test_a_model_that_is_closed_leaves_the_process_as_it_was(loaded: TransformersModel) -> None:
+def test_closing_a_model_restores_the_process(loaded: TransformersModel) -> None:
     before = state_of_process() | {"stop strings": 0, "translators": 0}
     bound = bind(loaded, {"stop_strings": ["abc"]})
-    for leave in (other_torch, mixed_precision, caches):
-        leave(bound._parts)
+    for change in (other_torch, mixed_precision, caches):
+        change(bound._parts)
     loaded.close()
     assert state_of_process() == before
 
 
-def test_a_compiled_function_next_to_the_models_call_is_forgotten(loaded: TransformersModel) -> None:
-    """Attention may compile a function of its own, which counts towards torch's limit of recompilations."""
-    bind(loaded, PLAIN)
+def test_other_compiled_functions_are_forgotten_too(loaded: TransformersModel) -> None:
+    """Attention may compile a function by itself, which counts towards torch's limit of recompilations."""
+    bind(loaded, DEFAULT)
     graphs: list[object] = []
 
     def backend(module: Any, _: object) -> Any:
@@ -368,13 +368,13 @@ def test_a_compiled_function_next_to_the_models_call_is_forgotten(loaded: Transf
 
     function = torch.compile(lambda value: value + 1, backend=backend, dynamic=False)
     function(torch.ones(2))
-    bind(loaded, PLAIN)
+    bind(loaded, DEFAULT)
     function(torch.ones(2))
     assert len(graphs) == 2
 
 
-def test_the_configurations_that_the_parts_of_a_model_hold_are_put_back() -> None:
-    """The encoder and the decoder have configurations of their own, apart from the model's."""
+def test_the_configurations_of_a_models_parts_are_restored() -> None:
+    """Encoder and decoder have configurations of their own."""
     model = T5ForConditionalGeneration(
         T5Config(vocab_size=16, d_model=8, d_kv=4, d_ff=8, num_layers=2, num_heads=2)
     )
@@ -385,7 +385,7 @@ def test_the_configurations_that_the_parts_of_a_model_hold_are_put_back() -> Non
     assert model.encoder.config.to_dict() == before
 
 
-def test_settings_inside_of_a_models_settings_are_put_back(loaded: TransformersModel) -> None:
+def test_objects_in_a_models_own_settings_are_restored(loaded: TransformersModel) -> None:
     model = loaded._parts.model
     model.generation_config.compile_config = CompileConfig(fullgraph=True)
     state = ModelState(loaded._parts)
@@ -406,11 +406,11 @@ def test_containers_that_refuse_changes_are_left_as_they_are() -> None:
 
 
 class Foreign(torch.nn.Linear):
-    """A module of another package, as quantizers have them."""
+    """A module whose class is of neither transformers nor torch, as with quantizers."""
 
 
 def test_a_foreign_module_keeps_its_weights_and_loses_its_hooks() -> None:
-    """Some prepare their weights in place at the first call, and must do so once."""
+    """Some quantizers prepare their weights in place at the first call, and must do so only once."""
     model = build_model("builtin:llama-tiny")
     head = Foreign(model.config.hidden_size, model.config.vocab_size, bias=False)
     model.lm_head = head
@@ -430,7 +430,7 @@ def test_a_foreign_module_keeps_its_weights_and_loses_its_hooks() -> None:
 
 @pytest.mark.parametrize("loaded", ["assisted"], indirect=True)
 @pytest.mark.parametrize("between", [{}, {"max_new_tokens": 30}, {"num_assistant_tokens": 7}], ids=str)
-def test_a_drafter_begins_with_as_many_tokens_as_it_had_when_it_was_loaded(
+def test_a_drafter_begins_with_the_number_of_tokens_that_it_was_loaded_with(
     loaded: TransformersModel, between: Settings
 ) -> None:
     first = trace(bind(loaded, {"max_new_tokens": 25}))
@@ -449,26 +449,26 @@ def test_a_padding_token_is_set_for_one_binding_only(tmp_path: Path) -> None:
     tokenizer.pad_token = None
     tokenizer.save_pretrained(tmp_path)
     with collected_messages(), TransformersModel(ModelConfig(name=str(tmp_path)), "cpu") as model:
-        one = bind(model, PLAIN)
+        one = bind(model, DEFAULT)
         assert one.workload.padding_token is None
-        two = bind(model, PLAIN, requests=2, batch_size=2)
+        two = bind(model, DEFAULT, requests=2, batch_size=2)
         assert two.workload.padding_token == "</s>"
         assert two._parts.tokenizer.pad_token == "</s>"
-        assert bind(model, PLAIN)._parts.tokenizer.pad_token is None
+        assert bind(model, DEFAULT)._parts.tokenizer.pad_token is None
 
 
 def test_a_tokenizer_loaded_for_one_binding_is_not_used_by_another(
     loaded: TransformersModel,
 ) -> None:
     synthetic = {"prompts": {"tokens": 5}}
-    first = bind(loaded, PLAIN, **synthetic).rule_facts()
-    bind(loaded, PLAIN)
-    assert bind(loaded, PLAIN, **synthetic).rule_facts() == first
+    first = bind(loaded, DEFAULT, **synthetic).rule_facts()
+    bind(loaded, DEFAULT)
+    assert bind(loaded, DEFAULT, **synthetic).rule_facts() == first
     assert first["call.tokenizer"] is False
 
 
-def test_frequencies_that_a_long_text_stretched_are_put_back() -> None:
-    """Rotary embeddings of the kind ``dynamic`` are recomputed for the longest text so far, and stay so."""
+def test_frequencies_that_a_long_text_changed_are_restored() -> None:
+    """Rotary embeddings of type ``dynamic`` are recomputed for the longest text so far, and stay so."""
     config = LlamaConfig(
         vocab_size=259,
         hidden_size=16,
@@ -490,21 +490,20 @@ def test_frequencies_that_a_long_text_stretched_are_put_back() -> None:
     assert torch.equal(model(ids[:, :6]).logits, short)
 
 
-def test_a_head_that_drafting_over_text_pruned_is_put_back() -> None:
-    """Assisted decoding across vocabularies replaces the assistant's output head, and drops its penalty."""
+def test_an_output_head_that_drafting_across_vocabularies_pruned_is_restored() -> None:
+    """Such drafting replaces the assistant's output head, and removes its repetition penalty."""
     model, assistant = build_model("builtin:llama-tiny"), build_model("builtin:llama-tiny")
     assistant.generation_config.repetition_penalty = 1.5
     tokenizer, other = build_tokenizer(), build_tokenizer()
-    other.add_tokens(["qu"])  # drafts go over text only where the vocabularies differ
+    other.add_tokens(["qu"])  # drafts are converted to text and back only if the vocabularies differ
     assistant.resize_token_embeddings(len(other))
     parts = parts_of(model, assistant=assistant, tokenizer=tokenizer, assistant_tokenizer=other)
     state, before = ModelState(parts), state_of(assistant)
     head = assistant.get_output_embeddings()
     ids = tokenizer("a cat", return_tensors="pt")
     arguments = {"assistant_model": assistant, "tokenizer": tokenizer, "assistant_tokenizer": other}
-    for _ in range(
-        2
-    ):  # what it draws depends on an order of the vocabulary that changes, so no tokens are compared
+    # No tokens are compared: what is drawn depends on an order of the vocabulary that changes.
+    for _ in range(2):
         with collected_messages():
             model.generate(**ids, **arguments, do_sample=True, max_new_tokens=6)
         assert assistant.get_output_embeddings() is not head
@@ -516,8 +515,8 @@ def test_a_head_that_drafting_over_text_pruned_is_put_back() -> None:
 
 
 def test_a_call_that_was_interrupted_leaves_nothing_behind(loaded: TransformersModel) -> None:
-    """Early exits set the number of layers for the length of a draft; an error in it leaves that number."""
-    first = trace(bind(loaded, PLAIN))
+    """An early exit lowers the number of layers during a draft; after an error the number stays low."""
+    first = trace(bind(loaded, DEFAULT))
     early = bind(loaded, {"assistant_early_exit": 1})
     model = loaded._parts.model
 
@@ -527,32 +526,32 @@ def test_a_call_that_was_interrupted_leaves_nothing_behind(loaded: TransformersM
     model.forward = forward
     with pytest.raises(KeyboardInterrupt):
         early.call(early.batches[0])
-    assert trace(bind(loaded, PLAIN)) == first
+    assert trace(bind(loaded, DEFAULT)) == first
 
 
-def test_a_session_ends_where_its_model_is_bound_again(loaded: TransformersModel) -> None:
-    first = bind(loaded, PLAIN)
+def test_a_session_ends_when_its_model_is_bound_again(loaded: TransformersModel) -> None:
+    first = bind(loaded, DEFAULT)
     batch = first.batches[0]
-    second = bind(loaded, PLAIN)
+    second = bind(loaded, DEFAULT)
     with pytest.raises(EngineError, match="The session has ended"):
         first.call(batch)
     second.call(second.batches[0])
     loaded.close()
     with pytest.raises(EngineError, match="The model is closed"):
-        bind(loaded, PLAIN)
+        bind(loaded, DEFAULT)
 
 
-def test_what_a_binding_refuses_leaves_the_model_usable(loaded: TransformersModel) -> None:
-    first = trace(bind(loaded, PLAIN))
+def test_a_model_is_usable_after_a_binding_was_refused(loaded: TransformersModel) -> None:
+    first = trace(bind(loaded, DEFAULT))
     with pytest.raises(EngineError, match="the model's context"):
-        bind(loaded, PLAIN, prompts=["x" * 5000])
-    assert trace(bind(loaded, PLAIN)) == first
+        bind(loaded, DEFAULT, prompts=["x" * 5000])
+    assert trace(bind(loaded, DEFAULT)) == first
 
 
-def test_tables_of_stop_strings_do_not_pile_up(loaded: TransformersModel) -> None:
+def test_tables_of_stop_strings_do_not_accumulate(loaded: TransformersModel) -> None:
     bind(loaded, {"stop_strings": ["abc"]})
     assert stopping_criteria.STOP_STRING_EMBEDDING_CACHE
-    bind(loaded, PLAIN)
+    bind(loaded, DEFAULT)
     assert not stopping_criteria.STOP_STRING_EMBEDDING_CACHE
 
 

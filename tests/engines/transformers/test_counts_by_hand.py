@@ -1,8 +1,8 @@
-"""What was sent and what came back, written out, and the tokens counted in it by hand.
+"""Prompts and returned sequences, written out as letters, with their tokens counted by hand.
 
-Letters are tokens of their own. ``^`` begins a text and ``$`` ends one. ``_`` is padding, ``~`` is padding
-with the end token, ``-`` is the -1 that beam search fills up with if there is no padding token. A
-returned row begins with its padded prompt, or with the decoder's start where the prompts went to an encoder.
+Each letter is a token. ``^`` begins a text and ``$`` ends one. ``_`` is padding, ``~`` is padding with the
+end token, and ``-`` is the -1 with which beam search fills up if there is no padding token. A returned row
+begins with its padded prompt or, in an encoder-decoder model, with the decoder's start token.
 """
 
 from dataclasses import dataclass, field
@@ -37,8 +37,8 @@ def ids(text: str) -> list[int]:
     ]
 
 
-class Upon(StoppingCriteria):
-    """Ends a sequence after a token, and says so only then: nothing is remembered."""
+class StopAfter(StoppingCriteria):
+    """Ends a sequence after a token. It remembers nothing: it is true for that token only."""
 
     def __init__(self, token: int) -> None:
         self.token = token
@@ -49,7 +49,7 @@ class Upon(StoppingCriteria):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Batches of prompts and of what came back for them; settings; and the counts."""
+    """Batches, each of prompts and the sequences returned for them; settings; and the expected counts."""
 
     about: str
     batches: list[tuple[list[str], list[str]]]
@@ -91,7 +91,7 @@ CASES = [
         output=2,
     ),
     Case(
-        about="the end counts, and what fills up after it does not",
+        about="the end counts, and the padding after it does not",
         batches=[(["^ a", "^ b"], ["^ a b $ _ _", "^ b c d e f"])],
         prompt=4,
         output=2 + 4,
@@ -129,7 +129,7 @@ CASES = [
         output=5,
     ),
     Case(
-        about="a padding token that the model said itself, before the end",
+        about="a padding token that the model generated, before the end",
         batches=[(["^ a"], ["^ a b _ c $"])],
         prompt=2,
         output=4,
@@ -160,14 +160,14 @@ CASES = [
         output=2 + 3 + 1 + 3,
     ),
     Case(
-        about="beams: the best of each prompt comes back, the others are work and no output",
+        about="beams: only the best of each prompt is returned, the others are not output",
         batches=[(["^ a", "^ b"], ["^ a b c $ _", "^ b c d e f"])],
         settings={"num_beams": 4},
         prompt=4,
         output=3 + 4,
     ),
     Case(
-        about="beams that come back too",
+        about="several beams that are returned",
         batches=[(["^ a"], ["^ a b c $", "^ a b $ _"])],
         settings={"num_beams": 4, "num_return_sequences": 2},
         prompt=2,
@@ -181,7 +181,7 @@ CASES = [
         output=3 + 1,
     ),
     Case(
-        about="encoder-decoder: the prompt does not come back, and the decoder's start is not output",
+        about="encoder-decoder: the prompt is not returned, and the decoder's start is not output",
         batches=[(["^ a b $ _ _", "^ a b c d $"], ["_ x y $ _", "_ x y z $"])],
         encoder_decoder=True,
         prompt=4 + 6,
@@ -202,7 +202,7 @@ CASES = [
         output=1 + 2,
     ),
     Case(
-        about="encoder-decoder with beams that come back",
+        about="encoder-decoder with several beams that are returned",
         batches=[(["^ a $"], ["_ x y $", "_ x $ _"])],
         settings={"num_beams": 2, "num_return_sequences": 2},
         encoder_decoder=True,
@@ -210,7 +210,7 @@ CASES = [
         output=3 + 2,
     ),
     Case(
-        about="a stop string counts, what fills up after it does not",
+        about="a stop string counts, the padding after it does not",
         batches=[(["^ a", "^ b"], ["^ a b c _ _", "^ b d e f g"])],
         settings={"stop_strings": "bc"},
         prompt=4,
@@ -224,7 +224,7 @@ CASES = [
         output=2,
     ),
     Case(
-        about="a stop string that is all there is, and an end token that came first",
+        about="a stop string that is the whole output, and an end token before one",
         batches=[(["^ a", "^ b"], ["^ a x _ _", "^ b c $ x"])],
         settings={"stop_strings": "x"},
         prompt=4,
@@ -247,12 +247,12 @@ CASES = [
     Case(
         about="a criterion of the caller's, per sequence",
         batches=[(["^ a", "^ b"], ["^ a c z _ _", "^ b c d e f"])],
-        settings={"stopping_criteria": StoppingCriteriaList([Upon(Z)])},
+        settings={"stopping_criteria": StoppingCriteriaList([StopAfter(Z)])},
         prompt=4,
         output=2 + 4,
     ),
     Case(
-        about="time was up for all at once",
+        about="a time limit, which ends all sequences at once",
         batches=[(["^ a", "^ b"], ["^ a c d", "^ b c $"])],
         settings={"stopping_criteria": StoppingCriteriaList([MaxTimeCriteria(max_time=0.0)])},
         prompt=4,
@@ -296,7 +296,7 @@ def encoder_decoder() -> ModelParts:
     )
 
 
-def sent(prompts: list[str]) -> Batch:
+def batch_of(prompts: list[str]) -> Batch:
     return Batch(
         input_ids=torch.tensor(list(map(ids, prompts))),
         attention_mask=torch.tensor([[int(token not in "_~") for token in row.split()] for row in prompts]),
@@ -304,12 +304,12 @@ def sent(prompts: list[str]) -> Batch:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.about)
-def test_tokens(case: Case, decoder: ModelParts, encoder_decoder: ModelParts) -> None:
+def test_tokens_are_counted_as_by_hand(case: Case, decoder: ModelParts, encoder_decoder: ModelParts) -> None:
     loaded = encoder_decoder if case.encoder_decoder else decoder
     generator = Generator(loaded, case.settings)
     counts = [
         generator.count(
-            Generated(batch=sent(prompts), sequences=torch.tensor(list(map(ids, returned))), arguments={})
+            Generated(batch=batch_of(prompts), sequences=torch.tensor(list(map(ids, returned))), arguments={})
         )
         for prompts, returned in case.batches
     ]

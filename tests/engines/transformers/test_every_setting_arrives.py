@@ -14,8 +14,8 @@ from llenergymeasure.engines.transformers.generation import Generator
 from llenergymeasure.engines.transformers.model_loader import ModelParts
 
 PARAMS = {path.removeprefix("pytorch."): info for path, info in get_backend_params("pytorch").items()}
-OWN = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
-"""What a run adds: the prompts, and what a setting needs besides it."""
+ADDED = {"inputs", "attention_mask", "tokenizer", "trust_remote_code"}
+"""The arguments that a run adds: the prompts, and what some settings need."""
 
 
 class Spy:
@@ -45,14 +45,14 @@ def received(loaded: ModelParts, config: PyTorchConfig, monkeypatch: pytest.Monk
     return spy.got
 
 
-def is_that(got: object, value: object) -> bool:
-    """Whether a value arrived; a mapping may arrive as an object of its class, a list as a tuple."""
+def arrived(got: object, value: object) -> bool:
+    """Whether a value arrived. A mapping may arrive as an object of its class, a list as a tuple."""
     match value:
         case dict():
-            held = got if isinstance(got, dict) else vars(got)
-            return all(is_that(held[key], each) for key, each in value.items())
+            items = got if isinstance(got, dict) else vars(got)
+            return all(arrived(items[key], item) for key, item in value.items())
         case list() | tuple():
-            return isinstance(got, list | tuple) and len(got) == len(value) and all(map(is_that, got, value))
+            return isinstance(got, list | tuple) and len(got) == len(value) and all(map(arrived, got, value))
     return type(got) is type(value) and got == value
 
 
@@ -62,18 +62,18 @@ def test_each_value_of_a_parameter_arrives_as_it_is(
     name: str, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = PARAMS[name]
-    around = {**facts["context"], **facts["context"].get("extra", {})}
-    around.pop("extra", None)
+    context = {**facts["context"], **facts["context"].get("extra", {})}
+    context.pop("extra", None)
     assert facts["test_values"]
     for value in facts["test_values"]:
         got = received(loaded, PyTorchConfig(**{**facts["context"], name: value}), monkeypatch)
-        assert got.keys() - OWN == {name, *around}
-        for key, each in {**around, name: value}.items():
-            assert is_that(got[key], each), key
+        assert got.keys() - ADDED == {name, *context}
+        for key, expected in {**context, name: value}.items():
+            assert arrived(got[key], expected), key
 
 
 def with_whole_number(name: str) -> PyTorchConfig | None:
-    """A configuration that gives a parameter a whole number; None where its range has none."""
+    """A configuration that sets a parameter to a whole number; None if its range has no small one."""
     for number in range(3):
         try:
             return PyTorchConfig(**{**PARAMS[name]["context"], name: number})
@@ -87,12 +87,12 @@ WHOLE = {name: config for name in FLOATS if (config := with_whole_number(name)) 
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_whole_number_for_a_number_arrives_as_a_float(
+def test_a_whole_number_for_a_float_arrives_as_a_float(
     name: str, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert type(received(loaded, WHOLE[name], monkeypatch)[name]) is float
 
 
 def test_what_is_not_set_does_not_arrive(loaded: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert received(loaded, PyTorchConfig(), monkeypatch).keys() <= OWN
+    assert received(loaded, PyTorchConfig(), monkeypatch).keys() <= ADDED
     assert len(WHOLE) > 10

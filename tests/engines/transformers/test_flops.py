@@ -59,14 +59,14 @@ ARCHITECTURES: dict[str, PretrainedConfig] = {
 
 
 def loaded(config: PretrainedConfig) -> ModelParts:
-    kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     config._experts_implementation = "eager"  # torch does not count the products of the grouped kernel
-    model = kind.from_config(config, attn_implementation="eager").eval()
+    model = auto_class.from_config(config, attn_implementation="eager").eval()
     return ModelParts(model=model, tokenizer=None, device=torch.device("cpu"))
 
 
 def run(model: ModelParts, settings: dict[str, Any]) -> tuple[int, TokenTimes]:
-    """torch's count of a call, and the call."""
+    """torch's count of the operations of a call, and the call's times."""
     (batch,) = make_synthetic_batches(24, requests=2, batch_size=2, seed=0, parts=model)
     generator = Generator(model, {"max_new_tokens": 5, "eos_token_id": None, **settings})
     with FlopCounterMode(display=False) as counter:
@@ -87,7 +87,7 @@ def run(model: ModelParts, settings: dict[str, Any]) -> tuple[int, TokenTimes]:
     ids=str,
 )
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_the_formula_is_what_torch_counts(name: str, settings: dict[str, Any]) -> None:
+def test_the_formula_agrees_with_torchs_count(name: str, settings: dict[str, Any]) -> None:
     model = loaded(ARCHITECTURES[name])
     counted, times = run(model, settings)
     estimated = estimate_flops(model.model, times)
@@ -95,25 +95,25 @@ def test_the_formula_is_what_torch_counts(name: str, settings: dict[str, Any]) -
     assert estimated.flops == counted
 
 
-def test_sequences_that_have_ended_still_cost(alphabet: ModelParts) -> None:
-    """One ends with its first token; the other goes on, and the device computes both."""
+def test_sequences_that_have_ended_still_count(alphabet: ModelParts) -> None:
+    """One ends with its first token, and the device computes it as long as the other goes on."""
     letters = alphabet.tokenizer.convert_tokens_to_ids(["b", "h"])
     (batch,) = make_batches(["a", "c"], requests=2, batch_size=2, parts=alphabet)
-    both, none = (
+    one_ended, none_ended = (
         time_call(Generator(alphabet, settings), batch, lambda: None).times
         for settings in (
             {"max_new_tokens": 6, "eos_token_id": letters},
             {"max_new_tokens": 5, "eos_token_id": None},
         )
     )
-    assert isinstance(both, TokenTimes)
-    assert isinstance(none, TokenTimes)
-    assert both.steps == none.steps == 5
-    assert estimate_flops(alphabet.model, both) == estimate_flops(alphabet.model, none)
+    assert isinstance(one_ended, TokenTimes)
+    assert isinstance(none_ended, TokenTimes)
+    assert one_ended.steps == none_ended.steps == 5
+    assert estimate_flops(alphabet.model, one_ended) == estimate_flops(alphabet.model, none_ended)
 
 
 def test_attention_stops_at_a_sliding_window() -> None:
-    """24 tokens of prompt and 4 more, each of which attends to 8; 2 rows, 2 layers, 4 heads of 16."""
+    """24 tokens of prompt and 4 more, each of which attends to 8; 2 rows, 2 layers, 4 heads of size 16."""
     wide, narrow = (
         MistralConfig(**SIZES, num_key_value_heads=2, sliding_window=window) for window in (512, 8)
     )
@@ -135,7 +135,9 @@ def test_attention_stops_at_a_sliding_window() -> None:
         ({"guidance_scale": 2.0}, "guidance_scale runs the model a second time"),
     ],
 )
-def test_where_the_formula_does_not_hold_it_says_so(settings: dict[str, Any], reason: str) -> None:
+def test_a_call_that_the_formula_does_not_fit_has_a_reason_instead(
+    settings: dict[str, Any], reason: str
+) -> None:
     model = loaded(ARCHITECTURES["grouped keys and values"])
     (batch,) = make_synthetic_batches(24, requests=1, batch_size=1, seed=0, parts=model)
     times = time_call(Generator(model, {"max_new_tokens": 5, **settings}), batch, lambda: None).times
@@ -145,7 +147,7 @@ def test_where_the_formula_does_not_hold_it_says_so(settings: dict[str, Any], re
     assert reason in missing.reason
 
 
-def test_experts_of_an_unknown_number_have_no_figure() -> None:
+def test_an_unknown_number_of_active_experts_gives_no_estimate() -> None:
     model = loaded(ARCHITECTURES["experts, two of four"])
     _, times = run(model, {})
     model.model.config.num_experts_per_tok = 0
@@ -154,7 +156,7 @@ def test_experts_of_an_unknown_number_have_no_figure() -> None:
     assert "experts" in missing.reason
 
 
-def test_an_architecture_without_attention_has_no_figure() -> None:
+def test_an_architecture_without_attention_gives_no_estimate() -> None:
     config = RwkvConfig(vocab_size=50, hidden_size=8, attention_hidden_size=8, num_hidden_layers=2)
     model = loaded(config)
     _, times = run(model, {"max_new_tokens": 2, "eos_token_id": None, "pad_token_id": 0})

@@ -1,4 +1,7 @@
-"""The real generate() on a model that recites the alphabet: its arguments, and tokens counted by hand."""
+"""The real generate() on a model that recites the alphabet: its arguments, and tokens counted by hand.
+
+Also how prompts become batches, and which code may run.
+"""
 
 import inspect
 import json
@@ -108,7 +111,7 @@ def test_tokens_are_counted_as_by_hand(
     )
 
 
-def test_the_models_own_end_token_ends_a_sequence_where_none_is_set(alphabet: ModelParts) -> None:
+def test_the_models_own_end_token_counts_if_none_is_set(alphabet: ModelParts) -> None:
     alphabet.model.generation_config.eos_token_id = F
     generator = Generator(alphabet, {"max_new_tokens": 8})
     assert generator.count(generator(batch_of(alphabet, "a", "c"))).output_tokens == 5 + 3
@@ -126,7 +129,7 @@ def test_an_assistant_drafts_and_only_the_models_tokens_count(alphabet: ModelPar
 
 
 class Spy:
-    """Keeps the arguments of generate()."""
+    """Records the arguments of the last call of generate()."""
 
     def __init__(self, loaded: ModelParts, monkeypatch: pytest.MonkeyPatch) -> None:
         self.arguments: dict[str, Any] = {}
@@ -140,7 +143,7 @@ class Spy:
 
 
 @pytest.mark.parametrize(
-    ("settings", "own"),
+    ("settings", "added"),
     [
         ({}, set()),
         ({"max_new_tokens": 2, "temperature": None, "top_k": 5, "do_sample": True}, set()),
@@ -149,12 +152,12 @@ class Spy:
         ({"max_new_tokens": 2, "stop_strings": None}, set()),
     ],
 )
-def test_generate_gets_the_settings_and_what_the_call_must_give(
-    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], own: set[str]
+def test_generate_gets_the_settings_and_the_arguments_that_they_need(
+    alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], added: set[str]
 ) -> None:
     spy = Spy(alphabet, monkeypatch)
     Generator(alphabet, settings)(batch_of(alphabet, "ab", "cdef"))
-    assert spy.arguments.keys() == settings.keys() | own | {"inputs", "attention_mask"}
+    assert spy.arguments.keys() == settings.keys() | added | {"inputs", "attention_mask"}
     assert {key: spy.arguments[key] for key in settings} == settings
 
 
@@ -181,16 +184,16 @@ def test_negative_prompts_and_an_assistant_reach_generate(
 def test_an_assistant_with_a_tokenizer_of_its_own_gets_both(
     alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its vocabulary is larger than the model's, so drafts go over text."""
+    """Its vocabulary is larger than the model's, so drafts are converted to text and back."""
     larger = build_tokenizer()
     larger.add_tokens(["qu"])
-    helper = build_model("builtin:llama-tiny")
-    helper.resize_token_embeddings(len(larger))
+    assistant = build_model("builtin:llama-tiny")
+    assistant.resize_token_embeddings(len(larger))
     loaded = ModelParts(
         model=alphabet.model,
         tokenizer=alphabet.tokenizer,
         device=alphabet.device,
-        assistant=helper,
+        assistant=assistant,
         assistant_tokenizer=larger,
     )
     spy = Spy(loaded, monkeypatch)
@@ -213,7 +216,7 @@ PLACES = {
     "streamer": "pytorch.extra",
     "custom_generate": "pytorch.extra",
 }
-"""Where in a configuration each argument of ``generate()`` has its place."""
+"""Where each argument of ``generate()`` is set in a configuration."""
 
 
 def test_every_argument_of_generate_has_its_place() -> None:
@@ -224,18 +227,18 @@ def test_every_argument_of_generate_has_its_place() -> None:
 def test_objects_in_extra_reach_generate_as_they_are(
     alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A processor forbids the last letter, a criterion ends one of two, and a function allows all letters."""
+    """A processor forbids one letter, a criterion ends a sequence, and a function allows all letters."""
 
     def allowed(batch_id: int, ids: torch.Tensor) -> list[int]:
         return list(range(alphabet.model.config.vocab_size))
 
-    class AfterTwo(StoppingCriteria):
+    class AfterF(StoppingCriteria):
         def __call__(self, input_ids: torch.Tensor, scores: Any, **arguments: Any) -> torch.Tensor:
             return input_ids[:, -1] == F
 
     extra = {
         "logits_processor": LogitsProcessorList([SuppressTokensLogitsProcessor([H])]),
-        "stopping_criteria": StoppingCriteriaList([AfterTwo()]),
+        "stopping_criteria": StoppingCriteriaList([AfterF()]),
         "prefix_allowed_tokens_fn": allowed,
     }
     spy = Spy(alphabet, monkeypatch)
@@ -261,7 +264,7 @@ def test_a_prefill_is_the_call_with_one_new_token(
     assert {name: spy.arguments[name] for name in settings} == settings
 
 
-def test_what_reached_generate_is_kept_from_the_call_itself(
+def test_the_result_of_a_call_has_the_very_arguments_of_generate(
     alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = Spy(alphabet, monkeypatch)
@@ -270,7 +273,7 @@ def test_what_reached_generate_is_kept_from_the_call_itself(
     assert all(generated.arguments[name] is value for name, value in spy.arguments.items())
 
 
-def test_arguments_as_data(alphabet: ModelParts) -> None:
+def test_arguments_are_described_as_data(alphabet: ModelParts) -> None:
     arguments = {
         "inputs": torch.zeros(2, 5, dtype=torch.long),
         "bias": torch.zeros(3),
@@ -290,8 +293,8 @@ def test_arguments_as_data(alphabet: ModelParts) -> None:
     data = describe_args(arguments)
     assert data["inputs"] == "int64[2, 5] on cpu"
     assert data["bias"] == "float32[3] on cpu"
-    plain = ("temperature", "eos_token_id", "sequence_bias", "stop_strings", "do_sample", "cache_config")
-    assert {name: data[name] for name in plain} == {name: arguments[name] for name in plain}
+    unchanged = ("temperature", "eos_token_id", "sequence_bias", "stop_strings", "do_sample", "cache_config")
+    assert {name: data[name] for name in unchanged} == {name: arguments[name] for name in unchanged}
     assert data["assistant_model"].endswith(".Alphabet")
     assert data["tokenizer"].startswith("transformers.")
     assert data["compile_config"]["dynamic"] is True
@@ -303,14 +306,14 @@ def test_arguments_as_data(alphabet: ModelParts) -> None:
     assert json.loads(json.dumps(data)) == data
 
 
-def test_an_end_token_of_a_generation_config_in_extra_ends(alphabet: ModelParts) -> None:
+def test_the_end_token_of_a_generation_config_in_extra_counts(alphabet: ModelParts) -> None:
     config = GenerationConfig(max_new_tokens=8, eos_token_id=F, pad_token_id=PAD)
     generator = Generator(alphabet, {"generation_config": config})
     assert generator.count(generator(batch_of(alphabet, "a", "c"))).output_tokens == 5 + 3
 
 
 @pytest.mark.parametrize("name", ["negative_prompt_ids", "negative_prompt_attention_mask"])
-def test_negative_prompts_come_from_one_place(alphabet: ModelParts, name: str) -> None:
+def test_negative_prompts_cannot_be_set_in_extra_too(alphabet: ModelParts, name: str) -> None:
     (batch,) = make_batches(["ab"], requests=1, batch_size=1, parts=alphabet, negative_prompts=["x"])
     with pytest.raises(GenerationError, match=rf"pytorch\.extra\.{name}: the run gives this argument"):
         Generator(alphabet, {name: torch.zeros(1, 1, dtype=torch.long), "guidance_scale": 2.0})(batch)
@@ -373,9 +376,8 @@ def test_continuous_batching_is_refused_where_there_is_padding(
 
     def generate(*, inputs: torch.Tensor, **arguments: Any) -> torch.Tensor:
         calls.append(arguments)
-        return torch.cat([inputs, inputs[:, -1:] + 1], dim=1).unsqueeze(
-            0
-        )  # one dimension more, as transformers
+        # With one more dimension, as transformers returns it.
+        return torch.cat([inputs, inputs[:, -1:] + 1], dim=1).unsqueeze(0)
 
     monkeypatch.setattr(alphabet.model, "generate", generate)
     generator = Generator(alphabet, {"cache_implementation": "paged", "max_new_tokens": 1})
@@ -386,7 +388,7 @@ def test_continuous_batching_is_refused_where_there_is_padding(
         assert generator.count(generator(batch_of(alphabet, *prompts))).output_tokens == len(prompts)
 
 
-# ---------------------------------------------------------------- code from elsewhere
+# ---------------------------------------------------------------- remote code
 
 RECIPE = """
 from pathlib import Path
@@ -400,7 +402,7 @@ def generate(model, **arguments):
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
-    """A folder with a decoding mode that leaves the file ``ran`` next to it."""
+    """A folder with a decoding mode whose code writes the file ``ran`` next to it."""
     folder = tmp_path / "recipe"
     (folder / "custom_generate").mkdir(parents=True)
     (folder / "custom_generate" / "generate.py").write_text(RECIPE.format(ran=str(tmp_path / "ran")))
@@ -433,7 +435,7 @@ def test_a_custom_decoding_mode_runs_only_where_code_is_trusted(
     assert (recipe.parent / "ran").read_text() == "ran"
     spy = Spy(alphabet, monkeypatch)
     generator(batch)
-    assert spy.arguments["max_new_tokens"] == 3  # the mode's own call, the last one
+    assert spy.arguments["max_new_tokens"] == 3  # of the call that the decoding mode makes
 
 
 @pytest.mark.parametrize(
@@ -444,7 +446,7 @@ def test_a_custom_decoding_mode_runs_only_where_code_is_trusted(
         MemoryError(),
     ],
 )
-def test_no_memory_left_names_the_batch_size(
+def test_running_out_of_memory_is_reported_with_the_batch_size(
     alphabet: ModelParts, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def generate(**arguments: Any) -> None:
@@ -455,7 +457,7 @@ def test_no_memory_left_names_the_batch_size(
         Generator(alphabet, {})(batch_of(alphabet, "a", "b"))
 
 
-def test_memory_really_runs_out_and_the_session_goes_on(alphabet: ModelParts) -> None:
+def test_a_generator_is_usable_after_memory_really_ran_out(alphabet: ModelParts) -> None:
     settings = {"max_new_tokens": 2, "do_sample": True, "num_return_sequences": 10**13}
     with pytest.raises(
         DeviceMemoryError,
@@ -515,7 +517,7 @@ def test_an_encoder_decoder_counts_from_the_decoders_start() -> None:
 # ---------------------------------------------------------------- batches
 
 
-def test_prompts_start_over_and_the_last_batch_is_what_is_left(alphabet: ModelParts) -> None:
+def test_prompts_start_over_and_the_last_batch_may_be_smaller(alphabet: ModelParts) -> None:
     batches = make_batches(["a", "bb", "ccc"], requests=7, batch_size=3, parts=alphabet)
     lengths = [batch.attention_mask.sum(dim=1).tolist() for batch in batches]
     assert lengths == [[2, 3, 4], [2, 3, 4], [2]]
@@ -576,13 +578,13 @@ def test_negative_prompts_start_over_with_their_batches(alphabet: ModelParts) ->
     batch_size=st.integers(1, 9),
     seed=st.integers(0, 2**63 - 1),
 )
-def test_synthetic_prompts_are_exactly_that_long(
+def test_synthetic_prompts_have_exactly_the_length_that_is_set(
     tokens: int, requests: int, batch_size: int, seed: int
 ) -> None:
     loaded = ModelParts(model=TINY, tokenizer=None, device=torch.device("cpu"))
     made = [
-        make_synthetic_batches(tokens, requests=requests, batch_size=batch_size, seed=each, parts=loaded)
-        for each in (seed, seed)
+        make_synthetic_batches(tokens, requests=requests, batch_size=batch_size, seed=seed, parts=loaded)
+        for _ in range(2)
     ]
     assert [batch.prompts for batch in made[0]] == [
         min(batch_size, requests - start) for start in range(0, requests, batch_size)
@@ -604,7 +606,7 @@ def test_synthetic_prompts_differ_from_each_other_and_from_seed_to_seed(alphabet
     assert len({tuple(row) for row in one + other}) == 8
 
 
-def test_the_built_in_tokenizer_gives_every_text_back() -> None:
+def test_the_built_in_tokenizer_decodes_what_it_encoded() -> None:
     tokenizer = build_tokenizer()
     for text in (*BUILTIN_PROMPTS, "héllo wörld 🙂\n\t\x00", ""):
         ids = tokenizer(text)["input_ids"]
@@ -612,7 +614,7 @@ def test_the_built_in_tokenizer_gives_every_text_back() -> None:
         assert tokenizer.decode(ids, skip_special_tokens=True) == text
 
 
-def test_built_in_weights_are_the_same_every_time_and_leave_the_seed_alone() -> None:
+def test_built_in_weights_are_always_the_same_and_do_not_affect_the_random_state() -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)

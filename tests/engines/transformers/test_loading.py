@@ -1,4 +1,4 @@
-"""Loading: built in, from a folder; and everything that may be wrong with either, reported with its place."""
+"""Loading built-in and saved models, and the errors about them, which name their place in a configuration."""
 
 import json
 import subprocess
@@ -49,7 +49,7 @@ CPU = torch.device("cpu")
 
 
 def load(**fields: object) -> ModelParts:
-    """The parts with a tokenizer, as a run with texts has them."""
+    """Load a model, and its tokenizer as for a run with texts."""
     config = ModelConfig.model_validate(fields)
     with collected_messages():
         parts = load_parts(config, CPU)
@@ -58,7 +58,7 @@ def load(**fields: object) -> ModelParts:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that a user saved: the tiny Llama and its tokenizer."""
+    """A folder with a saved model and its tokenizer: the tiny Llama."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     build_model("builtin:llama-tiny").save_pretrained(folder)
     build_tokenizer().save_pretrained(folder)
@@ -82,7 +82,7 @@ def test_built_in_models_have_the_documented_size(name: str, millions: tuple[flo
 
 @pytest.mark.parametrize("dtype", ["auto", "float32", "float16", "bfloat16"])
 @pytest.mark.parametrize("attention", [None, "eager", "sdpa"])
-def test_dtype_and_attention_are_as_asked_built_in_or_saved(
+def test_dtype_and_attention_are_as_configured_for_built_in_and_saved_models(
     saved: Path, dtype: str, attention: str | None
 ) -> None:
     for name in ("builtin:llama-tiny", str(saved)):
@@ -106,15 +106,15 @@ def test_a_saved_model_is_the_one_that_was_saved(saved: Path) -> None:
     assert model_facts(loaded.model, str(saved)).weights_seed is None
 
 
-def test_an_assistant_has_a_tokenizer_only_where_one_is_named(saved: Path) -> None:
-    plain = load(name="builtin:llama-tiny", assistant={"name": str(saved)})
-    assert plain.assistant is not None
-    assert plain.assistant_tokenizer is None
+def test_an_assistant_has_a_tokenizer_only_if_one_is_named(saved: Path) -> None:
+    unnamed = load(name="builtin:llama-tiny", assistant={"name": str(saved)})
+    assert unnamed.assistant is not None
+    assert unnamed.assistant_tokenizer is None
     named = load(name="builtin:llama-tiny", assistant={"name": "builtin:llama-tiny", "tokenizer": str(saved)})
     assert named.assistant_tokenizer is not None
 
 
-def test_an_encoder_decoder_is_loaded_as_one_and_padded_on_the_right(tmp_path: Path) -> None:
+def test_an_encoder_decoder_is_loaded_and_padded_on_the_right(tmp_path: Path) -> None:
     config = T5Config(
         vocab_size=259, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0
     )
@@ -150,15 +150,15 @@ ARCHITECTURES = {
 
 @pytest.mark.parametrize("dtype", ["auto", "bfloat16"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_an_architecture_needs_no_more_than_its_configuration(tmp_path: Path, name: str, dtype: str) -> None:
-    """Without weights and tokenizer in the folder; the same weights each time; the random state is kept."""
+def test_random_weights_need_only_the_models_configuration(tmp_path: Path, name: str, dtype: str) -> None:
+    """The folder has nothing else. Each load gives the same weights, and does not affect the random state."""
     ARCHITECTURES[name].save_pretrained(tmp_path)
-    wanted = {"name": str(tmp_path), "random_weights": True, "dtype": dtype, "attn_implementation": "eager"}
+    fields = {"name": str(tmp_path), "random_weights": True, "dtype": dtype, "attn_implementation": "eager"}
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    one = load_parts(ModelConfig.model_validate(wanted), CPU)
-    other = load_parts(ModelConfig.model_validate(wanted), CPU)
+    one = load_parts(ModelConfig.model_validate(fields), CPU)
+    other = load_parts(ModelConfig.model_validate(fields), CPU)
     assert torch.equal(torch.rand(3), expected)
     assert one.tokenizer is None
     facts = model_facts(one.model, str(tmp_path), random_weights=True)
@@ -180,7 +180,7 @@ def test_random_weights_keep_the_models_own_generation_settings(saved: Path, tmp
     assert loaded.tokenizer is not None
 
 
-def test_random_weights_do_not_get_around_quantized_ones(saved: Path, tmp_path: Path) -> None:
+def test_random_weights_are_refused_for_a_model_that_was_saved_quantized(saved: Path, tmp_path: Path) -> None:
     folder = without(saved, tmp_path / "quantized", "config.json")
     config = json.loads((saved / "config.json").read_text())
     config["quantization_config"] = {"quant_method": "gptq", "bits": 4}
@@ -194,21 +194,21 @@ def test_an_argument_for_loading_weights_is_refused_with_random_weights(saved: P
         load(name=str(saved), random_weights=True, extra={"key_mapping": {"a": "b"}})
 
 
-def test_memory_really_runs_out_at_load(tmp_path: Path) -> None:
-    """Rows of the embedding: 2**48 of 16 numbers of 4 bytes, which is some 18 petabytes."""
+def test_memory_that_really_runs_out_while_loading_is_reported(tmp_path: Path) -> None:
+    """The embedding has 2**48 rows of 16 numbers of 4 bytes, which is about 18 petabytes."""
     LlamaConfig(
         vocab_size=2**48, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
     ).save_pretrained(tmp_path)
-    wanted = ModelConfig(name=str(tmp_path), random_weights=True)
+    config = ModelConfig(name=str(tmp_path), random_weights=True)
     with pytest.raises(DeviceMemoryError, match=r"model\.name: .* does not fit into memory\. Use a smaller"):
-        load_parts(wanted, CPU)
+        load_parts(config, CPU)
 
 
 # ---------------------------------------------------------------- arguments of from_pretrained
 
 
 def test_extra_reaches_from_pretrained(saved: Path, tmp_path: Path) -> None:
-    """A subfolder is that of model, configuration and tokenizer; a mapping of keys is that of the weights."""
+    """``subfolder`` applies to model, configuration and tokenizer; ``key_mapping`` to the weights."""
     without(saved, tmp_path / "inner")
     loaded = load(name=str(tmp_path), extra={"subfolder": "inner", "key_mapping": {"none": "other"}})
     assert loaded.tokenizer is not None
@@ -220,13 +220,13 @@ def test_extra_reaches_from_pretrained(saved: Path, tmp_path: Path) -> None:
 
 def test_an_assistant_is_loaded_as_the_model_is(saved: Path, tmp_path: Path) -> None:
     bare = without(saved, tmp_path / "bare", "model.safetensors")
-    helper = {
+    config = {
         "name": str(bare),
         "random_weights": True,
         "dtype": "bfloat16",
         "attn_implementation": "eager",
     }
-    assistant = load(name=str(saved), assistant=helper).assistant
+    assistant = load(name=str(saved), assistant=config).assistant
     assert assistant is not None
     facts = model_facts(assistant, str(bare), random_weights=True)
     assert (facts.dtype, facts.attention, facts.weights_seed) == ("bfloat16", "eager", 0)
@@ -253,7 +253,7 @@ def test_a_missing_package_or_argument_for_loading_is_reported(
 
 
 def test_a_quantization_without_its_package_is_reported(saved: Path) -> None:
-    """Whichever package this machine lacks: transformers names it."""
+    """The message is transformers' own, and names the package."""
     with pytest.raises(ModelError, match=r"model\.name: .* cannot be loaded: .*(?i:pip install)"):
         load(name=str(saved), quantization={"quant_method": "eetq"})
 
@@ -266,13 +266,13 @@ def test_a_quantization_without_its_package_is_reported(saved: Path) -> None:
         {"device_map": "auto"},
     ],
 )
-def test_what_is_built_in_takes_no_arguments_for_loading(fields: dict[str, object]) -> None:
+def test_built_in_models_refuse_arguments_for_loading(fields: dict[str, object]) -> None:
     (key,) = fields
     with pytest.raises(ModelError, match=rf"model\.{key}: builtin:llama-tiny is built in and loads nothing"):
         load(name="builtin:llama-tiny", **fields)
 
 
-def test_a_tokenizer_is_loaded_where_something_needs_it(saved: Path, tmp_path: Path) -> None:
+def test_a_tokenizer_is_loaded_if_something_needs_it(saved: Path, tmp_path: Path) -> None:
     def tokenizer_of(name: Path, **fields: object) -> object:
         config = ModelConfig.model_validate({"name": str(name), **fields})
         return load_parts(config, CPU).tokenizer
@@ -376,7 +376,7 @@ def test_a_models_own_code_does_not_run_without_permission(saved: Path, tmp_path
         ),
     ],
 )
-def test_what_cannot_be_loaded_names_its_place(
+def test_an_error_of_loading_names_its_place_in_the_configuration(
     fields: dict[str, object], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
@@ -403,7 +403,7 @@ def test_a_model_that_does_not_fit_is_reported(monkeypatch: pytest.MonkeyPatch) 
         load(name="builtin:llama")
 
 
-def test_gpus_that_loading_may_use() -> None:
+def test_the_gpus_that_loading_may_use_are_known_before() -> None:
     assert planned_gpus(ModelConfig(name="x"), "cpu") == ()
     assert planned_gpus(ModelConfig(name="x", device_map={"a": "cpu", "b": "disk"}), "auto") == ()
     if not torch.cuda.is_available():
@@ -412,7 +412,7 @@ def test_gpus_that_loading_may_use() -> None:
             planned_gpus(ModelConfig(name="x", device_map={"a": 1}), "auto")
 
 
-def test_devices() -> None:
+def test_choosing_a_device() -> None:
     assert choose_device("cpu") == CPU
     assert gpu_uuid(CPU) is None
     synchronise(CPU)

@@ -1,4 +1,4 @@
-"""Continuous batching on a real model: answered requests, and one that transformers drops silently."""
+"""Continuous batching on real models: which models support it, and what happens to requests that fail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,21 +64,21 @@ def test_a_request_is_answered_and_counted() -> None:
     assert 0 < counts.output_tokens <= 20
 
 
-def test_the_cache_is_tried_once_for_each_binding(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried: list[PreTrainedModel] = []
+def test_whether_the_model_supports_it_is_tried_once_per_binding(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials: list[PreTrainedModel] = []
 
     def counted(model: PreTrainedModel) -> bool | None:
-        tried.append(model)
+        trials.append(model)
         return takes_paged_cache(model)
 
     monkeypatch.setattr(requirements, "takes_paged_cache", counted)
     with session(num_blocks=2) as run:
         run.dormant()
         run.canonical()
-    assert len(tried) == 1
+    assert len(trials) == 1
 
 
-def test_a_request_that_was_given_up_is_an_error_and_nothing_is_printed(
+def test_a_request_that_transformers_drops_is_an_error_and_nothing_is_printed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with collected_messages() as messages, session(num_blocks=1) as run:
@@ -94,7 +94,7 @@ def test_a_request_that_was_given_up_is_an_error_and_nothing_is_printed(
 
 
 SIZES = {"vocab_size": 16, "num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2}
-SHAPES: dict[str, tuple[type[PretrainedConfig], type[PreTrainedModel], dict[str, Any]]] = {
+MODELS: dict[str, tuple[type[PretrainedConfig], type[PreTrainedModel], dict[str, Any]]] = {
     "llama": (LlamaConfig, LlamaForCausalLM, {**SIZES, "intermediate_size": 8}),
     "windows": (
         MistralConfig,
@@ -111,28 +111,28 @@ SHAPES: dict[str, tuple[type[PretrainedConfig], type[PreTrainedModel], dict[str,
     "bloom": (BloomConfig, BloomForCausalLM, {"vocab_size": 16, "n_layer": 2, "hidden_size": 8, "n_head": 2}),
     "gptneox": (GPTNeoXConfig, GPTNeoXForCausalLM, {**SIZES, "intermediate_size": 8}),
 }
-"""Models that differ in how they treat a cache."""
+"""Models that use a cache in different ways."""
 BATCHING = {"num_blocks": 8, "page_size": 32, "max_batch_tokens": 64, "cpu_offload_space": 0}
 
 
 @pytest.mark.parametrize(
-    ("shape", "attention"),
+    ("name", "attention"),
     [
-        (shape, attention)
-        for shape, (_, model_class, _) in SHAPES.items()
+        (name, attention)
+        for name, (_, model_class, _) in MODELS.items()
         for attention in ("sdpa", "eager")
         if attention == "eager" or model_class._supports_sdpa
     ],
 )
-def test_whether_a_model_works_with_continuous_batching_is_found_without_running_it(
-    shape: str, attention: str
+def test_whether_a_model_supports_continuous_batching_is_known_before_it_runs(
+    name: str, attention: str
 ) -> None:
-    """Where it is said, the real call agrees; a model that never writes to the cache runs, and wrongly."""
-    config_class, model_class, sizes = SHAPES[shape]
+    """The real call agrees."""
+    config_class, model_class, sizes = MODELS[name]
     config = config_class(**sizes, attn_implementation=attention)
     model = model_class(config).eval()
     before = set(vars(model))
-    found = takes_paged_cache(model)
+    is_supported = takes_paged_cache(model)
     assert set(vars(model)) == before
     assert next(model.parameters()).device.type == "cpu"
     model.generation_config.update(eos_token_id=15, pad_token_id=0)
@@ -147,12 +147,12 @@ def test_whether_a_model_works_with_continuous_batching_is_found_without_running
         runs = True
     except Exception:  # noqa: BLE001 - whatever the model's code raises
         runs = False
-    assert found is not None
-    assert found is runs
+    assert is_supported is not None
+    assert is_supported is runs
 
 
-def test_a_model_that_cannot_use_that_cache_is_refused_before_it_runs(tmp_path: Path) -> None:
-    config_class, model_class, sizes = SHAPES["opt"]
+def test_a_model_that_does_not_support_it_is_refused_before_it_runs(tmp_path: Path) -> None:
+    config_class, model_class, sizes = MODELS["opt"]
     model_class(config_class(**sizes)).save_pretrained(tmp_path)
     config = ExperimentConfig.model_validate(
         {

@@ -1,4 +1,4 @@
-"""Putting torch's settings back says nothing: a message would be a finding on every record."""
+"""Restoring torch's settings logs and warns of nothing: a message would be a finding on every record."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ assert config.suppress_errors == before
 
 
 def test_restoring_is_silent() -> None:
-    """In a process of its own: torch warns of each deprecated setting once."""
+    """In a new process, since torch warns of each deprecated setting only once."""
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.partition("--- from here\n")[2] == ""

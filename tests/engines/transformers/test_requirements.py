@@ -1,4 +1,4 @@
-"""What a run refuses before it starts, and which settings it reports as without effect; on real models."""
+"""Which settings are refused before a run starts, and which are reported as dormant; on real models."""
 
 import json
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def test_what_is_known_without_the_model_is_refused_before_it_is_loaded(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], parts: list[str]
 ) -> None:
     monkeypatch.setattr(requirements, "_is_installed", lambda _: False)
-    monkeypatch.setattr(loaded_model, "load_parts", None)  # a call of it would fail in another way
+    monkeypatch.setattr(loaded_model, "load_parts", None)  # so that loading would fail with another error
     (problem,) = refusal(settings)
     for part in parts:
         assert part in problem
@@ -98,19 +98,19 @@ def test_what_is_known_without_the_model_is_refused_before_it_is_loaded(
         ({"use_mtp": True}, "pytorch.use_mtp: use_mtp=true"),
     ],
 )
-def test_what_only_the_model_shows_is_refused_before_the_first_call(
+def test_what_only_the_model_tells_is_refused_before_the_first_call(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], start: str
 ) -> None:
     monkeypatch.setattr(TransformersSession, "call", None)
     assert any(problem.startswith(start) for problem in refusal(settings))
 
 
-def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
+def test_settings_of_the_models_own_are_checked_too(tmp_path: Path) -> None:
     model = build_model("builtin:llama-tiny")
     model.save_pretrained(tmp_path)
     build_tokenizer().save_pretrained(tmp_path)
-    own = {"do_sample": True, "num_return_sequences": 71, "eos_token_id": 2, "pad_token_id": 0}
-    (tmp_path / "generation_config.json").write_text(json.dumps(own), encoding="utf-8")
+    defaults = {"do_sample": True, "num_return_sequences": 71, "eos_token_id": 2, "pad_token_id": 0}
+    (tmp_path / "generation_config.json").write_text(json.dumps(defaults), encoding="utf-8")
     (problem,) = refusal({"num_beams": 3, "max_new_tokens": 2}, name=str(tmp_path))
     assert problem.startswith("pytorch.num_beams: num_beams=3, with num_return_sequences set by the model: ")
     assert "71" not in problem
@@ -118,7 +118,7 @@ def test_what_the_model_itself_sets_counts(tmp_path: Path) -> None:
         assert run.count(run.call(run.batches[0])).sequences == 2
 
 
-def test_a_decoder_without_a_token_to_begin_with_is_refused_as_generate_refuses_it(tmp_path: Path) -> None:
+def test_a_decoder_without_a_start_token_is_refused_as_by_generate(tmp_path: Path) -> None:
     tokenizer = build_tokenizer()
     model = T5ForConditionalGeneration(
         T5Config(
@@ -152,7 +152,7 @@ def test_a_decoder_without_a_token_to_begin_with_is_refused_as_generate_refuses_
         {"max_new_tokens": 2, "max_length": 5},
         {"max_new_tokens": 2, "bad_words_ids": [[200]]},
         {"max_new_tokens": 2, "stop_strings": "a"},
-        {"max_new_tokens": 2, **QUANTIZED, "use_cache": False},  # it is not used
+        {"max_new_tokens": 2, **QUANTIZED, "use_cache": False},  # the cache is not used
     ],
 )
 def test_settings_with_everything_they_need_run(settings: dict[str, Any]) -> None:
@@ -161,8 +161,8 @@ def test_settings_with_everything_they_need_run(settings: dict[str, Any]) -> Non
 
 
 @pytest.fixture
-def of_letters(tmp_path: Path) -> Path:
-    """A model whose tokenizer has small letters and the blank only."""
+def letters_only(tmp_path: Path) -> Path:
+    """A model whose tokenizer has only lower-case letters and the space."""
     tokens = ["<pad>", "<s>", "</s>", "Ġ", *"abcdefghijklmnopqrstuvwxyz"]
     backend = Tokenizer(models.BPE({token: number for number, token in enumerate(tokens)}, []))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -177,28 +177,28 @@ def of_letters(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("texts", "spelled"), [("red", True), (["7", "Zq"], True), ("qZ", False), (["7", "É"], False)]
 )
-def test_texts_need_tokens_that_can_end_them(of_letters: Path, texts: Any, spelled: bool) -> None:
+def test_stop_strings_need_tokens_that_can_end_them(letters_only: Path, texts: Any, spelled: bool) -> None:
     settings = {"stop_strings": texts, "max_new_tokens": 2}
     if spelled:
-        with load(settings, name=str(of_letters)) as run:
+        with load(settings, name=str(letters_only)) as run:
             assert run.count(run.call(run.batches[0])).sequences == 2
         return
-    (problem,) = refusal(settings, name=str(of_letters))
+    (problem,) = refusal(settings, name=str(letters_only))
     assert problem.startswith("pytorch.stop_strings: stop_strings=")
     assert "no token of the model's tokenizer" in problem
 
 
 @pytest.mark.parametrize(("longest", "fits"), [(5, True), (4, False)])
 def test_a_length_is_compared_with_the_prompts_after_token_healing(
-    of_letters: Path, longest: int, fits: bool
+    letters_only: Path, longest: int, fits: bool
 ) -> None:
-    healed = {"token_healing": True, "max_length": longest}  # it takes off the blanks
+    healed = {"token_healing": True, "max_length": longest}  # healing strips the spaces
     workload = {"requests": 1, "prompts": ["abcd   "]}
     if fits:
-        with load(healed, name=str(of_letters), workload=workload) as run:
+        with load(healed, name=str(letters_only), workload=workload) as run:
             assert run.count(run.call(run.batches[0])).output_tokens == 1
         return
-    (problem,) = refusal(healed, name=str(of_letters), workload=workload)
+    (problem,) = refusal(healed, name=str(letters_only), workload=workload)
     assert problem.startswith(f"pytorch.max_length: max_length={longest}: it includes the prompt")
 
 
@@ -250,11 +250,11 @@ def test_full_attention_is_distinguished_from_windows(arguments: dict[str, Any],
     assert has_full_attention(MistralForCausalLM(config)) is full
 
 
-def test_attention_heads_are_distinguished_from_states() -> None:
-    state = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
-    assert not has_attention_heads(state)
-    weighing = RwkvConfig(vocab_size=8, hidden_size=8, num_hidden_layers=2)  # it returns attentions
-    assert has_attention_heads(RwkvForCausalLM(weighing))
+def test_recurrent_models_have_no_attention_heads_except_rwkv() -> None:
+    recurrent = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1))
+    assert not has_attention_heads(recurrent)
+    rwkv = RwkvConfig(vocab_size=8, hidden_size=8, num_hidden_layers=2)  # it returns attentions
+    assert has_attention_heads(RwkvForCausalLM(rwkv))
     assert has_attention_heads(build_model("builtin:llama-tiny"))
 
 
@@ -266,12 +266,12 @@ def test_attention_heads_are_distinguished_from_states() -> None:
         ({"num_key_value_heads": 2, "head_dim": 16}, 32),
     ],
 )
-def test_what_a_layer_keeps_of_a_token(arguments: dict[str, Any], width: int) -> None:
+def test_the_size_of_the_keys_of_a_token(arguments: dict[str, Any], width: int) -> None:
     sizes = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 2}
     config = MistralConfig(vocab_size=8, num_hidden_layers=1, **sizes, **arguments)
     assert key_width(MistralForCausalLM(config)) == width
 
 
-def test_a_state_has_no_keys() -> None:
+def test_a_recurrent_model_has_no_keys() -> None:
     config = MambaConfig(vocab_size=8, hidden_size=8, state_size=2, num_hidden_layers=1)
     assert key_width(MambaForCausalLM(config)) is None

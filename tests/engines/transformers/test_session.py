@@ -39,13 +39,13 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def experiment(**sections: dict[str, Any]) -> ExperimentConfig:
-    """The tiny model, briefly; sections add to what is set."""
-    least: dict[str, dict[str, Any]] = {
+    """A short run of the tiny model; the sections are merged into its settings."""
+    defaults: dict[str, dict[str, Any]] = {
         "model": {"name": "builtin:llama-tiny"},
         "workload": {"requests": 5, "batch_size": 2},
         "pytorch": {"max_new_tokens": 4, "eos_token_id": None},
     }
-    merged = {name: least.get(name, {}) | sections.get(name, {}) for name in least | sections}
+    merged = {name: defaults.get(name, {}) | sections.get(name, {}) for name in defaults | sections}
     return ExperimentConfig.model_validate(merged)
 
 
@@ -74,7 +74,7 @@ def test_a_pass_over_the_workload() -> None:
         assert run.assistant_facts is None
 
 
-def test_what_reaches_generate_is_the_configuration_in_every_kind_of_call(
+def test_every_kind_of_call_passes_exactly_the_configuration_to_generate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = {
@@ -86,14 +86,14 @@ def test_what_reaches_generate_is_the_configuration_in_every_kind_of_call(
     }
     with session(pytorch=settings) as run:
         sent: list[dict[str, Any]] = []
-        kind = type(run._parts.model)
-        real = kind.generate
+        model_class = type(run._parts.model)
+        real = model_class.generate
 
         def generate(self: Any, **arguments: Any) -> Any:
             sent.append(arguments)
             return real(self, **arguments)
 
-        monkeypatch.setattr(kind, "generate", generate)
+        monkeypatch.setattr(model_class, "generate", generate)
         batch = run.batches[0]
         called = run.call(batch)
         times = run.time_tokens(batch)
@@ -102,20 +102,20 @@ def test_what_reaches_generate_is_the_configuration_in_every_kind_of_call(
             third = run.call(batch)
         prefilled = run.prefill(batch)
         expected = {**settings, "eos_token_id": None}
-        given = {"inputs", "attention_mask", "tokenizer"}
+        added = {"inputs", "attention_mask", "tokenizer"}
         for arguments in sent[:3]:
-            assert {name: arguments[name] for name in arguments.keys() - given} == expected
-            assert arguments.keys() == expected.keys() | given
+            assert {name: arguments[name] for name in arguments.keys() - added} == expected
+            assert arguments.keys() == expected.keys() | added
         assert run.observed(called) == run.observed(third) == describe_args(sent[1])
         assert run.observed(prefilled) == run.observed(called) | {"max_new_tokens": 1}
         assert run.observed(called)["inputs"] == f"int64[2, {batch.width}] on cpu"
 
 
-def test_sampling_starts_over_with_the_seed() -> None:
+def test_sampling_repeats_itself_after_reseeding() -> None:
     with session(pytorch={"do_sample": True, "max_new_tokens": 12}, workload={"seed": 5}) as run:
         outputs = []
-        for again in (True, True, False):
-            if again:
+        for is_reseeded in (True, True, False):
+            if is_reseeded:
                 run.reseed()
             outputs.append(run.call(run.batches[0]).sequences.tolist())
         assert outputs[0] == outputs[1]
@@ -135,7 +135,7 @@ def test_synthetic_prompts_need_no_tokenizer_and_no_padding(tmp_path: Path) -> N
         pass
 
 
-def test_the_digest_is_of_the_prompts_and_not_of_their_batches() -> None:
+def test_the_digest_depends_on_the_prompts_and_not_on_their_batches() -> None:
     def digest(**workload: Any) -> str:
         with session(workload=workload) as run:
             return run.workload.digest
@@ -208,7 +208,7 @@ def test_a_failing_call_leaves_the_session_usable() -> None:
         ({"pytorch": {"extra": {"attention_mask": 1}}}, GenerationError, "the run gives this argument"),
     ],
 )
-def test_what_cannot_be_run_ends_in_one_sentence(
+def test_what_cannot_be_run_is_reported_in_one_sentence(
     sections: dict[str, dict[str, Any]], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words) as caught, session(**sections) as run:
@@ -218,7 +218,7 @@ def test_what_cannot_be_run_ends_in_one_sentence(
 
 # ---------------------------------------------------------------- facts for preconditions
 
-BEFORE = {
+KNOWN_BEFORE_LOADING = {
     "device.type",
     "packages.optimum_quanto",
     "packages.hqq",
@@ -228,7 +228,7 @@ BEFORE = {
     "call.assistant_model",
     "call.batch_size",
 }
-AFTER = BEFORE | {
+KNOWN_AFTER_LOADING = KNOWN_BEFORE_LOADING | {
     "call.prompt_tokens",
     "call.least_prompt_tokens",
     "model.encoder_decoder",
@@ -249,14 +249,14 @@ AFTER = BEFORE | {
 def test_facts_before_and_after_loading_agree() -> None:
     config = experiment(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}})
     before = facts_before_loading(config.model, config.pytorch, config.workload)
-    assert before.keys() == BEFORE | {"call.prompt_tokens", "call.least_prompt_tokens"}
+    assert before.keys() == KNOWN_BEFORE_LOADING | {"call.prompt_tokens", "call.least_prompt_tokens"}
     texts = experiment()
-    assert facts_before_loading(texts.model, texts.pytorch, texts.workload).keys() == BEFORE
+    assert facts_before_loading(texts.model, texts.pytorch, texts.workload).keys() == KNOWN_BEFORE_LOADING
     with session(model={"device": "cpu"}, workload={"prompts": {"tokens": 9}}) as run:
         after = run.rule_facts()
-    assert after.keys() == AFTER
+    assert after.keys() == KNOWN_AFTER_LOADING
     assert {name for name in before if before[name] != after[name]} == {"call.tokenizer"}
-    assert {name: after[name] for name in AFTER - BEFORE} == {
+    assert {name: after[name] for name in KNOWN_AFTER_LOADING - KNOWN_BEFORE_LOADING} == {
         "call.prompt_tokens": 9,
         "call.least_prompt_tokens": 9,
         "model.encoder_decoder": False,
@@ -277,8 +277,8 @@ def test_facts_before_and_after_loading_agree() -> None:
 # ---------------------------------------------------------------- peak memory
 
 
-def test_the_process_peak_is_of_the_block() -> None:
-    """256 MiB that are touched show; after they are freed a block shows less, where the mark can be reset."""
+def test_the_peak_of_the_process_is_that_of_the_block() -> None:
+    """256 MiB that are written to count; once freed they do not, if the kernel's peak can be reset."""
     with peak_memory([]) as idle:
         pass
     with peak_memory([]) as busy:
@@ -292,7 +292,7 @@ def test_the_process_peak_is_of_the_block() -> None:
         assert after.figures[0].bytes < during.bytes - 0.9 * 2**28
 
 
-def test_where_the_mark_cannot_be_reset_the_peak_is_of_the_whole_process(
+def test_if_the_kernels_peak_cannot_be_reset_it_is_that_of_the_whole_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "_CLEAR", tmp_path / "none" / "clear_refs")
@@ -304,7 +304,7 @@ def test_where_the_mark_cannot_be_reset_the_peak_is_of_the_whole_process(
 
 
 def test_each_gpu_has_a_peak_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """torch's allocator is what is replaced here: this machine may have no GPU."""
+    """torch's allocator is replaced, since the machine may have no GPU."""
     devices = [torch.device("cuda", 0), torch.device("cuda", 1), torch.device("cpu")]
     allocated = {devices[0]: 0, devices[1]: 0}
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: allocated.update({device: 100}))
@@ -320,11 +320,11 @@ def test_each_gpu_has_a_peak_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_a_library_logs_is_collected_and_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger().handlers[:]
-    with collected_messages() as said:
+    with collected_messages() as messages:
         logging.getLogger("a_quantizer.kernels").warning("cast\nto float16")
         logging.getLogger("a_quantizer.kernels").warning("cast to float16")
         logging.getLogger("transformers.models").warning("ignored: %s", "top_k")
-    assert said == ["cast to float16", "ignored: top_k"]
+    assert messages == ["cast to float16", "ignored: top_k"]
     assert capfd.readouterr().err == ""
     assert logging.getLogger().handlers == root
 
@@ -334,7 +334,7 @@ def test_what_a_library_logs_is_collected_and_not_printed(capfd: pytest.CaptureF
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_each_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With few tokens; and a small model of the same kind where the example draws a large one at random."""
+    """With few tokens, and with a small model instead of a large one with random weights."""
     monkeypatch.chdir(EXAMPLES.parent)
     changes = ["pytorch.max_new_tokens=2", "model.device=cpu"]
     declared = load_experiment(path)

@@ -1,4 +1,4 @@
-"""The timing pass: the same call as any other, watched from inside. No test depends on how long it took."""
+"""Timing a call step by step without changing it. No test depends on how long something takes."""
 
 from typing import Any
 
@@ -60,15 +60,15 @@ def test_a_timed_call_is_the_call_that_is_measured(
     generator = Generator(alphabet, {"max_new_tokens": 7, **MODES[mode]})
     batch = batch_of(alphabet, "a", "cc")
     torch.manual_seed(0)
-    plain = generator(batch)
+    untimed = generator(batch)
     before = dict(vars(alphabet.model))
-    after_plain = torch.random.get_rng_state()
+    after_untimed = torch.random.get_rng_state()
     torch.manual_seed(0)
     timed = time_call(generator, batch, lambda: None)
     assert isinstance(timed.times, TokenTimes)
-    assert timed.times.counts == generator.count(plain)
-    assert torch.equal(timed.generated.sequences, plain.sequences)
-    assert torch.equal(torch.random.get_rng_state(), after_plain)
+    assert timed.times.counts == generator.count(untimed)
+    assert torch.equal(timed.generated.sequences, untimed.sequences)
+    assert torch.equal(torch.random.get_rng_state(), after_untimed)
     assert vars(alphabet.model).keys() == before.keys()
     first, second = sent
     assert first.keys() == second.keys()
@@ -111,8 +111,8 @@ def test_each_step_is_noted_once(
     assert len(times.between_tokens_s) == len(tokens) - 1
 
 
-def test_a_draft_that_is_accepted_comes_at_once() -> None:
-    """A model that drafts for itself agrees with all it said: one step gives the draft and a token more."""
+def test_accepted_tokens_of_a_draft_arrive_together() -> None:
+    """The drafting model is a copy, so all drafts are accepted: a step gives a draft and one more token."""
     model = build_model("builtin:llama-tiny")
     loaded = ModelParts(
         model=model,
@@ -125,8 +125,8 @@ def test_a_draft_that_is_accepted_comes_at_once() -> None:
     assert times.steps < 9
 
 
-def test_a_model_that_drafts_with_its_own_layers_is_noted_once_a_step() -> None:
-    """The draft is a call of generate() on the same model, inside the call: its steps are not the run's."""
+def test_drafting_with_the_models_own_layers_is_noted_once_a_step() -> None:
+    """The draft is a nested call of generate() on the same model, whose steps must not be noted."""
     loaded = ModelParts(
         model=build_model("builtin:llama-tiny"), tokenizer=build_tokenizer(), device=torch.device("cpu")
     )
@@ -136,7 +136,7 @@ def test_a_model_that_drafts_with_its_own_layers_is_noted_once_a_step() -> None:
     assert tokens[-1] == 6
 
 
-def test_time_between_tokens_is_shared_by_those_that_came_together() -> None:
+def test_the_time_of_a_step_is_divided_by_its_tokens() -> None:
     arrivals = ((0.5, 1), (0.75, 2), (1.75, 6), (2.0, 7))
     times = TokenTimes(
         counts=TokenCounts(prompts=1, sequences=1, prompt_tokens=2, output_tokens=7),
@@ -164,15 +164,15 @@ def test_an_encoder_decoder_is_timed_from_the_decoders_start() -> None:
     assert [arrival.tokens for arrival in times.arrivals] == [1, 2, 3, 4]
 
 
-def test_the_device_is_waited_for_before_each_note(alphabet: ModelParts) -> None:
+def test_the_device_is_synchronised_before_each_note(alphabet: ModelParts) -> None:
     waits: list[int] = []
     settings = {"max_new_tokens": 4, "eos_token_id": None}
     time_call(Generator(alphabet, settings), batch_of(alphabet, "a"), lambda: waits.append(1))
     assert len(waits) == 1 + 4 + 1  # before the call, at each step, after the call
 
 
-def test_what_generate_worked_with_is_observed(alphabet: ModelParts) -> None:
-    """Set here, else the model's own, else transformers' default; and the total length of the call."""
+def test_the_settings_in_effect_are_recorded(alphabet: ModelParts) -> None:
+    """What is set, else the model's own setting, else transformers' default; and the resolved length."""
     alphabet.model.generation_config.top_p = 0.5
     effective = times_of(alphabet, {"max_new_tokens": 4, "top_k": 7, "eos_token_id": None}, "ab").effective
     assert (effective["top_k"], effective["top_p"], effective["temperature"]) == (7, 0.5, 1.0)

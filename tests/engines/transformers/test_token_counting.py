@@ -11,7 +11,7 @@ from llenergymeasure.engines.transformers.counting import end_ids, output_tokens
 @pytest.mark.parametrize(
     ("row", "width", "eos", "stopped_after", "count"),
     [
-        pytest.param([1, 5, 6, 7, 8], 2, {2}, None, 3, id="ran to the end"),
+        pytest.param([1, 5, 6, 7, 8], 2, {2}, None, 3, id="ran to the length limit"),
         pytest.param([1, 5, 6, 2, 0, 0], 2, {2}, None, 2, id="ended early: the end counts, padding does not"),
         pytest.param([1, 5, 2, 0, 0], 2, {2}, None, 1, id="ended at once"),
         pytest.param([1, 5, 6, 7, 2], 2, {2}, None, 3, id="ended with the very last token"),
@@ -20,7 +20,12 @@ from llenergymeasure.engines.transformers.counting import end_ids, output_tokens
         pytest.param([0, 0, 1, 5, 6, 7], 4, {2}, None, 2, id="padding in front of the prompt"),
         pytest.param([1, 5, 6, 9, 0, 0], 2, {2, 9}, None, 2, id="one of several end tokens"),
         pytest.param(
-            [1, 5, 6, 2, 7, 2], 2, set(), None, 4, id="no end token in effect: the id is a token like any"
+            [1, 5, 6, 2, 7, 2],
+            2,
+            set(),
+            None,
+            4,
+            id="no end token in effect: the id is a token like any other",
         ),
         pytest.param(
             [1, 5, 6, 0, 7, 0], 2, {2}, None, 4, id="a generated padding token counts where nothing ended"
@@ -70,7 +75,7 @@ def test_padding_after_an_end_changes_nothing(
         assert count == len(output)
 
 
-def test_prompt_tokens_are_those_the_mask_shows() -> None:
+def test_prompt_tokens_are_those_that_the_mask_shows() -> None:
     assert prompt_tokens([[0, 0, 1, 1], [1, 1, 1, 1], [0, 1, 1, 1]]) == 9
 
 
