@@ -38,6 +38,10 @@ class BackendConfig(ParameterModel):
     @model_validator(mode="wrap")
     @classmethod
     def _explain(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Validate the data, and report all that is wrong in simple words.
+
+        Rules across parameters are applied only if each value is valid.
+        """
         invalid = None
         try:
             config = handler(data)
@@ -85,7 +89,7 @@ class BackendConfig(ParameterModel):
     def unmet(
         self, facts: Mapping[str, object], model_defaults: Mapping[str, Any] | None = None
     ) -> tuple[UnmetNeed, ...]:
-        """What the parameters in effect need, and is missing according to the facts.
+        """The needs of parameters in effect that are not met, according to the facts.
 
         Args:
             facts: what is known of the model, the call, the device and the packages, as ``{"packages.hqq":

@@ -31,7 +31,7 @@ MEMORY = "_llenergymeasure"
 """The attribute that remembers what would otherwise be lost.
 
 It is a mapping: ``alike`` has the attributes that were set to their default, ``nested`` the data of nested
-configurations, ``extra`` the names of what was in ``extra``.
+configurations whose object does not show all that was set, ``extra`` the names of what was in ``extra``.
 """
 
 FILE = "generation_config.json"

@@ -17,6 +17,7 @@ from llenergymeasure.config.types import OneOf
 
 KeyPath = tuple[int | str, ...]
 """The keys and indices that lead to a value."""
+
 _RANGES = frozenset(
     {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_short", "string_too_short"}
 )
@@ -49,6 +50,7 @@ class _Located:
     rest: KeyPath
 
     def inside(self) -> "_Located":
+        """The same error, relative to the part of the value in which it is."""
         return _Located(self.error, self.rest[1:])
 
 
