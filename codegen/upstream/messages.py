@@ -1,7 +1,7 @@
 """Messages in code: texts in exceptions, warnings and logs; and which expressions can be left out with them.
 
-:mod:`codegen.upstream.normal` leaves such code out. Everything here is decided from the syntax, and where it
-cannot be decided the answer is that the code does something.
+:mod:`codegen.upstream.normal` leaves such code out. Everything here is decided from the syntax. Where that
+does not suffice, code is taken to have an effect.
 """
 
 import ast
@@ -102,8 +102,8 @@ def _changes(node: ast.AST) -> bool:
 def has_no_effect(node: ast.expr) -> bool:
     """Whether an expression surely changes nothing, nor raises.
 
-    Reading a name or an attribute is taken to succeed. An order between two values is not: that None cannot
-    be compared with a number is what some claims rest on.
+    Reading a name or an attribute is taken to succeed. Ordering two values is not: some claims rest on that
+    None cannot be compared with a number.
     """
     match node:
         case ast.Name() | ast.Constant():

@@ -48,7 +48,7 @@ class _Import:
 
 
 class Namespaces:
-    """Looks names up in the modules of one release; what was found is kept.
+    """Looks names up in the modules of one release, and remembers what was found.
 
     Args:
         library: the files of the release.
@@ -69,7 +69,7 @@ class Namespaces:
         key = (path, name)
         if key not in self._found:
             self._found[key] = None  # while it is looked for: modules may import each other
-            self._found[key] = self._look(path, name)
+            self._found[key] = self._look_up(path, name)
         return self._found[key]
 
     def member(self, module: ModuleName, name: str) -> Named | None:
@@ -77,7 +77,7 @@ class Namespaces:
         return self.find(module.path, name) or self._below(module.path, name)
 
     def imported_in(self, path: str, nodes: Iterable[ast.AST]) -> dict[str, Named]:
-        """The names that imports inside of a function bind, which are among some nodes of it."""
+        """What the imports among some nodes, such as those of a function, bind; by name."""
         bound = {name: self._resolved(each) for name, each in _imports_among(nodes, self._dotted(path))}
         return {name: found for name, found in bound.items() if found is not None}
 
@@ -87,7 +87,7 @@ class Namespaces:
             self._definitions[symbol] = self.library.find(symbol)
         return self._definitions[symbol]
 
-    def _look(self, path: str, name: str) -> Named | None:
+    def _look_up(self, path: str, name: str) -> Named | None:
         module = self.library.module(path)
         if module.find(name) is not None:
             return Symbol(path, name)
@@ -113,9 +113,7 @@ class Namespaces:
 
     def _is_closed(self, dotted: str) -> bool:
         """Whether a module is among those that are not opened."""
-        return self._files(dotted)[0].startswith(self.closed) or self._files(dotted)[1].startswith(
-            self.closed
-        )
+        return any(path.startswith(self.closed) for path in self._files(dotted))
 
     def _files(self, dotted: str) -> tuple[str, str]:
         """The files that a module of the package may be."""

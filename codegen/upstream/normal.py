@@ -1,9 +1,9 @@
 """The normal form of code: equal for code that does the same, as far as the syntax shows it.
 
 It leaves out what has no effect: annotations, docstrings, comments, decorators that document,
-imports for annotations, messages of exceptions, warnings and logs, and statements that only print
-one. Locals get names by the order in which they appear. Two ways to write something are made one only where
-that is plainly safe. So equal forms do the same, and of unequal ones nothing is known.
+imports for annotations, messages of exceptions, warnings and logs, and statements that only issue
+one. Locals get names by the order in which they appear. Two ways to write something get one form only where
+that is plainly safe. So code with equal forms does the same; about unequal forms nothing is known.
 
 :mod:`codegen.upstream.messages` decides what is a message, :mod:`codegen.upstream.renaming` renames.
 """
@@ -56,9 +56,9 @@ def form(made: Sequence[ast.AST], *, local: Collection[str] = (), keep: Collecti
 
 
 def cleaned(code: Code) -> list[ast.AST]:
-    """New nodes of the code, without what is left out of the normal form; locals have their own names.
+    """New nodes of the code, without what the normal form leaves out; locals keep their names.
 
-    Several for statements, otherwise one, or none of a statement that does nothing.
+    Several for a list of statements, otherwise one, or none for a statement that does nothing.
     """
     match code:
         case ast.stmt():
@@ -69,7 +69,7 @@ def cleaned(code: Code) -> list[ast.AST]:
 
 
 def _function_body(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Statements of one function; texts for messages go with the messages."""
+    """Statements of one function; texts that only messages use are left out, too."""
     texts = messages.text_locals(body)
     made = _Cleaner(texts).block(body)
     unused = texts - {
@@ -90,8 +90,8 @@ class _Cleaner:
     """Builds new nodes without what is left out.
 
     Args:
-        texts: locals that are only ever a text.
-        unused: those of them that nothing but messages use.
+        texts: locals that never hold anything but a text.
+        unused: those of them that only messages use.
     """
 
     def __init__(self, texts: frozenset[str] = frozenset(), unused: frozenset[str] = frozenset()) -> None:
@@ -136,7 +136,7 @@ class _Cleaner:
                 yield self.copy(node)
 
     def copy(self, node: Node) -> Node:
-        """A new node with everything in it cleaned; of an expression, its simplest form."""
+        """A new node with everything in it cleaned, and simplified if it is an expression."""
         made = type(node)(**{name: self._field(getattr(node, name, None)) for name in node._fields})
         return self._simplest(made)  # type: ignore[return-value]  # an expression is one
 
@@ -163,7 +163,7 @@ class _Cleaner:
         return value
 
     def _annotated(self, node: ast.AnnAssign, owner: ast.AST | None) -> Iterator[ast.stmt]:
-        """An assignment without its annotation, except that a dataclass makes a field of what has one."""
+        """An assignment without its annotation; in what may be a dataclass, that it has one counts."""
         value = self.copy(node.value) if node.value else None
         if isinstance(owner, ast.ClassDef) and (owner.decorator_list or owner.bases or owner.keywords):
             kind = next((name for name in _FIELD_KINDS if name in ast.dump(node.annotation)), "field")
@@ -220,7 +220,7 @@ class _Cleaner:
 
 
 def _asks_for_type_checking(test: ast.expr) -> bool | None:
-    """Whether a branch is for type checkers, or for everything else; None for an ordinary test."""
+    """Whether a test holds for type checkers only; False if for all others, None for an ordinary test."""
     match test:
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return True
@@ -236,7 +236,7 @@ def _documents(decorator: ast.expr) -> bool:
 
 
 def _without_double_negation(test: ast.expr) -> ast.expr:
-    """A test, of which only the truth counts."""
+    """A test without double negations, as only its truth counts."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=ast.UnaryOp(op=ast.Not(), operand=inner)):
             return _without_double_negation(inner)

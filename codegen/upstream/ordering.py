@@ -1,7 +1,7 @@
-"""Neighbouring assignments that have nothing to do with each other, in an order that code does not choose.
+"""Puts neighbouring assignments that do not depend on each other in a fixed order.
 
 Exchanging two of them changes nothing: each assigns a plain local from what no other one assigns, and calls
-nothing. They are ordered by their values, names left out, so that the order does not depend on names either.
+nothing. They are sorted by their values, names left out, so that the order does not depend on names either.
 """
 
 import ast

@@ -5,8 +5,8 @@ understand. It follows branches, loops over literal tables, early exits, excepti
 of functions of the same class or module. What cannot be followed becomes a test, or a value, that is unknown
 and still contains what it may depend on (:func:`codegen.upstream.expressions.unknown`).
 
-A statement after one that raises is reached only where nothing was raised. That adds no test to its path:
-what is refused before is not repeated.
+A statement after a ``raise`` is reached only where nothing was raised. That adds no test to its path, so
+that its condition does not repeat what is refused before.
 """
 
 import ast
@@ -54,7 +54,7 @@ def paths_to(
 
 @dataclass(slots=True)
 class _Catching:
-    """A ``try`` whose body is being executed, with the paths that lead into its handlers."""
+    """A ``try`` whose body is being executed, and the paths that lead into its handlers so far."""
 
     handlers: list[ast.ExceptHandler]
     caught: list[tuple[ast.ExceptHandler, Path]] = field(default_factory=list)
@@ -80,7 +80,10 @@ class _Execution(Inliner):
             self.frames.append(Frame(function))
             self.block(body, Path(function=self.name, locals=self.constants(function)))
             self.frames.pop().returns.clear()
-        reached, self.reached = self.reached, []  # values refer to this execution; it must not refer to them
+        reached, self.reached = (
+            self.reached,
+            [],
+        )  # values refer to this object; a cycle would keep all of them
         return ((statement, path) for statement, path in reached if isinstance(statement, kinds))
 
     def _raising_words(self) -> frozenset[str]:

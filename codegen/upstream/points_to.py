@@ -50,10 +50,10 @@ UNKNOWN: Values = frozenset({UnknownValue()})
 NOTHING: Values = frozenset()
 
 _CONTAINER = Outside("builtins")
-_PLAIN = frozenset(
+_PLAIN_RESULT = frozenset(
     {"len", "int", "float", "str", "bool", "isinstance", "issubclass", "hasattr", "range", "repr"}
 )
-"""Builtins that give nothing that has methods of the package."""
+"""Builtins whose results have no methods of the package."""
 _LITERALS = (
     ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp,
     ast.GeneratorExp, ast.Compare,
@@ -71,6 +71,7 @@ class Scope:
         arguments: its annotated arguments, and those that are known otherwise.
         assigned: what is assigned to each local; None for something that cannot be known.
         imported: the names that imports in it bind.
+        known: the values of expressions that were evaluated already.
     """
 
     path: str
@@ -151,7 +152,7 @@ class PointsTo:
                 scope.arguments[rest.arg] = frozenset({_CONTAINER})
 
     def annotated(self, annotation: ast.expr, scope: Scope) -> Values:
-        """What a value of some type may be; nothing where the type is None alone."""
+        """What a value with an annotation may be; nothing where the type is None alone."""
         match annotation:
             case ast.Constant(value=None):
                 return NOTHING
@@ -198,7 +199,7 @@ class PointsTo:
         """What an expression may stand for."""
         known = scope.known.get(node)
         if known is None:
-            scope.known[node] = UNKNOWN  # in a circle of assignments
+            scope.known[node] = UNKNOWN  # for assignments that refer to each other
             known = scope.known[node] = self._of(node, scope)
         return known
 
@@ -266,11 +267,11 @@ class PointsTo:
     def _of_instance(self, cls: Symbol, name: str) -> Values:
         key = (cls, name)
         if key not in self._attributes:
-            self._attributes[key] = UNKNOWN
-            self._attributes[key] = self._looked_up(cls, name)
+            self._attributes[key] = UNKNOWN  # for attributes that refer to each other
+            self._attributes[key] = self._look_up(cls, name)
         return self._attributes[key]
 
-    def _looked_up(self, cls: Symbol, name: str) -> Values:
+    def _look_up(self, cls: Symbol, name: str) -> Values:
         member = self.classes.member(cls, name)
         if member is not None:
             function = self.classes.function(member)
@@ -296,7 +297,7 @@ class PointsTo:
         return NOTHING if assigned.value is None else self.of(assigned.value, scope)
 
     def returned(self, symbol: Symbol, function: Function) -> Values:
-        """What a function gives, by its annotation."""
+        """What a function returns, by its annotation."""
         if function.returns is None:
             return UNKNOWN
         owner = self.classes.owner(symbol)
@@ -316,7 +317,7 @@ class PointsTo:
                 return NOTHING.union(*found, *(self.of(each, scope) for each in default))
             case ast.Call(func=ast.Name(id="cast"), args=[type_, inner]):
                 return self.annotated(type_, scope) | self.of(inner, scope)
-            case ast.Call(func=ast.Name(id=name)) if name in _PLAIN and name not in scope.assigned:
+            case ast.Call(func=ast.Name(id=name)) if name in _PLAIN_RESULT and name not in scope.assigned:
                 return frozenset({_CONTAINER})
         return NOTHING.union(*(self._called(each) for each in self.of(node.func, scope)))
 
@@ -349,9 +350,9 @@ def _as_value(named: Named) -> Value:
 
 
 def _only_outside(values: Values) -> Values:
-    """The result of a calculation, or an entry: of a package outside if all parts of it are."""
-    plain = all(isinstance(each, Outside) and each != _CONTAINER for each in values)
-    return values if values and plain else UNKNOWN
+    """The result of a calculation, or an entry: known only where all operands are of other packages."""
+    is_outside = all(isinstance(each, Outside) and each != _CONTAINER for each in values)
+    return values if values and is_outside else UNKNOWN
 
 
 def _assign(scope: Scope, target: ast.expr, value: ast.expr | None) -> None:
@@ -366,7 +367,7 @@ def _assign(scope: Scope, target: ast.expr, value: ast.expr | None) -> None:
 
 
 def _hide_arguments(scope: Scope, inner: Function | ast.Lambda) -> None:
-    """What an inner function is given is unknown; its arguments may have names of the outer one's."""
+    """Make the names of an inner function's arguments unknown: they may hide names of the outer one."""
     for argument in walk(inner.args):
         if isinstance(argument, ast.arg):
             scope.assigned.setdefault(argument.arg, []).append(None)

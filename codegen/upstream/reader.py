@@ -33,11 +33,11 @@ from codegen.upstream.symbols import children
 from codegen.upstream.tables import folded, rows
 
 MOST_ALTERNATIVES = 6
-"""Choices between values in one test that are taken apart; with more, it cannot be read."""
+"""The most choices between values that one test may contain; a test with more cannot be read."""
 
 
 def attribute(node: ast.AST, owners: tuple[str, ...]) -> str | None:
-    """The name of an attribute that an expression gets from one of some objects; None for any other."""
+    """The name of the attribute that an expression reads from one of ``owners``; None for any other one."""
     match node:
         case (
             ast.Attribute(value=ast.Name(id=owner), attr=name)
@@ -71,7 +71,7 @@ class Reader:
     owners: tuple[str, ...] = ()
     includes_unknown: bool = True
     _known: dict[tuple[ast.expr, bool], Condition] = field(default_factory=dict)
-    _seen: dict[ast.AST, tuple[str, ...]] = field(default_factory=dict)
+    _mentions: dict[ast.AST, tuple[str, ...]] = field(default_factory=dict)
 
     def condition(self, path: Path) -> Condition:
         """What has to hold for a statement to be reached.
@@ -92,7 +92,7 @@ class Reader:
         return self._known[key]
 
     def term(self, node: ast.expr) -> Term | None:
-        """The value that an expression refers to, or None; as a float a number stays the same."""
+        """The value that an expression refers to, or None; ``float(x)`` refers to the same value as ``x``."""
         match node:
             case ast.Call(func=ast.Name(id="float"), args=[inner], keywords=[]):
                 return self.term(inner)
@@ -107,9 +107,9 @@ class Reader:
 
     def mentioned(self, node: ast.AST) -> tuple[str, ...]:
         """The values that an expression mentions, and the objects that it passes on."""
-        if node not in self._seen:
-            self._seen[node] = tuple(dict.fromkeys(self._mentioned(node)))
-        return self._seen[node]
+        if node not in self._mentions:
+            self._mentions[node] = tuple(dict.fromkeys(self._mentioned(node)))
+        return self._mentions[node]
 
     def _mentioned(self, node: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.expr) and isinstance(term := self.term(node), Name):
@@ -134,13 +134,13 @@ class Reader:
             yield from self._mentioned(child)
 
     def _grammar(self) -> Grammar:
-        return Grammar(self.term, self._whole, self._unknown)
+        return Grammar(self.term, self._read_whole, self._unknown)
 
     def _unknown(self, node: ast.expr) -> Condition:
         return Unknown(self.mentioned(node), node)
 
-    def _whole(self, node: ast.expr) -> Condition | None:
-        """The condition that a whole expression means, if it is not to be taken apart further."""
+    def _read_whole(self, node: ast.expr) -> Condition | None:
+        """The condition that an expression means as a whole; None if it has to be taken apart."""
         if (stated := self.read_condition(node)) is not None:
             return stated
         match node:
@@ -164,7 +164,7 @@ class Reader:
                 left=ast.IfExp(test=test) as choice,
                 ops=[ast.Is() | ast.IsNot() as op],
                 comparators=[ast.Constant(value=None) as none],
-            ) if self.term(choice) is None:  # each value by itself, however many choices are inside of them
+            ) if self.term(choice) is None:  # whatever is chosen inside of the two values does not count
                 values = (choice.body, choice.orelse)
                 return self._either(test, *(ast.Compare(each, [op], [none]) for each in values))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -179,7 +179,7 @@ class Reader:
         return any_of(all_of(decides, read(one, grammar)), all_of(negated(decides), read(other, grammar)))
 
     def _split(self, node: ast.expr) -> Condition | None:
-        """A test of one of two values, such as ``(a or b) < 1``, is one of two tests."""
+        """A test of a choice between two values, such as ``(a or b) < 1``, as a choice between two tests."""
         if "if" not in effects_in(node):
             return None
         choices = [each for each in _choices(node) if self.term(each) is None]

@@ -22,10 +22,10 @@ from codegen.upstream.paths import paths_to
 from codegen.upstream.symbols import Module, remembered, walk
 
 LONGEST = 300
-"""Characters of a condition; what is longer is cut off, and compared as far as it goes."""
+"""The most characters of a condition; the rest is cut off, and not compared."""
 
 UNKNOWN = "..."
-"""Replaces, in conditions, a value that cannot be followed."""
+"""Stands in conditions for a value that cannot be followed."""
 
 _OPPOSITE: dict[type[ast.cmpop], ast.cmpop] = {
     ast.Is: ast.IsNot(),
@@ -56,7 +56,7 @@ class Site:
 
 
 _OPTIONS = Options(follows_calls=False)
-"""What another function raises is its own site."""
+"""Calls are not followed: what another function raises is a site of that function."""
 
 
 def sites(module: Module, qualname: str) -> tuple[Site, ...]:
@@ -80,7 +80,7 @@ def keys(module: Module, qualname: str) -> Mapping[ast.stmt, str]:
 
 
 def key(module: Module, qualname: str, statement: ast.stmt) -> str:
-    """The key of one statement; of a call that may raise, what it calls."""
+    """The key of one statement; for a call that may raise, it names what is called."""
     found = keys(module, qualname).get(statement)
     if found is not None:
         return found
@@ -90,13 +90,16 @@ def key(module: Module, qualname: str, statement: ast.stmt) -> str:
 
 @remembered
 def _keys(function: Function) -> Mapping[ast.stmt, str]:
+    """A key has as few of the innermost tests as tell it apart from the others with the same exception."""
     raising = {
         each: found for each, found in _written(function).items() if isinstance(each, ast.Raise | ast.Assert)
     }
     taken: Counter[str] = Counter()
     found: dict[ast.stmt, str] = {}
     for statement, (what, tests) in raising.items():
-        alike = [other for each, (said, other) in raising.items() if each is not statement and said == what]
+        alike = [
+            other for each, (raised, other) in raising.items() if each is not statement and raised == what
+        ]
         counts = range(1, len(tests) + 1)
         unique = (n for n in counts if all(_inner(each, n) != _inner(tests, n) for each in alike))
         site = Site(Symbol("", function.name), what, _inner(tests, next(unique, len(tests))))
@@ -115,7 +118,7 @@ def _may_have_one(module: Module, function: Function) -> bool:
     return module.mentions(function, "raise", "assert", "warn")
 
 
-# --- as it is written
+# --- the sites and the tests around them, as they are written
 
 
 @remembered
@@ -137,7 +140,7 @@ def _warning(names: list[str]) -> str:
 def _sites_in(
     body: list[ast.stmt], tests: list[ast.expr]
 ) -> Iterator[tuple[ast.stmt, tuple[str | list[str], list[ast.expr]]]]:
-    """Each site with the tests around it, and with what is raised, or what is set together with a warning."""
+    """Each site, with what is raised or what is set together with a warning, and with the tests around it."""
     for at, statement in enumerate(body):
         match statement:
             case ast.Raise():
@@ -173,7 +176,7 @@ def _exception(statement: ast.Raise) -> str:
 
 
 def _set_by(statements: Iterable[ast.stmt]) -> Iterator[str]:
-    """What is assigned by the first of some statements, as far as they do nothing else."""
+    """What the first statements assign, up to one that does anything else."""
     for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
@@ -182,7 +185,7 @@ def _set_by(statements: Iterable[ast.stmt]) -> Iterator[str]:
                 return
 
 
-# --- as it is followed
+# --- the tests on the paths to the sites, with locals followed
 
 
 def _followed(

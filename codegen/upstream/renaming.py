@@ -40,7 +40,7 @@ class Renamer:
     _count: int = 0
 
     def rename(self, code: list[ast.AST], local: Collection[str]) -> None:
-        """Rename in code where some names are local already, such as a surrounding function's parameters."""
+        """Rename in code; ``local`` has names that are local in it besides those that it binds itself."""
         self._inside(_Scope(dict.fromkeys(local)), code)
 
     def _inside(self, scope: _Scope, code: list[ast.AST]) -> None:

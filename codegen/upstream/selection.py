@@ -18,7 +18,7 @@ class Selection:
 
     Args:
         statements: all of them, the definition itself first.
-        names: what they are asked for.
+        names: those that the statements are chosen for.
         follows: whether what is derived from the names counts, too.
 
     Attributes:
@@ -70,7 +70,7 @@ class Selection:
         is_new = statement.at not in self.relevant
         self.relevant.add(statement.at)
         if self._passes_on(statement):
-            self._derive(statement.stores | (statement.grows & self._built), statement.at, statement)
+            self._derive(statement.stores | (statement.mutates & self._built), statement.at, statement)
         if is_new and isinstance(statement.node, _BRANCHES):
             for each in _decided_by(statement):
                 self._add_branch(each, statement)
@@ -79,18 +79,18 @@ class Selection:
         """Whether what it assigns is made of the names, or of what is derived from them."""
         return (
             isinstance(statement.node, _BINDING)
-            or not statement.carried.isdisjoint(self.names)
-            or self._is_derived(statement.carried, statement.at)
+            or not statement.value_words.isdisjoint(self.names)
+            or self._is_derived(statement.value_words, statement.at)
         )
 
     def _add_branch(self, statement: Statement, test: Statement) -> None:
-        """A statement that is reached or not by a test that asks for a name.
+        """Add a statement that is reached only on one branch of a test that asks for a name.
 
-        After the test, what it assigns is derived from the name if it could have another value.
+        After the test, what it assigns counts as derived from the name, unless no other statement assigns it.
         """
         self._add(statement)
         end = max(each.at for each in (test, *test.below))
-        stored = statement.stores | (statement.grows & self._built)
+        stored = statement.stores | (statement.mutates & self._built)
         self._derive((name for name in stored if self._is_assigned_otherwise(name, test)), end, test)
 
     def _derive(self, names: Iterable[str], at: int, within: Statement) -> None:
@@ -105,7 +105,7 @@ class Selection:
         """Whether a local is assigned outside of the branches of a test, or in several of them."""
         branches = set()
         for each in self.statements:
-            if name in each.stores or name in each.grows:
+            if name in each.stores or name in each.mutates:
                 branch = test.branch_of(each)
                 if branch is None:
                     return True
@@ -158,7 +158,7 @@ def _decided_by(test: Statement) -> Iterator[Statement]:
 
 
 def _built_in(statement: Statement) -> Iterator[str]:
-    """The local that a statement makes a new table, which later statements may fill."""
+    """The local to which a statement assigns a new list, set or dictionary, which later ones may fill."""
     match statement.node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() | ast.List() | ast.Set()):
             yield name

@@ -39,7 +39,7 @@ Node = TypeVar("Node", bound=ast.AST)
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What of a definition concerns some names.
+    """The part of a definition that concerns some names.
 
     Args:
         node: the definition with only these statements; locals have their own names.
@@ -58,7 +58,7 @@ class Slice:
 
 
 class Slicer:
-    """Slices of one definition."""
+    """Makes slices of one definition."""
 
     def __init__(self, definition: Definition) -> None:
         [node] = cleaned(definition)
@@ -70,7 +70,7 @@ class Slicer:
         self._arguments = {each.arg for each in walk(self._node) if isinstance(each, ast.arg)}
 
     def renamed(self, old: str, new: str) -> "Slicer | None":
-        """The definition with another name for something; None if it would not tell two things apart then."""
+        """The definition with a name replaced; None if it lacks the old name, or has the new one already."""
         node = deepcopy(self._node)
         if isinstance(node, _Function):
             node.decorator_list = [each for each in node.decorator_list if not deprecates(each)]
@@ -109,8 +109,8 @@ class Slicer:
         return self._slice(whole, named, is_whole=True)
 
     def _slice(self, node: Definition, names: frozenset[str], *, is_whole: bool) -> Slice:
-        # A local keeps no name even where the statement that binds it is left out. An argument that is asked
-        # for does: callers may give it by its name.
+        # Locals are renamed even where the statement that binds them is left out. An argument that is asked
+        # for keeps its name: callers may pass it by name.
         made = form([deepcopy(node)], local=self._locals, keep=names & self._arguments)
         ast.fix_missing_locations(node)
         return Slice(node, is_whole, short_digest(made))
@@ -118,7 +118,7 @@ class Slicer:
     def _choices(
         self, parameters: frozenset[str], facts: frozenset[str]
     ) -> Iterator[tuple[frozenset[str], bool]]:
-        """Sets of names, of which the first counts that is mentioned; whether values are followed."""
+        """Sets of names, each with whether values are followed; the first that is mentioned counts."""
         yield parameters, True
         yield parameters | facts, False
         named = [*map(_parts, sorted(parameters | facts))]
@@ -181,7 +181,7 @@ class _Pruning:
         return value
 
     def _counts(self, statement: Statement) -> bool:
-        """Whether a ``with`` is more than a frame around statements: it is relevant, or stops exceptions."""
+        """Whether a ``with`` has to stay around its statements: it is relevant, or suppresses exceptions."""
         return statement.at in self.selection.relevant or any("suppress" in word for word in statement.words)
 
     def _expression(self, node: Node) -> Node:

@@ -25,9 +25,9 @@ class Package:
     Args:
         name: as it is imported.
         distribution: as it is installed.
-        mark: a file of it by which a folder is known to be it.
+        mark: a file by which a folder is recognised as the package.
         oldest: the first release that can be read. Older ones are refused by name.
-        version_file: the file of it that states its ``__version__``.
+        version_file: the file that states its ``__version__``.
     """
 
     name: str
@@ -125,7 +125,7 @@ def locate(package: Package, source: str | None, checkout: Path) -> SourceTree:
 
 
 def at_hand(package: Package, version: str, checkout: Path) -> SourceTree | None:
-    """The source of a version if it is installed or was downloaded before; nothing is downloaded."""
+    """The source of a version if it is installed or in the cache, else None; nothing is downloaded."""
     try:
         here = installed(package)
         if here.version == version:
@@ -140,7 +140,11 @@ def at_hand(package: Package, version: str, checkout: Path) -> SourceTree | None
 
 
 def installed(package: Package) -> SourceTree:
-    """The package that this Python would import, without importing it."""
+    """The package that this Python would import; it is not imported.
+
+    Raises:
+        SourceError: it is not installed, or cannot be read.
+    """
     name = package.name
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
@@ -152,7 +156,11 @@ def installed(package: Package) -> SourceTree:
 
 
 def folder(package: Package, path: Path) -> SourceTree:
-    """A folder: the package itself, what contains it, or a checkout with the package under ``src``."""
+    """The package in a folder: the folder itself, one directly in it, or one in its ``src``.
+
+    Raises:
+        SourceError: there is none, or it cannot be read.
+    """
     name = package.name
     for candidate in (path, path / name, path / "src" / name):
         if (candidate / package.mark).is_file():
@@ -163,7 +171,11 @@ def folder(package: Package, path: Path) -> SourceTree:
 
 
 def wheel(package: Package, path: Path) -> SourceTree:
-    """A wheel, read in place."""
+    """The package in a wheel, which is not unpacked.
+
+    Raises:
+        SourceError: there is no such file, or it is not a whole wheel of the package.
+    """
     if not path.is_file():
         raise SourceError(f"{path}: no such wheel.")
     try:
@@ -174,19 +186,20 @@ def wheel(package: Package, path: Path) -> SourceTree:
     def reader(name: str) -> str:
         return archive.read(f"{package.name}/{name}").decode("utf-8")
 
-    return _stated(package, str(path), f"{path}/{package.name}", reader)
+    return _with_version(package, str(path), f"{path}/{package.name}", reader)
 
 
 def _in_folder(package: Package, place: Path, label: str) -> SourceTree:
     def reader(name: str) -> str:
         return (place / name).read_text(encoding="utf-8")
 
-    return _stated(package, label, str(place), reader)
+    return _with_version(package, label, str(place), reader)
 
 
-def _stated(package: Package, label: str, root: str, reader: Callable[[str], str]) -> SourceTree:
-    unnamed = SourceTree(package.name, "", label, root, reader)
-    text, place = unnamed.read(package.version_file), f"{package.name}/{package.version_file}"
+def _with_version(package: Package, label: str, root: str, reader: Callable[[str], str]) -> SourceTree:
+    """The source tree, with the version that it states."""
+    unversioned = SourceTree(package.name, "", label, root, reader)
+    text, place = unversioned.read(package.version_file), f"{package.name}/{package.version_file}"
     found = re.search(r'^__version__ = "([^"\n]+)"', text, re.MULTILINE)
     if found is None:
         raise SourceError(f"{label}: {place} states no __version__.")

@@ -14,38 +14,12 @@ _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 _TRANSPARENT = frozenset(
     {
-        *(
-            "abs",
-            "all",
-            "any",
-            "bool",
-            "dict",
-            "enumerate",
-            "float",
-            "getattr",
-            "hasattr",
-            "int",
-            "isinstance",
-        ),
-        *(
-            "iter",
-            "len",
-            "list",
-            "max",
-            "min",
-            "next",
-            "range",
-            "round",
-            "set",
-            "sorted",
-            "str",
-            "sum",
-            "tuple",
-        ),
-        *("type", "zip", "get", "items", "keys", "pop", "values"),
+        *("abs", "all", "any", "bool", "dict", "enumerate", "float", "getattr", "hasattr", "int"),
+        *("isinstance", "iter", "len", "list", "max", "min", "next", "range", "round", "set", "sorted"),
+        *("str", "sum", "tuple", "type", "zip", "get", "items", "keys", "pop", "values"),
     }
 )
-"""Functions and methods of Python whose result is made of what they are given."""
+"""Functions and methods of Python whose result consists of what they are given."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,9 +34,10 @@ class Statement:
         inside: the statements in it.
         words: every name, attribute, argument's name and text in it.
         reads: the locals that it reads; ``root.name`` for an attribute, or a key, of a local.
-        carried: those of the words and reads that the value of an assignment is made of without a call.
+        value_words: the words and reads that the value of an assignment consists of; what is only passed to a
+            call is not among them.
         stores: the locals that it assigns, in the same form.
-        grows: the locals of which it changes a part: it assigns an entry, or calls a method for its effect.
+        mutates: the locals that it may change in place, by assigning an entry or calling a method.
     """
 
     node: ast.AST
@@ -72,9 +47,9 @@ class Statement:
     inside: list["Statement"] = field(default_factory=list)
     words: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
-    carried: frozenset[str] = frozenset()
+    value_words: frozenset[str] = frozenset()
     stores: frozenset[str] = frozenset()
-    grows: frozenset[str] = frozenset()
+    mutates: frozenset[str] = frozenset()
 
     @property
     def around(self) -> Iterator["Statement"]:
@@ -156,13 +131,13 @@ def _describe(made: Statement, head: list[ast.AST]) -> None:
             | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))])
             | ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name)))
         ):
-            made.grows = frozenset({name})
+            made.mutates = frozenset({name})
     match made.node:
         case ast.Assign(targets=targets):
             reads -= {name for target in targets for name in _owners(target)}
     made.words, made.reads, made.stores = frozenset(words), frozenset(reads), frozenset(stores)
     values = [each for each in head if not isinstance(getattr(each, "ctx", None), ast.Store)]
-    made.carried = frozenset(word for value in values for word in _carried(value))
+    made.value_words = frozenset(word for value in values for word in _value_words(value))
 
 
 def _words(node: ast.AST) -> set[str]:
@@ -201,7 +176,7 @@ def _stores(node: ast.AST) -> set[str]:
 
 
 def _owners(target: ast.expr) -> set[str]:
-    """The local that an attribute or an entry of it is assigned to: it is not read by that."""
+    """The local of which an assignment sets an attribute or an entry, which does not read the local."""
     match target:
         case (
             ast.Attribute(value=ast.Name(id=name))
@@ -211,12 +186,12 @@ def _owners(target: ast.expr) -> set[str]:
     return set()
 
 
-def _carried(node: ast.AST) -> Iterator[str]:
-    """The words and reads that a value is made of, without those that only a call makes something of."""
+def _value_words(node: ast.AST) -> Iterator[str]:
+    """The words and reads that a value consists of, without those that are only passed to a call."""
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name not in _TRANSPARENT:
             return
     yield from _words(node)
     yield from _reads(node)
     for each in ast.iter_child_nodes(node):
-        yield from _carried(each)
+        yield from _value_words(each)

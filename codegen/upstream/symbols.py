@@ -29,7 +29,11 @@ _WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "type_comment"})
 
 
 class Module:
-    """One parsed file of a package."""
+    """One parsed file of a package.
+
+    Raises:
+        UnknownShapeError: the text is not Python, or is nested too deeply.
+    """
 
     def __init__(self, path: str, text: str, package: str = "") -> None:
         self.path = path
@@ -38,12 +42,7 @@ class Module:
         self._texts: dict[ast.AST, str] = {}
         try:
             self.tree = ast.parse(text)
-        except (
-            SyntaxError,
-            ValueError,
-            RecursionError,
-            MemoryError,
-        ) as error:  # the last two: nested too deeply
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two: nesting
             line = getattr(error, "lineno", None)
             where = f"{self.place}, line {line}" if line else self.place
             raise UnknownShapeError(
@@ -67,28 +66,40 @@ class Module:
         return found
 
     def need(self, qualified: str) -> Definition:
-        """Like :meth:`find`, but it has to be there."""
+        """The definition of that qualified name.
+
+        Raises:
+            UnknownShapeError: it is not there.
+        """
         found = self.find(qualified)
         if found is None:
             raise UnknownShapeError(self.place, f"there is no {qualified}")
         return found
 
     def function(self, qualified: str) -> ast.FunctionDef:
-        """The function or method of that name; it has to be there."""
+        """The function or method of that name.
+
+        Raises:
+            UnknownShapeError: it is not there, or is something else.
+        """
         found = self.need(qualified)
         if not isinstance(found, ast.FunctionDef):
             raise UnknownShapeError(self.place, f"{qualified} is not a function")
         return found
 
     def class_(self, qualified: str) -> ast.ClassDef:
-        """The class of that name; it has to be there."""
+        """The class of that name.
+
+        Raises:
+            UnknownShapeError: it is not there, or is something else.
+        """
         found = self.need(qualified)
         if not isinstance(found, ast.ClassDef):
             raise UnknownShapeError(self.place, f"{qualified} is not a class")
         return found
 
     def mentions(self, node: ast.stmt | ast.expr, *words: str) -> bool:
-        """Whether one of some words is anywhere in the lines of a node; quick, before anything thorough."""
+        """Whether one of some words is anywhere in the lines of a node; a quick test before others."""
         return any(map(self._text(node).__contains__, words))
 
     def mentioned(self, node: ast.stmt | ast.expr, words: Iterable[str]) -> list[str]:
@@ -125,7 +136,12 @@ class Library:
         self._modules: dict[str, Module] = {}
 
     def module(self, path: str) -> Module:
-        """The parsed file at a path in the package."""
+        """The parsed file at a path in the package.
+
+        Raises:
+            MissingFileError: it is not there.
+            UnknownShapeError: it cannot be parsed.
+        """
         if path not in self._modules:
             text = self.tree.read(path)
             known = self.like._modules.get(path) if self.like is not None else None
@@ -151,7 +167,7 @@ class Library:
         return module.find(symbol.qualname) if module is not None else None
 
     def place(self, symbol: Symbol) -> str:
-        """A definition as messages name it."""
+        """How messages name a definition: ``package/path, qualified name``."""
         return f"{self.tree.package}/{symbol.path}, {symbol.qualname}"
 
     def where(self, symbol: Symbol, name: str) -> str:
@@ -163,7 +179,7 @@ class Library:
         """The line of a definition that mentions ``name``, or else its first; None if there is none.
 
         Raises:
-            MissingFileError: there is no file of that path either.
+            MissingFileError: there is not even a file of that path.
         """
         found = self.module(symbol.path).find(symbol.qualname)
         if found is None:
@@ -181,7 +197,7 @@ class Library:
 def remembered(
     function: Callable[Concatenate[Holder, Rest], Found],
 ) -> Callable[Concatenate[Holder, Rest], Found]:
-    """Cache what a function returns for a node or a module in that object, for as long as it lives."""
+    """Cache what a function returns in its first argument, a node or a module, for as long as that lives."""
 
     def look(holder: Holder, /, *rest: Rest.args, **_: Rest.kwargs) -> Found:
         known: dict[object, Found] = vars(holder)  # type: ignore[assignment]  # keys that are not names are not attributes
@@ -215,7 +231,7 @@ def _named(body: list[ast.stmt]) -> dict[str, Definition]:
 
 @cache
 def _with_nodes(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Those fields of a node in which others may be."""
+    """Those fields of a node that may hold other nodes."""
     return tuple(name for name in fields if name not in _WITHOUT_NODES)
 
 
@@ -255,7 +271,7 @@ def digest(node: ast.AST) -> str:
 
 
 def serialised(node: ast.AST) -> str:
-    """A definition as a text to compare; what :func:`digest` is of."""
+    """A definition as a text to compare; :func:`digest` is a digest of it."""
     words: list[str] = []
     _serialise(node, words.append)
     return "".join(words)
