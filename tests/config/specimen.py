@@ -13,7 +13,7 @@ from pydantic import Field
 from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.conditions import all_of, highest, not_, subset, v
 from llenergymeasure.config.generation_config import GenerationConfigMixin
-from llenergymeasure.config.metadata import ParamInfo, Rule, Value
+from llenergymeasure.config.metadata import ParamInfo, PlainValue, Rule
 from llenergymeasure.config.nested import NestedConfig
 from llenergymeasure.config.types import FixedTuple, FrozenMap, Pairs, Seq, exact, one_of
 
@@ -60,7 +60,7 @@ class QuantizedCache(NestedConfig):
     nbits: Annotated[Literal[2, 4, 8], exact] | None = Field(default=None, description="Bits.")
 
 
-def param(effective_default: Value = None, *equivalent_values: Value, **flags: bool) -> ParamInfo:
+def param(effective_default: PlainValue = None, *equivalent_values: PlainValue, **flags: bool) -> ParamInfo:
     """The facts that rules and ``canonical()`` use; the others are left empty."""
     return ParamInfo(
         section="",

@@ -71,9 +71,17 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
             stacklevel=3,
         )
     real = real_object("GenerationConfig", _arguments(settings))
+    memory = _to_remember(real, settings, fields)
+    if any(memory.values()):
+        setattr(real, MEMORY, memory)
+    return real
+
+
+def _to_remember(real: Any, settings: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """What was set and cannot be seen on the object, in the form of :data:`MEMORY`."""
     defaults, attributes = vars(type(real)()), vars(real)
     extra = [name for name in settings.get("extra", {}) if name in attributes]
-    memory = {
+    return {
         "alike": {
             name: attributes[name]
             for name in (*settings, *extra)
@@ -87,9 +95,6 @@ def to_real(settings: Mapping[str, Any], fields: Fields) -> Any:
         },
         "extra": extra,
     }
-    if any(memory.values()):
-        setattr(real, MEMORY, memory)
-    return real
 
 
 def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from llenergymeasure.config.base import BackendConfig
 from llenergymeasure.config.engine_sections import engine_sections
 from llenergymeasure.config.errors import UnknownNameError
 from llenergymeasure.config.explain import nearest
-from llenergymeasure.config.metadata import Rule, Value
+from llenergymeasure.config.metadata import PlainValue, Rule
 from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
 
@@ -55,19 +55,19 @@ class ParamDict(TypedDict):
     type: str
     description: str
     constraints: tuple[str, ...]
-    choices: tuple[Value, ...]
+    choices: tuple[PlainValue, ...]
     energy_role: EnergyRole | None
     role_reason: str
-    declared_default: Value
-    effective_default: Value
-    disabled_value: Value
-    equivalent_values: tuple[Value, ...]
+    declared_default: PlainValue
+    effective_default: PlainValue
+    disabled_value: PlainValue
+    equivalent_values: tuple[PlainValue, ...]
     deprecation: str | None
     model_owned: bool
     unset_differs: bool
     per_prompt: bool
     tightenings: tuple[tuple[str, str], ...]
-    default: Value
+    default: PlainValue
     """What the field shows: the effective default, or a value that ``generate()`` treats alike."""
     requires: tuple[str, ...]
     """What it needs, where it takes effect, from the model, the call, the device or the packages: one text
@@ -77,9 +77,9 @@ class ParamDict(TypedDict):
     """The rules that relate it to other parameters, or to the model, the call, the device or the packages."""
     sources: tuple[str, ...]
     """Where the facts come from, in the same form as the sources of a rule."""
-    test_values: tuple[Value, ...]
+    test_values: tuple[PlainValue, ...]
     """Valid values to test with: at each bound and away from it, each choice, and the default."""
-    context: dict[str, Value]
+    context: dict[str, PlainValue]
     """The other settings that are needed for its values to take effect."""
 
 
@@ -199,8 +199,8 @@ def get_param(path: str) -> ParamDict:
     raise UnknownNameError(f"there is no parameter {path!r}; {hint}")
 
 
-def get_param_test_values(path: str) -> tuple[Value, ...]:
-    """Valid values of a parameter, in YAML form; they take effect under its ``context``.
+def get_param_test_values(path: str) -> tuple[PlainValue, ...]:
+    """Valid values of a parameter, as YAML can write them; they take effect together with its ``context``.
 
     Raises:
         UnknownNameError: there is no such backend or parameter.

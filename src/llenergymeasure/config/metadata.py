@@ -11,8 +11,8 @@ from typing import TypeAlias
 from llenergymeasure.config.conditions import Condition
 from llenergymeasure.config.vocabulary import Effect, EnergyRole
 
-Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Value] | None"
-"""A value in the form that YAML can write; lists are tuples."""
+PlainValue: TypeAlias = "bool | int | float | str | tuple[PlainValue, ...] | dict[str, PlainValue] | None"
+"""A value that YAML can write, with tuples for lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +29,19 @@ class ParamInfo:
     """
     constraints: tuple[str, ...] = ()
     """What a value has to satisfy: ``> 0``, ``[0] >= 0``, ``each >= 0``."""
-    choices: tuple[Value, ...] = ()
+    choices: tuple[PlainValue, ...] = ()
     """Every allowed value, None left out, where there are only a few; otherwise empty."""
     energy_role: EnergyRole | None = None
     """How it influences energy; None where this was not decided yet, right after an upgrade."""
     role_reason: str = ""
     """Why it has that role, in a line."""
-    declared_default: Value = None
+    declared_default: PlainValue = None
     """The default that upstream declares."""
-    effective_default: Value = None
+    effective_default: PlainValue = None
     """The value in effect where the caller and the model leave it unset."""
-    disabled_value: Value = None
+    disabled_value: PlainValue = None
     """The value that switches it off, where there is one besides None and False."""
-    equivalent_values: tuple[Value, ...] = ()
+    equivalent_values: tuple[PlainValue, ...] = ()
     """Values that upstream treats alike, since all of them switch the parameter off; the first represents
     them. Empty if there are fewer than two.
     """
