@@ -42,7 +42,7 @@ print(window.sampler_cost.median_late_s)
 meter.close()
 """
 WINDOW = """
-handle, clock = meter.sensors.gpus[0].card.handle, time.perf_counter
+handle, clock = meter.sensors.opened[0].gpus[0].card.handle, time.perf_counter
 def window():
     with meter.window("w", boundaries="immediate"):
         pass

@@ -26,7 +26,7 @@ _DATE = re.compile(r"20(?:0[2-9]|[1-9]\d)(?:-\d\d-\d\d|, *\d+, *\d+)")
 
 NO_RELEASES: Mapping[str, set[str]] = {
     "codegen/engines/transformers/engine.py": {"4.52"},  # the oldest release whose source is understood
-    "src/llenergymeasure/energy/nvml_sampler.py": {"8.0"},  # a generation of GPUs
+    "src/llenergymeasure/energy/nvml/sampling.py": {"8.0"},  # a generation of GPUs
     "src/llenergymeasure/energy/rapl/zones.py": {"5.10"},  # of Linux
     "src/llenergymeasure/energy/uncertainty.py": {"4.3.7", "4.3.9"},  # sections of a guide
     "src/llenergymeasure/results/statistics.py": {"8.17.22"},  # a formula's number

@@ -7,7 +7,7 @@ import os
 import pynvml
 from simulated_nvml import VirtualClock
 
-from llenergymeasure.energy.nvml_sampler import NvmlSampler
+from llenergymeasure.energy.nvml.sampling import NvmlSampler
 
 
 class InlineSampler:
@@ -43,4 +43,4 @@ class InlineSampler:
 
 def inline(clock: VirtualClock, *, deaf: bool = False):
     """A ``start`` for ``EnergyMeter.open``."""
-    return lambda sensors, hz: InlineSampler(clock, [gpu.uuid for gpu in sensors.gpus], hz, deaf)
+    return lambda uuids, hz: InlineSampler(clock, uuids, hz, deaf)

@@ -10,7 +10,7 @@ import pytest
 from inline_sampling import inline
 
 from llenergymeasure.energy import TraceError
-from llenergymeasure.energy.checks import CHECKS
+from llenergymeasure.energy.nvml.checks import CHECKS
 from llenergymeasure.energy.parquet import write_parquet
 
 CARD = "device period_ms=50 sensor_period_ms=20 limit_w=500 celsius=66 sm_mhz=1980\ncurve watts=200\n"
@@ -132,8 +132,8 @@ def test_a_window_without_samples_says_so(open_meter, clock):
 def test_a_sampler_that_stops_midway_is_reported(open_meter, clock):
     with open_meter(CARD, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
         clock.sleep(0.5)
-        meter._sampler.stop()
-        meter._sampler._deaf = True
+        meter.sensors.opened[0].sampler.stop()
+        meter.sensors.opened[0].sampler._deaf = True
         clock.sleep(0.31)
     (finding,) = window.findings
     assert (finding.id, finding.invalidates) == ("sampler-stopped", False)

@@ -75,5 +75,5 @@ def test_the_json_report_has_the_same_content(inspect_machine):
     report = inspect_machine("device\ncurve watts=80\n")
     data = json.loads(report.to_json())
     assert data["measurable"] is True
-    assert data["driver_version"] == "550.0"
+    assert data["drivers"] == {"NVIDIA driver": "550.0"}
     assert data["devices"][0]["device"] == report.devices[0].device

@@ -9,7 +9,7 @@ from inline_sampling import inline
 
 from llenergymeasure.energy import Measured, Unavailable
 from llenergymeasure.energy.nvml.integral import integrate
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 
 CEILING_W = 600.0
 BLANK = DeviceSample(*[0] * 8, *[0.0] * (len(DeviceSample._fields) - 8))

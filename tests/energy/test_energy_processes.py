@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from llenergymeasure.energy.nvml_sampler import gpu_users
+from llenergymeasure.energy.nvml.users import gpu_users
 
 OWN = os.getpid()
 INIT = 1

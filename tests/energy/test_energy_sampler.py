@@ -15,7 +15,8 @@ PREAMBLE = """
 import os, sys, time, signal
 from llenergymeasure.energy import EnergyMeter
 meter = EnergyMeter.open(sample_hz=float(os.environ.get("HZ", "20")), environ={}, calibration_s=0.3)
-child = meter._sampler.pid
+sampler = meter.sensors.opened[0].sampler
+child = sampler.pid
 
 def wait_for_samples(count):
     begin_s = time.monotonic()
@@ -191,7 +192,7 @@ def test_many_short_windows_do_not_drive_the_sampler(environ):
 def test_a_fork_does_not_stop_the_parents_sampler(environ):
     code = (
         "fork = os.fork()\nif not fork:\n    meter.close(); os._exit(0)\nos.waitpid(fork, 0)\n"
-        "print(meter._sampler.alive())\nmeter.close()"
+        "print(sampler.alive())\nmeter.close()"
     )
     (alive,), err = finish(start(code, environ))
     assert alive == "True", err

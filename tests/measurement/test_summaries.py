@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
 
 from record_specimen import WORK_J, joules, modelled, window, work
 
-from llenergymeasure.energy.figures import Method
 from llenergymeasure.measurement.summaries import distribution, energies, idle_power, phases, speed
 from llenergymeasure.results.schema import Energies
 
@@ -62,7 +61,7 @@ def test_idle_power_that_moved_is_as_uncertain_as_the_place_between() -> None:
 def test_what_a_power_sensor_is_off_by_does_not_shrink_with_more_windows() -> None:
     """5 % of integrated power is the sensor's gain, the same in all windows; 1 J is of the boundaries."""
     integrated = [
-        replace(joules(energy_j, math.hypot(0.05 * energy_j, 1.0)), method=Method.NVML_POWER_INTEGRAL)
+        replace(joules(energy_j, math.hypot(0.05 * energy_j, 1.0)), shared_uncertainty_j=0.05 * energy_j)
         for energy_j in WORK_J
     ]
     figures = known(work(list(integrated)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from record_specimen import UNAVAILABLE, UUID, joules, record, work
 
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.plot import plot
 from llenergymeasure.results.record import Record

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from record_specimen import NO_OUTPUT, UNAVAILABLE, UUID, joules, modelled, record, window, work
 
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.measurement.summaries import speed
 from llenergymeasure.results.errors import BrokenRecordError, NewerRecordError, NoPackageError, StorageError
 from llenergymeasure.results.render import render

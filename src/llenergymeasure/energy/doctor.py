@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.clock import Clock, SystemClock
-from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
-from llenergymeasure.energy.rapl.zones import POWERCAP
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 from llenergymeasure.energy.sensors import Sensors, open_sensors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the doctor found on this machine."""
+    """What the doctor found on this machine.
 
-    driver_version: str | None
+    ``drivers`` has the version of each driver that was looked for, by its name; None where it is not there.
+    """
+
+    drivers: Mapping[str, str | None]
     devices: tuple[DeviceReport, ...]
 
     @property
@@ -47,7 +48,7 @@ class Report:
 
     def to_text(self) -> str:
         """The report for a terminal."""
-        lines = [f"NVIDIA driver: {self.driver_version or 'none'}"]
+        lines = [f"{name}: {version or 'none'}" for name, version in self.drivers.items()]
         for device in self.devices:
             lines += ["", *_lines(device)]
         conclusion = "Energy can be measured here." if self.measurable else "Nothing can be measured here."
@@ -76,10 +77,10 @@ def _lines(device: DeviceReport) -> list[str]:
 def examine(
     *,
     environ: Mapping[str, str] | None = None,
-    powercap: Path = POWERCAP,
+    powercap: Path | None = None,
     in_container: bool | None = None,
     clock: Clock | None = None,
-    calibration_s: float = CALIBRATION_BUDGET_S,
+    calibration_s: float | None = None,
 ) -> Report:
     """Examine every GPU that this process may use, and the CPU. Takes up to ``calibration_s``."""
     setup = Setup(
@@ -91,8 +92,7 @@ def examine(
     )
     sensors = open_sensors("gpu,cpu", setup, None)
     try:
-        version = None if sensors.nvml is None else sensors.nvml.driver.version()
-        return Report(driver_version=version, devices=examine_sensors(sensors))
+        return Report(drivers=sensors.drivers, devices=examine_sensors(sensors))
     finally:
         sensors.close()
 

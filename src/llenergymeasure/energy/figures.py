@@ -64,6 +64,8 @@ class Measured:
         begin: the raw reading at the start; None for a sum.
         end: the raw reading at the end; None for a sum.
         flags: short remarks on how the figure came about.
+        shared_uncertainty_j: the part of ``uncertainty_j`` that is the same in all windows, so that more of
+            them do not reduce it: the gain of a sensor.
     """
 
     kind: ClassVar[str] = "measured"
@@ -78,6 +80,7 @@ class Measured:
     begin: Reading | None = None
     end: Reading | None = None
     flags: tuple[str, ...] = ()
+    shared_uncertainty_j: float = 0.0
 
     @property
     def relative_uncertainty(self) -> float:
@@ -180,6 +183,7 @@ def total(figures: Sequence[Figure]) -> Figure:
         scope=Scope.SUM,
         device=TOTAL,
         flags=tuple(dict.fromkeys(flag for part in measured for flag in part.flags)),
+        shared_uncertainty_j=math.hypot(*(part.shared_uncertainty_j for part in measured)),
     )
 
 
@@ -193,7 +197,8 @@ def figure_from_dict(data: dict[str, Any]) -> Figure:
         raise ValueError(
             f"not an energy figure: 'kind' is {data.get('kind')!r}, not one of {', '.join(kinds)}"
         )
-    if set(values) != {field.name for field in fields(kind)}:
+    names = {field.name for field in fields(kind)}
+    if not _NEEDED[kind.kind] <= set(values) <= names:
         raise ValueError(f"not a {kind.kind} energy figure: its keys are {sorted(values)}")
     values["scope"] = Scope(values["scope"])
     if kind is Modelled:
@@ -204,6 +209,13 @@ def figure_from_dict(data: dict[str, Any]) -> Figure:
         for boundary in ("begin", "end"):
             values[boundary] = None if values[boundary] is None else Reading(**values[boundary])
     return kind(**values)
+
+
+_NEEDED = {
+    kind.kind: frozenset(field.name for field in fields(kind)) - {"shared_uncertainty_j"}
+    for kind in (Measured, Modelled, Unavailable)
+}
+"""The keys that a figure has in every record; older records have no shared uncertainty."""
 
 
 def _as_json(figure: Measured | Modelled | Unavailable) -> dict[str, Any]:

@@ -21,18 +21,15 @@ from typing import Literal, Self, TypeAlias
 
 from llenergymeasure.energy.clock import Clock, SystemClock
 from llenergymeasure.energy.errors import EnergyError, WindowError
-from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
-from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.planning import smallest_window_s
-from llenergymeasure.energy.rapl.zones import POWERCAP
-from llenergymeasure.energy.sampler import SAMPLE_HZ, Sampler, start_sampler
-from llenergymeasure.energy.sensor import Setup
+from llenergymeasure.energy.sampler import SAMPLE_HZ
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensor import Setup, StartSampler
 from llenergymeasure.energy.sensors import Sensors, open_sensors
 from llenergymeasure.energy.window import EnergyWindow
 
 Boundaries: TypeAlias = Literal["tick", "immediate"]
 """What a window does at its start and its end: wait for the counters to move, or not."""
-StartSampler: TypeAlias = Callable[[Sensors, float], Sampler | None]
 
 
 class EnergyMeter:
@@ -47,9 +44,8 @@ class EnergyMeter:
         print(window.energy.total)
     """
 
-    def __init__(self, sensors: Sensors, sampler: Sampler | None, clock: Clock) -> None:
+    def __init__(self, sensors: Sensors, clock: Clock) -> None:
         self._sensors = sensors
-        self._sampler = sampler
         self._clock = clock
         self._open: list[EnergyWindow] = []
         self._closed = False
@@ -63,12 +59,12 @@ class EnergyMeter:
         *,
         sample_hz: float = SAMPLE_HZ,
         modelled_cpu_watts: float | None = None,
-        calibration_s: float = CALIBRATION_BUDGET_S,
+        calibration_s: float | None = None,
         environ: Mapping[str, str] | None = None,
-        powercap: Path = POWERCAP,
+        powercap: Path | None = None,
         in_container: bool | None = None,
         clock: Clock | None = None,
-        start: StartSampler = start_sampler,
+        start: StartSampler | None = None,
     ) -> Self:
         """Find the sensors and measure how often their counters move, which takes up to ``calibration_s``.
 
@@ -76,15 +72,16 @@ class EnergyMeter:
             devices: ``"auto"`` (the GPUs that CUDA lets this process use; if there is no GPU, the CPU),
                 ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
                 for it, or several of these, in a sequence or with commas.
-            sample_hz: how often a child process samples the GPUs' conditions; 0 for no such process.
+            sample_hz: how often a child process samples the conditions of GPUs; 0 for no such process.
             modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that
                 can be read, else by this model, and marked so.
-            calibration_s: the longest time to spend on measuring the counters' periods.
+            calibration_s: the longest time to spend on measuring the counters' periods; by default as long as
+                that usually takes, 2.5 s at most.
             environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; by default this process's.
-            powercap: the folder of RAPL's files.
+            powercap: the folder of RAPL's files; by default ``/sys/class/powercap``.
             in_container: whether this is a container; None looks for the marks of one.
             clock: the clock; by default the system's.
-            start: starts the sampler.
+            start: starts the sampler; by default as a child process.
 
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
@@ -105,14 +102,16 @@ class EnergyMeter:
             powercap=powercap,
             in_container=in_container,
             calibration_s=calibration_s,
+            start_sampler=start,
         )
         sensors = open_sensors(devices, setup, modelled_cpu_watts)
         try:
-            sampler = start(sensors, sample_hz) if sensors.gpus and sample_hz > 0 else None
+            if sample_hz > 0:
+                sensors.start_sampling(sample_hz)
         except BaseException:
             sensors.close()
             raise
-        return cls(sensors, sampler, clock)
+        return cls(sensors, clock)
 
     @property
     def sensors(self) -> Sensors:
@@ -147,7 +146,6 @@ class EnergyMeter:
         return EnergyWindow(
             name=name,
             sensors=self._sensors,
-            sampler=self._sampler,
             clock=self._clock,
             synchronise=synchronise,
             aligned=boundaries == "tick",
@@ -166,10 +164,10 @@ class EnergyMeter:
 
     def trace(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
         """Every sample taken between two instants of the monotonic clock, and one more on each side."""
-        return self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
+        return self._sensors.samples(begin_s, end_s)
 
     def close(self) -> None:
-        """Stop the sampler and release the driver. Windows that are still open are lost, and say so."""
+        """Release the sensors, and stop their samplers. Windows that are still open are lost, and say so."""
         if self._closed:
             return
         self._closed = True
@@ -177,11 +175,7 @@ class EnergyMeter:
             return  # a fork of the process that opened it: its sampler and driver are not ours to stop
         for window in list(self._open):
             window.abandon()
-        try:
-            self._sensors.close()
-        finally:
-            if self._sampler is not None:
-                self._sampler.stop()
+        self._sensors.close()
 
     def __enter__(self) -> Self:
         return self

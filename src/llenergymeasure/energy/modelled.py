@@ -11,10 +11,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
-from llenergymeasure.energy.figures import Figure, Modelled, Scope, Unavailable
-from llenergymeasure.energy.nvml_sampler import DeviceSample
-from llenergymeasure.energy.sensor import DeviceReport
+from llenergymeasure.energy.figures import Figure, Modelled, Scope
+from llenergymeasure.energy.findings import WindowFinding
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensor import Device, DeviceReport
 
 DEVICE = "cpu"
 
@@ -30,9 +32,17 @@ class CpuModel:
         """The CPU's part of a new window."""
         return CpuModelWindow(self.watts_per_core)
 
-    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
-        """The CPU's figure of a window that was lost."""
-        return [Unavailable(reason=reason, hint=hint, scope=Scope.CPU_CORES, device=DEVICE)]
+    @property
+    def devices(self) -> list[Device]:
+        """The CPU."""
+        return [Device(id=DEVICE, scope=Scope.CPU_CORES)]
+
+    def start_sampling(self, hz: float) -> None:
+        """There is nothing to sample."""
+
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """There are none."""
+        return ()
 
     def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
         """A model has no uncertainty, so no window is too short for it."""
@@ -64,17 +74,30 @@ class CpuModelWindow:
         """Read the CPU time so far."""
         self._end_s = _busy_seconds()
 
+    def request_sample(self) -> None:
+        """There is nothing to sample."""
+
     def follow(self) -> None:
         """There is nothing to wait for."""
 
     def confirm(self) -> None:
         """A reading shows by itself whether it is valid."""
 
-    def figures(
-        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
-    ) -> list[Figure | CounterFault]:
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """There are none."""
+        return ()
+
+    def figures(self, begin_s: float, end_s: float) -> list[Figure | CounterFault]:
         """The model's joules."""
         return [_modelled_cpu(self._end_s - self._begin_s, self._watts_per_core)]
+
+    def conditions(self, begin_s: float, end_s: float) -> list[Conditions | None]:
+        """There are none."""
+        return []
+
+    def findings(self, figures: Sequence[Figure], begin_s: float, end_s: float) -> list[WindowFinding]:
+        """A model is not checked."""
+        return []
 
 
 def _busy_seconds() -> float:

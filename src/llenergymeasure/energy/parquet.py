@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 
 INSTALL = "pip install 'llenergymeasure[trace]'"
 

@@ -1,7 +1,7 @@
-"""The sampler: a light child process that samples the GPUs, without a thread in the measured process.
+"""The sampler: a light child process that takes samples, without a thread in the measured process.
 
-The child writes its records to an unnamed temporary file that both have open; the parent reads them from
-there when they are asked for. The parent holds the child's standard input: when it closes, by
+The child (:mod:`.child`) writes its records to an unnamed temporary file that both have open; the parent
+reads them from there when they are asked for. The parent holds the child's standard input: when it closes, by
 :meth:`ProcessSampler.stop` or because the parent has ended, the child ends. The child also checks that its
 parent is still its parent, since a fork of the parent may hold the pipe too.
 """
@@ -16,12 +16,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from llenergymeasure.energy import nvml_sampler
-from llenergymeasure.energy.nvml_sampler import RECORD, DeviceSample
-from llenergymeasure.energy.sensors import Sensors
+from llenergymeasure.energy import child
+from llenergymeasure.energy.samples import RECORD, DeviceSample
 
 SAMPLE_HZ = 20.0
 """Samples per second: twice the rate at which the slowest power sensor updates."""
@@ -47,8 +45,22 @@ class SamplerCost:
         return self.cpu_s / self.wall_s if self.wall_s > 0 else 0.0
 
 
+def sampler_cost(samples: Sequence[DeviceSample]) -> SamplerCost | None:
+    """What the sampler itself took over these samples; None with fewer than two."""
+    first_device = [sample for sample in samples if sample.device == 0]
+    if len(first_device) < 2:
+        return None
+    late_s = sorted(sample.late_s for sample in first_device)
+    return SamplerCost(
+        cpu_s=first_device[-1].cpu_s - first_device[0].cpu_s,
+        wall_s=first_device[-1].begin_s - first_device[0].begin_s,
+        samples=len(first_device),
+        median_late_s=late_s[len(late_s) // 2],
+    )
+
+
 class Sampler(Protocol):
-    """What a window needs of a sampler."""
+    """What a sensor needs of a sampler."""
 
     def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
         """The samples between two instants, with one more on each side where there is one."""
@@ -64,15 +76,21 @@ class Sampler(Protocol):
 
 
 class ProcessSampler:
-    """The sampler as a child process."""
+    """The sampler as a child process.
 
-    def __init__(self, uuids: Sequence[str], hz: float, binding: Path) -> None:
-        import subprocess  # noqa: PLC0415 - with tempfile, 10 ms that only a meter with GPUs pays
+    Args:
+        module: has the function ``open_sampling``, which takes the samples in the child.
+        arguments: those of that function.
+        hz: how often a sample is taken.
+        devices: how many records a sample has.
+    """
+
+    def __init__(self, module: str, arguments: Sequence[str], hz: float, devices: int) -> None:
+        import subprocess  # noqa: PLC0415 - with tempfile, 10 ms that only a meter with samples pays
         import tempfile  # noqa: PLC0415
 
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object: samples outlive stop
-        script = nvml_sampler.__file__
-        command = [sys.executable, "-I", "-S", script, str(binding), repr(hz), str(os.getpid()), *uuids]
+        command = [sys.executable, "-I", "-S", child.__file__, module, repr(hz), str(os.getpid()), *arguments]
         self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
             command,
             stdin=subprocess.PIPE,
@@ -83,7 +101,7 @@ class ProcessSampler:
         self._timeout = subprocess.TimeoutExpired
         self._request_pipe = -1 if self._process.stdin is None else self._process.stdin.fileno()
         os.set_blocking(self._request_pipe, False)  # a child that hangs must not hang the work
-        self._devices = len(uuids)
+        self._devices = devices
         weakref.finalize(self, self._file.close)
 
     @property
@@ -141,15 +159,3 @@ class ProcessSampler:
             self._process.kill()
             with suppress(self._timeout):
                 self._process.wait(STOP_S)
-
-
-def start_sampler(sensors: Sensors, hz: float) -> ProcessSampler | None:
-    """Start the child for the sensors' GPUs; None where that is impossible (then conditions are unknown)."""
-    nvml = sensors.nvml
-    binding = None if nvml is None else getattr(nvml.driver.binding, "__file__", None)
-    if binding is None or not sys.executable:
-        return None
-    try:
-        return ProcessSampler([gpu.uuid for gpu in sensors.gpus], hz, Path(binding))
-    except OSError:
-        return None

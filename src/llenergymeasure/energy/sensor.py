@@ -1,23 +1,28 @@
-"""What every sensor can do: the protocol that NVML, RAPL and the model of the CPU implement.
+"""What every sensor can do: the protocol that all of them implement, and that the rest of the package uses.
 
 A *sensor* is one way to read energy, with all the devices that it reads: the GPUs of a driver, the zones of
 RAPL. A new one is a module with a :class:`Sensor` and its :class:`SensorWindow`, a member of
 :class:`~llenergymeasure.energy.figures.Method`, and a line in :mod:`.sensors`, which opens it. The meter, its
-windows, the doctor and the planning use this protocol and name no sensor. What only GPUs have (the sampler,
-the checks of conditions) is in :class:`~llenergymeasure.energy.nvml.sensor.NvmlSensor`.
+windows, the doctor and the planning know this protocol and no sensor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
-from llenergymeasure.energy.figures import Figure, Method, Scope, Unavailable
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.figures import Figure, Method, Scope
+from llenergymeasure.energy.findings import WindowFinding
+from llenergymeasure.energy.sampler import Sampler
+from llenergymeasure.energy.samples import DeviceSample
+
+StartSampler: TypeAlias = Callable[[Sequence[str], float], Sampler | None]
+"""Starts a sampler of devices, named by their ids, at so many samples per second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +32,27 @@ class Setup:
     Args:
         clock: every wait and time stamp goes through it.
         environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from.
-        powercap: the folder that RAPL's files are in.
+        powercap: the folder that RAPL's files are in; None for the usual one.
         in_container: whether this is a container; None looks for the marks of one.
-        calibration_s: the longest time to spend on measuring how often counters move.
+        calibration_s: the longest time to spend on measuring how often counters move; None for as long as
+            that usually takes.
+        start_sampler: starts the sampler of devices whose conditions change; None for a child process.
     """
 
     clock: Clock
     environ: Mapping[str, str]
-    powercap: Path
-    in_container: bool | None
-    calibration_s: float
+    powercap: Path | None = None
+    in_container: bool | None = None
+    calibration_s: float | None = None
+    start_sampler: StartSampler | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One device that a sensor reads: its name in figures, and what its joules cover."""
+
+    id: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +80,7 @@ class DeviceReport:
 
 
 class SensorWindow(Protocol):
-    """One sensor over one window. The methods are called in this order, each at most once.
+    """One sensor over one window. The methods are called in this order; those up to ``follow`` once.
 
     At the start the sensors are read in reverse order and at the end in order, so that the first one, the
     GPUs, is read closest to the work at both ends.
@@ -82,6 +98,10 @@ class SensorWindow(Protocol):
         """Read the end of the window."""
         ...
 
+    def request_sample(self) -> None:
+        """Right after the start, and right after the end: request a sample of the conditions."""
+        ...
+
     def follow(self) -> None:
         """With aligned boundaries, once all sensors were read: read on until the next tick."""
         ...
@@ -90,10 +110,20 @@ class SensorWindow(Protocol):
         """Before the first call of :meth:`figures`: wait until it is known that the readings were valid."""
         ...
 
-    def figures(
-        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
-    ) -> list[Figure | CounterFault]:
-        """The energy of each device between the two instants, with the help of the sampler's samples."""
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """The samples of its devices between the two instants, and one more on each side."""
+        ...
+
+    def figures(self, begin_s: float, end_s: float) -> list[Figure | CounterFault]:
+        """The energy of each device between the two instants."""
+        ...
+
+    def conditions(self, begin_s: float, end_s: float) -> list[Conditions | None]:
+        """The conditions on each device, None where they are unknown; empty if its devices have none."""
+        ...
+
+    def findings(self, figures: Sequence[Figure], begin_s: float, end_s: float) -> list[WindowFinding]:
+        """What is wrong with these figures of its devices."""
         ...
 
 
@@ -105,12 +135,21 @@ class Sensor(Protocol):
         """Whether its figures come from a model instead of a measurement."""
         ...
 
+    @property
+    def devices(self) -> Sequence[Device]:
+        """What it reads, in the order of its figures."""
+        ...
+
     def open_window(self) -> SensorWindow:
         """Its part of a new window."""
         ...
 
-    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
-        """A figure for each device of a window that was lost."""
+    def start_sampling(self, hz: float) -> None:
+        """Begin to sample the conditions of its devices so often; nothing where they have none."""
+        ...
+
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """The samples between the two instants, and one more on each side."""
         ...
 
     def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:

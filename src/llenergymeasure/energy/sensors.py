@@ -1,18 +1,22 @@
-"""From what a caller asks for to what will be measured: which sensors are opened, or the reason for none."""
+"""From what a caller asks for to what will be measured: which sensors are opened, or the reason for none.
+
+The one module that knows every sensor.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from llenergymeasure.energy.figures import Scope, Unavailable
 from llenergymeasure.energy.modelled import CpuModel
-from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.identity import nvidia_identity
 from llenergymeasure.energy.nvml.sensor import GPU, NvmlSensor, open_nvml
 from llenergymeasure.energy.rapl.sensor import RaplSensor
-from llenergymeasure.energy.rapl.zones import find_zones
-from llenergymeasure.energy.sensor import Sensor, Setup
+from llenergymeasure.energy.rapl.zones import POWERCAP, find_zones
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensor import Device, Sensor, Setup
 
 AUTO, CPU, NONE = "auto", "cpu", "none"
 
@@ -22,24 +26,19 @@ class Sensors:
     """What a meter measures.
 
     Args:
-        nvml: the sensor of the GPUs, which are sampled and checked too; None without a driver.
-        others: the other sensors.
+        opened: the sensors that have a device, GPUs first: that is the order of the figures.
         missing: figures that are unavailable from the start.
+        drivers: the version of each driver that was looked for, by its name; None where it is not there.
     """
 
-    nvml: NvmlSensor | None
-    others: tuple[Sensor, ...]
+    opened: tuple[Sensor, ...]
     missing: tuple[Unavailable, ...]
+    drivers: Mapping[str, str | None]
 
     @property
-    def opened(self) -> tuple[Sensor, ...]:
-        """The sensors that have a device, GPUs first: that is the order of the figures."""
-        return self.others if self.nvml is None or not self.nvml.gpus else (self.nvml, *self.others)
-
-    @property
-    def gpus(self) -> tuple[MeasuredGpu, ...]:
-        """The GPUs, in the order of the figures and of the sampler's numbers."""
-        return () if self.nvml is None else self.nvml.gpus
+    def devices(self) -> tuple[Device, ...]:
+        """Everything that is measured, in the order of the figures and of the samples' numbers."""
+        return tuple(device for sensor in self.opened for device in sensor.devices)
 
     @property
     def has_measured(self) -> bool:
@@ -51,12 +50,44 @@ class Sensors:
         """Whether a figure comes from a model."""
         return any(sensor.is_modelled for sensor in self.opened)
 
+    def start_sampling(self, hz: float) -> None:
+        """Begin to sample conditions so often, where devices have some."""
+        for sensor in self.opened:
+            sensor.start_sampling(hz)
+
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """The samples of all devices between two instants, and one more on each side."""
+        return numbered([(len(sensor.devices), sensor.samples(begin_s, end_s)) for sensor in self.opened])
+
     def close(self) -> None:
         """Give back what the sensors hold; one that fails does not keep the others open."""
         with ExitStack() as stack:
-            for sensor in (self.nvml, *self.others):
-                if sensor is not None:
-                    stack.callback(sensor.close)
+            for sensor in reversed(self.opened):
+                stack.callback(sensor.close)
+
+
+def numbered(of_sensors: Sequence[tuple[int, Sequence[DeviceSample]]]) -> Sequence[DeviceSample]:
+    """The samples of several sensors, each with its number of devices, with numbers among all devices."""
+    first = 0
+    samples: list[DeviceSample] = []
+    for devices, own in of_sensors:
+        samples += [sample._replace(device=first + sample.device) for sample in own] if first else own
+        first += devices
+    return samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The GPUs of this machine, measured or not, by their ids, and their driver's version."""
+
+    gpu_driver: str | None
+    gpus: Mapping[str, str]
+
+
+def identify_machine() -> Machine:
+    """What the drivers report, for a record; nothing is measured. Empty where there is no driver."""
+    nvidia = nvidia_identity()
+    return Machine(gpu_driver=nvidia.driver, gpus=nvidia.gpus)
 
 
 def _requested_devices(devices: str | int | Sequence[object]) -> list[str]:
@@ -78,27 +109,39 @@ def open_sensors(
     requested = _requested_devices(devices)
     auto = AUTO in requested
     named = [word for word in requested if word not in {AUTO, GPU, CPU, NONE}]
-    nvml: NvmlSensor | None = None
+    opened: list[Sensor] = []
     missing: list[Unavailable] = []
-    if auto or GPU in requested or named:
-        nvml, missing = open_nvml(setup, visible=auto or GPU in requested, named=named)
-    has_gpus = nvml is not None and bool(nvml.gpus)
-    cpu_wanted = CPU in requested or modelled_cpu_watts is not None or (auto and not has_gpus)
-    cpu, cpu_missing = _open_cpu(setup, modelled_cpu_watts) if cpu_wanted else (None, [])
-    if auto and GPU not in requested and not named and not has_gpus and cpu is not None:
-        missing = []  # a GPU was not asked for explicitly, and there is another sensor
-    return Sensors(
-        nvml=nvml,
-        others=() if cpu is None else (cpu,),
-        missing=(*missing, *cpu_missing),
-    )
+    drivers: dict[str, str | None] = {}
+    try:
+        if auto or GPU in requested or named:
+            nvml, missing = open_nvml(setup, visible=auto or GPU in requested, named=named)
+            drivers["NVIDIA driver"] = None if nvml is None else nvml.driver.version()
+            opened += _with_devices(nvml)
+        cpu_wanted = CPU in requested or modelled_cpu_watts is not None or (auto and not opened)
+        cpu, cpu_missing = _open_cpu(setup, modelled_cpu_watts) if cpu_wanted else (None, [])
+        if auto and GPU not in requested and not named and not opened and cpu is not None:
+            missing = []  # a GPU was not asked for explicitly, and there is another sensor
+        opened += [] if cpu is None else [cpu]
+    except BaseException:
+        for sensor in opened:
+            sensor.close()
+        raise
+    return Sensors(opened=tuple(opened), missing=(*missing, *cpu_missing), drivers=drivers)
+
+
+def _with_devices(nvml: NvmlSensor | None) -> list[NvmlSensor]:
+    """The sensor, unless it has no GPU; then it is closed."""
+    if nvml is None or nvml.gpus:
+        return [] if nvml is None else [nvml]
+    nvml.close()
+    return []
 
 
 def _open_cpu(
     setup: Setup, modelled_cpu_watts: float | None
 ) -> tuple[RaplSensor | CpuModel | None, Sequence[Unavailable]]:
     """RAPL if it can be read; otherwise the model if its watts were given; otherwise why neither is open."""
-    rapl = find_zones(setup.powercap, setup.clock, in_container=setup.in_container)
+    rapl = find_zones(setup.powercap or POWERCAP, setup.clock, in_container=setup.in_container)
     if rapl.zones:
         return RaplSensor(zones=rapl.zones, notes=rapl.notes, clock=setup.clock), rapl.missing
     if modelled_cpu_watts is not None:

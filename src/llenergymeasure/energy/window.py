@@ -6,20 +6,21 @@ the work as little as possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from llenergymeasure.energy.checks import WindowFinding, check_window
+from llenergymeasure.energy.checks import check_window
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.conditions import Conditions, conditions, sampler_cost
+from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.errors import WindowError
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import EnergyBreakdown, Figure, Measured, Scope, Unavailable
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.findings import WindowFinding
 from llenergymeasure.energy.planning import DEFAULT_TARGET, Resolution
-from llenergymeasure.energy.sampler import Sampler, SamplerCost
-from llenergymeasure.energy.sensors import Sensors
+from llenergymeasure.energy.sampler import SamplerCost, sampler_cost
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensors import Sensors, numbered
 
 
 class _Loss(NamedTuple):
@@ -43,7 +44,6 @@ class EnergyWindow:
         *,
         name: str,
         sensors: Sensors,
-        sampler: Sampler | None,
         clock: Clock,
         synchronise: Callable[[], object] | None,
         aligned: bool,
@@ -55,8 +55,6 @@ class EnergyWindow:
         self.interrupted = ""
         self._sensors = sensors
         self._parts = [sensor.open_window() for sensor in sensors.opened]
-        self._sampler = sampler
-        self._request_sample = _no_sampler if sampler is None else sampler.request_sample
         self._clock = clock
         self._synchronise = synchronise
         self._aligned = aligned
@@ -80,7 +78,8 @@ class EnergyWindow:
         for part in reversed(self._parts):
             part.read_begin()
         self._begin_s = self._clock.monotonic()
-        self._request_sample()
+        for part in self._parts:
+            part.request_sample()
         self._state = "open"
         self._opened.append(self)
         return self
@@ -113,7 +112,8 @@ class EnergyWindow:
         self._end_s = self._clock.monotonic()
         for part in self._parts:
             part.read_end()
-        self._request_sample()
+        for part in self._parts:
+            part.request_sample()
         if aligned:
             for part in self._parts:
                 part.follow()
@@ -171,34 +171,41 @@ class EnergyWindow:
         if self._figures is None:
             for part in self._parts:
                 part.confirm()
-            trace = self.trace
-            self._figures = [result for part in self._parts for result in part.figures(begin_s, end_s, trace)]
+            self._figures = [result for part in self._parts for result in part.figures(begin_s, end_s)]
         return self._figures
 
     def _lost(self, loss: _Loss) -> EnergyBreakdown:
         figures = [
-            figure for sensor in self._sensors.opened for figure in sensor.unavailable(loss.reason, loss.hint)
+            Unavailable(reason=loss.reason, hint=loss.hint, scope=device.scope, device=device.id)
+            for device in self._sensors.devices
         ]
         window = Unavailable(reason=loss.reason, hint=loss.hint, scope=Scope.SUM, device="window")
         return EnergyBreakdown.of([*figures, *self._sensors.missing] or [window])
 
     @property
     def trace(self) -> Sequence[DeviceSample]:
-        """Every sample of the GPUs that was taken during the window, and one more on each side."""
+        """Every sample that was taken during the window, and one more on each side.
+
+        A sample's number of its device is the place of that device's figure.
+        """
         begin_s, end_s = self._boundaries()
         if self._trace is None:
-            self._trace = self._sampler.samples(begin_s, end_s) if self._sampler is not None else ()
+            self._trace = numbered(
+                [
+                    (len(sensor.devices), part.samples(begin_s, end_s))
+                    for sensor, part in zip(self._sensors.opened, self._parts, strict=True)
+                ]
+            )
         return self._trace
 
     @property
     def conditions(self) -> tuple[Conditions | None, ...]:
-        """The conditions on each GPU, in the order of the figures; None where no sample was taken."""
+        """The conditions on each device that has some, as GPUs have, in the order of the figures.
+
+        None where no sample was taken.
+        """
         begin_s, end_s = self._boundaries()
-        trace = self.trace
-        return tuple(
-            conditions(gpu.uuid, [sample for sample in trace if sample.device == index], begin_s, end_s)
-            for index, gpu in enumerate(self._sensors.gpus)
-        )
+        return tuple(known for part in self._parts for known in part.conditions(begin_s, end_s))
 
     @property
     def sampler_cost(self) -> SamplerCost | None:
@@ -211,17 +218,19 @@ class EnergyWindow:
         if self._loss is not None:
             loss = self._loss
             return (WindowFinding(id=loss.finding, device=None, message=loss.reason, invalidates=True),)
-        return check_window(
-            self._sensors.gpus,
-            self.energy,
-            faults=[result for result in self._worked_out() if isinstance(result, CounterFault)],
-            conditions=self.conditions,
-            trace=self.trace,
-            boundaries=self._boundaries(),
-            resolution=self.resolution,
-            interrupted=self.interrupted,
-            has_sampler=self._sampler is not None,
+        faults = [result for result in self._worked_out() if isinstance(result, CounterFault)]
+        return (
+            *self._findings_of_sensors(),
+            *check_window(self.energy.total.device, faults, self.resolution, self.interrupted),
         )
+
+    def _findings_of_sensors(self) -> Iterator[WindowFinding]:
+        begin_s, end_s = self._boundaries()
+        first = 0
+        for sensor, part in zip(self._sensors.opened, self._parts, strict=True):
+            after = first + len(sensor.devices)
+            yield from part.findings(self.energy.devices[first:after], begin_s, end_s)
+            first = after
 
     @property
     def valid(self) -> bool:
@@ -246,7 +255,3 @@ class EnergyWindow:
         if self._state != "closed":
             raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
         return self._begin_s, self._end_s
-
-
-def _no_sampler() -> None:
-    """There is no sampler to ask for a sample."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, JsonValue
 
 from llenergymeasure.config.experiment import ExperimentConfig
-from llenergymeasure.energy.nvml.identity import nvidia_identity
+from llenergymeasure.energy.sensors import identify_machine
 from llenergymeasure.engines.descriptions import ModelFacts
 from llenergymeasure.measurement.checks import check_run
 from llenergymeasure.measurement.environment import git_revision, host
@@ -40,9 +40,9 @@ def assemble(
         interrupted: whether an interrupt ended it.
         failure: why it ended early; empty if it did not.
     """
-    homes, nvidia = home_folders(), nvidia_identity()
+    homes, machine = home_folders(), identify_machine()
     session, config = context.session, context.config
-    summary = summarise_run(context, observations, nvidia, interrupted=interrupted, failure=failure)
+    summary = summarise_run(context, observations, machine, interrupted=interrupted, failure=failure)
     end_s = context.clock.monotonic()
     return Record(
         status="interrupted" if interrupted else "failed" if failure else "complete",
@@ -58,7 +58,7 @@ def assemble(
         observed_prefill=redact_mapping(observations.observed_prefill, homes),
         bypassed=config.engine_settings.bypassed,
         versions=summary.versions,
-        host=host(nvidia, context.environment.threads),
+        host=host(machine, context.environment.threads),
         git=git_revision(),
         model=_model(config.model.name, session.facts, context, homes),
         assistant=_assistant(context, homes),
@@ -177,4 +177,4 @@ def _flops(observations: Observations) -> Flops | None:
 
 def _trace(context: RunContext, begin_s: float, end_s: float) -> Trace | None:
     samples = context.meter.trace(begin_s, end_s)
-    return Trace(samples, [gpu.uuid for gpu in context.meter.sensors.gpus]) if samples else None
+    return Trace(samples, [device.id for device in context.meter.sensors.devices]) if samples else None

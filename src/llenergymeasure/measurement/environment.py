@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from llenergymeasure import __version__
-from llenergymeasure.energy.nvml.identity import NvidiaIdentity
+from llenergymeasure.energy.sensors import Machine
 from llenergymeasure.measurement.run_context import RunContext
 from llenergymeasure.results.record import Git, Host, HostGpu, Versions
 
@@ -16,7 +16,7 @@ GIT_S = 10.0
 """How long git may take."""
 
 
-def versions(context: RunContext, nvidia: NvidiaIdentity) -> Versions:
+def versions(context: RunContext, machine: Machine) -> Versions:
     """The versions of everything that a figure may depend on."""
     environment = context.environment
     return Versions(
@@ -26,20 +26,20 @@ def versions(context: RunContext, nvidia: NvidiaIdentity) -> Versions:
         libraries=dict(environment.libraries),
         schema_release=context.config.engine_settings.engine_version,
         nvidia_ml_py=_version("nvidia-ml-py"),
-        nvidia_driver=nvidia.driver,
+        nvidia_driver=machine.gpu_driver,
         cuda=environment.cuda,
         packages=dict(environment.packages),
     )
 
 
-def host(nvidia: NvidiaIdentity, threads: int) -> Host:
+def host(machine: Machine, threads: int) -> Host:
     """The machine's processor and GPUs, the cores that this process may use, and the engine's threads."""
     return Host(
         system=f"{platform.system()} {platform.machine()}",
         cpu=cpu_model(_CPU_INFO),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         threads=threads,
-        gpus=tuple(HostGpu(uuid=uuid, name=name) for uuid, name in nvidia.gpus.items()),
+        gpus=tuple(HostGpu(uuid=uuid, name=name) for uuid, name in machine.gpus.items()),
     )
 
 

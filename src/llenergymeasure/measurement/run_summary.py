@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llenergymeasure.energy.nvml.identity import NvidiaIdentity
+from llenergymeasure.energy.sensors import Machine
 from llenergymeasure.measurement.environment import versions
 from llenergymeasure.measurement.observations import Observations
 from llenergymeasure.measurement.run_context import RunContext
@@ -59,7 +59,7 @@ class RunSummary:
 def summarise_run(
     context: RunContext,
     observations: Observations,
-    nvidia: NvidiaIdentity,
+    machine: Machine,
     *,
     interrupted: bool,
     failure: str,
@@ -72,7 +72,7 @@ def summarise_run(
         energy=_energy(observations, unmeasured),
         speed=speed(observations.windows),
         phases=None if unmeasured else phases(observations.windows),
-        versions=versions(context, nvidia),
+        versions=versions(context, machine),
         dormant=context.session.dormant(),
         interrupted=interrupted,
         failure=failure,

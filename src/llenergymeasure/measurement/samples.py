@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 
 
 def power_w(samples: Sequence[DeviceSample]) -> float | None:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean, median, quantiles, stdev
 
 from llenergymeasure.config.experiment import CarbonConfig
-from llenergymeasure.energy.figures import Measured, Method, Unavailable
-from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE
+from llenergymeasure.energy.figures import Measured, Unavailable
 from llenergymeasure.results.per_window import (
     Unit,
     amount,
@@ -213,16 +212,10 @@ def _estimate(windows: Sequence[Window], unit: Unit, idle: IdlePower | None) -> 
 def _uncertainties_j(window: Window) -> tuple[float, float] | None:
     """The window's standard uncertainty in two parts: independent from window to window, and the same in all.
 
-    The second is the gain of power sensors where power was integrated; that of a counter cannot be known.
+    The second is the gain of sensors, where that is known; that of a counter cannot be.
     """
     total = window.energy.total
     if not isinstance(total, Measured):
         return None
-    gain_j = math.hypot(
-        *(
-            SENSOR_RELATIVE * figure.energy_j
-            for figure in window.energy.devices
-            if isinstance(figure, Measured) and figure.method == Method.NVML_POWER_INTEGRAL
-        )
-    )
-    return math.sqrt(max(total.uncertainty_j**2 - gain_j**2, 0.0)), gain_j
+    shared_j = total.shared_uncertainty_j
+    return math.sqrt(max(total.uncertainty_j**2 - shared_j**2, 0.0)), shared_j

@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 from llenergymeasure.energy.errors import TraceError
-from llenergymeasure.energy.nvml_sampler import DeviceSample
 from llenergymeasure.energy.parquet import INSTALL, write_parquet
+from llenergymeasure.energy.samples import DeviceSample
 
 SUFFIX = ".parquet"
 

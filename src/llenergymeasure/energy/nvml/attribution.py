@@ -10,8 +10,8 @@ from llenergymeasure.energy.nvml.boundaries import window_energy
 from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd
 from llenergymeasure.energy.nvml.driver import Failure
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
-from llenergymeasure.energy.nvml.integral import integrate
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE, integrate
+from llenergymeasure.energy.samples import DeviceSample
 
 
 def gpu_figure(
@@ -107,6 +107,7 @@ def _integrated(
         begin=Reading(value=samples[0].power_w, unit="W", at_s=samples[0].begin_s),
         end=Reading(value=samples[-1].power_w, unit="W", at_s=samples[-1].begin_s),
         flags=(*gpu.flags, *estimate.flags),
+        shared_uncertainty_j=SENSOR_RELATIVE * estimate.energy_j,
     )
 
 

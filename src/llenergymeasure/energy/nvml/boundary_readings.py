@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure
+from llenergymeasure.energy.findings import WindowFinding
 from llenergymeasure.energy.nvml.attribution import gpu_figure
+from llenergymeasure.energy.nvml.checks import check_gpu
+from llenergymeasure.energy.nvml.conditions import conditions
 from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd, CounterSample
 from llenergymeasure.energy.nvml.driver import Failure
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
 from llenergymeasure.energy.nvml.ticks import TickWait, wait_for_ticks
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.sampler import Sampler
+from llenergymeasure.energy.samples import DeviceSample
 
 NOT_READ = Failure(21, "reading the counter")
 
@@ -25,13 +30,16 @@ NOT_READ = Failure(21, "reading the counter")
 class CounterWindow:
     """The GPUs over one window; a :class:`~llenergymeasure.energy.sensor.SensorWindow`."""
 
-    def __init__(self, gpus: Sequence[MeasuredGpu], clock: Clock) -> None:
+    def __init__(self, gpus: Sequence[MeasuredGpu], clock: Clock, sampler: Sampler | None) -> None:
         self._gpus = gpus
         self._counters = {gpu.uuid: gpu.counter for gpu in gpus if gpu.counter is not None}
         self._clock = clock
         self._begins: dict[str, TickWait | CounterSample | Failure] = {}
         self._ends: dict[str, TickWait | CounterSample | Failure] = {}
         self._moved_on: dict[str, bool | None] = {}
+        self._sampler = sampler
+        self.request_sample = _no_sampler if sampler is None else sampler.request_sample
+        self._samples: Sequence[DeviceSample] | None = None
 
     def align(self) -> None:
         """Wait until every counter has just moved."""
@@ -73,16 +81,50 @@ class CounterWindow:
             if isinstance(end, CounterSample):
                 self._moved_on[uuid] = self._counters[uuid].moved_since(end, self._clock)
 
-    def figures(
-        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
-    ) -> list[Figure | CounterFault]:
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """The samples of all GPUs between the two instants, and one more of each on either side."""
+        if self._samples is None:
+            self._samples = () if self._sampler is None else self._sampler.samples(begin_s, end_s)
+        return self._samples
+
+    def _by_gpu(self, begin_s: float, end_s: float) -> list[tuple[MeasuredGpu, list[DeviceSample]]]:
+        samples = self.samples(begin_s, end_s)
+        return [
+            (gpu, [sample for sample in samples if sample.device == index])
+            for index, gpu in enumerate(self._gpus)
+        ]
+
+    def figures(self, begin_s: float, end_s: float) -> list[Figure | CounterFault]:
         """The energy of each GPU."""
-        figures: list[Figure | CounterFault] = []
-        for index, gpu in enumerate(self._gpus):
-            begin, end = self._begin(gpu, begin_s), self._end(gpu, end_s)
-            own = [sample for sample in samples if sample.device == index]
-            figures.append(gpu_figure(gpu, begin, end, boundaries=(begin_s, end_s), samples=own))
-        return figures
+        return [
+            gpu_figure(
+                gpu,
+                self._begin(gpu, begin_s),
+                self._end(gpu, end_s),
+                boundaries=(begin_s, end_s),
+                samples=own,
+            )
+            for gpu, own in self._by_gpu(begin_s, end_s)
+        ]
+
+    def conditions(self, begin_s: float, end_s: float) -> list[Conditions | None]:
+        """The conditions on each GPU; None where no sample was taken."""
+        return [conditions(gpu.uuid, own, begin_s, end_s) for gpu, own in self._by_gpu(begin_s, end_s)]
+
+    def findings(self, figures: Sequence[Figure], begin_s: float, end_s: float) -> list[WindowFinding]:
+        """What the checks find on each GPU."""
+        return [
+            finding
+            for (gpu, own), figure in zip(self._by_gpu(begin_s, end_s), figures, strict=True)
+            for finding in check_gpu(
+                gpu,
+                figure,
+                own,
+                conditions(gpu.uuid, own, begin_s, end_s),
+                boundaries=(begin_s, end_s),
+                has_sampler=self._sampler is not None,
+            )
+        ]
 
     def _begin(self, gpu: MeasuredGpu, at_s: float) -> CounterBegin | Failure:
         begin = self._begins.get(gpu.uuid, NOT_READ)
@@ -114,6 +156,10 @@ class CounterWindow:
             powers=tuple(end.powers),
             waited=True,
         )
+
+
+def _no_sampler() -> None:
+    """There is no sampler to ask for a sample."""
 
 
 def confirm(counters: Sequence[Counter], clock: Clock) -> None:

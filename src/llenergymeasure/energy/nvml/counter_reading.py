@@ -8,7 +8,7 @@ from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.figures import Method
 from llenergymeasure.energy.nvml.counter import CounterSample, Read
 from llenergymeasure.energy.nvml.driver import FIELD_ENERGY, FIELD_POWER_INSTANT, Driver, Failure, Handle
-from llenergymeasure.energy.nvml_sampler import usage_is_instant
+from llenergymeasure.energy.nvml.sampling import usage_is_instant
 
 _FIELDS = [FIELD_ENERGY, FIELD_POWER_INSTANT]
 

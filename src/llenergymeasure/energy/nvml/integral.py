@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.uncertainty import RECTANGULAR, EnergyEstimate
 
 SENSOR_RELATIVE = 0.05

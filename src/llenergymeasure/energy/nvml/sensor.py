@@ -4,44 +4,77 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.errors import WindowError
 from llenergymeasure.energy.figures import Method, Scope, Unavailable
 from llenergymeasure.energy.nvml.boundary_readings import CounterWindow, confirm
+from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.nvml.counter import FINE_S, Timing
 from llenergymeasure.energy.nvml.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.nvml.driver import Driver, Failure, open_driver
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu, open_gpus
 from llenergymeasure.energy.nvml.integral import AVERAGE_S, SENSOR_RELATIVE
-from llenergymeasure.energy.nvml_sampler import gpu_users
-from llenergymeasure.energy.sensor import DeviceReport, Setup
+from llenergymeasure.energy.nvml.users import gpu_users
+from llenergymeasure.energy.sampler import ProcessSampler, Sampler
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensor import Device, DeviceReport, Setup, StartSampler
 
 GPU = "gpu"
 """What GPUs are called if none is named."""
+SAMPLING = "llenergymeasure.energy.nvml.sampling"
+"""What the child process that samples the GPUs runs."""
 ALIGNED_BOUNDARIES = 0.08
 """With aligned boundaries, the part of a period's energy that stays unknown: as found in the calibration of
 docs/energy.md, whose windows end anywhere in the counter's period."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NvmlSensor:
-    """The GPUs that are measured, and their driver. Made by :func:`open_nvml`."""
+    """The GPUs that are measured, and their driver. Made by :func:`open_nvml`.
+
+    ``sampler`` is None until :meth:`start_sampling`, and where none can be started.
+    """
 
     driver: Driver
     gpus: tuple[MeasuredGpu, ...]
     clock: Clock
+    start_sampler: StartSampler | None
+    sampler: Sampler | None = None
     is_modelled: bool = False
+
+    @property
+    def devices(self) -> list[Device]:
+        """The GPUs."""
+        return [Device(id=gpu.uuid, scope=gpu.scope) for gpu in self.gpus]
 
     def open_window(self) -> CounterWindow:
         """The GPUs' part of a new window."""
-        return CounterWindow(self.gpus, self.clock)
+        return CounterWindow(self.gpus, self.clock, self.sampler)
 
-    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
-        """A figure for each GPU of a window that was lost."""
-        return [Unavailable(reason=reason, hint=hint, scope=gpu.scope, device=gpu.uuid) for gpu in self.gpus]
+    def start_sampling(self, hz: float) -> None:
+        """Start a child process that samples power, temperature, clocks and who else is there."""
+        start = self.start_sampler or self._start_process
+        self.sampler = start([gpu.uuid for gpu in self.gpus], hz)
+
+    def _start_process(self, uuids: Sequence[str], hz: float) -> Sampler | None:
+        """The child; None where it cannot be started (then conditions are unknown)."""
+        binding = getattr(self.driver.binding, "__file__", None)
+        if binding is None or not sys.executable:
+            return None
+        try:
+            return ProcessSampler(SAMPLING, [str(Path(binding)), *uuids], hz, len(uuids))
+        except OSError:
+            return None
+
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """The samples of all GPUs between the two instants, and one more of each on either side."""
+        return () if self.sampler is None else self.sampler.samples(begin_s, end_s)
 
     def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
         """How long a window must be for this relative standard uncertainty on every GPU.
@@ -64,11 +97,12 @@ class NvmlSensor:
         return [_examine(self.driver, gpu) for gpu in self.gpus]
 
     def close(self) -> None:
-        """Wait until each counter has moved after its last window, and close the driver."""
-        try:
+        """Wait until each counter has moved after its last window; close the driver, and stop the sampler."""
+        with ExitStack() as stack:
+            if self.sampler is not None:
+                stack.callback(self.sampler.stop)
+            stack.callback(self.driver.close)
             confirm([gpu.counter for gpu in self.gpus if gpu.counter is not None], self.clock)
-        finally:
-            self.driver.close()
 
 
 def boundary_s(timing: Timing, *, aligned: bool) -> float:
@@ -108,8 +142,12 @@ def open_nvml(
             chosen += allowed.gpus
             missing += _not_visible(allowed, cards)
         unique = list({card.uuid: card for card in chosen}.values())
-        gpus = open_gpus(driver, unique, setup.clock, setup.calibration_s)
-        return NvmlSensor(driver=driver, gpus=tuple(gpus), clock=setup.clock), missing
+        budget_s = CALIBRATION_BUDGET_S if setup.calibration_s is None else setup.calibration_s
+        gpus = open_gpus(driver, unique, setup.clock, budget_s)
+        sensor = NvmlSensor(
+            driver=driver, gpus=tuple(gpus), clock=setup.clock, start_sampler=setup.start_sampler
+        )
+        return sensor, missing
     except BaseException:
         driver.close()
         raise

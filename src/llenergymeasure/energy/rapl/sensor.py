@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Scope, Unavailable
-from llenergymeasure.energy.nvml_sampler import DeviceSample
+from llenergymeasure.energy.findings import WindowFinding
 from llenergymeasure.energy.rapl.zones import (
     PLAUSIBLE_W,
     STANDSTILL_HINT,
@@ -29,7 +30,8 @@ from llenergymeasure.energy.rapl.zones import (
     ZoneReading,
     read_zone,
 )
-from llenergymeasure.energy.sensor import DeviceReport
+from llenergymeasure.energy.samples import DeviceSample
+from llenergymeasure.energy.sensor import Device, DeviceReport
 
 STANDSTILL_S = 0.01
 """Ten updates. A counter that stands still for longer does not count, since no processor draws nothing."""
@@ -50,11 +52,17 @@ class RaplSensor:
         """The zones' part of a new window."""
         return RaplWindow(self.zones, self.clock)
 
-    def unavailable(self, reason: str, hint: str) -> list[Unavailable]:
-        """A figure for each zone of a window that was lost."""
-        return [
-            Unavailable(reason=reason, hint=hint, scope=zone.scope, device=zone.name) for zone in self.zones
-        ]
+    @property
+    def devices(self) -> list[Device]:
+        """The zones."""
+        return [Device(id=zone.name, scope=zone.scope) for zone in self.zones]
+
+    def start_sampling(self, hz: float) -> None:
+        """A zone has no conditions."""
+
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """There are none."""
+        return ()
 
     def smallest_window_s(self, target: float, *, aligned: bool) -> float | None:
         """How long a window must be for this relative standard uncertainty at steady power."""
@@ -101,15 +109,28 @@ class RaplWindow:
         """Read every zone."""
         self._ends = [read_zone(zone, self._clock) for zone in self._zones]
 
+    def request_sample(self) -> None:
+        """There is nothing to sample."""
+
     def follow(self) -> None:
         """A counter that moves every millisecond is not waited for."""
 
     def confirm(self) -> None:
         """A reading shows by itself whether it is valid."""
 
-    def figures(
-        self, begin_s: float, end_s: float, samples: Sequence[DeviceSample]
-    ) -> list[Figure | CounterFault]:
+    def samples(self, begin_s: float, end_s: float) -> Sequence[DeviceSample]:
+        """There are none."""
+        return ()
+
+    def conditions(self, begin_s: float, end_s: float) -> list[Conditions | None]:
+        """There are none."""
+        return []
+
+    def findings(self, figures: Sequence[Figure], begin_s: float, end_s: float) -> list[WindowFinding]:
+        """A figure of a zone says itself what is wrong with it."""
+        return []
+
+    def figures(self, begin_s: float, end_s: float) -> list[Figure | CounterFault]:
         """The energy of each zone."""
         return [
             zone_figure(zone, begin, end, boundaries=(begin_s, end_s))

@@ -1,88 +1,26 @@
-"""Samples of the conditions that GPUs work under; run as a script, the child process that takes them.
+"""Samples of the conditions that GPUs work under, taken through pynvml.
 
-As a script it is started with ``python -I -S`` and imports nothing but the standard library and the pynvml
-file that it is given, so that it starts quickly and stays small. It writes fixed-size records to its standard
-output and ends when its standard input closes or its parent ends for any reason. A byte on its standard input
-requests a sample at once; a last one is taken when that input closes. :mod:`.sampler` starts it.
+:mod:`llenergymeasure.energy.child` runs this in a child process, which imports nothing but the standard
+library, the files named here, and the pynvml file that it is given.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import math
-import os
-import select
-import signal
-import struct
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from llenergymeasure.energy.nvml.users import gpu_users
+from llenergymeasure.energy.samples import RECORD, DeviceSample
+
 SLOW_S = 0.5
 """Limits, violation times and processes change rarely, and cost more to read: they are sampled this often."""
-REQUEST_GAP_S = 0.02
-"""Samples on request come no closer than this, however many short windows there are."""
-PARENT_CHECK_S = 0.5
-"""How often to check that the parent still runs."""
-RECORD = struct.Struct("<HhHHIQQQ15d")
 FIELD_POWER_AVERAGE, FIELD_POWER_INSTANT = 185, 186
 TEMPERATURE_GPU, CLOCK_SM, CLOCK_MEMORY = 0, 1, 2
 POLICY_POWER, POLICY_THERMAL = 0, 1
 _NAN = math.nan
-
-
-class DeviceSample(NamedTuple):
-    """One sample of one device. Numbers that the driver did not give are NaN; times are monotonic seconds.
-
-    Args:
-        device: which device: its index in the arguments.
-        code: the NVML error of the power reading; 0 if it succeeded.
-        foreign: processes on the device that are not the measured one or its children.
-        unidentified: processes that could be either.
-        foreign_pid: one of the foreign ones.
-        reasons: NVML's bits for why clocks are lowered.
-        power_violation_ns: how long clocks were lowered by the power cap so far, by the driver.
-        thermal_violation_ns: the same because of heat.
-        begin_s: when the reading of power began.
-        end_s: when it was done.
-        power_w: power; instantaneous where ``instant`` is 1.
-        average_w: power averaged over a second.
-        temperature_c: of the GPU, in degrees Celsius.
-        sm_mhz: the clock of the multiprocessors.
-        memory_mhz: the clock of the memory.
-        limit_w: the power cap.
-        late_s: how late the sample was taken.
-        cpu_s: the CPU time of the sampling process so far.
-        violations_known: 1 where the driver reports the violation times.
-        reasons_known: 1 where it reports the reasons.
-        processes_known: 1 where it lists processes.
-        slow_at_s: when the cap, the violation times and the processes were read, which is done less often.
-        instant: 0 where ``power_w`` is an average over a second.
-    """
-
-    device: int
-    code: int
-    foreign: int
-    unidentified: int
-    foreign_pid: int
-    reasons: int
-    power_violation_ns: int
-    thermal_violation_ns: int
-    begin_s: float
-    end_s: float
-    power_w: float
-    average_w: float
-    temperature_c: float
-    sm_mhz: float
-    memory_mhz: float
-    limit_w: float
-    late_s: float
-    cpu_s: float
-    violations_known: float
-    reasons_known: float
-    processes_known: float
-    slow_at_s: float
-    instant: float
 
 
 class _SlowSample(NamedTuple):
@@ -219,47 +157,8 @@ def usage_is_instant(capability: Sequence[int] | None) -> bool:
     return capability is not None and tuple(capability) <= (8, 0)
 
 
-class GpuUsers(NamedTuple):
-    """The processes on a GPU that are not the measured one or its children.
-
-    Those of ``foreign`` certainly are not; those of ``unidentified`` could be either.
-    """
-
-    foreign: tuple[int, ...]
-    unidentified: tuple[int, ...]
-
-
-def gpu_users(pids: Sequence[int], own_pid: int) -> GpuUsers:
-    """Who else is on a GPU, from the numbers of processes that the driver lists for it.
-
-    A number without a process here belongs to another container, or it is this process's number as seen from
-    outside its own container. The latter is excluded where the list has the measured process under the number
-    that it knows itself by.
-    """
-    here = [pid for pid in pids if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - pathlib is not loaded here
-    own = [pid for pid in here if _descends_from(pid, own_pid)]
-    others = [pid for pid in here if pid not in own]
-    hidden = [pid for pid in pids if pid not in here]
-    if own:
-        return GpuUsers(foreign=(*others, *hidden), unidentified=())
-    return GpuUsers(foreign=tuple(others), unidentified=tuple(hidden))
-
-
-def _descends_from(pid: int, ancestor: int) -> bool:
-    """Whether a process is another one or descends from it, by /proc."""
-    while pid not in {0, ancestor}:
-        try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
-                pid = int(file.read().rsplit(")", 1)[1].split()[1])
-        except (OSError, ValueError, IndexError):
-            return False
-    return pid == ancestor
-
-
 def _binding(path: str) -> Any:
     """Pynvml from its file: no search path, no site-packages."""
-    import importlib.util  # noqa: PLC0415 - only the child needs it
-
     spec = importlib.util.spec_from_file_location("pynvml", path)
     if spec is None or spec.loader is None:
         raise ImportError(path)
@@ -269,37 +168,26 @@ def _binding(path: str) -> Any:
     return module
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Take samples until the parent ends. Arguments: ``PYNVML_FILE HZ PARENT_PID UUID...``."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a scheduler signals the whole group; the parent goes on
-        signal.signal(number, signal.SIG_IGN)
-    path, hz, parent, *uuids = arguments
-    binding, parent_pid, period_s = _binding(path), int(parent), 1 / float(hz)
+def open_sampling(
+    arguments: Sequence[str], parent_pid: int, clock: Callable[[], float]
+) -> Callable[[float, float, bool], bytes] | None:
+    """What the child process calls for a sample, as records; None where the driver does not start.
+
+    Args:
+        arguments: the file of pynvml, and the UUIDs of the GPUs.
+        parent_pid: the process that is measured.
+        clock: monotonic seconds.
+    """
+    path, *uuids = arguments
+    binding = _binding(path)
     try:
         binding.nvmlInit()
     except binding.NVMLError:
-        return 1
-    sampler = NvmlSampler(binding, uuids, parent_pid, time.monotonic)
-    due_s, asked_s, last_s, more = time.monotonic(), math.inf, -math.inf, True
-    while more and os.getppid() == parent_pid:
-        wait_s = min(PARENT_CHECK_S, max(0.0, min(due_s, asked_s) - time.monotonic()))
-        if asked_s < math.inf:
-            time.sleep(wait_s)
-        elif select.select([0], [], [], wait_s)[0]:
-            more = bool(os.read(0, 4096))  # nothing: the parent closed its end, or has ended
-            asked_s = max(time.monotonic(), last_s + REQUEST_GAP_S) if more else time.monotonic()
-        now_s, next_s = time.monotonic(), min(due_s, asked_s)
-        if now_s < next_s:
-            continue
-        samples = sampler.sample(now_s - next_s, time.process_time(), complete=now_s >= asked_s)
-        os.write(1, b"".join(RECORD.pack(*sample) for sample in samples))
-        last_s = now_s
-        if now_s >= asked_s:
-            asked_s = math.inf
-        if now_s >= due_s:
-            due_s += period_s * max(1, math.ceil((time.monotonic() - due_s) / period_s))
-    return 0
+        return None
+    sampler = NvmlSampler(binding, uuids, parent_pid, clock)
 
+    def sample(late_s: float, cpu_s: float, complete: bool) -> bytes:
+        samples = sampler.sample(late_s, cpu_s, complete=complete)
+        return b"".join(RECORD.pack(*values) for values in samples)
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return sample
