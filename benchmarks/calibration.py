@@ -21,12 +21,16 @@ from llenergymeasure.energy import uncertainty
 from llenergymeasure.energy.nvml import boundaries, boundary_power
 
 ROOT = Path(__file__).resolve().parents[1]
+# The calibration imports the simulator by its bare name, as the tests do.
 sys.path[:0] = [str(ROOT / "tests" / "energy"), str(ROOT / "tests" / "nvml_sim")]
 RESULT = ROOT / "benchmarks" / "results" / "calibration.md"
 WINDOWS = 2000
+"""Of each cell of the table."""
 SEED = 20240
 LENGTHS_S = (0.02, 0.1, 0.3, 1.0, 3.0001)
+"""The limits of the strata of window length."""
 PHASES = 3
+"""Strata of where in the counter's period a window begins."""
 CARDS: dict[str, dict[str, object]] = {
     "power": {},
     "stamped ticks": {"stamp": "tick"},
@@ -42,6 +46,7 @@ CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
 }
 """Each constant, and the modules that have it."""
 FACTORS = (0.0, 0.5, 2.0)
+"""What each constant is multiplied by; 0 leaves it out."""
 
 
 def ratios(simulator: Any, kind: str, card: dict[str, object]) -> list[float]:
@@ -55,12 +60,15 @@ def ratios(simulator: Any, kind: str, card: dict[str, object]) -> list[float]:
 
 
 def row(simulator: Any, name: str) -> str:
-    """A line of the table: the smallest and the largest ratio for each card and kind of boundary."""
+    """A line of the table: the smallest and the largest ratio for each kind of boundary and card.
+
+    It is printed as well, since measuring takes a while.
+    """
     cells = []
     for kind in ("tick", "immediate"):
         for card in CARDS.values():
-            found = ratios(simulator, kind, card)
-            cells.append(f"{min(found):.2f} to {max(found):.2f}")
+            in_strata = ratios(simulator, kind, card)
+            cells.append(f"{min(in_strata):.2f} to {max(in_strata):.2f}")
     line = f"| {name} | {' | '.join(cells)} |"
     print(line, flush=True)
     return line

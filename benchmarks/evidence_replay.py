@@ -1,9 +1,10 @@
 """How many questions about evidence a year of releases asks: ``python -m benchmarks.evidence_replay``.
 
-Each release is compared with what is known by then: at first the readings of the supported releases up to
-the one that it starts from, then whatever the steps before added. Every question is answered as soon as it is
-asked. Counted are definitions; a claim that is new in a release, and so had no reading, is counted by itself.
-Beside it stands how many definitions differ as a whole.
+The replay starts with what was read for the supported releases up to the first one. It then goes through the
+releases in order, and answers every question as soon as it is asked, so that each release is compared with
+what was known by then. It counts the definitions that have to be read again. Claims that are new in a
+release, for which nothing was read before, are counted apart. The table also says how many definitions differ
+as a whole.
 
 The releases are in ``steps.toml``; those that are not in the cache are downloaded. The result is
 ``benchmarks/results/evidence_replay.md``.
@@ -34,12 +35,13 @@ RELEASES = tomllib.loads(Path(__file__).with_name("steps.toml").read_text(encodi
 ]
 START: str = RELEASES["start"]
 STEPS: list[str] = RELEASES["steps"]
-MOST = 43
-"""Questions that these steps may ask."""
+MOST_QUESTIONS = 43
+"""What these steps may ask in all."""
 
 RESULT = Path("benchmarks/results/evidence_replay.md")
 ENGINE = engines.get("transformers")
-_NAMED = 2  # edits that a reason names
+_NAMED_EDITS = 2
+"""A reason names this many edits, and counts the others."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Step:
-    """One release.
+    """What one release asks.
 
     Args:
-        version: of it.
-        changed: definitions with claims that had a reading and differ as a whole from all known forms.
-        questions: the ones that have to be read again.
-        new: definitions that only claims which are new in the release rest on.
-        notes: what was recognised although it is written differently.
+        version: the release.
+        changed: how many definitions that claims rest on differ as a whole from every form that was read.
+        questions: the definitions that have to be read again.
+        new: how many definitions only claims rest on that are new in the release.
+        notes: what was recognised as the same although it is written differently.
     """
 
     version: str
@@ -77,7 +79,7 @@ class Step:
 
 
 class Replay:
-    """What is known while the releases go by."""
+    """The overrides and what was read for them, as known at the release that the replay has come to."""
 
     def __init__(self) -> None:
         stated = overrides_file.load(ENGINE, checkout.ROOT)
@@ -91,7 +93,7 @@ class Replay:
         return self.libraries[version]
 
     def step(self, version: str) -> Step:
-        """Look at a release, and answer what it asks."""
+        """Compare a release with what is known, and answer what it asks."""
         library = self.library(version)
         changed = self._changed(version, library)
         found = examine(self.stated, library, version)
@@ -122,10 +124,9 @@ class Replay:
 
     def _reason(self, unread: Sequence[UnreadStatements]) -> str:
         """What is different for the claims with the fewest differences, in words."""
-        found = [*map(self._differences, unread)]
-        least = min(found, key=len)
-        more = f", and {len(least) - _NAMED} more" if len(least) > _NAMED else ""
-        return "; ".join(least[:_NAMED]) + more
+        fewest = min(map(self._differences, unread), key=len)
+        more = f", and {len(fewest) - _NAMED_EDITS} more" if len(fewest) > _NAMED_EDITS else ""
+        return "; ".join(fewest[:_NAMED_EDITS]) + more
 
     def _differences(self, unread: UnreadStatements) -> list[str]:
         assert unread.before is not None
@@ -139,7 +140,7 @@ class Replay:
 
 
 def _until(evidence: Evidence, last: str) -> Evidence:
-    """What was known by a release."""
+    """The part of the evidence that was known by a release: its digests and readings up to then."""
 
     def known(versions: Sequence[str]) -> tuple[str, ...]:
         return tuple(each for each in versions if Version(each) <= Version(last))
@@ -165,7 +166,8 @@ def table(steps: Sequence[Step]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for step in steps:
         yield f"| {step.version} | {step.changed} | {len(step.questions)} | {step.new} | {len(step.notes)} |"
-    yield f"| all | {sum(step.changed for step in steps)} | {total} | {sum(step.new for step in steps)} | {sum(len(step.notes) for step in steps)} |"
+    changed, new = sum(step.changed for step in steps), sum(step.new for step in steps)
+    yield f"| all | {changed} | {total} | {new} | {sum(len(step.notes) for step in steps)} |"
     yield ""
     yield "| release | definition | claims | what is different in their statements |"
     yield "| --- | --- | --- | --- |"
@@ -179,15 +181,15 @@ def table(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Replay the steps, write the page; 1 if they ask more than they may."""
+    """Replay the steps and write the page. The exit code is 1 if they ask more than they may."""
     replay = Replay()
     steps = [replay.step(version) for version in STEPS]
     path = checkout.ROOT / RESULT
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([*table(steps), ""]), encoding="utf-8")
     total = sum(len(step.questions) for step in steps)
-    print(f"{total} questions (at most {MOST}); wrote {RESULT}")
-    return int(total > MOST)
+    print(f"{total} questions (at most {MOST_QUESTIONS}); wrote {RESULT}")
+    return int(total > MOST_QUESTIONS)
 
 
 if __name__ == "__main__":

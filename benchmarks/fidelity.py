@@ -39,6 +39,7 @@ CHILD = Path(__file__).with_name("fidelity_peer.py")
 RESULT = ROOT / "benchmarks" / "results" / "fidelity-peer.md"
 
 Class = Literal["runs", "raises", "crashes", "refuses"]
+"""What a schema says of a case, compared with what ``generate()`` does."""
 CLASSES: dict[Class, str] = {
     "runs": "accepted, runs",
     "raises": "refused, raises",
@@ -54,8 +55,8 @@ class Case:
     Args:
         name: the parameter.
         given: what is set, in YAML form.
-        scenario: where it is executed.
-        declared: why it is refused although transformers may take it, where we declare that.
+        scenario: the name of the scenario in which it is executed.
+        declared: the reason of the tightening that covers it; None if no tightening does.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Case:
 
 
 def cases(schema: Schema) -> Iterator[Case]:
-    """Every case that can be executed here."""
+    """Every case that can be executed with the devices and packages that are here."""
     for name, facts in schema.params.items():
         for value in facts["test_values"]:
             yield from _case(schema, name, plain(value))
@@ -82,7 +83,7 @@ def _case(schema: Schema, name: str, value: Any, declared: str | None = None) ->
 
 
 def main() -> int:
-    """Run all cases and write the table."""
+    """Run all cases and write the table. The exit code is 1 if our schema accepts something that crashes."""
     schema = load()
     settle()
     all_cases = list(cases(schema))
@@ -110,7 +111,7 @@ def main() -> int:
 def _runs(schema: Schema, given: Mapping[str, Any], scenario: str) -> bool:
     try:
         arguments = sent(schema, given)
-    except Exception:  # noqa: BLE001 - of upstream's: a real class refuses the arguments
+    except Exception:  # noqa: BLE001 - whatever one of upstream's classes raises about its arguments
         return False
     return execute(arguments, SCENARIOS[scenario]).ran
 

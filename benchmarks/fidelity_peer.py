@@ -13,8 +13,8 @@ from llenergymeasure.config.generated.transformers import EngineParams  # type: 
 from llenergymeasure.config.models import ExperimentConfig  # type: ignore[import-not-found]  # the peer's
 
 
-def put(given: dict[str, Any]) -> dict[str, Any] | None:
-    """What the peer makes of one configuration; None where it refuses."""
+def sent_by_peer(given: dict[str, Any]) -> dict[str, Any] | None:
+    """What the peer would send to ``generate()`` for one configuration; None where it refuses."""
     engine = {name: value for name, value in given.items() if name in EngineParams.model_fields}
     sampling = {name: value for name, value in given.items() if name not in engine}
     section = {"engine_params": engine, "sampling_params": sampling}
@@ -35,6 +35,6 @@ def put(given: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-with contextlib.redirect_stdout(sys.stderr):  # what it prints is not the answer
-    answers = [put(settings) for settings in json.load(sys.stdin)]
+with contextlib.redirect_stdout(sys.stderr):  # what the peer prints is no part of the answer
+    answers = [sent_by_peer(settings) for settings in json.load(sys.stdin)]
 json.dump(answers, sys.stdout)

@@ -1,13 +1,13 @@
-"""Whether the short run of fidelity finds what the full one finds: on the steps from one release to another.
+"""Whether a fidelity run with remembered calls finds what a full one finds, on steps between two releases.
 
 Run as ``python -m benchmarks.fidelity_shortcut [--part N] [OLD:NEW ...]``.
 
-For each step the schema of the old release meets the new one, as on the day of an upgrade. The old release is
-run in full first, so that its calls are known. Then the new one is run twice: shortly, with what is known of
-the old one, and in full. A cause of problems that only the full run finds was missed. ``--part 20`` does one
-job in 20, always the same ones, in all three runs. The table is written to
-``benchmarks/results/fidelity-shortcut.md``; each step that is done is kept under ``.cache/``, and an
-interrupted run goes on.
+For each step the schema of the old release is compared with the new release, as on the day of an upgrade.
+First comes a full run with the old release, so that its calls are known. Then follow two runs with the new
+one: a *short* one, which uses what is known, and a *full* one, which makes every call. A cause of problems
+that only the full run finds was missed. ``--part 20`` does one job in 20, always the same ones, in all three
+runs. The table is written to ``benchmarks/results/fidelity-shortcut.md``. Each finished step is kept under
+``.cache/``, so an interrupted run continues from there.
 """
 
 import argparse
@@ -35,10 +35,10 @@ class Run:
 
     Args:
         causes: how often each cause of problems was met.
-        changed: functions that are no longer the same as in the release that is known.
-        made: calls that were made.
-        recalled: calls that were known.
-        represented: questions that others of their kind stand for.
+        changed: how many functions differ from those of the release whose calls are known.
+        made: how many calls were made.
+        recalled: how many calls were remembered.
+        represented: how many questions were not put, since others of their kind stand for them.
         cpu_s: seconds of CPU time.
     """
 
@@ -52,7 +52,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was found on the way from one release to another, by both runs."""
+    """What both runs found with the schema of one release and the code of the next.
+
+    Args:
+        name: the releases, as ``OLD:NEW``.
+        part: one job in this many was done.
+        full: the run that made every call.
+        short: the run that used what was known.
+    """
 
     name: str
     part: int
@@ -66,10 +73,10 @@ class Step:
 
 
 def main() -> int:
-    """Make each step that is not known yet, and write the table."""
+    """Run the steps that are not finished yet, and write the table. Exit code 1: a cause was missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fidelity_shortcut", description=__doc__)
     parser.add_argument("steps", nargs="*", default=STEPS, metavar="OLD:NEW")
-    parser.add_argument("--part", type=int, default=1, help="one job in so many, always the same ones")
+    parser.add_argument("--part", type=int, default=1, help="do one job in this many, always the same ones")
     arguments = parser.parse_args()
     steps = [_step(name, arguments.part) for name in arguments.steps]
     RESULT.write_text(_page(steps), encoding="utf-8")
@@ -78,7 +85,7 @@ def main() -> int:
 
 
 def _step(name: str, part: int) -> Step:
-    """One step; from the cache where it was made before."""
+    """One step; from the cache where it is finished already."""
     home = CACHE / f"{name.replace(':', '-')}-{part}"
     home.mkdir(parents=True, exist_ok=True)
     done = home / "step.json"
@@ -140,10 +147,11 @@ def _page(steps: list[Step]) -> str:
         "",
         (
             f"Made by `python -m benchmarks.fidelity_shortcut{sampled}`, {os.cpu_count()} cores. The schema of the "
-            "old release meets the new one; what breaks is a cause. CPU seconds include the start of the processes. "
-            "Jobs that are not `all` are a sample: the same ones in all runs of a step, chosen by a digest of their "
-            "names. Of such a sample the short run makes more calls than of everything: each value is put anew once, "
-            "unless another job of the run tries it by itself, and most of those are not in the sample."
+            "old release is compared with the new one; what breaks is a cause. CPU seconds include the start of the "
+            "processes. Jobs that are not `all` are a sample: the same ones in all runs of a step, chosen by a "
+            "digest of their names. In a sample the short run makes a larger share of the calls than in a whole run: "
+            "it tries each value once that no other job tries by itself, and most of these other jobs are not in the "
+            "sample."
         ),
         "",
         table(list(rows[0]), [list(row.values()) for row in rows]),

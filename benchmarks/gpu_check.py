@@ -96,7 +96,7 @@ def power_joules(samples: Sequence[CounterSample], begin_s: float, end_s: float)
 
 
 def load(uuid: str) -> Callable[[float], None] | None:
-    """Matrix products for some seconds on the GPU; None without torch and CUDA."""
+    """A function that keeps the GPU busy for some seconds with matrix products; None without CUDA."""
     try:
         import torch  # noqa: PLC0415 - optional here
     except ImportError:
@@ -110,7 +110,7 @@ def load(uuid: str) -> Callable[[float], None] | None:
     if device is None:
         return None
     matrix = torch.randn(4096, 4096, device=device, dtype=torch.float16)
-    for _ in range(3):  # the library's own start is not part of the step
+    for _ in range(3):  # the first products initialise the library, which is no part of the load step
         matrix @ matrix
     torch.cuda.synchronize(device)
 
@@ -147,6 +147,7 @@ def step_lag_s(counter: Counter, work: Callable[[float], None], idle_w: float) -
 
 
 def _rise(series: Sequence[tuple[float, float]], begin_s: float, level_w: float | None) -> float | None:
+    """How long after an instant a series of (time, watts) first exceeds a level; None if it never does."""
     return next(
         (
             at_s - begin_s

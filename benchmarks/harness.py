@@ -2,46 +2,43 @@
 
 Run as ``python -m benchmarks.harness``.
 
-Each other tool measures calls of ``generate()`` in an environment of its own under ``.cache/``, made on first
-use from the pinned packages in ``benchmarks/environments``; in real time, on the CPU, next to a simulated GPU
-that draws a known power meanwhile. A recorder in the process counts the tokens and the time of each call,
-and so knows the truth. Written to ``benchmarks/results/harness.md``. For a tool that cannot be run, the
-reason is given.
+Each other tool runs in an environment of its own under ``.cache/``, made on first use from the pinned
+packages in ``benchmarks/environments``. It measures calls of ``generate()`` in real time, on the CPU, next to
+a simulated GPU that draws a known power meanwhile. A recorder in the process notes the tokens and the time of
+each call, so that the true figures are known. Written to ``benchmarks/results/harness.md``. For a tool that
+cannot be run, the reason is given.
 """
 
-import ctypes
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from benchmarks.meters import table
+from benchmarks.simulated_gpu import SimulatedGpu
+from benchmarks.tool_environments import interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "harness"
 RESULT = ROOT / "benchmarks" / "results" / "harness.md"
 PINNED = ROOT / "benchmarks" / "environments"
 WORKER = Path(__file__).with_name("harness_worker.py")
-SIMULATOR = ROOT / "tests" / "nvml_sim" / "simulated_nvml.py"
 DEVICE = (
     'device uuid=GPU-00000000-0000-0000-0000-000000000000 name="Simulated A100" period_ms=100 limit_w=500\n'
     "curve watts=250\n"
 )
 EOS = 169
-"""An id that the built-in model's noise reaches early in two of four rows, so that these end there and
+"""A token id that the built-in model's noise reaches early in two of four rows, so that these end there and
 padding follows."""
 TIMEOUT_S = 300
-
-
 RUNS = 3
+"""Runs of each tool."""
 OURS = "ours"
 TOOLS = (OURS, "llenergymeasure-0.7.0", "optimum-benchmark", "zeus", "codecarbon")
 
@@ -50,18 +47,8 @@ def environment(tool: str) -> Path:
     """The tool's interpreter, with the packages that it is pinned to; for ours this one."""
     if tool == OURS:
         return Path(sys.executable)
-    home, pinned = CACHE / tool, PINNED / f"{tool}.txt"
-    python, ready = home / "bin" / "python", home / "ready"
-    digest = sha256(pinned.read_bytes()).hexdigest()
-    if not ready.exists() or ready.read_text(encoding="ascii") != digest:
-        sys.stderr.write(f"making the environment of {tool} ...\n")
-        venv.create(home, with_pip=True, clear=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pinned],
-            check=True,
-        )
-        ready.write_text(digest, encoding="ascii")
-    return python
+    pinned = (PINNED / f"{tool}.txt").read_text(encoding="utf-8").split()
+    return interpreter(CACHE / tool, pinned)
 
 
 def save_model(folder: Path) -> None:
@@ -74,24 +61,9 @@ def save_model(folder: Path) -> None:
     build_tokenizer().save_pretrained(folder)
 
 
-def run(tool: str, library: Path, model: Path) -> dict[str, Any] | str:
+def run(tool: str, gpu: SimulatedGpu, model: Path) -> dict[str, Any] | str:
     """What the tool reported and what was true; or why it could not be run."""
-    config = library.parent / "config"
-    config.write_text(DEVICE, encoding="utf-8")
-    stand_in = (
-        library.parent / "bin" / "nvidia-smi"
-    )  # CodeCarbon runs this program to see whether there is a GPU
-    stand_in.parent.mkdir(exist_ok=True)
-    stand_in.write_text("#!/bin/sh\n", encoding="ascii")
-    stand_in.chmod(0o755)
-    variables: Mapping[str, str] = {
-        **os.environ,
-        "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}",
-        "LD_LIBRARY_PATH": str(library.parent),
-        "NVML_SIM_CONFIG": str(config),
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(ROOT / "src") if tool == OURS else "",
-    }
+    variables = gpu.variables(OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT / "src") if tool == OURS else "")
     command: list[str | Path] = [environment(tool), WORKER, tool, str(model), str(EOS)]
     try:
         done = subprocess.run(
@@ -102,13 +74,9 @@ def run(tool: str, library: Path, model: Path) -> dict[str, Any] | str:
     except subprocess.TimeoutExpired:
         return f"not done within {TIMEOUT_S} s"
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    simulator = ctypes.CDLL(str(library))
-    simulator.sim_true_joules.restype = ctypes.c_double
-    simulator.sim_true_joules.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_double]
-    simulator.sim_load(config.read_bytes())
-    calls = _measured(result)
+    truth, calls = gpu.truth(), _measured(result)
     requests = sum(call["rows"] for call in calls)
-    true_j = sum(simulator.sim_true_joules(0, call["begin_s"], call["end_s"]) for call in calls)
+    true_j = sum(truth.true_joules(call["begin_s"], call["end_s"]) for call in calls)
     return {
         **result["reported"],
         "true_joules_per_request": true_j / requests,
@@ -127,7 +95,7 @@ def _row(name: str, results: Sequence[dict[str, Any] | str]) -> list[str]:
     """The first run's figures, how far all runs were off, and how many of them failed."""
     done = [result for result in results if not isinstance(result, str)]
     if not done:
-        return [name, *"-----", f"cannot be run here: {results[0]}"]
+        return [name, *["-"] * 5, f"cannot be run here: {results[0]}"]
     first, tokens = done[0], done[0]["tokens_per_request"]
     failed = [f"{len(results) - len(done)} of {len(results)} runs failed"] if len(done) < len(results) else []
     errors = sorted(one["joules_per_request"] / one["true_joules_per_request"] - 1 for one in done)
@@ -146,12 +114,12 @@ def main() -> int:
     """Measure with every tool, and write the table."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        subprocess.run([sys.executable, SIMULATOR, scratch], check=True, stdout=subprocess.DEVNULL)
-        library, model = Path(scratch) / "libnvidia-ml.so.1", Path(scratch) / "model"
+        gpu, model = SimulatedGpu.built_in(Path(scratch) / "driver"), Path(scratch) / "model"
+        gpu.configure(DEVICE)
         save_model(model)
         for tool in TOOLS:
             environment(tool)
-        rows = [_row(tool, [run(tool, library, model) for _ in range(RUNS)]) for tool in TOOLS]
+        rows = [_row(tool, [run(tool, gpu, model) for _ in range(RUNS)]) for tool in TOOLS]
     about = (
         f"Made by `python -m benchmarks.harness` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "
         f"{os.cpu_count()} cores, real time, torch and every other package pinned in `benchmarks/environments`. The model runs "

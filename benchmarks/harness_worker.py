@@ -1,9 +1,8 @@
 """One tool measuring one workload on the simulated driver.
 
-Run by :mod:`benchmarks.harness` in the tool's environment.
-
-Every call of ``generate()`` is recorded: when it began and ended, and how many tokens
-were really generated. Prints one line of JSON: those calls, and what the tool reported.
+Run by :mod:`benchmarks.harness` in the tool's environment. Every call of ``generate()`` is recorded: when it
+began and ended, and how many tokens were really generated. Prints one line of JSON: those calls, and what the
+tool reported.
 """
 
 import json
@@ -25,8 +24,8 @@ PROMPTS = (
 CALLS: list[dict[str, Any]] = []
 
 
-def spy(eos: int) -> None:
-    """Note every call of ``generate()`` of this process."""
+def record_calls(eos: int) -> None:
+    """From now on, add every call of ``generate()`` in this process to :data:`CALLS`."""
     transformers = import_module("transformers")
     original = transformers.GenerationMixin.generate
 
@@ -185,7 +184,7 @@ TOOLS: dict[str, Callable[[str], dict[str, Any]]] = {
 def main(name: str, folder: str, eos: str) -> None:
     """Measure, and print."""
     os.chdir(tempfile.mkdtemp())
-    spy(int(eos))
+    record_calls(int(eos))
     reported = TOOLS[name](folder)
     sys.stdout.write(
         "\n" + json.dumps({"calls": CALLS, "reported": reported, "python": Path(sys.executable).name}) + "\n"

@@ -10,26 +10,27 @@ error by window length, the cost of a window, import time, memory, threads and p
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import math
 import os
 import platform
 import subprocess
 import sys
-import venv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.simulated_gpu import SimulatedGpu
+from benchmarks.tool_environments import interpreter
+
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "meters"
 RESULT = ROOT / "benchmarks" / "results" / "meters.md"
 WORKER = Path(__file__).with_name("meters_worker.py")
 LENGTHS_S = (0.05, 0.27, 1.04, 5.03)
-"""None a multiple of the counter's period, which would flatter every tool."""
+"""None is a multiple of the counter's period, as that would flatter every tool."""
 CURVES = {
     "constant 250 W": "curve watts=250",
     "square 100/400 W, 0.7 s": "curve shape=square low=100 high=400 period_s=0.7 duty=0.5",
@@ -40,7 +41,7 @@ DEVICE = 'device name="Simulated A100" period_ms=100 sensor_period_ms=100 sensor
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool, and how to get it."""
+    """A tool, and the packages that it needs."""
 
     name: str
     packages: tuple[str, ...]
@@ -56,45 +57,25 @@ TOOLS = (
 
 def environment(tool: Tool) -> Path:
     """The tool's interpreter, its packages installed."""
-    home = CACHE / tool.name.removesuffix("-immediate")
-    python = home / "bin" / "python"
-    if not (home / "ready").exists():
-        venv.create(home, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *tool.packages], check=True)
-        (home / "ready").touch()
-    return python
+    return interpreter(CACHE / tool.name.removesuffix("-immediate"), tool.packages)
 
 
-def run(tool: Tool, python: Path, library: Path, curve: str, repeats: int) -> dict[str, Any]:
+def run(tool: Tool, python: Path, gpu: SimulatedGpu, curve: str, repeats: int) -> dict[str, Any]:
     """One tool on one curve, with the true joules of its windows."""
-    config = CACHE / "config"
-    config.write_text(f"{DEVICE}\n{curve}\n", encoding="utf-8")
-    stand_in = CACHE / "bin" / "nvidia-smi"  # CodeCarbon runs this program to see whether there is a GPU
-    stand_in.parent.mkdir(exist_ok=True)
-    stand_in.write_text("#!/bin/sh\n", encoding="ascii")
-    stand_in.chmod(0o755)
-    variables: Mapping[str, str] = {
-        **os.environ,
-        "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}",
-        "LD_LIBRARY_PATH": str(library.parent),
-        "NVML_SIM_CONFIG": str(config),
-        "PYTHONPATH": str(ROOT / "src") if tool.name.startswith("ours") else "",
-    }
+    gpu.configure(f"{DEVICE}\n{curve}\n")
+    variables = gpu.variables(PYTHONPATH=str(ROOT / "src") if tool.name.startswith("ours") else "")
     lengths = ",".join(map(str, LENGTHS_S))
     command: list[str | Path] = [python, WORKER, tool.name, lengths, str(repeats)]
     done = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    simulator = ctypes.CDLL(str(library))
-    simulator.sim_true_joules.restype = ctypes.c_double
-    simulator.sim_true_joules.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_double]
-    simulator.sim_load(config.read_bytes())
+    truth = gpu.truth()
     for window in result["windows"]:
-        window["true_j"] = simulator.sim_true_joules(0, window["begin_s"], window["end_s"])
+        window["true_j"] = truth.true_joules(window["begin_s"], window["end_s"])
     return result
 
 
 def error_percent(windows: Sequence[Mapping[str, float]]) -> str:
-    """Root mean square of the relative error, and the largest."""
+    """The root mean square of the relative error, and the largest one; ``none`` without a window."""
     errors = [abs(window["energy_j"] / window["true_j"] - 1) * 100 for window in windows]
     if not errors:
         return "none"
@@ -109,7 +90,7 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def render(results: Mapping[str, Mapping[str, dict[str, Any]]], repeats: int) -> str:
-    """The results as Markdown."""
+    """The results as Markdown: the error by window length for each curve, and what each tool costs."""
     parts = [
         "# Energy meters on a simulated GPU",
         (
@@ -120,44 +101,10 @@ def render(results: Mapping[str, Mapping[str, dict[str, Any]]], repeats: int) ->
         "## Relative error in percent: root mean square (and the largest), by window length",
     ]
     for curve, by_tool in results.items():
-        rows = [
-            [
-                name,
-                *(
-                    error_percent([w for w in result["windows"] if w["length_s"] == length])
-                    for length in LENGTHS_S
-                ),
-            ]
-            for name, result in by_tool.items()
-        ]
-        parts += [f"### {curve}", table(["tool", *(f"{length:g} s" for length in LENGTHS_S)], rows)]
-    first = next(iter(results.values()))
-    rows = [
-        [
-            name,
-            f"{result['window_us']:.0f}",
-            f"{result['import_ms']:.0f}",
-            f"{result['start_ms']:.0f}",
-            f"{result['memory_mb']:.0f}",
-            f"{result['child_memory_mb']:.0f}",
-            str(result["threads"]),
-            str(result["processes"]),
-        ]
-        for name, result in first.items()
-    ]
-    heading = [
-        "tool",
-        "window, us",
-        "import, ms",
-        "start, ms",
-        "memory, MB",
-        "children, MB",
-        "threads",
-        "processes",
-    ]
+        parts += [f"### {curve}", _errors(by_tool)]
     parts += [
         "## Cost",
-        table(heading, rows),
+        _costs(next(iter(results.values()))),
         (
             "A window's cost is that of beginning and ending an empty one (median); that of `ours` is the wait for the counter at both ends, "
             "and the figures of `ours-immediate` wait for its next move where they are asked for sooner. "
@@ -167,18 +114,38 @@ def render(results: Mapping[str, Mapping[str, dict[str, Any]]], repeats: int) ->
     return "\n\n".join(parts) + "\n"
 
 
+def _errors(by_tool: Mapping[str, dict[str, Any]]) -> str:
+    rows = []
+    for name, result in by_tool.items():
+        windows = [[each for each in result["windows"] if each["length_s"] == length] for length in LENGTHS_S]
+        rows.append([name, *map(error_percent, windows)])
+    return table(["tool", *(f"{length:g} s" for length in LENGTHS_S)], rows)
+
+
+def _costs(by_tool: Mapping[str, dict[str, Any]]) -> str:
+    columns = {
+        "window, us": "window_us",
+        "import, ms": "import_ms",
+        "start, ms": "start_ms",
+        "memory, MB": "memory_mb",
+        "children, MB": "child_memory_mb",
+        "threads": "threads",
+        "processes": "processes",
+    }
+    rows = [[name, *(f"{result[key]:.0f}" for key in columns.values())] for name, result in by_tool.items()]
+    return table(["tool", *columns], rows)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=12)
     repeats = parser.parse_args(arguments).repeats
     CACHE.mkdir(parents=True, exist_ok=True)
-    builder = ROOT / "tests" / "nvml_sim" / "simulated_nvml.py"
-    subprocess.run([sys.executable, builder, CACHE / "lib"], check=True, stdout=subprocess.DEVNULL)
-    library = CACHE / "lib" / "libnvidia-ml.so.1"
+    gpu = SimulatedGpu.built_in(CACHE / "driver")
     pythons = {tool.name: environment(tool) for tool in TOOLS}
     results = {
-        label: {tool.name: run(tool, pythons[tool.name], library, curve, repeats) for tool in TOOLS}
+        label: {tool.name: run(tool, pythons[tool.name], gpu, curve, repeats) for tool in TOOLS}
         for label, curve in CURVES.items()
     }
     text = render(results, repeats)

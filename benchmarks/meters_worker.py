@@ -1,8 +1,7 @@
 """One tool measuring windows on the simulated driver.
 
-Run by :mod:`benchmarks.meters` in the tool's environment.
-
-Standard library only, besides the tool. Prints one line of JSON: the windows, and what the tool cost.
+Run by :mod:`benchmarks.meters` in the tool's environment. Standard library only, besides the
+tool. Prints one line of JSON: the windows, and what the tool cost.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ MODULES = {
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory."""
+    """The resident memory of a process."""
     return (
         int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
         * os.sysconf("SC_PAGESIZE")
@@ -105,7 +104,7 @@ def children(pid: int) -> list[int]:
 
 
 def main(name: str, lengths: str, repeats: str) -> None:
-    """Measure, and print."""
+    """Measure windows of each length, then empty ones, and print what was found and what it cost."""
     begin_s = time.perf_counter()
     import_module(MODULES[name])
     import_ms = (time.perf_counter() - begin_s) * 1e3

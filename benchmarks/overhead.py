@@ -1,22 +1,20 @@
 """What measuring costs the calls that are measured: ``python -m benchmarks.overhead``.
 
-Calls of ``generate()`` inside a window of the meter, with its sampler at work, against bare ones; call by
-call in turn, in random order in each pair, on the built-in model and the simulated driver. The claim:
-the 95 % interval of the ratio of their times lies within 1 % of 1. Needs a C compiler, torch and
-transformers. Exit code 1 if the claim does not hold.
+Pairs of calls of ``generate()`` are timed: one inside a window of the meter, with its sampler at work, and
+one outside, in random order; on the built-in model and the simulated driver. The claim: the 95 % interval of
+the ratio of their times lies within 1 % of 1. Needs a C compiler, torch and transformers. Exit code 1 if the
+claim does not hold.
 """
 
 import argparse
 import math
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.speed import CHECKOUT
+from benchmarks.simulated_gpu import SimulatedGpu
 
-SIMULATOR = CHECKOUT / "tests" / "nvml_sim" / "simulated_nvml.py"
 DEVICE = (
     "device period_ms=100 sensor_period_ms=20 limit_w=500\ncurve shape=square low=100 high=300 period_s=0.5\n"
 )
@@ -60,9 +58,10 @@ with EnergyMeter.open("gpu", environ={}) as meter, open_session(engine, config) 
 
 
 def ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """The median of measured over bare, and its 95 % interval, from the order of the pairs' ratios alone.
+    """The median of measured over bare time, and the lower and upper end of its 95 % interval.
 
-    The median, since a shared machine interrupts single calls for longer than they last.
+    The median is used since a shared machine interrupts single calls for longer than they last. The interval
+    comes from the order of the ratios alone (the binomial interval of a median, by its normal approximation).
     """
     ratios = sorted(measured / bare for bare, measured in pairs)
     half = 1.96 * math.sqrt(len(ratios)) / 2
@@ -77,17 +76,11 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=PAIRS, help=f"of calls (default {PAIRS})")
     count = parser.parse_args().pairs
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        subprocess.run([sys.executable, str(SIMULATOR), scratch], check=True, capture_output=True)
-        config = Path(scratch) / "config"
-        config.write_text(DEVICE, encoding="utf-8")
-        environ = os.environ | {
-            "LD_LIBRARY_PATH": scratch,
-            "NVML_SIM_CONFIG": str(config),
-            "OMP_NUM_THREADS": "1",
-        }
+        gpu = SimulatedGpu.built_in(Path(scratch))
+        gpu.configure(DEVICE)
         done = subprocess.run(
             [sys.executable, "-c", WORKER, str(count)],
-            env=environ,
+            env=gpu.variables(OMP_NUM_THREADS="1"),
             capture_output=True,
             text=True,
             check=True,

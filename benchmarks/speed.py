@@ -1,8 +1,8 @@
 """The speed claims as ratios: ``python -m benchmarks.speed``.
 
-Absolute times say little on a shared machine, so each claim is a comparison with something known, run in turn
-with it: round by round every command once, in an order that changes; the ratio of the medians is what counts.
-Exit code 1 if a claim does not hold.
+Absolute times say little on a shared machine, so each claim is a comparison with something known. In each
+round every command runs once, in random order, and the ratio of the medians counts. Exit code 1 if a claim
+does not hold.
 """
 
 import argparse

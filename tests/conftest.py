@@ -14,8 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 _SIMULATOR = Path(__file__).with_name("nvml_sim") / "simulated_nvml.py"
 
 # No deadline: two cores are shared, and a slow example is not a failure. A failing example prints how to
-# replay
-# it.
+# replay it.
 settings.register_profile("house", deadline=None, max_examples=60, print_blob=True)
 settings.load_profile("house")
 

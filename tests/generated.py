@@ -37,7 +37,7 @@ def load(folder: Path) -> ModuleType:
 
 @contextmanager
 def _without(names: dict[str, Path]) -> Iterator[None]:
-    """While it lasts, the modules of these names are not loaded."""
+    """Unload the modules of these names, and put them back at the end."""
     package = importlib.import_module(PACKAGE)
     committed = {name: sys.modules.pop(name, None) for name in names}
     try:

@@ -88,7 +88,6 @@ static int64_t clock_ns(clockid_t id) {
 
 double sim_now(void) { return virtual_time ? virtual_now : (double)(clock_ns(CLOCK_MONOTONIC) - epoch_ns) * 1e-9; }
 void sim_set_time(double seconds) { virtual_now = seconds; }
-void sim_advance(double seconds) { virtual_now += seconds; }
 
 static int64_t wall_us(double t) {
     if (virtual_time) return (int64_t)((wall_offset + t) * 1e6);
@@ -403,7 +402,6 @@ static int leave(int code) {
     return code;
 }
 
-typedef struct Device *nvmlDevice_t;
 static int index_of(void *handle) { return (int)((Device *)handle - devices); }
 #define ENTER(DEVICE) \
     int failed = enter(__func__, DEVICE); \
