@@ -125,7 +125,7 @@ def compare_installed(defaults: Mapping[str, object], release: str) -> tuple[str
     """
     if unknown := _why_unknown(PyTorchConfig.engine_version):
         return (
-            f"{unknown}, and the schema is of it; install a version of llenergymeasure as it was published",
+            f"{unknown}, and the schema was generated from it; install a published version of llenergymeasure",
         )
     schema = _releases()[PyTorchConfig.engine_version].parameters
     removed = [
