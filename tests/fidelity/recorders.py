@@ -147,11 +147,22 @@ def silent_recorder(trace: Sequence[Event], *, batching: bool) -> str | None:
         for what, place in _CANNOT_DO_WITHOUT[kind].items():
             if what not in recorded:
                 return f"{place} (nothing of kind {what!r})"
-    if ("cache", "None") in trace and any(
-        _GIVEN_CACHE.search(how) for kind, how in trace if kind == "forward"
-    ):
+    if ("cache", "None") in trace and _has_unprepared_cache(trace):
         return f"{_CANNOT_DO_WITHOUT['decoding']['cache']} (no cache, and forward passes are given one)"
     return None
+
+
+def _has_unprepared_cache(trace: Sequence[Event]) -> bool:
+    """Whether a forward pass is given a cache before any was prepared.
+
+    A call may call ``generate()`` itself, as token healing does, with a cache where it has none of its own.
+    """
+    for kind, how in trace:
+        if kind == "cache" and how != "None":
+            return False
+        if kind == "forward" and _GIVEN_CACHE.search(how):
+            return True
+    return False
 
 
 _GIVEN_CACHE = re.compile(r"^model .*=\w+Cache\b")

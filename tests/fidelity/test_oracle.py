@@ -149,6 +149,16 @@ def test_a_cache_under_another_name_is_an_error() -> None:
     assert recorders.silent_recorder(trace, batching=False) is None
 
 
+def test_a_call_without_a_cache_may_make_another_one_that_has_one() -> None:
+    """Token healing generates the last token of the prompt anew, with a cache of its own."""
+    given = {"use_cache": False, "token_healing": True, "num_beams": 4}
+    outcome = execute(given, SCENARIOS["tokenizer"])
+    assert outcome.ran
+    caches = outcome.of("cache")
+    assert caches[0].startswith("DynamicCache")
+    assert caches[-1] == "None"
+
+
 class _Slow:
     """A logits processor that never comes to an end."""
 
