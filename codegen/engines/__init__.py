@@ -1,8 +1,8 @@
 """The upstreams, one folder each: what is special about it, and nothing else.
 
-A folder has ``engine.py`` with its row, one reader for each place that facts come from, and the files that
-people and commands write about it. What is listed here is imported when it is asked for: reading sources is
-slow to import.
+A folder has ``engine.py`` with its :class:`~codegen.upstream.engine.Engine`, one reader for each place that
+facts come from, and the files that people and commands write about it. An engine is imported when it is asked
+for, as what reads sources is slow to import.
 """
 
 from importlib import import_module
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from codegen.upstream.engine import Engine
 
 ENGINES = {"transformers": "codegen.engines.transformers.engine"}
-"""The module of each row, by the engine's name; the first is the default of the commands where nothing else
-is said."""
+"""The module of each engine, by name; commands use the first unless they are told otherwise."""
 
 
 def default() -> str:
@@ -22,7 +21,7 @@ def default() -> str:
 
 
 def get(name: str) -> "Engine":
-    """The row of an engine.
+    """The engine of a name.
 
     Raises:
         KeyError: there is none of that name.

@@ -116,10 +116,10 @@ def test_the_default_that_the_gate_skips_is_the_off_value() -> None:
     [fed] = _fed(
         GATE.format("generation_config.x is not None and generation_config.x != 1.0"), _warper("x <= 0")
     )
-    assert fed.off(1.0)
-    assert not fed.off(0.5)
-    assert not fed.off(None)
-    assert not fed.off(True)
+    assert fed.is_skipped_for(1.0)
+    assert not fed.is_skipped_for(0.5)
+    assert not fed.is_skipped_for(None)
+    assert not fed.is_skipped_for(True)
 
 
 def test_positional_and_keyword_arguments_and_what_is_not_a_parameter() -> None:

@@ -1,6 +1,7 @@
 """Which of its own methods ``generate()`` calls, and under which conditions.
 
-What a method refuses is refused where it is called. :mod:`codegen.engines.transformers.cross_field` asks.
+:mod:`codegen.engines.transformers.cross_field` needs this: what a method refuses is refused where it is
+called.
 """
 
 import ast
@@ -22,20 +23,20 @@ def methods(generate: Module, reader: Reader, chosen: Modes, served: dict[str, s
         chosen: when each mode is chosen.
         served: which method serves a mode; empty where ``generate()`` has a branch for each.
     """
-    calls_of = [*_calls_in(generate.function(f"{MIXIN}.generate").body, ALWAYS, reader)]
+    calls = [*_calls_in(generate.function(f"{MIXIN}.generate").body, ALWAYS, reader)]
     if not served:
-        calls_of.append(("generate", ALWAYS))
-    calls_of += [(where, chosen.get(mode, NEVER)) for mode, where in served.items()]
+        calls.append(("generate", ALWAYS))
+    calls += [(where, chosen.get(mode, NEVER)) for mode, where in served.items()]
     found: dict[str, Condition] = {}
-    for name, when in calls_of:
+    for name, when in calls:
         found[name] = any_of(found.get(name, NEVER), when)
     return found
 
 
 def _calls_in(body: list[ast.stmt], when: Condition, reader: Reader) -> Iterator[tuple[str, Condition]]:
-    """The methods of its own that a function calls on its way, and below tests that can be read.
+    """The methods of its own class that statements call, each with the condition; only below readable tests.
 
-    Locals are not followed here; what is below another test is not known to be called.
+    Locals are not followed here. Whether a call below an unreadable test is made is not known.
     """
     for statement in body:
         match statement:

@@ -1,7 +1,7 @@
 """``GenerationConfig.__init__``: names, declared defaults, and the comments that group and deprecate.
 
-Comments are evidence here. A syntax tree has none; but between two statements of a block stand only blank
-lines and comments, so they are read off the lines above each statement.
+Comments are evidence here, but a syntax tree has none. As only blank lines and comments stand between two
+statements of a block, they are taken from the lines above each statement.
 """
 
 import ast
@@ -17,14 +17,20 @@ from codegen.upstream.symbols import Module
 
 SYMBOL = "GenerationConfig.__init__"
 _WHERE = f"transformers/{CONFIGURATION}, {SYMBOL}"
-_BOOKKEEPING = frozenset(
-    {"transformers_version"}
-)  # public by name, but it says who wrote the file, not what to do
+_BOOKKEEPING = frozenset({"transformers_version"})
+"""Attributes that are public by name, but are no parameters: this one says which release wrote a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A parameter as the constructor declares it."""
+    """A parameter as the constructor declares it.
+
+    Args:
+        name: of the parameter.
+        default: what it is if it is not given.
+        heading: the comment above its group.
+        deprecation: what comments and warnings say about its removal.
+    """
 
     name: str
     default: PlainValue
@@ -50,15 +56,12 @@ def read(module: Module) -> tuple[Declared, ...]:
         raise UnknownShapeError(
             _WHERE, f"{', '.join(reader.pending)}: taken from the arguments but never set"
         )
-    _nothing_missed(function, frozenset(reader.declared))
+    _check_nothing_missed(function, frozenset(reader.declared))
     return tuple(reader.declared.values())
 
 
 def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast.stmt, list[str]]]:
-    """The statements of a method, each with the lines above it.
-
-    Comments, and blanks, which are empty here.
-    """
+    """The statements of a method, each with the comments above it; a blank line is an empty text."""
     end = function.lineno
     for statement in function.body:
         line = module.lines[statement.lineno - 1].encode()
@@ -70,10 +73,7 @@ def _statements(module: Module, function: ast.FunctionDef) -> Iterator[tuple[ast
 
 
 def _above(lines: list[str], column: int) -> list[str]:
-    """The lines that belong to the statement under them.
-
-    A comment that is indented further belongs to the block before.
-    """
+    """The lines that belong to the statement below; a comment that is indented further does not."""
     found: list[str] = []
     for line in reversed(lines):
         words = line.strip()
@@ -83,7 +83,7 @@ def _above(lines: list[str], column: int) -> list[str]:
     return found[::-1]
 
 
-def _nothing_missed(function: ast.FunctionDef, declared: frozenset[str]) -> None:
+def _check_nothing_missed(function: ast.FunctionDef, declared: frozenset[str]) -> None:
     """Refuse a constructor that sets or takes something, anywhere in it, that did not become a parameter."""
     known = declared | _BOOKKEEPING
     for node in ast.walk(function):
@@ -112,7 +112,7 @@ class _Reader:
         self.declared: dict[str, Declared] = {}
         self.pending: dict[str, PlainValue] = {}  # popped into a local variable, not set yet
         self.heading: str | None = None
-        self.group: Deprecation | None = None
+        self.group: Deprecation | None = None  # of the parameters of the current group
 
     def statement(self, statement: ast.stmt, above: Sequence[str]) -> None:
         self._comments(above)
@@ -169,10 +169,7 @@ class _Reader:
         self.declared[attribute] = Declared(attribute, default, self.heading, self.group)
 
     def _branch(self, branch: ast.If) -> None:
-        """A branch may set again what was set before, or set what was popped into a local.
-
-        And it may warn.
-        """
+        """A branch may set again what was set before, set what was popped into a local, and warn."""
         for assigned in sorted(_attributes_set(branch)):
             if assigned in self.pending:
                 self.declared[assigned] = Declared(
@@ -193,12 +190,12 @@ class _Reader:
                     for each in ast.walk(branch)
                     if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 ]
-                said = deprecation(" ".join(texts))
+                found = deprecation(" ".join(texts))
                 known = self.declared.get(name)
-                if said is not None and known is not None:
+                if found is not None and known is not None:
                     before = known.deprecation or Deprecation()
                     merged = replace(
-                        before, removal=said.removal or before.removal, since=said.since or before.since
+                        before, removal=found.removal or before.removal, since=found.since or before.since
                     )
                     self.declared[name] = replace(known, deprecation=merged)
 
@@ -245,7 +242,7 @@ def _popped(value: ast.expr) -> tuple[str, PlainValue] | None:
 
 
 class _NoLiteralError(Exception):
-    """A value that is not a plain value; it is shown as it is written in the source."""
+    """An expression is not a literal; messages quote it as it is written in the source."""
 
     def __init__(self, value: ast.expr, what: str) -> None:
         super().__init__(what)

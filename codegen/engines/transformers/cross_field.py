@@ -1,4 +1,4 @@
-"""Combinations: what ``generate()`` refuses only in combination, and what ``validate`` calls ignored.
+"""Rules across parameters: what ``generate()`` refuses in combination, and what ``validate`` calls ignored.
 
 They are read from ``GenerationConfig.validate`` (what it raises, and its "minor issues"), from the decoding
 modes (:mod:`codegen.engines.transformers.modes`), and from what the methods of ``GenerationMixin`` raise. A
@@ -46,20 +46,21 @@ _Found = SourceRule | UnreadRaise
 
 
 def read_rules(library: Library, parameters: Collection[str]) -> SourceRules:
-    """The combinations that the source states.
+    """The rules that the source states.
 
     Raises:
-        UnknownShapeError: a mode in the table, or a mode that is chosen, is not known to the other.
+        UnknownShapeError: the modes are not written in a way that is known, or a mode in the table is never
+            chosen.
     """
     configuration, generate = library.module(CONFIGURATION), library.module(GENERATE)
     known = frozenset(parameters)
     chosen = modes.read(configuration, known)
     served = modes.table(generate)
-    usual = modes.not_rerouted(generate, known)
+    not_rerouted = modes.not_rerouted(generate, known)
     found = [
         *_validated(configuration, known),
-        *_moved_to_the_hub(chosen, served, usual, known),
-        *_refused(generate, chosen, served, usual, known),
+        *_moved_to_the_hub(chosen, served, not_rerouted, known),
+        *_refused(generate, chosen, served, not_rerouted, known),
     ]
     rules = [each for each in found if isinstance(each, SourceRule)]
     unread = dict.fromkeys(each for each in found if isinstance(each, UnreadRaise))
@@ -121,7 +122,7 @@ def _ignored(issue: Issue) -> Iterator[_Found]:
 
 
 def _moved_to_the_hub(
-    chosen: Modes, served: dict[str, str], usual: tuple[Condition, ...], parameters: frozenset[str]
+    chosen: Modes, served: dict[str, str], not_rerouted: tuple[Condition, ...], parameters: frozenset[str]
 ) -> Iterator[_Found]:
     """The modes that live on the Hub now: refused, unless remote code is named that serves them."""
     for mode, where in served.items():
@@ -130,7 +131,7 @@ def _moved_to_the_hub(
         if mode not in chosen:
             raise UnknownShapeError(f"transformers/{GENERATE}, {TABLE}", f"nothing chooses its mode {mode}")
         is_core = Compare(Name("extra.custom_generate"), "is", Constant(None))
-        when = all_of(chosen[mode], is_core, *usual)
+        when = all_of(chosen[mode], is_core, *not_rerouted)
         fields = tuple(name for name in names(when) if name in parameters)
         yield _rule(Symbol(CONFIGURATION, MODE), "reject", when, (mode,), fields)
 
@@ -142,12 +143,12 @@ def _refused(
     generate: Module,
     chosen: Modes,
     served: dict[str, str],
-    usual: tuple[Condition, ...],
+    not_rerouted: tuple[Condition, ...],
     parameters: frozenset[str],
 ) -> Iterator[_Found]:
-    """What its methods refuse, each where it is called."""
+    """What the methods of ``GenerationMixin`` refuse, each under the condition that it is called."""
     reader = terms.reader(parameters, chosen, includes_unknown=False)
-    options = replace(terms.OPTIONS, opaque=_read_by_themselves(generate))
+    options = replace(terms.OPTIONS, opaque=_not_inlined(generate))
     reached_when = called.methods(generate, reader, chosen, served)
     for function in generate.class_(MIXIN).body:
         if not isinstance(function, ast.FunctionDef):
@@ -157,12 +158,10 @@ def _refused(
         own = ((statement, path) for statement, path in statements if _is_a_check(path, reader, parameters))
         for each in raises_among(own, generate, reader):
             about = tuple(name for name in each.about if name in parameters)
-            when = all_of(reached, each.when, *usual)
-            if not served:  # the branches before this one are part of it
+            when = all_of(reached, each.when, *not_rerouted)
+            if not served:  # the tests of the branches before this one are part of it
                 when = needs.without_repetition(when)
-            rule = _of_the_surroundings(
-                generate.symbol(f"{MIXIN}.{function.name}"), when, each.about, parameters
-            )
+            rule = _refusal(generate.symbol(f"{MIXIN}.{function.name}"), when, each.about, parameters)
             if is_readable(each.when) and reached != NEVER and rule is not None:
                 yield rule
             elif about:
@@ -170,33 +169,33 @@ def _refused(
                 yield UnreadRaise(each.symbol, about, key)
 
 
-def _of_the_surroundings(
+def _refusal(
     symbol: Symbol, when: Condition, about: tuple[str, ...], parameters: frozenset[str]
 ) -> SourceRule | None:
-    """What is refused under a condition; where this asks for a fact, the opposite of that is needed.
+    """The rule that something is refused under a condition; a condition with a fact needs its opposite.
 
-    None where the parameters and a fact cannot be told apart, or where no parameter is asked.
+    None where the parameters and a fact cannot be separated, or where the condition asks for no parameter.
     """
-    parted = needs.parted(when)
+    separated = needs.without_facts(when)
     fields = tuple(name for name in names(when) if name in parameters)
-    if parted is None or not fields:
+    if separated is None or not fields:
         return None
-    own, need = parted
+    own, need = separated
     rule = _rule(symbol, "reject" if need is None else "require", own, about, fields)
     return replace(rule, need=need)
 
 
-def _read_by_themselves(generate: Module) -> frozenset[str]:
-    """The functions and methods that get the generation config: what they raise is read from themselves."""
+def _not_inlined(generate: Module) -> frozenset[str]:
+    """The functions and methods that get the generation config: each is read by itself."""
     methods = (f"{MIXIN}.{name}" for name in calls.methods(generate, MIXIN))
     named = [*calls.functions(generate), *methods]
     return frozenset(name for name in named if generate.mentions(generate.need(name), "generation_config"))
 
 
 def _is_a_check(path: Path, reader: Reader, parameters: frozenset[str]) -> bool:
-    """Whether a raise is about parameters.
+    """Whether a raise counts: in an inlined function, if a test there mentions a parameter or none decides.
 
-    In an inlined function it is if a test there mentions one, or if the function always raises.
+    Where no test in it decides, the function always raises, and what matters is when it is called.
     """
     own = path.tests[path.entered :] if path.entered else ()
     if any(not parameters.isdisjoint(reader.mentioned(test.expression)) for test in own):

@@ -1,6 +1,4 @@
-"""``GenerationConfig._get_default_generation_params``.
-
-What ``generate()`` uses for a parameter that is not set.
+"""``GenerationConfig._get_default_generation_params``: what ``generate()`` uses for an unset parameter.
 
 Older releases have no such function: there the declared default is the effective one.
 """
@@ -16,9 +14,7 @@ SYMBOL = "GenerationConfig._get_default_generation_params"
 
 
 def read(module: Module) -> dict[str, PlainValue]:
-    """The effective defaults that differ in kind from the declared ones.
-
-    Empty if the release has no such function.
+    """The effective defaults that the function states, by parameter; none if there is no such function.
 
     Raises:
         UnknownShapeError: the function is not one literal dictionary.

@@ -1,4 +1,4 @@
-"""Hugging Face transformers: its row, and the files of it that are read."""
+"""Hugging Face transformers as an engine, and the paths of its files that are read."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

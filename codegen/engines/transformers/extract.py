@@ -1,4 +1,4 @@
-"""Source to facts: one small module per place that facts come from, put together here.
+"""All facts of one release; the modules beside this one read one place of the source each.
 
 An unknown shape of the source raises :class:`codegen.errors.UnknownShapeError`; it never makes the schema
 smaller.
@@ -41,7 +41,7 @@ def extract(library: Library) -> Facts:
         return _extract(library)
     except RecursionError as error:
         where = f"transformers {library.tree.version}"
-        raise UnknownShapeError(where, "what is read of it is nested too deep") from error
+        raise UnknownShapeError(where, "what is read of it is nested too deeply") from error
 
 
 def _extract(library: Library) -> Facts:
@@ -59,16 +59,16 @@ def _extract(library: Library) -> Facts:
         raise UnknownShapeError(
             f"transformers/{CONFIGURATION}, {_CLASS}", "its docstring documents no argument"
         )
-    fed = processors.read(library, names)
+    inputs = processors.read(library, names)
     validated = validation.read(configuration, list(names))
     classes = nested.watermarking_classes(configuration)
     params = []
     for each in declared:
-        own = [one for one in fed if one.parameter == each.name]
+        own = [one for one in inputs if one.parameter == each.name]
         entry = documented.get(each.name)
-        shape = _documented_type(entry, classes) if entry is not None and entry.type is not None else None
+        type_ = _documented_type(entry, classes) if entry is not None and entry.type is not None else None
         effective_default = defaults.get(each.name, each.default)
-        found = _found(each, entry, shape, own, validated.get(each.name))
+        found = _source_field(each, entry, type_, own, validated.get(each.name))
         params.append(_with_default(found, own, effective_default, stated=each.name in defaults))
     return Facts(
         engine=library.tree.package,
@@ -79,34 +79,34 @@ def _extract(library: Library) -> Facts:
     )
 
 
-def _found(
+def _source_field(
     declared: constructor.Declared,
     entry: docstring.Entry | None,
-    shape: Type | None,
-    fed: list[processors.ProcessorInput],
+    type_: Type | None,
+    inputs: list[processors.ProcessorInput],
     validated: Refusal | None,
 ) -> SourceField:
     """One parameter, without its effective default."""
     origins = [Origin(OriginKind.DECLARED_DEFAULT, Symbol(CONFIGURATION, constructor.SYMBOL))]
-    if shape is not None:
+    if type_ is not None:
         origins.append(Origin(OriginKind.TYPE, Symbol(CONFIGURATION, _CLASS)))
     accepted = EVERYTHING
-    for one in fed:
+    for one in inputs:
         accepted &= ~one.refused
         origins += [
             Origin(OriginKind.GATE, Symbol(GENERATE, processors.GATES)),
             Origin(OriginKind.CHECK, one.symbol),
         ]
-    unread = [symbol for one in fed for symbol in one.unread]
+    unread = [symbol for one in inputs for symbol in one.unread]
     if validated is not None:
         accepted &= ~validated.numbers
         origins.append(Origin(OriginKind.CHECK, validation.FULL_SYMBOL))
-        if not isinstance(shape, Nested):  # for a nested class it is a check of its type
+        if not isinstance(type_, Nested):  # for a nested class it is a check of its type
             unread += validated.unread
-    choices, proved = _choices(entry, validated, shape)
+    choices, proved = _choices(entry, validated, type_)
     return SourceField(
         name=declared.name,
-        type=shape,
+        type=type_,
         takes_none=validated is None or validated.takes_none,
         declared_default=declared.default,
         accepted=accepted,
@@ -121,50 +121,56 @@ def _found(
 
 
 def _with_default(
-    found: SourceField, fed: list[processors.ProcessorInput], effective_default: PlainValue, *, stated: bool
+    found: SourceField,
+    inputs: list[processors.ProcessorInput],
+    effective_default: PlainValue,
+    *,
+    stated: bool,
 ) -> SourceField:
-    """The parameter with its effective default, which is its off value if the gates skip it."""
+    """The parameter with its effective default, which disables it if every gate is closed for that value."""
     origin = (
         (Origin(OriginKind.EFFECTIVE_DEFAULT, Symbol(CONFIGURATION, effective.SYMBOL)),) if stated else ()
     )
-    off = effective_default if fed and all(one.off(effective_default) for one in fed) else None
+    is_disabled = bool(inputs) and all(one.is_skipped_for(effective_default) for one in inputs)
     return replace(
-        found, effective_default=effective_default, disabled_value=off, origins=(*found.origins, *origin)
+        found,
+        effective_default=effective_default,
+        disabled_value=effective_default if is_disabled else None,
+        origins=(*found.origins, *origin),
     )
 
 
 def _documented_type(entry: docstring.Entry, watermarking: list[str]) -> Type:
+    """The type that an entry names, with the classes that its loose words stand for."""
     assert entry.type is not None
     try:
-        shape, _ = parse(entry.type)
+        type_, _ = parse(entry.type)
     except UnreadableTypeError as error:
         raise UnknownShapeError(
             f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name}: {error}"
         ) from error
-    if shape is None:
+    if type_ is None:
         raise UnknownShapeError(
             f"transformers/{CONFIGURATION}, docstring of {_CLASS}", f"{entry.name} is typed None"
         )
-    members = members_of(shape)
+    members = members_of(type_)
     known: list[Type] = []
     for member in members:
         if member == Nested(nested.WATERMARKING_BASE):
             known += [Nested(name) for name in watermarking]
         elif entry.name == "cache_config":
             known.append(Nested(nested.QUANTIZED_CACHE))
-        elif not (
-            member == Opaque("dict") and len(members) > 1
-        ):  # a dict is the data form of the class next to it
+        elif member != Opaque("dict") or len(members) == 1:  # beside a class, a dict is that class as data
             known.append(member)
     return union(*known)
 
 
 def _choices(
-    entry: docstring.Entry | None, validated: Refusal | None, shape: Type | None
+    entry: docstring.Entry | None, validated: Refusal | None, type_: Type | None
 ) -> tuple[Choice | None, bool]:
-    """The literal values that a check lets through, or else those that the documentation lists."""
+    """The literal values that are accepted, and whether a check enforces them, not only documentation."""
     if validated is not None and validated.choices is not None:
         return validated.choices, True
-    if entry is not None and entry.choices is not None and getattr(shape, "kind", None) == "str":
+    if entry is not None and entry.choices is not None and getattr(type_, "kind", None) == "str":
         return entry.choices, False
     return None, False

@@ -48,7 +48,7 @@ def read(configuration: Module, parameters: Collection[str]) -> Modes:
 
 
 def _execute(body: list[ast.stmt], branches: list[_Branch], parameters: Collection[str]) -> list[_Branch]:
-    """The modes after some statements, each with its condition, from those before them."""
+    """The possible modes after some statements, each with its condition; ``branches`` has those before."""
     for statement in body:
         match statement:
             case ast.Assign(

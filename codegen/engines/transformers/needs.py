@@ -1,4 +1,4 @@
-"""What a refusal needs of the call or the model, told apart from the settings that it is about.
+"""Separates the settings that a refusal is about from what these settings need of the call or the model.
 
 ``generate()`` refuses ``stop_strings`` without a tokenizer: the rule is about the setting, and needs the
 tokenizer. :mod:`codegen.engines.transformers.terms` says which facts can be read.
@@ -22,11 +22,11 @@ from codegen.model.conditions import (
 from codegen.model.values import PlainValue
 
 
-def parted(when: Condition) -> tuple[Condition, Condition | None] | None:
-    """The settings under which something is refused, and what is needed there.
+def without_facts(when: Condition) -> tuple[Condition, Condition | None] | None:
+    """The condition on the settings under which something is refused, and what they need.
 
-    The second is None where no fact is asked. The whole is None where a fact is asked in one part with
-    a setting, so that the two cannot be told apart.
+    The need is None where no fact is asked for. The result is None where one part asks for a fact and a
+    setting, so that the two cannot be separated.
     """
     parts = conjuncts(_assuming_facts(when))
     facts = [part for part in parts if not FACTS.isdisjoint(names(part))]
@@ -37,7 +37,7 @@ def parted(when: Condition) -> tuple[Condition, Condition | None] | None:
 
 
 def _assuming_facts(when: Condition) -> Condition:
-    """The same condition, where its other parts need not ask again for a fact that has to hold."""
+    """The same condition, with the facts that it requires left out of its other parts."""
     known: dict[str, PlainValue] = {}
     for part in conjuncts(when):
         match part:
@@ -49,15 +49,15 @@ def _assuming_facts(when: Condition) -> Condition:
 
 
 def without_repetition(when: Condition) -> Condition:
-    """The same condition without alternatives that its other parts decide: those of the branches before."""
+    """The same condition, without alternatives that its other parts decide (the tests of branches before)."""
     alone = {part for part in conjuncts(when) if not isinstance(part, Or)}
     opposites = {negated(part) for part in alone}
 
-    def left(part: Condition) -> Condition:
+    def simplified(part: Condition) -> Condition:
         if not isinstance(part, Or):
             return part
         if any(alone.issuperset(conjuncts(each)) for each in part.of):
             return ALWAYS
         return any_of(*(each for each in part.of if opposites.isdisjoint(conjuncts(each))))
 
-    return all_of(*map(left, conjuncts(when)))
+    return all_of(*map(simplified, conjuncts(when)))

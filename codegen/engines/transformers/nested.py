@@ -27,7 +27,7 @@ from codegen.upstream.tables import number
 
 WATERMARKING_BASE = "BaseWatermarkingConfig"
 QUANTIZED_CACHE = "QuantizedCacheConfig"
-_WIRING = frozenset({"self", "config"})  # what generate() passes itself
+_PASSED_BY_GENERATE = frozenset({"self", "config"})
 
 
 def read(library: Library, names: list[str]) -> tuple[SourceClass, ...]:
@@ -43,7 +43,9 @@ def read(library: Library, names: list[str]) -> tuple[SourceClass, ...]:
     if "watermarking_config" in names:
         models += [_watermarking(library, name) for name in watermarking_classes(configuration)]
     if "cache_config" in names:
-        models.append(_quantized_cache(library.module(CACHES), _given(library.module(GENERATE))))
+        models.append(
+            _quantized_cache(library.module(CACHES), _defaults_of_the_call(library.module(GENERATE)))
+        )
     if "continuous_batching_config" in names:
         models.append(_dataclass(configuration, "ContinuousBatchingConfig", "continuous_batching_config"))
     return tuple(models)
@@ -72,33 +74,34 @@ def _dataclass(module: Module, name: str, parameter: str) -> SourceClass:
             case ast.AnnAssign(target=ast.Name(id=field), annotation=annotation, value=value) if (
                 not field.startswith("_")
             ):
-                fields.append(_found(symbol, _Argument(field, annotation, value), documented, Refusal()))
-    return _model(module, name, name, parameter, fields)
+                argument = _Argument(field, annotation, value)
+                fields.append(_source_field(symbol, argument, documented, Refusal()))
+    return _source_class(module, name, name, parameter, fields)
 
 
 def _watermarking(library: Library, name: str) -> SourceClass:
     module = library.module(CONFIGURATION)
     documented = docstring.read(ast.get_docstring(module.class_(name)))
     arguments = list(_arguments(module.function(f"{name}.__init__")))
-    checked = _validated(module, name, [argument.name for argument in arguments])
+    validated = _validated(module, name, [argument.name for argument in arguments])
     built = list(constructions(module, f"{name}.construct_processor", library.module(PROCESSORS)))
     fields = []
     for argument in arguments:
-        refused = checked[argument.name]
-        for processor, fed in (
-            (one, name)
-            for one in built
-            for name, value in one.arguments.items()
+        refused = validated[argument.name]
+        for constructor, parameter in (
+            (processor.constructor, parameter)
+            for processor in built
+            for parameter, value in processor.arguments.items()
             if attribute(value, ("self",)) == argument.name
         ):
-            refused |= refusals(library.module(PROCESSORS), processor.constructor, fed)
-        fields.append(_found(module.symbol(f"{name}.__init__"), argument, documented, refused))
-    return _model(module, name, name, "watermarking_config", fields)
+            refused |= refusals(library.module(PROCESSORS), constructor, parameter)
+        fields.append(_source_field(module.symbol(f"{name}.__init__"), argument, documented, refused))
+    return _source_class(module, name, name, "watermarking_config", fields)
 
 
-def _given(module: Module) -> dict[str, ast.expr]:
+def _defaults_of_the_call(module: Module) -> dict[str, ast.expr]:
     """Defaults that ``generate()`` has for the cache: ``cache_config.pop("backend", "quanto")``."""
-    given = {}
+    defaults = {}
     methods = [
         each for each in module.class_("GenerationMixin").body if module.mentions(each, "cache_config.pop(")
     ]
@@ -108,11 +111,11 @@ def _given(module: Module) -> dict[str, ast.expr]:
                 func=ast.Attribute(value=ast.Name(id="cache_config"), attr="pop"),
                 args=[ast.Constant(value=str(name)), default],
             ):
-                given[name] = default
-    return given
+                defaults[name] = default
+    return defaults
 
 
-def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> SourceClass:
+def _quantized_cache(module: Module, defaults: dict[str, ast.expr]) -> SourceClass:
     """The arguments of ``QuantizedCache``; older releases keep them in a class, which is then built."""
     function = module.function("QuantizedCache.__init__")
     arguments = list(_arguments(function))
@@ -122,20 +125,19 @@ def _quantized_cache(module: Module, given: dict[str, ast.expr]) -> SourceClass:
         function = module.function(f"{owner}.__init__")
         arguments = list(_arguments(function))
     documented = docstring.read(ast.get_docstring(module.class_(holder)))
-    checked = _validated(module, owner, [argument.name for argument in arguments])
+    validated = _validated(module, owner, [argument.name for argument in arguments])
     raised = raises(module, f"{owner}.__init__", argument_reader(function))
     fields = []
     for argument in arguments:
-        alone = [
-            each for each in raised if names(each.when) == (argument.name,)
-        ]  # with others, it is a rule's
-        said = checked[argument.name] | refusal(alone, argument.name)
-        complete = replace(argument, default=argument.default or given.get(argument.name))
-        fields.append(_found(module.symbol(f"{owner}.__init__"), complete, documented, said))
-    return _model(module, QUANTIZED_CACHE, upstream, "cache_config", fields)
+        # A raise about several arguments is a rule across parameters.
+        alone = [each for each in raised if names(each.when) == (argument.name,)]
+        refused = validated[argument.name] | refusal(alone, argument.name)
+        complete = replace(argument, default=argument.default or defaults.get(argument.name))
+        fields.append(_source_field(module.symbol(f"{owner}.__init__"), complete, documented, refused))
+    return _source_class(module, QUANTIZED_CACHE, upstream, "cache_config", fields)
 
 
-def _model(
+def _source_class(
     module: Module, name: str, upstream: str | None, parameter: str, fields: list[SourceField]
 ) -> SourceClass:
     if not fields:
@@ -159,23 +161,23 @@ def _arguments(function: ast.FunctionDef) -> Iterator[_Argument]:
     """The arguments that a user sets."""
     defaults = signatures.defaults(function.args)
     for argument in signatures.unstarred(function.args):
-        if argument.arg not in _WIRING:
+        if argument.arg not in _PASSED_BY_GENERATE:
             yield _Argument(argument.arg, argument.annotation, defaults.get(argument.arg))
 
 
-def _found(
-    symbol: Symbol, argument: _Argument, documented: dict[str, docstring.Entry], said: Refusal
+def _source_field(
+    symbol: Symbol, argument: _Argument, documented: dict[str, docstring.Entry], refused: Refusal
 ) -> SourceField:
     name, annotation, default = argument.name, argument.annotation, argument.default
     where = f"transformers/{symbol.path}, {symbol.qualname}"
     entry = documented.get(name)
     try:
         if annotation is not None:
-            shape, takes_none = from_annotation(annotation)
+            type_, takes_none = from_annotation(annotation)
         elif entry is not None and entry.type is not None:
-            shape, takes_none = parse(entry.type)
-        elif said.choices is not None:
-            shape, takes_none = said.choices, False
+            type_, takes_none = parse(entry.type)
+        elif refused.choices is not None:
+            type_, takes_none = refused.choices, False
         else:
             raise UnknownShapeError(where, f"{name} has no annotation, and no documentation gives its type")
     except UnreadableTypeError as error:
@@ -183,22 +185,22 @@ def _found(
     value = _default(default, where, name) if default is not None else None
     return SourceField(
         name=name,
-        type=shape,
-        takes_none=takes_none and said.takes_none,
+        type=type_,
+        takes_none=takes_none and refused.takes_none,
         required=default is None,
         declared_default=value,
         effective_default=value,
-        accepted=~said.numbers,
-        choices=said.choices or (entry.choices if entry and _is_text(shape) else None),
-        choices_proved=said.choices is not None,
-        unread=said.unread,
+        accepted=~refused.numbers,
+        choices=refused.choices or (entry.choices if entry and _is_text(type_) else None),
+        choices_proved=refused.choices is not None,
+        unread=refused.unread,
         doc_digest=entry.digest if entry else None,
         origins=(Origin(OriginKind.TYPE, symbol), Origin(OriginKind.DECLARED_DEFAULT, symbol)),
     )
 
 
-def _is_text(shape: Type | None) -> bool:
-    return getattr(shape, "kind", None) == "str"
+def _is_text(type_: Type | None) -> bool:
+    return getattr(type_, "kind", None) == "str"
 
 
 def _default(node: ast.expr, where: str, name: str) -> PlainValue:

@@ -49,13 +49,9 @@ class ProcessorInput:
     unread: tuple[Symbol, ...]
     symbol: Symbol
 
-    def off(self, effective: PlainValue) -> bool:
-        """Whether the gate skips the processor for the effective default."""
-        return (
-            isinstance(effective, int | float)
-            and not isinstance(effective, bool)
-            and effective not in self.gate
-        )
+    def is_skipped_for(self, value: PlainValue) -> bool:
+        """Whether a value is a number for which the gate surely keeps the processor from being built."""
+        return isinstance(value, int | float) and not isinstance(value, bool) and value not in self.gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Construction:
         cls: its class.
         constructor: the qualified name of its constructor, which may be that of a base.
         arguments: what the constructor is given, by the names of its arguments.
-        path: how the place is reached.
+        path: how the call of the constructor is reached.
     """
 
     cls: str
@@ -76,11 +72,11 @@ class Construction:
 
 
 def read(library: Library, parameters: Collection[str]) -> list[ProcessorInput]:
-    """Which processors the parameters feed, in the order of the gates.
+    """What each processor does with each parameter that it gets, in the order of the gates.
 
     Raises:
-        UnknownShapeError: the function is not there, feeds nothing, or feeds something that is not a
-            parameter.
+        UnknownShapeError: the function is not there, gives no parameter to a processor, or gives it an
+            attribute of the generation config that is not a parameter.
     """
     generate, processors = library.module(GENERATE), library.module(PROCESSORS)
     reader = Reader(_read_term, owners=_CONFIGURATION)
@@ -93,8 +89,8 @@ def read(library: Library, parameters: Collection[str]) -> list[ProcessorInput]:
         elif not _is_known(call.func, path, generate, processors):
             symbol = generate.symbol(GATES)
             values = [path.resolve(each) for each in passed_values(call)]
-            fed = [name for value in values for name in reader.mentioned(value) if name in parameters]
-            unread += [ProcessorInput(name, NOTHING, EVERYTHING, (symbol,), symbol) for name in fed]
+            passed = [name for value in values for name in reader.mentioned(value) if name in parameters]
+            unread += [ProcessorInput(name, NOTHING, EVERYTHING, (symbol,), symbol) for name in passed]
     if not inputs:
         raise UnknownShapeError(f"transformers/{GENERATE}, {GATES}", "no parameter feeds a logits processor")
     return inputs + unread
@@ -106,7 +102,7 @@ def _read_term(node: ast.expr) -> Name | None:
 
 
 def _calls(module: Module, function: str) -> Iterator[tuple[ast.Call, Path]]:
-    """Every call in the statements that a function leads to."""
+    """Every call that is reached from the start of a function."""
     for statement, path in paths_to((ast.stmt,), module, function, Options(fixed=frozenset({"processors"}))):
         for each in children(statement):
             if isinstance(each, ast.expr):
@@ -185,7 +181,7 @@ def _inputs(
             raise UnknownShapeError(f"transformers/{GENERATE}, {GATES}", what)
         for parameter in reader.mentioned(value):
             if gate != ALWAYS and parameter not in names(gate):
-                continue  # the gate is about another parameter: what the constructor refuses here is a combination
+                continue  # the gate is about another parameter, so what is refused here depends on both
             possible = extent(gate, parameter).possibly
             found = refusals(processors, built.constructor, argument)
             is_read = term is not None and found.choices is None

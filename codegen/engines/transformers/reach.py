@@ -33,10 +33,9 @@ START = Start(
         "modeling_layers.py::MtpModel.from_pretrained",
     ),
     implicit=("__call__", "forward"),
-    leaving=frozenset({"model", "model_forward", "assistant_model"}),
+    leaving=frozenset({"model", "model_forward", "assistant_model"}),  # called for their forward pass
     deprecating=frozenset({"deprecate_kwarg"}),
 )
-"""``model`` and the like are called for their forward pass."""
 
 BATCHING = "continuous batching"
 EVERY_MODE = "every decoding mode"
@@ -52,9 +51,10 @@ def reached(library: Library) -> Reached:
 
 
 def by_mode(library: Library, graph: CallGraph) -> ReachedByMode:
-    """What is reached in every mode, by each decoding method, and by continuous batching, by names.
+    """What is reached in every decoding mode, in some of them only, and by continuous batching.
 
-    A decoding method may call ``generate()`` of an assistant: that counts as a call of its own.
+    Modes that one method serves are joined in one name. A decoding method may call ``generate()`` of an
+    assistant: what that reaches does not count for the method.
     """
     serving: dict[Symbol, list[str]] = {}
     for mode, where in modes.table(library.module(GENERATE)).items():

@@ -30,7 +30,7 @@ _PROVENANCE = "_should_warn"
 
 _TOKENIZER = Name("call.tokenizer")
 FACTS = frozenset({"call.tokenizer", "model.encoder_decoder"})
-"""What can be read of the call and the model: what a statement refuses because of one needs its opposite."""
+"""The facts of the call and the model that can be read; what is refused with one needs its opposite."""
 
 OPTIONS = Options(
     fixed=frozenset(
@@ -46,7 +46,7 @@ OPTIONS = Options(
     ),
     opaque=frozenset({_PROVENANCE}),
 )
-"""Locals that are read as what they are, wherever they come from; and what is read without being followed."""
+"""These locals stand for themselves, whatever is assigned to them; who set a value is not followed."""
 
 
 def reader(
@@ -56,11 +56,11 @@ def reader(
     owners: tuple[str, ...] = (),
     includes_unknown: bool = True,
 ) -> Reader:
-    """Reads tests as conditions over parameters, where some modes are known.
+    """Reads tests as conditions over parameters, decoding modes and facts.
 
     Args:
         parameters: the names of all parameters.
-        modes: when each is chosen.
+        modes: when each mode is chosen; a test of any other mode never holds.
         owners: see :class:`codegen.upstream.reader.Reader`.
         includes_unknown: see there, too.
     """
@@ -82,7 +82,7 @@ def reader(
 
     def read_condition(node: ast.expr) -> Condition | None:
         if _is_set(node) and isinstance(of := read_term(node), Name):
-            return Subset(of, of)  # it has tokens; that of a single 0 has
+            return Subset(of, of)  # it has tokens: a set that contains only 0 is true, although 0 is not
         if (found := _of_a_fact(node)) is not None:
             return found
         return _of_the_call(node) if (chosen := _of_the_mode(node, modes or {})) is None else chosen

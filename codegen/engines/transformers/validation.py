@@ -23,11 +23,11 @@ FULL_SYMBOL = Symbol(CONFIGURATION, SYMBOL)
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A parameter that is said to be ignored.
+    """A parameter that ``validate`` calls ignored.
 
     Args:
         parameter: its name.
-        when: the condition under which that is said.
+        when: the condition under which it does so.
     """
 
     parameter: str
@@ -39,14 +39,14 @@ def read(module: Module, parameters: Collection[str]) -> dict[str, Refusal]:
     alone: dict[str, list[Raise]] = {}
     for each in statements(module, frozenset(parameters)):
         match each:
-            case Raise(when=when) if (asked := names(when)) and asked[1:] == () and asked[0] in parameters:
+            case Raise(when=when) if len(asked := names(when)) == 1 and asked[0] in parameters:
                 alone.setdefault(asked[0], []).append(each)
     return {name: refusal(found, name) for name, found in alone.items()}
 
 
 @remembered
 def statements(module: Module, parameters: frozenset[str]) -> tuple[Raise | Issue, ...]:
-    """The statements that refuse, and those that say that a parameter is ignored, in order."""
+    """The statements that refuse a value, and those that call a parameter ignored, in order."""
     reader = terms.reader(parameters, owners=("self",))
     found: list[Raise | Issue] = []
     for statement, path in paths_to((*CHECKING, ast.Assign), module, SYMBOL, terms.OPTIONS):
