@@ -36,6 +36,7 @@ typedef struct {
 typedef struct { unsigned pid; double from, until; } Process;
 typedef struct { unsigned long long bits; double from, until; } Throttle;
 typedef struct { double at, watts; } LimitChange;
+typedef struct { double from, until, every, lasts, watts, scale; } PowerFault; /* what the sensor says in place of the truth */
 
 typedef struct {
     char uuid[96], name[96], bus[32];
@@ -46,7 +47,7 @@ typedef struct {
     double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j, jump_at, jump_j;
     unsigned long long resolution_mj;
     int stamp_is_tick;
-    double sensor_period, sensor_phase, sensor_window, average_window;
+    double sensor_period, sensor_phase, sensor_window, average_window, sensor_lag, gain, frozen_at;
     int usage_is_instant, mig, memory_clock, sm_clock, temperature, no_counter, no_fields, no_energy_field;
     double limit_w, limit_max_w;
     Process processes[MAX_PROCESSES];
@@ -55,6 +56,8 @@ typedef struct {
     int throttle_count;
     LimitChange limits[MAX_EVENTS];
     int limit_count;
+    PowerFault power_faults[MAX_EVENTS];
+    int power_fault_count;
 } Device;
 
 typedef struct {
@@ -124,15 +127,19 @@ static double noise_joules(Curve *c, double t) {
 
 static double overlap(double t, double start, double end) { return t <= start ? 0 : (t < end ? t : end) - start; }
 
+static double square_joules(const Curve *c, double t) {
+    double k = floor((t - c->phase) / c->period), rest = (t - c->phase) - k * c->period;
+    if (rest > c->duty * c->period) rest = c->duty * c->period;
+    return c->low * t + (c->high - c->low) * (k * c->duty * c->period + rest);
+}
+
 static double curve_joules(Curve *c, double t) { /* from time 0 to t; t may be negative */
-    double k, rest;
+    double rest;
     switch (c->shape) {
     case CONSTANT: return c->high * t;
-    case SQUARE:
-        k = floor((t - c->phase) / c->period);
-        rest = (t - c->phase) - k * c->period;
-        if (rest > c->duty * c->period) rest = c->duty * c->period;
-        return c->low * t + (c->high - c->low) * (k * c->duty * c->period + rest);
+    case SQUARE: /* only from start to end, where these are given */
+        if (!isfinite(c->start)) return square_joules(c, t);
+        return t <= c->start ? 0 : square_joules(c, t < c->end ? t : c->end) - square_joules(c, c->start);
     case RAMP:
         rest = overlap(t, c->start, c->end);
         return c->low * t + (c->high - c->low) * (0.5 * rest * rest / (c->end - c->start) + (t > c->end ? t - c->end : 0));
@@ -184,11 +191,18 @@ static unsigned long long counter_mj(Device *d, double t, double *tick) {
 }
 
 static double sensor_w(Device *d, double t, double window) {
+    t = (t > d->frozen_at ? d->frozen_at : t) - d->sensor_lag;
     double at = d->sensor_phase + floor((t - d->sensor_phase) / d->sensor_period) * d->sensor_period;
     return (joules(d, at) - joules(d, at - window)) / window;
 }
 static unsigned power_mw(Device *d, double t, int instant) {
-    return (unsigned)lround(1e3 * sensor_w(d, t, instant ? d->sensor_window : d->average_window));
+    double watts = d->gain * sensor_w(d, t, instant ? d->sensor_window : d->average_window);
+    for (int i = 0; i < d->power_fault_count; i++) {
+        const PowerFault *f = &d->power_faults[i];
+        if (t < f->from || t >= f->until || fmod(t - f->from, f->every) >= f->lasts) continue;
+        watts = isnan(f->watts) ? watts * f->scale : f->watts;
+    }
+    return (unsigned)llround(1e3 * watts); /* a negative power wraps, as it does in the driver's unsigned number */
 }
 
 /* ---------------------------------------------------------------- configuration: lines of `word key=value ...` */
@@ -243,6 +257,9 @@ static void add_device(const char *line) {
     d->sensor_phase = number(line, "sensor_phase_ms", 0) * 1e-3;
     d->sensor_window = number(line, "sensor_window_ms", 25) * 1e-3;
     d->average_window = number(line, "average_window_ms", 1000) * 1e-3;
+    d->sensor_lag = number(line, "sensor_lag_ms", 0) * 1e-3;
+    d->gain = number(line, "gain", 1);
+    d->frozen_at = number(line, "frozen_at", INFINITY);
     d->usage_is_instant = is(line, "usage", "instant");
     d->mig = (int)number(line, "mig", 0);
     d->sm_clock = (int)number(line, "sm_mhz", 1410);
@@ -266,8 +283,8 @@ static void add_curve(Device *d, const char *line) {
     c->period = number(line, "period_s", 1);
     c->duty = number(line, "duty", 0.5);
     c->phase = number(line, "phase_s", 0);
-    c->start = number(line, "start", 0);
-    c->end = number(line, "end", 1);
+    c->start = number(line, "start", c->shape == SQUARE ? -INFINITY : 0);
+    c->end = number(line, "end", c->shape == SQUARE ? INFINITY : 1);
     c->step = number(line, "step_s", 0.01);
     c->seed = (uint64_t)number(line, "seed", 1);
 }
@@ -327,6 +344,9 @@ static void configure(const char *line) {
             d->processes[d->process_count++] = (Process){(unsigned)number(line, "pid", 1), from, until};
         if (!strncmp(line, "throttle", 8) && d->throttle_count < MAX_EVENTS)
             d->throttles[d->throttle_count++] = (Throttle){(unsigned long long)number(line, "bits", 0), from, until};
+        if (!strncmp(line, "power", 5) && d->power_fault_count < MAX_EVENTS)
+            d->power_faults[d->power_fault_count++] = (PowerFault){number(line, "from", 0), until, number(line, "every", INFINITY),
+                number(line, "lasts", INFINITY), number(line, "watts", NAN), number(line, "scale", 1)};
         if (!strncmp(line, "limit", 5) && d->limit_count < MAX_EVENTS)
             d->limits[d->limit_count++] = (LimitChange){number(line, "at", 0), number(line, "watts", 100)};
     }
