@@ -4,11 +4,11 @@
 
     CodegenError              anything below; the command ends with exit code 2
     ├── SourceError           no such release: not installed, no such file, a broken wheel, too old
-    │   └── MissingFileError  it is there, but a file of it is not
-    ├── UnknownShapeError     the source is there, but it is not written in a way that is understood
+    │   └── MissingFileError  the release is there, but one of its files is not
+    ├── UnknownShapeError     the source has a form that the readers do not know
     ├── MistakesError         a hand-written file has mistakes
     │   ├── OverridesError    overrides.toml: malformed, contradicted, repeated, without a reason
-    │   ├── AcceptedError     accepted.toml, accepted_problems.toml: malformed, or with what is not found
+    │   ├── AcceptedError     accepted.toml, accepted_problems.toml: malformed, or an entry matches nothing
     │   ├── EvidenceError     evidence.json: malformed, or of another format
     │   ├── ReleasesError     releases.toml: malformed, or not in order
     │   └── SuccessorsError   successors.toml: malformed
@@ -40,9 +40,9 @@ class MissingFileError(SourceError):
 
 
 class UnknownShapeError(CodegenError):
-    """The source is written in a way that extraction does not know.
+    """The source has a form that its reader does not know.
 
-    A smaller schema would be the worst outcome, so this ends the run instead.
+    Going on would silently lose parameters, which is worse than no result; so this ends the run.
     """
 
     def __init__(self, where: str, what: str) -> None:
@@ -55,7 +55,7 @@ class UnknownShapeError(CodegenError):
 
 
 class MistakesError(CodegenError):
-    """A hand-written file is wrong. All mistakes are reported at once."""
+    """A hand-written file has mistakes. All of them are reported at once."""
 
     def __init__(self, label: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
@@ -68,7 +68,7 @@ class OverridesError(MistakesError):
 
 
 class RevisionError(CodegenError):
-    """A git revision of this repository cannot be compared with."""
+    """There is no such git revision of this repository, or none with a lock to compare with."""
 
 
 class AcceptedError(MistakesError):

@@ -1,10 +1,13 @@
-"""Mistakes in hand-written files: where, and what. Collected as data, and printed in one place."""
+"""Mistakes in hand-written files, as data: where each is, and what is wrong there.
+
+The readers of these files collect them; :class:`codegen.errors.MistakesError` reports them together.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_PLAIN = re.compile(r"[\w-]+")
+_BARE_KEY = re.compile(r"[\w-]+")  # TOML: a key that needs no quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,15 @@ class Place:
         return Place((*self.steps, step))
 
     def __str__(self) -> str:
-        return "".join(_written(self.steps)).removeprefix(".") or "the file"
+        return "".join(_as_text(self.steps)).removeprefix(".") or "the file"
 
 
-def _written(steps: tuple[str | int, ...]) -> Iterator[str]:
+def _as_text(steps: tuple[str | int, ...]) -> Iterator[str]:
     for step in steps:
         if isinstance(step, int):
             yield f"[{step}]"
         else:
-            yield f".{step if _PLAIN.fullmatch(step) else repr(step)}"
+            yield f".{step if _BARE_KEY.fullmatch(step) else repr(step)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""``accepted.toml``: findings that a person accepts, with a reason. Every mistake in it is reported at once.
+"""``accepted.toml``: findings that a person accepts, with a reason. All mistakes in it are reported at once.
 
-An acceptance is for one finding: its id, its parameter and its new value. One that matches nothing, or that
-has expired, is a mistake: by then the finding no longer occurs, or is a different one.
+An acceptance is for one finding: its id, its parameter and its new value. It is a mistake if it matches no
+finding or has expired: somebody has to decide again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,12 +25,12 @@ class Acceptance:
     """One accepted finding.
 
     Args:
-        place: of the entry.
-        id: of the kind.
+        place: where the entry is in the file.
+        id: the id of the kind of finding.
         parameter: as the finding names it.
         new: the finding's new value; None where it has none.
-        reason: why it is accepted.
-        until: the first release for which it no longer counts.
+        reason: why the finding is accepted.
+        until: the first release for which the acceptance no longer counts.
     """
 
     place: Place = Place()  # noqa: RUF009 - frozen
@@ -41,7 +41,7 @@ class Acceptance:
     until: Version | None = None
 
     def matches(self, other: "Finding | Acceptance") -> bool:
-        """Whether it is about that finding, or the same one as another acceptance."""
+        """Whether it is about that finding, or about the same finding as another acceptance."""
         return (self.id, self.parameter) == (other.id, other.parameter) and same(self.new, other.new)
 
     def __str__(self) -> str:
@@ -54,48 +54,53 @@ class _File:
 
 
 def load(path: Path, label: str, *, optional: bool = False) -> tuple[Acceptance, ...]:
-    """Read the file, called ``label`` in messages.
+    """Read the file.
 
-    Nothing is accepted if there is no file and it is ``optional``.
+    Args:
+        path: of the file.
+        label: the name of the file in messages.
+        optional: whether a missing file means that nothing is accepted.
 
     Raises:
-        AcceptedError: it has mistakes; all of them are listed.
+        AcceptedError: the file cannot be read or has mistakes; all of them are listed.
     """
     if optional and not path.exists():
         return ()
     from codegen.model import structured  # noqa: PLC0415 - slow to import, and often there is no file
 
     try:
-        found = structured.structure(structured.converter(), structured.toml(path), _File).accepted
+        acceptances = structured.structure(structured.converter(), structured.toml(path), _File).accepted
     except structured.MistakenError as error:
         raise AcceptedError(label, error.mistakes) from error
     mistakes = [
         Mistake(second.place, f"the same finding as {first.place}")
-        for first, second in combinations(found, 2)
+        for first, second in combinations(acceptances, 2)
         if second.matches(first)
     ]
     if mistakes:
         raise AcceptedError(label, mistakes)
-    return found
+    return acceptances
 
 
 def apply(
     findings: Iterable[Finding], acceptances: tuple[Acceptance, ...], version: str, label: str
 ) -> tuple[Finding, ...]:
-    """The findings, those that are accepted with the reason.
+    """The findings, with ``accepted`` set to the reason in those that are accepted.
 
     Args:
-        findings: of one comparison.
-        acceptances: of the file called ``label``.
+        findings: the findings of one comparison.
+        acceptances: the entries of the file.
         version: the release on the new side.
-        label: names the file in messages.
+        label: the name of the file in messages.
 
     Raises:
         AcceptedError: an acceptance matches nothing, or has expired.
     """
     findings = tuple(findings)
     mistakes = [
-        Mistake(each.place, what) for each in acceptances for what in _problems(each, findings, version)
+        Mistake(acceptance.place, what)
+        for acceptance in acceptances
+        for what in _problems(acceptance, findings, version)
     ]
     if mistakes:
         raise AcceptedError(label, mistakes)
@@ -103,7 +108,8 @@ def apply(
 
 
 def _marked(finding: Finding, acceptances: tuple[Acceptance, ...]) -> Finding:
-    reason = next((each.reason for each in acceptances if each.matches(finding)), None)
+    reasons = (acceptance.reason for acceptance in acceptances if acceptance.matches(finding))
+    reason = next(reasons, None)
     return finding if reason is None else replace(finding, accepted=reason)
 
 

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from packaging.specifiers import SpecifierSet
 
@@ -41,12 +41,12 @@ class Share:
     """The counts of one release.
 
     Args:
-        read: rules whose condition is read; the hand-written file only names and words them.
-        corrected: rules that are read, and whose condition or fields the hand-written file corrects.
+        read: rules whose condition is read from the source; the overrides only name and word them.
+        corrected: rules that are read, and whose condition or fields the overrides correct.
         written: rules whose condition is written by hand.
-        facts: types, defaults, gates and checks that are read, of parameters and nested arguments.
-        claims: facts about these that are written by hand.
-        lines: of the hand-written file that apply to the release, without comments and empty ones.
+        facts: types, defaults, gates and checks of parameters and nested arguments that are read.
+        claims: facts about parameters and nested arguments that are written by hand.
+        lines: lines of the overrides that apply to the release, without comments and empty lines.
     """
 
     read: int
@@ -57,25 +57,24 @@ class Share:
     lines: int
 
 
-def table(schemas: Mapping[str, Schema], stated: Overrides, text: str) -> str:
-    """The counts of some releases as a table of Markdown.
+def table(schemas: Mapping[str, Schema], overrides: Overrides, text: str) -> str:
+    """The counts of some releases as a Markdown table.
 
     Args:
         schemas: what is known of each release, by version.
-        stated: the hand-written file.
-        text: the same, as it is written.
+        overrides: the overrides.
+        text: the text of the overrides file.
     """
     rows = [_COLUMNS, ("---", *["---:"] * (len(_COLUMNS) - 1))]
-    for version, schema in schemas.items():
-        of = share(schema, stated, text)
-        counts = (of.read, of.corrected, of.written, of.facts, of.claims, of.lines)
-        rows.append((version, *map(str, counts)))
+    rows += [
+        (version, *map(str, astuple(share(schema, overrides, text)))) for version, schema in schemas.items()
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def share(schema: Schema, stated: Overrides, text: str) -> Share:
+def share(schema: Schema, overrides: Overrides, text: str) -> Share:
     """The counts of one release."""
-    entries = {rule.id: rule for rule in stated.rules if rule.applies(schema.version)}
+    entries = {rule.id: rule for rule in overrides.rules if rule.applies(schema.version)}
     kinds = [_kind(entries.get(rule.id)) for rule in schema.rules]
     origins = [origin.kind for _, field in schema.fields() for origin in field.origins]
     return Share(
@@ -89,14 +88,16 @@ def share(schema: Schema, stated: Overrides, text: str) -> Share:
 
 
 def lines(text: str, version: str) -> int:
-    """How many lines of the hand-written file apply to a release."""
+    """How many lines of the overrides apply to a release, without comments and empty lines.
+
+    A table with ``versions`` limits the tables inside it, too.
+    """
     limits: dict[str, SpecifierSet] = {}
     count = 0
     for path, block in _blocks(text):
-        own = next((found["versions"] for line in block if (found := _VERSIONS.match(line))), "")
+        own = next((match["versions"] for line in block if (match := _VERSIONS.match(line))), "")
         limits[path] = SpecifierSet(own)
-        around = [limits[outer] for outer in _around(path) if outer in limits]
-        if all(applies(each, version) for each in around):
+        if all(applies(limits[outer], version) for outer in _path_and_parents(path) if outer in limits):
             count += len(block)
     return count
 
@@ -108,20 +109,20 @@ def _kind(entry: NamedRule | WrittenRule | None) -> str:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each table of the file: its path, and its lines, the header among them."""
+    """Each table of the file: its path, and its lines with the header."""
     path = ""
     block: list[str] = []
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        if (found := _HEADER.match(line)) is not None:
+        if (header := _HEADER.match(line)) is not None:
             yield path, block
-            path, block = found["path"], []
+            path, block = header["path"], []
         block.append(line)
     yield path, block
 
 
-def _around(path: str) -> Iterator[str]:
-    """A table and those that it is in."""
+def _path_and_parents(path: str) -> Iterator[str]:
+    """``a``, ``a.b`` and ``a.b.c`` of ``a.b.c``."""
     parts = path.split(".")
     return (".".join(parts[:count]) for count in range(1, len(parts) + 1))

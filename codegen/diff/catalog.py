@@ -23,11 +23,23 @@ def make_finding(
     todo: str | None = None,
     detail: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding of a kind; its level and what to do are those of the kind unless given."""
+    """A finding of a kind.
+
+    Args:
+        kind: the id of the kind.
+        parameters: those that it is about.
+        meaning: what it means for a user, in a sentence.
+        values: before and after; None where there is none.
+        where: the definition upstream.
+        level: how serious it is; by default as serious as its kind usually is.
+        todo: what to do; by default what the kind says, or nothing where the finding is only for information
+            and its kind is not.
+        detail: quotations of upstream's text or code, for a terminal.
+    """
     usual = KINDS[kind]
     level = level or usual.level
     assert level is not None
-    asks = NOTHING if level == "info" != usual.level else usual.todo
+    usual_todo = NOTHING if level == "info" != usual.level else usual.todo
     return Finding(
         id=kind,
         level=level,
@@ -35,14 +47,14 @@ def make_finding(
         old=values[0],
         new=values[1],
         meaning=meaning,
-        todo=todo or asks,
+        todo=todo or usual_todo,
         where=where,
         detail=detail,
     )
 
 
 def table() -> str:
-    """The list of kinds, to print."""
+    """The list of all kinds, as text."""
     width = max(map(len, KINDS))
     lines = [
         f"{kind.id.ljust(width)}  {(kind.level or 'error').ljust(8)}  {kind.title}" for kind in KINDS.values()
@@ -51,10 +63,10 @@ def table() -> str:
 
 
 def explain(kind_id: str) -> str:
-    """One kind with an example, to print.
+    """One kind with an example, as text.
 
     Raises:
-        UnknownKindError: there is none of that id.
+        UnknownKindError: there is no kind with that id.
     """
     kind = KINDS.get(kind_id)
     if kind is None:

@@ -18,18 +18,18 @@ from codegen.upstream.engine import Engine
 def diff(arguments: argparse.Namespace) -> int:
     """Print what changed; exit code 1 if a finding is severe enough and not accepted."""
     engine: Engine = arguments.engine
-    named: str | None = arguments.accepted
-    path = Path(named) if named else engine.accepted
+    given: str | None = arguments.accepted
+    path = Path(given) if given else engine.accepted
     acceptances = (
-        () if named == "none" else accepted.load(checkout.ROOT / path, str(path), optional=named is None)
+        () if given == "none" else accepted.load(checkout.ROOT / path, str(path), optional=given is None)
     )
-    stated = overrides_file.load(engine, checkout.ROOT)
-    old, new = open_sides(engine, arguments.old, arguments.new, stated)
-    findings = compare(old, new, stated)
+    overrides = overrides_file.load(engine, checkout.ROOT)
+    old, new = open_sides(engine, arguments.old, arguments.new, overrides)
+    findings = compare(old, new, overrides)
     findings = accepted.apply(findings, acceptances, new.schema.version, str(path))
     report = Report(old.label, new.label, findings, details=not arguments.brief)
     print(render(report, arguments.format), end="")
-    return FINDINGS if any(_fails(each, arguments.fail_on) for each in report.open) else FINE
+    return FINDINGS if any(_fails(finding, arguments.fail_on) for finding in report.open) else FINE
 
 
 def _fails(finding: Finding, limit: str) -> bool:

@@ -18,36 +18,36 @@ from codegen.model.type_text import text
 from codegen.model.values import PlainValue
 from codegen.review.overrides import Overrides
 
-Arguments = dict[tuple[str, str, str], Field]
+_Arguments = dict[tuple[str, str, str], Field]
 """Arguments of nested classes by parameter, class and name."""
 
 
 def compare(
-    before: Side, after: Side, stated: Overrides | None = None, *, in_reach: bool = True
+    before: Side, after: Side, overrides: Overrides | None = None, *, in_reach: bool = True
 ) -> tuple[Finding, ...]:
     """What changed from one side to the other.
 
     Args:
         before: the old side.
         after: the new side.
-        stated: the overrides, to know which evidence was read already.
-        in_reach: whether what the call reaches is compared, too, beside what the schemas say.
+        overrides: the overrides, to know which evidence was reviewed already.
+        in_reach: whether the code that the call can run is compared, too, and not only the schemas.
     """
-    code = reach.changes(before, after) if in_reach else None
+    code_changes = reach.changes(before, after) if in_reach else None
     findings = [
         *_params(before, after),
         *_classes(before, after),
         *_arguments(before, after),
         *rule_diff.compare(before, after),
-        *_behaviour(before, after, stated),
+        *_behaviour(before, after, overrides),
         *_class_tightenings(before.schema, after.schema),
         *_mistakes(before, after),
-        *definitions.compare(before, after, stated, code),
-        *(refusal_diff.compare(before, after, code) if in_reach else ()),
-        *(reach.compare(before, after, code) if code is not None else ()),
+        *definitions.compare(before, after, overrides, code_changes),
+        *(refusal_diff.compare(before, after, code_changes) if in_reach else ()),
+        *(reach.compare(before, after, code_changes) if code_changes is not None else ()),
     ]
     kinds = list(KINDS)
-    return tuple(sorted(findings, key=lambda each: (LEVELS.index(each.level), kinds.index(each.id))))
+    return tuple(sorted(findings, key=lambda finding: (LEVELS.index(finding.level), kinds.index(finding.id))))
 
 
 def _params(before: Side, after: Side) -> Iterator[Finding]:
@@ -65,11 +65,11 @@ def _params(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _removed(param: Param, before: Side) -> Finding:
-    ended = param.deprecation is not None
-    meaning = f"{param.name} was removed{', as announced' if ended else ''}; a configuration that sets it is refused."
+    announced = param.deprecation is not None
+    meaning = f"{param.name} was removed{', as announced' if announced else ''}; a configuration that sets it is refused."
     subject = Subject(param.name, param, param, param.role, before)
     type_ = text(param.type, takes_none=param.takes_none)
-    return subject.finding("param-removed", (type_, None), meaning, level="info" if ended else None)
+    return subject.finding("param-removed", (type_, None), meaning, level="info" if announced else None)
 
 
 def _added(param: Param, after: Side) -> Finding:
@@ -83,7 +83,7 @@ def _added(param: Param, after: Side) -> Finding:
 def _classes(before: Side, after: Side) -> Iterator[Finding]:
     """Nested classes of parameters that both sides have.
 
-    Those of an added or removed parameter came or went with it.
+    For an added or removed parameter, the finding about it is enough.
     """
     both = {param.name for param in before.schema.params} & {param.name for param in after.schema.params}
     old = {(model.parameter, model.name): model for model in before.schema.nested}
@@ -139,7 +139,7 @@ def _arguments(before: Side, after: Side) -> Iterator[Finding]:
             yield from parameters.compare(Subject(name, old[key], new[key], role, after, nested=True), before)
 
 
-def _by_name(schema: Schema) -> Arguments:
+def _by_name(schema: Schema) -> _Arguments:
     return {
         (model.parameter, model.name, field.name): field for model in schema.nested for field in model.fields
     }
@@ -153,19 +153,21 @@ def _argument_removed(name: str, field: Field, role: str | None, before: Side) -
 
 def _argument_added(name: str, field: Field, role: str | None, after: Side) -> Finding:
     start = "it has to be given" if field.required else f"unset it is {field.effective_default!r}"
-    of = f"its energy role is {role}, that of its parameter" if role else "its energy role is not decided yet"
+    role_text = (
+        f"its energy role is {role}, that of its parameter" if role else "its energy role is not decided yet"
+    )
     subject = Subject(name, field, field, role, after)
     return subject.finding(
         "argument-added",
         (None, text(field.type)),
-        f"{name} is new, {start}; {of}.",
+        f"{name} is new, {start}; {role_text}.",
         level="info" if role and field.described else "risky",
     )
 
 
-def _behaviour(before: Side, after: Side, stated: Overrides | None) -> Iterator[Finding]:
-    """What a person read in the new release, and which does not hold in the old one."""
-    for change in stated.behaviour_changes if stated else ():
+def _behaviour(before: Side, after: Side, overrides: Overrides | None) -> Iterator[Finding]:
+    """Changes of behaviour that the overrides state for the new release, and not for the old one."""
+    for change in overrides.behaviour_changes if overrides else ():
         if change.applies(after.schema.version) and not change.applies(before.schema.version):
             where = after.where(change.evidence[0], "") if change.evidence else Where()
             yield make_finding(
@@ -174,8 +176,8 @@ def _behaviour(before: Side, after: Side, stated: Overrides | None) -> Iterator[
 
 
 def _class_tightenings(before: Schema, after: Schema) -> Iterator[Finding]:
-    old = {each.what: each for each in before.class_tightenings}
-    new = {each.what: each for each in after.class_tightenings}
+    old = [tightening.what for tightening in before.class_tightenings]
+    new = [tightening.what for tightening in after.class_tightenings]
     for what in dict.fromkeys([*old, *new]):
         if what in old and what in new:
             continue
@@ -202,7 +204,7 @@ def _mistakes(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _subject(place: Place) -> str:
-    """What a mistake in the overrides is about: a parameter, an argument of a class, or else the entry."""
+    """What a mistake in the overrides is about: a parameter, an argument of a class, or another entry."""
     match place.steps:
         case ("params", name, *_):
             return str(name)

@@ -1,9 +1,9 @@
 """Two forms of one definition, compared by difflib: first their lines, then the tokens of each changed line.
 
 The lines are normalised code, one per statement: docstrings, comments, formatting and line numbers do not
-count, as in :func:`codegen.upstream.symbols.digest`. What is said about an edit is a short piece of code or
-the kind of a statement, never a line of upstream's; the lines themselves are in ``before`` and ``after``, for
-a terminal.
+count, as in :func:`codegen.upstream.symbols.digest`. An edit is described by a short piece of code or by the
+kind of the statement, never by a whole line of upstream's code; those are in ``before`` and ``after``, for a
+terminal.
 """
 
 import ast
@@ -19,7 +19,7 @@ from typing import cast
 from codegen.upstream.symbols import Definition, digest, serialised, without_docstring
 
 _LONGEST_PIECE = 32  # characters of code that a sentence may quote
-_SAME_STATEMENT = 0.5  # single tokens are named from this similarity upwards
+_SAME_STATEMENT = 0.5  # from this similarity on, two lines are forms of one statement, compared by tokens
 _BLOCKS = {"body": "", "handlers": "", "cases": "", "orelse": "else", "finalbody": "finally"}
 _KINDS_OF_LINE: dict[type[ast.AST], str] = {
     ast.AnnAssign: "an assignment",
@@ -86,13 +86,13 @@ class Edit:
 
     Args:
         kind: what happened there.
-        noun: to what; empty where ``old`` and ``new`` already say it.
+        noun: what it happened to, such as "a condition"; empty where ``old`` and ``new`` say enough.
         old: the piece of code that changed.
         new: what it became.
-        old_line: in the old file, None if there was nothing.
-        new_line: in the new file, None if there is nothing.
-        before: the old code.
-        after: the new code.
+        old_line: the line in the old file, None if the code was added.
+        new_line: the line in the new file, None if the code was dropped.
+        before: the whole line of old code, normalised.
+        after: the whole line of new code, normalised.
     """
 
     kind: EditKind
@@ -124,7 +124,7 @@ class _Line:
 
 
 def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
-    """What differs, in the order of the code; empty exactly when the digests are equal."""
+    """The edits between two forms, in the order of the code; none exactly when the digests are equal."""
     if digest(old) == digest(new):
         return ()
     texts: dict[str, str] = {}
@@ -135,13 +135,13 @@ def edits(old: Definition, new: Definition) -> tuple[Edit, ...]:
         [(line.depth, line.text) for line in news],
         autojunk=False,
     )
-    found: list[Edit] = []
+    changes: list[Edit] = []
     for tag, low, high, new_low, new_high in matcher.get_opcodes():
         if tag != "equal":
-            found += _replaced(olds[low:high], news[new_low:new_high])
-    if not found:  # a difference that no line shows, such as except*
-        found = [Edit(EditKind.CHANGED, olds[0].kind, old_line=old.lineno, new_line=new.lineno)]
-    return tuple(dict.fromkeys(_joined_moves(found)))
+            changes += _replaced(olds[low:high], news[new_low:new_high])
+    if not changes:  # a difference that no line shows, such as except*
+        changes = [Edit(EditKind.CHANGED, olds[0].kind, old_line=old.lineno, new_line=new.lineno)]
+    return tuple(dict.fromkeys(_joined_moves(changes)))
 
 
 def _lines(
@@ -154,9 +154,10 @@ def _lines(
 
     Args:
         node: the statement.
-        texts: of the lines so far, by what they do: most are in both forms, and writing them is slow.
-        depth: of the statement.
-        prefix: of its first line.
+        texts: a cache: the text of each line by its serialised syntax tree. Most lines are in both forms, and
+            unparsing is slow.
+        depth: how deep the statement is nested.
+        prefix: what precedes its first line: ``el`` of an ``elif``.
     """
     blocks = {name: block for name in _BLOCKS if isinstance(block := getattr(node, name, None), list)}
     head = copy(node)
@@ -164,10 +165,10 @@ def _lines(
         setattr(head, name, [])
     number = (node.pattern if isinstance(node, ast.match_case) else node).lineno
     kind = _KINDS_OF_LINE.get(type(node), "a statement")
-    does = serialised(head)
-    if does not in texts:
-        texts[does] = ast.unparse(head).strip()
-    yield _Line(depth, prefix + texts[does], kind, number)
+    key = serialised(head)
+    if key not in texts:
+        texts[key] = ast.unparse(head).strip()
+    yield _Line(depth, prefix + texts[key], kind, number)
     for name, block in blocks.items():
         if isinstance(node, ast.If) and name == "orelse" and [*map(type, block)] == [ast.If]:
             yield from _lines(block[0], texts, depth, "el")
@@ -180,7 +181,7 @@ def _lines(
 
 
 def _replaced(olds: Sequence[_Line], news: Sequence[_Line]) -> Iterator[Edit]:
-    """Lines replaced by others; two of the same kind, in order, are forms of one statement."""
+    """The edits where lines replaced others; two lines of the same kind, in order, count as one statement."""
     matcher = SequenceMatcher(
         None, [line.kind for line in olds], [line.kind for line in news], autojunk=False
     )
@@ -196,7 +197,7 @@ def _replaced(olds: Sequence[_Line], news: Sequence[_Line]) -> Iterator[Edit]:
 
 
 def _statements(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """The lines, those of a block together with the statement that opens it."""
+    """The lines, grouped: those of a block go with the statement that opens it."""
     statement: list[_Line] = []
     for line in lines:
         if statement and line.depth <= statement[0].depth:
@@ -234,7 +235,7 @@ def _rewritten(old: _Line, new: _Line) -> Iterator[Edit]:
 
 
 def _became(edit: Edit, olds: Sequence[re.Match[str]], news: Sequence[re.Match[str]]) -> Edit:
-    """An edit of a statement, made precise by the tokens that differ, where these can be shown."""
+    """The edit of a statement, narrowed to the tokens that differ, where a sentence can show these."""
     old, new = _piece(olds), _piece(news)
     noun = _NOUNS_OF_TOKENS.get(olds[0].lastgroup or "", "") if len(olds) == 1 else ""
     if old is None or new is None:
@@ -245,9 +246,9 @@ def _became(edit: Edit, olds: Sequence[re.Match[str]], news: Sequence[re.Match[s
 
 
 def _piece(tokens: Sequence[re.Match[str]]) -> str | None:
-    """The code of some tokens in a row, for a sentence.
+    """The code of some consecutive tokens, for a sentence.
 
-    None if it is not informative: if it is long, is upstream's prose, or is half of something in brackets.
+    None if a sentence should not quote it: it is long, is upstream's prose, or has only one of two brackets.
     """
     match tokens:
         case []:
@@ -260,11 +261,11 @@ def _piece(tokens: Sequence[re.Match[str]]) -> str | None:
     return None if is_prose or is_half or len(code) > _LONGEST_PIECE else code
 
 
-def _joined_moves(found: list[Edit]) -> Iterator[Edit]:
-    """A statement that was removed in one place and added in another was moved."""
-    dropped = {edit.before: edit for edit in found if edit.new_line is None}
-    added = {edit.after for edit in found if edit.old_line is None}
-    for edit in found:
+def _joined_moves(changes: list[Edit]) -> Iterator[Edit]:
+    """The edits; a statement that was dropped in one place and added in another is one move."""
+    dropped = {edit.before: edit for edit in changes if edit.new_line is None}
+    added = {edit.after for edit in changes if edit.old_line is None}
+    for edit in changes:
         if edit.old_line is None and (before := dropped.get(edit.after)):
             yield replace(edit, kind=EditKind.MOVED, old_line=before.old_line, before=before.before)
         elif edit.new_line is not None or edit.before not in added:

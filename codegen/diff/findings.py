@@ -1,7 +1,7 @@
-"""What a comparison says: one :class:`Finding` for each difference, as data.
+"""The result of a comparison: one :class:`Finding` for each difference, as data.
 
-The sentences here are our own. Only ``detail`` may quote upstream: it is shown on a terminal and never
-saved.
+The sentences in a finding are our own. Only ``detail`` may quote upstream; it is shown on a terminal and
+never saved.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Where:
     """The definition that a finding is about.
 
     Args:
-        symbol: of the definition; None if there is none upstream.
-        file: under the folder of the upstream package, where the source is available.
-        line: in that file.
+        symbol: the definition; None if there is none upstream.
+        file: its file in the upstream package, None if the source is not available.
+        line: the line in that file, None if it is not known.
     """
 
     symbol: Symbol | None = None
@@ -41,16 +41,16 @@ class Finding:
     """One difference.
 
     Args:
-        id: of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
+        id: the id of its kind; :data:`codegen.diff.finding_kinds.KINDS` lists them.
         level: how serious it is.
-        parameters: those that it is about; ``parameter.argument`` for an argument of a nested class; the id
-            of a rule, or a symbol, where it is about that.
+        parameters: what it is about: parameters, ``parameter.argument`` for an argument of a nested class,
+            the id of a rule, or a symbol.
         old: the value before, None where there was none.
         new: the value after, None where there is none.
         meaning: what it means for a user, in a sentence.
         todo: what to do, in a sentence.
         where: the definition upstream.
-        detail: quotations of upstream's text or code, line by line; for a terminal only.
+        detail: lines that quote upstream's text or code; for a terminal only.
         accepted: the reason why it was accepted, None if it was not.
     """
 
@@ -67,7 +67,7 @@ class Finding:
 
     @property
     def parameter(self) -> str:
-        """The parameters in a text."""
+        """The parameters, separated by commas."""
         return ", ".join(self.parameters)
 
     @property

@@ -1,11 +1,13 @@
-"""What is generated from all supported releases together.
+"""The files that are generated from all supported releases together.
 
-For users the page of the history and the output on the page about upgrading; for the maintainer how much is
-written by hand; for the library the types and defaults of each release; for whoever reviews a change of ours
-the findings of each step, a line each.
+- For users: the page ``docs/history.md``, and the output of ``diff`` on the page about upgrading.
+- For the maintainer: the table of how much is written by hand.
+- For the library: the types and defaults of each release.
+- For reviewers of a change to this project: the findings of each step, one per line.
 
-On the pages, only what matters to a user: the findings that are breaking or risky, and what was added. No
-file holds text of upstream. All but the output are about settings: what else the call reaches is left out.
+The history shows what matters to a user: findings that are breaking or risky, and what was added. No file
+contains text of upstream. All but the output on the page about upgrading compare only settings, and not the
+code that the call can run.
 """
 
 import json
@@ -34,9 +36,9 @@ NOT_IN_HISTORY = frozenset({"evidence-changed", "override-mistaken"})
 OURS = frozenset(
     {"override-mistaken", "evidence-changed", "rule-reworded", "description-changed", "bookkeeping-changed"}
 )
-"""Findings about our overrides, and not about upstream."""
+"""Findings that are about our overrides, and not about upstream."""
 PLACE_ONLY = CODE | {"doc-changed", "doc-added", "doc-lost"}
-"""Findings with text of upstream; of these only the place is kept."""
+"""Findings that may quote upstream; a line of ``steps.txt`` has only their place."""
 
 BEGIN, END = "<!-- output of the last step, generated -->", "<!-- end of the output -->"
 TABLE, TABLE_END = "<!-- what is written by hand, generated -->", "<!-- end of the table -->"
@@ -44,58 +46,58 @@ _HEAD = """\
 # How the parameters of generate() changed
 
 Generated from the sources of the releases; see [upgrading](upgrading.md) for what to do about a change.
-Defaults that are only declared otherwise, wordings and code are left out: `python -m codegen diff OLD NEW`
-has them.
+Changes of wording, of code, and of declared defaults that have the same effect are left out:
+`python -m codegen diff OLD NEW` shows them.
 """
 
 Steps = Mapping[tuple[str, str], tuple[Finding, ...]]
 """The findings between each release and the next."""
 
 
-def texts(  # noqa: PLR0917 - everything that they are made from
-    engine: Engine, files: HistoryFiles, newest: Side, before: Sequence[str], stated: Overrides, root: Path
+def texts(  # noqa: PLR0917 - all inputs of the files
+    engine: Engine, files: HistoryFiles, newest: Side, before: Sequence[str], overrides: Overrides, root: Path
 ) -> dict[Path, str]:
     """The text of each generated file, by its path from the root of the checkout.
 
     Args:
         engine: the engine that the releases belong to.
-        files: where they are.
+        files: the paths of the files.
         newest: the newest supported release.
         before: the other supported releases, oldest first.
-        stated: the overrides.
-        root: of the checkout, for the page that shows the output.
+        overrides: the overrides.
+        root: the root of the checkout, to read the hand-written parts of the pages.
 
     Raises:
-        CodegenError: a release cannot be had or read, or the page has no place for the output.
+        CodegenError: a release cannot be downloaded or read, or a page has no place for the generated part.
     """
     sides: list[Side] = []
     for version in before:
-        sides.append(open_side(engine, version, stated, like=sides[-1].library if sides else None))
+        sides.append(open_side(engine, version, overrides, like=sides[-1].library if sides else None))
     sides.append(newest)
     schemas = {side.schema.version: side.schema for side in sides}
     steps = {
-        (old.schema.version, new.schema.version): compare(old, new, stated, in_reach=False)
+        (old.schema.version, new.schema.version): compare(old, new, overrides, in_reach=False)
         for old, new in pairwise(sides)
     }
     counts = {version: len(schema.params) for version, schema in schemas.items()}
-    made = {files.page: page(steps, counts), files.data: data(schemas), engine.steps: lines(steps)}
-    shares = by_hand.table(schemas, stated, _current(root / engine.overrides))
-    made[files.maintenance] = between(
+    generated = {files.page: page(steps, counts), files.data: data(schemas), engine.steps: lines(steps)}
+    shares = by_hand.table(schemas, overrides, _current(root / engine.overrides))
+    generated[files.maintenance] = between(
         _current(root / files.maintenance), files.maintenance, (TABLE, TABLE_END), shares
     )
     if steps:
-        findings = compare(sides[-2], newest, stated)
-        made[files.guide] = guide(
+        findings = compare(sides[-2], newest, overrides)
+        generated[files.guide] = guide(
             _current(root / files.guide),
             files.guide,
             [*steps][-1],
             Report(sides[-2].label, newest.label, findings, details=False),
         )
-    return made
+    return generated
 
 
 def page(steps: Steps, counts: dict[str, int]) -> str:
-    """The text of the page.
+    """The text of ``docs/history.md``.
 
     Args:
         steps: the findings between each release and the next.
@@ -104,7 +106,7 @@ def page(steps: Steps, counts: dict[str, int]) -> str:
     lines = [_HEAD, "| release | parameters |", "| --- | ---: |"]
     lines += [f"| {version} | {count} |" for version, count in counts.items()]
     for (old, new), findings in steps.items():
-        shown = [each for each in findings if _is_in_history(each)]
+        shown = [finding for finding in findings if _is_in_history(finding)]
         rest = len(findings) - len(shown)
         lines += [
             "",
@@ -113,15 +115,15 @@ def page(steps: Steps, counts: dict[str, int]) -> str:
             "| level | finding | parameter | change | what it means |",
         ]
         lines.append("| --- | --- | --- | --- | --- |")
-        lines += [_row(each) for each in shown]
+        lines += [_row(finding) for finding in shown]
         lines += ["", f"And {rest} findings for information or for the maintainer."]
     return "\n".join(lines) + "\n"
 
 
 def data(schemas: dict[str, Schema]) -> str:
-    """For the library: of each release the type and effective default of each parameter, and its rules.
+    """JSON for the library: each release's parameters with type and effective default, and its rules.
 
-    Of a rule it is a digest of what it says, without its words.
+    A rule is a digest of its meaning: another wording gives the same digest.
     """
     releases = (
         f' "{version}": {{\n{_table("parameters", _parameters(schema))},\n{_table("rules", _rules(schema))}\n }}'
@@ -142,15 +144,15 @@ def _rules(schema: Schema) -> dict[str, object]:
 
 
 def _table(name: str, entries: dict[str, object]) -> str:
-    """One entry a line, so that a difference of the file can be read."""
+    """One entry per line, so that a diff of the file is readable."""
     lines = (f"   {json.dumps(key)}: {json.dumps(value)}" for key, value in entries.items())
     return f'  "{name}": {{\n' + ",\n".join(lines) + "\n  }"
 
 
 def lines(steps: Steps) -> str:
-    """A line for each finding about upstream, below a heading for each step, in an order of its own."""
+    """The text of ``steps.txt``: for each step a heading, and the findings about upstream, sorted."""
     blocks = (
-        [f"{old} -> {new}", *sorted(_line(each) for each in findings if each.id not in OURS)]
+        [f"{old} -> {new}", *sorted(_line(finding) for finding in findings if finding.id not in OURS)]
         for (old, new), findings in steps.items()
     )
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -169,14 +171,20 @@ def _line(finding: Finding) -> str:
 
 
 def guide(page: str, path: Path, step: tuple[str, str], report: Report) -> str:
-    """The page on upgrading with the output of the last step, up to what is only for information."""
-    shown = text_format.render(report, ("breaking", "risky")).rstrip("\n")
-    said = f"`python -m codegen diff {' '.join(step)} --brief` prints, without what is only information:"
-    return between(page, path, (BEGIN, END), f"{said}\n\n```\n{shown}\n```")
+    """The page on upgrading, with the output of ``diff`` for the last step (breaking and risky findings)."""
+    output = text_format.render(report, ("breaking", "risky")).rstrip("\n")
+    intro = f"`python -m codegen diff {' '.join(step)} --brief` prints, without what is only information:"
+    return between(page, path, (BEGIN, END), f"{intro}\n\n```\n{output}\n```")
 
 
-def between(page: str, path: Path, marks: tuple[str, str], made: str) -> str:
-    """A page that a person writes, with what is generated between two comments.
+def between(page: str, path: Path, marks: tuple[str, str], generated: str) -> str:
+    """A hand-written page, with the text between two comments replaced by a generated one.
+
+    Args:
+        page: the text of the page.
+        path: the path of the page, for the message.
+        marks: the two comments.
+        generated: the new text.
 
     Raises:
         WriteError: the page does not have the comments.
@@ -188,7 +196,7 @@ def between(page: str, path: Path, marks: tuple[str, str], made: str) -> str:
         raise WriteError(
             f"{path} has no place for the output, between {first} and {last}; the old files are unchanged."
         )
-    return f"{before}{first}\n\n{made}\n\n{last}{after}"
+    return f"{before}{first}\n\n{generated}\n\n{last}{after}"
 
 
 def _current(path: Path) -> str:
@@ -196,7 +204,7 @@ def _current(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WriteError(
-            f"{path} cannot be read ({error}); a person writes what is around its output."
+            f"{path} cannot be read ({error}); only a part of it is generated, so it has to exist."
         ) from error
 
 

@@ -1,8 +1,7 @@
-"""Whether one condition follows from another.
+"""Whether one condition follows from another: enough logic to see that other rules already imply a rule.
 
-It has enough logic to see that another rule already refused a combination.
-
-A positive answer is never wrong. The answer is also negative if a condition has too many alternatives.
+"Yes" is never wrong. "No" may also mean that this could not be decided, as when a condition has too many
+alternatives.
 """
 
 from collections.abc import Callable
@@ -27,19 +26,19 @@ from codegen.model.conditions import (
 )
 from codegen.model.values import PlainValue
 
-_MOST = 512  # alternatives of one condition
+_MAX_ALTERNATIVES = 512  # of one condition
 
 Assumptions = frozenset[Condition]
-"""Conditions that all hold."""
+"""Conditions that hold together."""
 
 
 def alternatives(condition: Condition) -> tuple[Assumptions, ...] | None:
-    """The ways in which a condition can hold; None if there are too many."""
+    """The alternatives of which at least one holds where the condition does; None if there are too many."""
     found = _alternatives(condition)
     if found is None:
         return None
-    ways = dict.fromkeys(frozenset(conjuncts(each)) for each in found if each != NEVER)
-    return tuple(assumed for assumed in ways if _is_possible(assumed))
+    distinct = dict.fromkeys(frozenset(conjuncts(one)) for one in found if one != NEVER)
+    return tuple(assumed for assumed in distinct if _is_possible(assumed))
 
 
 def _is_possible(assumed: Assumptions) -> bool:
@@ -49,19 +48,22 @@ def _is_possible(assumed: Assumptions) -> bool:
 def _alternatives(condition: Condition) -> list[Condition] | None:
     match condition:
         case Or(of=parts):
-            several = [_alternatives(part) for part in parts]
-            known = [each for each in several if each is not None]
-            merged = [one for each in known for one in each]
-            return merged if len(known) == len(several) and len(merged) <= _MOST else None
-        case And(of=parts):
-            found: list[Condition] = [ALWAYS]
+            merged: list[Condition] = []
             for part in parts:
-                ways = _alternatives(part)
-                if ways is None or len(found) * len(ways) > _MOST:
+                of_part = _alternatives(part)
+                if of_part is None or len(merged) + len(of_part) > _MAX_ALTERNATIVES:
                     return None
-                both = (all_of(one, other) for one, other in product(found, ways))
-                found = [each for each in both if each != NEVER]
-            return found
+                merged += of_part
+            return merged
+        case And(of=parts):
+            combined: list[Condition] = [ALWAYS]
+            for part in parts:
+                of_part = _alternatives(part)
+                if of_part is None or len(combined) * len(of_part) > _MAX_ALTERNATIVES:
+                    return None
+                both = (all_of(one, other) for one, other in product(combined, of_part))
+                combined = [condition for condition in both if condition != NEVER]
+            return combined
         case Compare(left=Name() as name, op="in", right=Constant(value=tuple(values))):
             return [Compare(name, "==", Constant(value)) for value in values]
     return [condition]
@@ -81,9 +83,10 @@ def follows(condition: Condition, assumed: Assumptions) -> bool:
 
 
 def _known(assumed: Assumptions, asked: Condition) -> dict[str, PlainValue]:
-    """The values that the assumptions determine, as far as a condition may use them.
+    """The values that the assumptions determine, as far as the condition may use them.
 
-    What equals 1 may be True: where the condition asks whether it *is* something, equality says nothing.
+    A value that equals 1 may be True. So where the condition asks whether a value *is* True or False, knowing
+    what it equals does not help.
     """
     by_identity = _asked_by_identity(asked)
     known: dict[str, PlainValue] = {}
@@ -106,7 +109,12 @@ def _asked_by_identity(condition: Condition) -> set[str]:
 
 
 def without(condition: Condition, refused: Callable[[str, PlainValue], bool]) -> Condition:
-    """The condition where parameters do not have the values that are refused, each given with its name."""
+    """The condition, simplified where parameters cannot have certain values.
+
+    Args:
+        condition: the condition.
+        refused: whether the parameter of that name cannot have that value.
+    """
     return with_atoms(condition, lambda atom: _without(atom, refused))
 
 
@@ -120,7 +128,7 @@ def _without(atom: Atom, refused: Callable[[str, PlainValue], bool]) -> Conditio
         case Compare(
             left=Name(path=path) as name, op="in" | "not in" as op, right=Constant(value=tuple(values))
         ):
-            taken = tuple(value for value in values if not refused(path, value))
-            if len(taken) < len(values):
-                return Compare(name, op, Constant(taken)) if taken else NEVER if op == "in" else ALWAYS
+            possible = tuple(value for value in values if not refused(path, value))
+            if len(possible) < len(values):
+                return Compare(name, op, Constant(possible)) if possible else NEVER if op == "in" else ALWAYS
     return atom

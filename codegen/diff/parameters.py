@@ -1,7 +1,4 @@
-"""Two forms of one argument, compared field by field.
-
-This is for parameters and for the arguments of nested classes.
-"""
+"""One parameter, or one argument of a nested class, in two releases: everything about it that differs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -9,7 +6,7 @@ from difflib import ndiff
 
 from packaging.version import InvalidVersion, Version
 
-from codegen.diff import shapes
+from codegen.diff import type_diff
 from codegen.diff.catalog import make_finding
 from codegen.diff.findings import Finding, Level
 from codegen.diff.sides import Side
@@ -43,19 +40,19 @@ _READ_AT: dict[str, tuple[OriginKind, ...]] = {
         (OriginKind.DECLARED_DEFAULT, OriginKind.EFFECTIVE_DEFAULT),
     ),
 }
-"""The kinds of origins that a finding points to, by its id; the first there is, of any other."""
+"""The kinds of origin that a finding points to, by the id of its kind; others point to the first origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One argument, on both sides.
+    """One parameter or argument, on both sides.
 
     Args:
-        name: as findings say it.
-        old: before.
-        new: after.
+        name: its name in findings.
+        old: its field on the old side.
+        new: its field on the new side.
         role: the energy role that counts: its own, or that of the parameter whose class it belongs to.
-        side: the one that findings about it point to.
+        side: the side that findings about it point to.
         nested: whether it is an argument of a nested class.
     """
 
@@ -75,10 +72,10 @@ class Subject:
         level: Level | None = None,
         detail: tuple[str, ...] = (),
     ) -> Finding:
-        """A finding about it, at the first origin that fits the kind, or else the first there is."""
+        """A finding about it, at the first origin that fits the kind of finding, or else at the first one."""
         upstream = [origin for origin in self.new.origins if origin.symbol is not None]
-        sought = _READ_AT.get(kind, ())
-        fitting = [origin for origin in upstream if origin.kind in sought or origin.about in sought]
+        read_at = _READ_AT.get(kind, ())
+        fitting = [origin for origin in upstream if origin.kind in read_at or origin.about in read_at]
         origin = next(iter(fitting or upstream), None)
         where = self.side.where(origin.symbol if origin else None, self.new.name)
         return make_finding(
@@ -87,7 +84,7 @@ class Subject:
 
 
 def compare(subject: Subject, before: Side) -> Iterator[Finding]:
-    """Everything that differs between the two; bookkeeping only if nothing else does."""
+    """Everything that differs between the two forms; bookkeeping only if nothing else does."""
     differences = [
         *_types(subject),
         *_defaults(subject),
@@ -96,13 +93,13 @@ def compare(subject: Subject, before: Side) -> Iterator[Finding]:
         *_description(subject),
     ]
     if isinstance(subject.old, Param) and isinstance(subject.new, Param):
-        differences += _only_parameters(subject, subject.old, subject.new, before)
+        differences += _parameter_only(subject, subject.old, subject.new, before)
     yield from differences or _bookkeeping(subject)
 
 
 def _types(subject: Subject) -> Iterator[Finding]:
     name = subject.name
-    for change in shapes.changes(subject.old.type, subject.new.type):
+    for change in type_diff.changes(subject.old.type, subject.new.type):
         old, new = change.old, change.new
         place = f" at {change.place}" if change.place else ""
         meaning = {
@@ -110,7 +107,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "type-widened": f"{name} takes {new} now; it took {old}.",
             "type-changed": f"{name} takes {new} now; it took {old}.",
             "type-opaque": f"{name} took {old}; now no value but None can be written for it.",
-            "bound-added": f"{name}{place} has to be {new} now; before, any value was taken on that side.",
+            "bound-added": f"{name}{place} has to be {new} now; before, there was no limit on that side.",
             "bound-tightened": f"{name}{place} has to be {new} now; {old} was enough.",
             "bound-relaxed": f"{name}{place} may be {new} now; it had to be {old}.",
             "bound-removed": f"{name}{place} no longer has to be {old}.",
@@ -140,10 +137,12 @@ def _disabled_value(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("gate-value-lost", (old, new), meaning)
     elif old != new:
         shown = "nothing but None" if new is None else repr(new)
-        meaning = f"{name} is switched off by {shown} now; it was by {'nothing but None' if old is None else repr(old)}."
-        if _is_idle(name, subject.side):
+        shown_old = "nothing but None" if old is None else repr(old)
+        meaning = f"{name} is switched off by {shown} now; before, it was by {shown_old}."
+        never_matters = _is_always_dormant(name, subject.side)
+        if never_matters:
             meaning = f"{name} does nothing any more, whatever it is; {old!r} switched it off."
-        if old is None or _is_idle(name, subject.side):
+        if old is None or never_matters:
             level: Level | None = "info"
         elif same(subject.old.effective_default, old) and not same(subject.new.effective_default, old):
             level = "info"  # the default moved away from it; that is a finding of its own
@@ -152,7 +151,7 @@ def _disabled_value(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("off-changed", (old, new), meaning, level=level)
 
 
-def _is_idle(name: str, side: Side) -> bool:
+def _is_always_dormant(name: str, side: Side) -> bool:
     """Whether nothing reads a parameter, whatever values the others have."""
     return any(
         rule.effect == "dormant" and rule.when == ALWAYS and name in rule.fields for rule in side.schema.rules
@@ -199,7 +198,7 @@ def _has_same_effect(subject: Subject) -> bool:
     known = subject.new.equivalent_values if isinstance(subject.new, Param) else ()
     if all(is_among(value, known) for value in pair):
         return True
-    return same(subject.old.default, subject.new.default)  # shown for either, by a proof in the overrides
+    return same(subject.old.default, subject.new.default)  # the overrides state one shown default for both
 
 
 def _required(subject: Subject) -> Iterator[Finding]:
@@ -247,41 +246,46 @@ def _description(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("description-changed", (old, new), meaning)
 
 
-def _only_parameters(subject: Subject, old: Param, new: Param, before: Side) -> Iterator[Finding]:
+def _parameter_only(subject: Subject, old: Param, new: Param, before: Side) -> Iterator[Finding]:
+    """What only parameters have, and not the arguments of nested classes."""
     name = subject.name
     if old.role != new.role:
-        meaning = f"We count {name} to the role {new.role or 'undecided'}; it was {old.role or 'undecided'}."
+        meaning = (
+            f"The energy role of {name} is {new.role or 'undecided'} now; it was {old.role or 'undecided'}."
+        )
         yield subject.finding("role-changed", (old.role, new.role), meaning)
-    if before.knows_rules and subject.side.knows_rules:  # a lock without the one does not have the other
+    if (
+        before.knows_rules and subject.side.knows_rules
+    ):  # a lock without rules has no equivalent values either
         yield from _equivalent_values(subject, old, new)
     yield from _deprecation(subject, old.deprecation, new.deprecation, before)
 
 
 def _equivalent_values(subject: Subject, old: Param, new: Param) -> Iterator[Finding]:
-    """The values that only one of the releases counts to a group, of those that both take.
+    """Values that both releases accept, and that do the same as another value in only one of them.
 
-    The first of a group is what the others do the same as, and None is in it by the effective default: there
-    are kinds of their own for both.
+    The first value of a group, and None (which stands for the effective default), are left out: findings of
+    other kinds report them.
     """
     name, firsts = subject.name, (*old.equivalent_values[:1], *new.equivalent_values[:1], None)
-    left, joined = (
+    lost, gained = (
         [
-            each
-            for each in group
-            if not is_among(each, (*other, *firsts)) and all(admits(side.type, each) for side in (old, new))
+            value
+            for value in group
+            if not is_among(value, (*other, *firsts)) and all(admits(side.type, value) for side in (old, new))
         ]
         for group, other in (
             (old.equivalent_values, new.equivalent_values),
             (new.equivalent_values, old.equivalent_values),
         )
     )
-    if left or joined:
+    if lost or gained:
         first = (new.equivalent_values or old.equivalent_values)[0]
         changes = [
-            f"{verb} {_in_words(values)}" for verb, values in (("lost", left), ("gained", joined)) if values
+            f"{verb} {_in_words(values)}" for verb, values in (("lost", lost), ("gained", gained)) if values
         ]
-        meaning = f"The values of {name} that do as {first!r} does {' and '.join(changes)}."
-        level: Level | None = None if left else "info"
+        meaning = f"The values of {name} that do the same as {first!r} {' and '.join(changes)}."
+        level: Level | None = None if lost else "info"
         yield subject.finding(
             "alike-changed", (old.equivalent_values, new.equivalent_values), meaning, level=level
         )
@@ -322,10 +326,11 @@ def _is_past_removal(deprecation: Deprecation | None, side: Side) -> bool:
 
 
 def _bookkeeping(subject: Subject) -> Iterator[Finding]:
-    """What no other finding is about, so that every difference is reported."""
+    """A difference that no other finding reports, so that none is left out."""
     old, new = subject.old, subject.new
-    differing = [each.name for each in fields(new) if getattr(old, each.name) != getattr(new, each.name)]
+    names = [field.name for field in fields(new)]
+    differing = [name for name in names if getattr(old, name) != getattr(new, name)]
     if differing:
-        words = ", ".join(each.replace("_", " ") for each in differing)
+        words = ", ".join(name.replace("_", " ") for name in differing)
         meaning = f"Only bookkeeping of {subject.name} differs: {words}."
         yield subject.finding("bookkeeping-changed", (None, None), meaning)

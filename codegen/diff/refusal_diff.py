@@ -1,7 +1,7 @@
-"""Findings about the refusals in reach: those that came, went, moved, or are made under another condition.
+"""Findings about the refusals in reach: added, removed, moved, or under another condition.
 
-Both locks and sources have them. A refusal is what is raised and when, see
-:mod:`codegen.upstream.refusal_sites`; that only its message differs is nothing.
+Both locks and sources have them. A refusal is what is raised and under which condition, see
+:mod:`codegen.upstream.refusal_sites`; its message does not count.
 """
 
 import re
@@ -15,29 +15,29 @@ from codegen.diff.reached_code import Changes
 from codegen.diff.sides import Side
 from codegen.model.origins import Symbol
 
-_SAME = 0.5
-"""From this similarity on, two conditions in one function are forms of one."""
+_SAME_REFUSAL = 0.5
+"""From this similarity on, two refusals of one function count as one whose condition changed."""
 _LONGEST = 100  # characters of a condition that a sentence quotes
 
 _Refusals = dict[Symbol, list[str]]
 
 
-def compare(before: Side, after: Side, code: Changes | None) -> Iterator[Finding]:
-    """Every refusal that differs; nothing where one of the sides does not have them.
+def compare(before: Side, after: Side, code_changes: Changes | None) -> Iterator[Finding]:
+    """Every refusal that differs; nothing if the refusals of one side are not known.
 
     Args:
         before: the old side.
         after: the new side.
-        code: what differs between the code in reach, where that is known.
+        code_changes: what differs between the code in reach, where that is known.
     """
-    if code is None:
-        first, second, code = before.refusals, after.refusals, Changes()
-    else:  # code that is the same refuses the same
-        first, second = _of(before, code.old), _of(after, code.new)
+    if code_changes is None:
+        first, second, code_changes = before.refusals, after.refusals, Changes()
+    else:  # unchanged code refuses the same
+        first, second = _refusals_in(before, code_changes.old), _refusals_in(after, code_changes.new)
     if first is None or second is None:
         return
     old = {
-        code.moved.get(symbol, symbol): [_renamed(text, code.names) for text in texts]
+        code_changes.moved.get(symbol, symbol): [_renamed(text, code_changes.names) for text in texts]
         for symbol, texts in first.items()
     }
     new = {symbol: [*texts] for symbol, texts in second.items()}
@@ -47,34 +47,35 @@ def compare(before: Side, after: Side, code: Changes | None) -> Iterator[Finding
     yield from _moved(old, new, after)
     for symbol in sorted(old.keys() & new.keys()):
         yield from _changed(symbol, old[symbol], new[symbol], after)
-    yield from _one_by_one("refusal-removed", old, before, code.went)
-    yield from _one_by_one("refusal-added", new, after, code.came)
+    yield from _one_by_one("refusal-removed", old, before, code_changes.removed)
+    yield from _one_by_one("refusal-added", new, after, code_changes.added)
 
 
-def _of(side: Side, symbols: Iterable[Symbol]) -> dict[Symbol, tuple[str, ...]]:
+def _refusals_in(side: Side, symbols: Iterable[Symbol]) -> dict[Symbol, tuple[str, ...]]:
+    """The refusals in these definitions, as far as they have any."""
     assert side.reached is not None
-    found = {symbol: tuple(map(str, side.reached.sites(symbol))) for symbol in symbols}
-    return {symbol: texts for symbol, texts in found.items() if texts}
+    refusals = {symbol: tuple(map(str, side.reached.sites(symbol))) for symbol in symbols}
+    return {symbol: texts for symbol, texts in refusals.items() if texts}
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), text) if names else text
 
 
-def _without(texts: list[str], taken: Counter[str]) -> list[str]:
-    """Some texts without others, each as often as it is there."""
-    left = Counter(taken)
-    found = []
+def _without(texts: list[str], left_out: Counter[str]) -> list[str]:
+    """The texts without some of them, each as many times as it is counted."""
+    counts = Counter(left_out)
+    remaining = []
     for text in texts:
-        if left[text]:
-            left[text] -= 1
+        if counts[text]:
+            counts[text] -= 1
         else:
-            found.append(text)
-    return found
+            remaining.append(text)
+    return remaining
 
 
 def _moved(old: _Refusals, new: _Refusals, after: Side) -> Iterator[Finding]:
-    """The same refusal in another function; what has no condition is too little to know it by."""
+    """Refusals that are in another function now. One without a condition cannot be recognised there."""
     places = {text: symbol for symbol, texts in new.items() for text in texts if " if " in text}
     for symbol, texts in old.items():
         for text in [*texts]:
@@ -87,13 +88,13 @@ def _moved(old: _Refusals, new: _Refusals, after: Side) -> Iterator[Finding]:
 
 
 def _changed(symbol: Symbol, old: list[str], new: list[str], after: Side) -> Iterator[Finding]:
-    """A refusal of the same kind in the same function, under another condition."""
+    """Refusals in the same function that raise the same under another condition; most similar pairs first."""
     pairs = [
         (ratio, first, second)
         for first in old
         for second in new
         if _kind(first) == _kind(second)
-        and (ratio := SequenceMatcher(None, first, second, autojunk=False).ratio()) >= _SAME
+        and (ratio := SequenceMatcher(None, first, second, autojunk=False).ratio()) >= _SAME_REFUSAL
     ]
     for _, first, second in sorted(pairs, reverse=True):
         if first in old and second in new:
@@ -106,20 +107,20 @@ def _changed(symbol: Symbol, old: list[str], new: list[str], after: Side) -> Ite
 
 
 def _one_by_one(
-    kind: str, refusals: _Refusals, side: Side, without_other: Collection[Symbol]
+    kind: str, refusals: _Refusals, side: Side, only_here: Collection[Symbol]
 ) -> Iterator[Finding]:
-    """The refusals of one side; of a function that the other side does not have, for information."""
+    """The refusals that only one side has, as information where the other does not reach the function."""
     does = "no longer refuses" if kind == "refusal-removed" else "refuses something that it did not"
     for symbol, texts in sorted(refusals.items()):
         for text in texts:
             values = (text, None) if kind == "refusal-removed" else (None, text)
             meaning = f"{symbol.qualname} {does}: {_short(text)}."
-            level: Level | None = "info" if symbol in without_other else None
+            level: Level | None = "info" if symbol in only_here else None
             yield _finding(kind, symbol, side, meaning, values, text, level=level)
 
 
 def _kind(text: str) -> str:
-    """What is raised, or set beside a warning."""
+    """What is raised, or set together with a warning."""
     return text.partition(" if ")[0]
 
 

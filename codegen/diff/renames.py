@@ -1,6 +1,6 @@
-"""Names that are consistently others in two forms of some code: parameters, attributes, keys, functions.
+"""Names that were replaced consistently between two forms of some code: parameters, attributes, functions.
 
-What is only renamed does the same. :mod:`codegen.diff.reached_code` compares with the names of the new form.
+Code that only uses new names does the same, so :mod:`codegen.diff.reached_code` compares it under these.
 """
 
 import ast
@@ -13,12 +13,12 @@ from codegen.diff.edits import EditKind, edits
 from codegen.upstream.signatures import decorator
 from codegen.upstream.symbols import Definition, walk
 
-_LEFT = 0.25
-"""Of its uses, the share that a name that was renamed may still have: where it is deprecated, say."""
-_OFTEN = 2
-"""Places in which one name has to stand for another before that is taken for a renaming."""
+_MAX_REMAINING = 0.25
+"""The share of its uses that a renamed name may still have; it may be kept as a deprecated argument."""
+_MIN_PLACES = 2
+"""In how many places a name has to replace another one before that counts as a renaming."""
 _GAIN = (0.5, 2.0)
-"""Uses that the new name gains, for each that the old one loses."""
+"""How many uses the new name may gain for each use that the old one loses: at least, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Rename:
     Args:
         old: the name before.
         new: the name since.
-        definitions: how many definitions have it.
+        definitions: how many of the compared definitions used the old name.
     """
 
     old: str
@@ -36,35 +36,38 @@ class Rename:
     definitions: int
 
 
-def found(pairs: Iterable[tuple[Definition, Definition]]) -> tuple[Rename, ...]:
-    """The renamings that run through some definitions, each given before and after; most frequent first."""
-    listed = list(pairs)
+def find(pairs: Iterable[tuple[Definition, Definition]]) -> tuple[Rename, ...]:
+    """The renamings that run through some definitions, most frequent first.
+
+    Args:
+        pairs: each definition before and after.
+    """
     candidates: Counter[tuple[str, str]] = Counter()
     before, after = Counter[str](), Counter[str]()
-    having: defaultdict[str, int] = defaultdict(int)
-    for old, new in listed:
-        names, others = names_in(old), names_in(new)
-        before += names
-        after += others
-        for name in names:
-            having[name] += 1
+    definitions_using: defaultdict[str, int] = defaultdict(int)
+    for old, new in pairs:
+        old_names = names_in(old)
+        before += old_names
+        after += names_in(new)
+        for name in old_names:
+            definitions_using[name] += 1
         for edit in edits(old, new):
-            if edit.kind is EditKind.BECAME and (pair := _as_names(edit.old, edit.new)) is not None:
-                candidates[pair] += 1
+            if edit.kind is EditKind.BECAME and (names := _as_names(edit.old, edit.new)) is not None:
+                candidates[names] += 1
     renames: dict[str, Rename] = {}
     for (name, other), count in candidates.most_common():
         lost, gained = before[name] - after[name], after[other] - before[other]
-        is_through = count >= _OFTEN and after[name] <= _LEFT * before[name]
-        is_even = _GAIN[0] * lost <= gained <= _GAIN[1] * lost
-        if is_through and is_even and name not in renames and other not in renames:
-            renames[name] = Rename(name, other, having[name])
+        is_consistent = count >= _MIN_PLACES and after[name] <= _MAX_REMAINING * before[name]
+        is_balanced = _GAIN[0] * lost <= gained <= _GAIN[1] * lost
+        if is_consistent and is_balanced and name not in renames and other not in renames:
+            renames[name] = Rename(name, other, definitions_using[name])
     return tuple(renames.values())
 
 
 def _as_names(old: str, new: str) -> tuple[str, str] | None:
-    """Two pieces of code as the names that they are; None if they are something else."""
-    one, other = old.strip(".'\""), new.strip(".'\"")
-    return (one, other) if one != other and all(map(_is_name, (one, other))) else None
+    """Two pieces of code as two different names; None if they are something else."""
+    names = old.strip(".'\""), new.strip(".'\"")
+    return names if names[0] != names[1] and all(map(_is_name, names)) else None
 
 
 def _is_name(text: str) -> bool:
@@ -72,8 +75,8 @@ def _is_name(text: str) -> bool:
 
 
 def names_in(node: ast.AST) -> Counter[str]:
-    """How often each name is used, as whatever it is."""
-    return Counter(name for each in walk(node) if (name := _name(each)) is not None)
+    """How often each name occurs in some code, as a variable, attribute, argument, text or definition."""
+    return Counter(name for inner in walk(node) if (name := _name(inner)) is not None)
 
 
 def _name(node: ast.AST) -> str | None:
@@ -95,26 +98,26 @@ def applied(
         names: the new names, by the old ones.
         without: the names of decorators that are left out.
     """
-    made = _copied(node, names, without)
-    assert isinstance(made, type(node))
-    return made
+    copy = _copied(node, names, without)
+    assert isinstance(copy, type(node))
+    return copy
 
 
 def _copied(node: ast.AST, names: Mapping[str, str], without: frozenset[str]) -> ast.AST:
-    """A copy that has the place of the original, and nothing of what was remembered of it."""
-    made = ast.copy_location(type(node)(), node)
+    """A copy with the line numbers of the original, and without attributes that were cached on it."""
+    copy = ast.copy_location(type(node)(), node)
     for field, value in ast.iter_fields(node):
         if isinstance(value, list):
-            copied = [_copied(each, names, without) if isinstance(each, ast.AST) else each for each in value]
-            setattr(made, field, copied)
+            copies = [_copied(item, names, without) if isinstance(item, ast.AST) else item for item in value]
+            setattr(copy, field, copies)
         elif isinstance(value, ast.AST):
-            setattr(made, field, _copied(value, names, without))
+            setattr(copy, field, _copied(value, names, without))
         else:
-            setattr(made, field, names.get(value, value) if isinstance(value, str) else value)
-    match made:
+            setattr(copy, field, names.get(value, value) if isinstance(value, str) else value)
+    match copy:
         case ast.arg():
-            made.annotation = None
+            copy.annotation = None
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            made.returns = None
-            made.decorator_list = [one for one in made.decorator_list if decorator(one) not in without]
-    return made
+            copy.returns = None
+            copy.decorator_list = [item for item in copy.decorator_list if decorator(item) not in without]
+    return copy

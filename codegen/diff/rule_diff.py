@@ -1,7 +1,7 @@
-"""The cross-field rules of two releases, compared by id, and by what follows from the other's rules.
+"""The cross-field rules of two releases, compared by id, and by what follows from the other release's rules.
 
-A rule is compared where both releases can be: with the parameters, arguments and choices that only one of
-them has left out.
+Rules are compared over what both releases have: parameters, arguments and choices that only one of them has
+are left out.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,11 @@ from codegen.model.schema import Rule, Schema
 from codegen.model.types import NoData, admits
 from codegen.model.values import PlainValue
 
-Part = TypeVar("Part")
+_Part = TypeVar("_Part")
 
 
 def compare(before: Side, after: Side) -> Iterator[Finding]:
-    """Rules that were added or removed, or that hold for something else.
-
-    Nothing where one of the sides does not know of rules.
-    """
+    """Rules that were added, removed or changed; nothing if one of the sides has no rules at all."""
     if not (before.knows_rules and after.knows_rules):
         return
     old = {rule.id: rule for rule in before.schema.rules}
@@ -45,19 +42,19 @@ def compare(before: Side, after: Side) -> Iterator[Finding]:
 
 
 def _meaning(rule: Rule) -> tuple[str, frozenset[str], frozenset[Condition], frozenset[Condition]]:
-    """What a rule says, without its words; the order of what has to hold together says nothing."""
+    """What a rule says, without its wording and the order of its conditions."""
     return rule.effect, frozenset(rule.fields), frozenset(_parts(rule.when)), frozenset(_parts(rule.need))
 
 
 def rule_text(rule: Rule) -> str:
-    """What a rule says, as text: the same for rules that differ in words and order only."""
+    """What a rule says, as text: the same for rules that differ only in wording and order."""
     effect, fields, when, need = _meaning(rule)
     parts = (sorted(fields), *(sorted(map(text, each)) for each in (when, need)))
     return "; ".join([effect, *map(" and ".join, parts)])
 
 
 class CommonScope:
-    """What both releases have: where a rule of one can be compared with those of the other."""
+    """The settings and values that both releases have; over these, the rules of both can be compared."""
 
     def __init__(self, before: Schema, after: Schema) -> None:
         self.before = before
@@ -67,7 +64,7 @@ class CommonScope:
         self.new = tuple(map(self.restricted, after.rules))
 
     def restricted(self, rule: Rule) -> Rule:
-        """What a rule says there, without its words."""
+        """What a rule says in this scope, without its wording."""
         fields = tuple(field for field in rule.fields if field not in self.lacking)
         need = self._over(rule.need) if rule.need else None
         return Rule(
@@ -78,39 +75,40 @@ class CommonScope:
         return implication.without(partial_eval(condition, dict.fromkeys(self.lacking)), self._refused)
 
     def _refused(self, path: str, value: PlainValue) -> bool:
-        """Whether it is a text that one of the releases does not take, or a None that cannot be there."""
+        """Whether the value is a text that one of the releases refuses, or a None that cannot occur."""
         fields = (field for schema in (self.before, self.after) if (field := schema.field(path)) is not None)
         if value is None:
             return any(not field.takes_none and field.effective_default is not None for field in fields)
         return isinstance(value, str) and any(not admits(field.type, value) for field in fields)
 
     def is_silent(self, rule: Rule) -> bool:
-        """Whether a rule says nothing there."""
-        here = self.restricted(rule)
-        return here.when == NEVER or (rule.effect != "reject" and not here.fields)
+        """Whether a rule says nothing in this scope."""
+        restricted = self.restricted(rule)
+        return restricted.when == NEVER or (rule.effect != "reject" and not restricted.fields)
 
     def implied_by(self, rule: Rule, others: tuple[Rule, ...]) -> tuple[str, ...]:
-        """The rules, as they are there, that together say at least the same, by their ids.
+        """The ids of rules that together say at least what a rule says; empty if they do not.
 
-        None if they do not.
+        Args:
+            rule: the rule, of either release.
+            others: the restricted rules of the other release: ``self.old`` or ``self.new``.
         """
-        here = self.restricted(rule)
+        restricted = self.restricted(rule)
         implying: dict[str, None] = {}
-        for assumed in implication.alternatives(here.when) or ():
-            for field in here.fields if rule.effect == "dormant" else (None,):
-                one = next((each.id for each in others if _implies(each, here, assumed, field)), None)
-                if one is None:
+        for assumed in implication.alternatives(restricted.when) or ():
+            for field in restricted.fields if rule.effect == "dormant" else (None,):
+                ids = (other.id for other in others if _implies(other, restricted, assumed, field))
+                first = next(ids, None)
+                if first is None:
                     return ()
-                implying[one] = None
+                implying[first] = None
         return tuple(implying)
 
 
 def _implies(rule: Rule, other: Rule, assumed: implication.Assumptions, field: str | None) -> bool:
-    """Whether a rule says, where the assumptions hold, what another one says.
+    """Whether, where the assumptions hold, a rule says what another one says (about the field, if given).
 
-    Of one field where that is given.
-
-    ``extra`` counts as not used: nothing is promised about what is in it.
+    It is assumed that nothing is passed through ``extra``: no rule is promised to hold with it.
     """
     if (rule.effect, rule.need) != (other.effect, other.need) or (field and field not in rule.fields):
         return False
@@ -130,7 +128,7 @@ def _paths(schema: Schema) -> frozenset[str]:
 
 
 def _sentence(rule: Rule) -> str:
-    """The rule in a line."""
+    """What a rule says, on one line."""
     fields = ", ".join(sorted(rule.fields))
     when = f" if {text(rule.when)}" if rule.when != ALWAYS else ""
     match rule.effect:
@@ -177,7 +175,7 @@ def _changed(old: Rule, new: Rule, after: Side, scope: CommonScope) -> Finding:
     )
     if level is None and scope.implied_by(new, scope.old):
         meaning += " Everything it says held before."
-        # What is refused less needs no review; what is ignored less takes effect.
+        # Refusing less needs no review. Ignoring less does: a setting takes effect that did not.
         level = "info" if not dormant or scope.implied_by(old, scope.new) else None
     kind = "dormancy-changed" if dormant else "rule-changed"
     return _finding(kind, new, after, meaning, old=before, new=now, level=level)
@@ -188,7 +186,7 @@ def _also(words: str, rules: tuple[str, ...]) -> str:
 
 
 def _differences(old: Rule, new: Rule) -> Iterator[str]:
-    """What only one of the two says; the parts that both have are left out."""
+    """What only one of the two rules says, in words."""
     if old.effect != new.effect:
         yield f"it was {old.effect}, and is {new.effect}"
     removed, added = _unshared(old.fields, new.fields)
@@ -205,11 +203,13 @@ def _now_or_no_longer(word: str, added: str, removed: str) -> Iterator[str]:
         yield f"no longer {word} {removed}"
 
 
-def _unshared(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def _unshared(
+    first: tuple[_Part, ...], second: tuple[_Part, ...]
+) -> tuple[tuple[_Part, ...], tuple[_Part, ...]]:
     """What only the first has, and what only the second has."""
     return (
-        tuple(each for each in first if each not in second),
-        tuple(each for each in second if each not in first),
+        tuple(part for part in first if part not in second),
+        tuple(part for part in second if part not in first),
     )
 
 

@@ -36,11 +36,10 @@ class Side:
     Args:
         engine: the engine that the release belongs to.
         label: its name in messages.
-        schema: what is known of it.
+        schema: what is known of the release.
         library: its source, None if only a lock is available.
-        mistakes: what the overrides state wrongly about it.
-        knows_rules: whether cross-field rules are part of it; they are not of a lock from before there were
-            any.
+        mistakes: what the overrides state wrongly about the release.
+        knows_rules: whether it has cross-field rules; a lock of format 1 does not.
     """
 
     engine: Engine
@@ -52,7 +51,7 @@ class Side:
 
     @cached_property
     def reached(self) -> "Reached | None":
-        """What the call reaches in it, where its source is at hand."""
+        """The code that the call can run in this release; None without its source."""
         if self.library is None or self.engine.reached is None:
             return None
         return self.engine.reached(self.library)
@@ -65,7 +64,7 @@ class Side:
         return None if self.reached is None else self.reached.refusals
 
     def where(self, symbol: Symbol | None, name: str) -> Where:
-        """The place of a definition in it, and in that of ``name``, as exactly as possible."""
+        """Where a definition is, with the line that has ``name`` if the source is available."""
         if self.library is None or symbol is None:
             return Where(symbol)
         try:
@@ -74,7 +73,7 @@ class Side:
             return Where(symbol)
 
 
-def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrides) -> tuple[Side, Side]:
+def open_sides(engine: Engine, old: str | None, new: str | None, overrides: Overrides) -> tuple[Side, Side]:
     """Both sides; by default the committed lock and the installed release.
 
     A lock that is compared with a source also gets the source of its own release, if that is already here.
@@ -82,8 +81,8 @@ def open_sides(engine: Engine, old: str | None, new: str | None, stated: Overrid
     Raises:
         CodegenError: one of them is not there, or cannot be read.
     """
-    first = open_side(engine, old, stated, committed=True)
-    second = open_side(engine, new, stated, like=first.library, previous=first.schema)
+    first = open_side(engine, old, overrides, committed=True)
+    second = open_side(engine, new, overrides, like=first.library, previous=first.schema)
     if first.library is None and second.library is not None:
         first = _with_source(engine, first, second.library)
     elif second.library is None and first.library is not None:
@@ -99,21 +98,21 @@ def _with_source(engine: Engine, side: Side, like: Library) -> Side:
 def open_side(
     engine: Engine,
     name: str | None,
-    stated: Overrides,
+    overrides: Overrides,
     *,
     committed: bool = False,
     like: Library | None = None,
     previous: Schema | None = None,
 ) -> Side:
-    """The side that a user asked for.
+    """The side that a user named.
 
     Args:
-        engine: whose release it is.
-        name: what was asked for; None for the default.
-        stated: the overrides.
-        committed: whether the default is the committed lock, or else the installed release.
-        like: the source of another release, whose parsed files are used where they are the same.
-        previous: the schema of the other side, whose rules are kept where their statements are gone.
+        engine: the engine that the release belongs to.
+        name: a version, wheel, folder, lock or revision; None for the default.
+        overrides: the overrides.
+        committed: whether the default is the committed lock; otherwise it is the installed release.
+        like: the source of another release, whose parsed files are reused where the text is the same.
+        previous: the schema of the other side; its rules are kept where the statements behind them are gone.
 
     Raises:
         CodegenError: it is not there, or cannot be read.
@@ -122,7 +121,7 @@ def open_side(
         return (
             _of_lock(engine, checkout.ROOT / engine.lock, "the committed lock")
             if committed
-            else _of_source(engine, None, stated, like, previous)
+            else _of_source(engine, None, overrides, like, previous)
         )
     path = Path(name)
     try:
@@ -132,12 +131,12 @@ def open_side(
     if is_lock:
         return _of_lock(engine, path, name)
     if name.endswith(".whl") or path.is_dir() or _is_version(name):
-        return _of_source(engine, name, stated, like, previous)
+        return _of_source(engine, name, overrides, like, previous)
     return _of_revision(engine, name)
 
 
 def _is_version(name: str) -> bool:
-    """Whether it is a release of the upstream; ``v1.0`` is a tag of this repository."""
+    """Whether it is a release of the upstream package; ``v1.0`` is a tag of this repository."""
     try:
         Version(name)
     except InvalidVersion:
@@ -146,24 +145,23 @@ def _is_version(name: str) -> bool:
 
 
 def _of_source(
-    engine: Engine, name: str | None, stated: Overrides, like: Library | None, previous: Schema | None
+    engine: Engine, name: str | None, overrides: Overrides, like: Library | None, previous: Schema | None
 ) -> Side:
-    from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and two locks need nothing of it
+    from codegen.review.merge import merge_lenient  # noqa: PLC0415 - slow to import, and not needed for two locks
 
     library = Library(source.locate(engine.package, name, checkout.ROOT), like)
-    schema, mistakes = merge_lenient(engine.extract(library), stated, library, engine, lambda: previous)
+    schema, mistakes = merge_lenient(engine.extract(library), overrides, library, engine, lambda: previous)
     return Side(engine=engine, label=schema.release, schema=schema, library=library, mistakes=mistakes)
 
 
 def _of_lock(engine: Engine, path: Path, name: str) -> Side:
-    return _locked(engine, lock.load(path), name)
+    return _of_locked_schema(engine, lock.load(path), name)
 
 
-def _locked(engine: Engine, schema: Schema, name: str) -> Side:
-    label = f"{schema.release} ({name})"
-    knows = bool(schema.rules)  # every release has some; a lock of format 1 has none
-    label = label if knows else f"{label[:-1]}, without rules)"
-    return Side(engine=engine, label=label, schema=schema, knows_rules=knows)
+def _of_locked_schema(engine: Engine, schema: Schema, name: str) -> Side:
+    knows_rules = bool(schema.rules)  # every release has some; a lock of format 1 has none
+    label = f"{schema.release} ({name})" if knows_rules else f"{schema.release} ({name}, without rules)"
+    return Side(engine=engine, label=label, schema=schema, knows_rules=knows_rules)
 
 
 def _of_revision(engine: Engine, revision: str) -> Side:
@@ -172,16 +170,16 @@ def _of_revision(engine: Engine, revision: str) -> Side:
         raise RevisionError(_no_such(revision))
     git = ["git", "-C", str(checkout.ROOT)]
     try:
-        known = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+        commit = subprocess.run(  # noqa: S603 - a fixed program, and no shell
             [*git, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{revision}^{{commit}}"],
             capture_output=True,
             check=False,
         )
-        if known.returncode != 0:
+        if commit.returncode != 0:
             raise RevisionError(_no_such(revision))
         for path in (engine.lock, *engine.former_locks):
             shown = subprocess.run(  # noqa: S603 - as above
-                [*git, "show", f"{known.stdout.decode().strip()}:{path.as_posix()}"],
+                [*git, "show", f"{commit.stdout.decode().strip()}:{path.as_posix()}"],
                 capture_output=True,
                 check=False,
             )
@@ -192,7 +190,9 @@ def _of_revision(engine: Engine, revision: str) -> Side:
     if shown.returncode != 0:
         raise RevisionError(f"The revision {revision} has no {engine.lock}; name one that has.")
     name = f"revision {revision}"
-    return _locked(engine, lock.loads(shown.stdout.decode("utf-8", "replace"), f"{path} of {name}"), name)
+    return _of_locked_schema(
+        engine, lock.loads(shown.stdout.decode("utf-8", "replace"), f"{path} of {name}"), name
+    )
 
 
 def _no_such(revision: str) -> str:

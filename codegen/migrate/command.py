@@ -28,7 +28,7 @@ def migrate(arguments: argparse.Namespace) -> int:
     Raises:
         MigrateError: a path is not there, or is not a known kind of file.
     """
-    paths = _distinct(each for path in arguments.paths for each in _files(path))
+    paths = _distinct(file for path in arguments.paths for file in _files(path))
     engine: Engine = arguments.engine
     old, new = open_sides(engine, arguments.old, arguments.new, overrides_file.load(engine, checkout.ROOT))
     plan = make_plan(old, new, checkout.ROOT, pin_defaults=arguments.pin_defaults)
@@ -37,7 +37,9 @@ def migrate(arguments: argparse.Namespace) -> int:
         _report(result, show=not arguments.write)
     changed = [result for result in results if result.changed]
     if arguments.write:
-        replace_all(Path(), {result.path.resolve(): result.after for result in changed})  # a link stays one
+        replace_all(
+            Path(), {result.path.resolve(): result.after for result in changed}
+        )  # keeps symbolic links
     left = sum(len(result.open) for result in results)
     done = "changed" if arguments.write else "to change; --write does it"
     print(
@@ -48,12 +50,16 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 
 def _files(path: Path) -> Iterator[Path]:
+    """The files to migrate: the path itself, or those in the folder.
+
+    Raises:
+        MigrateError: the path does not exist, or is not a file of a known kind.
+    """
     if path.is_dir():
-        for each in sorted(path.rglob("*")):
-            inside = each.relative_to(path).parts
-            hidden = any(part.startswith(".") or part in _SKIPPED for part in inside)
-            if each.suffix in _KINDS and each.is_file() and not hidden:
-                yield each
+        for file in sorted(path.rglob("*")):
+            skipped = any(part.startswith(".") or part in _SKIPPED for part in file.relative_to(path).parts)
+            if file.suffix in _KINDS and file.is_file() and not skipped:
+                yield file
     elif not path.is_file():
         raise MigrateError(f"{path}: there is no such file or folder.")
     elif path.suffix not in _KINDS:
@@ -64,11 +70,11 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
     """Each file once, even if several links lead to it."""
-    found: dict[Path, Path] = {}
+    by_target: dict[Path, Path] = {}
     for path in paths:
-        if path.resolve() not in found or not path.is_symlink():
-            found[path.resolve()] = path
-    return list(found.values())
+        if path.resolve() not in by_target or not path.is_symlink():
+            by_target[path.resolve()] = path
+    return list(by_target.values())
 
 
 def _migrated(path: Path, plan: Plan) -> Result:
@@ -78,8 +84,8 @@ def _migrated(path: Path, plan: Plan) -> Result:
         return Result(path, open=("1: it is not text in UTF-8 and is left alone",))
     except OSError as error:
         return Result(path, open=(f"1: it cannot be read and is left alone ({error.strerror})",))
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    body = text.removeprefix(mark)
+    byte_order_mark = "\ufeff" if text.startswith("\ufeff") else ""
+    body = text.removeprefix(byte_order_mark)
     if path.suffix == ".py":
         result = python.migrate(path, body, plan)
     elif "\r\n" in body and body.count("\r\n") == body.count("\n"):
@@ -87,7 +93,7 @@ def _migrated(path: Path, plan: Plan) -> Result:
         result = replace(result, after=result.after.replace("\n", "\r\n"))
     else:
         result = documents.migrate(path, body, plan)
-    return replace(result, before=text, after=f"{mark}{result.after}")
+    return replace(result, before=text, after=f"{byte_order_mark}{result.after}")
 
 
 def _report(result: Result, *, show: bool) -> None:

@@ -1,4 +1,7 @@
-"""Arguments and entries of dictionaries, put together again in their old layout and with their comments."""
+"""Puts arguments of calls and entries of dictionaries together again, in their old layout with their comments.
+
+libcst keeps a comment with the comma before it, so most of this is about commas.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar, cast
@@ -7,7 +10,7 @@ import libcst as cst
 
 Item = TypeVar("Item", bound="cst.Arg | cst.BaseDictElement")
 
-_BARE = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
+_NO_COMMENT = cst.TrailingWhitespace(whitespace=cst.SimpleWhitespace(""))
 """A line that ends without a comment."""
 
 
@@ -28,9 +31,13 @@ def joined(
     added: Sequence[Item],
     opening: cst.BaseParenthesizableWhitespace,
 ) -> list[Item]:
-    """Items in the layout of those that were there before.
+    """Items with the commas and line breaks of the old ones between them and after the last.
 
-    Commas and line breaks between them, and after the last.
+    Args:
+        before: the old items.
+        kept: those of them that stay, perhaps changed.
+        added: new items.
+        opening: the whitespace after the opening bracket.
     """
     items: list[Item] = [*kept, *added]
     closing = before[-1].comma if before else cst.MaybeSentinel.DEFAULT
@@ -38,21 +45,23 @@ def joined(
     result: list[Item] = []
     for number, item in enumerate(items):
         if number == len(items) - 1:
-            comma = item.comma if _remarked(item.comma) else _after(closing, item.comma)
+            comma = item.comma if _has_comment(item.comma) else _with_comment_of(closing, item.comma)
+        elif item.comma is closing or item in added:
+            comma = _with_comment_of(between, item.comma)
         else:
-            comma = _after(between, item.comma) if item.comma is closing or item in added else item.comma
+            comma = item.comma
         result.append(item if comma is item.comma else cast("Item", item.with_changes(comma=comma)))
     return result
 
 
-def _remarked(comma: cst.Comma | cst.MaybeSentinel) -> bool:
-    """Whether a comment follows a comma; then the comma stays, whatever follows."""
+def _has_comment(comma: cst.Comma | cst.MaybeSentinel) -> bool:
+    """Whether a comment follows a comma; then the comma has to stay."""
     after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
     return isinstance(after, cst.ParenthesizedWhitespace) and after.first_line.comment is not None
 
 
 def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> list[cst.Arg]:
-    """Arguments of which the last one precedes the bracket as the old last one did, without a comma."""
+    """The arguments, with the last one before the bracket as the old last one was, without a comma."""
     if not before or not arguments or isinstance(before[-1].comma, cst.Comma):
         return arguments
     closing = before[-1].whitespace_after_arg
@@ -64,33 +73,33 @@ def before_the_bracket(before: Sequence[cst.Arg], arguments: list[cst.Arg]) -> l
         comma = last.comma.with_changes(whitespace_after=closing.with_changes(first_line=after.first_line))
         last = last.with_changes(comma=comma)
     else:
-        last = last.with_changes(whitespace_after_arg=closing.with_changes(first_line=_BARE))
+        last = last.with_changes(whitespace_after_arg=closing.with_changes(first_line=_NO_COMMENT))
     return [*map(_tight, others), last]
 
 
 def _tight(argument: cst.Arg) -> cst.Arg:
-    """An argument whose comma follows at once, with the comment that followed it."""
-    behind, comma = argument.whitespace_after_arg, argument.comma
-    if not isinstance(behind, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
+    """An argument without whitespace before its comma; a comment that was there follows the comma."""
+    before_comma, comma = argument.whitespace_after_arg, argument.comma
+    if not isinstance(before_comma, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
         return argument
     after = comma.whitespace_after
     if isinstance(after, cst.ParenthesizedWhitespace):
-        comma = comma.with_changes(whitespace_after=after.with_changes(first_line=behind.first_line))
+        comma = comma.with_changes(whitespace_after=after.with_changes(first_line=before_comma.first_line))
     return argument.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""), comma=comma)
 
 
-def _after(
-    comma: cst.Comma | cst.MaybeSentinel, own: cst.Comma | cst.MaybeSentinel
+def _with_comment_of(
+    comma: cst.Comma | cst.MaybeSentinel, old: cst.Comma | cst.MaybeSentinel
 ) -> cst.Comma | cst.MaybeSentinel:
-    """A comma where it belongs, with the comment that followed the old one."""
-    if comma is own or not isinstance(comma, cst.Comma):
+    """A comma, followed by the comment that followed the old comma of the same item."""
+    if comma is old or not isinstance(comma, cst.Comma):
         return comma
-    mine = comma.whitespace_after
-    theirs = own.whitespace_after if isinstance(own, cst.Comma) else None
-    if not isinstance(mine, cst.ParenthesizedWhitespace):
+    after = comma.whitespace_after
+    if not isinstance(after, cst.ParenthesizedWhitespace):
         return comma
-    line = theirs.first_line if isinstance(theirs, cst.ParenthesizedWhitespace) else _BARE
-    return comma.with_changes(whitespace_after=mine.with_changes(first_line=line))
+    after_old = old.whitespace_after if isinstance(old, cst.Comma) else None
+    line = after_old.first_line if isinstance(after_old, cst.ParenthesizedWhitespace) else _NO_COMMENT
+    return comma.with_changes(whitespace_after=after.with_changes(first_line=line))
 
 
 def _between(opening: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:

@@ -1,6 +1,6 @@
-"""What the names in a script refer to.
+"""Finds the names in a script that refer to configuration classes, configurations, or dictionaries of settings.
 
-Classes, configurations, and dictionaries of settings. Nothing is rewritten here.
+Nothing is rewritten here; :mod:`codegen.migrate.python` does that.
 """
 
 from typing import cast
@@ -22,17 +22,21 @@ def dotted(node: cst.CSTNode) -> str:
 
 
 class Names(cst.CSTVisitor):
-    """What the names of a file refer to: classes, configurations, and dictionaries of settings."""
+    """What the names of a file refer to, after it has visited the file.
+
+    Attributes:
+        classes: the parameter that takes each class, by the name of the class in this file; empty for the
+            configuration itself.
+        configs: names of configurations.
+        settings: the parameter whose arguments are in each dictionary, by the name of the dictionary; empty
+            for the parameters themselves.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.classes: dict[str, str] = {
-            plan.engine.config_class: ""
-        }  # by its name here, the parameter that takes it
+        self.classes: dict[str, str] = {plan.engine.config_class: ""}
         self.configs: set[str] = set()
-        self.settings: dict[
-            str, str
-        ] = {}  # names of dictionaries, with the parameter whose arguments they are
+        self.settings: dict[str, str] = {}
         for model in (*plan.old.nested, *plan.new.nested):
             self.classes[model.name] = model.parameter
 
@@ -74,10 +78,7 @@ class Names(cst.CSTVisitor):
             self.configs.add(node.name.value)
 
     def owner(self, call: cst.Call) -> str | None:
-        """The parameter whose class a call makes, empty for the configuration itself.
-
-        None for any other call.
-        """
+        """The parameter whose nested class a call makes: empty for the configuration, None for other calls."""
         name = dotted(call.func)
         if self.validates(call):
             name = name.rpartition(".")[0]
@@ -104,5 +105,5 @@ class Names(cst.CSTVisitor):
 
 
 def method(call: cst.Call) -> str:
-    """The name of the method that a call is of, empty if it is of none."""
+    """The name of the method that is called, empty if it is not a method."""
     return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""

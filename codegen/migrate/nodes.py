@@ -13,7 +13,7 @@ from codegen.model.values import PlainValue
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A key and its value."""
+    """A key of a mapping and its value."""
 
     key: ScalarNode
     value: Node
@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def is_alias(self) -> bool:
-        """Whether the value is written elsewhere, before it."""
+        """Whether the value is an alias of one that is written earlier in the document."""
         return bool(self.value.start_mark.index < self.key.start_mark.index)
 
     @property
@@ -35,7 +35,12 @@ class Entry:
 
 
 def parsed(text: str, *, is_json: bool) -> Node | None:
-    """The tree of a document, None of an empty one; raises what the parsers raise."""
+    """The tree of a document, None if it is empty.
+
+    Raises:
+        YAMLError: it is not YAML.
+        ValueError: it is not JSON.
+    """
     if is_json:
         json.loads(text)
     root: Node | None = YAML(typ="safe", pure=True).compose(text.replace("\t", " ") if is_json else text)
@@ -50,14 +55,14 @@ def entries_of(node: MappingNode) -> Iterator[Entry]:
 
 
 def span(node: Node) -> tuple[int, int]:
-    """Where it begins and ends in the text."""
+    """Where a node begins and ends in the text."""
     return int(node.start_mark.index), int(node.end_mark.index)
 
 
 def end_of(node: Node) -> int:
-    """Where a value ends.
+    """Where a value ends in the text.
 
-    For a block, this is the end of the last thing in it (the mark is after what follows).
+    A block ends with the last value in it. Its own end mark is later, after blank lines and comments.
     """
     if isinstance(node, MappingNode) and not node.flow_style and node.value:
         return end_of(node.value[-1][1])
@@ -67,11 +72,11 @@ def end_of(node: Node) -> int:
 
 
 def line_end(text: str, at: int) -> int:
-    """Where the line ends that a place is in."""
-    if at and text[at - 1] == "\n":  # a block text ends behind its last line
+    """The end of the line that a position is in."""
+    if at and text[at - 1] == "\n":  # the mark at the end of a block text is on the next line
         return at - 1
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 _INT = re.compile(r"[-+]?\d+")
@@ -84,13 +89,13 @@ def data(node: Node) -> PlainValue:
         return {str(key.value): data(value) for key, value in node.value}
     if isinstance(node, SequenceNode):
         return tuple(map(data, node.value))
-    plain = str(node.value)
+    text = str(node.value)
     if isinstance(node, ScalarNode) and node.style in ("'", '"', "|", ">"):
-        return plain
-    if plain.lower() in ("null", "~", ""):
+        return text
+    if text.lower() in ("null", "~", ""):
         return None
-    if plain.lower() in ("true", "false"):
-        return plain.lower() == "true"
-    if _INT.fullmatch(plain):
-        return int(plain)
-    return float(plain) if _FLOAT.fullmatch(plain) else plain
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text

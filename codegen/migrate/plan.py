@@ -1,4 +1,4 @@
-"""What to do with each setting on the way from one release to another."""
+"""The plan of a migration: what to do with each setting between two releases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from codegen.upstream.engine import Engine
 
 
 class Computed:
-    """Stands for a value that is computed when the script runs."""
+    """Stands for a value that is not written in the script, but computed when it runs."""
 
 
 COMPUTED = Computed()
@@ -30,10 +30,12 @@ class Decision:
     """What to do with one setting.
 
     Args:
-        action: ``rename`` to ``name``; ``replace`` the value by ``value``; ``drop`` it; move it to ``extra``;
-            or leave it and ``report``.
+        action: ``keep`` it; ``rename`` it to ``name``; ``replace`` its value by ``value``; ``drop`` it; move
+            it to ``extra``; or leave it and ``report`` it to the user.
         fact: what is different in the new release.
         outcome: what that means for the setting, if the fact does not say it.
+        name: the new name, for ``rename``.
+        value: the new value, for ``replace``.
     """
 
     action: Action
@@ -44,7 +46,7 @@ class Decision:
 
     @property
     def note(self) -> str:
-        """Why, in a sentence, for a comment and for the report."""
+        """The reason, for a comment in the file and for the report."""
         return f"{self.fact}; {self.outcome}" if self.outcome else self.fact
 
 
@@ -56,12 +58,12 @@ class Plan:
     """All decisions between two releases.
 
     Args:
-        engine: the upstream that they are for.
-        old: the schema that the files were written for.
-        new: the one that they are to fit.
-        names: successors of parameters and of ``parameter.argument``, by their old path.
-        values: successors of values, by path and old value.
-        pins: the old defaults to set where nothing is set, by path; empty unless they are asked for.
+        engine: the engine that the files configure.
+        old: the schema of the release that the files were written for.
+        new: the schema of the release that they are migrated to.
+        names: the successor of each parameter or ``parameter.argument``, by its old path.
+        values: the successor of each value, by path and old value.
+        pins: old defaults to set where a file sets nothing, by path; empty unless the user asked for pins.
     """
 
     engine: Engine
@@ -75,9 +77,9 @@ class Plan:
         """What to do with a setting.
 
         Args:
-            owner: the parameter whose nested class it is an argument of, empty for a parameter itself.
-            name: of the parameter or the argument.
-            value: as data with tuples for lists, or :data:`COMPUTED`.
+            owner: the parameter whose nested class has the argument, empty for a parameter itself.
+            name: the name of the parameter or the argument.
+            value: its value with tuples for lists, or :data:`COMPUTED`.
         """
         path = f"{owner}.{name}" if owner else name
         before, after = self.old.field(path), self.new.field(path)
@@ -96,13 +98,7 @@ class Plan:
         if isinstance(value, str | int) and (path, value) in self.values:
             new = self.values[path, value]
             return Decision("replace", f"{path} = {value!r} is {new!r} now", value=new)
-        if value is None:
-            takes = after.takes_none
-        elif isinstance(value, dict) and any(isinstance(leaf, Nested) for _, leaf in leaves(after.type)):
-            takes = True
-        else:
-            takes = admits(after.type, value)
-        if takes:
+        if _accepts(after, value):
             return KEEP
         accepted = text(after.type, takes_none=after.takes_none)
         release = self.new.release
@@ -138,27 +134,45 @@ class Plan:
         return {name: value for name, value in pins.items() if "." not in name and name not in present}
 
 
+def _accepts(field: Field, value: PlainValue) -> bool:
+    if value is None:
+        return field.takes_none
+    if isinstance(value, dict) and any(isinstance(leaf, Nested) for _, leaf in leaves(field.type)):
+        return True  # its entries are decided one by one
+    return admits(field.type, value)
+
+
 def _is_same_as_unset(value: PlainValue, default: PlainValue) -> bool:
     return same(value, default) or (value in (None, False) and default in (None, False))
 
 
 def make(old: Side, new: Side, root: Path, *, pin_defaults: bool) -> Plan:
-    """The plan between two releases, with the successors in the checkout at ``root``.
+    """The plan between two releases.
 
-    It has pins only if the release really changes and they are asked for.
+    Args:
+        old: the release that the files were written for.
+        new: the release that they are migrated to.
+        root: the root of the checkout, where ``successors.toml`` is.
+        pin_defaults: whether defaults that changed are set to their old value.
+
+    Raises:
+        SuccessorsError: ``successors.toml`` has mistakes.
     """
     successors = load(new.engine, root)
     releases = old.schema.version, new.schema.version
     names = {
-        each.old: each.new
-        for each in successors.names
-        if each.is_between(*releases) and new.schema.field(each.new) is not None
+        name.old: name.new
+        for name in successors.names
+        if name.is_between(*releases) and new.schema.field(name.new) is not None
     }
     values = {
-        (each.parameter, each.old): each.new for each in successors.values if each.is_between(*releases)
+        (value.parameter, value.old): value.new for value in successors.values if value.is_between(*releases)
     }
     pins: dict[str, PlainValue] = {}
     if pin_defaults:
-        changed = (each for each in compare(old, new) if each.id in ("default-changed", "default-unstated"))
-        pins = {each.parameter: each.old for each in changed if each.parameter not in names}
+        pins = {
+            finding.parameter: finding.old
+            for finding in compare(old, new)
+            if finding.id in ("default-changed", "default-unstated") and finding.parameter not in names
+        }
     return Plan(new.engine, old.schema, new.schema, names, values, pins)

@@ -1,10 +1,8 @@
-"""Python scripts.
+"""Migrates Python scripts: rewrites where they make or read an engine's configuration, with libcst.
 
-Calls, dictionary literals and attribute reads of an engine's configuration, rewritten with libcst.
-
-It follows calls of its class, under whatever name it was imported, the nested classes,
-``model_copy(update=...)``, ``model_validate(...)``, dictionary literals in them, and names that such a
-dictionary or configuration is assigned to in the same file. Values that are computed are left alone.
+These are calls of the configuration class and the nested classes, under whatever name they were imported;
+``model_copy(update=...)`` and ``model_validate(...)``; dictionary literals in such calls; and names in the
+same file that such a dictionary or configuration is assigned to. Values that are computed are left alone.
 """
 
 from collections.abc import Sequence
@@ -20,25 +18,25 @@ from codegen.migrate.plan import COMPUTED, Decision, Plan
 from codegen.migrate.result import Result
 from codegen.migrate.settings import (
     Setting,
+    comment_after,
+    expression,
     key_of,
     may_have_extra,
     name_of,
-    remark_of,
     renamed,
     value_of,
-    written,
 )
 
 
 def migrate(path: Path, text: str, plan: Plan) -> Result:
-    """One script. A file that cannot be parsed is reported and left alone."""
+    """Migrate one script. If it cannot be parsed, that is reported and the file stays."""
     if plan.engine.config_class not in text and plan.engine.section not in text:
         return Result(path, text, text)
     try:
         module = cst.parse_module(text)
     except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
-        what = str(error).split("\n", 1)[0] or type(error).__name__
-        return Result(path, text, text, open=(f"1: it cannot be parsed and is left alone ({what})",))
+        reason = str(error).split("\n", 1)[0] or type(error).__name__
+        return Result(path, text, text, open=(f"1: it cannot be parsed and is left alone ({reason})",))
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     names = Names(plan)
     module.visit(names)
@@ -56,7 +54,7 @@ class _Migrator(cst.CSTTransformer):
         self.names = names
         self.notes: list[str] = []
         self.open: list[str] = []
-        self.comments: list[list[str]] = [[]]  # of the statements that are being visited
+        self.comments: list[list[str]] = [[]]  # new comments of each statement that is being visited
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
         self.comments.append([])
@@ -65,7 +63,7 @@ class _Migrator(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine:
         comments = dict.fromkeys(self.comments.pop())
-        lines = [cst.EmptyLine(comment=cst.Comment(f"# {each}")) for each in comments]
+        lines = [cst.EmptyLine(comment=cst.Comment(f"# {words}")) for words in comments]
         return updated_node.with_changes(leading_lines=[*updated_node.leading_lines, *lines])
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
@@ -73,18 +71,19 @@ class _Migrator(cst.CSTTransformer):
         if owner is not None and not self.names.validates(original_node):
             return self._constructed(line, updated_node, owner)
         if owner is not None and len(updated_node.args) == 1:
-            return self._within(updated_node, 0, owner, pins=not owner, line=line)
-        if method(original_node) == "model_copy" and self._copies(original_node):
+            return self._with_dictionary(updated_node, 0, owner, pins=not owner, line=line)
+        if method(original_node) == "model_copy" and self._copies_config(original_node):
             for index, argument in enumerate(updated_node.args):
                 if argument.keyword is not None and argument.keyword.value == "update":
-                    return self._within(updated_node, index, "", pins=False, line=line)
+                    return self._with_dictionary(updated_node, index, "", pins=False, line=line)
         return updated_node
 
-    def _copies(self, call: cst.Call) -> bool:
-        """Whether ``x.model_copy(update={...})`` is about a configuration; any other model has other keys."""
+    def _copies_config(self, call: cst.Call) -> bool:
+        """Whether ``x.model_copy(update={...})`` copies a configuration; other models have other keys."""
         return self.names.is_config(cast("cst.Attribute", call.func).value)
 
-    def _within(self, call: cst.Call, index: int, owner: str, *, pins: bool, line: int) -> cst.Call:
+    def _with_dictionary(self, call: cst.Call, index: int, owner: str, *, pins: bool, line: int) -> cst.Call:
+        """A call with the dictionary literal that is one of its arguments migrated."""
         argument = call.args[index]
         if not isinstance(argument.value, cst.Dict):
             return call
@@ -94,26 +93,28 @@ class _Migrator(cst.CSTTransformer):
         )
 
     def _constructed(self, line: int, call: cst.Call, owner: str) -> cst.Call:
-        starred = [each for each in call.args if each.star]
-        settings = [each for each in call.args if not each.star and each.keyword is not None]
+        """A call of a configuration class, with its settings migrated."""
+        starred = [argument for argument in call.args if argument.star]
+        settings = [argument for argument in call.args if not argument.star and argument.keyword is not None]
         if len(settings) + len(starred) != len(call.args):
-            return call  # positional arguments: it is not the class that its name says
-        # Two sources of `extra` in one call are an error when it runs, so there is one, or a person has to
-        # write it.
-        movable = not any(may_have_extra(each.value) for each in starred)
+            return call  # positional arguments: another class of the same name
+        # A call with two sources of `extra` fails when it runs. So if a ** may bring one, nothing moves to
+        # `extra` by itself.
+        movable = not any(may_have_extra(argument.value) for argument in starred)
         moved: list[tuple[str, cst.BaseExpression]] = []
-        arguments: list[cst.Arg] = []
-        for each in starred:
-            if each.star == "**" and isinstance(each.value, cst.Dict):
+        migrated: list[cst.Arg] = []
+        for old in starred:
+            new = old
+            if old.star == "**" and isinstance(old.value, cst.Dict):
                 carried = moved if movable else None
-                value = self._dictionary(each.value, owner, pins=False, line=line, carried=carried)
-                each = each.with_changes(value=value)  # noqa: PLW2901
-            arguments.append(each)
-        place = {id(each): number for number, each in enumerate(call.args)}
+                value = self._dictionary(old.value, owner, pins=False, line=line, carried=carried)
+                new = old.with_changes(value=value)
+            migrated.append(new)
+        place = {id(argument): number for number, argument in enumerate(call.args)}
         own, kept = self._settings(settings, owner, line, movable=movable)
         moved += own
         added = self._added(kept, moved, owner, pins=not starred)
-        both = sorted([*kept, *zip(starred, arguments, strict=True)], key=lambda pair: place[id(pair[0])])
+        both = sorted([*kept, *zip(starred, migrated, strict=True)], key=lambda pair: place[id(pair[0])])
         result = [cast("cst.Arg", new) for _, new in both]
         result = joined(
             list(call.args),
@@ -158,20 +159,25 @@ class _Migrator(cst.CSTTransformer):
         line: int,
         carried: list[tuple[str, cst.BaseExpression]] | None = None,
     ) -> cst.Dict:
-        """A dictionary of settings.
+        """A dictionary of settings, migrated.
 
-        What has to go to ``extra`` is added to ``carried`` if that is given.
+        Args:
+            node: the dictionary.
+            owner: the parameter whose arguments it has, empty for the parameters themselves.
+            pins: whether pinned defaults are added.
+            line: the line to report.
+            carried: where to put the settings that have to go to ``extra``, if that is not this dictionary's.
         """
         elements = list(node.elements)
         settings = [
-            each for each in elements if isinstance(each, cst.DictElement) and key_of(each) is not None
+            entry for entry in elements if isinstance(entry, cst.DictElement) and key_of(entry) is not None
         ]
-        place = {id(each): number for number, each in enumerate(elements)}
+        place = {id(entry): number for number, entry in enumerate(elements)}
         moved, kept = self._settings(settings, owner, line)
         if carried is not None:
             carried += moved
             moved = []
-        others = [(each, each) for each in elements if id(each) not in set(map(id, settings))]
+        others = [(entry, entry) for entry in elements if id(entry) not in set(map(id, settings))]
         added = self._added(kept, moved, owner, pins=pins)
         both = sorted([*kept, *others], key=lambda pair: place[id(pair[0])])
         result = joined(
@@ -187,38 +193,38 @@ class _Migrator(cst.CSTTransformer):
     def _settings(
         self, settings: Sequence[Setting], owner: str, line: int, *, movable: bool = True
     ) -> tuple[list[tuple[str, cst.BaseExpression]], list[tuple[Setting, Setting]]]:
-        """What moves to extra, and what stays, each with what it was.
+        """The settings that move to ``extra`` (name and value), and those that stay (old and new form).
 
-        Nothing moves unless it is ``movable``.
+        If they are not ``movable``, a setting that would move is reported and stays.
         """
         moved: list[tuple[str, cst.BaseExpression]] = []
         kept: list[tuple[Setting, Setting]] = []
-        for each in settings:
-            name = name_of(each)
-            inside = self._inside(each, owner, name, line)
-            decision = self.plan.decide(owner, name, value_of(inside.value))
+        for setting in settings:
+            name = name_of(setting)
+            new = self._with_nested(setting, owner, name, line)
+            decision = self.plan.decide(owner, name, value_of(new.value))
             if decision.action == "extra" and not movable:
                 outcome = "settings come from ** here, too, so put it into extra by hand"
                 decision = Decision("report", decision.fact, outcome)
             if decision.action not in ("keep", "report"):
                 self._note(decision, line)
-            if decision.action in ("drop", "extra") and (remark := remark_of(each)):
-                self._comment(remark)
+            if decision.action in ("drop", "extra") and (comment := comment_after(setting)):
+                self._comment(comment)
             match decision.action:
                 case "report":
                     self.open.append(f"{line}: {decision.note}")
                 case "rename":
-                    inside = renamed(inside, decision.name)
+                    new = renamed(new, decision.name)
                 case "replace":
-                    inside = inside.with_changes(value=written(decision.value, inside.value))
+                    new = new.with_changes(value=expression(decision.value, new.value))
             if decision.action == "extra":
-                moved.append((name, inside.value))
+                moved.append((name, new.value))
             elif decision.action != "drop":
-                kept.append((each, inside))
+                kept.append((setting, new))
         return moved, kept
 
-    def _inside(self, setting: Setting, owner: str, name: str, line: int) -> Setting:
-        """The dictionary form of a nested class, migrated too."""
+    def _with_nested(self, setting: Setting, owner: str, name: str, line: int) -> Setting:
+        """A setting whose value is migrated, too, if it is a nested class in the form of a dictionary."""
         if owner or not self.plan.takes_nested(name) or not isinstance(setting.value, cst.Dict):
             return setting
         value = self._dictionary(setting.value, name, pins=True, line=line)
@@ -232,7 +238,7 @@ class _Migrator(cst.CSTTransformer):
         *,
         pins: bool,
     ) -> list[tuple[str, cst.BaseExpression]]:
-        """Settings that have to come in: pinned defaults, and extra."""
+        """New settings: pinned defaults, and ``extra``; one that is in ``kept`` gets the moved settings."""
         added: list[tuple[str, cst.BaseExpression]] = []
         present = {name_of(new) for _, new in kept}
         if pins:
@@ -247,12 +253,12 @@ class _Migrator(cst.CSTTransformer):
                 together = joined(
                     list(new.value.elements),
                     list(new.value.elements),
-                    [element(*each) for each in moved],
+                    [element(name, value) for name, value in moved],
                     new.value.lbrace.whitespace_after,
                 )
                 kept[number] = (old, new.with_changes(value=new.value.with_changes(elements=together)))
                 return added
-        return [*added, ("extra", cst.Dict([element(*each) for each in moved]))]
+        return [*added, ("extra", cst.Dict([element(name, value) for name, value in moved]))]
 
     def _note(self, decision: Decision, line: int) -> None:
         self.notes.append(f"{line}: {decision.note}")

@@ -9,10 +9,10 @@ class Result:
     """One file, migrated.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         before: its text.
-        after: its text afterwards; the same if nothing is to be changed.
-        notes: what was done, line by line, each with ``line: ``.
+        after: its text after the migration; the same if nothing changes.
+        notes: what was done, each as ``LINE: text``.
         open: what a person has to decide, in the same form.
     """
 

@@ -11,19 +11,17 @@ Setting = cst.Arg | cst.DictElement
 
 
 def may_have_extra(starred: cst.BaseExpression) -> bool:
-    """Whether ``**starred`` may bring an ``extra``.
-
-    A dictionary that is written there, without one, does not.
-    """
+    """Whether ``**starred`` may bring an ``extra``; only a dictionary literal without one surely does not."""
     if not isinstance(starred, cst.Dict):
         return True
     return any(
-        not isinstance(each, cst.DictElement) or key_of(each) in (None, "extra") for each in starred.elements
+        not isinstance(entry, cst.DictElement) or key_of(entry) in (None, "extra")
+        for entry in starred.elements
     )
 
 
-def remark_of(setting: Setting) -> str:
-    """The text of the comment after a setting, on its line."""
+def comment_after(setting: Setting) -> str:
+    """The text of the comment after a setting on its line, empty if there is none."""
     after = setting.comma.whitespace_after if isinstance(setting.comma, cst.Comma) else None
     if after is None and isinstance(setting, cst.Arg):
         after = setting.whitespace_after_arg
@@ -40,7 +38,7 @@ def key_of(element: cst.DictElement) -> str | None:
 
 
 def name_of(setting: Setting) -> str:
-    """The name that it sets."""
+    """The name of the parameter or argument that is set."""
     if isinstance(setting, cst.Arg):
         assert setting.keyword is not None
         return setting.keyword.value
@@ -50,7 +48,7 @@ def name_of(setting: Setting) -> str:
 
 
 def renamed(setting: Setting, name: str) -> Setting:
-    """The same under another name."""
+    """The setting under another name."""
     if isinstance(setting, cst.Arg):
         return setting.with_changes(keyword=cst.Name(name))
     assert isinstance(setting.key, cst.SimpleString)
@@ -59,15 +57,15 @@ def renamed(setting: Setting, name: str) -> Setting:
 
 
 def value_of(node: cst.BaseExpression) -> "PlainValue | Computed":
-    """The value of an expression, if it is literal."""
+    """The value of an expression; :data:`~codegen.migrate.plan.COMPUTED` if it is not a literal."""
     try:
         return freeze(ast.literal_eval(cst.Module([]).code_for_node(node)))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return COMPUTED
 
 
-def written(value: PlainValue, instead_of: cst.BaseExpression) -> cst.BaseExpression:
-    """A value as an expression; a text in the quotes of the one that it replaces."""
+def expression(value: PlainValue, instead_of: cst.BaseExpression) -> cst.BaseExpression:
+    """A value as an expression; a text gets the quotes of the text that it replaces."""
     quote = instead_of.value[0] if isinstance(instead_of, cst.SimpleString) else ""
-    plain = repr(value)
-    return cst.parse_expression(plain if quote != '"' or plain[0] != "'" else f'"{plain[1:-1]}"')
+    code = repr(value)
+    return cst.parse_expression(code if quote != '"' or code[0] != "'" else f'"{code[1:-1]}"')

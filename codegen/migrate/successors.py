@@ -14,12 +14,12 @@ from codegen.upstream.engine import Engine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """A change that upstream made, and what an older configuration becomes.
+    """A change that upstream made, and how an older configuration follows it.
 
     Args:
-        place: of the entry.
+        place: where the entry is in the file.
         since: the release that made the change.
-        reason: why the two are the same.
+        reason: why the old and the new form mean the same.
     """
 
     place: Place = Place()  # noqa: RUF009 - frozen
@@ -27,13 +27,13 @@ class Successor:
     reason: str
 
     def is_between(self, old: str, new: str) -> bool:
-        """Whether it was made after the one release, and up to the other."""
+        """Whether the change was made after the old release, and not after the new one."""
         return Version(old) < self.since <= Version(new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameSuccessor(Successor):
-    """A parameter, or ``parameter.argument``, under another name."""
+    """A new name of a parameter, or of ``parameter.argument``."""
 
     old: str
     new: str
@@ -41,7 +41,7 @@ class NameSuccessor(Successor):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueSuccessor(Successor):
-    """Another value of a parameter, or of ``parameter.argument``."""
+    """A new value of a parameter, or of ``parameter.argument``, with the meaning of an old one."""
 
     parameter: str
     old: str | int
@@ -57,20 +57,24 @@ class Successors:
 
 
 def load(engine: Engine, root: Path) -> Successors:
-    """Read the file of an engine, in the checkout at ``root``.
+    """Read the ``successors.toml`` of an engine.
+
+    Args:
+        engine: the engine.
+        root: the root of the checkout.
 
     Raises:
-        SuccessorsError: it is missing, or has mistakes; all of them are listed.
+        SuccessorsError: the file is missing, or has mistakes; all of them are listed.
     """
-    made = structured.converter()
-    made.register_structure_hook_func(lambda type_: type_ == str | int, _replaced)
+    converter = structured.converter()
+    converter.register_structure_hook_func(lambda type_: type_ == str | int, _old_value)
     try:
-        return structured.structure(made, structured.toml(root / engine.successors), Successors)
+        return structured.structure(converter, structured.toml(root / engine.successors), Successors)
     except structured.MistakenError as error:
         raise SuccessorsError(str(engine.successors), error.mistakes) from error
 
 
-def _replaced(raw: object, _: object) -> str | int:
+def _old_value(raw: object, _: object) -> str | int:
     if not isinstance(raw, str | int):
         raise ValueError("a text, a whole number or a flag is expected here")
     return raw

@@ -10,15 +10,15 @@ from codegen.render.python import Code, identifier, literal
 
 _MARKERS = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le"}
 
-HOMES = {
+MODULE_OF = {
     **dict.fromkeys(("Annotated", "ClassVar", "Literal"), "typing"),
     **dict.fromkeys((*_MARKERS.values(), "MinLen"), "annotated_types"),
     **dict.fromkeys(
         ("FixedTuple", "FrozenMap", "Pairs", "Seq", "exact", "one_of"), "llenergymeasure.config.types"
     ),
 }
-"""The module that each name in an annotation is imported from; a nested class is where the template puts
-it.
+"""The module that each name in an annotation is imported from. :mod:`codegen.render.module` adds the nested
+classes, whose module depends on the engine.
 """
 
 
@@ -28,8 +28,8 @@ def annotation(type_: Type, *, takes_none: bool = False) -> Code:
     Raises:
         RenderError: the type cannot be written as data.
     """
-    plain = _render(type_)
-    return Code(f"{plain} | None" if takes_none and not isinstance(type_, NoData) else plain)
+    rendered = _render(type_)
+    return Code(f"{rendered} | None" if takes_none and not isinstance(type_, NoData) else rendered)
 
 
 def _render(type_: Type) -> str:
@@ -50,13 +50,13 @@ def _marker(bound: Bound) -> str:
 
 
 def _choice(type_: Choice) -> str:
-    plain = f"Literal[{', '.join(map(literal, type_.values))}]"
+    choices = f"Literal[{', '.join(map(literal, type_.values))}]"
     only_texts = all(isinstance(value, str) for value in type_.values)
-    return plain if only_texts else _annotated(plain, "exact")  # pydantic treats True as 1 and 1.0
+    return choices if only_texts else _annotated(choices, "exact")  # to pydantic, True is also 1 and 1.0
 
 
 def _list(type_: ListOf) -> str:
-    return _of_length(f"Seq[{_render(type_.item)}]", type_.min_length)
+    return _with_min_length(f"Seq[{_render(type_.item)}]", type_.min_length)
 
 
 def _tuple(type_: TupleOf) -> str:
@@ -66,20 +66,20 @@ def _tuple(type_: TupleOf) -> str:
 def _map(type_: MapOf) -> str:
     has_text_keys = isinstance(type_.key, Scalar) and type_.key.kind == "str"
     alias = "FrozenMap" if has_text_keys else "Pairs"
-    return _of_length(f"{alias}[{_render(type_.key)}, {_render(type_.value)}]", type_.min_length)
+    return _with_min_length(f"{alias}[{_render(type_.key)}, {_render(type_.value)}]", type_.min_length)
 
 
 def _union(type_: Union) -> str:
-    plain = " | ".join(map(_render, type_.members))
-    return _annotated(plain, "one_of") if all(isinstance(m, Nested) for m in type_.members) else plain
+    members = " | ".join(map(_render, type_.members))
+    return _annotated(members, "one_of") if all(isinstance(m, Nested) for m in type_.members) else members
 
 
-def _of_length(plain: str, length: int) -> str:
-    return _annotated(plain, f"MinLen({literal(length)})") if length else plain
+def _with_min_length(annotation: str, length: int) -> str:
+    return _annotated(annotation, f"MinLen({literal(length)})") if length else annotation
 
 
-def _annotated(plain: str, *markers: str) -> str:
-    return f"Annotated[{', '.join([plain, *markers])}]" if markers else plain
+def _annotated(annotation: str, *markers: str) -> str:
+    return f"Annotated[{', '.join([annotation, *markers])}]" if markers else annotation
 
 
 _RENDERERS: dict[type, Callable[[Any], str]] = {

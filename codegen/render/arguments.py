@@ -1,6 +1,6 @@
-"""What the constructors of generated classes take, as annotations for type checkers.
+"""The arguments of the generated classes' constructors, as annotations for type checkers.
 
-They take lists for tuples, and mappings for nested classes.
+A constructor accepts more than its fields hold: lists for tuples, and mappings for nested classes.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,8 @@ def argument(field: Field) -> Code:
         RenderError: the type cannot be written as data.
     """
     none = ["None"] if field.takes_none else []
-    plain = _joined(*_forms(field.type), *none)
-    return Code(f"Required[{plain}]" if field.required else plain)
+    forms = _joined(*_forms(field.type), *none)
+    return Code(f"Required[{forms}]" if field.required else forms)
 
 
 def _render(type_: Type) -> str:
@@ -38,7 +38,7 @@ def _joined(*forms: str) -> str:
 
 
 def _forms(type_: Type) -> list[str]:
-    """The forms in which a value of a type is taken."""
+    """The annotations of every form in which a value of a type is accepted."""
     forms = _FORMS.get(type(type_))
     if forms is None:
         raise RenderError(f"{text(type_)} has no annotation.")
@@ -59,7 +59,7 @@ def _map(type_: MapOf) -> list[str]:
 
 
 def _hashable(type_: Type) -> str:
-    """A type as it can be the key of a mapping: a list is a tuple there."""
+    """The annotation of a type as the key of a mapping: a list has to be a tuple there."""
     return f"tuple[{_hashable(type_.item)}, ...]" if isinstance(type_, ListOf) else _render(type_)
 
 

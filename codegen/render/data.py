@@ -14,14 +14,14 @@ from codegen.upstream.engine import Engine
 
 
 def sources(schema: Schema, engine: Engine) -> str:
-    """The definitions upstream that the facts about each parameter, and each rule, come from."""
+    """The upstream definitions that each parameter's facts, and each rule, come from."""
     params = {param.name: _sources(param.origins, engine) for param in schema.params}
     rules = {rule.id: _sources(rule.origins, engine) for rule in schema.rules}
     return _object({"params": params, "rules": rules})
 
 
 def _sources(origins: Iterable[Origin], engine: Engine) -> list[str]:
-    """The definitions, and the overrides if a fact is hand-written; each once."""
+    """The symbols of the definitions, and the overrides file where a fact is hand-written; no duplicates."""
     return list(dict.fromkeys(str(origin.symbol or engine.overrides) for origin in origins))
 
 
@@ -40,7 +40,7 @@ def _object(data: Mapping[str, Any]) -> str:
 
 
 def _lines(value: Any, depth: int) -> Iterator[str]:
-    """A value on one line if it fits, or else each of its members."""
+    """A value on one line if it fits, otherwise one line or more for each member, as at depth 0."""
     flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if (
         not value
@@ -51,12 +51,12 @@ def _lines(value: Any, depth: int) -> Iterator[str]:
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     members: Iterable[tuple[str, Any]] = (
-        ((f"{json.dumps(key, ensure_ascii=False)}: ", each) for key, each in value.items())
+        ((f"{json.dumps(key, ensure_ascii=False)}: ", member) for key, member in value.items())
         if isinstance(value, dict)
-        else (("", each) for each in value)
+        else (("", member) for member in value)
     )
     yield opening
-    for number, (key, each) in enumerate(members):
+    for number, (key, member) in enumerate(members):
         yield f"{',' if number else ''}\n{' ' * (depth + 1)}{key}"
-        yield from _lines(each, depth + 1)
+        yield from _lines(member, depth + 1)
     yield f"\n{' ' * depth}{closing}"

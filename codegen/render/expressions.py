@@ -2,7 +2,7 @@
 
 ``num_beams > 1 and not do_sample`` is printed as ``all_of(v.num_beams > 1, not_(v.do_sample))``.
 
-A condition that has a name in the Schema is printed as that name where another one contains it.
+Where a condition contains one that has a name in the Schema, that name is printed.
 """
 
 import keyword
@@ -47,15 +47,15 @@ FUNCTIONS = (
 """What an expression uses from the library's module."""
 
 _METHODS = {"is": "is_", "is not": "is_not", "in": "in_", "not in": "not_in"}
-_TAKEN = frozenset({*_METHODS.values(), "holds"})
-"""The attributes that a value of the library has itself."""
+_OWN_ATTRIBUTES = frozenset({*_METHODS.values(), "holds"})
+"""The attributes of the library's ``Value`` itself, which the name of a parameter cannot use."""
 
 
 class Printer:
-    """Prints conditions over those that the module has by name, and notes which of these it used.
+    """Prints conditions, with the named ones by name, and records in ``used`` which names it printed.
 
     Args:
-        names: the named conditions, which are printed by name inside others.
+        names: the named conditions.
     """
 
     def __init__(self, names: Mapping[str, Condition]) -> None:
@@ -65,15 +65,14 @@ class Printer:
             self._names[condition] = (name, identifier(name))
             if isinstance(condition, Compare) and not isinstance(opposite := negated(condition), Not):
                 self._names[opposite] = (name, f"not_({name})")
-        self._runs = sorted(
-            (each for each in self._names if isinstance(each, And | Or)), key=lambda each: -len(each.of)
-        )
+        compound = (condition for condition in self._names if isinstance(condition, And | Or))
+        self._longest_first = sorted(compound, key=lambda condition: -len(condition.of))
 
     def expression(self, condition: Condition) -> Code:
         """The expression for a condition.
 
         Raises:
-            RenderError: a name in it is not a plain identifier.
+            RenderError: a name in it is not an ASCII identifier.
         """
         return Code(self._condition(condition))
 
@@ -102,17 +101,19 @@ class Printer:
                 raise RenderError("a condition that was only read from source has no written form")
 
     def _parts(self, condition: And | Or) -> str:
-        """The parts, those that have a name together as that name."""
+        """The parts; where several in a row are together a named condition, its name."""
         parts, printed = condition.of, []
         while parts:
-            run = next((each for each in self._runs if _starts(parts, each, type(condition))), None)
-            printed.append(self._named(run) if run else self._condition(parts[0]))
-            parts = parts[len(run.of) if run else 1 :]
+            named = next(
+                (name for name in self._longest_first if _starts_with(parts, name, type(condition))), None
+            )
+            printed.append(self._named(named) if named else self._condition(parts[0]))
+            parts = parts[len(named.of) if named else 1 :]
         return ", ".join(printed)
 
 
-def _starts(parts: tuple[Condition, ...], run: Condition, kind: type[And | Or]) -> bool:
-    return isinstance(run, kind) and parts[: len(run.of)] == run.of
+def _starts_with(parts: tuple[Condition, ...], start: Condition, kind: type[And | Or]) -> bool:
+    return isinstance(start, kind) and parts[: len(start.of)] == start.of
 
 
 def _comparison(condition: Compare) -> str:
@@ -139,7 +140,7 @@ def _term(term: Term) -> str:
 
 def _value(name: Name) -> str:
     steps = name.path.split(".")
-    if any(keyword.iskeyword(step) or step in _TAKEN for step in steps):
+    if any(keyword.iskeyword(step) or step in _OWN_ATTRIBUTES for step in steps):
         return f"Value({literal(name.path)})"
     if any(step.startswith("_") for step in steps):
         raise RenderError(f"{name.path!r} is not a public name, so no condition can use it.")

@@ -1,7 +1,7 @@
-"""The generated files: where they belong, what is in them, and how they are replaced all or none."""
+"""The generated files: the text of each by its path, and how all of them are replaced, or none."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,17 +46,17 @@ def generate(schema: Schema, engine: Engine) -> dict[Path, str]:
 
 
 def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
-    """Write what differs, and give the paths that changed.
+    """Write the files whose text differs, and return their paths.
 
     Each new text is complete on disk next to the old file before the first old one is replaced, so a full
-    disk, a missing permission or a kill leaves every file in its old or its new state. A failure while they
-    are replaced is rolled back.
+    disk, a missing permission or a kill leaves every file in its old or its new state. If replacing one of
+    them fails, those already replaced are restored.
 
     Raises:
         WriteError: a file could not be written; all old ones are unchanged.
     """
-    staged: dict[Path, Path] = {}  # the new content of each target
-    kept: dict[Path, Path] = {}  # the old content of each target that existed
+    staged: dict[Path, Path] = {}  # a temporary file with the new content of each target
+    backups: dict[Path, Path] = {}  # one with the old content of each target that existed
     replaced: list[Path] = []
     changed: list[Path] = []
     try:
@@ -68,17 +68,13 @@ def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             staged[target] = _stage(target, content)
             if current is not None:
-                kept[target] = _stage(target, current)
+                backups[target] = _stage(target, current)
             changed.append(path)
         for target, temporary in staged.items():
             temporary.replace(target)
             replaced.append(target)
     except BaseException as error:
-        for target in replaced:
-            if target in kept:
-                kept[target].replace(target)
-            else:
-                target.unlink()
+        _restore(replaced, backups)
         if isinstance(error, OSError):
             where = error.filename or root
             raise WriteError(
@@ -86,10 +82,18 @@ def replace_all(root: Path, texts: Mapping[Path, str]) -> list[Path]:
             ) from error
         raise
     finally:
-        for temporary in (*staged.values(), *kept.values()):
+        for temporary in (*staged.values(), *backups.values()):
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
     return changed
+
+
+def _restore(replaced: Iterable[Path], backups: Mapping[Path, Path]) -> None:
+    for target in replaced:
+        if target in backups:
+            backups[target].replace(target)
+        else:
+            target.unlink()
 
 
 def _current(path: Path) -> bytes | None:
@@ -100,6 +104,7 @@ def _current(path: Path) -> bytes | None:
 
 
 def _stage(target: Path, content: bytes) -> Path:
+    """A new temporary file next to the target, with this content and the target's permissions."""
     from tempfile import mkstemp  # noqa: PLC0415 - slow to import, and most commands write nothing
 
     handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")

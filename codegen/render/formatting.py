@@ -1,4 +1,4 @@
-"""Generated Python as ruff formats it, apart from any settings of the host."""
+"""Generated Python as ruff formats it, whatever ruff settings the machine has."""
 
 import subprocess
 from collections.abc import Mapping
@@ -33,8 +33,8 @@ def formatted(texts: Mapping[Path, str]) -> dict[Path, str]:
     done = {path: process.communicate(texts[path].encode()) for path, process in running.items()}
     for path, process in running.items():
         if process.returncode != 0:
-            said = done[path][1].decode(errors="replace").strip()
-            raise RenderError(f"The formatter refused the rendered text of {path.name}: {said}")
+            complaint = done[path][1].decode(errors="replace").strip()
+            raise RenderError(f"The formatter refused the rendered text of {path.name}: {complaint}")
     return {path: output.decode() for path, (output, _) in done.items()}
 
 

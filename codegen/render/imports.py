@@ -10,15 +10,15 @@ from codegen.errors import RenderError
 from codegen.upstream.symbols import walk
 
 
-def with_imports(body: str, homes: Mapping[str, str]) -> str:
+def with_imports(body: str, module_of: Mapping[str, str]) -> str:
     """A module with the import statements that it needs after its docstring.
 
     Args:
-        body: of the module, without imports; it begins with a docstring.
-        homes: the module that each name is imported from that is not the module's own.
+        body: the module's text without imports; it begins with a docstring.
+        module_of: the module that each name is imported from, for every name that could be used.
 
     Raises:
-        RenderError: it is not Python, or uses a name of unknown origin.
+        RenderError: the text is not Python, or uses a name that is not in ``module_of``.
     """
     try:
         tree = ast.parse(body)
@@ -27,14 +27,14 @@ def with_imports(body: str, homes: Mapping[str, str]) -> str:
             f"What was rendered is not Python ({str(error) or type(error).__name__})."
         ) from error
     docstring, *statements = tree.body
-    wanted = sorted(_used(statements) - _defined(statements) - vars(builtins).keys())
-    if homeless := [name for name in wanted if name not in homes]:
+    imported = sorted(_used(statements) - _defined(statements) - vars(builtins).keys())
+    if unknown := [name for name in imported if name not in module_of]:
         raise RenderError(
-            f"The rendered module uses {', '.join(homeless)}, and it is not known where they come from."
+            f"The rendered module uses {', '.join(unknown)}, and it is not known where they come from."
         )
     lines = body.splitlines(keepends=True)
     end = docstring.end_lineno or 1
-    return "".join([*lines[:end], "\n", *_block({name: homes[name] for name in wanted}), *lines[end:]])
+    return "".join([*lines[:end], "\n", *_block({name: module_of[name] for name in imported}), *lines[end:]])
 
 
 def _used(statements: list[ast.stmt]) -> set[str]:
@@ -43,39 +43,40 @@ def _used(statements: list[ast.stmt]) -> set[str]:
 
 
 def _defined(statements: list[ast.stmt]) -> set[str]:
-    """The names that the module has at its top."""
-    found = set()
+    """The names that these statements define or import."""
+    names = set()
     for statement in statements:
         match statement:
             case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
-                found.add(name)
+                names.add(name)
             case ast.Assign(targets=targets):
-                found |= {target.id for target in targets if isinstance(target, ast.Name)}
-            case ast.ImportFrom(names=names):
-                found |= {each.asname or each.name for each in names}
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.ImportFrom(names=aliases):
+                names |= {alias.asname or alias.name for alias in aliases}
             case ast.If(body=inner):
-                found |= _defined(inner)
-    return found
+                names |= _defined(inner)
+    return names
 
 
-def _block(homes: Mapping[str, str]) -> Iterator[str]:
-    """The statements, sorted as ruff sorts them: standard library, others, our own."""
+def _block(module_of: Mapping[str, str]) -> Iterator[str]:
+    """The import statements, sorted as ruff sorts them."""
     names = defaultdict(list)
-    for name, module in homes.items():
+    for name, module in module_of.items():
         names[module].append(name)
-    before = None
-    for module in sorted(names, key=lambda module: (_rank(module), module)):
-        if before not in (None, _rank(module)):
+    previous = None
+    for module in sorted(names, key=lambda module: (_section(module), module)):
+        if previous not in (None, _section(module)):
             yield "\n"
-        before = _rank(module)
-        yield f"from {module} import {', '.join(sorted(names[module], key=_kind))}\n"
+        previous = _section(module)
+        yield f"from {module} import {', '.join(sorted(names[module], key=_name_order))}\n"
 
 
-def _rank(module: str) -> int:
+def _section(module: str) -> int:
+    """The section of the imports that a module belongs to: standard library, other packages, our own."""
     top = module.partition(".")[0]
     return 0 if top in sys.stdlib_module_names else 2 if top == "llenergymeasure" else 1
 
 
-def _kind(name: str) -> tuple[int, str]:
-    """Constants, then classes, then functions."""
+def _name_order(name: str) -> tuple[int, str]:
+    """Sorts constants first, then classes, then functions."""
     return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2), name

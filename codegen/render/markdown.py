@@ -27,5 +27,5 @@ def _prose(words: str) -> str:
 
 
 def code_span(words: str) -> Code:
-    """A text as code inside of a cell: in there nothing is markup but a backtick, and a bar ends the cell."""
+    """A text as code inside a cell. Only a backtick is markup there, and a bar would end the cell."""
     return Code("`" + comment(words).replace("`", "'").replace("|", "\\|") + "`")

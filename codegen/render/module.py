@@ -1,4 +1,4 @@
-"""A Schema as Python modules: the classes and the tables next to them, each through its template."""
+"""A Schema as Python modules: the configuration classes and the tables next to them, a template for each."""
 
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -20,8 +20,8 @@ from codegen.review.refusals import triggers
 from codegen.upstream.engine import Engine
 
 _LIBRARY = "llenergymeasure.config"
-_HOMES = {
-    **annotations.HOMES,
+_MODULE_OF = {
+    **annotations.MODULE_OF,
     **dict.fromkeys(FUNCTIONS, f"{_LIBRARY}.conditions"),
     **dict.fromkeys(("Any", "ClassVar", "Required", "TYPE_CHECKING", "TypedDict", "Unpack"), "typing"),
     "Field": "pydantic",
@@ -47,7 +47,7 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
         engine.settings_module: "settings.py.jinja",
         engine.vocabulary_module: "vocabulary.py.jinja",
     }
-    environment, homes = templates.environment(_FILTERS), _homes(schema, engine)
+    environment, module_of = templates.environment(_FILTERS), _module_of(schema, engine)
     values = {
         "schema": schema,
         "engine": engine,
@@ -57,14 +57,14 @@ def modules(schema: Schema, engine: Engine) -> dict[Path, str]:
         "fact_prefixes": FACT_PREFIXES,
     }
     return {
-        path: with_imports(templates.render(environment, template, **values), homes)
+        path: with_imports(templates.render(environment, template, **values), module_of)
         for path, template in rendered.items()
     }
 
 
-def _homes(schema: Schema, engine: Engine) -> dict[str, str]:
+def _module_of(schema: Schema, engine: Engine) -> dict[str, str]:
     """The module that each name is imported from."""
-    beside = {
+    generated = {
         "RULES": engine.rules_module,
         **dict.fromkeys(("PARAMS", "DESCRIPTIONS"), engine.metadata_module),
         **{model.name: engine.nested_module for model in schema.nested},
@@ -74,7 +74,7 @@ def _homes(schema: Schema, engine: Engine) -> dict[str, str]:
         engine.nested_class: f"{_LIBRARY}.nested",
         **{mixin: f"{_LIBRARY}.{module}" for mixin, module in engine.mixins.items()},
     }
-    return _HOMES | bases | {name: f"{_LIBRARY}.{path.stem}" for name, path in beside.items()}
+    return _MODULE_OF | bases | {name: f"{_LIBRARY}.{path.stem}" for name, path in generated.items()}
 
 
 def exported(schema: Schema, engine: Engine) -> list[str]:
@@ -87,8 +87,8 @@ def sections(params: tuple[Param, ...]) -> list[tuple[str, list[Param]]]:
     return [(title, list(group)) for title, group in groupby(params, key=lambda param: param.section)]
 
 
-def in_order(models: tuple[NestedModel, ...]) -> list[NestedModel]:
-    """Each class after those that its fields name.
+def dependencies_first(models: tuple[NestedModel, ...]) -> list[NestedModel]:
+    """The classes, each after those that its fields refer to.
 
     Raises:
         RenderError: they refer to each other in a cycle.
@@ -97,7 +97,7 @@ def in_order(models: tuple[NestedModel, ...]) -> list[NestedModel]:
     waiting = list(models)
     while waiting:
         known = {model.name for model in placed}
-        ready = [model for model in waiting if _names(model) <= known]
+        ready = [model for model in waiting if _references(model) <= known]
         if not ready:
             raise RenderError(
                 f"The nested classes {', '.join(m.name for m in waiting)} refer to each other in a cycle."
@@ -107,18 +107,19 @@ def in_order(models: tuple[NestedModel, ...]) -> list[NestedModel]:
     return placed
 
 
-def _names(model: NestedModel) -> set[str]:
+def _references(model: NestedModel) -> set[str]:
+    """The nested classes that the fields of a class refer to."""
     return {leaf.name for field in model.fields for _, leaf in leaves(field.type) if isinstance(leaf, Nested)}
 
 
 def about(model: NestedModel, engine: Engine) -> str:
-    """What the docstring of a nested class says."""
-    what = "a plain dictionary" if model.upstream is None else f"``{engine.name}.{model.upstream}``"
-    return f"Value of ``{model.parameter}``, sent as {what}."
+    """The text of a nested class's docstring."""
+    sent_as = "a plain dictionary" if model.upstream is None else f"``{engine.name}.{model.upstream}``"
+    return f"Value of ``{model.parameter}``, sent as {sent_as}."
 
 
 def declaration(field: Field, engine: Engine) -> Code:
-    """The statement that makes a field."""
+    """The statement that declares a field in its class."""
     name = python.field_name(field.name, engine.reserved)
     typed = f"{name}: {annotations.annotation(field.type, takes_none=field.takes_none)}"
     if name != field.name:
@@ -131,12 +132,12 @@ def shown_default(field: Field) -> PlainValue:
     """The default as it is printed: a float field shows a float, whether upstream says ``0`` or ``0.0``."""
     value = field.default
     floats = [leaf for _, leaf in leaves(field.type) if isinstance(leaf, Scalar) and leaf.kind == "float"]
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if whole and floats == [field.type] else value  # type: ignore[arg-type]  # an int
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if is_int and floats == [field.type] else value  # type: ignore[arg-type]  # an int
 
 
 def param_info(param: Param, schema: Schema, engine: Engine) -> Code:
-    """The call that makes what is known of a parameter outside its field."""
+    """The ``ParamInfo(...)`` call: what is known of a parameter and is not in its field."""
     return _call(
         "ParamInfo",
         _PARAM_DEFAULTS,
@@ -155,12 +156,12 @@ def param_info(param: Param, schema: Schema, engine: Engine) -> Code:
         model_owned=literal(param.name in engine.model_owned),
         unset_differs=literal(param.name in engine.unset_differs),
         per_prompt=literal(param.name in engine.per_prompt),
-        tightenings=literal({each.what: each.reason for each in param.tightenings}),
+        tightenings=literal({tightening.what: tightening.reason for tightening in param.tightenings}),
     )
 
 
 def rule(rule: Rule, schema: Schema, engine: Engine, printer: Printer) -> Code:
-    """The call that makes a rule; the printer knows the conditions that have a name."""
+    """The ``Rule(...)`` call; the printer knows the conditions that have a name."""
     return _call(
         "Rule",
         _RULE_DEFAULTS,
@@ -176,23 +177,28 @@ def rule(rule: Rule, schema: Schema, engine: Engine, printer: Printer) -> Code:
 
 
 def shared_conditions(schema: Schema) -> list[tuple[str, Code]]:
-    """The named conditions that the rules use, each after those that it uses itself."""
+    """The named conditions that the rules use, with their code, each after those that it uses itself."""
     named, codes, uses = schema.conditions, {}, {}
     for name, condition in named.items():
-        printer = Printer({key: each for key, each in named.items() if key != name})
+        printer = Printer({other: of for other, of in named.items() if other != name})
         codes[name], uses[name] = printer.expression(condition), printer.used
-    asking = Printer(named)
-    for rule in schema.rules:
-        for asked in (rule.when, rule.need):
-            if asked is not None:
-                asking.expression(asked)
-    wanted = set(asking.used)
-    while more := {name for each in wanted for name in uses[each]} - wanted:
-        wanted |= more
+    needed = _used_by_rules(schema)
+    while more := {used for name in needed for used in uses[name]} - needed:
+        needed |= more
     placed: list[str] = []
-    while len(placed) < len(wanted):  # what contains another is longer, so there is always a next one
-        placed.append(next(name for name in named if name in wanted - {*placed} and uses[name] <= {*placed}))
+    while len(placed) < len(needed):  # a condition is longer than those in it, so there is always a next one
+        placed.append(next(name for name in named if name in needed - {*placed} and uses[name] <= {*placed}))
     return [(name, codes[name]) for name in placed]
+
+
+def _used_by_rules(schema: Schema) -> set[str]:
+    """The names that are printed in the conditions of the rules."""
+    printer = Printer(schema.conditions)
+    for rule in schema.rules:
+        for condition in (rule.when, rule.need):
+            if condition is not None:
+                printer.expression(condition)
+    return printer.used
 
 
 _PARAM_DEFAULTS: Mapping[str, PlainValue] = {
@@ -211,11 +217,11 @@ _PARAM_DEFAULTS: Mapping[str, PlainValue] = {
     "tightenings": {},
 }
 _RULE_DEFAULTS: Mapping[str, PlainValue] = {"triggers": (), "need": None, "tightening": None}
-"""What the library's classes have where an argument is left out."""
+"""The defaults of the library's ``ParamInfo`` and ``Rule``; arguments equal to them are not printed."""
 
 
 def _call(function: str, defaults: Mapping[str, PlainValue], **arguments: Code) -> Code:
-    """A call with those of the arguments that are not their defaults."""
+    """A call with the arguments that differ from their defaults."""
     given = (
         f"{key}={code}"
         for key, code in arguments.items()
@@ -232,7 +238,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "docstring": python.docstring,
     "documentation": phrases.documentation,
     "identifier": python.identifier,
-    "in_order": in_order,
+    "dependencies_first": dependencies_first,
     "list_of": lambda words: Code(f"[{', '.join(map(literal, words))}]"),
     "literal": literal,
     "names": lambda names: Code(", ".join(map(python.identifier, names))),

@@ -1,4 +1,4 @@
-"""Short texts about a parameter: its constraints, its choices, its whole description."""
+"""Short texts about a parameter: its constraints, its choices, its description with what the facts add."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from codegen.model.values import PlainValue
 
 
 def constraints(type_: Type) -> tuple[str, ...]:
-    """What a value has to satisfy, in short texts: ``> 0``, ``each >= 0``, ``at least 2 long``."""
+    """The limits that a value has to keep, as short texts: ``> 0``, ``each >= 0``, ``at least 2 long``."""
     bounds = [
         text for path, leaf in leaves(type_) if isinstance(leaf, Scalar) for text in _bounds(path, leaf)
     ]
@@ -39,7 +39,7 @@ def _min_lengths(type_: Type) -> Iterator[int]:
 
 
 def choices(type_: Type) -> tuple[PlainValue, ...]:
-    """The closed set of values of a type, None left out; empty if it is not closed."""
+    """All values of a type except None; empty if they cannot be listed."""
     match type_:
         case Choice(values=values):
             return values
@@ -52,12 +52,12 @@ def choices(type_: Type) -> tuple[PlainValue, ...]:
 
 
 def described(field: Field) -> str:
-    """The description, followed by what the facts give: range, off value, deprecation."""
+    """The description, followed by the range, the value that switches it off, and the deprecation."""
     return " ".join(filter(None, (_meaning(field), _deprecation(field))))
 
 
 def documentation(field: Field, schema: Schema) -> str:
-    """What an editor shows of a field, in paragraphs: meaning and range, requirements, deprecation."""
+    """What an editor shows about a field, in paragraphs: meaning and range, requirements, deprecation."""
     needs = [rule.message for rule in schema.needs(field.name)] if isinstance(field, Param) else []
     return "\n\n".join(filter(None, (_meaning(field), _requirements(needs), _deprecation(field))))
 

@@ -1,9 +1,8 @@
 """What may be printed into a generated Python file: literals, checked names, comments, docstrings.
 
-What comes from upstream or from the overrides reaches a template only as :class:`Code`, which only the
-functions here and in :mod:`codegen.render.annotations` and :mod:`codegen.render.expressions` make. The
-template environment (:mod:`codegen.render.templates`) refuses to print anything else, so no text can become
-template source or code.
+Text from upstream or from the overrides can reach a template only as :class:`Code`, and only the modules of
+this package make that. The template environment (:mod:`codegen.render.templates`) refuses to print anything
+else, so no such text can become code.
 """
 
 import keyword
@@ -16,8 +15,8 @@ from codegen.errors import RenderError
 
 LINE_LENGTH = 110
 
-# Attributes of pydantic's BaseModel, and of our base class, that a field must not hide. A parameter of such a
-# name gets a trailing underscore in Python and keeps its own name everywhere else, as an alias.
+# Attributes of pydantic's BaseModel and of our base class that a field must not hide. A parameter with such a
+# name gets a trailing underscore in Python; everywhere else it keeps its own name, as an alias.
 RESERVED = frozenset(
     [
         "bypassed",
@@ -78,10 +77,10 @@ def literal(value: object) -> Code:
 
 
 def identifier(name: str) -> Code:
-    """A name that can be used as it is.
+    """A name, checked so that it can be printed as code.
 
     Raises:
-        RenderError: it is not an ASCII identifier.
+        RenderError: the name is not an ASCII identifier.
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise RenderError(f"{name!r} is not a plain identifier, so it cannot become a name in Python.")
@@ -89,28 +88,28 @@ def identifier(name: str) -> Code:
 
 
 def field_name(name: str, reserved: frozenset[str]) -> Code:
-    """The name of a parameter's field: its own, unless that is taken.
+    """The name of a parameter's field: its own, with an underscore behind it if that is taken.
 
     Args:
-        name: as upstream spells it.
-        reserved: what the class has of its own, besides :data:`RESERVED`.
+        name: the parameter's name, as upstream spells it.
+        reserved: names that the class uses itself, besides :data:`RESERVED`.
 
     Raises:
-        RenderError: it is not an ASCII identifier.
+        RenderError: the name is not an ASCII identifier.
     """
     taken = keyword.iskeyword(name) or name in RESERVED | reserved or name.startswith("model_")
     return identifier(f"{name}_" if taken else name)
 
 
 def comment(words: str) -> Code:
-    """A text that stays inside of one comment line."""
+    """A text that stays inside one comment line."""
     if words.isprintable():
         return Code(words)
     return Code("".join(letter if letter.isprintable() else " " for letter in words))
 
 
 def docstring(words: str, indent: int = 4) -> Code:
-    """A docstring of a text, with its paragraphs and list items wrapped, at that indentation."""
+    """A text as a docstring at that indentation, with its paragraphs and list items wrapped."""
     lines = [line for paragraph in words.split("\n") for line in _wrapped(paragraph, LINE_LENGTH - indent)]
     if len(lines) == 1 and len(closed := _closed(lines[0])) <= LINE_LENGTH - indent - len('""""""'):
         return Code(f'"""{closed}"""')
@@ -135,5 +134,5 @@ def _escaped(line: str) -> str:
 
 
 def _closed(line: str) -> str:
-    """The only line of a docstring, so that a quote at its end is not read as the closing one."""
+    """The only line of a docstring, escaped so that a quote at its end does not join the closing quotes."""
     return _escaped(line[:-1]) + '\\"' if line.endswith('"') else _escaped(line)

@@ -155,7 +155,7 @@ def test_a_report_for_people_by_hand() -> None:
         "      - fifty\n      + forty\n"
         "  What to do: Pin it.\n\n"
         "INFO  choice added (1)  [choice-added]\n"
-        "  One more value is taken.\n"
+        "  One more value is accepted.\n"
         "    a, b and 2 more                     + x<y|z\n"
     )
     row = next(

@@ -1,6 +1,6 @@
-"""One comparison in four formats that all say the same.
+"""A comparison as text, in four formats with the same content.
 
-For a terminal, a pull request, a program and GitHub's log.
+They are for a terminal, a pull request, a program, and the log of a GitHub workflow.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,6 @@ FORMATS = {"text": "text", "markdown": "markdown", "json": "as_json", "github": 
 
 
 def render(report: Report, name: str) -> str:
-    """The text of a report in one format; its module is imported only now."""
-    module: Callable[[Report], str] = import_module(f"{__name__}.{FORMATS[name]}").render
-    return module(report)
+    """The text of a report in the format of that name; no other format is imported."""
+    renderer: Callable[[Report], str] = import_module(f"{__name__}.{FORMATS[name]}").render
+    return renderer(report)

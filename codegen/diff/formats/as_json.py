@@ -1,4 +1,4 @@
-"""For a program: one object; ``codegen/diff/report.schema.json`` is its JSON Schema."""
+"""A report as JSON, for a program: one object; ``codegen/diff/report.schema.json`` is its JSON Schema."""
 
 import json
 
@@ -10,12 +10,12 @@ VERSION = 1
 
 
 def render(report: Report) -> str:
-    """The text."""
+    """The report as JSON."""
     data = {
         "version": VERSION,
         "old": report.old,
         "new": report.new,
-        "findings": [_finding(each) for each in report.findings],
+        "findings": [_finding(finding) for finding in report.findings],
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""Annotations in the log of a GitHub workflow: one command a line, escaped as GitHub asks."""
+"""A report as annotations in the log of a GitHub workflow: one command per line, escaped for GitHub."""
 
 from codegen.diff.findings import Finding, Level
 from codegen.diff.formats.report import Report
@@ -7,8 +7,8 @@ _COMMANDS: dict[Level, str] = {"breaking": "error", "risky": "warning", "info": 
 
 
 def render(report: Report) -> str:
-    """The text."""
-    lines = [_annotation(each) for each in report.findings]
+    """The report as workflow commands."""
+    lines = [_annotation(finding) for finding in report.findings]
     return "\n".join([*lines, f"::notice title=diff::{_data(report.summary())}"]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a format is given: the findings of one comparison, and how they are counted and grouped."""
+"""What all formats share: the findings of one comparison, counted and grouped, and their values as text."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,28 +30,28 @@ class Report:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Those that are not accepted."""
-        return tuple(each for each in self.findings if each.accepted is None)
+        """The findings that are not accepted."""
+        return tuple(finding for finding in self.findings if finding.accepted is None)
 
     @property
     def accepted(self) -> tuple[Finding, ...]:
-        """Those that are accepted."""
-        return tuple(each for each in self.findings if each.accepted is not None)
+        """The findings that are accepted."""
+        return tuple(finding for finding in self.findings if finding.accepted is not None)
 
     def summary(self) -> str:
-        """How many of each level, in a line."""
+        """How many findings there are of each level, on one line."""
         if not self.findings:
             return f"{self.old} -> {self.new}: nothing changed."
-        counts = Counter(each.level for each in self.open)
-        plain = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
+        counts = Counter(finding.level for finding in self.open)
+        by_level = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
         accepted = f"; {len(self.accepted)} accepted" if self.accepted else ""
-        return f"{self.old} -> {self.new}: {plain}{accepted}."
+        return f"{self.old} -> {self.new}: {by_level}{accepted}."
 
     def groups(self, findings: tuple[Finding, ...]) -> Iterator[tuple[Level, str, tuple[Finding, ...]]]:
         """The findings by level and kind, in order."""
         grouped: dict[tuple[Level, str], list[Finding]] = {}
-        for each in findings:
-            grouped.setdefault((each.level, each.id), []).append(each)
+        for finding in findings:
+            grouped.setdefault((finding.level, finding.id), []).append(finding)
         for (level, kind), several in grouped.items():
             yield level, kind, tuple(several)
 
@@ -70,16 +70,16 @@ def names(finding: Finding) -> str:
 
 
 def shown(value: PlainValue) -> str:
-    """A value, shortened if it is long."""
-    plain = value if isinstance(value, str) else repr(value)
-    return plain if len(plain) <= _LONGEST_VALUE else f"{plain[:_LONGEST_VALUE]}..."
+    """A value as text, shortened if it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
 def step(finding: Finding) -> str:
-    """``old -> new``, or only the one that exists; empty if there is neither."""
+    """The change of a finding's value: ``old -> new``, ``+ new`` or ``- old``; empty if there is no value."""
     if (finding.old is None and finding.new is None) or finding.id in NO_VALUES:
         return ""
-    if finding.id in _VALUES:  # None is a value here
+    if finding.id in _NONE_IS_A_VALUE:
         return f"{finding.old!r} -> {finding.new!r}"
     if finding.old is None:
         return f"+ {shown(finding.new)}"
@@ -102,8 +102,8 @@ CODE = frozenset(
 NO_VALUES = RULES | frozenset(
     {"alike-changed", "deprecated", "doc-added", "doc-changed", "doc-lost", "evidence-changed"}
 )
-"""Kinds whose values are digests, or long: the sentence says what there is to say."""
-_VALUES = frozenset(
+"""Kinds whose values are not shown: they are digests or long, and the sentence says enough."""
+_NONE_IS_A_VALUE = frozenset(
     {
         "default-changed",
         "default-alike",
@@ -113,4 +113,4 @@ _VALUES = frozenset(
         "off-changed",
     }
 )
-"""Kinds for which None is a value like any other."""
+"""Kinds for which None is a value, and does not mean that there is none."""

@@ -1,4 +1,7 @@
-"""For a terminal: grouped, most severe first; what needs a person in sentences, the rest in lines."""
+"""A report for a terminal, grouped by kind, most severe first.
+
+Findings that need a review are sentences; each of the others is a line with its parameter and its values.
+"""
 
 from collections.abc import Iterator
 
@@ -10,40 +13,44 @@ _WIDTH = 34
 
 
 def render(report: Report, levels: tuple[Level, ...] = LEVELS) -> str:
-    """The text, with the findings of those levels."""
+    """The report as text, with the findings of these levels."""
     lines = [report.summary()]
-    for level, kind, findings in report.groups(tuple(each for each in report.open if each.level in levels)):
+    shown = tuple(finding for finding in report.open if finding.level in levels)
+    for level, kind, findings in report.groups(shown):
         lines += ["", f"{level.upper()}  {KINDS[kind].title} ({len(findings)})  [{kind}]"]
         lines += _group(
             kind, findings, sentences=level != "info" or not is_usual(level, kind), details=report.details
         )
     for _, kind, findings in report.groups(report.accepted):
         lines += ["", f"ACCEPTED  {KINDS[kind].title} ({len(findings)})  [{kind}]"]
-        for each in findings:
-            lines += [f"  {each.meaning}", f"    accepted: {each.accepted}"]
+        for finding in findings:
+            lines += [f"  {finding.meaning}", f"    accepted: {finding.accepted}"]
     return "\n".join(lines) + "\n"
 
 
 def _group(kind: str, findings: tuple[Finding, ...], *, sentences: bool, details: bool) -> Iterator[str]:
     usual = KINDS[kind]
-    common = len({each.todo for each in findings}) == 1
+    same_todo = len({finding.todo for finding in findings}) == 1
     if not sentences:
         yield f"  {usual.meaning}"
-    for each in findings:
-        yield from _sentence(each, common=common) if sentences or kind in RULES | CODE else _line(each)
+    for finding in findings:
+        if sentences or kind in RULES | CODE:
+            yield from _sentence(finding, with_todo=not same_todo)
+        else:
+            yield _line(finding)
         if details:
-            yield from (f"      {line}" for line in each.detail)
-    if common and findings[0].todo != NOTHING:
+            yield from (f"      {line}" for line in finding.detail)
+    if same_todo and findings[0].todo != NOTHING:
         yield f"  What to do: {findings[0].todo}"
 
 
-def _sentence(finding: Finding, *, common: bool) -> Iterator[str]:
+def _sentence(finding: Finding, *, with_todo: bool) -> Iterator[str]:
     yield f"  {finding.meaning}"
     if str(finding.where):
         yield f"    at {finding.where}"
-    if not common:
+    if with_todo:
         yield f"    {finding.todo}"
 
 
-def _line(finding: Finding) -> Iterator[str]:
-    yield f"    {names(finding).ljust(_WIDTH)}  {step(finding)}".rstrip()
+def _line(finding: Finding) -> str:
+    return f"    {names(finding).ljust(_WIDTH)}  {step(finding)}".rstrip()

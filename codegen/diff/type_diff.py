@@ -1,7 +1,7 @@
-"""Two types of one parameter, compared: what the new one takes more or less than the old one.
+"""Two types of one parameter, compared: which values are accepted only now, and which no longer.
 
-First the kinds of value (a list, a number, a class), then, where both have the same, their bounds, lengths
-and choices.
+First the kinds of value (a list, a number, a class) are compared, then the bounds, lengths and choices at the
+places that both types have.
 """
 
 from collections.abc import Iterator
@@ -28,9 +28,13 @@ from codegen.model.values import PlainValue, is_among
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two types: the id of its kind, and the old and the new form.
+    """One difference between two types.
 
-    ``place`` is the path into the type, empty for the type itself.
+    Args:
+        id: the id of the kind of finding.
+        old: the old type, bound or choice; None where there was none.
+        new: the new one, None where there is none.
+        place: the path into the type, empty for the type itself.
     """
 
     id: str
@@ -40,7 +44,7 @@ class Change:
 
 
 def changes(old: Type, new: Type) -> list[Change]:
-    """Every difference in what the two take; empty for two ways to write the same."""
+    """Every difference in what the two types accept; empty for two ways to write the same type."""
     kinds = _kinds(old, new)
     if kinds is not None:
         kind_change = [Change(kinds, text(old), text(new))]
@@ -51,10 +55,10 @@ def changes(old: Type, new: Type) -> list[Change]:
 
 
 def _kinds(old: Type, new: Type) -> str | None:
+    """How the kinds of value changed, as the id of a kind of finding; None if they did not."""
     if _is_opaque(new) and not _is_opaque(old):
         return "type-opaque"
-    kept, fits = _has_only_kinds_of(old, new), _has_only_kinds_of(new, old)
-    match kept, fits:
+    match _has_only_kinds_of(old, new), _has_only_kinds_of(new, old):
         case True, True:
             return None
         case True, False:
@@ -73,7 +77,7 @@ def _has_only_kinds_of(inner: Type, outer: Type) -> bool:
 
     Bounds, lengths and single choices are ignored.
     """
-    return all(any(_is_kind_of(each, other) for other in members_of(outer)) for each in members_of(inner))
+    return all(any(_is_kind_of(member, other) for other in members_of(outer)) for member in members_of(inner))
 
 
 def _is_kind_of(inner: Type, outer: Type) -> bool:
@@ -93,7 +97,7 @@ def _is_kind_of(inner: Type, outer: Type) -> bool:
         case TupleOf(items=items), TupleOf(items=others):
             return len(items) == len(others) and all(map(_has_only_kinds_of, items, others))
         case TupleOf(items=items), ListOf(item=item):
-            return all(_has_only_kinds_of(each, item) for each in items)
+            return all(_has_only_kinds_of(position, item) for position in items)
         case MapOf(key=key, value=value), MapOf(key=other_key, value=other_value):
             return _has_only_kinds_of(key, other_key) and _has_only_kinds_of(value, other_value)
         case (Nested(), Nested()) | (Opaque(), Opaque()):
@@ -110,7 +114,7 @@ def _choices(old: Type, new: Type) -> Iterator[Change]:
     before, after = _listed(old), _listed(new)
     for place in dict.fromkeys([*before, *after]):
         if place not in before or place not in after:
-            continue  # a closed set that is open now, or the other way: the kinds say so
+            continue  # values can be listed in one of the types only, which is a change of kinds
         for value in before[place]:
             if not is_among(value, after[place]):
                 yield Change("choice-removed", value, None, place)
@@ -120,20 +124,21 @@ def _choices(old: Type, new: Type) -> Iterator[Change]:
 
 
 def _listed(type_: Type) -> dict[str, tuple[str | int | bool, ...]]:
-    found: dict[str, tuple[str | int | bool, ...]] = {}
+    """The values of the choices in a type, by their place."""
+    values: dict[str, tuple[str | int | bool, ...]] = {}
     for place, leaf in leaves(type_):
         if isinstance(leaf, Choice):
-            found[place] = found.get(place, ()) + leaf.values
-    return found
+            values[place] = values.get(place, ()) + leaf.values
+    return values
 
 
 def _limits(old: Type, new: Type) -> Iterator[Change]:
-    """Bounds and lengths at the same place, side by side."""
+    """Bounds and lengths that differ at a place that both types have."""
     before, after = dict(_bounds(old)), dict(_bounds(new))
-    for place, sides in before.items():
+    for place, ends in before.items():
         if place not in after:
             continue
-        for first, second in zip(sides, after[place], strict=True):
+        for first, second in zip(ends, after[place], strict=True):
             change = _bound_change(first, second)
             if change is not None:
                 yield Change(change, _bound_text(first), _bound_text(second), place)
@@ -153,19 +158,20 @@ def _bound_change(first: Bound | None, second: Bound | None) -> str | None:
     return "bound-tightened" if second.implies(first) else "bound-relaxed"
 
 
-Sides = tuple[Bound | None, Bound | None]
+_Ends = tuple[Bound | None, Bound | None]
+"""The lower and the upper bound at one place."""
 
 
-def _bounds(type_: Type, place: str = "") -> Iterator[tuple[str, Sides]]:
+def _bounds(type_: Type) -> Iterator[tuple[str, _Ends]]:
     """The lower and upper bound of every number, and of the length of every text, list and mapping.
 
-    Of several members of a union at one place the widest counts: a value has to pass only one of them.
+    Where several members of a union have bounds at one place, the widest counts: a value has to fit only one.
     """
-    found: dict[str, list[Sides]] = {}
-    for where, sides in _each_bound(type_, place):
-        found.setdefault(where, []).append(sides)
-    for where, several in found.items():
-        yield where, (_widest([low for low, _ in several]), _widest([high for _, high in several]))
+    by_place: dict[str, list[_Ends]] = {}
+    for place, ends in _bounds_of_members(type_, ""):
+        by_place.setdefault(place, []).append(ends)
+    for place, several in by_place.items():
+        yield place, (_widest([low for low, _ in several]), _widest([high for _, high in several]))
 
 
 def _widest(bounds: list[Bound | None]) -> Bound | None:
@@ -178,36 +184,36 @@ def _widest(bounds: list[Bound | None]) -> Bound | None:
     return widest
 
 
-def _each_bound(type_: Type, place: str) -> Iterator[tuple[str, Sides]]:
+def _bounds_of_members(type_: Type, place: str) -> Iterator[tuple[str, _Ends]]:
     match type_:
         case Union(members=members):
             for member in members:
-                yield from _each_bound(member, place)
+                yield from _bounds_of_members(member, place)
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
-            yield place, _sides(bounds, is_integer=kind == "int")
+            yield place, _ends(bounds, is_integer=kind == "int")
         case Scalar(kind="str", bounds=bounds):
-            yield f"{place} length".strip(), _sides(bounds, is_integer=True)
+            yield f"{place} length".strip(), _ends(bounds, is_integer=True)
         case ListOf(item=item, min_length=min_length):
             yield f"{place} length".strip(), _length(min_length)
-            yield from _each_bound(item, f"{place}[]")
+            yield from _bounds_of_members(item, f"{place}[]")
         case TupleOf(items=items):
             for index, item in enumerate(items):
-                yield from _each_bound(item, f"{place}[{index}]")
+                yield from _bounds_of_members(item, f"{place}[{index}]")
         case MapOf(key=key, value=value, min_length=min_length):
             yield f"{place} length".strip(), _length(min_length)
-            yield from _each_bound(key, f"{place} keys".strip())
-            yield from _each_bound(value, f"{place} values".strip())
+            yield from _bounds_of_members(key, f"{place} keys".strip())
+            yield from _bounds_of_members(value, f"{place} values".strip())
 
 
-def _length(min_length: int) -> Sides:
+def _length(min_length: int) -> _Ends:
     return (Bound(">=", min_length) if min_length else None), None
 
 
-def _sides(bounds: tuple[Bound, ...], *, is_integer: bool) -> Sides:
-    """The lower and the upper bound; of whole numbers in one notation, since above 0 is from 1 on."""
-    written = [_inclusive(bound) if is_integer else bound for bound in bounds]
-    low = next((bound for bound in written if bound.is_lower), None)
-    high = next((bound for bound in written if not bound.is_lower), None)
+def _ends(bounds: tuple[Bound, ...], *, is_integer: bool) -> _Ends:
+    """The lower and the upper bound; inclusive for integers, where ``> 0`` and ``>= 1`` are the same."""
+    comparable = [_inclusive(bound) if is_integer else bound for bound in bounds]
+    low = next((bound for bound in comparable if bound.is_lower), None)
+    high = next((bound for bound in comparable if not bound.is_lower), None)
     return low, high
 
 
