@@ -1,4 +1,4 @@
-"""Puts arguments of calls and entries of dictionaries together again, in their old layout with their comments.
+"""Puts arguments of calls and entries of dictionaries together again, in their old layout, with comments.
 
 libcst keeps a comment with the comma before it, so most of this is about commas.
 """

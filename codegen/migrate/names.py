@@ -1,4 +1,4 @@
-"""Finds the names in a script that refer to configuration classes, configurations, or dictionaries of settings.
+"""Finds the names in a script that refer to classes of configurations, configurations, or their dictionaries.
 
 Nothing is rewritten here; :mod:`codegen.migrate.python` does that.
 """
@@ -78,7 +78,7 @@ class Names(cst.CSTVisitor):
             self.configs.add(node.name.value)
 
     def owner(self, call: cst.Call) -> str | None:
-        """The parameter whose nested class a call makes: empty for the configuration, None for other calls."""
+        """The parameter whose nested class a call makes; empty: the configuration; None: any other call."""
         name = dotted(call.func)
         if self.validates(call):
             name = name.rpartition(".")[0]
