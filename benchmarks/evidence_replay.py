@@ -23,7 +23,7 @@ from codegen import checkout, engines
 from codegen.diff.edits import edits
 from codegen.model.origins import Symbol
 from codegen.review import overrides_file
-from codegen.review.basis import bases, words
+from codegen.review.basis import bases, source_words
 from codegen.review.evidence import Evidence, KnownDefinition, Statements
 from codegen.review.evidence_check import UnreadStatements, examine
 from codegen.upstream.slices import Slicer
@@ -133,7 +133,7 @@ class Replay:
         definition = self.library(unread.before).find(unread.symbol)
         if definition is None:
             return ["it is another definition"]
-        former = Slicer(definition).about(*words(unread.about))
+        former = Slicer(definition).about(*source_words(unread.about))
         found = list(dict.fromkeys(map(str, edits(former.node, unread.current.node))))
         whole = "nothing in it names what the claims are about: " if unread.current.is_whole else ""
         return [f"{whole}{found[0]}", *found[1:]] if found else ["its form"]

@@ -10,7 +10,7 @@ from codegen.errors import CodegenError
 from codegen.exits import FINDINGS, FINE
 from codegen.render import files
 from codegen.review import evidence, pipeline
-from codegen.review.basis import words
+from codegen.review.basis import source_words
 from codegen.review.evidence_check import UnreadStatements
 from codegen.upstream import source
 from codegen.upstream.engine import Engine
@@ -98,5 +98,5 @@ def _difference(unread: UnreadStatements, engine: Engine, old: dict[str, Library
     definition = library.find(unread.symbol) if library is not None else None
     if definition is None:
         return current
-    former = Slicer(definition).about(*words(unread.about)).text.splitlines()
+    former = Slicer(definition).about(*source_words(unread.about)).text.splitlines()
     return list(unified_diff(former, current, before, "now", lineterm="", n=2))

@@ -83,7 +83,7 @@ def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
     Raises:
         CodegenError: one of the releases cannot be had.
     """
-    from codegen.review.evidence_check import examine, uncovered  # noqa: PLC0415 - it is loaded already
+    from codegen.review.evidence_check import examine, has_unknown_statements  # noqa: PLC0415 - it is loaded already
     from codegen.upstream.source import locate  # noqa: PLC0415 - rarely needed
     from codegen.upstream.symbols import Library  # noqa: PLC0415 - likewise
 
@@ -91,7 +91,7 @@ def evidence(reading: pipeline.Reading, releases: Sequence[str]) -> str:
     known: known_evidence.Evidence = reading.evidence.evidence
     for version in releases:
         stated = replace(reading.overrides, evidence=known)
-        if version != reading.schema.version and uncovered(stated, version):
+        if version != reading.schema.version and has_unknown_statements(stated, version):
             library = Library(locate(engine.package, version, checkout.ROOT))
             known = examine(stated, library, version).evidence
     return known_evidence.dumps(known)

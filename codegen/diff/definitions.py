@@ -13,7 +13,7 @@ from codegen.diff.sides import Side
 from codegen.model.conditions import FACT_PREFIXES
 from codegen.model.origins import Symbol
 from codegen.model.schema import Schema
-from codegen.review.basis import words
+from codegen.review.basis import source_words
 from codegen.review.evidence_check import UnreadStatements, examine
 from codegen.review.overrides import Overrides
 from codegen.upstream.reach import Reached
@@ -58,7 +58,7 @@ def _unread(unread: UnreadStatements, before: Side, after: Side) -> Iterator[Fin
     """A finding with the claims and the edits of the statements; none if the statements are the same."""
     definition = before.library.find(unread.symbol) if before.library is not None else None
     new = unread.current
-    old = Slicer(definition).about(*words(unread.about)) if definition is not None else None
+    old = Slicer(definition).about(*source_words(unread.about)) if definition is not None else None
     if old is not None and old.fingerprint == new.fingerprint:
         return
     changes = edits(old.node, new.node) if old is not None else ()

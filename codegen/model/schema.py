@@ -28,7 +28,12 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Tightening:
-    """Something that upstream accepts and this schema refuses, on purpose."""
+    """Something that upstream accepts and this schema refuses, on purpose.
+
+    Args:
+        what: what a field requires beyond upstream, such as ``<= 1``; of a whole class, what it refuses.
+        reason: why.
+    """
 
     what: str
     reason: str

@@ -1,8 +1,8 @@
 """``accepted_problems.toml``: problems of a fidelity run that a person accepts, with a reason.
 
-A fault of upstream that no rule can describe, say, or one that is mended with the next release. An acceptance
-is for one cause, word for word as the run prints it. One that matches nothing is stale, and is a finding: the
-problem is gone, or has become another one.
+For example a fault of upstream that no rule can describe, or that is fixed with the next release. An
+acceptance is for one cause, word for word as the run prints it. An acceptance that matches nothing is stale,
+and is a finding: the problem is gone, or has become another one.
 """
 
 from collections.abc import Iterator

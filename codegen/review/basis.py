@@ -1,4 +1,4 @@
-"""What claims and rules rest on: definitions of upstream, and the names that matter there."""
+"""What claims and rules rest on: upstream definitions, and the names that matter in them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,31 +20,31 @@ class Basis:
     """One definition that one claim, or one rule, rests on.
 
     Args:
-        claim: its name: ``num_beams.bound``, or the id of a rule.
-        say: makes the sentence.
+        claim: how messages name it: ``num_beams.bound``, or the id of a rule.
+        make_sentence: makes :attr:`sentence`, which is rarely needed.
         symbol: the definition.
-        about: the names that it is about.
-        limits: the releases that it is about.
+        about: the names that the claim is about.
+        limits: the releases that the claim is about; all of these have to fit.
     """
 
     claim: str
-    say: Callable[[], str]
+    make_sentence: Callable[[], str]
     symbol: Symbol
     about: About
     limits: tuple[SpecifierSet, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """What it states, and why."""
-        return self.say()
+        """What the claim states, and why."""
+        return self.make_sentence()
 
     def applies(self, version: str) -> bool:
-        """Whether it is about that release."""
+        """Whether the claim is about that release."""
         return all(applies(versions, version) for versions in self.limits)
 
 
 def bases(overrides: Overrides, version: str | None = None) -> Iterator[Basis]:
-    """What everything that is said of a release, or of any, rests on."""
+    """What all claims and rules about a release rest on; without a release, those about any."""
     for basis in (*_of_claims(overrides), *_of_rules(overrides)):
         if version is None or basis.applies(version):
             yield basis
@@ -57,7 +57,7 @@ def _of_claims(overrides: Overrides) -> Iterator[Basis]:
             for symbol in claim.evidence:
                 yield Basis(
                     claim=f"{name}.{claim.kind}",
-                    say=partial(_claim_sentence, name, claim),
+                    make_sentence=partial(_claim_sentence, name, claim),
                     symbol=symbol,
                     about=about,
                     limits=(entry.versions, claim.versions),
@@ -69,14 +69,16 @@ def _of_rules(overrides: Overrides) -> Iterator[Basis]:
         if rule.evidence:
             about, limits = _about_rule(rule, overrides), (rule.versions,)
             for symbol in rule.evidence:
-                say = partial(_rule_sentence, rule)
-                yield Basis(claim=rule.id, say=say, symbol=symbol, about=about, limits=limits)
+                make_sentence = partial(_rule_sentence, rule)
+                yield Basis(
+                    claim=rule.id, make_sentence=make_sentence, symbol=symbol, about=about, limits=limits
+                )
     for change in overrides.behaviour_changes:
         name = f"behaviour of {', '.join(change.fields)}"
         for symbol in change.evidence:
             yield Basis(
                 claim=name,
-                say=partial("{}: {}".format, name, change.meaning),
+                make_sentence=partial("{}: {}".format, name, change.meaning),
                 symbol=symbol,
                 about=tuple(sorted(change.fields)),
                 limits=(change.versions,),
@@ -112,7 +114,7 @@ def _about_rule(rule: NamedRule | WrittenRule, overrides: Overrides) -> About:
 
 
 def _named(condition: Condition, overrides: Overrides) -> Iterator[str]:
-    """The names in a condition, and in those that it takes from ``[conditions]``."""
+    """The names in a condition; a name from ``[conditions]`` stands for those in its condition."""
     for name in names(condition):
         if name in overrides.conditions:
             yield from _named(overrides.conditions[name], overrides)
@@ -126,8 +128,8 @@ def _rule_sentence(rule: NamedRule | WrittenRule) -> str:
     return f"rule {rule.id}:{effect} {', '.join(rule.fields)}{when}: {rule.reason or rule.message}"
 
 
-def words(about: About) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of source that stand for the names of values, and those for facts of the surroundings."""
+def source_words(about: About) -> tuple[frozenset[str], frozenset[str]]:
+    """The words in source for some names: those of values, and those of facts of the surroundings."""
     values: set[str] = set()
     facts: set[str] = set()
     for name in about:

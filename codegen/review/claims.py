@@ -21,7 +21,7 @@ from codegen.model.types import Bound, Choice, ListOf, MapOf, Scalar, Type, with
 from codegen.model.values import PlainValue
 
 Line = Annotated[str, OneLine()]
-TypePath = Annotated[tuple[str, ...], "a path into a type, see codegen.model.types.steps"]
+TypePath = Annotated[tuple[str, ...], "a path into a type, see codegen.model.type_paths.steps"]
 MinLength = Annotated[int, "1 or more"]
 Choices = Annotated[tuple[str | int | bool, ...], "at least one"]
 EVERY_RELEASE = SpecifierSet()
@@ -47,7 +47,7 @@ class Dated:
 
 @cache
 def applies(versions: SpecifierSet, version: str) -> bool:
-    """Whether something is about a release; a pre-release counts like any other."""
+    """Whether a release is among some versions; a pre-release counts like any other."""
     return versions.contains(Version(version), prereleases=True)
 
 
@@ -71,8 +71,8 @@ class Claim(Dated):
     evidence: tuple[Symbol, ...] = ()
 
     @property
-    def refused(self) -> str:
-        """What a tightening refuses, for display: ``<= 1``, ``[0] >= 0``, ``at least 1 long``."""
+    def requirement(self) -> str:
+        """What a tightening requires, for display: ``<= 1``, ``[0] >= 0``, ``at least 1 long``."""
         place = "".join(step if step.startswith("[") else f" {step}" for step in self.at)
         return f"{place} {self.stated}".strip()
 
@@ -144,7 +144,7 @@ class ChoicesClaim(Narrowing):
         return f"one of {', '.join(map(repr, self.choices))}"
 
     def narrow(self, part: Type) -> Type | None:
-        """A text, a whole number or a flag narrowed to the choices, or other choices instead of those."""
+        """The choices, instead of a text, a whole number, a flag or other choices."""
         match part:
             case Choice():
                 return Choice(self.choices)
@@ -155,7 +155,7 @@ class ChoicesClaim(Narrowing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeClaim(Claim):
-    """The type, where the documentation names none or too loose a one."""
+    """The type, where the documentation names none, or one that is too loose."""
 
     kind: ClassVar[str] = "type"
     type: Type
@@ -191,7 +191,7 @@ class NoneClaim(Claim):
 
     @property
     def stated(self) -> str:
-        """A tightening refuses None."""
+        """``not None``: a claim that None is a value is always a mistake."""
         return "not None"
 
 
@@ -206,7 +206,7 @@ class UnboundedClaim(Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeprecatedClaim(Claim):
-    """A sentence about its removal."""
+    """A sentence about the removal of a parameter."""
 
     kind: ClassVar[str] = "deprecated"
     needs_evidence: ClassVar[bool] = False

@@ -1,7 +1,4 @@
-"""How much of a release is typed, described, bounded and tested, by energy role.
-
-And what is refused on purpose.
-"""
+"""How much of a release is typed, described, bounded and tested, by energy role; and its tightenings."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,8 +24,8 @@ class Covered:
         described: its description is hand-written.
         typed: it has a type with a data form, or takes only None because it can have none.
         bounded: every number and free text in it has a bound, or an override says why it needs none.
-        tested: it has at least one test value besides None, all are of its type, and all were executed; where
-            the record is of another release, having them is enough.
+        tested: it has at least one test value besides None, all are of its type, and all were executed. If
+            the last run was of another release, having them is enough.
     """
 
     name: str
@@ -40,32 +37,37 @@ class Covered:
 
     @property
     def complete(self) -> bool:
-        """Whether all of it holds."""
+        """Whether the parameter is typed, described, bounded and tested."""
         return not self.missing
 
     @property
     def missing(self) -> list[str]:
-        """What of it does not hold."""
+        """Which of these it is not."""
         return [aspect for aspect in _ASPECTS if not getattr(self, aspect)]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What holds of all parameters of a release."""
+    """What holds of all parameters of a release.
+
+    Args:
+        release: for display.
+        rows: each parameter.
+        executed: what became of the test values of this release; None if none were executed.
+    """
 
     release: str
     rows: tuple[Covered, ...]
     executed: Executed | None = None
-    """What became of the test values of this release; None if none of it was executed here."""
 
     @property
     def impactful(self) -> tuple[Covered, ...]:
-        """Those that change the work, and those without a role."""
+        """The energy-impactful parameters, and those without a role."""
         return tuple(row for row in self.rows if row.role != "none")
 
     @property
     def percent(self) -> float:
-        """Of the energy-impactful parameters that are covered completely."""
+        """The share of the energy-impactful parameters that are covered completely, in percent."""
         impactful = self.impactful
         return 100.0 * sum(row.complete for row in impactful) / len(impactful) if impactful else 100.0
 

@@ -2,11 +2,12 @@
 
 For every definition that something rests on it has, for each set of names that claims are about, the
 fingerprints of the statements that concern these names (:mod:`codegen.upstream.slices`), the releases in
-which a person read them, and the releases in which they were the same. Beside that stand the digests of the
-whole definition: where one is known, its statements need no look.
+which a person read them, and the releases in which they were the same. It also has the digests of the whole
+definition: where its digest is known, its statements need not be compared.
 
-``refresh`` adds what it saw to be the same, ``confirm`` what a person read. Which claims there are is in
-``overrides.toml``; :mod:`codegen.review.evidence_check` compares the two with a release.
+``refresh`` adds the releases in which statements are the same, ``confirm`` those in which a person read them.
+The claims themselves are in ``overrides.toml``; :mod:`codegen.review.evidence_check` compares both files with
+a release.
 """
 
 import json
@@ -52,14 +53,14 @@ class Statements:
         """The releases in which a claim may rest on them."""
         return *self.read, *self.same
 
-    def seen(self, version: str) -> "Statements":
-        """With one more release in which they are the same."""
+    def same_in(self, version: str) -> "Statements":
+        """These statements, with one more release in which they are the same."""
         if version in self.releases:
             return self
         return replace(self, same=_in_order([*self.same, version]))
 
     def confirmed(self, version: str, reason: str) -> "Statements":
-        """With one more release in which a person read them."""
+        """These statements, with one more release in which a person read them."""
         same = tuple(each for each in self.same if each != version)
         return replace(self, read=_in_order({*self.read, version}), same=same, reason=reason)
 
@@ -70,7 +71,7 @@ class KnownDefinition:
 
     Args:
         digests: of the whole definition, by release.
-        statements: of it, by names.
+        statements: every known form of its statements about some names.
     """
 
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -90,14 +91,14 @@ class KnownDefinition:
         return next(iter(_in_order(read & self.releases_of(digest))), None)
 
     def with_digest(self, version: str, digest: str) -> "KnownDefinition":
-        """With the digest of one more release."""
+        """This definition, with the digest of one more release."""
         if self.digests.get(version) == digest:
             return self
         digests = {**self.digests, version: digest}
         return replace(self, digests={each: digests[each] for each in _in_order(digests)})
 
     def with_statements(self, made: Statements) -> "KnownDefinition":
-        """With statements instead of those of the same names and fingerprint."""
+        """This definition, with statements that replace those of the same names and fingerprint."""
         if made in self.statements:
             return self
         key = (made.about, made.fingerprint)

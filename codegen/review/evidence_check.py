@@ -1,7 +1,7 @@
 """Whether claims rest on what a person read: the statements of a release, compared with ``evidence.json``.
 
-Where the statements about a claim's names are known, nobody is asked. ``refresh`` then writes that they are
-the same in one more release. The statements are looked at only where the whole definition is not known.
+Where the statements about a claim's names are known, nobody is asked, and ``refresh`` writes that they are
+the same in one more release. They are compared only where the digest of the whole definition is not known.
 """
 
 import shlex
@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codegen.model.origins import Symbol
-from codegen.review.basis import Basis, bases, words
+from codegen.review.basis import Basis, bases, source_words
 from codegen.review.evidence import About, Evidence, KnownDefinition, Statements
 from codegen.review.overrides import Overrides
 from codegen.upstream.symbols import Definition, Library, digest
 
-if TYPE_CHECKING:  # slow to import, and mostly no statements are looked at
+if TYPE_CHECKING:  # slow to import, and rarely needed
     from codegen.upstream.slices import Slice, Slicer
 
 
@@ -26,7 +26,7 @@ Grouped = Mapping[Symbol, Mapping[About, Sequence[Basis]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadStatements:
-    """Statements that claims rest on and nobody read in this form.
+    """Statements that claims rest on, and that nobody has read in this form.
 
     Args:
         symbol: the definition.
@@ -60,12 +60,12 @@ class UnreadStatements:
 
 @dataclass(slots=True, kw_only=True)
 class Examination:
-    """What was found of a release.
+    """What the comparison of a release with ``evidence.json`` found.
 
     Args:
         unread: what a person has to read.
-        evidence: what is known with this release.
-        is_new: whether that is more, or less, than the file has.
+        evidence: the new content of the file, with what is known in this release.
+        is_new: whether that differs from what the file has.
         notes: what was taken to be the same although it is written differently, in sentences.
     """
 
@@ -94,8 +94,8 @@ def examine(overrides: Overrides, library: Library, version: str) -> Examination
     return found
 
 
-def uncovered(overrides: Overrides, version: str) -> bool:
-    """Whether something that is said of a release rests on statements that are not known for it."""
+def has_unknown_statements(overrides: Overrides, version: str) -> bool:
+    """Whether a claim or rule about a release rests on statements that ``evidence.json`` lacks for it."""
     return any(
         not any(version in each.releases for each in _known(overrides.evidence, symbol).about(about))
         for symbol, by_names in _grouped(bases(overrides, version)).items()
@@ -115,7 +115,7 @@ def _grouped(found_bases: Iterable[Basis]) -> Grouped:
 
 
 def _in_use(evidence: Evidence, used: Grouped) -> Iterator[tuple[Symbol, KnownDefinition]]:
-    """What is known, without statements that nothing rests on any more in any release."""
+    """What is known, without the statements that nothing rests on in any release any more."""
     for symbol, known in evidence.items():
         statements = tuple(each for each in known.statements if each.about in used.get(symbol, ()))
         if statements:
@@ -123,7 +123,7 @@ def _in_use(evidence: Evidence, used: Grouped) -> Iterator[tuple[Symbol, KnownDe
 
 
 class _Release:
-    """The release that is looked at."""
+    """The release that is examined; what is found is noted in ``found``."""
 
     def __init__(self, library: Library, version: str, paths: frozenset[str], found: Examination) -> None:
         self.library = library
@@ -156,11 +156,11 @@ class _Current:
         equal = known.releases_of(self.digest)
         for each in candidates:
             if not equal.isdisjoint(each.releases):
-                return known.with_statements(each.seen(self.version))
+                return known.with_statements(each.same_in(self.version))
         current = self._slice(about)
         for each in candidates:
             if each.fingerprint == current.fingerprint:
-                return known.with_statements(each.seen(self.version))
+                return known.with_statements(each.same_in(self.version))
         if (made := self._recognised(known, about, current)) is not None:
             return known.with_statements(made)
         self.found.unread.append(
@@ -175,16 +175,19 @@ class _Current:
         return known
 
     def _recognised(self, known: KnownDefinition, about: About, current: "Slice") -> Statements | None:
-        """The statements, where a person knows them although they are not listed for these names."""
+        """The statements, if a person has read them under other names; None if not.
+
+        That is so where the whole definition was read for other claims, or where only an argument is renamed.
+        """
         candidates = known.about(about)
         if not candidates and (read := known.was_read(self.digest)) is not None:
             made = Statements(about=about, fingerprint=current.fingerprint, read=(read,))
-            return made.seen(self.version)
+            return made.same_in(self.version)
         for old, new in self.release.renamed:
             before = self._slicer.renamed(new, old)
             if before is None:
                 continue
-            values, facts = words(about)
+            values, facts = source_words(about)
             earlier = before.about(values, facts).fingerprint
             if any(each.fingerprint == earlier for each in candidates):
                 note = f"{old} is called {new} now, as the source says"
@@ -197,7 +200,7 @@ class _Current:
         return None
 
     def _slice(self, about: About) -> "Slice":
-        return self._slicer.about(*words(about))
+        return self._slicer.about(*source_words(about))
 
     @cached_property
     def _slicer(self) -> "Slicer":

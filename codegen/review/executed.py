@@ -1,8 +1,8 @@
-"""``executed.json``: what happened when the schema was put to the real upstream.
+"""``executed.json``: what happened when the schema was tried on the real upstream.
 
 ``make fidelity`` writes it; here it is only read, and compared with the Schema. A refresh that is not
-followed by a run is seen, because what was executed is no longer what the Schema says. The problems of the
-run are in it, too; :mod:`codegen.review.accepted_problems` says which of them a person accepted.
+followed by a run is noticed, because what was executed is no longer what the Schema says. The problems of the
+run are in the file, too; :mod:`codegen.review.accepted_problems` says which of them a person accepted.
 """
 
 import hashlib
@@ -19,27 +19,26 @@ from codegen.model.schema import Param, Schema
 from codegen.model.values import PlainValue
 
 FORMAT = 3
-"""Of the file: 3 since it has the parts of the lock, the problems and the refusals of rules."""
+"""The format of the file: 3 since it has the parts of the lock, the problems and the refusals of rules."""
 VERDICTS = {
     "effect": "executed with effect",
     "no effect": "executed without effect",
     "refused": "refused upstream",
     "environment": "needs an environment that is not here",
 }
-"""Every verdict, with what it says."""
+"""Every verdict on a value, with its meaning."""
 BEHAVIOURS = ("fails", "same", "effect")
-"""What is beyond a tightening fails somewhere; or it runs, and does what a value inside does; or it has an
+"""What a tightening refuses fails somewhere; or it runs, and does what an accepted value does; or it has an
 effect of its own."""
 REDO = "make fidelity"
-MOST = 8
-"""Changed parts that a sentence names."""
+_MOST_NAMED = 8  # changed parts, in one sentence
 
 Verdict = Annotated[str, OneOf("verdict", tuple(VERDICTS))]
 Behaviour = Annotated[str, OneOf("behaviour", BEHAVIOURS)]
 
 
 @dataclass(frozen=True, slots=True)
-class TriedValue:
+class ValueResult:
     """What became of one value."""
 
     value: PlainValue
@@ -47,7 +46,7 @@ class TriedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ParameterResult:
     """What became of one parameter.
 
     Args:
@@ -58,11 +57,11 @@ class Tried:
 
     verdict: Verdict
     context: Mapping[str, PlainValue] = field(default_factory=dict)
-    values: tuple[TriedValue, ...] = ()
+    values: tuple[ValueResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RuleResult:
     """What became of the combinations that a rule alone refuses.
 
     Args:
@@ -75,11 +74,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
-    """What a declared tightening refuses, when it is handed to upstream all the same.
+class TighteningResult:
+    """What became of a value that a declared tightening refuses.
 
     Args:
-        reason: the digest of the reason that was read then; with a new reason the behaviour is taken anew.
+        reason: the digest of the reason that the tightening had then; with another one, it is tried again.
         behaviour: one of :data:`BEHAVIOURS`.
     """
 
@@ -111,18 +110,18 @@ class Executed:
         version: of the release.
         lock: the digest of each part of the lock that was executed, see :func:`parts`.
         problems: what was found, by cause.
-        rules: by rule, what became of what it alone refuses.
-        tightenings: by tightening, what is beyond it.
-        parameters: what became of the test values of each.
+        rules: by rule, what became of the combinations that it alone refuses.
+        tightenings: by tightening, what became of a value that it refuses.
+        parameters: by parameter, what became of its test values.
     """
 
     engine: str
     version: str
-    parameters: Mapping[str, Tried]
+    parameters: Mapping[str, ParameterResult]
     lock: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    rules: Mapping[str, Refusal] = field(default_factory=dict)
-    tightenings: Mapping[str, Beyond] = field(default_factory=dict)
+    rules: Mapping[str, RuleResult] = field(default_factory=dict)
+    tightenings: Mapping[str, TighteningResult] = field(default_factory=dict)
 
     @property
     def release(self) -> str:
@@ -160,7 +159,7 @@ def load(path: Path) -> Executed | None:
         raise RecordError(f"{path} cannot be read ({what}); recreate it with: {REDO}") from error
 
 
-_SAYS_NOTHING = frozenset(
+_FOR_PEOPLE = frozenset(
     {
         "description",
         "described",
@@ -173,7 +172,7 @@ _SAYS_NOTHING = frozenset(
         "section",
     }
 )
-"""Keys of the lock that are for people: a change of them changes nothing that is executed."""
+"""Keys of the lock that people read: a change of them changes nothing that is executed."""
 
 
 def parts(data: Mapping[str, object]) -> dict[str, str]:
@@ -198,7 +197,7 @@ def _digest(value: object) -> str:
 def _without_words(value: object) -> object:
     match value:
         case dict():
-            return {key: _without_words(each) for key, each in value.items() if key not in _SAYS_NOTHING}
+            return {key: _without_words(each) for key, each in value.items() if key not in _FOR_PEOPLE}
         case list():
             return [_without_words(each) for each in value]
     return value
@@ -219,5 +218,6 @@ def missing(schema: Schema, executed: Executed | None) -> Iterator[str]:
     changed = [part for part in {**now, **executed.lock} if now.get(part) != executed.lock.get(part)]
     others = [part for part in changed if part not in names]
     if others:
-        more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
-        yield f"What the schema says about {', '.join(others[:MOST])}{more} changed since it was executed; run: {REDO}"
+        more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+        listed = ", ".join(others[:_MOST_NAMED])
+        yield f"What the schema says about {listed}{more} changed since it was executed; run: {REDO}"

@@ -1,7 +1,7 @@
 """One argument: what the source states about it, with the hand-written claims applied.
 
-Claims are checked: one that repeats what was found, allows what is provably refused, or
-contradicts an effective default is a mistake.
+A claim that repeats what was found, allows what is provably refused, or contradicts an effective default is a
+mistake.
 """
 
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def claims_of(entry: FieldOverrides | None, version: str) -> tuple[Claim, ...]:
 
 
 def deprecation(source: SourceField, claims: tuple[Claim, ...]) -> Deprecation | None:
-    """What is said about its removal, with our note."""
+    """What the source says about the removal of an argument, with our note."""
     note = next((claim.deprecated for claim in claims if isinstance(claim, DeprecatedClaim)), None)
     return replace(source.deprecation or Deprecation(), note=note) if note else source.deprecation
 
@@ -124,7 +124,7 @@ class _FieldMerge:
             disabled_value=self._disabled_value(type_),
             unbounded_reason=next((claim.reason for claim in self._of(UnboundedClaim)), None),
             tightenings=tuple(
-                Tightening(claim.refused, claim.reason) for claim in self.claims if claim.tightening
+                Tightening(claim.requirement, claim.reason) for claim in self.claims if claim.tightening
             ),
             doc_digest=source.doc_digest,
             origins=(*source.origins, *(origin for claim in self.claims for origin in _origins(claim))),
@@ -178,7 +178,7 @@ class _FieldMerge:
         choices = self.source.choices
         if choices is None:
             return type_
-        listed = chosen(type_, choices)
+        listed = narrowed_to(type_, choices)
         claimed = next((claim for claim in self._of(ChoicesClaim) if not claim.at), None)
         if claimed is None or self.source.choices_proved:
             return listed
@@ -200,10 +200,7 @@ class _FieldMerge:
         return type_
 
     def _narrowed_type(self, proved: Type) -> Type:
-        """The type with the claims applied.
-
-        ``proved`` is what the source says, to compare each claim with.
-        """
+        """The type with the claims applied, each compared with the type that the source proves."""
         type_ = proved
         for claim in self._of(Narrowing):
             narrowed = changed_at(type_, claim.at, claim.narrow)
@@ -277,11 +274,8 @@ class _FieldMerge:
         return f"Passed to {self.context.engine.name} as {field.name} ({type_}); not described yet."
 
 
-def chosen(type_: Type, choices: Choice) -> Type:
-    """The type with its texts (or whole numbers) narrowed to the choices.
-
-    Flags among the choices stay a ``bool``.
-    """
+def narrowed_to(type_: Type, choices: Choice) -> Type:
+    """The type with texts and whole numbers narrowed to the choices; flags among these stay a ``bool``."""
     flags = {value for value in choices.values if isinstance(value, bool)}
     others = Choice(tuple(value for value in choices.values if not isinstance(value, bool)))
     members: list[Type] = []

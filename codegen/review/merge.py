@@ -1,11 +1,9 @@
-"""Facts and overrides, put together into a :class:`~codegen.model.schema.Schema`.
-
-It also finds what is wrong with the overrides for this release.
+"""Merges facts and overrides into a :class:`~codegen.model.schema.Schema`, and checks the overrides.
 
 An override that names nothing, contradicts the source or rests on a symbol that is not there is a mistake.
 What only needs attention, such as a parameter without a role, is a question.
 :mod:`~codegen.review.field_merge` merges one argument, :mod:`~codegen.review.rule_merge` the rules. Whether
-what the claims rest on was read is the business of :mod:`~codegen.review.evidence_check`.
+somebody has read what the claims rest on is checked by :mod:`~codegen.review.evidence_check`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +107,7 @@ def _schema(facts: Facts, context: MergeContext) -> Schema:
 
 
 def _check_entries(facts: Facts, params: Mapping[str, Param], context: MergeContext) -> None:
-    """Entries for this release that name something it does not have."""
+    """Note the entries for this release that name something it does not have."""
     for name, entry in context.overrides.params.items():
         if entry.applies(context.version):
             if name not in params:
@@ -125,7 +123,7 @@ def _check_entries(facts: Facts, params: Mapping[str, Param], context: MergeCont
 def _unknown_entries(
     name: str, model: SourceClass | None, entries: Mapping[str, FieldOverrides], version: str
 ) -> Iterator[tuple[Place, str]]:
-    """The entries of a nested class that name none of its arguments."""
+    """The entries of a nested class that name no argument of it, each with the start of a sentence."""
     known = {source.name for source in model.fields} if model else set()
     for argument, entry in entries.items():
         if entry.applies(version) and argument not in known:
@@ -133,7 +131,7 @@ def _unknown_entries(
 
 
 def _check_contexts(entry: ParamOverrides, params: Mapping[str, Param], context: MergeContext) -> None:
-    """The other arguments that a parameter is tried with have to be there, and to be valid."""
+    """Note other settings that a parameter is tried with, but that are not there, or not valid."""
     settings = entry.contexts_in(context.version)
     if len(settings) > 1:
         context.mistake(entry.place / "contexts", f"{len(settings)} are for {context.release}")
@@ -206,19 +204,19 @@ def _examples(entry: FieldOverrides | None, field: Field, context: MergeContext)
 def _equivalent_values(
     field: Field, entry: ParamOverrides | None, context: MergeContext
 ) -> tuple[PlainValue, ...]:
-    """What the call treats like the value that switches the parameter off, that one first."""
-    off = field.disabled_value
-    if off is None and field.default is False:
-        off = False
+    """The values that the call treats like the one that disables the parameter, that one first."""
+    disabled = field.disabled_value
+    if disabled is None and field.default is False:
+        disabled = False
     further = entry.equivalents_in(context.version) if entry else ()
     for value in further:
-        if entry is not None and (same(value, off) or not admits(field.type, value)):
+        if entry is not None and (same(value, disabled) or not admits(field.type, value)):
             context.mistake(entry.place / "equivalent_values", f"{value!r} is not another valid value of it")
-    # If the default has another effect, None may mean that effect to code that receives it, such as the
-    # drafting model.
+    # None is one of them only where an unset parameter is disabled. Elsewhere, code that receives None, such
+    # as the drafting model, may do what the default does.
     unset = field.effective_default
-    is_off_unset = off is not None and (unset is None or (field.takes_none and unset == off))
-    group = (off, *([None] if is_off_unset else []), *further)
+    is_disabled_unset = disabled is not None and (unset is None or (field.takes_none and unset == disabled))
+    group = (disabled, *([None] if is_disabled_unset else []), *further)
     return group if len(group) > 1 else ()
 
 
@@ -228,17 +226,14 @@ def _section(heading: str | None, sections: Mapping[str, str]) -> str:
 
 
 def _without_refused_values(param: Param, refusals: Refusals) -> Param:
-    """The parameter without the test values that a rule refuses under its context.
-
-    They were made from its type alone.
-    """
+    """The parameter without the test values, made from its type alone, that a rule refuses in its context."""
     values = (
         value for value in param.test_values if not refusals.refused({**param.context, param.name: value})
     )
     return replace(param, test_values=tuple(values))
 
 
-_FOUND: Mapping[Effect, str] = {
+_WHAT_IT_DOES: Mapping[Effect, str] = {
     "reject": "refuses a combination",
     "require": "needs something of the call or the model for a combination",
     "dormant": "says that it ignores something",
@@ -246,7 +241,7 @@ _FOUND: Mapping[Effect, str] = {
 
 
 def _ask_for_a_name(rule: Unnamed, context: MergeContext) -> None:
-    what = _FOUND[rule.effect]
+    what = _WHAT_IT_DOES[rule.effect]
     meaning = f"{context.engine.name} {what} that has no name here ({condition_text(rule.when)})"
     context.ask(rule.key, f"{meaning}; add [[rules]] with its message", f'extracted = "{rule.key}"')
 

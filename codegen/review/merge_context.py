@@ -13,7 +13,7 @@ from codegen.upstream.symbols import Library
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something that a maintainer has to decide or to read again.
+    """Something that a maintainer has to decide, or to read again.
 
     Args:
         subject: the parameter, the symbol, or the key of the rule.
@@ -66,10 +66,10 @@ class MergeContext:
         self.mistakes.append(Mistake(place, what))
 
     def mistaken(self, claim: Claim, what: str) -> None:
-        """Note that a claim is a mistake."""
+        """Note that a claim is wrong; ``what`` completes the sentence ``the bound claimed for ...``."""
         kind = claim.kind.replace("_", " ")
         self.mistake(claim.place, f"the {kind} claimed for {self.release} {what}")
 
     def ask(self, subject: str, message: str, line: str | None = None) -> None:
-        """Leave a question open."""
+        """Note a question."""
         self.questions.append(Question(subject=subject, message=message, line=line))

@@ -5,8 +5,8 @@ The file has, for each parameter, its energy role, description, examples, and *c
 project refuses on purpose (tightenings). ``[[rules]]`` are about several parameters, or a parameter and its
 surroundings: they name and word what extraction found (``extracted``), or state what it cannot read
 (``when``). ``[[behaviour_changes]]`` say what a release does otherwise with the same settings.
-``[conditions]`` names what several of them ask. Which definitions were read for the claims stands in a file
-of its own (:mod:`codegen.review.evidence`). :mod:`codegen.review.overrides_file` reads this one;
+``[conditions]`` gives names to conditions that several rules share. Which statements were read for the claims
+is in another file (:mod:`codegen.review.evidence`). :mod:`codegen.review.overrides_file` reads this file;
 :mod:`codegen.review.merge` checks whether it fits a release.
 """
 
@@ -39,7 +39,7 @@ class NamedRule(Dated):
         id: of the rule.
         extracted: the keys of the found rules that it names, see :class:`codegen.model.facts.SourceRule`.
         message: a clause without values: why, and a hint.
-        fields: the parameters that the message names; empty for all that the rule asks.
+        fields: the parameters that the message names; empty for all those that the rule tests.
         wrong: of a dormant rule, the fields that are not ignored, whatever upstream says.
         when: the condition that really decides, if upstream's is different.
         reason: why ``wrong`` or ``when`` holds.
@@ -161,7 +161,7 @@ class ParamOverrides(FieldOverrides):
     equivalent_values: tuple[Equivalent, ...] = ()
 
     def contexts_in(self, version: str) -> tuple[Mapping[str, PlainValue], ...]:
-        """As of any argument."""
+        """Like those of any argument; ``context``, where there are no ``contexts``."""
         if not self.contexts:
             return (self.context,) if self.context else ()
         return FieldOverrides.contexts_in(self, version)
@@ -176,7 +176,7 @@ class Overrides:
     """The whole file; arguments of nested classes by class and name.
 
     ``unrestated`` has the keys of refusals that need no rule, although they depend on a setting and cannot be
-    read; each with the reason. ``evidence`` is what was read for it, which another file keeps.
+    read; each with the reason. ``evidence`` is what was read for the claims; it comes from another file.
     """
 
     elsewhere: ClassVar[tuple[str, ...]] = ("evidence",)

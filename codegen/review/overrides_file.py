@@ -29,13 +29,13 @@ def load(engine: Engine, root: Path, reading: str | None = None) -> Overrides:
     """Read and check the file of an engine.
 
     Args:
-        engine: whose.
-        root: of the checkout that it is in.
-        reading: a release that is being read, and may be new: entries may be about it, too.
+        engine: the engine.
+        root: of the checkout that the file is in.
+        reading: the release that is being read; entries may be about it even if it is not supported yet.
 
     Raises:
         OverridesError: it is missing, or has mistakes; all of them are listed.
-        EvidenceError: so has the file that says what was read for it.
+        EvidenceError: the file that says what was read for the claims has mistakes.
     """
     label = str(engine.overrides)
     mistakes: list[Mistake] = []
@@ -53,7 +53,7 @@ def load(engine: Engine, root: Path, reading: str | None = None) -> Overrides:
 
 
 def _unused(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """Classes without an argument; checked whatever else is wrong."""
+    """Nested classes without an argument; found even if the rest of the file is wrong."""
     nested = raw.get("nested")
     for model, fields in nested.items() if isinstance(nested, dict) else ():
         if fields == {}:
@@ -61,7 +61,7 @@ def _unused(raw: dict[str, Any]) -> Iterator[Mistake]:
 
 
 def _converter(releases: tuple[str, ...]) -> Converter:
-    """What is special about this file; every entry has to be about one of the supported releases."""
+    """The converter of this file; every entry has to be about one of the given releases."""
     made = structured.converter()
     versions = cache(partial(_versions, releases))  # few texts, in hundreds of places
     hooks: dict[object, structured.Hook] = {

@@ -1,7 +1,4 @@
-"""What the rules of a release refuse over upstream's defaults.
-
-Which values, and which fields have to be set for a rule to hold.
-"""
+"""What the rules of a release refuse, given upstream's defaults, and which fields have to be set for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +10,9 @@ from codegen.upstream.engine import Engine
 
 
 def triggers(rule: Rule, params: tuple[Param, ...], model_owned: tuple[str, ...]) -> tuple[str, ...]:
-    """Fields of which one has to be set for a rule to hold over upstream's defaults; as few as possible.
+    """Fields of which one has to be set for a rule to hold, given upstream's defaults; as few as possible.
 
-    Only a ``reject`` rule is looked up by them.
+    Empty for a rule that is not a ``reject``: only those are looked up by the fields that are set.
     """
     if rule.effect != "reject":
         return ()
@@ -32,59 +29,59 @@ def triggers(rule: Rule, params: tuple[Param, ...], model_owned: tuple[str, ...]
 
 
 class Refusals:
-    """Which values the rules of a release surely refuse, over upstream's defaults; made once, asked often."""
+    """Which values the rules of a release surely refuse, given upstream's defaults."""
 
     def __init__(self, params: tuple[Param, ...], rules: tuple[Rule, ...], engine: Engine) -> None:
         self.unset = {"extra": {}, **engine.default_facts, **_defaults(params, engine.model_owned)}
-        self.conditions = [_AskedCondition.of(rule.when) for rule in rules if rule.effect == "reject"]
-        self.open: dict[frozenset[str], list[_AskedCondition]] = {}
+        self.conditions = [_IndexedCondition.of(rule.when) for rule in rules if rule.effect == "reject"]
+        self.left: dict[frozenset[str], list[_IndexedCondition]] = {}
 
     def refused(self, values: Mapping[str, PlainValue]) -> bool:
         """Whether a rule about one of the values surely refuses them."""
-        return any(each.over(values) == ALWAYS for each in self._about(frozenset(values)))
+        return any(each.given(values) == ALWAYS for each in self._about(frozenset(values)))
 
-    def _about(self, given: frozenset[str]) -> list["_AskedCondition"]:
-        """What is left of the conditions about one of those names if the others are unset."""
-        if given not in self.open:
-            others = {name: value for name, value in self.unset.items() if name not in given}
-            left = (each.over(others) for each in self.conditions if each.heads & given)
-            self.open[given] = [_AskedCondition.of(when) for when in left if when != NEVER]
-        return self.open[given]
+    def _about(self, names: frozenset[str]) -> list["_IndexedCondition"]:
+        """What is left of the conditions about one of these names if all others are unset."""
+        if names not in self.left:
+            others = {name: value for name, value in self.unset.items() if name not in names}
+            left = (each.given(others) for each in self.conditions if each.parameters & names)
+            self.left[names] = [_IndexedCondition.of(when) for when in left if when != NEVER]
+        return self.left[names]
 
 
 @dataclass(frozen=True, slots=True)
-class _AskedCondition:
+class _IndexedCondition:
     """A condition, the names in it, and the parameters that these belong to."""
 
     when: Condition
     names: tuple[str, ...]
-    heads: frozenset[str]
+    parameters: frozenset[str]
 
     @classmethod
-    def of(cls, when: Condition) -> "_AskedCondition":
+    def of(cls, when: Condition) -> "_IndexedCondition":
         asked = names(when)
-        return cls(when, asked, frozenset(map(_head, asked)))
+        return cls(when, asked, frozenset(map(_parameter_of, asked)))
 
-    def over(self, known: Mapping[str, PlainValue]) -> Condition:
-        """The condition over known values of parameters, and of the arguments in them."""
-        asked = (path for path in self.names if path in known or _head(path) in known)
+    def given(self, known: Mapping[str, PlainValue]) -> Condition:
+        """The condition, given values of parameters, and of the arguments in them."""
+        asked = (path for path in self.names if path in known or _parameter_of(path) in known)
         return partial_eval(self.when, {path: _value_at(path, known) for path in asked})
 
 
 def _defaults(params: tuple[Param, ...], model_owned: tuple[str, ...]) -> dict[str, PlainValue]:
-    """What is known to hold of what is not set."""
+    """The values of unset parameters, where they do not depend on the model."""
     return {param.name: param.effective_default for param in params if param.name not in model_owned}
 
 
-def _head(path: str) -> str:
+def _parameter_of(path: str) -> str:
     """The parameter of ``parameter.argument``."""
     return path.partition(".")[0]
 
 
 def _value_at(path: str, known: Mapping[str, PlainValue]) -> PlainValue:
-    """A parameter's value, or that of an argument of it."""
+    """The value of a parameter, or of an argument inside of it; None where that is not set."""
     if path in known:
         return known[path]
-    head, _, argument = path.partition(".")
-    value = known[head]
+    parameter, _, argument = path.partition(".")
+    value = known[parameter]
     return value.get(argument) if argument and isinstance(value, dict) else None if argument else value

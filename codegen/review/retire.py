@@ -1,7 +1,7 @@
-"""A release that is no longer supported: what was written by hand for it alone moves to ``archive.toml``.
+"""Retires a release from the supported ones: what was written by hand for it alone moves to ``archive.toml``.
 
-The archive is read by nobody. It is kept because an entry cost somebody a reading of the source, and is
-needed again where a release is supported again.
+No program reads the archive. It is kept because each entry cost somebody a reading of the source, and is
+needed again if the release is supported again.
 """
 
 import tomllib
@@ -41,16 +41,18 @@ class Retirement:
 def retire(engine: Engine, root: Path, version: str) -> Retirement:
     """Take a release out of the supported ones, and with it what was written for it alone.
 
+    Nothing is written; the caller does that.
+
     Args:
-        engine: whose.
+        engine: the engine.
         root: of the checkout.
-        version: to retire.
+        version: of the release.
 
     Raises:
         CodegenError: it is not supported, it is the newest, or a file has mistakes.
     """
     releases = supported.load(engine, root)
-    overrides_file.load(engine, root)  # its mistakes are told before anything is moved
+    overrides_file.load(engine, root)  # its mistakes are reported before anything is moved
     remaining = _without(releases, version, engine)
     text = (root / engine.overrides).read_text(encoding="utf-8")
     document = tomlkit.parse(text)
@@ -82,7 +84,7 @@ def _without(releases: tuple[str, ...], version: str, engine: Engine) -> tuple[s
 
 
 def _take(container: Any, place: str, remaining: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Remove the entries for no remaining release; the place and the text of each."""
+    """Remove the entries that apply to no remaining release; the place and the text of each."""
     for key in [*container]:
         entry = container[key]
         path = f"{place}.{tomlkit.key(key).as_string()}".removeprefix(".")

@@ -1,8 +1,7 @@
-"""Found and hand-written rules, put together.
+"""Merges the rules that were found with those in the overrides.
 
 A found rule that has no name yet is kept, worded from its condition, and asked about. A raise that
-extraction could not read has to be restated by a hand-written rule that rests on the function that contains
-it.
+extraction could not read has to be restated by a hand-written rule, or listed in ``[unrestated]``.
 
 A rule whose statement is gone in a release is kept as it was, and marked as unproven: what it refuses may
 fail elsewhere. Fidelity or a person decides; :mod:`codegen.review.unproven` asks for it.
@@ -64,7 +63,7 @@ def merge_rules(
     """
     statements = frozenset(each.key for each in found.unread)
     merge = _RuleMerge({param.name: param for param in params}, nested, statements, context)
-    rules = (*merge.found(found.rules), *merge.written())
+    rules = (*merge.found_rules(found.rules), *merge.written_rules())
     for name, count in Counter(rule.id for rule in rules).items():
         if count > 1:
             context.mistake(Place.of("rules", name), f"there are two of that name for {context.release}")
@@ -84,9 +83,9 @@ class _RuleMerge:
         self.params = params
         self.statements = statements
         entries = [rule for rule in context.overrides.rules if rule.applies(context.version)]
-        self.naming = [rule for rule in entries if isinstance(rule, NamedRule)]
-        self.writing = [rule for rule in entries if isinstance(rule, WrittenRule)]
-        self.absent = {
+        self.named = [rule for rule in entries if isinstance(rule, NamedRule)]
+        self.written = [rule for rule in entries if isinstance(rule, WrittenRule)]
+        self.absent = {  # parameters of other releases
             name
             for name, entry in context.overrides.params.items()
             if name not in params and not entry.applies(context.version)
@@ -94,20 +93,20 @@ class _RuleMerge:
         self.arguments = {f"{model.parameter}.{field.name}" for model in nested for field in model.fields}
         self.unnamed: list[Unnamed] = []
 
-    def found(self, rules: tuple[SourceRule, ...]) -> Iterator[Rule]:
+    def found_rules(self, rules: tuple[SourceRule, ...]) -> Iterator[Rule]:
         """The rules that the source states, under our names."""
-        entries = {key: entry for entry in self.naming for key in entry.extracted}
+        entries = {key: entry for entry in self.named for key in entry.extracted}
         known = {rule.key for rule in rules}
         for rule in rules:
             named = entries.get(rule.key)
             when = self._simplified(rule.when if named is None or named.when is None else named.when)
             if when != NEVER:
                 yield self._unnamed_rule(rule, when) if named is None else self._named_rule(rule, when, named)
-        for entry in self.naming:
+        for entry in self.named:
             if known.isdisjoint(entry.extracted):
-                yield from self._carried(entry)
+                yield from self._carried_over(entry)
 
-    def _carried(self, entry: NamedRule) -> Iterator[Rule]:
+    def _carried_over(self, entry: NamedRule) -> Iterator[Rule]:
         """A rule that the source no longer states, as the release before had it."""
         gone = " or ".join(map(repr, entry.extracted))
         before = self.context.previous_rule(entry.id)
@@ -126,7 +125,7 @@ class _RuleMerge:
     def _is_there(self, symbol: Symbol | None) -> bool:
         return symbol is None or self.context.library.find(symbol) is not None
 
-    def _gone(self, entry: WrittenRule) -> str:
+    def _missing_statement(self, entry: WrittenRule) -> str:
         """The statement that a rule restates, if this release does not have it; empty if it has."""
         missing = [str(symbol) for symbol in entry.evidence if not self._is_there(symbol)]
         if missing:
@@ -176,9 +175,9 @@ class _RuleMerge:
             origins=(Origin(OriginKind.RULE, rule.symbol, rule.key), *_origins(entry)),
         )
 
-    def written(self) -> Iterator[Rule]:
+    def written_rules(self) -> Iterator[Rule]:
         """The hand-written rules."""
-        for entry in self.writing:
+        for entry in self.written:
             for path in (*names(entry.when), *(names(entry.need) if entry.need else ())):
                 self._check_known(path, entry.place)
             fields = self._present_fields(entry)
@@ -195,11 +194,11 @@ class _RuleMerge:
                 message=entry.message,
                 tightening=entry.reason if entry.tightening else None,
                 origins=_origins(entry),
-                unproven=self._gone(entry),
+                unproven=self._missing_statement(entry),
             )
 
     def shared(self, named: Mapping[str, Condition]) -> dict[str, Condition]:
-        """The conditions that have a name, if they are more than a single name in this release."""
+        """The conditions that have a name, simplified for this release, without trivial and equal ones."""
         shared: dict[str, Condition] = {}
         for name, condition in named.items():
             simple = self._simplified(condition)
@@ -208,8 +207,8 @@ class _RuleMerge:
         return shared
 
     def check_restated(self, found: SourceRules) -> None:
-        """A raise that cannot be read has to be restated by a rule, or to need none."""
-        restated = {key for entry in self.writing for key in entry.restates}
+        """Refuse a raise that cannot be read, is restated by no rule, and is not listed as needing none."""
+        restated = {key for entry in self.written for key in entry.restates}
         for unread in found.unread:
             if unread.key not in restated and unread.key not in self.context.overrides.unrestated:
                 about = f"depending on {', '.join(unread.parameters)}"
@@ -239,7 +238,7 @@ class _RuleMerge:
         return None if condition is None else self._simplified(condition)
 
     def _simplified(self, condition: Condition) -> Condition:
-        """The condition with what this release lacks as None, and without tests for an impossible None."""
+        """The condition with absent parameters as None, and without tests for an impossible None."""
         lacking = {path: None for path in names(condition) if path.partition(".")[0] in self.absent}
         never_none = {name for name, param in self.params.items() if not param.takes_none}
         known = partial_eval(condition, lacking)

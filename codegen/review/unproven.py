@@ -1,8 +1,8 @@
-"""Rules whose statement is gone in a release: what is asked about them, until it is decided.
+"""Questions about rules whose statement is gone in a release.
 
 Fidelity decides by running what such a rule alone refuses: where all of it fails, the rule holds. A person
-decides by naming the statement that refuses it now, or by limiting the rule to other releases. Limiting it
-untried would accept what fails, so that is never the advice.
+decides by naming the statement that refuses it now, or by limiting the rule to other releases. Limiting a
+rule that was not tried could accept what fails, so that is never the advice.
 """
 
 import json
@@ -19,7 +19,8 @@ def questions(schema: Schema, record: Executed | None) -> Iterator[Question]:
 
     Args:
         schema: of the release.
-        record: what fidelity found; of another release, or before the statement was gone, it says nothing.
+        record: what fidelity found. It does not count for a rule if it is of another release, or if the rule
+            changed since.
     """
     kept = [rule for rule in schema.rules if rule.unproven]
     now = parts(json.loads(lock.dumps(schema, indent=None))) if kept and record is not None else {}
@@ -28,16 +29,16 @@ def questions(schema: Schema, record: Executed | None) -> Iterator[Question]:
         is_known = (
             record is not None and record.version == schema.version and record.lock.get(part) == now[part]
         )
-        found = _judged(rule, record if is_known else None)
-        if found is not None:
-            yield Question(subject=rule.id, message=f"{_gone(rule, schema)} {found}")
+        to_do = _to_do(rule, record if is_known else None)
+        if to_do is not None:
+            yield Question(subject=rule.id, message=f"{_gone(rule, schema)} {to_do}")
 
 
 def _gone(rule: Rule, schema: Schema) -> str:
     return f"the rule {rule.id} restates {rule.unproven}, which {schema.release} does not have; it was kept."
 
 
-def _judged(rule: Rule, record: Executed | None) -> str | None:
+def _to_do(rule: Rule, record: Executed | None) -> str | None:
     """What is left to do about a rule; None where fidelity found that it holds."""
     name_it = (
         "name the statement that refuses it now (restates or extracted), or state it with when and fields"

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from codegen.model.origins import Symbol
 from codegen.review import overrides_file
-from codegen.review.basis import bases, words
+from codegen.review.basis import bases, source_words
 from codegen.review.evidence import About
 from codegen.upstream import source
 from codegen.upstream.normal import normal
@@ -64,7 +64,7 @@ class Evidence:
         for basis in bases(stated, tree.version):
             definition = self.library.find(basis.symbol)
             if isinstance(definition, ast.FunctionDef):
-                found = Slicer(definition).about(*words(basis.about))
+                found = Slicer(definition).about(*source_words(basis.about))
                 self.abouts.setdefault(basis.symbol, {})[basis.about] = found.fingerprint
                 if found.is_whole:
                     self.whole.add((basis.symbol, basis.about))
@@ -80,7 +80,7 @@ class Evidence:
         """The names of the claims that an edited definition asks about."""
         slicer = Slicer(definition)
         known = self.abouts[symbol]
-        return {about for about in known if slicer.about(*words(about)).fingerprint != known[about]}
+        return {about for about in known if slicer.about(*source_words(about)).fingerprint != known[about]}
 
 
 def _edited(symbol: Symbol, text: str) -> Definition | None:
@@ -117,7 +117,7 @@ def _judged(evidence: Evidence, symbol: Symbol, edited: Definition, touched: lis
         return "nothing"
     asked = evidence.asked(symbol, edited)
     for about in evidence.abouts[symbol].keys() - asked:
-        values, _ = words(about)
+        values, _ = source_words(about)
         concerns = bool(touched) and all(_mentions(each, values) for each in touched)
         if concerns or (symbol, about) in evidence.whole:
             return "missed"

@@ -10,9 +10,9 @@ from codegen.engines.transformers.engine import CONFIGURATION
 from codegen.errors import EvidenceError
 from codegen.model.origins import Symbol
 from codegen.review import evidence, overrides_file, supported
-from codegen.review.basis import bases, words
+from codegen.review.basis import bases, source_words
 from codegen.review.evidence import KnownDefinition, Statements
-from codegen.review.evidence_check import Examination, examine, uncovered
+from codegen.review.evidence_check import Examination, examine, has_unknown_statements
 from codegen.review.overrides import Overrides
 from codegen.upstream.symbols import Library
 from tests.codegen import fake_source, places
@@ -189,13 +189,13 @@ def test_a_file_that_is_no_json(tmp_path: Path) -> None:
 
 def test_what_a_name_stands_for() -> None:
     about = ("Mark.ratio", "cache_config.nbits", "call.batch_size", "extra.past", "num_beams")
-    assert words(about) == ({"ratio", "cache_config", "nbits", "past", "num_beams"}, {"batch_size"})
+    assert source_words(about) == ({"ratio", "cache_config", "nbits", "past", "num_beams"}, {"batch_size"})
 
 
 def test_everything_that_is_said_of_a_supported_release_was_read() -> None:
     stated = overrides_file.load(places.ENGINE, places.ROOT)
     releases = supported.load(places.ENGINE, places.ROOT)
-    assert [version for version in releases if uncovered(stated, version)] == []
+    assert [version for version in releases if has_unknown_statements(stated, version)] == []
     assert {basis.symbol for basis in bases(stated)} >= set(stated.evidence)
 
 

@@ -12,13 +12,20 @@ from codegen.errors import RecordError
 from codegen.model import lock
 from codegen.model.schema import Param, Schema
 from codegen.review import coverage, executed
-from codegen.review.executed import Beyond, Executed, Problem, Refusal, Tried, TriedValue
+from codegen.review.executed import (
+    Executed,
+    ParameterResult,
+    Problem,
+    RuleResult,
+    TighteningResult,
+    ValueResult,
+)
 from tests.codegen.small_schema import SCHEMA
 
 
-def _tried(param: Param, verdict: str = "effect") -> Tried:
-    return Tried(
-        verdict, dict(param.context), tuple(TriedValue(value, verdict) for value in param.test_values)
+def _tried(param: Param, verdict: str = "effect") -> ParameterResult:
+    return ParameterResult(
+        verdict, dict(param.context), tuple(ValueResult(value, verdict) for value in param.test_values)
     )
 
 
@@ -152,7 +159,9 @@ def test_the_file_is_read_with_tuples_for_lists(tmp_path: Path) -> None:
     path = tmp_path / "executed.json"
     assert executed.load(path) is None
     path.write_text(_data(), encoding="utf-8")
-    tried = Tried("effect", {"b": (1,)}, (TriedValue((1, (2,)), "effect"), TriedValue(None, "no effect")))
+    tried = ParameterResult(
+        "effect", {"b": (1,)}, (ValueResult((1, (2,)), "effect"), ValueResult(None, "no effect"))
+    )
     assert executed.load(path) == Executed("transformers", "2.3.0", {"a": tried})
 
 
@@ -168,8 +177,8 @@ def test_problems_refusals_and_tightenings_are_read(tmp_path: Path) -> None:
     found = executed.load(path)
     assert found is not None
     assert found.problems == (Problem("unsound: ValueError", 500, '{"a": 1} in single'),)
-    assert found.rules == {"one-at-a-time": Refusal(20, 19)}
-    assert found.tightenings == {"a: <= 1": Beyond("0123", "same")}
+    assert found.rules == {"one-at-a-time": RuleResult(20, 19)}
+    assert found.tightenings == {"a: <= 1": TighteningResult("0123", "same")}
 
 
 @pytest.mark.parametrize(

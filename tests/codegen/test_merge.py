@@ -16,7 +16,7 @@ from codegen.model.regions import of_bounds
 from codegen.model.schema import Deprecation, Param, Schema, Tightening
 from codegen.model.types import Bound, Choice, ListOf, Nested, NoData, Opaque, Scalar, TupleOf, Type, Union
 from codegen.model.values import PlainValue
-from codegen.review.field_merge import chosen
+from codegen.review.field_merge import narrowed_to
 from codegen.review.merge import merge
 from codegen.review.merge_context import Question
 from codegen.upstream.symbols import Library, digest
@@ -412,7 +412,7 @@ def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
 def test_choices_narrow_texts_and_whole_numbers(
     shape: Type, choices: tuple[str | int | bool, ...], expected: Type
 ) -> None:
-    narrowed = chosen(shape, Choice(choices))
+    narrowed = narrowed_to(shape, Choice(choices))
     assert set(narrowed.members if isinstance(narrowed, Union) else [narrowed]) == set(
         expected.members if isinstance(expected, Union) else [expected]
     ) or narrowed == Choice((True, "never"))

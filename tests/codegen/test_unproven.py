@@ -8,7 +8,7 @@ import pytest
 from codegen.model import lock
 from codegen.model.conditions import IsTrue, Name
 from codegen.model.schema import Effect, Rule, Schema
-from codegen.review.executed import Executed, Refusal, parts
+from codegen.review.executed import Executed, RuleResult, parts
 from codegen.review.unproven import questions
 
 VERSION = "2.4.0"
@@ -23,7 +23,7 @@ def schema(effect: Effect = "reject", unproven: str = "f: ValueError if a") -> S
 
 def record(tried: int, failed: int, of: Schema | None = None) -> Executed:
     """What fidelity found about a schema."""
-    rules = {"a-rule": Refusal(tried=tried, failed=failed)}
+    rules = {"a-rule": RuleResult(tried=tried, failed=failed)}
     known = parts(json.loads(lock.dumps(of or schema())))
     return Executed(engine="transformers", version=VERSION, parameters={}, rules=rules, lock=known)
 
