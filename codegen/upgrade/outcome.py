@@ -1,8 +1,8 @@
-"""What the job that prepares an upgrade hands on: a folder with three files.
+"""What the job that prepares an upgrade hands to the one that proposes it: a folder with three files.
 
-``outcome.json`` says what became of it, ``changes.patch`` is the difference with new files in it, and
-``body.md`` is the text of the pull request or the issue. The reader trusts none of them, and needs no package
-but ``packaging``: it runs where there is permission to push.
+``outcome.json`` says how the upgrade ended, ``changes.patch`` is the difference including new files, and
+``body.md`` is the text of the pull request or the issue. The reader runs with permission to push, so it
+trusts none of the files, and needs no package but ``packaging``.
 """
 
 import json
@@ -15,8 +15,8 @@ from packaging.version import InvalidVersion, Version
 from codegen.errors import UpgradeError
 
 FORMAT = 1
-MOST_BODY = 65_000
-"""Characters of a text that GitHub takes: 65,536, and some room."""
+MAX_BODY = 65_000
+"""The longest text, in characters. GitHub accepts 65,536; this leaves some room."""
 
 STATES = {
     "unchanged": "the committed release is the newest",
@@ -29,7 +29,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an upgrade.
+    """How an upgrade ended.
 
     Args:
         engine: the name of the engine.
@@ -47,13 +47,13 @@ class Outcome:
 
     @property
     def title(self) -> str:
-        """Of the pull request or the issue."""
+        """The title of the pull request or the issue."""
         suffix = {"open": ": needs a decision", "failed": " cannot be read yet"}.get(self.state, "")
         return f"{self.engine} {self.new}{suffix}"
 
     @property
     def branch(self) -> str:
-        """Of this upgrade, and no other."""
+        """The name of the branch, which no other upgrade uses."""
         return f"upgrade/{self.engine}-{self.new}"
 
 
@@ -79,7 +79,7 @@ class Handover:
         return self.folder / "outcome.json"
 
     def begin(self) -> None:
-        """Make the folder, without what an earlier upgrade left: what is in it is of this one, or nothing.
+        """Make the folder, and remove the files of an earlier upgrade from it.
 
         Raises:
             UpgradeError: the folder cannot be written to.
@@ -94,17 +94,17 @@ class Handover:
             ) from error
 
     def write(self, outcome: Outcome, patch: bytes, body: str) -> None:
-        """Write all three files; a body that is too long is cut at a line, and says so."""
+        """Write all three files; a body that is too long is cut after a line, with a note at its end."""
         self.patch.write_bytes(patch)
         self.body.write_text(_fitted(body), encoding="utf-8")
         data = {"format": FORMAT, **asdict(outcome)}
         self.outcome.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
     def read(self) -> Outcome:
-        """The outcome, checked.
+        """Read and check the outcome.
 
         Raises:
-            UpgradeError: there is none, or it is not what :meth:`write` writes.
+            UpgradeError: there is none, or it is not in the form that :meth:`write` gives it.
         """
         try:
             data = json.loads(self.outcome.read_text(encoding="utf-8"))
@@ -119,7 +119,11 @@ class Handover:
 
 
 def _checked(data: object) -> Outcome:
-    """An outcome of what was read; its parts become arguments of git, and may be nothing else."""
+    """The outcome in some data. Everything in it is checked, since it becomes arguments of git.
+
+    Raises:
+        ValueError: it is not an outcome.
+    """
     names = [field.name for field in fields(Outcome)]
     if not isinstance(data, dict) or set(data) != {"format", *names}:
         raise ValueError(f"it has to have format, {', '.join(names)}, and nothing else")
@@ -141,7 +145,7 @@ def _checked(data: object) -> Outcome:
 
 
 def _fitted(body: str) -> str:
-    if len(body) <= MOST_BODY:
+    if len(body) <= MAX_BODY:
         return body
     note = "\n\n*This text was cut; the job's log has the rest.*\n"
-    return body[: MOST_BODY - len(note)].rpartition("\n")[0] + note
+    return body[: MAX_BODY - len(note)].rpartition("\n")[0] + note

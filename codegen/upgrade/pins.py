@@ -15,29 +15,29 @@ _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)$", re.MULTILINE
 
 
 def pinned(text: str) -> dict[str, str]:
-    """The version of each distribution that the text of the file pins."""
+    """The version of each distribution that a text of constraints pins."""
     return {pin["name"]: pin["version"] for pin in _PIN.finditer(text)}
 
 
 def repinned(text: str, versions: dict[str, str]) -> str:
-    """The constraints with other versions; comments, order and what is not named stay.
+    """The constraints with some versions replaced; everything else stays, comments and order included.
 
     Args:
-        text: of the file.
-        versions: the new version of each distribution, by its name as the file has it.
+        text: the text of the constraints.
+        versions: the new version of each distribution, by its name as the text spells it.
     """
-    return _PIN.sub(lambda found: f"{found['name']}=={versions.get(found['name'], found['version'])}", text)
+    return _PIN.sub(lambda pin: f"{pin['name']}=={versions.get(pin['name'], pin['version'])}", text)
 
 
 def installed(text: str) -> dict[str, str]:
-    """What is installed of each distribution that the constraints pin."""
-    found = {}
+    """The installed version of each pinned distribution, without those that are not installed."""
+    versions = {}
     for name in pinned(text):
         try:
-            found[name] = version(name).partition("+")[0]  # without a local build, such as +cpu
+            versions[name] = version(name).partition("+")[0]  # without a local version such as +cpu
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def newest(distribution: str) -> str:

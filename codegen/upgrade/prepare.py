@@ -1,7 +1,8 @@
 """``python -m codegen upgrade``: the steps of an upgrade that need no person, and a patch of their changes.
 
-The steps run as the commands that a maintainer would type, in this checkout, so that what is left to do can
-be done here, too. Their output is kept in a file each, and what a person has to read of it is in the text.
+The steps are the commands that a maintainer would type. They run in this checkout, where a person can go on
+by hand. The output of each step is kept in a log; what a person has to read of it is in the text of the pull
+request.
 """
 
 import argparse
@@ -27,9 +28,10 @@ from codegen.upstream.engine import Engine
 FOLDER = Path(".cache/upgrade")
 PYTHON = sys.executable
 LAST_LINES = 60
-"""Of a step's output that the text shows."""
+"""How many lines of a step's output the text shows."""
 
-RESULTS = {"clean": FINE, "unchanged": FINE, "open": FINDINGS, "failed": FAILED}
+EXIT_CODES = {"clean": FINE, "unchanged": FINE, "open": FINDINGS, "failed": FAILED}
+"""By the state in which an upgrade ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ class Step:
     """One command of an upgrade.
 
     Args:
-        name: of the step.
+        name: the name of the step.
         command: the program and its arguments.
-        title: of its output in the text; what is in it a person has to read.
-        shown_if_fine: whether the text shows its output even where nothing is to be done.
+        title: the heading of its output in the text.
+        shown_if_fine: whether the text shows its output even if the step succeeds.
         is_markdown: whether its output is Markdown already.
-        essential: whether nothing can follow where it fails.
-        installs: whether it changes the installed packages, so that they are pinned anew.
+        essential: whether the upgrade stops if the step fails.
+        installs: whether it installs packages, so that the pins have to be updated.
     """
 
     name: str
@@ -62,7 +64,7 @@ class Done:
     Args:
         step: the step.
         code: the exit code of its command.
-        seconds: that it took.
+        seconds: how long it took.
         output: what it printed.
     """
 
@@ -73,22 +75,22 @@ class Done:
 
     @property
     def result(self) -> str:
-        """For a person."""
+        """The exit code in words."""
         return {FINE: "fine", FINDINGS: "something to decide or to correct"}.get(self.code, "failed")
 
     @property
     def stops(self) -> bool:
-        """Whether nothing can follow."""
+        """Whether the upgrade stops here."""
         return self.step.essential and self.code not in (FINE, FINDINGS)
 
 
 def steps(engine: Engine, old: str, new: str) -> tuple[Step, ...]:
-    """The commands from one release to another, in order."""
+    """The steps from one release to another, in order."""
     codegen = (PYTHON, "-m", "codegen")
     compare = (*codegen, "diff", old, new, "--engine", engine.name)
     adopt = (*codegen, "refresh", f"--{engine.name}", new, "--adopt")
-    wanted = f"{engine.package.distribution}=={new}"
-    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wanted)
+    requirement = f"{engine.package.distribution}=={new}"
+    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement)
     return (
         Step(
             "diff",
@@ -108,13 +110,16 @@ def steps(engine: Engine, old: str, new: str) -> tuple[Step, ...]:
 def upgrade(arguments: argparse.Namespace) -> int:
     """Prepare an upgrade, and leave its files for ``propose``.
 
-    Exit codes: 0 where a pull request needs no edit by hand, 1 where a person has something to decide, 2
-    where the schema could not be made.
+    The exit code is 0 if the pull request needs no edit by hand, 1 if a person has something to decide, 2 if
+    the schema could not be made.
+
+    Raises:
+        UpgradeError: the working tree has changes, or a program that is needed does not run.
     """
     engine: Engine = arguments.engine
     repository = Repository(checkout.ROOT)
     old = lock.load(checkout.ROOT / engine.lock).version
-    new = _wanted(arguments.to) if arguments.to else pins.newest(engine.package.distribution)
+    new = _as_version(arguments.to) if arguments.to else pins.newest(engine.package.distribution)
     handover = Handover(arguments.into or checkout.ROOT / FOLDER)
     base = repository.head()
     if Version(new) <= Version(old) and not arguments.to:
@@ -132,10 +137,10 @@ def upgrade(arguments: argparse.Namespace) -> int:
     outcome = Outcome(engine.name, old, new, base, state)
     handover.write(outcome, repository.patch(), body(outcome, done))
     print(f"{outcome.title}: {STATES[state]}. The patch and its text are in {handover.folder}.")
-    return RESULTS[state]
+    return EXIT_CODES[state]
 
 
-def _wanted(version: str) -> str:
+def _as_version(version: str) -> str:
     try:
         return str(Version(version))
     except InvalidVersion:
@@ -143,7 +148,7 @@ def _wanted(version: str) -> str:
 
 
 def _run_all(planned: tuple[Step, ...], folder: Path) -> Iterator[Done]:
-    """Run steps in order until one that is essential fails."""
+    """Run the steps in order until an essential one fails."""
     for step in planned:
         print(f"{step.name} ...", end=" ", flush=True)
         begin = time.monotonic()
@@ -170,7 +175,7 @@ def _run(step: Step, output: int) -> int:
 
 
 def _repin() -> None:
-    """Pin what the release brought with it, so that the same is installed everywhere."""
+    """Pin the versions that were installed with the release, so that the same are installed everywhere."""
     path = checkout.ROOT / pins.FILE
     text = path.read_text(encoding="utf-8")
     path.write_text(pins.repinned(text, pins.installed(text)), encoding="utf-8")
@@ -179,22 +184,22 @@ def _repin() -> None:
 def _state(done: tuple[Done, ...]) -> str:
     if done[-1].stops:
         return "failed"
-    return "open" if any(each.code for each in done) else "clean"
+    return "open" if any(step.code for step in done) else "clean"
 
 
 def body(outcome: Outcome, done: tuple[Done, ...]) -> str:
     """The text of the pull request or the issue, in Markdown."""
     lines = [f"{outcome.engine} {outcome.old} to {outcome.new}: **{STATES[outcome.state]}**.", ""]
     lines += ["| step | result | seconds |", "| --- | --- | ---: |"]
-    lines += [f"| {each.step.name} | {each.result} | {each.seconds:.0f} |" for each in done]
-    for each in done:
-        if each.output.strip() and (each.code or each.step.shown_if_fine):
-            lines += ["", f"## {each.step.title}", "", _shown(each)]
+    lines += [f"| {one.step.name} | {one.result} | {one.seconds:.0f} |" for one in done]
+    for one in done:
+        if one.output.strip() and (one.code or one.step.shown_if_fine):
+            lines += ["", f"## {one.step.title}", "", _shown(one)]
     return "\n".join(lines) + "\n"
 
 
 def _shown(done: Done) -> str:
-    """The output of a step: Markdown as it is, anything else as text that nothing in it can end."""
+    """The output of a step: Markdown as it is, anything else in a fence that nothing in it can end."""
     if done.step.is_markdown and done.code in (FINE, FINDINGS):
         return done.output.strip()
     lines = done.output.strip().splitlines()

@@ -1,7 +1,7 @@
-"""``python -m codegen propose``: a prepared upgrade becomes a pull request, or an issue where it failed.
+"""``python -m codegen propose``: a prepared upgrade becomes a pull request, or an issue if it failed.
 
-Each release has a branch of its own. It is renewed as long as only :data:`~codegen.upgrade.repository.BOT`
-has committed to it; once a person has, or has closed its pull request, it is theirs.
+Each release has its own branch, which is updated as long as only :data:`~codegen.upgrade.repository.BOT` has
+committed to it. Once a person has committed to it, or has closed its pull request, it is left alone.
 """
 
 import argparse
@@ -18,7 +18,9 @@ from codegen.upstream.engine import Engine
 
 REMOTE = "origin"
 PLAIN_FILE = "100644"
+"""The mode in git of a file that is not executable, and no link."""
 DELETED = "000000"
+"""The mode that git gives for a file that is deleted."""
 MAY_CHANGE = (
     pins.FILE,
     Path("README.md"),
@@ -26,12 +28,17 @@ MAY_CHANGE = (
     Path("tests"),
     Path("benchmarks/results"),
 )
-"""Where an upgrade changes data, beside the engine's own folder. Code it changes only among the generated
-modules."""
+"""Where an upgrade may change data, besides the engine's own folder. It may change code only among the
+generated modules."""
 
 
 def propose(arguments: argparse.Namespace) -> int:
-    """Open or renew what the outcome asks for."""
+    """Open or update the pull request or the issue that the outcome calls for.
+
+    Raises:
+        UpgradeError: the outcome cannot be read or is not this engine's, the patch changes what no upgrade
+            does, or git or ``gh`` failed.
+    """
     engine: Engine = arguments.engine
     handover = Handover(arguments.folder)
     outcome = handover.read()
@@ -49,7 +56,7 @@ def propose(arguments: argparse.Namespace) -> int:
 
 
 class Proposal:
-    """One upgrade on its way to the forge."""
+    """One prepared upgrade, and where it is proposed."""
 
     def __init__(
         self, repository: Repository, forge: Forge, handover: Handover, outcome: Outcome, base: str
@@ -61,22 +68,22 @@ class Proposal:
         self.base = f"{REMOTE}/{base}"
 
     def report(self) -> None:
-        """An issue: there is nothing to merge."""
+        """Open or update an issue about an upgrade that failed, where there is nothing to merge."""
         title, body = self.outcome.title, self.handover.body
-        number = self.forge.open_issue_of(title)
+        number = self.forge.find_issue(title)
         if number is None:
             self.forge.open_issue(title, body)
             print(f"opened an issue: {title}")
         else:
-            self.forge.renew_issue(number, body)
-            print(f"renewed issue {number}: {title}")
+            self.forge.update_issue(number, body)
+            print(f"updated issue {number}: {title}")
 
     def push_and_open(self, engine: Engine) -> None:
-        """A branch with one commit, and its pull request."""
+        """Push a branch with one commit, and open or update its pull request."""
         branch = self.outcome.branch
-        known = self.forge.pull_requests(branch)
-        current = next((each for each in known if each.is_open), None)
-        if current is None and any(not each.is_merged for each in known):
+        requests = self.forge.pull_requests(branch)
+        current = next((request for request in requests if request.is_open), None)
+        if current is None and any(not request.is_merged for request in requests):
             print(f"the pull request of {branch} was closed; it is not opened again")
             return
         before = self._remote_commit(branch)
@@ -90,11 +97,11 @@ class Proposal:
             self.forge.open_pull_request(branch, self.outcome.title, self.handover.body)
             print(f"opened a pull request: {self.outcome.title}")
         else:
-            self.forge.renew_pull_request(current.number, self.outcome.title, self.handover.body)
-            print(f"renewed pull request {current.number}: {self.outcome.title}")
+            self.forge.update_pull_request(current.number, self.outcome.title, self.handover.body)
+            print(f"updated pull request {current.number}: {self.outcome.title}")
 
     def _remote_commit(self, branch: str) -> str | None:
-        """Where the branch is now on the remote; None if there is none."""
+        """The commit of the branch on the remote, None if there is no such branch."""
         self.repository.git("fetch", "--quiet", REMOTE)
         listed = self.repository.git("ls-remote", REMOTE, f"refs/heads/{branch}")
         if not listed:
@@ -103,9 +110,9 @@ class Proposal:
         return listed.split()[0]
 
     def _person_on(self, commit: str) -> str:
-        """Who but the bot committed to the branch; empty if nobody did."""
-        people = self.repository.git("log", "--format=%ce", f"{self.base}..{commit}").splitlines()
-        return next((person for person in people if person != BOT["email"]), "")
+        """The address of a committer to the branch who is not the bot; empty if there is none."""
+        committers = self.repository.git("log", "--format=%ce", f"{self.base}..{commit}").splitlines()
+        return next((committer for committer in committers if committer != BOT["email"]), "")
 
     def _push(self, branch: str, before: str | None, engine: Engine) -> None:
         if not self.repository.succeeds("merge-base", "--is-ancestor", self.outcome.base, self.base):
@@ -119,21 +126,21 @@ class Proposal:
             ):
                 print(f"{branch} has these changes already")
                 return
-            # Refused if somebody has pushed since it was looked at.
+            # The lease makes git refuse the push if somebody has pushed in the meantime.
             lease = f"--force-with-lease=refs/heads/{branch}:{before or ''}"
             tree.git("push", "--quiet", lease, REMOTE, f"{commit}:refs/heads/{branch}")
             print(f"pushed {branch}")
 
 
 def _check(change: Change, engine: Engine) -> None:
-    """A patch changes only what an upgrade writes: data and generated modules, in plain files.
+    """Check that a change is one that an upgrade makes: to data or generated modules, in plain files.
 
     Raises:
-        UpgradeError: it changes something else.
+        UpgradeError: it is another one.
     """
     generated = engine.module.parent
     allowed = (generated,) if change.path.suffix == ".py" else (generated, engine.folder, *MAY_CHANGE)
-    if not any(change.path.is_relative_to(each) for each in allowed):
+    if not any(change.path.is_relative_to(folder) for folder in allowed):
         raise UpgradeError(f"the patch changes {change.path}, which no upgrade does; nothing was pushed")
     if change.mode not in (PLAIN_FILE, DELETED):
         raise UpgradeError(

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from codegen.errors import UpgradeError
 
 BOT = {"name": "upgrade", "email": "upgrade@users.noreply.github.com"}
-"""Who commits an upgrade. A commit by anybody else on its branch is a person's, and is never overwritten."""
+"""The author of an upgrade's commit. Any other author on its branch is a person, whose commits are never
+overwritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class Change:
     """One file of a patch.
 
     Args:
-        path: from the root of the checkout.
-        mode: what kind of file it is afterwards, as git writes it; ``000000`` of one that is deleted.
+        path: the path from the root of the checkout.
+        mode: the file's mode afterwards, as git writes it; ``000000`` if it is deleted.
     """
 
     path: Path
@@ -28,12 +29,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A checkout."""
+    """A checkout of this repository."""
 
     root: Path
 
     def git(self, *arguments: str) -> str:
-        """What a git command prints.
+        """Run a git command, and return what it prints.
 
         Raises:
             UpgradeError: it failed, or there is no git.
@@ -41,7 +42,7 @@ class Repository:
         return self._run(*arguments).stdout.decode(errors="replace").strip()
 
     def succeeds(self, *arguments: str) -> bool:
-        """Whether a git command that answers with its exit code says yes."""
+        """Run a git command that answers with its exit code: whether this is 0, and not 1."""
         return self._run(*arguments, ok=(0, 1)).returncode == 0
 
     def head(self) -> str:
@@ -49,11 +50,11 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def is_clean(self) -> bool:
-        """Whether nothing is changed or new."""
+        """Whether the working tree has no changes and no new files."""
         return not self.git("status", "--porcelain")
 
     def patch(self) -> bytes:
-        """The difference of the working tree to its commit, new files included; nothing stays staged."""
+        """The difference between the working tree and its commit, with new files; nothing stays staged."""
         self.git("add", "--all")
         try:
             return self._run("diff", "--cached", "--binary", "--no-color", "--no-ext-diff").stdout
@@ -72,10 +73,10 @@ class Repository:
                 self.git("worktree", "remove", "--force", str(place))
 
     def apply(self, patch: Path) -> tuple[Change, ...]:
-        """Apply and stage a patch, and give what it changes.
+        """Apply and stage a patch, and return what it changes.
 
         Raises:
-            UpgradeError: it does not apply, or changes something outside of the tree.
+            UpgradeError: it does not apply, or changes something outside the tree.
         """
         self.git("apply", "--index", "--binary", "--whitespace=nowarn", str(patch.resolve()))
         raw = self.git("diff", "--cached", "--raw", "--no-renames", "-z").split("\0")
@@ -84,9 +85,8 @@ class Repository:
         )
 
     def commit(self, message: str) -> str:
-        """Commit what is staged, as :data:`BOT`, and give the commit."""
-        identity = [f"user.{key}={value}" for key, value in BOT.items()]
-        options = [option for each in identity for option in ("-c", each)]
+        """Commit what is staged, as :data:`BOT`, and return the commit."""
+        options = [option for key, value in BOT.items() for option in ("-c", f"user.{key}={value}")]
         self.git(*options, "commit", "--quiet", "--no-verify", "--message", message)
         return self.head()
 
@@ -97,10 +97,15 @@ class Repository:
 def run(
     command: list[str], folder: Path, *, ok: tuple[int, ...] = (0,)
 ) -> "subprocess.CompletedProcess[bytes]":
-    """Run a program of the forge or of git, without a shell.
+    """Run ``git`` or ``gh``, without a shell.
+
+    Args:
+        command: the program and its arguments.
+        folder: the folder that it runs in.
+        ok: the exit codes that are no failure.
 
     Raises:
-        UpgradeError: it is not installed, or ended with a code that is not expected.
+        UpgradeError: it is not installed, or ended with another code.
     """
     name = " ".join(command[:2])
     try:
@@ -108,6 +113,6 @@ def run(
     except OSError as error:
         raise UpgradeError(f"{command[0]} cannot be run ({error.strerror}); install it.") from error
     if done.returncode not in ok:
-        said = (done.stderr or done.stdout).decode(errors="replace").strip()
-        raise UpgradeError(f"{name} failed with exit code {done.returncode}: {said}")
+        output = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise UpgradeError(f"{name} failed with exit code {done.returncode}: {output}")
     return done

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from codegen import checkout
-from codegen.upgrade.outcome import MOST_BODY, Handover, Outcome
+from codegen.upgrade.outcome import MAX_BODY, Handover, Outcome
 from codegen.upgrade.repository import BOT, Repository
 from tests.codegen import gh, places
 from tests.codegen.conftest import Command
@@ -144,7 +144,7 @@ def test_the_same_again_pushes_nothing_and_renews_the_text(forge: Forge, propose
     before = forge.git("rev-parse", BRANCH, at=forge.remote)
     forge.prepare(body="a newer text")
     assert (
-        propose().out == f"{BRANCH} has these changes already\nrenewed pull request 1: {ENGINE.name} {NEW}\n"
+        propose().out == f"{BRANCH} has these changes already\nupdated pull request 1: {ENGINE.name} {NEW}\n"
     )
     assert forge.git("rev-parse", BRANCH, at=forge.remote) == before
     assert [each["body"] for each in forge.state()["pr"]] == ["a newer text"]
@@ -222,7 +222,7 @@ def test_a_failure_becomes_an_issue_once(forge: Forge, propose: Callable[[], Any
     title = f"{ENGINE.name} {NEW} cannot be read yet"
     assert propose().out == f"opened an issue: {title}\n"
     forge.prepare(state="failed", body="a newer text")
-    assert propose().out == f"renewed issue 1: {title}\n"
+    assert propose().out == f"updated issue 1: {title}\n"
     assert [(each["title"], each["body"]) for each in forge.state()["issue"]] == [(title, "a newer text")]
     assert not forge.has_branch()
 
@@ -367,9 +367,9 @@ def test_a_client_that_does_not_work(
 
 def test_a_text_that_is_too_long_is_cut_at_a_line(forge: Forge) -> None:
     outcome = forge.prepare()
-    forge.handover.write(replace(outcome), b"", "a line\n" * MOST_BODY)
+    forge.handover.write(replace(outcome), b"", "a line\n" * MAX_BODY)
     text = forge.handover.body.read_text(encoding="utf-8")
-    assert len(text) <= MOST_BODY
+    assert len(text) <= MAX_BODY
     assert text.endswith("a line\n\n*This text was cut; the job's log has the rest.*\n")
 
 
