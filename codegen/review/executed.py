@@ -65,7 +65,7 @@ class RuleResult:
     """What became of the combinations that a rule alone refuses.
 
     Args:
-        tried: how many were handed to upstream.
+        tried: how many were passed to upstream.
         failed: how many of them failed there.
     """
 
@@ -106,7 +106,7 @@ class Executed:
     """What happened with one release.
 
     Args:
-        engine: of the upstream.
+        engine: the name of the upstream.
         version: of the release.
         lock: the digest of each part of the lock that was executed, see :func:`parts`.
         problems: what was found, by cause.

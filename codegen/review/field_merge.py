@@ -88,6 +88,8 @@ def has_opaque(type_: Type) -> bool:
 
 
 class _FieldMerge:
+    """Merges one argument of one release; notes mistakes in the context."""
+
     def __init__(
         self,
         source: SourceField,

@@ -72,6 +72,8 @@ def merge_rules(
 
 
 class _RuleMerge:
+    """Merges the rules of one release; notes mistakes in the context."""
+
     def __init__(
         self,
         params: Mapping[str, Param],

@@ -102,6 +102,8 @@ def classes(library: Library, start: Start) -> Classes:
 
 
 class _Builder:
+    """Follows definitions until nothing new is reached."""
+
     def __init__(self, classes: Classes, start: Start) -> None:
         self.library = classes.namespaces.library
         self.start = start
@@ -112,13 +114,10 @@ class _Builder:
         self.leaving: dict[Symbol, list[str]] = defaultdict(list)
         self.instantiated: set[Symbol] = set()  # classes of which there are objects, so far
         self.methods: dict[str, set[Symbol]] = defaultdict(set)  # of instantiated classes, by name
-        self.unknown_callers: dict[str, set[Symbol]] = defaultdict(
-            set
-        )  # who calls a name on something unknown
         self.derived: dict[Symbol, set[Symbol]] = defaultdict(set)  # instantiated classes, by each base
-        self.virtual_callers: dict[tuple[Symbol, str], set[Symbol]] = defaultdict(
-            set
-        )  # of a method of a class
+        # Who calls a method of a class, or of something unknown; a class that is noted later may add to them.
+        self.callers: dict[tuple[Symbol, str], set[Symbol]] = defaultdict(set)
+        self.callers_of_unknown: dict[str, set[Symbol]] = defaultdict(set)
         self.sites: list[tuple[str, str]] = []  # of each call, the kind of its resolution, and its name
 
     def run(self) -> CallGraph:
@@ -184,9 +183,9 @@ class _Builder:
             self.derived[base].add(cls)
         for name, method in self.classes.members(cls).items():
             self.methods[name].add(method)
-            callers = set(self.unknown_callers.get(name, ()))
+            callers = set(self.callers_of_unknown.get(name, ()))
             for base in self.classes.lineage(cls).classes:
-                callers |= self.virtual_callers.get((base, name), set())
+                callers |= self.callers.get((base, name), set())
             for caller in callers:
                 self._reach(method, caller)
 
@@ -223,14 +222,14 @@ class _Builder:
         """Reach a method of a class, and those of the classes that derive from it."""
         if (found := self.classes.member(cls, name)) is not None:
             self._reach(found, symbol)
-        self.virtual_callers[cls, name].add(symbol)
+        self.callers[cls, name].add(symbol)
         for derived in self.derived.get(cls, ()):
             if (found := self.classes.member(derived, name)) is not None:
                 self._reach(found, symbol)
 
     def _by_name(self, symbol: Symbol, name: str) -> None:
         """Reach the methods of a name in all instantiated classes."""
-        self.unknown_callers[name].add(symbol)
+        self.callers_of_unknown[name].add(symbol)
         for method in self.methods.get(name, ()):
             self._reach(method, symbol)
 

@@ -57,7 +57,7 @@ class Reached:
 
     @property
     def refusals(self) -> dict[Symbol, tuple[str, ...]]:
-        """Where all of it refuses, as texts."""
+        """The refusals of every definition in the graph, as texts."""
         found = {symbol: tuple(map(str, self.sites(symbol))) for symbol in self.graph.edges}
         return {symbol: texts for symbol, texts in found.items() if texts}
 

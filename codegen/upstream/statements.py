@@ -78,7 +78,7 @@ class Statement:
 
     @property
     def is_definition(self) -> bool:
-        """Whether it only defines something."""
+        """Whether it defines a function or a class."""
         return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 

@@ -116,15 +116,15 @@ def _defaults_of_the_call(module: Module) -> dict[str, ast.expr]:
 
 
 def _quantized_cache(module: Module, defaults: dict[str, ast.expr]) -> SourceClass:
-    """The arguments of ``QuantizedCache``; older releases keep them in a class, which is then built."""
-    function = module.function("QuantizedCache.__init__")
+    """The arguments of ``QuantizedCache``; in older releases those of the class of its only argument."""
+    owner, upstream = "QuantizedCache", None
+    function = module.function(f"{owner}.__init__")
     arguments = list(_arguments(function))
-    owner, upstream, holder = "QuantizedCache", None, "QuantizedCache"
     if [argument.name for argument in arguments] == ["cache_config"]:
-        owner = upstream = holder = QUANTIZED_CACHE
+        owner = upstream = QUANTIZED_CACHE
         function = module.function(f"{owner}.__init__")
         arguments = list(_arguments(function))
-    documented = docstring.read(ast.get_docstring(module.class_(holder)))
+    documented = docstring.read(ast.get_docstring(module.class_(owner)))
     validated = _validated(module, owner, [argument.name for argument in arguments])
     raised = raises(module, f"{owner}.__init__", argument_reader(function))
     fields = []
