@@ -217,8 +217,8 @@ def text(condition: Condition) -> str:
         case Subset(of=of, among=among):
             return f"subset({of.path}, {among.path})"
         case Not(of=inner):
-            plain = text(inner)
-            return f"not {plain}" if isinstance(inner, IsTrue | Subset) else f"not ({plain})"
+            inside = text(inner)
+            return f"not {inside}" if isinstance(inner, IsTrue | Subset) else f"not ({inside})"
         case And(of=parts):
             return " and ".join(f"({text(part)})" if isinstance(part, Or) else text(part) for part in parts)
         case Or(of=parts):

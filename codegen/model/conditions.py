@@ -165,48 +165,56 @@ NEVER = Or(())
 
 def all_of(*parts: Condition) -> Condition:
     """The conjunction of the parts: flat, without repetition, simplified."""
-    kept: list[Condition] = []
+    required: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, And) else (part,):
-            if each == NEVER or _opposite_is_in(kept, each):
+            if each == NEVER or _opposite_is_in(required, each):
                 return NEVER
-            if each not in kept:
-                kept.append(each)
-    given = {name for each in kept for name in never_none(each)}
-    kept = [each for each in kept if _compared_with_none(each, "is not") not in given]  # implied already
-    with_tokens = {each.of for each in kept if isinstance(each, Subset) and each.of != each.among}
-    kept = [each for each in kept if not (isinstance(each, Subset) and each.of == each.among in with_tokens)]
-    return kept[0] if len(kept) == 1 else And(tuple(kept))
+            if each not in required:
+                required.append(each)
+    # What others imply is left out: `a is not None` beside `a > 1`, `subset(a, a)` beside `subset(a, b)`.
+    not_none = {name for each in required for name in never_none(each)}
+    required = [each for each in required if _compared_with_none(each, "is not") not in not_none]
+    with_tokens = {each.of for each in required if isinstance(each, Subset) and each.of != each.among}
+    required = [
+        each for each in required if not (isinstance(each, Subset) and each.of == each.among in with_tokens)
+    ]
+    return required[0] if len(required) == 1 else And(tuple(required))
 
 
 def any_of(*parts: Condition) -> Condition:
     """The disjunction of the parts: flat, without repetition, common parts in front, simplified."""
-    kept: list[Condition] = []
+    alternatives: list[Condition] = []
     for part in parts:
         for each in part.of if isinstance(part, Or) else (part,):
-            if each == ALWAYS or _opposite_is_in(kept, each):
+            if each == ALWAYS or _opposite_is_in(alternatives, each):
                 return ALWAYS
-            if each not in kept:
-                kept.append(each)
-    unordered = {name for each in kept if isinstance(each, Not) for name in _ordered(each.of)}
-    kept = [each for each in kept if _compared_with_none(each, "is") not in unordered]
-    shorter = [_without_opposites(each, kept) for each in kept]
-    if shorter != kept:
+            if each not in alternatives:
+                alternatives.append(each)
+    # What implies another one is left out: `a is None` beside `not (a > 1)`, as no ordering holds of None.
+    unordered = {name for each in alternatives if isinstance(each, Not) for name in _ordered(each.of)}
+    alternatives = [each for each in alternatives if _compared_with_none(each, "is") not in unordered]
+    shorter = [_without_opposites(each, alternatives) for each in alternatives]
+    if shorter != alternatives:
         return any_of(*shorter)
-    if len(kept) > 1 and (
-        shared := [each for each in conjuncts(kept[0]) if all(each in conjuncts(o) for o in kept)]
-    ):
-        rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in kept]
+    if len(alternatives) > 1 and (shared := _shared(alternatives)):
+        rest = [all_of(*(each for each in conjuncts(part) if each not in shared)) for part in alternatives]
         return all_of(*shared, any_of(*rest))
-    return kept[0] if len(kept) == 1 else Or(tuple(kept))
+    return alternatives[0] if len(alternatives) == 1 else Or(tuple(alternatives))
 
 
-def _opposite_is_in(kept: list[Condition], condition: Condition) -> bool:
+def _shared(alternatives: list[Condition]) -> list[Condition]:
+    """The parts that every alternative requires."""
+    first, *others = map(conjuncts, alternatives)
+    return [each for each in first if all(each in parts for parts in others)]
+
+
+def _opposite_is_in(parts: list[Condition], condition: Condition) -> bool:
     """Whether the opposite of a condition is among the parts.
 
     Only for conditions that do not consist of others: the parts of those were added one by one.
     """
-    return bool(kept) and not isinstance(condition, And | Or) and negated(condition) in kept
+    return bool(parts) and not isinstance(condition, And | Or) and negated(condition) in parts
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:

@@ -61,8 +61,8 @@ class Deprecation:
             parts.append("its decoding mode moved to the Hub")
         if self.removal:
             parts.append(f"its removal was announced for {self.removal}")
-        plain = "; ".join(parts)
-        return f"{plain}. {self.note}" if self.note else plain
+        sentence = "; ".join(parts)
+        return f"{sentence}. {self.note}" if self.note else sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

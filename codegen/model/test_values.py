@@ -159,8 +159,8 @@ def _is_closed(type_: Type) -> bool:
 
 
 def _distinct(values: list[PlainValue]) -> tuple[PlainValue, ...]:
-    kept: list[PlainValue] = []
+    distinct: list[PlainValue] = []
     for value in values:
-        if not is_among(value, kept):
-            kept.append(value)
-    return tuple(kept)
+        if not is_among(value, distinct):
+            distinct.append(value)
+    return tuple(distinct)

@@ -150,19 +150,19 @@ def text(type_: Type, *, takes_none: bool = False) -> str:
     """The type in Python annotation syntax, bounds left out: ``int | list[int] | None``."""
     match type_:
         case Scalar(kind=kind):
-            plain: str = kind
+            written: str = kind
         case Choice(values=values):
-            plain = f"Literal[{', '.join(map(repr, values))}]"
+            written = f"Literal[{', '.join(map(repr, values))}]"
         case ListOf(item=item):
-            plain = f"list[{text(item)}]"
+            written = f"list[{text(item)}]"
         case TupleOf(items=items):
-            plain = f"tuple[{', '.join(map(text, items))}]"
+            written = f"tuple[{', '.join(map(text, items))}]"
         case MapOf(key=key, value=value):
-            plain = f"dict[{text(key)}, {text(value)}]"
+            written = f"dict[{text(key)}, {text(value)}]"
         case Nested(name=name) | Opaque(name=name):
-            plain = name
+            written = name
         case NoData():
             return "None"
         case Union(members=members):
-            plain = " | ".join(map(text, members))
-    return f"{plain} | None" if takes_none else plain
+            written = " | ".join(map(text, members))
+    return f"{written} | None" if takes_none else written

@@ -147,10 +147,10 @@ def with_bound(type_: Type, bound: Bound) -> Type | None:
         case Scalar(kind="int" | "float" as kind, bounds=bounds):
             if kind == "int":
                 bound = _integer_bound(bound)
-            kept = [old for old in bounds if not bound.implies(old)]
-            if any(old.implies(bound) for old in kept):
+            others = [old for old in bounds if not bound.implies(old)]
+            if any(old.implies(bound) for old in others):
                 return type_
-            ordered = sorted((*kept, bound), key=lambda each: not each.is_lower)
+            ordered = sorted((*others, bound), key=lambda each: not each.is_lower)
             return Scalar(kind, tuple(ordered))
     return None
 

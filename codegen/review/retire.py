@@ -60,11 +60,11 @@ def retire(engine: Engine, root: Path, version: str) -> Retirement:
     archive = root / engine.archive
     before = archive.read_text(encoding="utf-8") if archive.exists() else _HEAD
     blocks = "".join(f"\n{block}" for _, block in moved)
-    whole = f"{before}\n# Retired with {version}.\n{blocks}" if moved else before
-    tomllib.loads(whole)
+    archived = f"{before}\n# Retired with {version}.\n{blocks}" if moved else before
+    tomllib.loads(archived)  # raises if a block lost its form
     texts = {engine.releases: supported.dumps(remaining)}
     if moved:
-        texts |= {engine.overrides: tomlkit.dumps(document), engine.archive: whole}
+        texts |= {engine.overrides: tomlkit.dumps(document), engine.archive: archived}
     return Retirement(texts, tuple(place for place, _ in moved))
 
 

@@ -22,9 +22,9 @@ def questions(schema: Schema, record: Executed | None) -> Iterator[Question]:
         record: what fidelity found. It does not count for a rule if it is of another release, or if the rule
             changed since.
     """
-    kept = [rule for rule in schema.rules if rule.unproven]
-    now = parts(json.loads(lock.dumps(schema, indent=None))) if kept and record is not None else {}
-    for rule in kept:
+    unproven = [rule for rule in schema.rules if rule.unproven]
+    now = parts(json.loads(lock.dumps(schema, indent=None))) if unproven and record is not None else {}
+    for rule in unproven:
         part = f"rule {rule.id}"
         is_known = (
             record is not None and record.version == schema.version and record.lock.get(part) == now[part]

@@ -124,7 +124,7 @@ class Renamer:
 def bound_in(body: Collection[ast.AST]) -> set[str]:
     """The names that code binds as locals, without functions, classes and imports: those keep their names."""
     found: set[str] = set()
-    kept: set[str] = set()
+    unchanged: set[str] = set()
     for node in _own(body):
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
@@ -138,12 +138,12 @@ def bound_in(body: Collection[ast.AST]) -> set[str]:
             case ast.MatchMapping(rest=str(name)):
                 found.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                kept.add(name)
+                unchanged.add(name)
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                kept.update((each.asname or each.name).partition(".")[0] for each in aliases)
+                unchanged.update((each.asname or each.name).partition(".")[0] for each in aliases)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
-                kept.update(names)
-    return found - kept
+                unchanged.update(names)
+    return found - unchanged
 
 
 def _own(body: Collection[ast.AST]) -> Iterator[ast.AST]:
