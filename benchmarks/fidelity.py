@@ -77,7 +77,7 @@ def cases(schema: Schema) -> Iterator[Case]:
 
 def _case(schema: Schema, name: str, value: Any, declared: str | None = None) -> Iterator[Case]:
     given = places.with_value(places.context(schema, name), name, value)
-    scenarios = places.places(name)
+    scenarios = places.scenarios_for(name)
     if scenarios and missing(given) is None:
         yield Case(name, given, scenarios[0], declared)
 

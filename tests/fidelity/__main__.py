@@ -1,7 +1,7 @@
-"""The whole proof for one release: ``python -m tests.fidelity [--version V]``.
+"""A fidelity run for one release: ``python -m tests.fidelity [--version V]``.
 
-Exit codes: 0 every promise is kept; 1 something is unsound, undeclared, dead or unexecuted; 2 the run could
-not be made.
+Exit codes: 0 every promise is kept; 1 something is unsound, undeclared, stale or not executed, or a witness
+shows no effect; 2 the run could not be made; 130 it was interrupted. ``docs/fidelity.md`` explains the words.
 """
 
 import argparse
@@ -19,32 +19,12 @@ CONFIGURATIONS = 5000
 
 
 def main() -> int:
-    """Run the proof here, or in the environment of another release."""
+    """Run with the installed release or, in a process of its own, with another one; give the exit code."""
     arguments = _parser().parse_args()
     try:
-        if arguments.version not in (None, importlib.metadata.version("transformers")):
-            return _elsewhere(arguments.version, arguments.schema, sys.argv[1:])
-        from tests.fidelity.recorders import LostPointError, RecordingError, SilentRecorderError
-        from tests.fidelity.run import Options, prove, write_record
-        from tests.fidelity.work import Part
-
-        try:
-            if arguments.record:
-                return write_record(ROOT, arguments.calls)
-            folder, part = Path(arguments.schema or ROOT).resolve(), Part(arguments.part)
-            return prove(
-                folder,
-                Options(
-                    configurations=arguments.configurations,
-                    full=arguments.full,
-                    part=part,
-                    calls=arguments.calls,
-                    causes=arguments.causes,
-                ),
-            )
-        except (LostPointError, RecordingError, SilentRecorderError) as error:
-            print(f"fidelity: {error}; tests/fidelity/recorders.py has to follow.", file=sys.stderr)
-            return 2
+        if arguments.version in (None, importlib.metadata.version("transformers")):
+            return _here(arguments)
+        return _elsewhere(arguments.version, arguments.schema, sys.argv[1:])
     except subprocess.CalledProcessError as error:
         print(
             f"fidelity: {' '.join(map(str, error.cmd[:4]))} ... failed with {error.returncode}",
@@ -59,12 +39,37 @@ def main() -> int:
         return 130
 
 
+def _here(arguments: argparse.Namespace) -> int:
+    """Run with the transformers that is installed in this process's environment."""
+    from tests.fidelity.recorders import LostPointError, RecordingError, SilentRecorderError
+    from tests.fidelity.run import Options, prove, write_record
+    from tests.fidelity.work import Part
+
+    options = Options(
+        configurations=arguments.configurations,
+        full=arguments.full,
+        part=Part(arguments.part),
+        calls=arguments.calls,
+        causes=arguments.causes,
+    )
+    try:
+        if arguments.record:
+            return write_record(ROOT, arguments.calls)
+        return prove(Path(arguments.schema or ROOT).resolve(), options)
+    except (LostPointError, RecordingError, SilentRecorderError) as error:
+        print(f"fidelity: {error}; tests/fidelity/recorders.py has to follow.", file=sys.stderr)
+        return 2
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fidelity", description=__doc__)
     parser.add_argument("--version", help="a transformers release; the installed one if not given")
-    parser.add_argument("--schema", help="a folder with generated files; else those of the release")
+    parser.add_argument("--schema", help="a folder with generated files, in place of those of the release")
     parser.add_argument(
-        "--configurations", type=int, default=CONFIGURATIONS, help="distinct canonical ones to run at least"
+        "--configurations",
+        type=int,
+        default=CONFIGURATIONS,
+        help="run at least this many distinct canonical ones",
     )
     parser.add_argument(
         "--record",
@@ -72,13 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         help="only the test values and refusals, and codegen/engines/transformers/executed.json about them",
     )
     parser.add_argument(
-        "--full", action="store_true", help="make each call anew; one that was interrupted goes on"
+        "--full", action="store_true", help="make every call again; an interrupted full run continues"
     )
     parser.add_argument(
         "--part",
         type=int,
         default=1,
-        help="only one job in so many, always the same ones; nothing is written",
+        help="do one job in this many, always the same ones; nothing is written",
     )
     parser.add_argument("--calls", type=Path, default=CACHE / "calls", help="the folder of remembered calls")
     parser.add_argument("--causes", type=Path, help="a file to write what was found to, as JSON")
@@ -86,8 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _elsewhere(version: str, schema: str | None, given: list[str]) -> int:
-    """Unpack another release, generate its schema if none is given, and run with it in place of the installed
-    one."""
+    """Run with another release in place of the installed one; its schema is generated if none is given."""
     from tests.codegen.releases import environment
 
     place = environment(version)

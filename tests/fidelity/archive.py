@@ -1,7 +1,7 @@
-"""The files that remembered calls are kept in: one for each release, and for its surroundings.
+"""The files of remembered calls: one for each release and each environment that it ran in.
 
 They are SQLite files under ``.cache/fidelity/calls``, which several processes write at once. A kill at any
-moment leaves what was kept before.
+moment leaves what was written before. :mod:`tests.fidelity.memory` decides what may be taken from them.
 """
 
 import ast
@@ -19,11 +19,12 @@ from codegen.upstream.normal import normal
 from tests.fidelity.fingerprints import Fingerprints
 
 FORMAT = 1
-"""Of the files; those of another one are not read."""
+"""The format of the files. Files of another format are not read."""
 CODE = ("archive.py", "forms.py", "models.py", "oracle.py", "reached.py", "recorders.py", "scenarios.py")
-"""Of this package, what decides what a call does, and what is remembered of it."""
+"""The modules of this package that decide what a call does, and what is remembered of it."""
 PACKAGES = ("torch",)
-"""Other packages that decide it. A release may ask for another tokenizers, which changes nothing here."""
+"""Other packages whose version decides it. A release may require another version of tokenizers, but that
+changes nothing here."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS functions (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, digest TEXT);
@@ -40,11 +41,11 @@ class Call:
     """What a call did.
 
     Args:
-        work: the digest of its trace; empty where it is not known what it does in this release.
+        work: the digest of its work trace; empty if it is not known what the call does in this release.
         error: what was raised; empty if nothing was.
-        place: where.
-        functions: that it entered.
-        run: the full run that it was made in; 0 for another one.
+        place: the function in which it was raised.
+        functions: the functions of transformers that it entered.
+        run: the number of the full run in which it was made; 0 if that was no full run.
     """
 
     work: str
@@ -55,15 +56,15 @@ class Call:
 
 
 def digest(text: str) -> str:
-    """Of a text, long enough for some million of them."""
+    """A digest of a text; long enough that among some million texts no two get the same one."""
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=10).hexdigest()
 
 
 class Archive:
-    """One file.
+    """The remembered calls of one file.
 
     Args:
-        path: of the file; it is made where there is none.
+        path: of the file, which is created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -76,7 +77,7 @@ class Archive:
         self._ids: dict[str, int] = {}
 
     def close(self) -> None:
-        """No more of it is needed."""
+        """Close the file."""
         self._file.close()
 
     def call(self, key: str) -> Call | None:
@@ -98,7 +99,7 @@ class Archive:
         return self._sets[reached]
 
     def _numbers(self, wanted: Iterable[str] = ()) -> dict[str, int]:
-        """The number of each function; those that are wanted get one."""
+        """The number of each function in the file; wanted ones that have none get one."""
         new = [(name,) for name in wanted if name not in self._ids]
         if new or not self._ids:
             with self._file:
@@ -116,11 +117,12 @@ class Archive:
             self._file.execute("INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def changed(self, fingerprints: Fingerprints, *, signed: bool = False) -> frozenset[str]:
-        """The functions that are no longer the same as when the file was signed.
+        """The functions whose digest differs from the one in the file.
 
         Args:
-            fingerprints: of the release that is here.
-            signed: whether those are left out that were not signed, as a run was killed.
+            fingerprints: of the installed release.
+            signed: whether to leave out functions that have no digest in the file, since a run was killed
+                before :meth:`sign`.
         """
         rows = self._file.execute("SELECT name, digest FROM functions").fetchall()
         return frozenset(
@@ -128,7 +130,7 @@ class Archive:
         )
 
     def sign(self, fingerprints: Fingerprints) -> None:
-        """Write down the digest of each function."""
+        """Write down the digest of each function that has none yet."""
         rows = self._file.execute("SELECT name FROM functions WHERE digest IS NULL").fetchall()
         with self._file:
             self._file.executemany(
@@ -150,7 +152,7 @@ class Archive:
             )
 
     def full_run(self) -> int:
-        """The number of a full run: of the last one where it was interrupted, or else of a new one."""
+        """The number of the full run to continue: the last one if it was interrupted, otherwise a new one."""
         row = self._file.execute("SELECT id FROM runs WHERE NOT finished ORDER BY id DESC").fetchone()
         if row is not None:
             return int(row[0])
@@ -158,14 +160,14 @@ class Archive:
             return int(self._file.execute("INSERT INTO runs (finished) VALUES (0)").lastrowid or 0)
 
     def finished(self, run: int) -> None:
-        """Write down that a full run came to its end."""
+        """Write down that a full run is complete."""
         with self._file:
             self._file.execute("UPDATE runs SET finished = 1 WHERE id = ?", (run,))
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
-    """A file, for a moment."""
+    """Open a file, and close it at the end."""
     archive = Archive(path)
     try:
         yield archive
@@ -174,12 +176,13 @@ def opened(path: Path) -> Iterator[Archive]:
 
 
 def path_of(folder: Path, release: str) -> Path:
-    """The file of a release in these surroundings."""
+    """The file of a release in this environment."""
     return folder / f"{release}-{surroundings()}.sqlite"
 
 
 def nearest(folder: Path, release: str) -> Path | None:
-    """The file of the release before, or else after, in these surroundings; None if there is none."""
+    """The file of the closest earlier release in this environment, or else of the closest later one; None if
+    there is no other."""
     own = path_of(folder, release)
     others = [each for each in folder.glob(f"*-{surroundings()}.sqlite") if each != own]
     before = [each for each in others if _numbers(each) < _numbers(own)]
@@ -194,7 +197,7 @@ def _numbers(path: Path) -> tuple[int, ...]:
 
 @cache
 def surroundings() -> str:
-    """A digest of whatever decides what a call does besides transformers and its arguments."""
+    """A digest of all that decides what a call does, except transformers and the call's arguments."""
     here = Path(__file__).parent
     code = [normal(ast.parse((here / name).read_text(encoding="utf-8")).body) for name in CODE]
     packages = [f"{name} {_version(name)}" for name in PACKAGES]

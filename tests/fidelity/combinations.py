@@ -1,5 +1,5 @@
-"""Combinations of settings that a rule is tried on: drawn from its own parameters, and some that are hardly
-ever drawn."""
+"""The combinations of settings on which a rule is tried: drawn from the rule's own parameters, and examples
+that would hardly ever be drawn."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,9 @@ from tests.fidelity.scenarios import built
 from tests.fidelity.schema import Schema
 
 TRIES = 1500
-"""Drawn combinations of a rule's parameters before it counts as one that never fires."""
+"""Combinations that are drawn of a rule's parameters before the rule counts as one that never fires."""
 MOST_AT_ONCE = 5
-"""Of a rule's parameters that are drawn together where some of them are."""
-
+"""The most parameters of a rule that are set together where only some of them are."""
 
 _QUANTIZED: Mapping[str, places.Given] = {
     "quanto-bits": {"nbits": 3},
@@ -32,12 +31,12 @@ _QUANTIZED: Mapping[str, places.Given] = {
     "quanto-installed": {"q_group_size": 16},
     "fp8-has-no-groups": {"backend": "fp8", "nbits": 4},
 }
-"""Settings of the quantized cache that the rules about it are for."""
+"""By rule: a ``cache_config`` that the rule is about."""
 
 
 def examples(rule_id: str) -> tuple[places.Given, ...]:
-    """Combinations for rules that are hardly ever met by drawing their parameters, or that are about objects
-    in ``extra``."""
+    """Combinations for rules whose condition is hardly ever met by drawing, or that are about objects in
+    ``extra``."""
     if rule_id in _QUANTIZED:
         return ({"cache_implementation": "quantized", "cache_config": _QUANTIZED[rule_id]},)
     match rule_id:
@@ -58,9 +57,8 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
             )
         case "decay-end-token-exists":
             return ({"exponential_decay_length_penalty": [1, 1.5], "eos_token_id": 2 * VOCABULARY},)
-        case (
-            "continuous-batching-needs-length-limit"
-        ):  # where nothing ends a sequence, and a window would keep it going
+        case "continuous-batching-needs-length-limit":
+            # Nothing ends a sequence, and a sliding window would keep it going.
             endless = {"cache_implementation": "paged", "eos_token_id": None}
             return ({**endless, "continuous_batching_config": dict(places.SMALL)},)
         case "cache-given-twice":
@@ -73,19 +71,19 @@ def examples(rule_id: str) -> tuple[places.Given, ...]:
 
 
 def of_all_and_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
-    """Examples, then combinations of all of a rule's parameters and of some, by turns."""
+    """Examples, then in turn combinations that set all of a rule's parameters and ones that set some."""
     yield from examples(rule.id)
     for pair in zip(_combinations(schema, rule), _combinations(schema, rule, of_some=True), strict=True):
         yield from pair
 
 
 def of_some(schema: Schema, rule: Rule) -> Iterator[places.Given]:
-    """Examples, then combinations of some of a rule's parameters."""
+    """Examples, then combinations that set some of a rule's parameters."""
     return chain(examples(rule.id), _combinations(schema, rule, of_some=True))
 
 
 def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
-    """Combinations of the fields that a rule is about and of those that its condition asks for."""
+    """Combinations of the fields that a rule is about and of the parameters in its condition."""
     asked = [name for name in re.findall(r"[a-z_]+", str(rule.when)) if name in schema.params]
     for given in _combinations(schema, replace(rule, fields=(*rule.fields, *asked)), of_some=True):
         yield given
@@ -95,8 +93,8 @@ def around(schema: Schema, rule: Rule) -> Iterator[places.Given]:
 
 
 def _combinations(schema: Schema, rule: Rule, *, of_some: bool = False) -> Iterator[places.Given]:
-    """Usual settings with drawn values of all of the rule's parameters, or of some, each where it takes
-    effect."""
+    """Usual settings with drawn values of the rule's parameters: of all, or of some. In the latter case most
+    come with the context in which they take effect."""
     random = Random(rule.id)
     names = [
         name

@@ -1,4 +1,4 @@
-"""The models, made once, and the committed schema."""
+"""Fixtures: the models, built once per process, and the committed schema."""
 
 import logging
 from collections.abc import Iterator

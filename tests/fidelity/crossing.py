@@ -1,7 +1,7 @@
-"""Each rule with each other parameter: whether what a rule says still holds when one more thing is set.
+"""The jobs that add each other parameter to what a rule is about: what the rule says still has to hold.
 
-A rule is right in most combinations and wrong with one parameter that its condition forgot; drawn
-combinations rarely meet that.
+They find rules that are right in most combinations, and wrong with one parameter that their condition
+forgets. Drawn combinations rarely meet that one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,15 +29,17 @@ from tests.fidelity.scenarios import Scenario
 from tests.fidelity.schema import Schema, load
 
 BASES = 2
-"""Combinations that the other parameters are added to, in different scenarios if possible."""
+"""Combinations of a rule to which the other parameters are added, in different scenarios if possible."""
 BATCHED = 10
-"""Other parameters that are tried under continuous batching, a call of which waits most of a tenth of a
-second."""
+"""How many other parameters are added under continuous batching, where each call waits for nearly a tenth of
+a second."""
 
 
 def refusal_job(folder: str, rule_id: str) -> Report:
-    """What a rule alone refuses, and with it each other parameter: it still fails. Declared tightenings,
-    which may run, are left out."""
+    """Adds each other parameter to combinations that a rule alone refuses: they still have to fail.
+
+    Declared tightenings are left out, since what they refuse may run.
+    """
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     if rule.tightening:
@@ -64,8 +66,10 @@ def refusal_job(folder: str, rule_id: str) -> Report:
 
 
 def dormancy_job(folder: str, rule_id: str, field: str) -> Report:
-    """What a rule calls dormant, and with it each other parameter: where it is still called so, the work is
-    the same without."""
+    """Adds each other parameter to combinations in which a rule calls a field dormant.
+
+    Where the field is still called dormant, the work has to be the same without it.
+    """
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     if all(each is None for each in schema.params[field]["test_values"]):
@@ -94,10 +98,15 @@ def _bases(
     is_one: Callable[[places.Given, Scenario], bool],
     absent: Mapping[str, None],
 ) -> list[tuple[places.Given, Scenario]]:
-    """A few combinations that a rule is about, each in one scenario: in one that was not used
-    yet, if it can be.
+    """A few combinations that a rule is about, each with a scenario: if possible one that was not used yet.
 
-    One is enough after some tries, and none if something absent is the reason.
+    After some tries one combination is enough. So is none, if the tried ones need something that is not here.
+
+    Args:
+        rule: the rule.
+        combinations: those to try.
+        is_one: whether a combination in a scenario is one that the rule is about.
+        absent: filled by ``is_one`` with what is needed and not here.
     """
     found: list[tuple[places.Given, Scenario]] = []
     for number, given in enumerate(combinations):
@@ -112,8 +121,8 @@ def _bases(
 
 
 def _with_one_more(schema: Schema, given: places.Given, seed: str) -> Iterator[places.Given]:
-    """The combination with each parameter that it does not set, by a drawn value; with some of them under
-    continuous batching."""
+    """The combination with one more setting, of a drawn value: each parameter that it does not set or, under
+    continuous batching, some of them."""
     random = Random(seed)
     names = [name for name in schema.params if name not in given]
     if given.get("cache_implementation") == "paged":

@@ -1,5 +1,4 @@
-"""Dormancy and ``canonical()``, compared with the work trace: what is said to change nothing, and to be
-the same."""
+"""Compares what the schema says of dormancy and of canonical forms with the work traces of real calls."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from tests.fidelity.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A promise that the trace does not keep.
+    """A promise of the schema that the work trace contradicts.
 
     Args:
         promise: ``dormant`` or ``canonical``.
         given: what was set, in YAML form.
-        scenario: where.
-        about: the field, or what the canonical form sets.
-        difference: of the traces, a few lines.
+        scenario: the name of the scenario.
+        about: the dormant field, or what the canonical form sets.
+        difference: a few lines of the difference of the traces.
     """
 
     promise: str
@@ -37,7 +36,7 @@ class Mismatch:
         return sorted({line[1:].partition(":")[0] for line in lines})
 
 
-DEPENDING: Mapping[str, str] = {
+DEPENDS_ON_OUTPUT: Mapping[str, str] = {
     "max_new_tokens": "it is the usual length where it is 20 and max_length is not set",
     "max_length": "it is the usual length where it is 20 more than the prompt has",
     "min_new_tokens": "it is the least length where min_length is that much more than the prompt has",
@@ -46,23 +45,23 @@ DEPENDING: Mapping[str, str] = {
     "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
     "max_cache_len": "the cache is as long as the call needs where that is more",
 }
-"""Fields that have an effect depending on their values and on what is generated, which nobody can know in
-advance: without them the work may be the same."""
+"""Fields whose effect depends on their value and on what is generated, with the reason. Without them the work
+may be the same, which cannot be known in advance."""
 
 
 def without(given: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What is set but for one field."""
+    """The configuration without one field."""
     return {other: value for other, value in given.items() if other != name}
 
 
-AGAINST: Mapping[str, Mapping[str, Any]] = {"continuous_batching_config": {"num_blocks": 16}}
-"""Other settings of a field, where a call without the field would take all memory there is."""
+_OTHER_VALUE: Mapping[str, Mapping[str, Any]] = {"continuous_batching_config": {"num_blocks": 16}}
+"""By field: another value of it, for fields without which a call would take all memory there is."""
 
 
-def otherwise(given: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What is set but for one field; where nothing can be called without it, with other settings of it."""
-    if name in AGAINST:
-        return {**given, name: {**(given[name] or {}), **AGAINST[name]}}
+def without_or_changed(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The configuration without one field or, if no call can do without it, with another value of it."""
+    if name in _OTHER_VALUE:
+        return {**given, name: {**(given[name] or {}), **_OTHER_VALUE[name]}}
     return without(given, name)
 
 
@@ -77,22 +76,22 @@ def canonical(schema: Schema, given: Mapping[str, Any], scenario: Scenario) -> d
     return config.canonical(scenario.model_defaults, facts=scenario.facts).to_data()
 
 
-def unkept(
+def broken_promises(
     schema: Schema,
     given: Mapping[str, Any],
     scenario: Scenario,
     done: Outcome,
     fields: Collection[str] | None = None,
 ) -> list[Mismatch]:
-    """The promises about a configuration that its work trace does not keep.
+    """The promises about a configuration that its work trace contradicts.
 
     Args:
         schema: of the installed release.
         given: what is set; it is accepted, and runs.
-        scenario: where.
-        done: what happened.
-        fields: the dormant ones to take away, each by itself; all if not given. ``canonical()`` takes all of
-            them away at once.
+        scenario: where it runs.
+        done: the outcome of that call.
+        fields: the dormant fields to remove, one at a time; all if not given. The canonical form, which is
+            compared as well, is without all of them.
     """
     found = []
     for name in dormant(schema, given, scenario) if fields is None else fields:
@@ -103,29 +102,29 @@ def unkept(
             )
     form = canonical(schema, given, scenario)
     twin = SCENARIOS[scenario.twin] if scenario.twin else scenario
-    blank = dict.fromkeys(twin.model_defaults)  # the form is for a model whose own settings say nothing
+    blank = dict.fromkeys(twin.model_defaults)  # canonical forms assume a model without settings of its own
     kwargs = blank | sent(schema, {name: value for name, value in form.items() if name in schema.params})
     found += _compared("canonical", (given, scenario.name, repr(form)), done, execute(kwargs, twin))
     return found
 
 
-def idle(
+def makes_no_difference(
     schema: Schema, given: Mapping[str, Any], scenario: Scenario, done: Outcome, name: str
 ) -> bool | None:
-    """Whether the work is the same without a field that is not called dormant, or with other settings of it.
+    """Whether the work is the same without a field that is not called dormant, or with another value of it.
 
     Args:
         schema: of the installed release.
         given: what is set; it is accepted, and runs.
-        scenario: where.
-        done: what happened.
+        scenario: where it runs.
+        done: the outcome of that call.
         name: the field.
 
     Returns:
-        False where the rest asks for what is not here, and so is another call; None where the schema rejects
-        the rest.
+        False also where the configuration without the field needs something that is not here, since it is
+        another call then. None where the schema rejects it.
     """
-    rest = otherwise(given, name)
+    rest = without_or_changed(given, name)
     if missing(rest, NEEDS) is not None:
         return False
     if rejections(schema, rest, scenario):

@@ -1,8 +1,8 @@
-"""Whole configurations, drawn: from each field's own type and bounds, its test values, and now and then an
+"""Draws whole configurations: values from each field's type and bounds, its test values, now and then an
 extreme.
 
-Draws come from seeds, so that hypothesis and the long run share them. What a configuration asks for is kept
-small enough for a call of some milliseconds: lengths, beams, and the tables of watermarks.
+Draws come from seeds, so that a hypothesis test and a fidelity run can make the same ones. Lengths, beams and
+the tables of watermarks are kept so small that a call takes some milliseconds.
 """
 
 import math
@@ -17,7 +17,7 @@ from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
 
 LONGEST = 24
-"""New tokens that a drawn configuration asks for at most."""
+"""The most new tokens that a drawn configuration asks for."""
 
 _LIMITS: Mapping[str, tuple[int, int]] = {
     "max_length": (2, LONGEST + 12),
@@ -30,27 +30,27 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "prompt_lookup_num_tokens": (1, 12),
     "assistant_early_exit": (1, 3),
 }
-"""The range that a number is drawn from where its own would make calls slow."""
+"""The range that a number is drawn from if its own range would make calls slow."""
 
-_CLOCKED = (0.0, 60.0, 3600.0)
-"""Times that either are over at once or never: what lies between depends on the machine."""
+_TIMES_S = (0.0, 60.0, 3600.0)
+"""Limits that are reached at once or never; whether one in between is reached depends on the machine."""
 
-_HERE: Given = {"backend": "fp8"}
-"""The quantized cache that needs no package; early releases have none."""
+_WITHOUT_PACKAGE: Given = {"backend": "fp8"}
+"""The quantized cache that needs no package; early releases have no such cache."""
 
 _MODES = ("greedy", "sampling", "beams", "beam sampling", "dictionary")
 _SELDOM = frozenset(
     {"continuous_batching_config", "penalty_alpha", "dola_layers", "force_words_ids", "num_beam_groups"}
 )
-"""Parameters that decide the whole call, or have it refused: not drawn incidentally."""
+"""Parameters that decide the whole call, or have it refused: only drawn where a draw is about them."""
 
 
 def value(random: Random, schema: Schema, name: str) -> Any:
-    """A value that the field takes by itself, in YAML form."""
+    """A value that the field accepts by itself, in YAML form."""
     if name == "max_time":
-        return random.choice((None, *_CLOCKED))
+        return random.choice((None, *_TIMES_S))
     if name == "cache_config" and random.random() < 0.5:
-        return random.choice([each for each in values(schema, name) if each == _HERE] or [None])
+        return random.choice([each for each in values(schema, name) if each == _WITHOUT_PACKAGE] or [None])
     entry = schema.entries()[name]
     if name not in _LIMITS and random.random() < 0.5:
         return random.choice(values(schema, name))
@@ -73,13 +73,14 @@ def values(schema: Schema, name: str) -> list[Any]:
 def configuration(seed: str, schema: Schema, about: str | None = None) -> tuple[Given, str]:
     """A configuration, each value valid by itself, and the name of a scenario for it.
 
-    Each choice has a source of its own, so that a release with one more parameter or scenario draws nearly
-    the same configurations.
+    Each choice has a random source of its own, so that with one more parameter or scenario, as in another
+    release, nearly the same configurations are drawn.
 
     Args:
         seed: of all choices.
         schema: of the installed release.
-        about: a parameter that has to take effect, in its own context; any, if not given.
+        about: a parameter that is set, in the context in which it takes effect; none in particular, if not
+            given.
     """
 
     def source(what: str) -> Random:
@@ -96,15 +97,15 @@ def configuration(seed: str, schema: Schema, about: str | None = None) -> tuple[
     given |= {name: each for name, each in mode.items() if source(f"mode {name}").random() < 0.9}
     if about is None:
         [scenario] = first(SCENARIOS)
-        return _calm(given), scenario
+        return _without_costly(given), scenario
     given = {**given, **places.context(schema, about)}
     given = places.with_value(given, about, value(source(about), schema, about))
-    [scenario] = first(places.places(about) or SCENARIOS)
-    return _calm(given, about), scenario
+    [scenario] = first(places.scenarios_for(about) or SCENARIOS)
+    return _without_costly(given, about), scenario
 
 
-def _calm(given: Given, about: str | None = None) -> Given:
-    """Without what would make nearly every drawn call fail in the same way, or take seconds."""
+def _without_costly(given: Given, about: str | None = None) -> Given:
+    """The configuration without what would make nearly every call fail in the same way, or take seconds."""
     if given.get("cache_implementation") == "paged" and about not in (
         "cache_implementation",
         "continuous_batching_config",
@@ -165,7 +166,7 @@ def _argument(random: Random, field: Mapping[str, Any]) -> Any:
 
 
 def _range(shape: Mapping[str, Any], limits: tuple[int, int] | None) -> tuple[float, float]:
-    """The ends that a number is drawn between; open ones lie a little inside."""
+    """The smallest and the largest number to draw; where a bound is exclusive, a little inside of it."""
     low, high = limits or (-math.inf, math.inf)
     inside = 1 if shape["kind"] == "int" else 1e-6
     for bound in shape.get("bounds", []):
@@ -204,7 +205,6 @@ _SCALARS: Mapping[str, Callable[[Random, tuple[float, float]], Any]] = {
     "bool": lambda random, _: random.random() < 0.5,
     "int": _whole,
     "float": _fraction,
-    "str": lambda random, _: random.choice(
-        ("a", "b", "de", "fd", "zz", "x y", "A")
-    ),  # what the tiny tokenizer can spell, but for the last
+    # The tiny tokenizer can spell all of them but the last.
+    "str": lambda random, _: random.choice(("a", "b", "de", "fd", "zz", "x y", "A")),
 }

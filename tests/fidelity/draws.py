@@ -1,4 +1,5 @@
-"""Drawn configurations, compared with ``generate()``, with dormancy and with ``canonical()``."""
+"""The job that compares drawn configurations with ``generate()``: acceptance, dormancy, canonical forms, and
+the conversion to transformers' own object."""
 
 import json
 import warnings
@@ -17,7 +18,7 @@ from tests.fidelity.schema import Schema, load, plain
 DRAWS = 50
 """Configurations that one job draws."""
 OF_NONE = 30
-"""Jobs of a round whose configurations are drawn for no parameter."""
+"""Jobs of the first round whose configurations are drawn for no parameter in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Drawn:
     Args:
         given: what is set, in YAML form.
         scenario: where it is tried.
-        about: the parameter that it was drawn for; None if for none.
+        about: the parameter that it was drawn for; None if for none in particular.
     """
 
     given: places.Given
@@ -36,7 +37,7 @@ class Drawn:
 
 
 def draw_job(folder: str, about: str | None, seed: str) -> Report:
-    """Judges drawn configurations, and checks dormancy and ``canonical()`` on those that run."""
+    """Draws configurations and judges them, and checks the other promises on those that run."""
     schema, report, kinds = load(Path(folder)), Report(), Kinds()
     for number in range(DRAWS):
         given, place = drawing.configuration(f"{about} {seed} {number}", schema, about)
@@ -50,13 +51,14 @@ def draw_job(folder: str, about: str | None, seed: str) -> Report:
 
 
 def _count_canonical(schema: Schema, given: places.Given, scenario: Scenario, report: Report) -> None:
-    """Count the canonical form of a configuration that others stand for."""
+    """Count the canonical form of a configuration that is not run, since others stand for it."""
     if not rejections(schema, given, scenario):
         form = dormancy.canonical(schema, given, scenario)
         report.canonical.add(json.dumps(form, sort_keys=True, default=repr))
 
 
 def _check_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -> None:
+    """Judge a configuration and, if it runs, compare its work with what the schema says of it."""
     given, scenario = drawn.given, drawn.scenario
     found = judged(schema, given, scenario.name, report, "drawn")
     if found is None:
@@ -71,7 +73,7 @@ def _check_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -
         if _makes_a_difference(schema, drawn, name, found, report):
             report.live.setdefault(name, set()).add(form)
     one = [random.choice(sorted(dead))] if dead else []
-    for mismatch in dormancy.unkept(schema, given, scenario, found, one):
+    for mismatch in dormancy.broken_promises(schema, given, scenario, found, one):
 
         def still(rest: places.Given, promise: str = mismatch.promise) -> bool:
             return _still(schema, rest, scenario.name, promise)
@@ -85,8 +87,7 @@ def _check_trace(schema: Schema, drawn: Drawn, report: Report, random: Random) -
 
 
 def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, report: Report) -> bool:
-    """Whether the work differs without a field that is not called dormant; that it is the same is written
-    down as a problem."""
+    """Whether the work differs without a field that is not called dormant; if not, that is a problem."""
 
     def is_idle(rest: places.Given) -> bool:
         if name not in rest or rejected(schema, rest, drawn.scenario.name):
@@ -94,10 +95,10 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
         if name in dormancy.dormant(schema, rest, drawn.scenario):
             return False
         ran = execute(sent(schema, rest), drawn.scenario)
-        return ran.ran and dormancy.idle(schema, rest, drawn.scenario, ran, name) is True
+        return ran.ran and dormancy.makes_no_difference(schema, rest, drawn.scenario, ran, name) is True
 
-    idle = dormancy.idle(schema, drawn.given, drawn.scenario, done, name)
-    if idle and name not in dormancy.DEPENDING:
+    idle = dormancy.makes_no_difference(schema, drawn.given, drawn.scenario, done, name)
+    if idle and name not in dormancy.DEPENDS_ON_OUTPUT:
         what = f"without {name} the work is the same"
         problem = Problem(kind="different", what=what, model=model_of(drawn.scenario))
         least = drawn.given if problem.cause in report.causes else shrunk(drawn.given, is_idle)
@@ -106,11 +107,13 @@ def _makes_a_difference(schema: Schema, drawn: Drawn, name: str, done: Outcome, 
 
 
 def _check_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
-    """Through transformers' own object and back: the same, or, where a release's object cannot hold it, the
-    same canonically."""
+    """Convert to transformers' own object and back: the result has to be equal.
+
+    In early releases, whose object does not store what was set, the canonical forms have to be equal.
+    """
     config = schema.config.model_validate(drawn.given)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a None that only the attribute of ours remembers, and deprecations
+        warnings.simplefilter("ignore")  # of a None that only our own attribute stores, and of deprecations
         back = schema.config.from_generation_config(config.to_generation_config())
     if release(schema.version) < (5,):
         defaults, facts = drawn.scenario.model_defaults, drawn.scenario.facts
@@ -122,9 +125,10 @@ def _check_conversion(schema: Schema, drawn: Drawn, report: Report) -> None:
 
 
 def _still(schema: Schema, given: places.Given, scenario: str, promise: str) -> bool:
+    """Whether a configuration runs, and breaks a promise."""
     if rejected(schema, given, scenario):
         return False
     done = execute(sent(schema, given), SCENARIOS[scenario])
     return done.ran and any(
-        each.promise == promise for each in dormancy.unkept(schema, given, SCENARIOS[scenario], done)
+        each.promise == promise for each in dormancy.broken_promises(schema, given, SCENARIOS[scenario], done)
     )

@@ -1,9 +1,9 @@
-"""A digest for each function of transformers: whether a call that was made before would do the same again.
+"""A digest for each function of transformers, which shows whether a remembered call would do the same again.
 
 The digest of a function covers its normal form (:mod:`codegen.upstream.normal`: no annotations, comments or
 messages) and what it reads by name: constants of its module, also imported ones, and the attributes of its
-class and of its relatives. What a function calls is no part of it: the functions that a call enters are seen
-while it runs.
+class, of the bases and of the subclasses. It does not cover the functions that it calls: those that a call
+enters are seen while it runs (:mod:`tests.fidelity.reached`).
 """
 
 import ast
@@ -18,7 +18,7 @@ from codegen.upstream.symbols import short_digest
 GONE = "gone"
 """The digest of a function that this release does not have."""
 MOST_HOPS = 5
-"""Imports that a name is followed through."""
+"""The most imports that a name is followed through."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -49,7 +49,7 @@ class Fingerprints:
 
     def _digest(self, file: "_File", qualified: str) -> str:
         found = file.functions.get(qualified)
-        if found is None:  # made by other code, or of the module as a whole
+        if found is None:  # a lambda, code that was made by other code, or the module itself
             return file.digest
         parts = [normal(node) for node in found]
         owner = qualified.rpartition(".")[0]
@@ -87,7 +87,7 @@ class Fingerprints:
 
 
 _BUILT_IN = frozenset(vars(builtins)) | {"__version__"}
-"""Names that no module decides; and the release's own number, with which nothing else changes."""
+"""Names that no module defines; and the version number, which changes in each release without an effect."""
 
 
 def _paths(module: str) -> tuple[str, str]:
@@ -96,7 +96,10 @@ def _paths(module: str) -> tuple[str, str]:
 
 
 class _File:
-    """One file: its functions, and what it holds as data."""
+    """One file: its functions by qualified name, and what it holds as data.
+
+    A class without its methods is a *shell*: its bases, its decorators and its attributes.
+    """
 
     def __init__(self, path: str, text: str) -> None:
         self._tree = ast.parse(text)
@@ -175,7 +178,7 @@ class _File:
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """The blocks of a statement that branches."""
+    """The blocks of statements in a statement, such as the branches of an ``if``."""
     for field in ("body", "orelse", "finalbody"):
         yield getattr(node, field, [])
     for handler in getattr(node, "handlers", []):
@@ -183,6 +186,7 @@ def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _assigned(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement assigns to."""
     match node:
         case ast.Assign(targets=targets):
             for target in targets:

@@ -9,11 +9,16 @@ import transformers
 from transformers import GenerationConfig
 
 SHORT = 64
-"""Numbers of a tensor that are written out; more are shown as a digest."""
+"""A tensor of at most this many numbers is written out; a larger one is shown as a digest."""
 
 
 def form(value: Any, around: tuple[int, ...] = ()) -> str:
-    """A value as text: equal for equal values, whichever objects they are."""
+    """A value as text: equal for equal values, whichever objects they are.
+
+    Args:
+        value: anything.
+        around: the ids of the objects that contain it, so that a cycle ends.
+    """
     match value:
         case None | bool() | int() | float() | str():
             return repr(value)
@@ -39,7 +44,7 @@ def form(value: Any, around: tuple[int, ...] = ()) -> str:
 
 
 def is_data(value: Any) -> bool:
-    """Whether the text of a value says all of it: plain data, or one of upstream's settings that hold it."""
+    """Whether :func:`form` shows all of a value: plain data, or one of upstream's objects for settings."""
     match value:
         case None | bool() | int() | float() | str():
             return True
@@ -86,7 +91,7 @@ def shape_form(value: Any) -> str:
 
 
 def scalar_form(value: Any) -> str:
-    """An object by its class and its plain attributes."""
+    """An object by its class and those of its attributes that are numbers, texts, booleans or None."""
     plain = {
         name: each
         for name, each in sorted(vars(value).items())

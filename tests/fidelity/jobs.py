@@ -1,8 +1,8 @@
-"""The jobs of a fidelity run about single parameters, and about pairs: each a plain value in and a plain
-value out.
+"""The jobs of a fidelity run about single parameters and about pairs, and what makes a worker process ready.
 
-Those about rules are in :mod:`tests.fidelity.rules` and :mod:`tests.fidelity.crossing`, those about drawn
-configurations in :mod:`tests.fidelity.draws`.
+A job takes plain values and gives a :class:`~tests.fidelity.reports.Report`, so that any process can do it.
+Jobs about rules are in :mod:`tests.fidelity.rules`, :mod:`tests.fidelity.preconditions` and
+:mod:`tests.fidelity.crossing`, those about drawn configurations in :mod:`tests.fidelity.draws`.
 """
 
 import json
@@ -27,11 +27,10 @@ from tests.fidelity.schema import Schema, load
 from tests.fidelity.tightenings import Behaviour, own_tightenings
 
 MEMORY = 12 << 30
-"""Bytes that a worker may take: more is a failure of the call, not of the machine."""
-
+"""Bytes that a worker may allocate. A call that needs more fails, and the machine stays usable."""
 
 ALIKE = 6
-"""Values inside of a range that one outside of it is compared with."""
+"""How many accepted values a refused one is compared with."""
 
 
 def prepare(folder: str, plan: Plan, parent: int) -> None:
@@ -45,7 +44,7 @@ def prepare(folder: str, plan: Plan, parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process once the one that gives out the jobs is gone, however it was killed."""
+    """End this process once the one that gives out the jobs is gone, even if that was killed."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
@@ -73,7 +72,7 @@ def context_job(folder: str, name: str, label: str) -> Report:
     for value in drawing.values(schema, name):
         if isinstance(value, dict) and name == "continuous_batching_config":
             continue  # tried in its own context, as each call takes half a second
-        for scenario in places.WHERE.get(label, ("single",)):
+        for scenario in places.SCENARIOS_OF_SETTINGS.get(label, ("single",)):
             given = places.with_value(settings, name, value)
             if not kinds.stand_for(schema, given, SCENARIOS[scenario], report, repr(value)):
                 judged(schema, given, scenario, report, name)
@@ -81,19 +80,20 @@ def context_job(folder: str, name: str, label: str) -> Report:
 
 
 def outside_job(folder: str, name: str) -> Report:
-    """The refused values of a parameter, through a bare ``generate()``, where the parameter takes effect."""
+    """Passes the refused values of a parameter to ``generate()`` without validation, in its own context."""
     schema, report = load(Path(folder)), Report(name)
     for case in outside.cases(schema):
         if case.name == name:
-            _put_outside(schema, case, report)
+            _try_refused(schema, case, report)
     return report
 
 
-def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
+def _try_refused(schema: Schema, case: outside.Case, report: Report) -> None:
+    """Call ``generate()`` with one refused value, and write down the class of the result."""
     settings = places.context(schema, case.name)
     given = {**settings, **places.with_value(settings, case.name, case.value)}
     need = missing(given, NEEDS)
-    if need is None and not places.places(case.name):
+    if need is None and not places.scenarios_for(case.name):
         need = Need("model", lambda _: True, lambda: False, "this release cannot have one")
     if need is not None:
         report.count(case.name, "environment")
@@ -102,7 +102,7 @@ def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
         return
     if case.kind in ("bound", "length"):
         report.labels.add(f"{case.holder} {case.label}")
-    done = {scenario: _outcome(schema, given, scenario) for scenario in places.places(case.name)}
+    done = {scenario: _outcome(schema, given, scenario) for scenario in places.scenarios_for(case.name)}
     tightening = outside.declared(case, schema)
     if tightening is not None and tightening.name in own_tightenings(schema):
         behaviour = _behaviour(schema, case, settings, done)
@@ -120,7 +120,7 @@ def _put_outside(schema: Schema, case: outside.Case, report: Report) -> None:
 def _behaviour(
     schema: Schema, case: outside.Case, settings: places.Given, done: Mapping[str, Outcome]
 ) -> Behaviour:
-    """What a refused value does: the same as leaving the parameter out or as the value at the limit, say."""
+    """Whether a refused value fails, does the same as an accepted value or none, or something of its own."""
     if not all(each.ran for each in done.values()):
         return "fails"
     inside = outside.inside(case, schema)[:ALIKE]
@@ -133,15 +133,17 @@ def _behaviour(
 
 
 def needs_more(schema: Schema, case: outside.Case) -> bool:
-    """Whether a refused value can only be tried in an environment that is not here."""
+    """Whether a refused value can only be tried with a device, a package or a model that is not here."""
     settings = places.context(schema, case.name)
     given = {**settings, **places.with_value(settings, case.name, case.value)}
-    return missing(given, NEEDS) is not None or not places.places(case.name)
+    return missing(given, NEEDS) is not None or not places.scenarios_for(case.name)
 
 
 def witness_job(folder: str, name: str) -> Report:
-    """The witness of a parameter: not dormant there, and the work differs without it. No report where this
-    release has none."""
+    """Checks the witness of a parameter: it is not dormant there, and the work differs without it.
+
+    The report is empty where this release does not have what the witness needs.
+    """
     schema, report = load(Path(folder)), Report(name)
     given, place = witnesses.WITNESSES[name]
     if place not in SCENARIOS or missing(given, NEEDS) is not None or not places.known(schema, given):
@@ -153,7 +155,7 @@ def witness_job(folder: str, name: str) -> Report:
 
 
 def pair_job(folder: str) -> Report:
-    """The pairs that must never be the same."""
+    """Checks the pairs of configurations that must never count as equal."""
     schema, report = load(Path(folder)), Report()
     for one, other, place in witnesses.PAIRS:
         if places.known(schema, one) and places.known(schema, other) and place in SCENARIOS:
@@ -164,6 +166,7 @@ def pair_job(folder: str) -> Report:
 
 
 def _outcome(schema: Schema, given: Mapping[str, Any], scenario: str) -> Outcome:
+    """What a call without validation does; a value that cannot even be sent counts as raised."""
     try:
         kwargs = sent(schema, given)
     except Exception as error:  # noqa: BLE001 - whatever the real class raises: the value cannot be sent

@@ -7,8 +7,8 @@ the schema accepts    agree-run                 unsound: forbidden
 the schema rejects    tightening: declared only agree-raise
 ====================  ========================  ===============================================
 
-A combination is rejected where construction fails, where ``check()`` finds a broken rule over the model's own
-settings, and where ``unmet()`` finds a parameter whose precondition the scenario does not meet.
+The schema rejects a combination in a scenario if construction fails, if ``check()`` with the model's own
+settings finds a broken rule, or if ``unmet()`` finds a precondition that the scenario does not meet.
 """
 
 from collections.abc import Mapping
@@ -26,10 +26,11 @@ from tests.fidelity.scenarios import SCENARIOS, Scenario, built
 from tests.fidelity.schema import Schema
 
 Class = Literal["agree-run", "agree-raise", "unsound", "tightening", "undeclared", "environment"]
-"""The four classes; a tightening that nobody declared by a name of its own; and what cannot be tried here."""
+"""The four classes of the table, where ``undeclared`` is a tightening that nobody declared; and
+``environment``, for what cannot be tried here."""
 
 MODELS_OWN = "a combination that only a model's own generation config would make work"
-"""The class-wide tightening of what construction rejects without knowing the model."""
+"""The words of the class-wide tightening about what construction rejects without knowing the model."""
 
 FORBIDDEN: frozenset[Class] = frozenset({"unsound", "undeclared"})
 
@@ -40,9 +41,9 @@ class Verdict:
 
     Args:
         judged: the class.
-        why: the error, the rules, or the reason, for display.
+        why: the error, the rules, or what is missing here, for display.
         rules: the rules that rejected it.
-        outcome: what happened; None where nothing was tried.
+        outcome: of the call; None where none was made.
     """
 
     judged: Class
@@ -52,7 +53,7 @@ class Verdict:
 
 
 def facts_of(given: Mapping[str, Any], scenario: Scenario) -> dict[str, object]:
-    """What is known of the model and of this call."""
+    """The facts about the model and about this call, by the names in the conditions of rules."""
     settings = {**scenario.model_defaults, **given, **given.get("extra", {})}
     facts = {**scenario.facts, **stop_string_facts(scenario.tokenizer, settings.get("stop_strings"))}
     if settings.get("token_healing") and scenario.tokenizer is not None:
@@ -84,12 +85,12 @@ def _rule_of(schema: Schema, message: str) -> str | None:
 
 
 def judge(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds: float = 20.0) -> Verdict:
-    """Put a configuration to the schema and to ``generate()``.
+    """Compare what the schema says about a configuration with what ``generate()`` does.
 
     Args:
         schema: of the installed release.
         given: what is set, in YAML form; every value valid by itself.
-        scenario: where.
+        scenario: where it is tried.
         seconds: after which a call counts as hung.
 
     Raises:
@@ -112,8 +113,10 @@ def judge(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds:
 
 
 def _only_by_the_model(schema: Schema, given: Mapping[str, Any], scenario: Scenario, seconds: float) -> bool:
-    """Whether it runs only thanks to the model's own settings: construction knows none, and that is declared
-    for the class."""
+    """Whether a rejected configuration runs only because of the model's own settings.
+
+    Construction does not know them, which is declared as a tightening of the whole class.
+    """
     if not scenario.twin or not any(each["what"] == MODELS_OWN for each in schema.lock["class_tightenings"]):
         return False
     return not execute(sent(schema, given), SCENARIOS[scenario.twin], seconds).ran

@@ -1,12 +1,12 @@
 """What ``generate()`` did when it was called before, so that what did not change is not run again.
 
-A *call* is known by its scenario and its arguments. What is remembered is a digest of its work trace, or what
-it raised, and the functions of transformers that it entered. It is valid for a release in which each of
-these functions has the same digest (:mod:`tests.fidelity.fingerprints`). Only calls of ``generate()`` are
-remembered. What the schema says of them is asked anew in every run, so a changed schema needs no rule here.
+A *call* is identified by its scenario and its arguments. What is remembered is a digest of its work trace, or
+what it raised, and the functions of transformers that it entered. This is valid for a release in which each
+of these functions has the same digest (:mod:`tests.fidelity.fingerprints`). Only calls of ``generate()`` are
+remembered. What the schema says of them is asked again in every run, so a changed schema invalidates nothing.
 
-There is one file for each release and for whatever else decides what a call does: torch, Python, and the code
-here that makes and records calls (:mod:`tests.fidelity.archive`). Each call is kept as soon as it was made.
+There is one file for each release and each environment: torch, Python, and the code here that makes and
+records calls (:mod:`tests.fidelity.archive`). Each call is written as soon as it was made.
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -20,7 +20,7 @@ from tests.fidelity.archive import Archive, Call, digest
 from tests.fidelity.forms import form, is_data
 
 ENOUGH = 2
-"""Questions of a kind that are put anew before the others count as represented."""
+"""How many questions of a kind are tried before the others count as represented by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Known:
 
     Args:
         call: what it did.
-        changed: the functions that it entered and that are no longer the same.
+        changed: those of the functions that it entered that are different in this release.
     """
 
     call: Call
@@ -43,15 +43,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which calls a run may take from memory. It travels to the processes that make them.
+    """Which calls a run may take from memory. It is sent to the worker processes.
 
     Args:
         own: the file of this release.
-        former: the file of another release, for calls that the own one does not have; None without one.
-        changed: the functions of ``former`` that are no longer the same.
-        run: the number of the full run that this is part of, which takes only what it did itself. None for a
-            run that takes what is known.
-        values: the values that this run puts by themselves, as texts.
+        former: the file of another release, for calls that ``own`` does not have; None without one.
+        changed: the functions in ``former`` that are different in this release.
+        run: the number of the full run that this is part of, which only takes calls that it made itself. None
+            if this is no full run: then every valid call may be taken.
+        values: the values that this run tries by themselves, as texts.
     """
 
     own: Path
@@ -81,7 +81,7 @@ class Memory:
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
-        """Let each call be made anew."""
+        """Recall nothing, so that each call is made."""
         self._forgets = True
         try:
             yield
@@ -89,7 +89,7 @@ class Memory:
             self._forgets = False
 
     def recall(self, key: str) -> Call | None:
-        """What a call does, where that is known to be what it did before."""
+        """What a call does, if it was made before and would do the same again; None otherwise."""
         known = None if self._forgets else self.known(key)
         if known is None or not known.is_valid:
             return None
@@ -111,7 +111,7 @@ class Memory:
         return None if call is None else Known(call, call.functions)
 
     def remember(self, key: str, call: Call) -> None:
-        """Keep what a call did; one that fails as it did not before is a surprise."""
+        """Keep what a call did. If it ends differently than before, all of its kind are tried."""
         self.made += 1
         known = self.known(key)
         if known is not None and known.changed and known.call.error != call.error:
@@ -119,17 +119,18 @@ class Memory:
         self._own.keep(key, call)
 
     def is_represented(self, key: str, about: str, kinds: dict[object, int], values: Set[str]) -> bool:
-        """Whether a question need not be put again, as enough of its kind were.
+        """Whether a question need not be tried, as enough of its kind were.
 
-        Two questions are of one kind if they are about the same thing, and their calls ended alike before and
-        entered the same of the functions that changed since. Where one of a kind ends otherwise now, all are
-        put. So is one with a value that no other question had, of this process or about single values.
+        Questions are of one kind if they are about the same thing, their calls ended alike before, and these
+        calls entered the same of the functions that changed since. If one of a kind ends differently now, all
+        are tried. A question is also tried if it has a value that no earlier question of this process had,
+        and that the run does not try by itself.
 
         Args:
             key: of the call that the question is about.
-            about: what it asks.
-            kinds: how many of each kind were put; counted on.
-            values: those that are set, as texts.
+            about: what the question is about.
+            kinds: how many questions of each kind there were; this one is added.
+            values: the values that are set, as texts.
         """
         known = self.known(key)
         if known is None or known.is_valid or self._forgets:
@@ -143,16 +144,16 @@ class Memory:
             return False
         self._own.keep(
             key, replace(known.call, work="", run=0)
-        )  # what it enters is known to the next release
+        )  # so that the next release knows what it enters
         return True
 
 
 CURRENT: ContextVar[Memory | None] = ContextVar("memory", default=None)
-"""The memory of this process; without one, each call is made."""
+"""The memory of this process; if there is none, each call is made."""
 
 
 def key_of(scenario: str, kwargs: Mapping[str, Any]) -> str | None:
-    """What a call is known by; None if it has an argument that is known by no text."""
+    """What identifies a call; None if an argument is an object that no text can identify."""
     if not is_data(kwargs):
         return None
     return digest(f"{scenario} {form(dict(sorted(kwargs.items())))}")

@@ -1,8 +1,8 @@
 """Tiny models with random weights, and a tokenizer, built in code.
 
-Weights are drawn by a generator of our own, in the order of their names, so that a model says the same under
-every release of transformers. The vocabulary has 48 tokens; the end-of-sequence token is one that really
-occurs, so that rows end early.
+Weights are drawn here, in the order of their names, so that a model generates the same tokens under every
+release of transformers. The vocabulary has 48 tokens. The end-of-sequence token is one that really occurs, so
+that sequences end early.
 """
 
 import shutil
@@ -35,8 +35,7 @@ LAYERS = 3
 
 @cache
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Byte-level pairs over the small letters, with merges, so that a token can be the beginning of
-    another."""
+    """A byte-level BPE tokenizer for small letters, with merges, so that a token can begin with another."""
     tokens = ["<pad>", "<s>", "</s>", "Ġ", *LETTERS, *(a + b for a, b in MERGES)]
     backend = Tokenizer(
         models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=list(MERGES))
@@ -49,7 +48,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def weigh(model: torch.nn.Module, seed: int, spread: float) -> None:
-    """Draw every weight again, the same under every release; gains of norms stay 1."""
+    """Set every weight to the same random value under every release; the gains of norms stay 1."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in sorted(model.named_parameters()):
@@ -88,7 +87,7 @@ def llama(
 
 
 def bart(seed: int = 27) -> Any:
-    """An encoder-decoder model of two layers each."""
+    """An encoder-decoder model, with two layers in each part."""
     config = BartConfig(
         vocab_size=VOCABULARY,
         d_model=16,
@@ -137,7 +136,8 @@ class PredictingLlama(LlamaForCausalLM):  # type: ignore[misc]  # transformers i
 
 
 def predicting_llama() -> Any:
-    """A model with a prediction layer; such layers are loaded from where the model was saved."""
+    """A model with a layer that predicts further tokens (MTP). It is saved, since such layers are loaded from
+    there."""
     model = llama(model_class=PredictingLlama, num_mtp_layers=1)
     held = {name: weight.clone() for name, weight in model.state_dict().items()}
     last, more = f"layers.{LAYERS - 1}", f"layers.{LAYERS}"

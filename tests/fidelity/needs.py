@@ -1,4 +1,4 @@
-"""Environments that settings need, and that may not be here: devices, packages, kinds of models."""
+"""What settings need and the machine may not have: devices, packages, kinds of models."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from tests.fidelity.scenarios import release
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An environment that some settings need and that may not be here.
+    """Something that some settings need.
 
     Args:
         what: a device, a package, or a kind of model.
         applies: whether these arguments of ``generate()`` need it.
-        here: whether it is here.
-        reason: why nothing can be tried without.
+        is_here: whether this machine has it.
+        reason: why the settings cannot be tried without it.
     """
 
     what: str
     applies: Callable[[Mapping[str, Any]], bool]
-    here: Callable[[], bool]
+    is_here: Callable[[], bool]
     reason: str
 
 
@@ -122,9 +122,9 @@ NEEDS: tuple[Need, ...] = (
         "compiling each shape on a CPU takes longer than a call may",
     ),
 )
-"""Environments that decide whether a call can be tried at all."""
+"""What a call cannot be tried without."""
 
-SHOWN_BY: tuple[Need, ...] = (
+NEEDED_FOR_EFFECT: tuple[Need, ...] = (
     Need(
         "device:accelerator",
         lambda given: bool({"compile_config", "disable_compile"} & given.keys()),
@@ -132,9 +132,9 @@ SHOWN_BY: tuple[Need, ...] = (
         "nothing is compiled elsewhere: read from the gate, GenerationMixin._valid_auto_compile_criteria",
     ),
 )
-"""Environments without which a call runs, but a setting has no effect."""
+"""What a call runs without, although a setting has no effect then."""
 
 
 def missing(given: Mapping[str, Any], needs: tuple[Need, ...] = NEEDS) -> Need | None:
-    """What these arguments need and is not here."""
-    return next((need for need in needs if need.applies(given) and not need.here()), None)
+    """The first thing that these arguments need and that is not here; None if all of it is."""
+    return next((need for need in needs if need.applies(given) and not need.is_here()), None)

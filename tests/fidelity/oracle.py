@@ -1,4 +1,4 @@
-"""What ``generate()`` really does: run one configuration in one scenario, and write down the work.
+"""Runs one configuration in one scenario through ``generate()``, and records the work that it does.
 
 The *work trace* is the list of what was decided and done: decoding mode; logits processors and stopping
 criteria with their arguments; the cache; the compile decision; how drafts are made; each forward pass with
@@ -39,13 +39,12 @@ SECONDS = 20.0
 
 
 class HungError(BaseException):
-    """A call took too long. Not an ``Exception``, so that no code in between handles it as its own
-    failure."""
+    """A call took too long. It is no ``Exception``, so that no code in between handles it as its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened.
+    """What a call did.
 
     Args:
         trace: what was decided and done, in order, as ``(what, how)``; empty where the call was remembered.
@@ -92,8 +91,8 @@ def differences(one: Outcome, other: Outcome, most: int = 12) -> str:
 
 
 _LEFT = ("_cache", "_compiled_call", "_last_compile_config", "_previous_max_cache_length")
-"""What a call leaves on a model for the next one. Everything else stays, such as the marks of hooks that are
-installed once."""
+"""Attributes that a call leaves on a model and that change the next call. Others are kept, such as the marks
+of hooks that are installed once."""
 
 
 @contextmanager
@@ -174,7 +173,7 @@ def run(kwargs: Mapping[str, object], whole: Built, seconds: float = SECONDS) ->
 
 
 def _answered(kwargs: Mapping[str, object], scenario: Scenario, seconds: float) -> Outcome:
-    """What happened; a thread that ended early only once, as on a busy machine, is no finding."""
+    """What a call does; tried twice if a thread of continuous batching ended early, as on a busy machine."""
     outcome = run(kwargs, built(scenario.name), seconds)
     return run(kwargs, built(scenario.name), seconds) if outcome.error == UNANSWERED else outcome
 
@@ -188,8 +187,8 @@ def execute(kwargs: Mapping[str, object], scenario: Scenario, seconds: float = S
         seconds: after which the call counts as hung.
 
     Raises:
-        LostPointError: the installed transformers no longer has what is recorded.
-        SilentRecorderError: something was not recorded that has to be.
+        LostPointError: the installed transformers no longer has a method that is recorded.
+        SilentRecorderError: a recorder that has to record something did not.
     """
     memory, key = CURRENT.get(), key_of(scenario.name, kwargs)
     if memory is None or key is None:

@@ -1,8 +1,7 @@
-"""Values that the schema refuses: the outside of every bound, every choice that is none, and every wrong
-type.
+"""Values that the schema refuses: outside of every bound, not among the choices, of every wrong type.
 
-They are made from the lock's types, each with the words under which a tightening would be declared for it, so
-that a refusal that ``generate()`` does not share can be looked up among the declared ones.
+They are made from the types in the lock. Each comes with the words of the tightening that would cover it, so
+that for a refusal that ``generate()`` does not share one can look up whether it is declared.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from tests.fidelity.schema import Schema, plain
 
 Kind = Literal["bound", "length", "none", "choice", "type", "number"]
-"""What is wrong: ``number`` is NaN or an infinity, ``type`` another type than the one that is asked for."""
+"""What is wrong: ``number`` is NaN or an infinity, ``type`` another type than the declared one."""
 
 CLASS_WIDE: Mapping[str, str] = {
     "bool": "a number or a text for a flag",
@@ -26,7 +25,7 @@ CLASS_WIDE: Mapping[str, str] = {
     "nested none": "None for an argument of a nested configuration whose default is a value",
     "wrong length": "a tuple of another length than the documented one",
 }
-"""The class-wide tightening that covers a wrong type, by what was asked for."""
+"""The words of the class-wide tightening that covers a case, by the declared type or by what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
+    """A refused value of a part of a type: what is wrong, at which path of the type, and the words about it.
+
+    ``holder`` is only given where the part belongs to a nested class, see :class:`Case`.
+    """
+
     value: Any
     kind: Kind
     at: str
@@ -77,9 +81,9 @@ class Tightening:
     """A declared tightening.
 
     Args:
-        name: the parameter, or ``Class.argument`` of a nested one, and what is asked of it; only the latter
-            where it is the whole class's.
-        reason: why it is asked.
+        name: the parameter, or ``Class.argument`` of a nested one, and the restriction; of a class-wide
+            tightening only the restriction.
+        reason: why it is restricted.
     """
 
     name: str
@@ -97,8 +101,10 @@ def declared(case: Case, schema: Schema) -> Tightening | None:
 
 
 def inside(case: Case, schema: Schema) -> list[Any]:
-    """Values that the schema takes in place of a refused one: for an argument of a nested class the same
-    others with another value of it, or without it."""
+    """Values that the schema accepts in place of a refused one.
+
+    For an argument of a nested class, the other arguments stay, and the argument gets another value or none.
+    """
     owner, _, argument = case.holder.rpartition(".")
     if not owner:
         return [plain(value) for value in schema.params[case.name]["test_values"] if value is not None]
@@ -109,15 +115,17 @@ def inside(case: Case, schema: Schema) -> list[Any]:
 
 
 def _wide(case: Case) -> str:
-    """What is wrong, as the class-wide tightenings tell it apart."""
+    """The key of a case in :data:`CLASS_WIDE`."""
     if case.kind == "none" and "." in case.holder:
         return "nested none"
     return case.label if case.kind == "type" or case.label == "wrong length" else case.kind
 
 
 def _looser(case: Case) -> tuple[str, ...]:
-    """Other words that cover it: a list of choices, or a type that a person chose, covers all that is not in
-    it."""
+    """Other words of tightenings that cover a case.
+
+    A list of choices, or a type that a person chose, covers every value that is not in it.
+    """
     if case.kind in ("choice", "type"):
         return (case.label, "str", "bool", "int", "float")
     return ()
@@ -132,7 +140,7 @@ def _tightenings(holder: str, schema: Schema) -> list[dict[str, str]]:
 
 
 def _accepted(schema: Schema, name: str, value: Any) -> bool:
-    """Whether the field alone takes it: another alternative of the type may."""
+    """Whether the field accepts the value all the same, as another alternative of a union may."""
     try:
         schema.config.model_validate({name: value})
     except ValidationError as error:
@@ -204,6 +212,7 @@ def required(model: dict[str, Any], schema: Schema) -> dict[str, Any]:
 
 
 _BEYOND = {">=": -1, ">": 0, "<=": 1, "<": 0}
+"""By bound: the step from the limit to the nearest whole number that is refused."""
 
 
 def _of_scalar(shape: dict[str, Any], at: str) -> Iterator[_Wrong]:

@@ -1,5 +1,4 @@
-"""Where a parameter is judged: the scenarios that have what it needs, and the settings under which it takes
-effect."""
+"""The scenarios in which a parameter is tried, and the settings under which it takes effect."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +12,7 @@ Given = dict[str, Any]
 """What is set, in YAML form."""
 
 _ASSISTED = ("assisted",)
-_PLACES: Mapping[str, tuple[str, ...]] = {
+_SCENARIOS: Mapping[str, tuple[str, ...]] = {
     "max_length": ("start", "single"),
     "stop_strings": ("tokenizer",),
     "token_healing": ("tokenizer",),
@@ -35,9 +34,9 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 
 SMALL: Given = {"num_blocks": 8, "max_batch_tokens": 64, "page_size": 32}
-"""Continuous batching in little memory: left to itself, it takes all there is."""
+"""Settings of continuous batching for little memory; without them it takes all there is."""
 SHORT = 8
-"""New tokens under continuous batching where nothing is said: it has no usual length."""
+"""New tokens under continuous batching where no length is set, since it has no default length."""
 
 SETTINGS: Mapping[str, Given] = {
     "greedy": {},
@@ -68,18 +67,18 @@ SETTINGS: Mapping[str, Given] = {
 }
 """Settings that every value of every parameter is tried under."""
 
-WHERE: Mapping[str, tuple[str, ...]] = {
+SCENARIOS_OF_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "greedy": ("single", "batch", "translating", "own", "assisted"),
     "sampling": ("single", "translating", "assisted"),
     "beams": ("batch", "translating"),
     "beam sampling": ("single", "translating"),
 }
-"""The scenarios of each of them; one is enough for the others."""
+"""The scenarios in which each of :data:`SETTINGS` is tried; for the others ``single`` is enough."""
 
 
-def places(name: str) -> tuple[str, ...]:
-    """The scenarios in which a parameter is judged, of those that are here."""
-    return tuple(scenario for scenario in _PLACES.get(name, ("single",)) if scenario in SCENARIOS)
+def scenarios_for(name: str) -> tuple[str, ...]:
+    """The names of the scenarios in which a parameter is tried, of those that the release can have."""
+    return tuple(scenario for scenario in _SCENARIOS.get(name, ("single",)) if scenario in SCENARIOS)
 
 
 def context(schema: Schema, name: str) -> Given:
@@ -91,8 +90,7 @@ def context(schema: Schema, name: str) -> Given:
 
 
 def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
-    """The settings with one more; continuous batching stays small, where its settings are not left to it, and
-    short."""
+    """The settings with one more. If it is about continuous batching, its memory and length stay small."""
     if name == "continuous_batching_config" and name in settings and value:
         value = {**SMALL, **value}
     if name == "cache_implementation" and value == "paged":
@@ -101,13 +99,12 @@ def with_value(settings: Mapping[str, Any], name: str, value: Any) -> Given:
 
 
 def usual(schema: Schema) -> Mapping[str, Given]:
-    """The settings of which this release knows every parameter and every value."""
+    """Those of :data:`SETTINGS` of which this release has every parameter and value."""
     return {label: given for label, given in SETTINGS.items() if known(schema, given)}
 
 
 def known(schema: Schema, given: Given) -> bool:
-    """Whether this release has every parameter, and each takes its value by itself; what rules say of them
-    together is not asked."""
+    """Whether this release has every parameter, and each accepts its value by itself; rules do not count."""
     return all(_takes(schema, name, value) for name, value in given.items())
 
 
@@ -122,7 +119,7 @@ def _takes(schema: Schema, name: str, value: Any) -> bool:
 
 
 def values_set(given: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """What is set, a text each: a text or a flag as it is, other values by their type."""
+    """A text for each value that is set: texts, booleans and None as they are, other values by their type."""
     for name, value in given.items():
         if isinstance(value, Mapping):
             yield from values_set(value, f"{prefix}{name}.")

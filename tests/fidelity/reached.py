@@ -1,4 +1,4 @@
-"""Which functions of transformers a call enters, seen while it runs, in all of its threads."""
+"""Records which functions of transformers a call enters, in all of its threads."""
 
 import cProfile
 import threading
@@ -13,9 +13,9 @@ _PREFIX = f"{PACKAGE}/"
 
 
 class Watch:
-    """The functions that were entered while it was on.
+    """The functions that were entered while the watch was on.
 
-    It is the profiler of the standard library, which counts in C: it makes a call about a third slower.
+    It uses the profiler of the standard library, which is written in C and makes a call about a third slower.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Watch:
 
     @contextmanager
     def on(self) -> Iterator[None]:
-        """Watch what is entered in this thread, and in those that are begun from it."""
+        """Watch this thread, and those that are started from it."""
         own = self._new()
         threading.setprofile(lambda *_: self._new().enable())
         own.enable()
@@ -40,7 +40,7 @@ class Watch:
 
     @property
     def functions(self) -> frozenset[str]:
-        """Those of transformers, by file and qualified name; one in another counts as that."""
+        """Those of transformers, as ``file::qualified name``; a nested function counts as the outer one."""
         codes = [entry.code for each in self._profilers for entry in each.getstats()]
         return frozenset(
             f"{code.co_filename.removeprefix(_PREFIX)}::{code.co_qualname.partition('.<locals>')[0]}"

@@ -1,8 +1,7 @@
-"""Recorders: wrappers of the methods of ``generate()`` that decide, which write down what they
-decided.
+"""Recorders: wrappers around the methods in which ``generate()`` decides something; they add it to the trace.
 
-Recording changes nothing: each recorder calls what it wraps, with the same arguments, and passes
-on its result. A point of transformers that is no longer there is an error, not a silently shorter trace.
+Recording changes nothing: a wrapper calls the method with the same arguments and returns its result. A method
+that transformers no longer has is an error, not a silently shorter trace.
 """
 
 import functools
@@ -41,7 +40,7 @@ def _criteria(trace: list[Event], given: Mapping[str, Any], result: Any) -> None
 
 
 def _cache(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
-    """The name that it is kept under differs between releases and models."""
+    """The cache is found by its class, since its name differs between releases and models."""
     held = given["model_kwargs"]
     caches = [each for each in held.values() if isinstance(each, Cache)]
     trace.append(("cache", cache_form(caches[0] if caches else held.get("cache_params"))))
@@ -65,14 +64,16 @@ def _finishing(trace: list[Event], given: Mapping[str, Any], result: Any) -> Non
 
 
 def _batches(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
-    """Continuous batching: how its cache is cut, and who goes first."""
+    """Continuous batching: how its cache is divided, and which requests go first."""
     trace.append(("cache", scalar_form(given["cache"])))
     trace.append(("scheduler", scalar_form(given["scheduler"])))
 
 
 def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
-    """Continuous batching: which requests failed, and whether its thread ended before each had an answer. It
-    returns the tokens that there were."""
+    """Continuous batching: which requests failed, and whether its thread ended before each had an answer.
+
+    Its method returns normally in both cases, with the tokens that there were.
+    """
     trace.extend((FAILED, str(each.error)) for each in result.values() if each.error is not None)
     if len(result) < len(given["inputs"]):
         trace.append((FAILED, UNANSWERED))
@@ -80,7 +81,7 @@ def _requests(trace: list[Event], given: Mapping[str, Any], result: Any) -> None
 
 UNANSWERED = "its thread ended before each request had an answer"
 FAILED = "failed"
-"""What is recorded of a request that ``generate()`` passes over as if it had ended."""
+"""The kind of event of a request that failed, although ``generate()`` returned as if it had ended."""
 
 POINTS: tuple[tuple[type, str, Recorder], ...] = (
     (GenerationConfig, "get_generation_mode", _mode),
@@ -97,18 +98,19 @@ POINTS: tuple[tuple[type, str, Recorder], ...] = (
 
 
 class RecordingError(BaseException):
-    """A recorder of ours failed. No ``Exception``, so that it is never taken for what ``generate()`` did."""
+    """A recorder failed. It is no ``Exception``, so that it never counts as a failure of ``generate()``."""
 
 
 class SilentRecorderError(RuntimeError):
-    """A call ran, and something that it cannot do without was not recorded.
+    """A call ran, and something that every such call decides was not recorded.
 
-    transformers decides it elsewhere, or holds it under another name: traces would be equal where the work is
-    not."""
+    transformers decides it elsewhere, or keeps it under another name, so traces would be equal where the work
+    is not.
+    """
 
 
 class LostPointError(RuntimeError):
-    """transformers no longer has a method that the trace is read from; :data:`POINTS` has to follow it."""
+    """transformers no longer has a method that is recorded; :data:`POINTS` has to be corrected."""
 
 
 _CANNOT_DO_WITHOUT: Mapping[str, Mapping[str, str]] = {
@@ -132,11 +134,11 @@ _CANNOT_DO_WITHOUT: Mapping[str, Mapping[str, str]] = {
 
 
 def silent_recorder(trace: Sequence[Event], *, batching: bool) -> str | None:
-    """The place of a recorder that wrote nothing down in a call that ran; None if each did its part.
+    """The place of a recorder that recorded nothing in a call that ran; None if all recorded something.
 
     Args:
         trace: of the call.
-        batching: whether it was continuous batching, which decides nothing else.
+        batching: whether it was continuous batching, where other things are decided.
     """
     kinds = ["batching" if batching else "decoding"]
     if not batching:
@@ -182,6 +184,7 @@ def _recording(function: Callable[..., Any], recorder: Recorder, trace: list[Eve
 
 @contextmanager
 def _own_fault(what: str) -> Iterator[None]:
+    """Turn an exception of a recorder into a :class:`RecordingError`."""
     try:
         yield
     except Exception as error:
@@ -190,14 +193,14 @@ def _own_fault(what: str) -> Iterator[None]:
 
 @contextmanager
 def recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> Iterator[None]:
-    """Write down what the methods in :data:`POINTS` decide, and each forward pass.
+    """Record what the methods in :data:`POINTS` decide, and each forward pass.
 
     Args:
-        trace: what is written to.
-        watched: the modules whose passes are written down, by their role.
+        trace: the list that the events are added to.
+        watched: the modules whose forward passes are recorded, by their role.
 
     Raises:
-        LostPointError: the installed transformers has one of these methods no longer.
+        LostPointError: the installed transformers no longer has one of these methods.
     """
     before = []
     for owner, name, _ in POINTS:
@@ -217,17 +220,17 @@ def recorders(trace: list[Event], watched: Mapping[str, torch.nn.Module]) -> Ite
         for owner, name, held in before:
             setattr(owner, name, held)
         for module in watched.values():
-            del module.forward  # what is left is that of its class
+            del module.forward  # so that the method of its class is found again
 
 
 _ASKED_IF_TRUE = frozenset({"output_attentions", "output_hidden_states"})
-"""Arguments of a forward pass of which models only ask whether they are true: False does what None does."""
+"""Arguments of a forward pass for which False does the same as None: models only test their truth."""
 
 
 def _passing(
     forward: Callable[..., Any], trace: list[Event], part: str, module: torch.nn.Module
 ) -> Callable[..., Any]:
-    """A forward pass that is written down first. No hook: some releases call ``forward`` past them."""
+    """A forward pass that is recorded first. Not by a hook: some releases call ``forward`` without hooks."""
 
     @functools.wraps(forward)  # generate() reads its signature
     def recorded(*args: Any, **kwargs: Any) -> Any:
@@ -244,7 +247,7 @@ def _passing(
 
 
 def write_returned(trace: list[Event], result: Any) -> None:
-    """Add what came back: tokens as they are, the rest by its shape."""
+    """Record what ``generate()`` returns: tokens as they are, everything else by its shape."""
     if isinstance(result, torch.Tensor):
         trace.append(("returned", f"{type(result).__name__} {form(result.tolist())}"))
         return

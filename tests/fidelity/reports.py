@@ -1,4 +1,4 @@
-"""The results of the jobs of a fidelity run, and how a judged configuration is written down."""
+"""The results of the jobs of a fidelity run, and judging a configuration with its result added to them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,12 +17,7 @@ from tests.fidelity.verdicts import Verdict
 
 @dataclass(slots=True)
 class Refusals:
-    """Of what a rule alone refuses.
-
-    Args:
-        tried: combinations that were handed to ``generate()``.
-        failed: those of them that raised.
-    """
+    """How many combinations that a rule alone refuses were tried with ``generate()``, and how many failed."""
 
     tried: int = 0
     failed: int = 0
@@ -33,24 +28,24 @@ class Report:
     """The result of one job.
 
     Args:
-        about: the parameter that it is about; empty for drawn configurations.
+        about: the parameter that the job is about; empty if it is about none.
         classes: how often each class was found, by parameter.
-        verdicts: of values.
-        causes: what is forbidden, by its cause.
-        refusals: what became of the combinations that a rule alone refuses, by rule.
+        verdicts: of test values.
+        causes: the problems, by their cause.
+        refusals: how many combinations that a rule alone refuses were tried and failed, by rule.
         beyond: what each value beyond a declared tightening does, by the tightening.
         rules: how often each rule rejected a call that raises.
         tightened: how often each rule rejected, as declared, a call that runs.
         dormant: how often each rule's statement that a field is dormant was tested.
-        live: the canonical configurations in which taking a field away changed the work, by field.
+        live: the canonical configurations in which removing a field changed the work, by field.
         canonical: the distinct canonical configurations that ran.
-        environments: what could not be tried, with the reason.
-        labels: bounds for which values outside were executed.
+        environments: how many cases could not be tried, by the reason.
+        labels: the bounds beyond which a value was executed.
         witnessed: the parameters whose witness was tried.
         alike: drawn configurations that others of their kind stand for, by the parameter that they are about.
-        represented: questions that others of their kind stand for.
-        made: calls that were made.
-        recalled: calls that were remembered.
+        represented: how many questions were not tried, since others of their kind stand for them.
+        made: how many calls were made.
+        recalled: how many calls were remembered.
     """
 
     about: str = ""
@@ -94,7 +89,7 @@ class Report:
         own[judged] = own.get(judged, 0) + 1
 
     def add(self, other: "Report") -> None:
-        """Take over what another report found."""
+        """Add the contents of another report."""
         for name, own in other.classes.items():
             for judged, count in own.items():
                 mine = self.classes.setdefault(name, {})
@@ -127,20 +122,20 @@ class Report:
         self.recalled += other.recalled
 
     def count_live(self, name: str) -> int:
-        """In how many drawn configurations a parameter was live, or those that stand for them."""
+        """In how many drawn configurations a parameter was live, those that others stand for included."""
         return len(self.live.get(name, ())) + self.alike.get(name, 0)
 
 
 @dataclass(slots=True)
 class Kinds:
-    """The kinds of questions that a job has put so far, see :class:`tests.fidelity.memory.Memory`."""
+    """How many questions of each kind a job had, see :meth:`~tests.fidelity.memory.Memory.is_represented`."""
 
     seen: dict[object, int] = field(default_factory=dict)
 
     def stand_for(
         self, schema: Schema, given: places.Given, scenario: Scenario, report: Report, about: str = ""
     ) -> bool:
-        """Whether enough questions of the same kind were put, so that this one need not be."""
+        """Whether enough questions of the same kind were tried, so that they stand for this one."""
         memory = CURRENT.get()
         if memory is None or missing(given) is not None:
             return False
@@ -153,13 +148,16 @@ class Kinds:
 
 
 def rejected(schema: Schema, given: places.Given, scenario: str) -> bool:
-    """Whether a configuration, each value of it valid, is not to be tried: the schema rejects it, or it needs
-    what is not here."""
+    """Whether a configuration is not accepted, does not run, or needs what is not here."""
     return missing(given) is not None or judge(schema, given, SCENARIOS[scenario]).judged != "agree-run"
 
 
 def judged(schema: Schema, given: places.Given, scenario: str, report: Report, counted: str) -> Any:
-    """Judge a configuration and write down the result; its outcome if it was accepted and ran."""
+    """Judge a configuration and add the result to a report.
+
+    Returns:
+        The outcome of the call, if the configuration was accepted and ran; otherwise None.
+    """
     found = judge(schema, given, SCENARIOS[scenario])
     report.count(counted, found.judged)
     if found.judged == "environment":
@@ -178,7 +176,7 @@ def judged(schema: Schema, given: places.Given, scenario: str, report: Report, c
 def _forbidden(
     schema: Schema, given: places.Given, scenario: Scenario, found: judging.Verdict, report: Report
 ) -> Problem:
-    """The problem that a configuration shows; made small where no other one has shown its cause yet."""
+    """The problem that a configuration shows; its example is made small if the cause is new."""
     problem = _problem(found, scenario)
 
     def same(rest: places.Given) -> bool:
@@ -194,7 +192,12 @@ def _problem(found: judging.Verdict, scenario: Scenario) -> Problem:
 
 
 def shrunk(given: Mapping[str, Any], still: Callable[[places.Given], bool]) -> places.Given:
-    """The configuration without the fields that do not matter for what is wrong with it."""
+    """The configuration without the fields that do not matter.
+
+    Args:
+        given: the configuration.
+        still: whether a smaller configuration shows the same.
+    """
     least = dict(given)
     for name in given:
         rest = dormancy.without(least, name)

@@ -1,20 +1,19 @@
-"""Each rule by itself: combinations drawn from its own parameters, on both sides of it, put to
-``generate()``."""
+"""The jobs that try a rule by itself, on combinations drawn from its own parameters; and what they share.
+
+Preconditions are tried in :mod:`tests.fidelity.preconditions`, rules beside other parameters in
+:mod:`tests.fidelity.crossing`.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Literal
 
 from llenergymeasure.config.metadata import Rule
-from llenergymeasure.config.resolution import layers_of
-from llenergymeasure.config.rules import holds
 from tests.fidelity import dormancy, places
 from tests.fidelity.combinations import around, of_all_and_some, of_some
 from tests.fidelity.dormancy import without
-from tests.fidelity.judging import facts_of, rejections, sent
+from tests.fidelity.judging import rejections, sent
 from tests.fidelity.needs import NEEDS, Need, missing
 from tests.fidelity.oracle import Outcome, differences, execute
 from tests.fidelity.problems import Problem, failure, model_of, shown
@@ -23,32 +22,31 @@ from tests.fidelity.scenarios import SCENARIOS, Scenario
 from tests.fidelity.schema import Schema, load
 
 ENOUGH_SCENARIOS = 4
-"""In which a rule has rejected under continuous batching before it is left."""
+"""In how many scenarios a rule has to reject under continuous batching before its job ends."""
 ENOUGH_CALLS = 6
-"""That have shown a rule, a side of a precondition or a dormant field before it is left."""
+"""How many calls have to show a rule, a side of a precondition or a dormant field before its job ends."""
 ENOUGH_OF_ONE = 2
-"""Of them that are of the same combination, in different scenarios."""
+"""How many of these calls may be of the same combination, in different scenarios."""
 FEW_TRIES = 60
-"""After which is left what was shown less often than that."""
+"""After this many combinations, fewer calls are enough."""
 ENOUGH_TRIES = 400
-"""After which what only needs an environment is left."""
+"""After this many combinations, none is needed for what can only be shown with something absent."""
 AT_ONCE: tuple[places.Given, ...] = ({"max_new_tokens": 1}, {"max_time": 0.0})
-"""What ends a call after its first token: a rule that rejects what would fail only later is a tightening."""
+"""Settings that end a call after its first token: rejecting what would fail only later is a tightening."""
 
 
 def rejection_job(folder: str, rule_id: str) -> Report:
-    """Combinations that a rule rejects, and what upstream does with them: those that no other rule rejects
-    count most."""
+    """Tries combinations that a rule rejects, mainly those that no other rule rejects: they have to fail."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     fired = {"alone": 0, "with others": 0}
     absent: dict[str, None] = {}
     for number, given in enumerate(of_all_and_some(schema, rule)):
-        limits = _limits(fired)
+        most = limits(fired)
         for scenario in in_turns(rule, number):
             found = rejected_by(schema, given, scenario)
             how = "alone" if found == [rule_id] else "with others"
-            if rule_id not in found or fired[how] >= limits[how]:
+            if rule_id not in found or fired[how] >= most[how]:
                 continue
             if not is_here(given, absent):
                 continue
@@ -66,37 +64,8 @@ def rejection_job(folder: str, rule_id: str) -> Report:
     return report
 
 
-def need_job(folder: str, rule_id: str) -> Report:
-    """A precondition where it is met, and the call runs; and where it is the only one that is not, and the
-    call raises."""
-    schema, report = load(Path(folder)), Report()
-    rule = rule_of(schema, rule_id)
-    shown = {"met": 0, "unmet": 0}
-    absent: dict[str, dict[str, None]] = {"met": {}, "unmet": {}}
-    if is_about_here(rule):
-        absent["met"][str(rule.need)] = None
-    for number, given in enumerate(of_some(schema, rule)):
-        limits = _limits(shown)
-        for scenario in in_turns(rule, number):
-            found = _side(schema, rule, given, scenario)
-            if found is None or shown[found.side] >= limits[found.side]:
-                continue
-            if found.needs and not (found.side == "unmet" and found.is_only_need):
-                absent[found.side] |= dict.fromkeys(found.needs)
-            elif _as_said(schema, rule, given, scenario, report):
-                shown[found.side] += 1
-        if is_enough(number, shown, absent):
-            break
-    for side, why in absent.items():
-        if not shown[side]:
-            what = f"no drawn combination shows the precondition {rule_id} so"
-            not_shown(report, why, Problem(kind=f"never {side}", what=what))
-    return report
-
-
 def batching_job(folder: str, rule_id: str) -> Report:
-    """What a rule rejects under continuous batching, which passes by most of what ``generate()`` else
-    does."""
+    """Tries what a rule rejects under continuous batching, which bypasses most of ``generate()``."""
     schema, report = load(Path(folder)), Report()
     batch = places.usual(schema).get("continuous batching")
     if batch is None:
@@ -119,19 +88,23 @@ def batching_job(folder: str, rule_id: str) -> Report:
 
 
 def in_turns(rule: Rule, number: int) -> list[Scenario]:
-    """The scenarios in another order for each combination, so that the few that each is tried in are not
-    always the same."""
+    """All scenarios, in another order for each combination, since each is tried in the first few only."""
     return Random(f"{rule.id} {number}").sample(list(SCENARIOS.values()), len(SCENARIOS))
 
 
-def _limits(calls: Mapping[str, int]) -> dict[str, int]:
-    """How many calls may have shown each thing by the end of one more combination."""
+def limits(calls: Mapping[str, int]) -> dict[str, int]:
+    """For each thing to show: how many calls may have shown it after one more combination."""
     return {what: min(ENOUGH_CALLS, count + ENOUGH_OF_ONE) for what, count in calls.items()}
 
 
 def is_enough(number: int, calls: Mapping[str, int], absent: Mapping[str, Mapping[str, None]]) -> bool:
-    """Whether a job may stop after a combination: each thing was shown often, or a few tries were made, or
-    it is not here."""
+    """Whether a job may end after a combination.
+
+    Args:
+        number: the number of the combination.
+        calls: for each thing to show, how many calls have shown it.
+        absent: for each of them, what it needs and is not here.
+    """
     if all(count >= ENOUGH_CALLS for count in calls.values()):
         return True
     if number >= FEW_TRIES and all(calls.values()):
@@ -148,7 +121,7 @@ def rejected_by(schema: Schema, given: places.Given, scenario: Scenario) -> list
 
 
 def dormant_job(folder: str, rule_id: str) -> Report:
-    """Combinations in which a rule calls a field dormant: without the field, the work is the same."""
+    """Tries combinations in which a rule calls a field dormant: without it, the work has to be the same."""
     schema, report = load(Path(folder)), Report()
     rule = rule_of(schema, rule_id)
     shown = {
@@ -158,10 +131,10 @@ def dormant_job(folder: str, rule_id: str) -> Report:
     }
     absent: dict[str, dict[str, None]] = {name: {} for name in shown}
     for number, given in enumerate(around(schema, rule)):
-        limits = _limits(shown)
+        most = limits(shown)
         for scenario in in_turns(rule, number):
             for name in called_dormant(schema, rule, given, scenario):
-                if shown[name] >= limits[name]:
+                if shown[name] >= most[name]:
                     continue
                 if not (is_here(given, absent[name]) and is_here(without(given, name), absent[name])):
                     continue
@@ -192,25 +165,23 @@ def called_dormant(schema: Schema, rule: Rule, given: places.Given, scenario: Sc
 
 
 def check_removal(schema: Schema, given: places.Given, name: str, scenario: Scenario, report: Report) -> None:
-    """Take a field away that is called dormant, and write down where the call does not run, or the work is
-    another without it."""
+    """Remove a field that is called dormant. It is a problem if the call fails, or if the work differs."""
     done = execute(sent(schema, given), scenario)
     if not done.ran:
-        report.found(_unsound(done, given, scenario))
+        report.found(unsound(done, given, scenario))
     elif (less := execute(sent(schema, without(given, name)), scenario)) != done:
         example = f"{shown(given, scenario)}: {differences(done, less)[:300]}"
         report.found(Problem(kind="dormant", what=name, model=model_of(scenario), example=example))
 
 
-def _unsound(done: Outcome, given: places.Given, scenario: Scenario) -> Problem:
-    """What is accepted, and raises."""
+def unsound(done: Outcome, given: places.Given, scenario: Scenario) -> Problem:
+    """The problem that something is accepted, and raises."""
     what, model = failure(done), model_of(scenario)
     return Problem(kind="unsound", what=what, model=model, example=shown(given, scenario))
 
 
 def not_shown(report: Report, absent: Iterable[str], problem: Problem) -> None:
-    """Write down why something was not executed: no environment for it, or, which is a problem, no
-    reason."""
+    """Write down why something was not executed: what is not here; if nothing is missing, it is a problem."""
     for why in absent:
         report.environments[why] = report.environments.get(why, 0) + 1
     if not absent:
@@ -221,76 +192,19 @@ def is_here(given: places.Given, absent: dict[str, None]) -> bool:
     """Whether what a combination needs is here; if not, that is added to what is absent."""
     need = missing(given, NEEDS)
     if need is not None:
-        absent[_words(need)] = None
+        absent[need_text(need)] = None
     return need is None
 
 
-def _words(need: Need) -> str:
-    """A need in words, as the table has it."""
+def need_text(need: Need) -> str:
+    """A need in words, as in the table of a run."""
     return f"{need.what}: {need.reason}"
-
-
-Side = Literal["met", "unmet"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A combination that asks a precondition.
-
-    Args:
-        side: whether it is met.
-        needs: what the combination needs besides, and is not here.
-        is_only_need: whether the precondition itself is all that asks for it.
-    """
-
-    side: Side
-    needs: tuple[str, ...]
-    is_only_need: bool
-
-
-def _side(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario) -> Found | None:
-    """On which side of a precondition a call is; None where nobody asks it, or something is in the way that
-    could be here."""
-    try:
-        broken = set(rejections(schema, given, scenario))
-    except ValueError:
-        return None
-    others = [rule_of(schema, each) for each in broken - {rule.id}]
-    if not all(map(is_about_here, others)):
-        return None
-    absent = missing(given, NEEDS)
-    needs = (*(str(each.need) for each in others), *([] if absent is None else [_words(absent)]))
-    if rule.id in broken:
-        return Found("unmet", needs, is_only_need=not others and is_about_here(rule))
-    layers = layers_of(schema.config.model_validate(given), scenario.model_defaults)
-    values = layers.in_effect(schema.config, facts_of(given, scenario))
-    is_met = holds(rule.when, values) and rule.need is not None and holds(rule.need, values)
-    return Found("met", needs, is_only_need=False) if is_met else None
 
 
 def is_about_here(rule: Rule) -> bool:
     """Whether a rule asks for a device, a package or a kind of model, so that it fails where they are
     missing."""
     return bool(re.search(r"\b(device|packages)\.|\bmodel\.dflash", str(rule.need)))
-
-
-def _as_said(schema: Schema, rule: Rule, given: places.Given, scenario: Scenario, report: Report) -> bool:
-    """Whether a call ends as its precondition says. What is refused and runs may be a declared tightening;
-    nothing else is fine."""
-    broken = rejections(schema, given, scenario)
-    done = execute(sent(schema, given), scenario)
-    if rule.id not in broken:
-        if not done.ran:
-            report.found(_unsound(done, given, scenario))
-        return True
-    if broken == [rule.id]:
-        report.refused(rule.id, failed=not done.ran)
-    if not done.ran:
-        report.rules[rule.id] = report.rules.get(rule.id, 0) + 1
-    elif not rule.tightening:
-        model, example = model_of(scenario), shown(given, scenario)
-        report.found(Problem(kind="undeclared", what=rule.id, model=model, example=example))
-    return not done.ran
 
 
 def rule_of(schema: Schema, rule_id: str) -> Rule:

@@ -1,4 +1,4 @@
-"""A fidelity run: what is known from earlier ones, the jobs, and the table and the record that result."""
+"""A whole fidelity run: opens the memory of earlier runs, runs the jobs, writes the table and the record."""
 
 import json
 import time
@@ -20,9 +20,9 @@ from tests.fidelity.tables import Effort, record, table
 from tests.fidelity.work import Part, Workers
 
 LEAST_LIVE = 20
-"""Drawn configurations in which each field has to be live that can be."""
+"""In how many drawn configurations each parameter that can have an effect here has to be live."""
 MOST_ROUNDS = 12
-"""Rounds of draws after which the run gives up on what is still missing."""
+"""The most rounds of draws; what is still missing after them is a problem."""
 EXECUTED = Path("codegen/engines/transformers/executed.json")
 RESULTS = Path("benchmarks/results")
 
@@ -32,11 +32,11 @@ class Options:
     """What a run is asked for.
 
     Args:
-        configurations: distinct canonical ones that have to run.
+        configurations: how many distinct canonical configurations have to run.
         calls: the folder of remembered calls.
-        full: make each call anew, whatever is known; a full run that was interrupted goes on.
-        part: of the jobs; nothing is written of less than all.
-        causes: a file to write what was found to; None for none.
+        full: make every call again, whatever is known; an interrupted full run continues.
+        part: of the jobs. Nothing is written unless it is all of them.
+        causes: a file for the causes of problems and the number of calls, as JSON; None for none.
     """
 
     configurations: int
@@ -47,10 +47,11 @@ class Options:
 
 
 def prove(folder: Path, options: Options) -> int:
-    """Run everything for the schema under a folder; write the table, and for the committed schema the record.
+    """Run all jobs for the schema under a folder; write the table and, for the committed schema, the record.
 
     Args:
-        folder: with the generated files. Those of another release are tried, too; then nothing is written.
+        folder: with the generated files. If they are of another release than the installed one, nothing is
+            written.
         options: what is asked for.
 
     Returns:
@@ -85,12 +86,12 @@ def prove(folder: Path, options: Options) -> int:
         found = {"causes": {each.cause: each.count for each in total.problems}, "changed": len(plan.changed)}
         counts = {"made": total.made, "recalled": total.recalled, "represented": total.represented}
         options.causes.write_text(json.dumps(found | counts, indent=1), encoding="utf-8")
-    print(f"transformers {transformers.__version__}: {_told(total)}; {effort}; {_calls(total)}.")
+    print(f"transformers {transformers.__version__}: {_causes(total)}; {effort}; {_calls(total)}.")
     return 1 if total.causes else 0
 
 
 def write_record(folder: Path, calls: Path) -> int:
-    """Run only the verdicts and the refusals of the committed schema, and write the record of them.
+    """Run only the test values and the refusals of the committed schema, and write the record about them.
 
     Returns:
         The exit code.
@@ -115,7 +116,10 @@ def _put_by_themselves(schema: Schema, part: Part) -> frozenset[str]:
 
 @contextmanager
 def _remembering(calls: Path, *, full: bool) -> Iterator[Plan]:
-    """What a run may take from memory. Whatever it is ended by, what it did is signed for the next one."""
+    """Open the memory of a run: what it may recall.
+
+    However the run ends, the digests of the functions that it entered are written for the next one.
+    """
     fingerprints = Fingerprints(PACKAGE)
     release = transformers.__version__
     plan = Plan(archive.path_of(calls, release))
@@ -146,7 +150,7 @@ def _how(plan: Plan) -> str:
     return f"{len(plan.changed)} functions changed since {plan.former.name.partition('-')[0]}"
 
 
-def _told(total: Report) -> str:
+def _causes(total: Report) -> str:
     count = len(total.causes)
     return "no problems" if not count else f"{count} cause{'s' if count > 1 else ''} of problems"
 
@@ -156,7 +160,7 @@ def _calls(total: Report) -> str:
 
 
 def _recorded() -> dict[str, dict[str, str]]:
-    """What the committed record says about tightenings."""
+    """What the committed record says about tightenings; nothing if there is no record."""
     try:
         data = json.loads((ROOT / EXECUTED).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -172,7 +176,7 @@ def _stale(schema: Schema, total: Report) -> None:
 
 
 def _draw(pool: Workers, schema: Schema, folder: str, configurations: int, part: Part) -> None:
-    """Draw for each parameter, and more for those that were not often enough seen to be live."""
+    """Draw configurations for each parameter, then more for those that were not live often enough."""
     about: list[str | None] = [*schema.params, *[None] * draws.OF_NONE]
     for number in range(MOST_ROUNDS):
         todo = [
@@ -188,6 +192,7 @@ def _draw(pool: Workers, schema: Schema, folder: str, configurations: int, part:
 
 
 def _wanting(schema: Schema, total: Report) -> list[str]:
+    """The parameters that were not live often enough."""
     return [name for name in can_be_live(schema, total) if total.count_live(name) < LEAST_LIVE]
 
 
@@ -219,7 +224,7 @@ def _missing(schema: Schema, total: Report, configurations: int) -> None:
 
 
 def _not_here(schema: Schema) -> set[str]:
-    """The bounds for which values outside need what is not here."""
+    """The bounds beyond which a value cannot be tried here."""
     found = set()
     for case in outside.cases(schema):
         if jobs.needs_more(schema, case):

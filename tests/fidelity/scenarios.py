@@ -1,5 +1,4 @@
-"""Scenarios: a tiny model built in code, with the inputs of one call of ``generate()`` and the facts about
-both."""
+"""Scenarios: a tiny model with the inputs of one call of ``generate()``, and the facts about both."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -31,10 +30,10 @@ Facts = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What one call needs, and what has to be restored after it.
+    """The models of a scenario, and the inputs of its call.
 
     Args:
-        model: that generates.
+        model: the one that generates.
         inputs: the arguments of ``generate()`` besides the configuration.
         watched: the modules whose forward passes are recorded, by their role.
     """
@@ -46,7 +45,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One place in which configurations are tried.
+    """A model and a call in which configurations are tried.
 
     Args:
         name: short, for tables.
@@ -54,8 +53,8 @@ class Scenario:
         facts: what is known of the model and the call, by the names of the rules' conditions.
         model_defaults: what the model's own generation config says.
         since: the first release that has what it needs.
-        twin: the scenario with the same model and call, whose generation config names special tokens only;
-            empty if it is one.
+        twin: the scenario with the same model and call, but without settings of the model's own besides
+            special tokens; empty if this scenario has none itself.
     """
 
     name: str
@@ -123,7 +122,7 @@ def facts(rows: tuple[list[int], ...] | None, **more: object) -> Facts:
 
 
 def _paged(model: Any) -> dict[str, object]:
-    """The fact about continuous batching, as the library finds it; the runs show whether it is right."""
+    """Whether continuous batching works with a model, as the library finds out; the runs test that."""
     answer = takes_paged_cache(model)
     return {} if answer is None else {"model__paged_cache": answer}
 

@@ -25,9 +25,9 @@ class Schema:
     """What is known of one release.
 
     Args:
-        config: the class whose promises are tried.
-        params: the test values of each parameter, and the context in which they take effect.
-        lock: the lock file's content: types with bounds, and declared tightenings.
+        config: the configuration class that is tested.
+        params: of each parameter, the ``test_values`` and the ``context`` in which they take effect.
+        lock: the content of the lock file: types with bounds, and declared tightenings.
     """
 
     config: type[BackendConfig]
@@ -68,7 +68,7 @@ def _committed() -> ModuleType:
 
 
 def plain(value: Any) -> Any:
-    """A value as YAML has it: tuples are lists."""
+    """A value in YAML form: tuples become lists."""
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, dict):

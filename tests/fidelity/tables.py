@@ -16,12 +16,11 @@ from tests.fidelity.schema import Schema
 
 
 def record(schema: Schema, total: Report, before: Mapping[str, Mapping[str, str]]) -> str:
-    """The record that ``codegen`` compares with the lock: what was executed, in which context, and what
-    became of it.
+    """The text of ``executed.json``: what was executed, in which context, and with which result.
 
     Args:
         schema: the committed one.
-        total: of the run.
+        total: the report of the whole run.
         before: what the last record says about tightenings.
     """
     from codegen.review import executed  # only where the record is written: other releases run without it

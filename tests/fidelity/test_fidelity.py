@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from tests.codegen import expectations
-from tests.fidelity import drawing, jobs, outside, places, rules, verdicts, witnesses
-from tests.fidelity.dormancy import dormant, idle, unkept
+from tests.fidelity import drawing, jobs, outside, places, preconditions, rules, verdicts, witnesses
+from tests.fidelity.dormancy import broken_promises, dormant, makes_no_difference
 from tests.fidelity.judging import FORBIDDEN, judge, sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
@@ -53,7 +53,7 @@ def test_each_rejecting_rule_fires_where_upstream_raises(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", [rule.id for rule in PyTorchConfig.rules if rule.effect == "require"])
 def test_each_precondition_runs_where_it_is_met_and_raises_where_it_is_not(rule: str) -> None:
-    assert rules.need_job(str(ROOT), rule).problems == []
+    assert preconditions.need_job(str(ROOT), rule).problems == []
 
 
 @pytest.mark.parametrize("label", ["continuous batching", "continuous sampling"])
@@ -152,7 +152,7 @@ def test_what_a_run_once_found_to_change_nothing_is_dormant(
 ) -> None:
     assert name in dormant(schema, given, SCENARIOS[scenario])
     done = execute(sent(schema, given), SCENARIOS[scenario])
-    assert unkept(schema, given, SCENARIOS[scenario], done) == []
+    assert broken_promises(schema, given, SCENARIOS[scenario], done) == []
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_drawn_configurations_do_as_the_schema_says(seed: int, about: str) -> No
     found = judge(schema, chosen, SCENARIOS[scenario])
     assert found.judged not in FORBIDDEN, (chosen, scenario, found.why)
     if found.judged == "agree-run" and found.outcome:
-        assert unkept(schema, chosen, SCENARIOS[scenario], found.outcome) == []
+        assert broken_promises(schema, chosen, SCENARIOS[scenario], found.outcome) == []
 
 
 @pytest.mark.parametrize("name", [name for name in witnesses.WITNESSES if name != SLOW])
@@ -192,7 +192,7 @@ def test_what_no_call_runs_without_here_makes_a_difference(
     schema: Schema, given: places.Given, name: str
 ) -> None:
     scenario = SCENARIOS["single"]
-    assert idle(schema, given, scenario, execute(sent(schema, given), scenario), name) is False
+    assert makes_no_difference(schema, given, scenario, execute(sent(schema, given), scenario), name) is False
 
 
 def test_no_witness_is_left_out_for_a_value_that_the_release_has(schema: Schema) -> None:

@@ -10,7 +10,7 @@ import pytest
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.conditions import ALWAYS, NEVER, highest, v
 from llenergymeasure.config.metadata import Rule
-from tests.fidelity import crossing, rules
+from tests.fidelity import crossing, preconditions, rules
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import ROOT, Schema, load
 
@@ -29,14 +29,14 @@ def with_rule(rule_id: str, **changes: Any) -> Schema:
 @pytest.mark.parametrize(
     ("job", "rule", "changes", "problem"),
     [
-        (rules.need_job, "stop-strings-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
-        (rules.need_job, "stop-strings-need-a-tokenizer", {"need": NEVER}, "never met: "),
-        (rules.need_job, "decoder-has-a-start-token", {"need": ALWAYS}, "never unmet: "),
-        (rules.need_job, "decoder-has-a-start-token", {"need": NEVER}, "undeclared: "),
-        (rules.need_job, "banned-tokens-exist", {"need": highest(v.bad_words_ids) < 4}, "undeclared: "),
-        (rules.need_job, "drafting-batch-size-one", {"need": v.call.batch_size < 3}, "never unmet: "),
-        (rules.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),
-        (rules.need_job, "continuous-batching-needs-length-limit", {"need": ALWAYS}, "unsound: "),
+        (preconditions.need_job, "stop-strings-need-a-tokenizer", {"need": ALWAYS}, "unsound: "),
+        (preconditions.need_job, "stop-strings-need-a-tokenizer", {"need": NEVER}, "never met: "),
+        (preconditions.need_job, "decoder-has-a-start-token", {"need": ALWAYS}, "never unmet: "),
+        (preconditions.need_job, "decoder-has-a-start-token", {"need": NEVER}, "undeclared: "),
+        (preconditions.need_job, "banned-tokens-exist", {"need": highest(v.bad_words_ids) < 4}, "undeclared: "),
+        (preconditions.need_job, "drafting-batch-size-one", {"need": v.call.batch_size < 3}, "never unmet: "),
+        (preconditions.need_job, "hqq-installed", {"when": NEVER}, "never unmet: "),
+        (preconditions.need_job, "continuous-batching-needs-length-limit", {"need": ALWAYS}, "unsound: "),
         (rules.batching_job, "continuous-batching-needs-prompt", {"need": NEVER}, "undeclared: "),
         (rules.rejection_job, "greedy-returns-one", {"when": NEVER}, "never fired: "),
         (rules.rejection_job, "greedy-returns-one", {"when": v.num_return_sequences == 1}, "undeclared: "),
@@ -51,7 +51,8 @@ def test_a_wrong_rule_is_found(
     problem: str,
 ) -> None:
     schema = with_rule(rule, **changes)
-    monkeypatch.setattr(rules, "load", lambda _: schema)
+    for module in (rules, preconditions):
+        monkeypatch.setattr(module, "load", lambda _: schema)
     assert any(each.cause.startswith(problem) for each in job(str(ROOT), rule).problems)
 
 
@@ -75,7 +76,7 @@ def test_a_rule_that_forgets_another_parameter_is_found(
 
 
 def test_what_only_needs_a_package_is_reported_as_such() -> None:
-    report = rules.need_job(str(ROOT), "hqq-installed")
+    report = preconditions.need_job(str(ROOT), "hqq-installed")
     assert report.problems == []
     assert report.rules["hqq-installed"] >= 1  # without the package it raises
     assert "packages.hqq" in report.environments

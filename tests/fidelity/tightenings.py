@@ -1,9 +1,9 @@
-"""Whether a tightening is still needed: what it refuses is handed to ``generate()`` all the same.
+"""Whether a tightening is still needed, as seen when ``generate()`` gets what it refuses.
 
-A tightening rests on a reason: the value is skipped, or fails late. The record of the last run says what was
-beyond each of them when the reason was written. Where all of it has an effect of its own now, the reason no
-longer holds: the tightening is stale. What a user asked for does not rest on what transformers does, and is
-left alone.
+A tightening has a reason, such as that a value is ignored, or fails late. The record of the last run says
+what the refused values did when the reason was written. If all of them have an effect of their own now, the
+reason no longer holds, and the tightening is stale. Tightenings that users asked for do not depend on what
+transformers does, and are never stale.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from tests.fidelity.problems import Problem
 from tests.fidelity.schema import Schema
 
 Behaviour = Literal["fails", "same", "effect"]
-"""What is beyond a tightening fails somewhere; or it runs, and does what a value inside does; or it has an
-effect of its own."""
+"""What is beyond a tightening ``fails`` somewhere; or it runs, and does the ``same`` as an accepted value; or
+it has an ``effect`` of its own."""
 
 ASKED_FOR = frozenset(
     {
@@ -35,7 +35,7 @@ ASKED_FOR = frozenset(
 def own_tightenings(schema: Schema) -> dict[str, str]:
     """The declared tightenings of single parameters and of rules, with their reasons.
 
-    Those of the whole class are for people who misspell, and never stale.
+    Class-wide ones are left out: they protect from mistakes in writing, and are never stale.
     """
     found = {}
     for name, entry in schema.entries().items():
@@ -71,13 +71,13 @@ def behaviours(
 
 
 def _least(seen: Sequence[Behaviour]) -> Behaviour:
-    """What speaks for the tightening, where its values differ."""
+    """Of several values, the behaviour that speaks most for the tightening."""
     order: tuple[Behaviour, ...] = ("fails", "same", "effect")
     return min(seen, key=order.index)
 
 
 def digest(reason: str) -> str:
-    """Of a reason: with another one, what is beyond the tightening is looked at anew."""
+    """A digest of a reason. If the reason changes, the behaviour is recorded anew."""
     return hashlib.sha256(reason.encode()).hexdigest()[:8]
 
 
@@ -96,7 +96,10 @@ def stale(now: Mapping[str, Mapping[str, str]], before: Mapping[str, Mapping[str
 def kept(
     now: Mapping[str, Mapping[str, str]], before: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Mapping[str, str]]:
-    """What the next record says: a stale tightening stays as it was seen when its reason was written, so that
-    every run finds it until somebody removes it or gives another reason."""
+    """What the next record says.
+
+    For a stale tightening it repeats the last record, so that every run finds it stale until somebody removes
+    it or gives another reason.
+    """
     still = {problem.what.partition(": what is beyond it")[0] for problem in stale(now, before)}
     return {name: before[name] if name in still else seen for name, seen in now.items()}

@@ -1,14 +1,15 @@
-"""The verdict on each parameter and each of its values, in the scenarios and under the settings where it is
-judged.
+"""The verdict on each parameter and on each of its test values.
 
-A verdict is what really happened, and each value has exactly one:
+A verdict says what happened when the value was tried in the parameter's scenarios and context. Each value has
+exactly one:
 
 * ``effect``: executed, and the work differs from the work without it;
 * ``no effect``: executed, and the work is the same;
-* ``refused``: upstream raised, with a message that is expected of it;
+* ``refused``: upstream raised, with the expected message;
 * ``environment``: it needs a device, a package or a kind of model that is not here.
 
-A parameter has the best of its values' verdicts, in that order of *effect, environment, refused, no effect*.
+The verdict of a parameter is the best one of its values, in the order *effect*, *environment*, *refused*, *no
+effect*.
 """
 
 import re
@@ -18,7 +19,7 @@ from typing import Any, Literal
 
 from tests.fidelity import places
 from tests.fidelity.judging import sent
-from tests.fidelity.needs import NEEDS, SHOWN_BY, missing
+from tests.fidelity.needs import NEEDED_FOR_EFFECT, NEEDS, missing
 from tests.fidelity.oracle import Outcome, execute
 from tests.fidelity.scenarios import SCENARIOS
 from tests.fidelity.schema import Schema, plain
@@ -35,7 +36,7 @@ REFUSALS: Mapping[str, str] = {
 
 
 class UnexpectedRefusalError(AssertionError):
-    """Upstream refused a value that it was expected to take, or in other words."""
+    """Upstream refused a value that it should take, or refused it with another message than expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
     """
     settings = places.context(schema, name)
     given = places.with_value(settings, name, value)
-    scenarios = places.places(name)
+    scenarios = places.scenarios_for(name)
     if not scenarios:
         return Verdict(name, value, "environment", "model: one that this release cannot have")
     need = missing(given, NEEDS)
@@ -78,7 +79,7 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
             return Verdict(name, value, "effect", scenario)
     if raised:
         return _refused(name, value, raised[0])
-    need = missing({name: value}, SHOWN_BY)
+    need = missing({name: value}, NEEDED_FOR_EFFECT)
     if need is not None:
         return Verdict(name, value, "environment", f"{need.what}: {need.reason}")
     return Verdict(name, value, "no effect")
@@ -87,7 +88,7 @@ def of_value(schema: Schema, name: str, value: Any) -> Verdict:
 def _without(schema: Schema, settings: Mapping[str, Any], name: str, scenario: str) -> Outcome:
     base = dict(settings)
     if name == "cache_config" and base.get("cache_implementation") == "quantized":
-        base = {}  # without its own backend the quantized cache may not be here
+        base = {}  # without this setting the backend would be the default one, whose package may not be here
     return execute(sent(schema, base), SCENARIOS[scenario])
 
 

@@ -1,15 +1,14 @@
-"""Where each parameter is not dormant, and pairs of configurations that must never be the same: committed, so
-that they stay true.
+"""Configurations in which each parameter has an effect, and pairs of configurations that must differ.
 
-A witness is dead when the schema calls its parameter dormant there, or when the work trace without it is the
-same.
+The *witness* of a parameter is dead if the schema calls the parameter dormant there, or if the work is the
+same without it.
 """
 
 from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from tests.fidelity.dormancy import canonical, dormant, otherwise
+from tests.fidelity.dormancy import canonical, dormant, without_or_changed
 from tests.fidelity.judging import sent
 from tests.fidelity.needs import missing
 from tests.fidelity.oracle import execute
@@ -78,7 +77,7 @@ WITNESSES: Mapping[str, tuple[Given, str]] = {
     "prefill_chunk_size": ({"cache_implementation": "dynamic", "prefill_chunk_size": 2}, "single"),
     "return_legacy_cache": ({"return_dict_in_generate": True, "return_legacy_cache": True}, "single"),
 }
-"""What is set, and the scenario: taken away by itself, the parameter changes the work."""
+"""By parameter: a configuration and a scenario in which removing the parameter alone changes the work."""
 
 _TWENTY: Given = {"max_length": 20}
 _IN_PIECES: Given = {"cache_implementation": "dynamic"}
@@ -127,7 +126,7 @@ def dead(schema: Schema, name: str, scenario: Scenario) -> Iterator[str]:
     except ValidationError as error:
         yield f"it is rejected: {error}"
         return
-    other = otherwise(given, name)
+    other = without_or_changed(given, name)
     done = execute(sent(schema, given), scenario)
     if not done.ran:
         yield f"it does not run: {done.error}"
@@ -135,14 +134,12 @@ def dead(schema: Schema, name: str, scenario: Scenario) -> Iterator[str]:
     without_it = execute(sent(schema, other), scenario)
     if without_it == done:
         yield "without it the work is the same"
-    elif (
-        not without_it.ran and missing(other) is None
-    ):  # leaving the parameter out asked for something not installed here
+    elif not without_it.ran and missing(other) is None:  # it does not fail for lack of a package or device
         yield f"without it nothing runs: {without_it.error}"
 
 
 def same(schema: Schema, one: Given, other: Given, scenario: Scenario) -> Iterator[str]:
-    """Why two configurations are the same, which they must not be."""
+    """Why two configurations that must differ count as equal."""
     try:
         if canonical(schema, one, scenario) == canonical(schema, other, scenario):
             yield "their canonical forms are equal"

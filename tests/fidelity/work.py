@@ -1,4 +1,4 @@
-"""The jobs of a run, and the processes that do them; with progress on a terminal."""
+"""Lists the jobs of a run and gives them to worker processes, with progress on a terminal."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from tests.fidelity import crossing, jobs, places, rules, verdicts, witnesses
+from tests.fidelity import crossing, jobs, places, preconditions, rules, verdicts, witnesses
 from tests.fidelity.memory import CURRENT, Plan
 from tests.fidelity.reports import Report
 from tests.fidelity.schema import Schema
@@ -24,10 +24,10 @@ Job = tuple[Callable[..., Report], tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of all jobs: those whose name falls in it.
+    """A sample of the jobs, chosen by a digest of their names.
 
     Args:
-        of: how many parts there are; 1 is all of it.
+        of: into how many parts the jobs are divided; with 1 the part is all of them.
     """
 
     of: int = 1
@@ -56,7 +56,7 @@ def of_refusals(schema: Schema, folder: str) -> Iterator[Job]:
         if rule.effect == "reject":
             yield rules.rejection_job, (folder, rule.id)
         elif rule.effect == "require":
-            yield rules.need_job, (folder, rule.id)
+            yield preconditions.need_job, (folder, rule.id)
         if rule.effect != "dormant":
             yield rules.batching_job, (folder, rule.id)
     yield from ((jobs.outside_job, (folder, name)) for name in schema.params)
@@ -78,7 +78,7 @@ def of_the_rest(schema: Schema, folder: str) -> Iterator[Job]:
 
 
 class Workers:
-    """The processes, and what came of their jobs so far.
+    """The worker processes, and the report of all their jobs so far.
 
     Args:
         pool: of the processes.
@@ -124,7 +124,10 @@ def workers(folder: str, plan: Plan) -> Iterator[Workers]:
 
 
 def attempt(job: Callable[..., Report], arguments: tuple[Any, ...]) -> Report:
-    """Do a job. A problem is never reported from memory: then each call is made anew."""
+    """Do a job. If it finds a problem and recalled a call, it is done again, and every call is made.
+
+    So a problem is never reported from memory.
+    """
     memory = CURRENT.get()
     if memory is None:
         return job(*arguments)
