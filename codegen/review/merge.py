@@ -123,7 +123,7 @@ def _check_entries(facts: Facts, params: Mapping[str, Param], context: MergeCont
 def _unknown_entries(
     name: str, model: SourceClass | None, entries: Mapping[str, FieldOverrides], version: str
 ) -> Iterator[tuple[Place, str]]:
-    """The entries of a nested class that name no argument of it, each with the start of a sentence."""
+    """The entries of a nested class that name none of its arguments, each with the start of a sentence."""
     known = {source.name for source in model.fields} if model else set()
     for argument, entry in entries.items():
         if entry.applies(version) and argument not in known:
@@ -212,8 +212,8 @@ def _equivalent_values(
     for value in further:
         if entry is not None and (same(value, disabled) or not admits(field.type, value)):
             context.mistake(entry.place / "equivalent_values", f"{value!r} is not another valid value of it")
-    # None is one of them only where an unset parameter is disabled. Elsewhere, code that receives None, such
-    # as the drafting model, may do what the default does.
+    # None counts only where an unset parameter is disabled. Elsewhere, code that receives None, such as the
+    # drafting model, may do what the default does.
     unset = field.effective_default
     is_disabled_unset = disabled is not None and (unset is None or (field.takes_none and unset == disabled))
     group = (disabled, *([None] if is_disabled_unset else []), *further)

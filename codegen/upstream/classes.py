@@ -50,9 +50,8 @@ class Classes:
     def lineage(self, symbol: Symbol) -> Lineage:
         """A class and its bases; the host of a mixin counts as a base."""
         if symbol not in self._lineages:
-            self._lineages[symbol] = Lineage(
-                (symbol,), is_closed=False
-            )  # for classes that are bases of each other
+            # For classes that are bases of each other.
+            self._lineages[symbol] = Lineage((symbol,), is_closed=False)
             self._lineages[symbol] = self._linearised(symbol)
         return self._lineages[symbol]
 

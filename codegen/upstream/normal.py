@@ -91,7 +91,7 @@ class _Cleaner:
 
     Args:
         texts: locals that never hold anything but a text.
-        unused: those of them that only messages use.
+        unused: locals among these that only messages use.
     """
 
     def __init__(self, texts: frozenset[str] = frozenset(), unused: frozenset[str] = frozenset()) -> None:

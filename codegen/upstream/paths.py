@@ -80,10 +80,8 @@ class _Execution(Inliner):
             self.frames.append(Frame(function))
             self.block(body, Path(function=self.name, locals=self.constants(function)))
             self.frames.pop().returns.clear()
-        reached, self.reached = (
-            self.reached,
-            [],
-        )  # values refer to this object; a cycle would keep all of them
+        # Values refer to this object. If it referred to them, too, the cycle would keep all in memory.
+        reached, self.reached = self.reached, []
         return ((statement, path) for statement, path in reached if isinstance(statement, kinds))
 
     def _raising_words(self) -> frozenset[str]:

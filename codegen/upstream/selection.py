@@ -17,7 +17,7 @@ class Selection:
     """The choice among the statements of one definition.
 
     Args:
-        statements: all of them, the definition itself first.
+        statements: all statements, the definition itself first.
         names: those that the statements are chosen for.
         follows: whether what is derived from the names counts, too.
 

@@ -154,7 +154,7 @@ class _Pruning:
         self.selection = selection
 
     def of(self, definition: Statement) -> Definition:
-        """The definition with the chosen ones of the statements in it."""
+        """The definition, with only the chosen statements in it."""
         [made] = self._made(definition)
         assert isinstance(made, Definition)
         return made
