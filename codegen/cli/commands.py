@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def _read(arguments: argparse.Namespace) -> pipeline.Reading:
-    return pipeline.read(arguments.engine, arguments.source, checkout.ROOT)
+    reading = pipeline.read(arguments.engine, arguments.source, checkout.ROOT)
+    arguments.read = reading  # so that it is not freed at the end of the command, tree by tree
+    return reading
 
 
 def refresh(arguments: argparse.Namespace) -> int:

@@ -44,11 +44,7 @@ def confirm(arguments: argparse.Namespace) -> int:
     path = reading.engine.evidence
     files.replace_all(checkout.ROOT, {path: evidence.dumps(known)})
     left = len(reading.evidence.unread) - len(chosen)
-    print(
-        f"wrote {path}; {left or 'nothing'} more to read."
-        if left
-        else f"wrote {path}; nothing is left to read."
-    )
+    print(f"wrote {path}; {left} more to read." if left else f"wrote {path}; nothing is left to read.")
     return FINE
 
 

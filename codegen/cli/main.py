@@ -8,10 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
-from codegen import engines
+from codegen import checkout, engines
 from codegen.diff.findings import LEVELS
 from codegen.errors import CodegenError
 from codegen.exits import FAILED, FINE
+from codegen.upstream.remember import remembering
 
 Run = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -19,9 +20,16 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    arguments = parser().parse_args(argv)
+    return run(parser().parse_args(argv))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for and give its exit code.
+
+    What it read stays in the arguments (see :mod:`codegen.__main__`).
+    """
     if "engine" in arguments:
-        arguments.engine = engines.get(arguments.engine)
+        arguments.engine = remembering(engines.get(arguments.engine), checkout.ROOT)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

@@ -4,19 +4,17 @@ It takes as long as reading all supported releases. So does, nearly, the call gr
 refusals are in the lock. :class:`Memory` keeps, under ``.cache``, for which inputs these files were right.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codegen import checkout
+from codegen import checkout, disk_cache
 from codegen.errors import CodegenError
 from codegen.review import evidence as known_evidence
 from codegen.review import pipeline, supported
 
-REMEMBERED = Path(".cache/codegen/written.json")
+_ENTRY = "written"
+REMEMBERED = disk_cache.FOLDER / _ENTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +33,13 @@ class Memory:
     def of(cls, reading: pipeline.Reading) -> "Memory":
         """What is remembered for a reading, as it is before anything more is read of its source."""
         inputs = _inputs(reading)
-        try:
-            known = json.loads((checkout.ROOT / REMEMBERED).read_text(encoding="utf-8"))
-            digests = {Path(path): digest for path, digest in known["files"].items()}
-            is_right = known["inputs"] == inputs and digests == _digests(digests)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            is_right = False
-        return cls(inputs, tuple(digests) if is_right else ())
+        known = disk_cache.load(checkout.ROOT, _ENTRY, inputs)
+        is_right = isinstance(known, dict) and known == _digests(map(Path, known))
+        return cls(inputs, tuple(map(Path, known)) if isinstance(known, dict) and is_right else ())
 
     def keep(self, files: Iterable[Path]) -> None:
-        """Remember that files are right as they are now; where that fails, they are made again next time."""
-        path = checkout.ROOT / REMEMBERED
-        digests = {str(name): digest for name, digest in _digests(files).items()}
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"inputs": self.inputs, "files": digests}), encoding="utf-8")
+        """Remember that files are right as they are now."""
+        disk_cache.save(checkout.ROOT, _ENTRY, self.inputs, _digests(files))
 
 
 def adoption(reading: pipeline.Reading, releases: tuple[str, ...]) -> dict[Path, str]:
@@ -118,18 +108,17 @@ def history(reading: pipeline.Reading, releases: Sequence[str], memory: Memory) 
 
 def _inputs(reading: pipeline.Reading) -> str:
     """A digest of all that the files are made from: our own code, the hand-written files, what was read."""
-    found = hashlib.sha256(repr(reading.library.read_so_far()).encode(errors="surrogatepass"))
-    code = sorted(Path(__file__).parents[1].rglob("*.py"))
-    written_by_hand = (reading.engine.overrides, reading.engine.releases, reading.engine.evidence)
-    for path in (*code, *(checkout.ROOT / each for each in written_by_hand)):
-        if path.exists():
-            found.update(f"\0{path.name}\0".encode() + path.read_bytes())
-    return found.hexdigest()
+    engine = reading.engine
+    written_by_hand = (engine.overrides, engine.releases, engine.evidence)
+    texts = (part for each in reading.library.read_so_far().items() for part in each)
+    return disk_cache.digest([disk_cache.code(), *map(_content, written_by_hand), *texts])
 
 
-def _digests(names: Iterable[Path]) -> dict[Path, str]:
-    found = {}
-    for name in names:
-        with suppress(OSError):
-            found[name] = hashlib.sha256((checkout.ROOT / name).read_bytes()).hexdigest()
-    return found
+def _content(path: Path) -> bytes | None:
+    return disk_cache.content(checkout.ROOT / path)
+
+
+def _digests(names: Iterable[Path]) -> dict[str, str]:
+    """A digest of each file that is there, by its path."""
+    found = {str(name): _content(name) for name in names}
+    return {name: disk_cache.digest([content]) for name, content in found.items() if content is not None}

@@ -133,7 +133,17 @@ class Library:
     def __init__(self, tree: SourceTree, like: "Library | None" = None) -> None:
         self.tree = tree
         self.like = like
+        self._texts: dict[str, str | None] = {}
         self._modules: dict[str, Module] = {}
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, by its path in the package; None where there is none."""
+        if path not in self._texts:
+            try:
+                self._texts[path] = self.tree.read(path)
+            except MissingFileError:
+                self._texts[path] = None
+        return self._texts[path]
 
     def module(self, path: str) -> Module:
         """The parsed file at a path in the package.
@@ -143,16 +153,18 @@ class Library:
             UnknownShapeError: it cannot be parsed.
         """
         if path not in self._modules:
-            text = self.tree.read(path)
+            text = self.text(path)
+            if text is None:
+                text = self.tree.read(path)  # it says what is missing
             known = self.like._modules.get(path) if self.like is not None else None
             if known is None or known.text != text:
                 known = Module(path, text, self.tree.package)
             self._modules[path] = known
         return self._modules[path]
 
-    def read_so_far(self) -> dict[str, str]:
-        """The text of each file that was asked for, by its path in the package."""
-        return {path: module.text for path, module in sorted(self._modules.items())}
+    def read_so_far(self) -> dict[str, str | None]:
+        """The text of each file that was asked for, by its path in the package; None where there is none."""
+        return dict(sorted(self._texts.items()))
 
     def module_at(self, path: str) -> Module | None:
         """The parsed file at a path in the package, None where there is none."""
