@@ -1,5 +1,6 @@
 """Two records side by side: ratios, what differs, and when they may not be compared."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -31,9 +32,9 @@ def ids(comparison: Comparison) -> list[str]:
 @pytest.mark.parametrize(
     ("factor", "answer"),
     [
-        (1.1, "10.0% more gross energy per output token than the base"),
-        (0.9, "10.0% less gross energy per output token than the base"),
-        (1.001, "no difference in gross energy per output token is found"),
+        (1.1, "10.0% more gross energy per output token than the base, in these two runs"),
+        (0.9, "10.0% less gross energy per output token than the base, in these two runs"),
+        (1.001, "no difference in gross energy per output token is found between these two runs"),
     ],
 )
 def test_the_answer_says_how_much_more_or_less(factor: float, answer: str) -> None:
@@ -130,7 +131,12 @@ def test_what_differs_is_listed_by_path() -> None:
     ("windows", "missing"),
     [
         (work([UNAVAILABLE] * 5), "not known of the other"),
-        (work([joules(1200.0)]), "one window only, or a value that is not above 0"),
+        (work([joules(1200.0)]), "the other has one window only, whose spread is not known"),
+        (
+            work([joules(1200.0), joules(0.0), joules(1200.0)]),
+            "a window of the other has a value that is not above 0",
+        ),
+        (work([modelled(1200.0)] * 5), "measured in the base only, and modelled in the other"),
     ],
 )
 def test_energy_that_cannot_be_compared_says_why(windows: Any, missing: str) -> None:
@@ -151,3 +157,78 @@ def test_without_energy_the_answer_is_about_time() -> None:
     assert render_comparison(comparison).startswith("answer        20.0% more time per request than the base")
     nothing = compare(record(windows=()), BASE)
     assert (nothing.headline, nothing.distinguishable) == (None, None)
+
+
+def test_the_answer_says_why_there_is_none() -> None:
+    """Seven windows against one: everything is known of both, and nothing of the one window's spread."""
+    single = render_comparison(compare(BASE, record(windows=work([joules(1200.0)]))))
+    assert single.startswith("answer        not comparable: the other has one window only")
+    assert "1.2 J -> 1.2 J" not in single.splitlines()[0]
+    nothing = render_comparison(compare(record(windows=()), BASE))
+    assert nothing.startswith("answer        not comparable: no quantity is known of both")
+
+
+def test_what_the_intervals_cover_and_do_not_is_said_every_time() -> None:
+    text = render_comparison(compare(BASE, scaled(1.1)))
+    assert "covers how windows differ within each run, and what the sensors leave open" in text
+    assert "does not cover what changes from one run to the next" in text
+    assert "one after the other cannot distinguish such a drift from a difference" in text
+
+
+def test_other_numbers_of_tokens_are_shown_and_warned_of() -> None:
+    """Half the energy per token, only because twice as many tokens share the prompt."""
+    longer = tuple(
+        one.model_copy(update={"tokens": one.tokens.model_copy(update={"output": 1200})})
+        if one.tokens
+        else one
+        for one in work()
+    )
+    comparison = compare(BASE, scaled(1.0, windows=longer))
+    assert ids(comparison) == ["other-length"]
+    text = render_comparison(comparison)
+    assert "tokens        per request: 50 -> 50 in, 75 -> 150 out" in text
+    assert "A request has 75 output tokens in the base and 150 in the other." in text
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "cancels"),
+    [
+        ("integral", "integral", True),
+        ("counter", "integral", False),
+        ("integral", "integral on another card", False),
+    ],
+)
+def test_a_power_sensors_gain_cancels_between_runs_on_the_same_sensor_only(
+    base: str, other: str, cancels: bool
+) -> None:
+    """Windows that hardly differ, 3 % apart, by a power sensor that may be off by 5 %."""
+
+    def made(kind: str, factor: float) -> Record:
+        figures: list[Any] = [joules(factor * each) for each in (1200.0, 1200.1, 1199.9, 1200.05, 1199.95)]
+        if kind != "counter":
+            figures = [
+                replace(
+                    figure, method=Method.NVML_POWER_INTEGRAL, shared_uncertainty_j=0.05 * figure.energy_j
+                )
+                for figure in figures
+            ]
+        card = BASE.devices[0].model_copy(update={"device": "GPU-b"} if "another" in kind else {})
+        return record(windows=work(figures), devices=(card,), canonical={"temperature": factor})
+
+    ratio = compare(made(base, 1.0), made(other, 1.03)).quantities[0].ratio
+    assert ratio is not None
+    assert ratio.distinguishable == cancels
+    if not cancels:
+        assert math.log(ratio.high / ratio.value) > 1.96 * 0.05
+
+
+def test_modelled_joules_are_marked_and_get_no_verdict() -> None:
+    made = [record(windows=work([modelled(each)] * 5), canonical={"top_k": each}) for each in (1000, 1300)]
+    comparison = compare(*made)
+    energy = comparison.quantities[0]
+    assert (energy.name, energy.is_modelled) == ("modelled gross energy per output token", True)
+    assert comparison.headline is not None
+    assert comparison.headline.name == "time per request"
+    text = render_comparison(comparison)
+    assert "modelled" not in text.splitlines()[0]
+    assert all("modelled" in line for line in text.splitlines() if "gross energy" in line)

@@ -324,3 +324,13 @@ def test_an_invalid_and_an_interrupted_record_say_so_at_once() -> None:
     assert lines[1] == "status        interrupted: the figures are over the windows so far"
     assert any(line.startswith("INVALID") for line in lines)
     assert lines[-1] == "findings      ! no-output: …"
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
+def test_who_may_read_a_record_is_what_the_umask_says(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        path = save(record(), tmp_path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == mode

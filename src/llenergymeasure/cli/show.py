@@ -13,9 +13,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="a record, as measure saves it")
     parser.add_argument(
         "--plot",
-        metavar="FILE.png",
+        metavar="PICTURE",
         type=Path,
-        help="also draw power over time with the windows marked, and the windows' spread",
+        help="also draw power over time with the windows marked, and the windows' spread; the name ends in "
+        ".png, .svg or .pdf",
     )
 
 

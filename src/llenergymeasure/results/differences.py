@@ -29,6 +29,33 @@ class ComparisonWarning:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensPerRequest:
+    """The mean numbers of tokens that went in and came out for one request."""
+
+    prompt: float
+    output: float
+
+
+def tokens_per_request(record: Record) -> TokensPerRequest | None:
+    """The tokens of a record's completed windows; None where there is none."""
+    tokens = [window.tokens for window in record.work if window.tokens is not None]
+    asked = sum(each.requests for each in tokens)
+    if not asked:
+        return None
+    return TokensPerRequest(
+        prompt=sum(each.prompt for each in tokens) / asked, output=sum(each.output for each in tokens) / asked
+    )
+
+
+def same_sensors(base: Record, other: Record) -> bool:
+    """Whether the joules of both are of the same devices, by the same methods.
+
+    A sensor's gain is then the same in both, and cancels in their ratio.
+    """
+    return _measured_devices(base) == _measured_devices(other) and _methods(base) == _methods(other)
+
+
 def configuration(record: Record) -> dict[str, JsonValue]:
     """The settings with every default in its place, and what the engine made of its own, by path."""
     return {
@@ -100,11 +127,25 @@ def warnings(base: Record, other: Record) -> Iterator[ComparisonWarning]:
     )
     yield from _warn_if_different("other-model", "The model differs", _model(base), _model(other))
     yield from _warn_if_different("other-workload", "The workload differs", _workload(base), _workload(other))
+    yield from _other_length(base, other)
     if _work(base) == _work(other):
         yield ComparisonWarning(
             id="same-configuration",
             text="Both configurations ask for the same work, so a difference is due to conditions or chance.",
         )
+
+
+def _other_length(base: Record, other: Record) -> Iterator[ComparisonWarning]:
+    """The two generated different numbers of tokens per request, over which the prompt's cost is spread."""
+    before, after = tokens_per_request(base), tokens_per_request(other)
+    if before is None or after is None or before.output == after.output:
+        return
+    yield ComparisonWarning(
+        id="other-length",
+        text=f"A request has {before.output:.6g} output tokens in the base and {after.output:.6g} in the other. "
+        "The cost of the prompt is spread over them, so energy per token falls with their number by itself: "
+        "compare energy per request too, or fix max_new_tokens and min_new_tokens.",
+    )
 
 
 def _warn_if_different(

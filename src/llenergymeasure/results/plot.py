@@ -1,4 +1,7 @@
-"""A record as a picture: power over time, and the windows' spread. Needs matplotlib, which is optional."""
+"""A record as a picture: power over time, and the windows' spread. Needs matplotlib, which is optional.
+
+Power and energy that come from a model are hatched, and called modelled on their axis.
+"""
 
 import math
 from importlib import import_module
@@ -6,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.errors import TraceError
+from llenergymeasure.energy.figures import Modelled
 from llenergymeasure.results.errors import NoPackageError, StorageError
 from llenergymeasure.results.per_window import amount, joules, joules_per, output, requests, with_energy
 from llenergymeasure.results.record import Record
@@ -13,21 +17,29 @@ from llenergymeasure.results.schema import Energies, Estimate, Window
 from llenergymeasure.results.trace_file import SUFFIX, read_power
 
 INSTALL = "pip install 'llenergymeasure[plot]'"
+FORMATS = (".png", ".svg", ".pdf")
+"""The formats of a picture, by the ending of its name."""
+MODELLED_HATCH = "//"
 COLOURS = {"work": "tab:orange", "prefill": "tab:purple", "idle-before": "tab:gray", "idle-after": "tab:gray"}
 
 
 def plot(record: Record, path: Path, target: Path) -> None:
-    """Draw a record, and its trace if there is one next to it, as a PNG file.
+    """Draw a record, and its trace if there is one next to it.
 
     Args:
         record: what is drawn.
         path: the file that the record was loaded from.
-        target: the file of the picture.
+        target: the file of the picture; its ending names the format, one of :data:`FORMATS`.
 
     Raises:
         NoPackageError: matplotlib is not installed.
-        StorageError: the trace cannot be read, or the picture cannot be written.
+        StorageError: the name has another ending, the trace cannot be read, or the picture cannot be written.
     """
+    kind = target.suffix.lower()
+    if kind not in FORMATS:
+        raise StorageError(
+            f"{target} does not name a format of pictures: end the name in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
+        )
     try:
         figure_module = import_module("matplotlib.figure")
     except ImportError as error:
@@ -40,7 +52,7 @@ def plot(record: Record, path: Path, target: Path) -> None:
         f"{record.model.name}, configuration {record.config_hash}{'' if record.valid else ', INVALID'}"
     )
     try:
-        figure.savefig(target, dpi=120, format="png")
+        figure.savefig(target, dpi=120, format=kind.removeprefix("."))
     except OSError as error:
         raise StorageError(f"{target} cannot be written: {error.strerror or error}.") from error
 
@@ -59,10 +71,25 @@ def _draw_power(axes: Any, record: Record, trace: Path) -> None:
     for window in record.windows:
         from_s = window.begin_s - begin_s
         to_s = from_s + window.length_s
-        axes.axvspan(from_s, to_s, color=COLOURS[window.kind], alpha=0.2)
+        is_modelled = isinstance(window.energy.total, Modelled)
+        axes.axvspan(
+            from_s,
+            to_s,
+            facecolor=COLOURS[window.kind],
+            edgecolor=COLOURS[window.kind],
+            alpha=0.2,
+            hatch=MODELLED_HATCH if is_modelled else None,
+        )
         power_w = joules(window) / window.length_s if window.length_s else math.nan
-        axes.hlines(power_w, from_s, to_s, color=COLOURS[window.kind])
-    axes.set(xlabel="time, s", ylabel="power, W", title="windows: work orange, prefill purple, idle gray")
+        axes.hlines(
+            power_w, from_s, to_s, color=COLOURS[window.kind], linestyle="dashed" if is_modelled else "solid"
+        )
+    modelled = any(isinstance(window.energy.total, Modelled) for window in record.windows)
+    axes.set(
+        xlabel="time, s",
+        ylabel="power, W (hatched windows: modelled, not measured)" if modelled else "power, W",
+        title="windows: work orange, prefill purple, idle gray",
+    )
     axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from zero, and with room for the legend
 
 
@@ -86,7 +113,7 @@ def _values(record: Record) -> tuple[list[Window], list[float], Estimate | None,
         estimate = record.speed.seconds_per_call if record.speed else None
         return work, [window.length_s / window.calls for window in work], estimate, "s per call"
     work = with_energy(record.windows, "work")
-    gross = record.energy.gross
+    gross, kind = record.energy.gross, "modelled gross" if record.energy.kind == "modelled" else "gross"
     if gross.per_output_token is not None and all(amount(window, output) for window in work):
-        return work, joules_per(work, output), gross.per_output_token, "gross J per output token"
-    return work, joules_per(work, requests), gross.per_request, "gross J per request"
+        return work, joules_per(work, output), gross.per_output_token, f"{kind} J per output token"
+    return work, joules_per(work, requests), gross.per_request, f"{kind} J per request"

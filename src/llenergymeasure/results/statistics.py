@@ -1,16 +1,22 @@
 """Statistics of a handful of windows: pure functions of numbers, standard library only.
 
 A mean with Student's interval; the Mann-Kendall trend test with the slope by Theil and Sen; outliers by the
-median absolute deviation; Welch's test on logarithms for the ratio of two means. Windows are assumed to be
-independent draws from one distribution; the trend test is there to contradict that. ``docs/measuring.md`` has
+median absolute deviation; Welch's test on logarithms for the ratio of two means. ``docs/measuring.md`` has
 the references.
+
+**Correlated windows.** A machine's state changes slowly, so windows next to each other may resemble each
+other. With an autocorrelation ``r`` from each window to the next, ``n`` windows are worth ``n (1 - r) / (1 +
+r)`` independent ones (AR(1); Zieba 2010). ``r`` is estimated from the windows with its bias of about ``-(1 +
+3 r) / n`` removed (Marriott and Pope 1954; Kendall 1954). A handful of independent windows gives large
+estimates by chance alone, so the number of windows is reduced only where ``r`` is over ``CORRELATED /
+sqrt(n)``. That costs independent windows little, and it cannot find what few windows do not show.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, combinations, repeat
+from itertools import accumulate, combinations, pairwise, repeat
 from statistics import fmean, median, stdev
 
 CONFIDENCE = 0.95
@@ -23,6 +29,15 @@ MIN_OUTLIER_DISTANCE = 0.01
 """A value nearer to the median than this, relative to the median, is never an outlier."""
 _MAD_TO_SD = 1.4826
 """The standard deviation of a normal distribution over its median absolute deviation."""
+CORRELATED = 1.28
+"""An autocorrelation above this many of its standard errors (``1 / sqrt(n)``) is taken as real.
+
+Of independent samples, 3 to 10 in 100 have one by chance, more among many values than among few.
+"""
+MIN_CORRELATED = 5
+"""Fewer values do not show an autocorrelation."""
+MOST_CORRELATED = 0.9
+"""A larger autocorrelation is not told from this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +45,8 @@ class Summary:
     """A sample: its size, mean and standard deviation, and the 95 % confidence interval of the mean.
 
     ``sd`` and the interval are None for a single value. ``outliers`` are the positions of values far from the
-    rest; all numbers include them.
+    rest; all numbers include them. ``correlation`` is the autocorrelation from each value to the next, where
+    it is large enough to be real, else 0; the standard error and the interval take it into account.
     """
 
     count: int
@@ -39,11 +55,22 @@ class Summary:
     low: float | None
     high: float | None
     outliers: tuple[int, ...]
+    correlation: float = 0.0
+
+    @property
+    def independent(self) -> float:
+        """How many independent values the sample is worth."""
+        return _independent(self.count, self.correlation)
 
     @property
     def standard_error(self) -> float | None:
         """The standard error of the mean; None for a single value."""
-        return None if self.sd is None else self.sd / math.sqrt(self.count)
+        return None if self.sd is None else _standard_error(self.sd, self.count, self.correlation)
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom of the standard error."""
+        return _freedom(self.count, self.correlation)
 
     @property
     def half_width(self) -> float | None:
@@ -82,15 +109,62 @@ class Ratio:
 
 
 def summarise(values: Sequence[float]) -> Summary:
-    """The summary of one or more values."""
+    """The summary of one or more values, in the order in which they were measured."""
     mean = fmean(values)
     if len(values) == 1:
         return Summary(count=1, mean=mean, sd=None, low=None, high=None, outliers=())
-    sd = stdev(values)
-    half = t_quantile(0.5 + CONFIDENCE / 2, len(values) - 1) * sd / math.sqrt(len(values))
+    count, sd, correlation = len(values), stdev(values), autocorrelation(values)
+    half = _half_width(sd, count, correlation)
     return Summary(
-        count=len(values), mean=mean, sd=sd, low=mean - half, high=mean + half, outliers=outliers(values)
+        count=count,
+        mean=mean,
+        sd=sd,
+        low=mean - half,
+        high=mean + half,
+        outliers=outliers(values),
+        correlation=correlation,
     )
+
+
+def autocorrelation(values: Sequence[float]) -> float:
+    """The autocorrelation from each value to the next, where it is large enough to be real; else 0."""
+    count = len(values)
+    mean = fmean(values)
+    deviations = [value - mean for value in values]
+    scale = math.fsum(deviation * deviation for deviation in deviations)
+    if count < MIN_CORRELATED or scale == 0:
+        return 0.0
+    raw = math.fsum(left * right for left, right in pairwise(deviations)) / scale
+    if raw + 1 / count <= CORRELATED / math.sqrt(count):
+        return 0.0
+    return min(raw + (1 + 3 * raw) / count, MOST_CORRELATED)
+
+
+def _independent(count: int, correlation: float) -> float:
+    """How many independent values a sample is worth; at least two where it has as many."""
+    return max(min(count, 2), count * (1 - correlation) / (1 + correlation))
+
+
+def _standard_error(sd: float, count: int, correlation: float) -> float:
+    """The standard error of a mean.
+
+    The sample's own variance is too small by the variance of its mean: with ``m`` independent values in
+    ``n``, its expectation is the true one times ``(n - n / m) / (n - 1)``.
+    """
+    independent = _independent(count, correlation)
+    too_small = (count - count / independent) / (count - 1)
+    return sd / math.sqrt(independent * too_small)
+
+
+def _half_width(sd: float, count: int, correlation: float) -> float:
+    """Half the width of the 95 % interval of a mean."""
+    quantile = t_quantile(0.5 + CONFIDENCE / 2, _freedom(count, correlation))
+    return quantile * _standard_error(sd, count, correlation)
+
+
+def _freedom(count: int, correlation: float) -> float:
+    """The degrees of freedom of a standard error; at least two where a correlation was estimated."""
+    return max(_independent(count, correlation) - 1, 2) if correlation else count - 1
 
 
 def outliers(values: Sequence[float]) -> tuple[int, ...]:
@@ -155,11 +229,11 @@ def ratio_of_means(
     """
     if min(len(over), len(under)) < 2 or min(*over, *under) <= 0:
         return None
-    sides = [[math.log(value) for value in side] for side in (over, under)]
+    sides = [summarise([math.log(value) for value in side]) for side in (over, under)]
     # The variance of each side's mean, with its degrees of freedom; shared uncertainties are taken as exact.
-    terms = [(stdev(side) ** 2 / len(side), len(side) - 1) for side in sides]
+    terms = [((side.standard_error or 0.0) ** 2, side.freedom) for side in sides]
     variance = sum(term for term, _ in terms) + extra_over**2 + extra_under**2
-    difference = fmean(sides[0]) - fmean(sides[1])
+    difference = sides[0].mean - sides[1].mean
     if variance == 0:
         value = math.exp(difference)
         return Ratio(value=value, low=value, high=value, p=float(difference == 0))
@@ -186,7 +260,7 @@ def difference_of_means(over: Summary, under: Summary) -> tuple[float, float] | 
     variance = sum(terms)
     if variance == 0:
         return over.mean - under.mean, 0.0
-    denominator = sum(term**2 / (side.count - 1) for term, side in zip(terms, (over, under), strict=True))
+    denominator = sum(term**2 / side.freedom for term, side in zip(terms, (over, under), strict=True))
     half = t_quantile(0.5 + CONFIDENCE / 2, variance**2 / denominator) * math.sqrt(variance)
     return over.mean - under.mean, half
 
@@ -195,8 +269,8 @@ def windows_needed(summary: Summary, half_width: float) -> int | None:
     """How many values with the same spread would make the interval that narrow; None without a spread."""
     if summary.sd is None or half_width <= 0:
         return None
-    count = max(summary.count, 2)
-    while t_quantile(0.5 + CONFIDENCE / 2, count - 1) * summary.sd / math.sqrt(count) > half_width:
+    count, correlation = max(summary.count, 2), summary.correlation
+    while _half_width(summary.sd, count, correlation) > half_width:
         count = count + 1 if count < 30 else math.ceil(count * 1.1)
     return count
 

@@ -6,7 +6,7 @@ The file is validated when it is read.
 import errno
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -105,14 +105,14 @@ def draft_file(path: Path, text: str) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    draft = Path(name)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
+        # Not tempfile's: its files are closed to everybody else, and these get what the umask allows.
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        draft.chmod(0o644)
         yield draft
     finally:
         draft.unlink(missing_ok=True)

@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     Check(id="drift", invalidates=True, find=spread.drift),
     Check(id="time-drift", invalidates=False, find=spread.time_drift),
     Check(id="outlier", invalidates=False, find=spread.outliers),
+    Check(id="correlated-windows", invalidates=False, find=spread.correlated),
     Check(id="imprecise", invalidates=False, find=spread.imprecise),
     Check(id="sensor-coarse", invalidates=False, find=sensor_limits.coarse),
     Check(id="few-windows", invalidates=False, find=course.few_windows),

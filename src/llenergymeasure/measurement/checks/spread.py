@@ -49,6 +49,20 @@ def outliers(summary: RunSummary) -> Remarks:
     )
 
 
+def correlated(summary: RunSummary) -> Remarks:
+    """Windows resemble the ones before them."""
+    estimate = summary.headline
+    if estimate is None or not estimate.spread.correlation:
+        return
+    spread = estimate.spread
+    yield Remark(
+        f"In {summary.headline_name}, each window resembles the one before it (autocorrelation "
+        f"{spread.correlation:.2f}), so that the {spread.count} windows are worth {spread.independent:.2g} "
+        "independent ones; the intervals are as wide as that. Check what else runs on the machine, warm up "
+        "for longer, or measure more windows."
+    )
+
+
 def imprecise(summary: RunSummary) -> Remarks:
     """The interval is wide."""
     estimate = summary.headline
