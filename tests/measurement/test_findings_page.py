@@ -21,7 +21,7 @@ def test_every_check_has_its_row_and_its_mark() -> None:
 def test_the_meters_findings_have_theirs() -> None:
     source = "".join(
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "src" / "llenergymeasure" / "energy").glob("*.py")
+        for path in (ROOT / "src" / "llenergymeasure" / "energy").rglob("*.py")
     )
     in_source = set(re.findall(r"(?:id=|finding=|_lose\(\s*)\"([a-z-]+)\"", source))
     page = (ROOT / "docs" / "energy.md").read_text(encoding="utf-8").split("## Conditions and findings")[1]

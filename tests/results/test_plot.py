@@ -92,5 +92,5 @@ def test_what_is_modelled_is_called_so_in_the_picture(tmp_path: Path) -> None:
             plot(record(windows=windows), tmp_path / "record.json", target)
         text = target.read_text()
         assert ("modelled gross J per output token" in text) == marked
-        assert ("hatched windows: modelled, not measured" in text) == marked
+        assert ("hatched: modelled, not measured" in text) == marked
         assert ("<pattern" in text) == marked

@@ -87,8 +87,9 @@ def _draw_power(axes: Any, record: Record, trace: Path) -> None:
     modelled = any(isinstance(window.energy.total, Modelled) for window in record.windows)
     axes.set(
         xlabel="time, s",
-        ylabel="power, W (hatched windows: modelled, not measured)" if modelled else "power, W",
-        title="windows: work orange, prefill purple, idle gray",
+        ylabel="power, W",
+        title="windows: work orange, prefill purple, idle gray"
+        + ("; hatched: modelled, not measured" if modelled else ""),
     )
     axes.set_ylim(0, 1.2 * axes.get_ylim()[1])  # from zero, and with room for the legend
 
