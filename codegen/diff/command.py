@@ -5,13 +5,11 @@ from pathlib import Path
 
 from codegen import checkout
 from codegen.diff import accepted, catalog
-from codegen.diff.compare import compare
 from codegen.diff.findings import LEVELS, Finding
 from codegen.diff.formats import render
 from codegen.diff.formats.report import Report
-from codegen.diff.sides import open_sides
+from codegen.diff.remember import comparison
 from codegen.exits import FINDINGS, FINE
-from codegen.review import overrides_file
 from codegen.upstream.engine import Engine
 
 
@@ -23,11 +21,9 @@ def diff(arguments: argparse.Namespace) -> int:
     acceptances = (
         () if given == "none" else accepted.load(checkout.ROOT / path, str(path), optional=given is None)
     )
-    overrides = overrides_file.load(engine, checkout.ROOT)
-    old, new = open_sides(engine, arguments.old, arguments.new, overrides)
-    findings = compare(old, new, overrides)
-    findings = accepted.apply(findings, acceptances, new.schema.version, str(path))
-    report = Report(old.label, new.label, findings, details=not arguments.brief)
+    found = comparison(engine, arguments.old, arguments.new)
+    findings = accepted.apply(found.findings, acceptances, found.version, str(path))
+    report = Report(found.old, found.new, findings, details=not arguments.brief)
     print(render(report, arguments.format), end="")
     return FINDINGS if any(_fails(finding, arguments.fail_on) for finding in report.open) else FINE
 

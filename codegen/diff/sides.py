@@ -123,16 +123,24 @@ def open_side(
             if committed
             else _of_source(engine, None, overrides, like, previous)
         )
-    path = Path(name)
-    try:
-        is_lock = path.is_file() and path.suffix != ".whl"
-    except OSError:  # no file can have that name
-        is_lock = False
-    if is_lock:
-        return _of_lock(engine, path, name)
-    if name.endswith(".whl") or path.is_dir() or _is_version(name):
+    if _is_lock(name):
+        return _of_lock(engine, Path(name), name)
+    if is_source(name):
         return _of_source(engine, name, overrides, like, previous)
     return _of_revision(engine, name)
+
+
+def is_source(name: str) -> bool:
+    """Whether a name is that of a source: a wheel, a folder or a version."""
+    return not _is_lock(name) and (name.endswith(".whl") or Path(name).is_dir() or _is_version(name))
+
+
+def _is_lock(name: str) -> bool:
+    path = Path(name)
+    try:
+        return path.is_file() and path.suffix != ".whl"
+    except OSError:  # no file can have that name
+        return False
 
 
 def _is_version(name: str) -> bool:

@@ -69,6 +69,7 @@ class Engine:
         documented: upstream's text about an argument, sentence by sentence; None where it cannot be
             found.
         reached: what its call can reach in the source of a release; None where that is not read.
+        cache: root of the checkout whose cache keeps what was found; None if everything is read anew.
     """
 
     package: Package
@@ -93,6 +94,7 @@ class Engine:
     extract: Callable[[Library], Facts]
     documented: Callable[[Library, Field], list[str] | None]
     reached: "Callable[[Library], Reached] | None" = None
+    cache: Path | None = None
 
     @property
     def name(self) -> str:

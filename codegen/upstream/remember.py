@@ -40,6 +40,7 @@ def remembering(engine: Engine, root: Path) -> Engine:
         engine,
         extract=partial(_recalled, root, "facts", engine.extract),
         reached=None if reached is None else partial(_reached, root, reached),
+        cache=root,
     )
 
 
