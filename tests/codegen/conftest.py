@@ -1,4 +1,4 @@
-"""Fixtures of codegen: the command, a source that can be edited, a checkout that can be edited."""
+"""Fixtures for the tests of codegen: its command, and copies of a source and of a checkout to edit."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ from codegen.upstream.symbols import Module
 from tests.codegen import places
 
 READ = ("__init__.py", CACHES, CONFIGURATION, GENERATE, PROCESSORS)
-"""The files of a release that facts are read from."""
+"""The files of a release from which facts are read."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,23 @@ Command = Callable[..., Done]
 
 @pytest.fixture
 def codegen(capsys: pytest.CaptureFixture[str]) -> Command:
-    """``python -m codegen …`` without a process of its own."""
+    """Runs ``python -m codegen …`` in this process."""
 
     def run(*arguments: str | Path) -> Done:
         capsys.readouterr()
         try:
-            code = cli.main([str(each) for each in arguments])
-        except SystemExit as end:  # argparse's
+            code = cli.main(list(map(str, arguments)))
+        except SystemExit as end:  # argparse ends in this way
             code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Done(code, said.out, said.err)
+        output = capsys.readouterr()
+        return Done(code, output.out, output.err)
 
     return run
 
 
 @dataclass(frozen=True)
 class SourceCopy:
-    """The files of the installed release that are read, to be changed."""
+    """A copy of the files of the installed release that codegen reads, to be edited."""
 
     root: Path
 
@@ -67,15 +67,16 @@ class SourceCopy:
         file.write_text(text, encoding="utf-8")
 
     def document(self, entry: str) -> None:
-        """Add an entry to the documented arguments; quotes and escapes may be in it."""
+        """Add an entry to the documented arguments; it may contain quotes and escapes."""
         file = self.root / "transformers" / CONFIGURATION
         text = file.read_text(encoding="utf-8")
-        found = Module(CONFIGURATION, text).class_("GenerationConfig").body[0]
-        assert isinstance(found, ast.Expr)
-        before, anchor, after = ast.literal_eval(found.value).partition("        top_k (")
-        whole = f"    {before + '        ' + entry + anchor + after!r}"
+        docstring = Module(CONFIGURATION, text).class_("GenerationConfig").body[0]
+        assert isinstance(docstring, ast.Expr)
+        before, anchor, after = ast.literal_eval(docstring.value).partition("        top_k (")
         lines = text.split("\n")
-        lines[found.lineno - 1 : found.end_lineno] = [whole]
+        lines[docstring.lineno - 1 : docstring.end_lineno] = [
+            f"    {before + '        ' + entry + anchor + after!r}"
+        ]
         file.write_text("\n".join(lines), encoding="utf-8")
 
     def declare(self, statements: str) -> None:
@@ -85,14 +86,11 @@ class SourceCopy:
 
 @pytest.fixture(scope="session")
 def texts() -> dict[str, str]:
-    """The installed release's files that are read, including those that claims and rules rest on."""
+    """The files of the installed release that codegen reads, with those that claims and rules rest on."""
     installed = source.installed(places.PACKAGE)
     rested_on = bases(overrides_file.load(places.ENGINE, places.ROOT), installed.version)
     evidence = {basis.symbol.path for basis in rested_on}
-    found = {}
-    for path in sorted({*READ, *evidence}):
-        found[path] = installed.read(path)
-    return found
+    return {path: installed.read(path) for path in sorted({*READ, *evidence})}
 
 
 @pytest.fixture
@@ -107,7 +105,7 @@ def source_copy(tmp_path: Path, texts: dict[str, str]) -> SourceCopy:
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Path:
-    """A folder to refresh into, with old files in the places of the generated ones but the lock."""
+    """A folder to refresh into, with an old module and an old page, and without a lock."""
     root = tmp_path / "scratch"
     for path in (places.MODULE, places.PAGE):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +115,7 @@ def scratch(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of this checkout's own files, to be changed."""
+    """A copy of this checkout's own files, to be edited."""
 
     root: Path
 
@@ -146,12 +144,12 @@ def checkout(tmp_path: Path) -> Checkout:
 
 @cache
 def _remember_the_history() -> None:
-    """So that no copy of this checkout has to compare all releases again."""
+    """Compare all releases once, so that no copy of this checkout has to."""
     assert cli.main(["check"]) == 0
 
 
 def copy_for_check(root: Path) -> None:
-    """Copy what ``check`` reads beside the generated modules, and what it remembers of the history."""
+    """Copy what ``check`` reads besides the generated modules, and what it remembers of the history."""
     _remember_the_history()
     hand_written = (places.ENGINE.overrides, places.ENGINE.executed, places.ENGINE.releases)
     for path in (places.PAGE, *places.HISTORY, *hand_written, written.REMEMBERED):
@@ -163,7 +161,7 @@ def copy_for_check(root: Path) -> None:
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the installed release was refreshed into. To be read only."""
+    """A folder into which the installed release was refreshed. Tests only read it."""
     root = tmp_path_factory.mktemp("refreshed")
     assert cli.main(["refresh", "--into", str(root)]) == 0
     return root

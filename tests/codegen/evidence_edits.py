@@ -1,10 +1,10 @@
-"""Edits of the definitions that claims rest on, and whether somebody is asked:
+"""Edits of the definitions that claims rest on, and whether a review of the claim is asked for:
 ``python -m tests.codegen.evidence_edits --seed 7``.
 
-Of two sorts. *Mutations* (:mod:`tests.codegen.mutation`) change what the code does. One in a statement that
-mentions a claim's names has to ask about that claim; so does every one in a definition that mentions none.
-*Refactorings* do not change what it does: they rename a local, annotate, say something else, comment, or
-exchange two statements that have nothing to do with each other. They have to ask nobody.
+*Mutations* (:mod:`tests.codegen.mutation`) change what the code does. A mutation has to ask about a claim if
+it is in a statement that mentions the claim's names, or anywhere in a definition that mentions none of them.
+*Refactorings* do not change what the code does: they rename a local, annotate, change a message, comment, or
+exchange two unrelated statements. They should ask about nothing.
 """
 
 import argparse
@@ -27,22 +27,23 @@ from codegen.upstream.symbols import Definition, Library, Module
 from tests.codegen import mutation, places
 
 MUTATIONS, REFACTORINGS = 300, 60
-"""Edits of one run."""
+"""How many edits one run makes."""
 
 _KINDS = [kind for kind in mutation.KINDS if kind != "cut file"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one edit.
+    """What happened after one edit.
 
     Args:
-        kind: of the edit.
+        kind: the kind of edit.
         symbol: the definition.
-        line: where in the file.
-        new: the text that stands there then.
-        verdict: ``asked``; ``nothing`` if the code does the same; ``elsewhere`` if it concerns no claim;
-            ``missed`` if somebody should be asked, or ``needless`` if nobody should.
+        line: the line in the file.
+        new: the new text there.
+        verdict: ``asked`` if a claim is asked about; ``nothing`` if the code does the same; ``elsewhere`` if
+            the edit concerns no claim; ``missed`` if a claim should have been asked about; ``needless`` if a
+            claim should not.
     """
 
     kind: str
@@ -58,10 +59,10 @@ class Evidence:
     def __init__(self) -> None:
         tree = source.installed(places.PACKAGE)
         self.library = Library(tree)
-        stated = overrides_file.load(places.ENGINE, places.ROOT)
+        overrides = overrides_file.load(places.ENGINE, places.ROOT)
         self.abouts: dict[Symbol, dict[About, str]] = {}
         self.whole: set[tuple[Symbol, About]] = set()
-        for basis in bases(stated, tree.version):
+        for basis in bases(overrides, tree.version):
             definition = self.library.find(basis.symbol)
             if isinstance(definition, ast.FunctionDef):
                 found = Slicer(definition).about(*source_words(basis.about))
@@ -77,14 +78,14 @@ class Evidence:
         return mutation._Text(self.library.module(symbol.path).text)
 
     def asked(self, symbol: Symbol, definition: Definition) -> set[About]:
-        """The names of the claims that an edited definition asks about."""
+        """The claims that are asked about for an edited definition, by the names that they are about."""
         slicer = Slicer(definition)
         known = self.abouts[symbol]
         return {about for about in known if slicer.about(*source_words(about)).fingerprint != known[about]}
 
 
 def _edited(symbol: Symbol, text: str) -> Definition | None:
-    """The definition in an edited file, None if that is no Python any more."""
+    """The definition in an edited file, None if that is no longer Python."""
     try:
         return Module(symbol.path, text).find(symbol.qualname)
     except mutation.CodegenError:
@@ -95,7 +96,7 @@ def _edited(symbol: Symbol, text: str) -> Definition | None:
 
 
 def mutations(evidence: Evidence, count: int, rng: random.Random) -> Iterator[Outcome]:
-    """So many mutations, each in a definition that is drawn first."""
+    """``count`` mutations, each in a randomly drawn definition."""
     done = 0
     while done < count:
         symbol, kind = rng.choice(evidence.symbols), rng.choice(_KINDS)
@@ -125,7 +126,7 @@ def _judged(evidence: Evidence, symbol: Symbol, edited: Definition, touched: lis
 
 
 def _touched(function: ast.FunctionDef, file: mutation._Text, start: int, end: int) -> list[ast.stmt]:
-    """The innermost statements that an edit changes: one, or two that change places."""
+    """The innermost statements that an edit changes: one, or two that are swapped."""
     inside = [node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function]
     spans = {node: file.span(node) for node in inside}
     around = [node for node in inside if spans[node][0] <= start and end <= spans[node][1]]
@@ -138,7 +139,7 @@ def _touched(function: ast.FunctionDef, file: mutation._Text, start: int, end: i
 
 
 def _mentions(statement: ast.stmt, names: frozenset[str]) -> bool:
-    """Whether the code of a statement, without what is in its blocks and without messages, has a name."""
+    """Whether a statement uses one of the names, apart from its blocks and its messages."""
     if isinstance(statement, ast.Raise) or "logger" in ast.unparse(statement):
         return False
     head: list[ast.AST] = []
@@ -163,7 +164,7 @@ Refactoring = Callable[[ast.FunctionDef, mutation._Text, random.Random], str | N
 
 
 def _rename(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) -> str | None:
-    """Another name for a local."""
+    """Give a local another name."""
     stored = {
         node.id
         for node in ast.walk(function)
@@ -193,7 +194,7 @@ def _rename(function: ast.FunctionDef, file: mutation._Text, rng: random.Random)
 
 
 def _annotate(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) -> str | None:
-    """An annotation for an assignment."""
+    """Annotate an assignment."""
     simple = [
         node
         for node in ast.walk(function)
@@ -206,7 +207,7 @@ def _annotate(function: ast.FunctionDef, file: mutation._Text, rng: random.Rando
 
 
 def _say(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) -> str | None:
-    """Another message of an exception."""
+    """Change the message of an exception."""
     texts = [
         each
         for node in ast.walk(function)
@@ -218,7 +219,7 @@ def _say(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) ->
 
 
 def _comment(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) -> str | None:
-    """A comment, and a line that is logged."""
+    """Add a comment and a logged line."""
     statement = rng.choice(function.body[1:] or function.body)
     start, _ = file.span(statement)
     indent = " " * statement.col_offset
@@ -226,7 +227,7 @@ def _comment(function: ast.FunctionDef, file: mutation._Text, rng: random.Random
 
 
 def _exchange(function: ast.FunctionDef, file: mutation._Text, rng: random.Random) -> str | None:
-    """Two neighbours that assign different plain names and share none change places."""
+    """Swap two neighbouring assignments that have no name in common."""
     pairs = []
     for block in mutation._blocks(function):
         for first, second in pairwise(block):
@@ -256,7 +257,7 @@ FORMS: dict[str, Refactoring] = {
 
 
 def refactorings(evidence: Evidence, count: int, rng: random.Random) -> Iterator[Outcome]:
-    """So many refactorings, each form as often as the others where it can be."""
+    """``count`` refactorings, each form equally often where the code allows it."""
     done = 0
     while done < count:
         symbol, form = rng.choice(evidence.symbols), list(FORMS)[done % len(FORMS)]
@@ -264,7 +265,7 @@ def refactorings(evidence: Evidence, count: int, rng: random.Random) -> Iterator
         text = FORMS[form](function, evidence.file(symbol), rng)
         if text is None:
             if form == "two statements exchanged" and rng.random() < 0.05:
-                done += 1  # few definitions have two such
+                done += 1  # few definitions have two such statements
             continue
         edited = _edited(symbol, text)
         assert edited is not None
@@ -274,7 +275,7 @@ def refactorings(evidence: Evidence, count: int, rng: random.Random) -> Iterator
 
 
 def main() -> int:
-    """Print what became of the edits; 1 if one was missed, or too many asked needlessly."""
+    """Print the verdicts; exit code 1 if an edit was missed, or asked about needlessly."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=MUTATIONS)

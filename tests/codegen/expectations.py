@@ -1,6 +1,6 @@
 """What tests expect of each supported release: the data files in ``expected``, one for each release.
 
-A release that is new needs a file, and a release that is dropped takes its file along; no test names either.
+No test names a release: a new one only needs a file here, and the file of a dropped one is removed.
 """
 
 import functools
@@ -16,16 +16,17 @@ FOLDER = Path(__file__).parent / "expected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What extraction finds in a release, read by hand against its source.
+    """What extraction has to find in a release; a person compared it with the source.
 
     Args:
-        params: of the parameters that not every release has (:data:`WATCHED`), those that it has.
+        params: the parameters that this release has and some others do not.
         statements: the keys of all rules that are found.
-        rules: by key, the condition that is found.
-        ignored: by key of a rule of dormancy, the parameters that it calls ignored.
+        rules: the condition of some rules, by key.
+        ignored: the parameters that each dormancy rule calls ignored, by the key of the rule.
         unread: each ``raise`` that cannot be read: its function, then the parameters that it depends on.
-        judged: by name of a configuration, how fidelity judges it; of a release that was once installed here.
-        step: by kind of finding, all parameters of which the step from the release before has one.
+        judged: the verdict of fidelity on some configurations, by their name; only for a release that was
+            once installed here.
+        step: all parameters with a finding of some kinds, by kind, in the step from the release before.
     """
 
     params: tuple[str, ...]

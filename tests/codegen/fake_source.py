@@ -1,4 +1,4 @@
-"""A transformers made of a few lines: what extraction reads, without a release."""
+"""A fake transformers of a few lines, for tests of extraction that need no release."""
 
 import ast
 import textwrap
@@ -16,14 +16,14 @@ def library(
     caches: str = "",
     version: str = "2.3.0",
 ) -> Library:
-    """The files of a release that does not exist."""
+    """A fake release with these texts as its files."""
     files = {CONFIGURATION: configuration, PROCESSORS: processors, GENERATE: generate, CACHES: caches}
     dedented = {path: textwrap.dedent(text) for path, text in files.items()}
     return Library(SourceTree("transformers", version, "a fake", "fake", dedented.__getitem__))
 
 
 def module(text: str, path: str = CONFIGURATION) -> Module:
-    """One file of it."""
+    """One file of a fake release."""
     return Module(path, textwrap.dedent(text), "transformers")
 
 
@@ -37,6 +37,6 @@ def configuration(body: str, docstring: str = "", others: str = "") -> str:
 
 def function(text: str) -> ast.FunctionDef:
     """The one function of a snippet."""
-    found = ast.parse(textwrap.dedent(text)).body[0]
-    assert isinstance(found, ast.FunctionDef)
-    return found
+    node = ast.parse(textwrap.dedent(text)).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    return node

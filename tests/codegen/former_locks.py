@@ -1,4 +1,4 @@
-"""Locks as former revisions wrote them: every field, other names, and origins in prose."""
+"""Writes locks in former formats: with every field, under its former name, and with origins in prose."""
 
 import dataclasses
 from typing import Any
@@ -14,7 +14,7 @@ _NAMES = {
     "equivalent_values": "alike",
     "unbounded_reason": "boundless",
 }
-_PEOPLE = "codegen/overrides.toml"
+_OVERRIDES = "codegen/overrides.toml"
 
 
 def format_2(schema: Schema) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def format_2(schema: Schema) -> dict[str, Any]:
 
 
 def format_1(schema: Schema) -> dict[str, Any]:
-    """The lock from before there were rules: arguments had texts of what they require."""
+    """The lock of a schema from before there were rules; what an argument requires was a list of texts."""
     data = format_2(schema) | {"format": 1}
     del data["rules"]
     for each in data["params"]:
@@ -72,4 +72,4 @@ def _origin(origin: Origin, rule: Rule | None = None) -> dict[str, str]:
             fact = f"rule {about!r}" if origin.symbol else f"rule {rule.id}: {rule.message}"
         case _:
             fact = origin.kind.value
-    return {"fact": fact, "symbol": str(origin.symbol or _PEOPLE)}
+    return {"fact": fact, "symbol": str(origin.symbol or _OVERRIDES)}

@@ -1,4 +1,4 @@
-"""A stand-in for GitHub's client: it keeps pull requests and issues in a file, and answers as ``gh`` does."""
+"""A stand-in for GitHub's client ``gh`` that keeps pull requests and issues in a file."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ STATE = Path(__file__).with_name("forge.json")
 
 
 def main(arguments: list[str]) -> int:
-    """One command."""
+    """Run one command."""
     state = json.loads(STATE.read_text(encoding="utf-8"))
     state["commands"].append(arguments)
     parser = argparse.ArgumentParser()
@@ -19,23 +19,24 @@ def main(arguments: list[str]) -> int:
     for option in ("head", "state", "json", "title", "body-file", "search"):
         parser.add_argument(f"--{option}")
     given = parser.parse_args(arguments)
-    found = state[given.kind]
+    entries = state[given.kind]
     match given.verb:
         case "list":
-            shown = [each for each in found if given.head in (None, each.get("head"))]
+            shown = [entry for entry in entries if given.head in (None, entry.get("head"))]
             if given.state == "open":
-                shown = [each for each in shown if each["state"] == "OPEN"]
-            print(json.dumps([{key: each[key] for key in given.json.split(",")} for each in reversed(shown)]))
+                shown = [entry for entry in shown if entry["state"] == "OPEN"]
+            keys = given.json.split(",")
+            print(json.dumps([{key: entry[key] for key in keys} for entry in reversed(shown)]))
         case "create":
             text = Path(given.body_file).read_text(encoding="utf-8")
             entry = {"number": len(state["pr"]) + len(state["issue"]) + 1, "state": "OPEN", "comments": []}
-            found.append(entry | {"title": given.title, "body": text, "head": given.head})
+            entries.append(entry | {"title": given.title, "body": text, "head": given.head})
         case "edit":
-            entry = next(each for each in found if each["number"] == given.number)
+            entry = next(entry for entry in entries if entry["number"] == given.number)
             entry["title"] = given.title or entry["title"]
             entry["body"] = Path(given.body_file).read_text(encoding="utf-8")
         case "comment":
-            entry = next(each for each in found if each["number"] == given.number)
+            entry = next(entry for entry in entries if entry["number"] == given.number)
             entry["comments"].append(Path(given.body_file).read_text(encoding="utf-8"))
     STATE.write_text(json.dumps(state), encoding="utf-8")
     return 0

@@ -1,12 +1,13 @@
 """Single edits of the real source, and whether ``diff`` names them:
 ``python -m tests.codegen.mutation --seed 7``.
 
-The definitions that facts or claims rest on, in the installed release, are edited. Each edit has to make a
-finding about that definition that says what changed, or has to end the reading with an error. Changed
-evidence alone does not say what changed, so it does not count.
+The edits are made in definitions of the installed release that facts or claims rest on. Each has to make a
+finding about that definition that says what changed, or has to end the reading with an error. The finding
+that evidence changed does not count, since it does not say what changed.
 
-Besides, checks are written in another way (:mod:`tests.codegen.rewriting`). Without a change, nothing is
-found except that the code differs. With a change in them, the same is found as for the change alone.
+Besides, checks are rewritten in another form (:mod:`tests.codegen.rewriting`). If only the form changes,
+nothing may be found except that the code differs. If the check changes, too, the findings have to be those of
+the change alone.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from codegen.upstream.symbols import Library, digest
 from tests.codegen import places, rewriting
 
 COUNT = 272
-"""Edits of one run; an eighth of them of each kind."""
+"""How many edits one run makes; each of the eight kinds is equally frequent."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class Edit:
     """One edit of one file.
 
     Args:
-        kind: one of :data:`KINDS`.
-        symbol: the definition that it is in.
-        line: where.
+        kind: one of :data:`ALL_KINDS`.
+        symbol: the edited definition.
+        line: the line of the edit.
         old: the text that was there.
         new: the text that replaces it.
-        text: of the whole file.
-        named: what a finding about code has to say, where that is known.
-        alone: of a check in another form: the text of the file with the same change, but not the form.
+        text: the text of the whole file after the edit.
+        named: what the finding about the code has to say, where that is known.
+        alone: for a rewritten check, the text of the file with the same change in the old form.
     """
 
     kind: str
@@ -61,11 +62,15 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one edit: ``error``, ``named``, ``nothing`` (no behaviour changed, with the reason),
-    ``same`` or ``missed``.
+    """What a comparison found of one edit.
 
-    A check in another form is the ``same`` if nothing is found, ``named`` if the same is found as for the
-    change alone, and ``asked`` if a hand-written rule is kept and its statement is asked about.
+    Args:
+        edit: the edit.
+        verdict: ``named`` if a finding says what changed; ``error`` if the reading ended with one;
+            ``nothing`` if the edit changes no code; ``missed`` otherwise. For a rewritten check: ``same`` if
+            nothing is found, ``named`` if the findings are those of the change alone, ``asked`` if a
+            hand-written rule is kept and its statement is asked about.
+        said: the finding, the error or the reason.
     """
 
     edit: Edit
@@ -108,12 +113,12 @@ def _docstrings(tree: ast.AST) -> set[int]:
 
 
 def _inside_text(tree: ast.AST) -> set[int]:
-    """Parts of f-strings: their positions are not those of an expression of its own in every Python."""
+    """The parts of f-strings, whose positions differ between versions of Python."""
     return {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
 
 
 Site = tuple[int, int, int, str, str]
-"""Start, end, line, the new text, and what has to be said."""
+"""Where an edit can be made: start, end, line, the new text, and what the finding has to say."""
 
 
 def _literals(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
@@ -211,7 +216,7 @@ def _swapped(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
 
 
 def _cut(tree: ast.AST, file: _Text, rng: random.Random) -> Iterator[Site]:
-    """The file ends somewhere inside of the definition."""
+    """Cut the file somewhere inside the definition."""
     assert isinstance(tree, ast.stmt)
     assert tree.end_lineno is not None
     for line in range(tree.lineno + 1, tree.end_lineno + 1):
@@ -232,12 +237,12 @@ ALL_KINDS = (*KINDS, REWRITTEN, CHANGED)
 ERROR = "error"
 UNPROVEN = "rule-unproven "
 SUMMARIES = frozenset({"evidence-changed", "path-changed", "reach-grown", "reach-shrunk"})
-"""Kinds that say that something changed, and not what."""
+"""Kinds of findings that say that something changed, but not what."""
 ABOUT_CODE = SUMMARIES | {
     *("code-changed", "reached-code-changed", "rewritten"),
     *("refusal-added", "refusal-changed", "refusal-removed", "refusal-moved"),
 }
-"""Kinds about how something is written: what it means for settings is found by the other kinds."""
+"""Kinds of findings about code; what an edit means for settings is said by findings of the other kinds."""
 
 
 class Release:
@@ -245,7 +250,7 @@ class Release:
 
     def __init__(self) -> None:
         self.tree = source.installed(places.PACKAGE)
-        self.people = overrides_file.load(places.ENGINE, places.ROOT)
+        self.overrides = overrides_file.load(places.ENGINE, places.ROOT)
         self.library = Library(self.tree)
         self.side = self.read(self.library)
         schema = self.side.schema
@@ -255,7 +260,7 @@ class Release:
 
     def read(self, library: Library) -> Side:
         """As ``diff`` reads a source."""
-        schema, mistakes = merge_lenient(extract(library), self.people, library, places.ENGINE)
+        schema, mistakes = merge_lenient(extract(library), self.overrides, library, places.ENGINE)
         return Side(engine=places.ENGINE, label="", schema=schema, library=library, mistakes=mistakes)
 
     def changed(self, path: str, text: str) -> Side:
@@ -286,7 +291,7 @@ class Release:
     def found(self, path: str, text: str) -> frozenset[str]:
         """What a comparison finds besides different code; :data:`ERROR` if a refresh would fail."""
         try:
-            found = compare(self.side, self.changed(path, text), self.people)
+            found = compare(self.side, self.changed(path, text), self.overrides)
         except CodegenError:
             return frozenset({ERROR})
         if any(each.id == "override-mistaken" for each in found):
@@ -295,7 +300,7 @@ class Release:
         return frozenset(f"{each.id} {each.parameter}: {each.old!r} -> {each.new!r}" for each in others)
 
     def rewritings(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
-        """So many checks, each in a form that is drawn; of the second kind, with a change that is drawn."""
+        """``count`` randomly drawn checks, each rewritten in a random form; changed, too, for CHANGED."""
         for number in range(count):
             symbol, function, check = rng.choice(self.checks)
             form = list(rewriting.FORMS)[(number + rng.randrange(3)) % len(rewriting.FORMS)]
@@ -312,8 +317,8 @@ class Release:
             yield Edit(kind, symbol, check.lineno, file.text[start:end], f"{form}: {test}", text, alone=alone)
 
     def edits(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
-        """So many different edits of a kind, each in a definition that is drawn first, so that short ones are
-        edited too."""
+        """``count`` different edits of a kind. The definition is drawn first, so that short ones are edited,
+        too."""
         if kind not in KINDS:
             yield from self.rewritings(kind, count, rng)
             return
@@ -342,7 +347,7 @@ def judge(release: Release, edit: Edit) -> Outcome:
     path, qualified = edit.symbol.path, edit.symbol.qualname
     try:
         after = release.changed(path, edit.text)
-        found = compare(release.side, after, release.people)
+        found = compare(release.side, after, release.overrides)
     except CodegenError as error:
         return Outcome(edit, "error", str(error).split("\n", 1)[0])
     counted = [each for each in found if each.id not in SUMMARIES]
@@ -388,7 +393,7 @@ def _judge_rewritten(release: Release, edit: Edit, alone: str) -> Outcome:
 
 
 def _concerns(found: Symbol | None, edited: Symbol) -> bool:
-    """The definition itself, or one around or inside of it."""
+    """Whether the symbols are the same definition, or one is inside the other."""
     if found is None or found.path != edited.path:
         return False
     one, other = f"{found.qualname}.", f"{edited.qualname}."
@@ -406,7 +411,7 @@ def run(seed: int, count: int = COUNT) -> list[Outcome]:
 
 
 def main() -> int:
-    """Print what became of each kind, of what changes nothing, and of what was missed."""
+    """Print the verdicts by kind, and the edits that change nothing or were missed; exit code 1 for these."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.codegen.mutation", description=__doc__.split("\n")[0]
     )

@@ -1,4 +1,4 @@
-"""The engine that most tests are about, and the places of its files."""
+"""The engine that most tests use, and the paths of its files."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ ROOT = checkout.ROOT
 LIBRARY = checkout.LIBRARY
 SUPPORTED = supported.load(ENGINE, ROOT)
 MADE_UP = ("1.2.4", "1.7.6", "2.0.0", "2.1.0", "2.3.0", "2.4.0")
-"""The supported releases of a checkout that is about no real release. Tests name them; they name real ones
-only by what they are in :data:`SUPPORTED`."""
+"""Made-up supported releases, for tests that need no real one. Only these are named in tests; real ones are
+taken from :data:`SUPPORTED` by position."""
 OVERRIDES = ROOT / ENGINE.overrides
 
 MODULE, LOCK, PAGE = ENGINE.module, ENGINE.lock, ENGINE.page
@@ -34,13 +34,13 @@ HISTORY = (
     ENGINE.history.data,
     ENGINE.steps,
 )
-"""What is generated from all supported releases."""
+"""The files that are generated from all supported releases together."""
 GENERATED = (*MODULES, ENGINE.sources_file, ENGINE.test_values_file, LOCK, PAGE)
 """From the root of a checkout."""
 
 
 def with_overrides(root: Path, text: str) -> Overrides:
-    """The overrides of a checkout that has no others, and supports :data:`MADE_UP`."""
+    """The overrides with that text, in a checkout that supports :data:`MADE_UP`."""
     path = root / ENGINE.overrides
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -1,14 +1,17 @@
-"""Rows about the code that ``generate()`` reaches: helpers of ``_sample``, and what callers see."""
+"""Rows about the code that ``generate()`` can run: helpers of ``_sample``, and what callers see."""
 
-from tests.codegen.finding_rows import Row, Said
+from tests.codegen.finding_rows import FindingKey, Row
 from tests.codegen.small_release import Edits
 
 _MIXIN = "generation/utils.py::GenerationMixin"
-_CLAIMED: tuple[Said, ...] = (("risky", "evidence-changed", "ending"), ("risky", "evidence-changed", "shown"))
+_CLAIMED: tuple[FindingKey, ...] = (
+    ("risky", "evidence-changed", "ending"),
+    ("risky", "evidence-changed", "shown"),
+)
 
 
 def _helpers(*functions: str, calls: tuple[str, ...] = ("_helper",), before: str = "") -> Edits:
-    """Methods that ``_sample`` calls, and something before the class."""
+    """Add methods that ``_sample`` calls, and code before the class."""
     inside = "\n".join(f"    {line}" for function in functions for line in function.split("\n"))
     called = "".join(f"        self.{name}(input_ids)\n" for name in calls)
     return (
@@ -18,7 +21,7 @@ def _helpers(*functions: str, calls: tuple[str, ...] = ("_helper",), before: str
 
 
 def _generate(signature: str, *, decorator: str = "", before: str = "") -> Edits:
-    """``generate`` with other arguments."""
+    """Give ``generate`` other arguments."""
     return (
         (
             "    def generate(self, input_ids, generation_config):",
@@ -41,7 +44,7 @@ def _past(name: str, word: str) -> str:
 
 
 def _keyed(name: str, word: str) -> str:
-    """A function with a key, which is no name of its own."""
+    """A function that uses a word as an attribute and as the key of an item."""
     return f"def {name}(self, x):\n    x.{word} = x['{word}']\n    return x.{word}"
 
 
@@ -50,7 +53,7 @@ def _output(*fields: str) -> str:
     return f"class Output:\n{inside}\nResult = Output | int\n"
 
 
-def _changed(name: str = "_helper") -> Said:
+def _changed(name: str = "_helper") -> FindingKey:
     return ("info", "reached-code-changed", f"{_MIXIN}.{name}")
 
 

@@ -1,8 +1,8 @@
-"""Single refusals anywhere in reach that are added, dropped or moved, and whether ``diff`` finds them:
+"""Refusals that are added, dropped or moved, and whether ``diff`` finds each:
 ``python -m tests.codegen.refusal_mutation --seed 7``.
 
-Unlike :mod:`tests.codegen.mutation` this edits every function that the call reaches, whether anything rests
-on it or not.
+Unlike :mod:`tests.codegen.mutation`, this edits all functions that the call can run, and not only those that
+facts or claims rest on.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def reachable(release: Release) -> list[Function]:
 
 
 def _body(node: ast.FunctionDef) -> list[ast.stmt]:
-    """The statements of a function after its docstring, each on lines of its own."""
+    """The statements of a function after its docstring that begin on their own line."""
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     return [each for each in body if each.lineno > node.lineno and each.col_offset > node.col_offset]
 
@@ -66,7 +66,7 @@ def _dropped(functions: list[Function], release: Release, rng: random.Random) ->
 
 
 def _moved(functions: list[Function], release: Release, rng: random.Random) -> Iterator[Edit]:
-    """A refusal and its test, in the next function of the file."""
+    """Move a refusal with its test to the next function of the file."""
     symbol, node = rng.choice([each for each in functions if _refusals(each[1])])
     checks = [each for each in ast.walk(node) if isinstance(each, ast.If) and not each.orelse]
     checks = [each for each in checks if isinstance(each.body[0], ast.Raise)]
@@ -91,7 +91,7 @@ KINDS: dict[str, Callable[[list[Function], Release, random.Random], Iterator[Edi
 
 
 def edits(release: Release, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
-    """So many different edits of a kind."""
+    """``count`` different edits of a kind."""
     functions = reachable(release)
     seen: set[tuple[Symbol, int, str]] = set()
     while len(seen) < count:
@@ -104,7 +104,7 @@ def edits(release: Release, kind: str, count: int, rng: random.Random) -> Iterat
 def judge(release: Release, edit: Edit) -> Outcome:
     """Read the release with the edit in it; a finding about a refusal of that function names the edit."""
     try:
-        found = compare(release.side, release.changed(edit.symbol.path, edit.text), release.people)
+        found = compare(release.side, release.changed(edit.symbol.path, edit.text), release.overrides)
     except CodegenError as error:
         return Outcome(edit, "error", str(error).split("\n", 1)[0])
     refusals = [each for each in found if each.id.startswith("refusal-")]
@@ -115,7 +115,7 @@ def judge(release: Release, edit: Edit) -> Outcome:
 
 
 def main() -> int:
-    """Print what became of each kind, and what was missed."""
+    """Print the verdicts by kind, and the edits that were missed; exit code 1 for these."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.codegen.refusal_mutation", description=__doc__.split("\n")[0]
     )

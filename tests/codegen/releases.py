@@ -1,7 +1,6 @@
-"""The supported releases, for real: their sources through ``codegen.upstream.source``, and what their own
-GenerationConfig says.
+"""The real supported releases: their sources, and what their own GenerationConfig gives.
 
-Wheels and environments are kept under ``.cache``. Each is made once, by whichever process comes first: test
+Wheels and environments are kept under ``.cache``. Each is made once, by the first process that needs it; test
 processes that run at the same time wait for it.
 """
 
@@ -48,7 +47,7 @@ print(json.dumps({"declared": declared, "effective": effective, "unknown": sorte
 
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
-    """Wait until no other process does the same."""
+    """Hold a lock of that name, so that only one process at a time is in the context."""
     _CACHE.mkdir(exist_ok=True)
     with (_CACHE / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -77,7 +76,7 @@ def tree(version: str) -> SourceTree:
 
 
 def arguments(version: str) -> list[str]:
-    """What to say to ``python -m codegen`` to read it."""
+    """The options of ``python -m codegen`` to read a release."""
     return [] if is_installed(version) else ["--transformers", str(wheel(version))]
 
 
@@ -95,7 +94,7 @@ def facts(version: str) -> Facts:
 
 @functools.cache
 def real(version: str) -> dict[str, Any]:
-    """What its own GenerationConfig gives, asked in a process of its own, in an environment of its own."""
+    """What a release's own GenerationConfig gives, in a separate process and environment."""
     if is_installed(version):
         return _asked({})
     place = _environment(version)
@@ -107,7 +106,7 @@ def real(version: str) -> dict[str, Any]:
 
 
 def _asked(variables: dict[str, str]) -> dict[str, Any]:
-    # USE_TORCH=0 spares the releases that know it the import of torch, which this class does not need.
+    # Releases that know USE_TORCH=0 do not import torch then, which this class does not need.
     done = subprocess.run(
         [sys.executable, "-c", _QUESTION],
         env=os.environ | variables | {"USE_TORCH": "0"},
@@ -130,8 +129,8 @@ def environment(version: str) -> Path:
 
 
 def _environment(version: str) -> Path:
-    """A folder to put first on the path: the release, and what it needs in other versions than are
-    installed."""
+    """A folder to put first on the path: the release, and the packages that it needs in other versions than
+    the installed ones."""
     place = _CACHE / "environments" / version
     whl = wheel(version)
     with _alone(f"environment-{version}"):
@@ -145,7 +144,7 @@ def _environment(version: str) -> Path:
 
 
 def _unpack(whl: Path, place: Path) -> None:
-    """All but the models' own folders, which are most of it."""
+    """Unpack all but the models' own folders, which are most of a wheel."""
     with zipfile.ZipFile(whl) as archive:
         members = [
             name

@@ -1,4 +1,4 @@
-"""The generated files of a schema as texts, and the class that they make."""
+"""Renders a schema as texts, and loads the configuration class from them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ Texts = Mapping[Path, str]
 
 
 def rendered(schema: Schema) -> dict[Path, str]:
-    """What is generated next to the library's own modules, by path."""
+    """The generated files that lie next to the library's own modules, by path."""
     return {
         **formatted(modules(schema, ENGINE)),
         ENGINE.sources_file: data.sources(schema, ENGINE),
@@ -24,7 +24,7 @@ def rendered(schema: Schema) -> dict[Path, str]:
 
 
 def made(texts: Texts, folder: Path) -> Any:
-    """The class that generated modules make."""
+    """The configuration class of generated modules, loaded from a folder."""
     for path, text in texts.items():
         (folder / path.name).write_text(text, encoding="utf-8")
     return generated.load(folder).PyTorchConfig

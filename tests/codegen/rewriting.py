@@ -1,6 +1,6 @@
-"""Ways to write ``if test: raise error``, for checks of the real source; each means the same.
+"""Equivalent forms of ``if test: raise error``.
 
-:mod:`tests.codegen.mutation` writes checks of the installed release in these forms, unchanged and changed.
+:mod:`tests.codegen.mutation` rewrites checks of the installed release in these forms, unchanged and changed.
 """
 
 import ast
@@ -52,7 +52,7 @@ METHODS = """
 {o}    return bad
 
 """
-"""What some of the forms call, with ``o`` for the indentation of a method."""
+"""Methods that some of the forms call, with ``o`` for the indentation of a method."""
 
 
 def checks(function: ast.FunctionDef) -> Iterator[ast.If]:

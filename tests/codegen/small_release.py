@@ -1,5 +1,5 @@
-"""A release in a page: everything extraction needs, and one of each thing that can change. Edits are pairs of
-old and new text."""
+"""A complete release on one page, for tests of ``diff``: what extraction needs, and an example of each thing
+that can change. Edits are pairs of old and new text."""
 
 from pathlib import Path
 
@@ -238,25 +238,28 @@ Edits = tuple[tuple[str, str], ...]
 
 
 def edited(*edits: tuple[str, str]) -> dict[str, str]:
-    """The files with each old text replaced by its new one, in every file that has it; it has to be in
-    one."""
+    """The files with each old text replaced by the new one; at least one file has to contain it."""
     files = dict(FILES)
     for old, new in edits:
-        having = [path for path, text in files.items() if old in text]
-        assert having, f"{old!r} is in no file"
-        for path in having:
+        paths = [path for path, text in files.items() if old in text]
+        assert paths, f"{old!r} is in no file"
+        for path in paths:
             files[path] = files[path].replace(old, new)
     return files
 
 
 def side(files: dict[str, str], scratch: Path, version: str = "2.3.0", previous: Side | None = None) -> Side:
-    """That release, read as ``diff`` reads one."""
+    """The release with these files, read as ``diff`` reads one."""
     engine = places.ENGINE
-    stated = places.with_overrides(scratch, files["overrides"])
+    overrides = places.with_overrides(scratch, files["overrides"])
     tree = SourceTree(engine.name, version, "a release of a page", "page", files.__getitem__)
     library = Library(tree)
     schema, mistakes = merge_lenient(
-        extract(library), stated, library, engine, lambda: previous.schema if previous is not None else None
+        extract(library),
+        overrides,
+        library,
+        engine,
+        lambda: previous.schema if previous is not None else None,
     )
     return Side(
         engine=engine,

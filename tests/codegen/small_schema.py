@@ -1,4 +1,4 @@
-"""A small schema with every shape a parameter can have, for what comes after extraction."""
+"""A small schema with every kind of parameter, for tests of what comes after extraction."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ NOT_NEGATIVE = Scalar("int", (Bound(">=", 0),))
 OPEN_UNIT = Scalar("float", (Bound(">", 0), Bound("<", 1)))
 
 
-def field(name: str, shape: Type, default: PlainValue = None, **parts: Any) -> Field:
+def field(name: str, type_: Type, default: PlainValue = None, **parts: Any) -> Field:
     """One argument of a nested class."""
     given = {"takes_none": default is None and not parts.get("required"), "description": f"What {name} does."}
-    plain = Field(name=name, type=shape, default=default, effective_default=default, **(given | parts))
+    plain = Field(name=name, type=type_, default=default, effective_default=default, **(given | parts))
     values = test_values.make(plain, (), ())
     return Field(**{key: getattr(plain, key) for key in Field.__dataclass_fields__} | {"test_values": values})
 
 
 def param(
-    name: str, shape: Type, default: PlainValue = None, *, models: tuple[NestedModel, ...] = (), **parts: Any
+    name: str, type_: Type, default: PlainValue = None, *, models: tuple[NestedModel, ...] = (), **parts: Any
 ) -> Param:
     """One parameter, with test values from its type."""
     given = {
@@ -38,7 +38,7 @@ def param(
             Origin(OriginKind.TYPE, Symbol("generation/configuration_utils.py", "GenerationConfig")),
         ),
     }
-    plain = Param(name=name, type=shape, default=default, effective_default=default, **(given | parts))
+    plain = Param(name=name, type=type_, default=default, effective_default=default, **(given | parts))
     values = test_values.make(plain, (), models)
     return Param(**{key: getattr(plain, key) for key in Param.__dataclass_fields__} | {"test_values": values})
 

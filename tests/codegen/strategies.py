@@ -78,13 +78,13 @@ choices = st.lists(choice_values, min_size=1, max_size=4).map(_same_kind_once)
 
 @st.composite
 def bounded(draw: st.DrawFn) -> Scalar:
-    """A number with a range that at least one integer is in."""
-    shape: Type = Scalar(draw(st.sampled_from(["int", "float"])))
+    """The type of a number whose range contains at least one integer."""
+    type_: Type = Scalar(draw(st.sampled_from(["int", "float"])))
     inside = draw(st.integers(-5, 5))
     for bound in draw(st.lists(bounds.filter(lambda bound: bound.holds(inside)), max_size=2)):
-        shape = with_bound(shape, bound) or shape
-    assert isinstance(shape, Scalar)
-    return shape
+        type_ = with_bound(type_, bound) or type_
+    assert isinstance(type_, Scalar)
+    return type_
 
 
 def _containers(inner: st.SearchStrategy[Type], *, length: st.SearchStrategy[int]) -> st.SearchStrategy[Type]:
@@ -137,7 +137,7 @@ _kinds: dict[str, st.SearchStrategy[PlainValue]] = {
     "ids": _ids,
     "more_ids": _ids,
 }
-worlds = st.fixed_dictionaries(_kinds)
+assignments = st.fixed_dictionaries(_kinds)
 """A value for each name that :data:`condition_trees` ask for."""
 
 _any_name = st.sampled_from(list(_kinds)).map(Name)
@@ -171,7 +171,7 @@ condition_trees: st.SearchStrategy[Condition] = st.recursive(
 
 
 def simplified(condition: Condition) -> Condition:
-    """The tree put together again by the functions that simplify."""
+    """The tree, rebuilt by the functions that simplify conditions."""
     match condition:
         case Not(of=inner):
             return negated(simplified(inner))
@@ -183,7 +183,7 @@ def simplified(condition: Condition) -> Condition:
 
 
 conditions = condition_trees.map(simplified)
-"""Conditions as they are read."""
+"""Conditions as they are after reading: simplified."""
 
 symbols = st.builds(lambda path, qualname: Symbol(f"{path}.py", qualname), names, names)
 _origins = st.lists(
@@ -259,4 +259,4 @@ schemas = st.builds(
     class_tightenings=_tightenings,
     evidence=st.dictionaries(symbols, words, max_size=2),
 )
-"""Schemas without sense, for what has to hold for all: the values do not fit their types."""
+"""Arbitrary schemas, for what has to hold for all; the values do not fit their types."""

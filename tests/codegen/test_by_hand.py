@@ -51,12 +51,12 @@ def test_lines_count_for_the_releases_that_their_entry_is_about(version: str, co
 
 @pytest.mark.parametrize("version", [places.SUPPORTED[0], places.SUPPORTED[-1]])
 def test_every_rule_and_claim_of_a_release_is_counted(version: str) -> None:
-    stated = overrides_file.load(places.ENGINE, places.ROOT)
+    overrides = overrides_file.load(places.ENGINE, places.ROOT)
     text = (places.ROOT / places.ENGINE.overrides).read_text(encoding="utf-8")
-    schema = open_side(places.ENGINE, str(releases.wheel(version)), stated).schema
-    share = by_hand.share(schema, stated, text)
+    schema = open_side(places.ENGINE, str(releases.wheel(version)), overrides).schema
+    share = by_hand.share(schema, overrides, text)
     assert share.read + share.corrected + share.written == len(schema.rules)
-    applying = [rule for rule in stated.rules if rule.applies(version)]
+    applying = [rule for rule in overrides.rules if rule.applies(version)]
     written = {rule.id for rule in applying if not hasattr(rule, "extracted")}
     assert share.written == len({rule.id for rule in schema.rules} & written)
     assert 0 < share.claims < share.facts

@@ -171,7 +171,7 @@ def test_circular_and_missing_imports_end() -> None:
     assert reached(files) == {"a.g"}
 
 
-def test_bases_in_a_circle_end() -> None:
+def test_circular_bases_end() -> None:
     assert reached({"main.py": "class C(D): ...\nclass D(C): ...\ndef start(c: C): c.m()"}) == set()
 
 

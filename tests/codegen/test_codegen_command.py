@@ -211,7 +211,7 @@ def test_evidence_that_was_not_read_is_asked_for_and_answered(checkout: Checkout
     assert checkout("confirm").code == 0
 
 
-def test_coverage(codegen: Command) -> None:
+def test_coverage_of_the_installed_release(codegen: Command) -> None:
     done = codegen("coverage")
     assert done.code == 0
     assert "100.0 % of the energy-impactful parameters are covered" in done.out
@@ -248,14 +248,14 @@ def test_explain_names_file_and_line(codegen: Command) -> None:
         ("xyzzy", 2, "has no parameter 'xyzzy'.\n"),
     ],
 )
-def test_explain_one_name(codegen: Command, name: str, code: int, what: str) -> None:
+def test_explain_finds_a_name_or_suggests_one(codegen: Command, name: str, code: int, what: str) -> None:
     done = codegen("explain", name)
     assert done.code == code
     assert what in (done.err if code else done.out)
 
 
 @pytest.mark.parametrize("command", [(), ("refresh",), ("check",), ("coverage",), ("explain",)])
-def test_help(codegen: Command, command: tuple[str, ...]) -> None:
+def test_every_command_has_a_help(codegen: Command, command: tuple[str, ...]) -> None:
     done = codegen(*command, "--help")
     assert done.code == 0
     assert done.out.startswith("usage: python -m codegen")
@@ -270,7 +270,9 @@ def test_an_unknown_command_is_refused(codegen: Command, arguments: tuple[str, .
     assert "usage: python -m codegen" in done.err
 
 
-def test_no_transformers_installed(codegen: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_transformers_each_command_says_how_to_install_it(
+    codegen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Without(importlib.machinery.PathFinder):
         @classmethod
         def find_spec(cls, fullname: str, path: object = None, target: object = None) -> object:
@@ -286,7 +288,7 @@ def test_no_transformers_installed(codegen: Command, monkeypatch: pytest.MonkeyP
         )
 
 
-def test_something_that_is_not_transformers(
+def test_a_source_that_is_not_transformers_is_refused(
     codegen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
@@ -374,7 +376,9 @@ def test_a_full_disk_in_the_middle_of_refresh(scratch: Path, refreshed: Path, pl
     assert (scratch / places.MODULE).read_text() == "old\n"
 
 
-def test_no_room_for_the_proof(codegen: Command, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_for_the_proof_nothing_is_written(
+    codegen: Command, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(scratch / "nowhere"))
     done = codegen("refresh", "--into", scratch)
     assert done.code == 2
@@ -406,7 +410,7 @@ def test_a_pipe_that_is_closed_early_is_not_an_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_lock_has_the_schema(refreshed: Path) -> None:
+def test_the_lock_names_the_release_and_no_path_of_this_machine(refreshed: Path) -> None:
     data = json.loads((refreshed / places.LOCK).read_text(encoding="utf-8"))
     assert data["version"] == releases.tree(places.SUPPORTED[-1]).version
     assert str(Path.home()) not in (refreshed / places.LOCK).read_text(encoding="utf-8")

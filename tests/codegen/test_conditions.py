@@ -1,5 +1,5 @@
-"""codegen.model.conditions: written and read back, simplified and put into code, a condition means the
-same."""
+"""codegen.model.conditions: a condition keeps its meaning when it is written and read, simplified, or
+generated as code."""
 
 import ast
 import math
@@ -174,39 +174,39 @@ def test_any_text_is_a_condition_or_refused(written: str) -> None:
     assert parse(text(found)) == found
 
 
-# --- a reference: the meaning of a tree, without a word of the code under test
+# --- a reference: the meaning of a tree, without using the code under test
 
 
-def meaning(condition: Condition, world: Mapping[str, PlainValue]) -> bool:
+def meaning(condition: Condition, assignment: Mapping[str, PlainValue]) -> bool:
     """Whether it holds."""
     match condition:
         case IsTrue(of=name):
-            return bool(world[name.path])
+            return bool(assignment[name.path])
         case Compare(left=left, op=op, right=right):
-            return _compared(_value(left, world), op, _value(right, world))
+            return _compared(_value(left, assignment), op, _value(right, assignment))
         case Subset(of=of, among=among):
-            tokens, others = (_listed(world[each.path]) for each in (of, among))
+            tokens, others = (_listed(assignment[each.path]) for each in (of, among))
             return len(tokens) > 0 and all(token in others for token in tokens)
         case Not(of=inner):
-            return not meaning(inner, world)
+            return not meaning(inner, assignment)
         case And(of=parts):
-            return all(meaning(part, world) for part in parts)
+            return all(meaning(part, assignment) for part in parts)
         case Or(of=parts):
-            return any(meaning(part, world) for part in parts)
+            return any(meaning(part, assignment) for part in parts)
 
 
-def _value(term: Term, world: Mapping[str, PlainValue]) -> Any:
+def _value(term: Term, assignment: Mapping[str, PlainValue]) -> Any:
     match term:
         case Name(path=path):
-            return world[path]
+            return assignment[path]
         case Constant(value=value):
             return value
         case Remainder(of=of, by=by):
-            return math.fmod(*(_value(each, world) for each in (of, by)))  # positive numbers here
+            return math.fmod(*(_value(each, assignment) for each in (of, by)))  # positive numbers here
         case Summary(function=function, of=name):
-            tokens = _listed(world[name.path])
+            tokens = _listed(assignment[name.path])
             if function == "length":
-                return 0 if isinstance(world[name.path], int | None) else len(tokens)
+                return 0 if isinstance(assignment[name.path], int | None) else len(tokens)
             return {"highest": max([-1, *tokens]), "lowest": min(tokens or (0,))}[function]
 
 
@@ -240,11 +240,11 @@ def generated(condition: Condition, named: Mapping[str, Condition] | None = None
 
 
 @settings(max_examples=400)
-@given(strategies.condition_trees, strategies.worlds)
-def test_simplifying_never_changes_the_meaning(tree: Condition, world: dict[str, PlainValue]) -> None:
+@given(strategies.condition_trees, strategies.assignments)
+def test_simplifying_never_changes_the_meaning(tree: Condition, assignment: dict[str, PlainValue]) -> None:
     simple = simplified(tree)
-    assert meaning(simple, world) is meaning(tree, world)
-    assert meaning(negated(simple), world) is not meaning(tree, world)
+    assert meaning(simple, assignment) is meaning(tree, assignment)
+    assert meaning(negated(simple), assignment) is not meaning(tree, assignment)
     assert set(names(simple)) <= set(names(tree))
 
 
@@ -258,19 +258,19 @@ def test_a_simplified_condition_reads_back_as_it_is(tree: Condition) -> None:
 
 
 @settings(max_examples=300)
-@given(strategies.condition_trees, strategies.worlds)
+@given(strategies.condition_trees, strategies.assignments)
 def test_the_generated_condition_says_what_the_tree_says(
-    tree: Condition, world: dict[str, PlainValue]
+    tree: Condition, assignment: dict[str, PlainValue]
 ) -> None:
     made = generated(simplified(tree))
-    assert made.holds(world) is meaning(tree, world)
+    assert made.holds(assignment) is meaning(tree, assignment)
     assert str(made) == text(simplified(tree))
 
 
 @settings(max_examples=300)
-@given(strategies.condition_trees, st.lists(strategies.condition_trees, max_size=3), strategies.worlds)
+@given(strategies.condition_trees, st.lists(strategies.condition_trees, max_size=3), strategies.assignments)
 def test_named_conditions_change_neither_the_meaning_nor_the_text(
-    tree: Condition, others: list[Condition], world: dict[str, PlainValue]
+    tree: Condition, others: list[Condition], assignment: dict[str, PlainValue]
 ) -> None:
     condition = simplified(tree)
     parts = [
@@ -278,18 +278,18 @@ def test_named_conditions_change_neither_the_meaning_nor_the_text(
     ]
     named = {f"named_{number}": part for number, part in enumerate(dict.fromkeys(parts))}
     made = generated(condition, named)
-    assert made.holds(world) is meaning(tree, world)
+    assert made.holds(assignment) is meaning(tree, assignment)
     assert str(made) == text(condition)
 
 
 @settings(max_examples=300)
-@given(strategies.condition_trees, strategies.worlds, st.data())
+@given(strategies.condition_trees, strategies.assignments, st.data())
 def test_the_proofs_decide_what_the_tree_says(
-    tree: Condition, world: dict[str, PlainValue], data: st.DataObject
+    tree: Condition, assignment: dict[str, PlainValue], data: st.DataObject
 ) -> None:
-    assert decide(simplified(tree), world) is meaning(tree, world)
-    known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
-    assert decide(simplified(tree), known) in (None, meaning(tree, world))
+    assert decide(simplified(tree), assignment) is meaning(tree, assignment)
+    known = {path: assignment[path] for path in data.draw(st.sets(st.sampled_from(sorted(assignment))))}
+    assert decide(simplified(tree), known) in (None, meaning(tree, assignment))
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_what_has_a_name_is_printed_by_it(written: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "world", "holds"),
+    ("written", "assignment", "holds"),
     [
         ("True", {}, True),
         ("False", {}, False),
@@ -330,11 +330,11 @@ def test_what_has_a_name_is_printed_by_it(written: str, printed: str) -> None:
     ],
 )
 def test_a_generated_condition_of_every_kind(
-    written: str, world: dict[str, PlainValue], *, holds: bool
+    written: str, assignment: dict[str, PlainValue], *, holds: bool
 ) -> None:
-    assert generated(parse(written)).holds(world) is holds
+    assert generated(parse(written)).holds(assignment) is holds
     assert str(generated(parse(written))) == text(parse(written))
-    assert decide(parse(written), world) is holds
+    assert decide(parse(written), assignment) is holds
 
 
 @pytest.mark.parametrize(
@@ -357,24 +357,24 @@ def test_a_private_name_is_refused() -> None:
 
 
 @settings(max_examples=300)
-@given(strategies.condition_trees, strategies.worlds, st.data())
+@given(strategies.condition_trees, strategies.assignments, st.data())
 def test_a_partial_evaluation_holds_for_every_completion(
-    tree: Condition, world: dict[str, PlainValue], data: st.DataObject
+    tree: Condition, assignment: dict[str, PlainValue], data: st.DataObject
 ) -> None:
     """What is known may decide it, and never changes it; so ALWAYS and NEVER are said only where all that is
     unknown agrees."""
-    known = {path: world[path] for path in data.draw(st.sets(st.sampled_from(sorted(world))))}
+    known = {path: assignment[path] for path in data.draw(st.sets(st.sampled_from(sorted(assignment))))}
     rest = partial_eval(simplified(tree), known)
-    completed = {**data.draw(strategies.worlds), **known}
+    completed = {**data.draw(strategies.assignments), **known}
     assert meaning(rest, completed) is meaning(tree, completed)
 
 
-@given(strategies.worlds)
-def test_a_condition_over_known_values_is_decided(world: dict[str, PlainValue]) -> None:
+@given(strategies.assignments)
+def test_a_condition_over_known_values_is_decided(assignment: dict[str, PlainValue]) -> None:
     tree = parse(
         "n < 2 and (flag or word in ('x', None)) or i % j == 0 or not (n > m) and word != 'y' and flag is not True"
     )
-    assert partial_eval(tree, world) == (ALWAYS if meaning(tree, world) else NEVER)
+    assert partial_eval(tree, assignment) == (ALWAYS if meaning(tree, assignment) else NEVER)
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,13 @@ INT, FLOAT, STR, BOOL = (Scalar(kind) for kind in ("int", "float", "str", "bool"
 POSITIVE = Scalar("int", (Bound(">", 0),))
 
 
-def _row(shape: Type, **parts: object) -> Covered:
-    [row] = coverage.measure(replace(SCHEMA, params=(param("a", shape, **parts),))).rows  # type: ignore[arg-type]
+def _row(type_: Type, **parts: object) -> Covered:
+    [row] = coverage.measure(replace(SCHEMA, params=(param("a", type_, **parts),))).rows  # type: ignore[arg-type]
     return row
 
 
 @pytest.mark.parametrize(
-    ("shape", "bounded"),
+    ("type_", "bounded"),
     [
         (BOOL, True),
         (Choice(("a",)), True),
@@ -51,19 +51,19 @@ def _row(shape: Type, **parts: object) -> Covered:
         (Union((BOOL, Choice(("a",)))), True),
     ],
 )
-def test_every_number_and_text_inside_needs_a_bound(shape: Type, bounded: bool) -> None:
-    assert _row(shape).bounded is bounded
-    assert _row(shape, unbounded_reason="A person said why.").bounded
+def test_every_number_and_text_inside_needs_a_bound(type_: Type, bounded: bool) -> None:
+    assert _row(type_).bounded is bounded
+    assert _row(type_, unbounded_reason="A person said why.").bounded
 
 
-def test_what_is_missing() -> None:
+def test_what_a_complete_parameter_has() -> None:
     assert _row(POSITIVE).complete
     assert not _row(POSITIVE, described=False).complete
     assert not _row(Opaque("dict")).typed
     assert not _row(Nested("UnknownConfig")).tested  # no values could be made
     assert _row(NoData()).tested  # only None can be
-    spoilt = replace(param("a", POSITIVE), test_values=(0,))
-    assert not coverage.measure(replace(SCHEMA, params=(spoilt,))).rows[0].tested
+    broken = replace(param("a", POSITIVE), test_values=(0,))
+    assert not coverage.measure(replace(SCHEMA, params=(broken,))).rows[0].tested
 
 
 def _coverage(*rows: tuple[str, bool]) -> Coverage:
@@ -94,7 +94,7 @@ def test_the_percentage_is_of_those_that_change_the_work(
     assert found.enough is enough
 
 
-def test_the_table() -> None:
+def test_the_table_counts_by_role() -> None:
     text = coverage.table(_coverage(("length", True), ("length", False), ("none", True)))
     assert [line.split() for line in text.splitlines()[:4]] == [
         ["role", "parameters", "typed", "described", "bounded", "test", "values", "covered"],

@@ -49,7 +49,9 @@ def test_a_lock_does_not_differ_from_itself(codegen: Command) -> None:
 
 
 @pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("info", 1), ("never", 0)])
-def test_fail_on(codegen: Command, changed: Path, limit: str, code: int) -> None:
+def test_fail_on_sets_the_level_from_which_a_finding_fails(
+    codegen: Command, changed: Path, limit: str, code: int
+) -> None:
     done = codegen("diff", LOCK, changed, "--fail-on", limit)
     assert done.code == code
     assert "Unset, top_k is 40; it was 50. Its energy role is decoding." in done.out
@@ -65,7 +67,7 @@ def test_what_is_only_for_information_fails_only_when_asked(
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "github"])
-def test_every_format(codegen: Command, changed: Path, form: str) -> None:
+def test_every_format_has_the_finding(codegen: Command, changed: Path, form: str) -> None:
     done = codegen("diff", LOCK, changed, "--format", form)
     assert done.code == 1
     assert "default-changed" in done.out

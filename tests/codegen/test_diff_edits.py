@@ -1,4 +1,4 @@
-"""codegen.diff.edits: what is said about two forms of one definition, a row for each case."""
+"""codegen.diff.edits: the edits between two forms of one definition, a row for each case."""
 
 import ast
 from textwrap import dedent, indent
@@ -69,7 +69,7 @@ def test_what_moved_has_both_lines() -> None:
     assert (edit.old_line, edit.new_line, edit.before, edit.after) == (2, 4, "g(a)", "g(a)")
 
 
-def test_a_signature() -> None:
+def test_a_changed_signature_is_shown() -> None:
     old, new = _definition("pass"), _definition("pass")
     assert isinstance(new, ast.FunctionDef)
     new.args.args[0].annotation = ast.parse("list[int]", mode="eval").body
@@ -81,7 +81,7 @@ def test_a_signature() -> None:
     )
 
 
-def test_what_is_known_of_a_definition_is_not_known_of_a_copy_with_other_names() -> None:
+def test_a_copy_with_other_names_has_its_own_digest() -> None:
     old, new = _definition("return a.one"), _definition("return a.two")
     assert digest(old) != digest(new)  # it is remembered with the definition
     assert edits(applied(old, {"one": "two"}), new) == ()

@@ -1,5 +1,5 @@
-"""Every kind of finding: a change of source that makes it, and a near one that does not. Rows are read by
-hand, not recorded."""
+"""Every kind of finding: a change of the source that makes it, and a similar one that does not. What a row
+expects is written by hand, not recorded."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from codegen.diff.finding_kinds import KINDS, RETIRED
 from codegen.errors import UnknownShapeError
 from codegen.review import overrides_file
 from tests.codegen import places, reach_rows
-from tests.codegen.finding_rows import ASIDE, NEW, OLD, Row
+from tests.codegen.finding_rows import MADE_BY_EVERY_EDIT, NEW, OLD, Row
 from tests.codegen.small_release import Edits, edited, side
 
 
@@ -82,10 +82,10 @@ class OtherConfig(BaseWatermarkingConfig):
     def construct_processor(self):""",
 )
 _BOOKS = ("info", "bookkeeping-changed")
-"""Of a parameter that is tested with other values, since its nested class or a rule about it changed."""
+"""For a parameter that has other test values, since its nested class or a rule about it changed."""
 
 ROWS = (
-    Row("nothing", (), spares=("bookkeeping-changed", "class-changed")),
+    Row("nothing", (), unexpected=("bookkeeping-changed", "class-changed")),
     Row(
         "a new parameter nobody knows",
         _added("fresh", ""),
@@ -705,17 +705,19 @@ def test_a_change_makes_exactly_these_findings(row: Row, tmp_path: Path) -> None
     old = side(edited(*row.before), tmp_path, row.versions[0])
     new = side(edited(*row.after), tmp_path, row.versions[1], old)
     found = compare(old, new, overrides_file.load(places.ENGINE, tmp_path))
-    said = sorted((each.level, each.id, each.parameter) for each in found if each.id not in ASIDE)
-    assert said == sorted(row.finds)
-    assert not {each.id for each in found} & set(row.spares)
+    said = sorted(
+        (each.level, each.id, each.parameter) for each in found if each.id not in MADE_BY_EVERY_EDIT
+    )
+    assert said == sorted(row.expected)
+    assert not {each.id for each in found} & set(row.unexpected)
     for kind, values in row.values.items():
         assert [(each.old, each.new) for each in found if each.id == kind] == [values]
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - ASIDE - {"class-changed", "shape-unknown"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - MADE_BY_EVERY_EDIT - {"class-changed", "shape-unknown"}))
 def test_every_kind_has_a_row_that_makes_it_and_one_that_must_not(kind: str) -> None:
-    assert any(kind == said[1] for row in ROWS for said in row.finds)
-    assert any(kind in row.spares for row in ROWS)
+    assert any(kind == said[1] for row in ROWS for said in row.expected)
+    assert any(kind in row.unexpected for row in ROWS)
 
 
 CODE = (
@@ -743,7 +745,7 @@ def test_code_that_no_fact_rests_on_is_ignored(tmp_path: Path) -> None:
 
 
 def test_a_nested_class_in_another_form(tmp_path: Path) -> None:
-    """Only a quantized cache can be: its class became a plain dictionary."""
+    """In transformers this happens only to the quantized cache, whose class became a plain dictionary."""
     from dataclasses import replace
 
     old = side(edited(), tmp_path)
@@ -772,7 +774,7 @@ def test_a_source_of_an_unknown_shape_is_no_comparison(old: str, new: str, tmp_p
 
 
 def test_ids_are_never_reused() -> None:
-    """The ids that were ever published; a new kind adds a line, and none is taken away but to ``RETIRED``."""
+    """The file has every id that was ever published: a new kind adds a line, and no line is removed."""
     published = set((Path(__file__).parent / "published_findings.txt").read_text(encoding="utf-8").split())
     assert set(KINDS) | RETIRED == published
     assert not set(KINDS) & RETIRED

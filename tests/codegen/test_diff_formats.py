@@ -1,4 +1,4 @@
-"""All formats say the same, whatever is in a finding; and each is what its reader can take."""
+"""Every format contains every finding, whatever is in it, and is valid for its reader."""
 
 import html
 import json

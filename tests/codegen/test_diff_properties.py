@@ -1,4 +1,4 @@
-"""What holds of any two schemas, and of any source however it is laid out."""
+"""Properties of comparisons of any two schemas, and of any layout of a source."""
 
 import ast
 import random

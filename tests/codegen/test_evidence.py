@@ -39,7 +39,7 @@ TOML = fact("width", "It is refused.") + fact("depth", "That, too.")
 
 
 @pytest.fixture
-def stated(tmp_path: Path) -> Overrides:
+def overrides(tmp_path: Path) -> Overrides:
     return places.with_overrides(tmp_path, TOML)
 
 
@@ -51,29 +51,29 @@ def source(*edits: tuple[str, str]) -> Library:
     return fake_source.library(configuration=text)
 
 
-def read(stated: Overrides, version: str = "2.1.0", library: Library | None = None) -> Overrides:
+def read(overrides: Overrides, version: str = "2.1.0", library: Library | None = None) -> Overrides:
     """The overrides, after a person read everything in a release."""
-    found = examine(stated, library or source(), version)
+    found = examine(overrides, library or source(), version)
     for each in found.unread:
         made = Statements(about=each.about, fingerprint=each.current.fingerprint).confirmed(version, "Read.")
         found.evidence[each.symbol] = found.evidence[each.symbol].with_statements(made)
-    return replace(stated, evidence=found.evidence)
+    return replace(overrides, evidence=found.evidence)
 
 
 def asked(found: Examination) -> list[str]:
     return [claim.claim for each in found.unread for claim in each.claims]
 
 
-def test_what_nobody_read_is_asked(stated: Overrides) -> None:
-    found = examine(stated, source(), "2.1.0")
+def test_what_nobody_read_is_asked(overrides: Overrides) -> None:
+    found = examine(overrides, source(), "2.1.0")
     assert asked(found) == ["depth.bound", "width.bound"]
     assert found.unread[0].message == f"{F}: nobody has read the statements about depth"
     assert found.unread[0].claims[0].sentence == "depth bound <= 3: That, too."
-    assert asked(examine(read(stated), source(), "2.1.0")) == []
+    assert asked(examine(read(overrides), source(), "2.1.0")) == []
 
 
-def test_only_claims_whose_statements_changed_are_asked(stated: Overrides) -> None:
-    found = examine(read(stated), source(("width > 3", "width > 4")), "2.3.0")
+def test_only_claims_whose_statements_changed_are_asked(overrides: Overrides) -> None:
+    found = examine(read(overrides), source(("width > 3", "width > 4")), "2.3.0")
     assert asked(found) == ["width.bound"]
     assert found.unread[0].message == f"{F}: the statements about width are not those of 2.1.0"
     assert "config.width > 4" in found.unread[0].current.text
@@ -90,46 +90,46 @@ def test_only_claims_whose_statements_changed_are_asked(stated: Overrides) -> No
     ],
 )
 def test_a_change_that_concerns_no_claim_is_kept_without_asking(
-    stated: Overrides, edit: tuple[str, str]
+    overrides: Overrides, edit: tuple[str, str]
 ) -> None:
     text = SOURCE.replace(*edit)
     text = text.replace("config.", "settings.") if "settings" in edit[1] else text
-    found = examine(read(stated), fake_source.library(configuration=text), "2.3.0")
+    found = examine(read(overrides), fake_source.library(configuration=text), "2.3.0")
     assert asked(found) == []
     known = found.evidence[F]
     assert list(known.digests) == ["2.1.0", "2.3.0"]
     assert [(each.read, each.same) for each in known.statements] == [(("2.1.0",), ("2.3.0",))] * 2
 
 
-def test_a_form_that_was_known_once_is_known_again(stated: Overrides) -> None:
+def test_a_form_that_was_known_once_is_known_again(overrides: Overrides) -> None:
     other = source(("width > 3", "width > 4"))
-    once = read(read(stated), "2.3.0", other)
+    once = read(read(overrides), "2.3.0", other)
     assert asked(examine(once, source(), "2.4.0")) == []
     assert asked(examine(once, other, "2.4.0")) == []
 
 
 def test_a_new_claim_on_a_definition_that_was_read_needs_no_reading(
-    stated: Overrides, tmp_path: Path
+    overrides: Overrides, tmp_path: Path
 ) -> None:
-    before = read(replace(stated, params={"width": stated.params["width"]}))
-    more = replace(stated, evidence=before.evidence)
+    before = read(replace(overrides, params={"width": overrides.params["width"]}))
+    more = replace(overrides, evidence=before.evidence)
     assert asked(examine(more, source(), "2.1.0")) == []
     changed = source(("depth > 3", "depth > 4"))
     assert asked(examine(more, changed, "2.3.0")) == ["depth.bound"]
 
 
-def test_what_no_claim_rests_on_any_more_is_forgotten(stated: Overrides) -> None:
-    fewer = replace(read(stated), params={"width": stated.params["width"]})
+def test_what_no_claim_rests_on_any_more_is_forgotten(overrides: Overrides) -> None:
+    fewer = replace(read(overrides), params={"width": overrides.params["width"]})
     assert [each.about for each in examine(fewer, source(), "2.1.0").evidence[F].statements] == [("width",)]
 
 
-def test_a_renamed_key_is_recognised(stated: Overrides) -> None:
+def test_a_renamed_key_is_recognised(overrides: Overrides) -> None:
     old = SOURCE.replace("width > 3", 'width > config.get("past")')
     new = old.replace('"past"', '"cache"')
     declared = '@deprecate_kwarg("past", "3.0", new_name="cache")\ndef f' + new.split("def f", 1)[1].replace(
         "config.past", "config.cache"
     ).replace("(config, past)", "(config, cache)")
-    known = read(stated, library=fake_source.library(configuration=old))
+    known = read(overrides, library=fake_source.library(configuration=old))
     assert asked(examine(known, fake_source.library(configuration=new), "2.4.0")) == ["width.bound"]
     found = examine(known, fake_source.library(configuration=declared), "2.4.0")
     assert asked(found) == []
@@ -138,8 +138,8 @@ def test_a_renamed_key_is_recognised(stated: Overrides) -> None:
     ]
 
 
-def test_the_file_gives_back_what_was_written(stated: Overrides, tmp_path: Path) -> None:
-    known = read(stated).evidence
+def test_the_file_gives_back_what_was_written(overrides: Overrides, tmp_path: Path) -> None:
+    known = read(overrides).evidence
     path = tmp_path / "evidence.json"
     path.write_text(evidence.dumps(known), encoding="utf-8")
     assert evidence.load(path, "evidence.json") == known
@@ -193,10 +193,10 @@ def test_what_a_name_stands_for() -> None:
 
 
 def test_everything_that_is_said_of_a_supported_release_was_read() -> None:
-    stated = overrides_file.load(places.ENGINE, places.ROOT)
+    overrides = overrides_file.load(places.ENGINE, places.ROOT)
     releases = supported.load(places.ENGINE, places.ROOT)
-    assert [version for version in releases if has_unknown_statements(stated, version)] == []
-    assert {basis.symbol for basis in bases(stated)} >= set(stated.evidence)
+    assert [version for version in releases if has_unknown_statements(overrides, version)] == []
+    assert {basis.symbol for basis in bases(overrides)} >= set(overrides.evidence)
 
 
 def test_known_statements_are_of_known_releases() -> None:

@@ -86,7 +86,7 @@ def _refused(body: str) -> Refusal:
         ("x = x or 1\nif x < 0:\n    raise ValueError", Refusal(BELOW_0)),
     ],
 )  # fmt: skip
-def test_numbers(body: str, refused: Refusal) -> None:
+def test_which_numbers_a_check_refuses(body: str, refused: Refusal) -> None:
     assert _refused(body) == refused
 
 
@@ -111,7 +111,7 @@ def test_numbers(body: str, refused: Refusal) -> None:
         ("if len(x) > 2 and x not in TABLE:\n    raise ValueError", UNREAD),
     ],
 )  # fmt: skip
-def test_choices(body: str, refused: Refusal) -> None:
+def test_which_choices_a_check_leaves(body: str, refused: Refusal) -> None:
     assert _refused(body) == refused
 
 

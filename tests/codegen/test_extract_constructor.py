@@ -47,7 +47,9 @@ def _read(body: str) -> tuple[constructor.Declared, ...]:
         ("if not self._from_model_config:\n    for key, value in kwargs.items():\n        setattr(self, key, value)", {}),
     ],
 )  # fmt: skip
-def test_statements(statement: str, found: dict[str, PlainValue] | type[Exception]) -> None:
+def test_the_default_that_a_statement_gives(
+    statement: str, found: dict[str, PlainValue] | type[Exception]
+) -> None:
     if isinstance(found, dict):
         read = {each.name: each.default for each in _read(statement)}
         assert repr(read) == repr(found)
@@ -115,7 +117,7 @@ def test_a_body_on_the_line_of_its_name() -> None:
         constructor.read(module("class GenerationConfig:\n    def __init__(self, **kwargs): self.a = 1"))
 
 
-def test_the_order_is_the_source_s() -> None:
+def test_parameters_come_in_the_order_of_the_source() -> None:
     body = "\n".join(f'self.{name} = kwargs.pop("{name}", None)' for name in ("z", "a", "m"))
     assert [each.name for each in _read(body)] == ["z", "a", "m"]
 
@@ -144,7 +146,7 @@ def test_other_functions_are_left_alone() -> None:
         ("GenerationConfig = make()", "there is no GenerationConfig.__init__"),
     ],
 )
-def test_no_constructor(text: str, what: str) -> None:
+def test_a_missing_constructor_is_an_unknown_shape(text: str, what: str) -> None:
     with pytest.raises(UnknownShapeError, match=r"configuration_utils\.py") as raised:
         constructor.read(module(text))
     assert what in str(raised.value)

@@ -16,7 +16,7 @@ UNIT = of_bounds([Bound(">=", 0), Bound("<=", 1)])
 OPEN_UNIT = of_bounds([Bound(">", 0), Bound("<", 1)])
 
 
-def _fed(
+def _inputs(
     gates: str, constructors: str, names: tuple[str, ...] = ("x", "y")
 ) -> list[processors.ProcessorInput]:
     inside = "\n".join(f"        {line}" for line in gates.split("\n"))
@@ -26,7 +26,7 @@ def _fed(
 
 def _accepted(gates: str, constructors: str) -> Region:
     accepted = EVERYTHING
-    for each in _fed(gates, constructors):
+    for each in _inputs(gates, constructors):
         if each.parameter == "x":
             accepted &= ~each.refused
     return accepted
@@ -79,14 +79,14 @@ GATE_BELOW_1 = {
 
 @pytest.mark.parametrize("name", GATE_BELOW_1)
 def test_every_way_to_write_a_gate(name: str) -> None:
-    [fed] = _fed(GATE_BELOW_1[name], _warper("x < 0"))
-    assert (fed.refused, fed.gate) == (of_bounds([Bound("<", 0)]), of_bounds([Bound("<", 1)]))
-    assert not fed.unread
+    [given] = _inputs(GATE_BELOW_1[name], _warper("x < 0"))
+    assert (given.refused, given.gate) == (of_bounds([Bound("<", 0)]), of_bounds([Bound("<", 1)]))
+    assert not given.unread
 
 
 def test_a_processor_that_is_always_built_has_no_gate() -> None:
-    [fed] = _fed("processors.append(Warper(generation_config.x))", _warper("x < 0"))
-    assert (fed.refused, fed.gate) == (of_bounds([Bound("<", 0)]), EVERYTHING)
+    [given] = _inputs("processors.append(Warper(generation_config.x))", _warper("x < 0"))
+    assert (given.refused, given.gate) == (of_bounds([Bound("<", 0)]), EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_processor_that_is_always_built_has_no_gate() -> None:
     ],
 )
 def test_a_processor_for_each_of_some_values_is_named_as_unread(gates: str) -> None:
-    [fed] = _fed(gates, _warper("x < 0"))
-    assert fed.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
+    [given] = _inputs(gates, _warper("x < 0"))
+    assert given.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
 
 
 def test_gates_inside_of_gates() -> None:
@@ -107,23 +107,23 @@ def test_gates_inside_of_gates() -> None:
         "    if generation_config.x is not None and generation_config.x < 1.0:\n"
         "        processors.append(Warper(generation_config.x))"
     )
-    [fed] = _fed(gates, _warper("x < 0"))
-    assert fed.refused == of_bounds([Bound("<", 0)])
-    assert fed.gate == of_bounds([Bound("<", 1)])
+    [given] = _inputs(gates, _warper("x < 0"))
+    assert given.refused == of_bounds([Bound("<", 0)])
+    assert given.gate == of_bounds([Bound("<", 1)])
 
 
-def test_the_default_that_the_gate_skips_is_the_off_value() -> None:
-    [fed] = _fed(
+def test_the_default_that_the_gate_skips_is_the_disabled_value() -> None:
+    [given] = _inputs(
         GATE.format("generation_config.x is not None and generation_config.x != 1.0"), _warper("x <= 0")
     )
-    assert fed.is_skipped_for(1.0)
-    assert not fed.is_skipped_for(0.5)
-    assert not fed.is_skipped_for(None)
-    assert not fed.is_skipped_for(True)
+    assert given.is_skipped_for(1.0)
+    assert not given.is_skipped_for(0.5)
+    assert not given.is_skipped_for(None)
+    assert not given.is_skipped_for(True)
 
 
 def test_positional_and_keyword_arguments_and_what_is_not_a_parameter() -> None:
-    fed = _fed(
+    given = _inputs(
         "if generation_config.x is not None and generation_config.y is not None:\n"
         "    processors.append(Warper(generation_config.x, other=generation_config.y, device=device))",
         "class Warper:\n"
@@ -131,7 +131,7 @@ def test_positional_and_keyword_arguments_and_what_is_not_a_parameter() -> None:
         "        if x < 0:\n            raise ValueError\n"
         "        if other > 1:\n            raise ValueError\n",
     )
-    assert {each.parameter: each.refused for each in fed} == {
+    assert {each.parameter: each.refused for each in given} == {
         "x": of_bounds([Bound("<", 0)]),
         "y": of_bounds([Bound(">", 1)]),
     }
@@ -142,14 +142,14 @@ def test_a_gate_about_another_parameter_makes_it_a_combination() -> None:
         "if generation_config.x is not None:\n"
         "    processors.append(Warper(generation_config.x, generation_config.y))"
     )
-    assert [each.parameter for each in _fed(gates, _warper("other < 0"))] == ["x"]
+    assert [each.parameter for each in _inputs(gates, _warper("other < 0"))] == ["x"]
 
 
 def test_the_constructor_of_the_nearest_base() -> None:
     inherited = _warper("x <= 0").replace("Warper", "Base") + "class Warper(Base):\n    pass\n"
-    [fed] = _fed(GATE.format("generation_config.x is not None"), inherited)
-    assert fed.refused == ~ABOVE_0
-    assert str(fed.symbol) == "generation/logits_process.py::Base.__init__"
+    [given] = _inputs(GATE.format("generation_config.x is not None"), inherited)
+    assert given.refused == ~ABOVE_0
+    assert str(given.symbol) == "generation/logits_process.py::Base.__init__"
 
 
 def test_a_check_of_the_attribute_that_the_argument_became() -> None:
@@ -160,15 +160,15 @@ def test_a_check_of_the_attribute_that_the_argument_became() -> None:
         "        self.y = 3\n"
         "        if self.x <= 0 or self.y < 0 and y.x > 5:\n            raise ValueError\n"
     )
-    [fed] = _fed(GATE.format("generation_config.x is not None"), constructors)
-    assert fed.refused == ~ABOVE_0
+    [given] = _inputs(GATE.format("generation_config.x is not None"), constructors)
+    assert given.refused == ~ABOVE_0
 
 
 def test_a_processor_without_a_constructor_refuses_nothing() -> None:
     gates = (
         GATE.format("generation_config.x is not None") + "\n" + GATE.replace("Warper", "Plain").format("True")
     )
-    assert [str(each.symbol) for each in _fed(gates, _warper("x <= 0") + "class Plain:\n    pass\n")] == [
+    assert [str(each.symbol) for each in _inputs(gates, _warper("x <= 0") + "class Plain:\n    pass\n")] == [
         "generation/logits_process.py::Warper.__init__"
     ]
 
@@ -177,14 +177,14 @@ def test_helpers_that_validate_are_named_as_unread() -> None:
     constructors = (
         "class Warper:\n    def __init__(self, x):\n        self.x = x\n        self._validate_arguments()\n"
     )
-    [fed] = _fed(GATE.format("generation_config.x is not None"), constructors)
-    assert fed.refused == NOTHING
-    assert fed.unread == (Symbol(PROCESSORS, "Warper._validate_arguments"),)
+    [given] = _inputs(GATE.format("generation_config.x is not None"), constructors)
+    assert given.refused == NOTHING
+    assert given.unread == (Symbol(PROCESSORS, "Warper._validate_arguments"),)
 
 
 def test_a_check_that_cannot_be_read_is_named_as_unread() -> None:
-    [fed] = _fed(GATE.format("generation_config.x is not None"), _warper("any(each < 0 for each in x)"))
-    assert fed.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
+    [given] = _inputs(GATE.format("generation_config.x is not None"), _warper("any(each < 0 for each in x)"))
+    assert given.unread == (Symbol(PROCESSORS, "Warper.__init__"),)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_check_that_cannot_be_read_is_named_as_unread() -> None:
 )
 def test_unknown_shapes(gates: str, constructors: str, what: str) -> None:
     with pytest.raises(UnknownShapeError) as raised:
-        _fed(gates, constructors)
+        _inputs(gates, constructors)
     assert raised.value.where == "transformers/generation/utils.py, GenerationMixin._get_logits_processor"
     assert raised.value.what == what
 

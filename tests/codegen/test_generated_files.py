@@ -33,12 +33,12 @@ def test_what_is_generated() -> None:
 
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
-    spoilt = replace(SCHEMA, class_tightenings=(Tightening("a", "what is \ud800 here"),))
+    broken = replace(SCHEMA, class_tightenings=(Tightening("a", "what is \ud800 here"),))
     with pytest.raises(
         RenderError,
         match=r"schema\.lock\.json would contain a character that UTF-8 cannot encode, at .*what is",
     ):
-        files.generate(spoilt, places.ENGINE)
+        files.generate(broken, places.ENGINE)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""A generated module accepts exactly the values that its schema admits: two programs, written apart, that
-have to agree."""
+"""A generated module accepts exactly the values that its schema admits: two independent implementations have
+to agree."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -81,16 +81,16 @@ NEAR = (
 @settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(strategies.data_types, min_size=1, max_size=4), st.lists(strategies.values, max_size=3))
 def test_what_is_admitted_is_accepted_and_nothing_else(
-    tmp_path_factory: pytest.TempPathFactory, shapes: list[Type], drawn: list[PlainValue]
+    tmp_path_factory: pytest.TempPathFactory, types: list[Type], drawn: list[PlainValue]
 ) -> None:
-    config = _module(shapes, tmp_path_factory.mktemp("drawn"))
-    others = [value for shape in shapes for value in test_values.of_type(shape, {})]
-    for at, shape in enumerate(shapes):
-        pairs = any("keys" in path for path, _ in leaves(shape))
+    config = _module(types, tmp_path_factory.mktemp("drawn"))
+    others = [value for type_ in types for value in test_values.of_type(type_, {})]
+    for at, type_ in enumerate(types):
+        pairs = any("keys" in path for path, _ in leaves(type_))
         for value in (*NEAR, *others, *drawn):
             if pairs and _has_mapping(value):
                 continue  # a mapping represents pairs, which the schema does not need to know
-            assert _accepts(config, f"p{at}", value) == admits(shape, value), (text(shape), shape, value)
+            assert _accepts(config, f"p{at}", value) == admits(type_, value), (text(type_), type_, value)
 
 
 _TWO_TEXTS = Union((Scalar("str", (Bound(">=", 1),)), Scalar("str")))
@@ -99,7 +99,7 @@ _TWO_TEXTS = Union((Scalar("str", (Bound(">=", 1),)), Scalar("str")))
 @settings(max_examples=5)
 @given(st.lists(strategies.data_types, min_size=1, max_size=8))
 @example([TupleOf((Scalar("bool"), _TWO_TEXTS))])  # Python keeps each alternative once
-def test_whatever_the_types_the_module_is_proved(shapes: list[Type]) -> None:
-    params = tuple(param(f"p{at}", shape, takes_none=True) for at, shape in enumerate(shapes))
+def test_whatever_the_types_the_module_is_proved(types: list[Type]) -> None:
+    params = tuple(param(f"p{at}", type_, takes_none=True) for at, type_ in enumerate(types))
     schema = replace(SCHEMA, params=params, nested=())
     prove(rendered(schema), schema, places.ENGINE, places.LIBRARY)

@@ -43,7 +43,7 @@ def _read(source: SourceCopy) -> pipeline.Reading:
     return pipeline.read(places.ENGINE, str(source.root), places.ROOT)
 
 
-def _said(reading: pipeline.Reading) -> str:
+def _questions(reading: pipeline.Reading) -> str:
     return "\n".join(question.message for question in reading.questions)
 
 
@@ -56,9 +56,9 @@ def test_a_rule_is_kept_and_asked_about(rule: str, key: str, source_copy: Source
     [known] = [each for each in before.rules if each.id == rule]
     assert (kept.when, kept.need, kept.fields) == (known.when, known.need, known.fields)
     assert kept.unproven
-    said = _said(reading)
-    assert f"the rule {rule} restates" in said
-    assert said.index("make fidelity") < said.index("limit its versions")
+    asked = _questions(reading)
+    assert f"the rule {rule} restates" in asked
+    assert asked.index("make fidelity") < asked.index("limit its versions")
 
 
 def test_check_has_findings_for_it(codegen: Command, source_copy: SourceCopy) -> None:
@@ -72,7 +72,7 @@ def test_a_message_is_no_difference(source_copy: SourceCopy) -> None:
     _replaced(source_copy, WRITTEN[1], "raise ValueError('something else')")
     reading = _read(source_copy)
     assert not any(rule.unproven for rule in reading.schema.rules)
-    assert "restates" not in _said(reading)
+    assert "restates" not in _questions(reading)
 
 
 def test_a_new_statement_that_cannot_be_read_ends_the_reading(source_copy: SourceCopy) -> None:

@@ -1,4 +1,4 @@
-"""codegen.diff.implication: what follows from what; a wrong yes would call a new refusal an old one."""
+"""codegen.diff.implication: what follows from what. A wrong yes would present a new refusal as an old one."""
 
 from collections.abc import Mapping
 
@@ -52,10 +52,10 @@ def test_what_follows(given_one: str, condition: str, expected: bool) -> None:
     assert _follows(parse(condition), parse(given_one)) is expected
 
 
-@given(strategies.conditions, strategies.conditions, strategies.worlds)
-def test_a_yes_is_never_wrong(one: Condition, other: Condition, world: Mapping[str, PlainValue]) -> None:
-    assume(generated(one).holds(world))
-    assert not _follows(other, one) or generated(other).holds(world)
+@given(strategies.conditions, strategies.conditions, strategies.assignments)
+def test_a_yes_is_never_wrong(one: Condition, other: Condition, assignment: Mapping[str, PlainValue]) -> None:
+    assume(generated(one).holds(assignment))
+    assert not _follows(other, one) or generated(other).holds(assignment)
 
 
 @given(strategies.conditions)
@@ -84,15 +84,15 @@ def test_a_value_that_cannot_be(condition: str, left: str) -> None:
     assert text(without(parse(condition), lambda path, value: (path, value) == ("kind", "paged"))) == left
 
 
-@given(strategies.conditions, strategies.worlds, st.data())
+@given(strategies.conditions, strategies.assignments, st.data())
 def test_without_a_value_nothing_else_changes(
-    condition: Condition, world: Mapping[str, PlainValue], data: st.DataObject
+    condition: Condition, assignment: Mapping[str, PlainValue], data: st.DataObject
 ) -> None:
     path = data.draw(st.sampled_from(names(condition) or ("a",)))
-    refused = data.draw(strategies.worlds)[path] if path in world else None
-    assume(world.get(path) != refused)
+    refused = data.draw(strategies.assignments)[path] if path in assignment else None
+    assume(assignment.get(path) != refused)
     left = without(condition, lambda name, value: name == path and value == refused)
-    assert generated(left).holds(world) == generated(condition).holds(world)
+    assert generated(left).holds(assignment) == generated(condition).holds(assignment)
 
 
 @pytest.mark.parametrize(

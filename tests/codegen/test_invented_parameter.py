@@ -15,7 +15,7 @@ from tests.codegen.conftest import Command, SourceCopy
 
 SPARKLE = "sparkle (`float`, *optional*):\n            How much it sparkles.\n\n"
 
-ASKED = """
+PROGRAM = """
 import json, sys
 from llenergymeasure.config.backend_configs import PyTorchConfig
 from llenergymeasure.config.introspection import get_backend_params, get_param_test_values
@@ -59,8 +59,8 @@ def _run(scratch: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _asked(scratch: Path, *names: str) -> dict[str, Any]:
-    return json.loads(_run(scratch, "-c", ASKED, *names))
+def _introspected(scratch: Path, *names: str) -> dict[str, Any]:
+    return json.loads(_run(scratch, "-c", PROGRAM, *names))
 
 
 def test_an_invented_parameter_appears_everywhere(
@@ -79,7 +79,7 @@ def test_an_invented_parameter_appears_everywhere(
     lock = json.loads((scratch / places.LOCK).read_text(encoding="utf-8"))
     assert "sparkle" in [param["name"] for param in lock["params"]]
 
-    asked = _asked(scratch, "sparkle")["sparkle"]
+    asked = _introspected(scratch, "sparkle")["sparkle"]
     assert asked["info"]["type"] == "float | None"
     assert asked["info"]["energy_role"] is None
     assert asked["count"] == len(lock["params"])
@@ -107,7 +107,7 @@ def test_invented_names_that_clash_get_an_alias(
         source_copy.document(f"{name} (`int`, *optional*):\n            What it does.\n\n")
     done = codegen("refresh", "--transformers", source_copy.root, "--into", scratch)
     assert done.code == 0, done.err
-    asked = _asked(scratch, *CLASHING)
+    asked = _introspected(scratch, *CLASHING)
     for name in CLASHING:
         assert asked[name]["field"] == f"{name}_"
         assert asked[name]["info"]["default"] == 3

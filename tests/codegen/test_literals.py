@@ -1,4 +1,4 @@
-"""No program and no test names a release of transformers, or a date that may come to matter.
+"""No program and no test names a release of transformers, or a date that could expire.
 
 Releases are data: the supported ones in ``releases.toml``, what is expected of each in ``expected``, saved
 files in ``tests/config/saved``, the steps of benchmarks in ``benchmarks/steps.toml``. A test that is about no
@@ -19,7 +19,7 @@ FOLDERS = ("benchmarks", "codegen", "src", "tests")
 
 _IN_WORDS = re.compile(r"(?<![\w.])v?([4-9]\.\d+(?:\.\d+)?)(?!\w|\.\d)")
 _IN_A_NAME = re.compile(r"(?<![^\W_])v?([4-9](?:_\d+)+)(?![^\W_])")
-"""Versions that transformers has, or may have one day. Those that are made up have other major numbers."""
+"""Versions that transformers has or may have one day. Made-up ones have smaller or larger major numbers."""
 
 _DATE = re.compile(r"20(?:0[2-9]|[1-9]\d)(?:-\d\d-\d\d|, *\d+, *\d+)")
 """Dates that are only an example are of 2001 at the latest."""
@@ -35,7 +35,7 @@ NO_RELEASES: Mapping[str, set[str]] = {
     "tests/measurement/test_summaries.py": {"4.08"},
     "tests/results/test_record_storage.py": {"5.7"},
 }
-"""By file, what looks like a release and is none."""
+"""What looks like a release but is none, by file."""
 
 PAST = {Path("codegen/diff/finding_kinds.py")}
 """Tables of what upstream once did, which stays true."""

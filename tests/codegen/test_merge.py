@@ -32,9 +32,9 @@ POSITIVE = of_bounds([Bound(">", 0)])
 Merge = Callable[..., tuple[Schema, tuple[Question, ...]]]
 
 
-def found(name: str = "a", shape: Type | None = INT, **parts: Any) -> SourceField:
+def found(name: str = "a", type_: Type | None = INT, **parts: Any) -> SourceField:
     """What extraction would say of a parameter."""
-    return SourceField(name=name, type=shape, **parts)
+    return SourceField(name=name, type=type_, **parts)
 
 
 def entry(*lines: str, name: str = "a") -> str:
@@ -75,13 +75,13 @@ def _param(result: tuple[Schema, object]) -> Param:
     return param
 
 
-def test_facts_alone(merged: Merge) -> None:
-    shape = Scalar("int", (Bound(">", 0),))
+def test_facts_without_overrides_make_a_schema(merged: Merge) -> None:
+    type_ = Scalar("int", (Bound(">", 0),))
     schema, questions = merged(
         found(accepted=POSITIVE, declared_default=None, effective_default=20, disabled_value=20)
     )
     param = _param((schema, questions))
-    assert (param.type, param.takes_none, param.default, param.disabled_value) == (shape, True, 20, 20)
+    assert (param.type, param.takes_none, param.default, param.disabled_value) == (type_, True, 20, 20)
     assert (param.role, param.described, param.section) == (None, False, "Other parameters")
     assert param.description == "Passed to transformers as a (int | None); not described yet."
     assert param.test_values == (20, None, 1, 2, 9)
@@ -89,11 +89,11 @@ def test_facts_alone(merged: Merge) -> None:
     assert questions[0].message.startswith("a has no energy role; add [params.a] with a role")
 
 
-def test_what_overrides_add(merged: Merge) -> None:
+def test_what_the_overrides_add_to_the_facts(merged: Merge) -> None:
     toml = entry("disabled_value = 0", "context = { b = true }", "examples = [7]")
     toml += '[sections]\n"the length" = "Length"\n'
     counted = found(heading="Parameters for the LENGTH of it", effective_default=3)
-    param = merged(counted, found(name="b", shape=BOOL), toml=toml)[0].param("a")
+    param = merged(counted, found(name="b", type_=BOOL), toml=toml)[0].param("a")
     assert param is not None
     assert (param.role, param.role_reason) == ("length", "It counts.")
     assert (param.description, param.described, param.disabled_value) == ("Counts.", True, 0)
@@ -107,19 +107,19 @@ def test_what_overrides_add(merged: Merge) -> None:
         (found(), 'bound = ">= 0"', Scalar("int", (Bound(">=", 0),))),
         (found(accepted=POSITIVE), 'bound = "<= 9"', Scalar("int", (Bound(">", 0), Bound("<=", 9)))),
         (found(accepted=POSITIVE), 'bound = ">= 2"', Scalar("int", (Bound(">=", 2),))),
-        (found(shape=ListOf(INT)), 'bound = ">= 0"\nat = "[]"', ListOf(Scalar("int", (Bound(">=", 0),)))),
-        (found(shape=Union((INT, ListOf(INT)))), 'bound = ">= 0"\nat = "[]"', Union((INT, ListOf(Scalar("int", (Bound(">=", 0),)))))),
-        (found(shape=ListOf(INT)), "min_length = 1", ListOf(INT, min_length=1)),
-        (found(shape=STR), "min_length = 1", Scalar("str", (Bound(">=", 1),))),
-        (found(shape=STR), 'choices = ["x", "y"]', Choice(("x", "y"))),
-        (found(shape=INT), "choices = [2, 4]", Choice((2, 4))),
-        (found(shape=STR, choices=Choice(("x", "y", "z")), choices_proved=True), 'choices = ["x", "y"]', Choice(("x", "y"))),
-        (found(shape=STR, choices=Choice(("x",))), 'choices = ["x", "y"]', Choice(("x", "y"))),  # only documented
-        (found(shape=Union((STR, ListOf(STR))), choices=Choice(("x",))), 'choices = ["y"]\nat = "[]"', Union((Choice(("x",)), ListOf(Choice(("y",)))))),
-        (found(shape=None), 'type = "tuple[int, float]"', TupleOf((INT, FLOAT))),
-        (found(shape=None), 'type = "None"', NoData()),
-        (found(shape=INT), 'type = "float"', FLOAT),
-        (found(shape=Opaque("dict")), 'type = "dict[str, int] | str"', None),
+        (found(type_=ListOf(INT)), 'bound = ">= 0"\nat = "[]"', ListOf(Scalar("int", (Bound(">=", 0),)))),
+        (found(type_=Union((INT, ListOf(INT)))), 'bound = ">= 0"\nat = "[]"', Union((INT, ListOf(Scalar("int", (Bound(">=", 0),)))))),
+        (found(type_=ListOf(INT)), "min_length = 1", ListOf(INT, min_length=1)),
+        (found(type_=STR), "min_length = 1", Scalar("str", (Bound(">=", 1),))),
+        (found(type_=STR), 'choices = ["x", "y"]', Choice(("x", "y"))),
+        (found(type_=INT), "choices = [2, 4]", Choice((2, 4))),
+        (found(type_=STR, choices=Choice(("x", "y", "z")), choices_proved=True), 'choices = ["x", "y"]', Choice(("x", "y"))),
+        (found(type_=STR, choices=Choice(("x",))), 'choices = ["x", "y"]', Choice(("x", "y"))),  # only documented
+        (found(type_=Union((STR, ListOf(STR))), choices=Choice(("x",))), 'choices = ["y"]\nat = "[]"', Union((Choice(("x",)), ListOf(Choice(("y",)))))),
+        (found(type_=None), 'type = "tuple[int, float]"', TupleOf((INT, FLOAT))),
+        (found(type_=None), 'type = "None"', NoData()),
+        (found(type_=INT), 'type = "float"', FLOAT),
+        (found(type_=Opaque("dict")), 'type = "dict[str, int] | str"', None),
     ],
 )  # fmt: skip
 def test_claims_about_types(merged: Merge, before: SourceField, claim: str, after: Type | None) -> None:
@@ -146,20 +146,20 @@ def test_claims_about_types(merged: Merge, before: SourceField, claim: str, afte
     ],
 )
 def test_a_tightening_is_listed_with_its_reason(merged: Merge, claim: str, what: str) -> None:
-    shapes = {"choices": STR, "min_length": STR, "bound": INT}
-    shape = TupleOf((INT, FLOAT)) if "[0]" in claim else shapes.get(claim.split(maxsplit=1)[0], INT)
+    types = {"choices": STR, "min_length": STR, "bound": INT}
+    type_ = TupleOf((INT, FLOAT)) if "[0]" in claim else types.get(claim.split(maxsplit=1)[0], INT)
     default = 1 if claim.startswith("takes_none") else None
     param = _param(
-        merged(found(shape=shape, effective_default=default), toml=entry() + fact(claim, tightening=True))
+        merged(found(type_=type_, effective_default=default), toml=entry() + fact(claim, tightening=True))
     )
     assert param.tightenings == (Tightening(what, "It is so."),)
 
 
-def test_defaults_and_none(merged: Merge) -> None:
-    shown = _param(merged(found(shape=BOOL), toml=entry() + fact("shown_default = false")))
+def test_a_shown_default_may_replace_none(merged: Merge) -> None:
+    shown = _param(merged(found(type_=BOOL), toml=entry() + fact("shown_default = false")))
     assert (shown.default, shown.effective_default, shown.takes_none) == (False, None, True)
     plain = _param(
-        merged(found(shape=BOOL), toml=entry() + fact("shown_default = false") + fact("takes_none = false", tightening=True))
+        merged(found(type_=BOOL), toml=entry() + fact("shown_default = false") + fact("takes_none = false", tightening=True))
     )  # fmt: skip
     assert (plain.default, plain.takes_none) == (False, False)
 
@@ -191,7 +191,7 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
     mark = SourceClass(name="Mark", upstream="Mark", parameter="a", fields=fields)
     contexts = 'contexts = [{ set = { flag = true } }, { set = { flag = false } }, { set = { flag = true }, versions = "<2" }]\n'
     toml = entry() + '[nested.Mark.depth]\ndescription = "x"\n' + contexts
-    schema, _ = merged(found(shape=Nested("Mark")), toml=toml, nested=(mark,))
+    schema, _ = merged(found(type_=Nested("Mark")), toml=toml, nested=(mark,))
     assert schema.nested[0].fields[1].contexts == ({"flag": True}, {"flag": False})
     values = schema.params[0].test_values
     assert {"flag": True, "depth": 0} in values
@@ -207,14 +207,14 @@ def test_an_argument_of_a_nested_class_is_tried_under_each_of_its_contexts(merge
         (found(disabled_value=0, effective_default=3, takes_none=False), (), ()),
         (found(disabled_value=0, effective_default=3), (), ()),
         (found(disabled_value=0, effective_default=0), (), (0, None)),
-        (found(shape=BOOL), (fact("shown_default = false"), fact("takes_none = false", tightening=True)), (False, None)),
-        (found(shape=BOOL, effective_default=False), (), (False, None)),
-        (found(shape=BOOL, effective_default=True), (), ()),
-        (found(shape=BOOL, effective_default=False, takes_none=False), ("equivalent_values = [true]",), (False, True)),
+        (found(type_=BOOL), (fact("shown_default = false"), fact("takes_none = false", tightening=True)), (False, None)),
+        (found(type_=BOOL, effective_default=False), (), (False, None)),
+        (found(type_=BOOL, effective_default=True), (), ()),
+        (found(type_=BOOL, effective_default=False, takes_none=False), ("equivalent_values = [true]",), (False, True)),
         (found(), ("equivalent_values = [0, 2]",), (None, 0, 2)),
         (found(), ('equivalent_values = [0, { value = 2, versions = ">=2" }, { value = 3, versions = "<2" }]',), (None, 0, 2)),
         (found(), ("disabled_value = 1", "equivalent_values = [0]"), (1, None, 0)),
-        (found(shape=ListOf(INT)), ("equivalent_values = [[]]",), (None, ())),
+        (found(type_=ListOf(INT)), ("equivalent_values = [[]]",), (None, ())),
     ],
 )  # fmt: skip
 def test_equivalent_values_start_with_the_value_that_switches_it_off(
@@ -223,7 +223,7 @@ def test_equivalent_values_start_with_the_value_that_switches_it_off(
     assert repr(_param(merged(before, toml=entry(*lines))).equivalent_values) == repr(equivalent_values)
 
 
-def test_unbounded_and_deprecated(merged: Merge) -> None:
+def test_a_claim_gives_a_reason_or_a_note(merged: Merge) -> None:
     toml = entry() + fact("unbounded = true") + fact('deprecated = "Use b."')
     param = _param(merged(found(deprecation=Deprecation(removal="3")), toml=toml))
     assert param.unbounded_reason == "It is so."
@@ -239,8 +239,8 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         # repeats what was found
         (found(accepted=POSITIVE), entry() + fact('bound = "> 0"'), "params.a.claims[0]: the bound claimed for transformers 2.3.0 repeats what extraction found"),
         (found(), entry() + fact('type = "int"'), "the type claimed for transformers 2.3.0 repeats"),
-        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
-        (found(shape=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
+        (found(type_=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
+        (found(type_=STR, choices=Choice(("x",))), entry() + fact('choices = ["x"]'), "the choices claimed for transformers 2.3.0 repeats"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = false"), "the takes none claimed for transformers 2.3.0 repeats"),
         (found(effective_default=3), entry() + fact("default = 3"), "the default claimed for transformers 2.3.0 repeats"),
         (found(disabled_value=1, effective_default=1), entry("disabled_value = 1"), "params.a.disabled_value: repeats what extraction found"),
@@ -249,26 +249,26 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         # contradicts the effective default
         (found(effective_default=0), entry() + fact('bound = "> 0"'), "params.a: its default 0 would be refused; int is too narrow"),
         (found(effective_default=1.5), entry(), "params.a: its default 1.5 would be refused"),
-        (found(shape=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
+        (found(type_=STR, effective_default="x"), entry() + fact('choices = ["y"]'), "params.a: its default 'x' would be refused"),
         (found(effective_default=None), entry() + fact("takes_none = false"), "params.a: None is its default, so None has to be allowed"),
-        (found(shape=BOOL), entry() + fact("shown_default = true"), "params.a.claims[0]: the shown default claimed for transformers 2.3.0 is true, but the effective default, None, is not"),
+        (found(type_=BOOL), entry() + fact("shown_default = true"), "params.a.claims[0]: the shown default claimed for transformers 2.3.0 is true, but the effective default, None, is not"),
         (found(), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 2.3.0 is true"),
         (found(effective_default=3), entry() + fact("shown_default = 4"), "the shown default claimed for transformers 2.3.0 hides the effective default, which is 3"),
         # is wider than a proved rejection
         (found(accepted=POSITIVE), entry() + fact('bound = ">= 0"'), "the bound claimed for transformers 2.3.0 allows more values than the source does"),
         (found(takes_none=False, effective_default=1), entry() + fact("takes_none = true"), "allows None, which the source refuses"),
-        (found(shape=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
-        (found(shape=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
+        (found(type_=STR, choices=Choice(("x",)), choices_proved=True), entry() + fact('choices = ["x", "y"]'), "allows choices that the source refuses"),
+        (found(type_=INT, accepted=POSITIVE), entry() + fact("choices = [0, 1]"), "allows choices that the source refuses"),
         # excuses what is bounded already
         (found(accepted=POSITIVE), entry() + fact("unbounded = true"), "params.a.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
         (found(), entry() + fact("unbounded = true") + fact('bound = "> 0"'), "params.a.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
-        (found(shape=BOOL), entry() + fact("unbounded = true"), "the unbounded claimed for transformers 2.3.0 excuses nothing"),
+        (found(type_=BOOL), entry() + fact("unbounded = true"), "the unbounded claimed for transformers 2.3.0 excuses nothing"),
         (found(), entry() + NESTED + fact("unbounded = true", name="nested.Mark.flag"), "nested.Mark.flag.claims[0]: the unbounded claimed for transformers 2.3.0 excuses nothing"),
         # does not fit the type
-        (found(shape=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 2.3.0 does not fit its type, str"),
+        (found(type_=STR), entry() + fact('bound = "> 0"'), "the bound claimed for transformers 2.3.0 does not fit its type, str"),
         (found(), entry() + fact("min_length = 1"), "does not fit its type, int"),
         (found(), entry() + fact('bound = "> 0"\nat = "[]"'), "does not fit its type, int"),
-        (found(shape=FLOAT), entry() + fact("choices = [1]"), "does not fit its type, float"),
+        (found(type_=FLOAT), entry() + fact("choices = [1]"), "does not fit its type, float"),
         (found(), entry("examples = [1, 2.5]"), "params.a.examples: 2.5 is not a valid value of it"),
         (found(accepted=POSITIVE), entry("disabled_value = 0"), "params.a.disabled_value: 0 is not a valid value of it"),
         # rests on nothing
@@ -279,7 +279,7 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
         (found(), entry('context = { a = "x" }'), "params.a.context: 'x' is not a valid value of a in transformers 2.3.0"),
         (found(accepted=POSITIVE), entry("context = { a = 0 }"), "params.a.context: 0 is not a valid value of a"),
         (found(), entry("context = { a = 0 }") + fact('bound = "> 0"'), "params.a.context: 0 is not a valid value of a"),
-        (found(shape=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
+        (found(type_=Nested("Mark")), entry("context = { a = 1 }"), "params.a.context: 1 is not a valid value of a"),
         (found(), entry("contexts = [{ set = { a = 1 } }, { set = { a = 2 } }]"), "params.a.contexts: 2 are for transformers 2.3.0"),
         (found(), entry('contexts = [{ set = { nowhere = 1 }, versions = ">=2" }]'), "params.a.context: transformers 2.3.0 has no parameter nowhere"),
         # is equivalent to itself, or to an impossible value
@@ -294,7 +294,9 @@ def test_unbounded_and_deprecated(merged: Merge) -> None:
     ],
     ids=lambda value: value[:60] if isinstance(value, str) and not value.startswith("[") else "",
 )  # fmt: skip
-def test_a_mistake(merged: Merge, before: SourceField, toml: str, mistake: str) -> None:
+def test_each_mistake_is_reported_with_its_place(
+    merged: Merge, before: SourceField, toml: str, mistake: str
+) -> None:
     mark = SourceClass(
         name="Mark", upstream="Mark", parameter="a", fields=(found(name="ratio"), found("flag", BOOL))
     )
@@ -312,8 +314,8 @@ def test_all_mistakes_are_reported_at_once(merged: Merge) -> None:
 
 @pytest.mark.parametrize("value", ["false", "0", "0.0", '""', "[]"])
 def test_a_shown_default_is_as_false_as_none(merged: Merge, value: str) -> None:
-    shapes = {"false": BOOL, "0": INT, "0.0": FLOAT, '""': STR, "[]": ListOf(INT)}
-    param = _param(merged(found(shape=shapes[value]), toml=entry() + fact(f"shown_default = {value}")))
+    types = {"false": BOOL, "0": INT, "0.0": FLOAT, '""': STR, "[]": ListOf(INT)}
+    param = _param(merged(found(type_=types[value]), toml=entry() + fact(f"shown_default = {value}")))
     assert param.default is not None
     assert not param.default
 
@@ -328,10 +330,10 @@ def test_what_is_for_other_releases_is_left_alone(merged: Merge) -> None:
 @pytest.mark.parametrize(
     ("before", "what"),
     [
-        (found(shape=None), "no documentation gives its type; state one in codegen/engines/transformers/overrides.toml"),
-        (found(shape=Opaque("Callable")), "Callable cannot be written as data"),
-        (found(shape=ListOf(Opaque("Tensor"))), "Tensor cannot be written as data"),
-        (found(shape=STR, accepted=POSITIVE), "it is refused unless > 0, but its type is str"),
+        (found(type_=None), "no documentation gives its type; state one in codegen/engines/transformers/overrides.toml"),
+        (found(type_=Opaque("Callable")), "Callable cannot be written as data"),
+        (found(type_=ListOf(Opaque("Tensor"))), "Tensor cannot be written as data"),
+        (found(type_=STR, accepted=POSITIVE), "it is refused unless > 0, but its type is str"),
         (found(accepted=~POSITIVE & ~of_bounds([Bound("<", -1)]) | POSITIVE & of_bounds([Bound(">", 1)])), "the numbers that get through are not one range"),
         (found(unread=(SYMBOL,)), "refuses some values of a in a way that cannot be read, and no override restates it"),
     ],
@@ -385,14 +387,14 @@ def test_a_nested_entry_says_nothing_of_other_releases(merged: Merge) -> None:
 
 def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
     fields = (
-        found(name="ratio", shape=FLOAT, takes_none=False, declared_default=0.5, effective_default=0.5),
-        found(name="keys", shape=ListOf(INT), takes_none=False, required=True),
-        found(name="width", shape=None),
+        found(name="ratio", type_=FLOAT, takes_none=False, declared_default=0.5, effective_default=0.5),
+        found(name="keys", type_=ListOf(INT), takes_none=False, required=True),
+        found(name="width", type_=None),
     )
     mark = SourceClass(name="MarkConfig", upstream="MarkConfig", parameter="a", fields=fields)
     toml = entry() + '[nested.MarkConfig.width]\ndescription = "How wide."\nexamples = [3]\n'
     toml += fact('type = "int"', name="nested.MarkConfig.width")
-    schema, _ = merged(found(shape=Nested("MarkConfig")), toml=toml, nested=(mark,))
+    schema, _ = merged(found(type_=Nested("MarkConfig")), toml=toml, nested=(mark,))
     ratio, keys, width = schema.nested[0].fields
     assert (ratio.default, ratio.described, keys.required) == (0.5, False, True)
     assert (width.type, width.description, width.test_values) == (INT, "How wide.", (None, 3, 1, 0, -1))
@@ -400,7 +402,7 @@ def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "choices", "expected"),
+    ("type_", "choices", "expected"),
     [
         (STR, ("x", "y"), Choice(("x", "y"))),
         (Union((BOOL, STR)), (True, False, "never"), Union((BOOL, Choice(("never",))))),
@@ -410,9 +412,9 @@ def test_nested_fields_are_merged_in_the_same_way(merged: Merge) -> None:
     ],
 )
 def test_choices_narrow_texts_and_whole_numbers(
-    shape: Type, choices: tuple[str | int | bool, ...], expected: Type
+    type_: Type, choices: tuple[str | int | bool, ...], expected: Type
 ) -> None:
-    narrowed = narrowed_to(shape, Choice(choices))
+    narrowed = narrowed_to(type_, Choice(choices))
     assert set(narrowed.members if isinstance(narrowed, Union) else [narrowed]) == set(
         expected.members if isinstance(expected, Union) else [expected]
     ) or narrowed == Choice((True, "never"))

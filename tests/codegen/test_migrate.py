@@ -207,12 +207,12 @@ UNTOUCHED = (
 )
 
 
-def _script(text: str, whole: Plan = PLAN) -> Result:
-    return python.migrate(Path("a.py"), textwrap.dedent(text), whole)
+def _script(text: str, plan: Plan = PLAN) -> Result:
+    return python.migrate(Path("a.py"), textwrap.dedent(text), plan)
 
 
 @pytest.mark.parametrize("what", SCRIPTS)
-def test_a_script(what: str) -> None:
+def test_a_script_is_migrated(what: str) -> None:
     before, after = SCRIPTS[what]
     result = _script(before)
     assert result.after == textwrap.dedent(after)
@@ -222,7 +222,7 @@ def test_a_script(what: str) -> None:
 
 
 @pytest.mark.parametrize("text", UNTOUCHED)
-def test_what_is_not_ours_stays(text: str) -> None:
+def test_code_that_is_not_about_a_configuration_stays(text: str) -> None:
     result = _script(text)
     assert (result.after, result.notes, result.open) == (text, (), ())
 
@@ -339,12 +339,12 @@ DOCUMENTS = {
 }
 
 
-def _document(text: str, whole: Plan = PLAN, name: str = "a.yaml") -> Result:
-    return documents.migrate(Path(name), textwrap.dedent(text), whole)
+def _document(text: str, plan: Plan = PLAN, name: str = "a.yaml") -> Result:
+    return documents.migrate(Path(name), textwrap.dedent(text), plan)
 
 
 @pytest.mark.parametrize("what", DOCUMENTS)
-def test_a_document(what: str) -> None:
+def test_a_document_is_migrated(what: str) -> None:
     before, after = DOCUMENTS[what]
     result = _document(before)
     assert result.after == textwrap.dedent(after)
@@ -353,7 +353,7 @@ def test_a_document(what: str) -> None:
 
 @pytest.mark.parametrize("blank", ["    ", "\t\t"])
 @pytest.mark.parametrize("order", list(itertools.permutations(('"kept": 1', '"gone": 9', '"called": 1.0'))))
-def test_json(order: tuple[str, ...], blank: str) -> None:
+def test_json_is_migrated_in_its_layout(order: tuple[str, ...], blank: str) -> None:
     text = '{\n "pytorch": {\n' + ",\n".join(f"{blank}{each}" for each in order) + "\n }\n}\n"
     result = _document(text, name="a.json")
     assert json.loads(result.after) == {"pytorch": {"kept": 1, "named": 1.0, "extra": {"gone": 9}}}
@@ -365,7 +365,7 @@ def test_json(order: tuple[str, ...], blank: str) -> None:
     assert _document(result.after, name="a.json").after == result.after
 
 
-def test_a_models_own_file() -> None:
+def test_a_models_own_file_keeps_what_was_removed() -> None:
     """``generation_config.json`` has no ``extra``: what was removed stays, and is reported."""
     text = '{\n  "transformers_version": "2.0.0",\n  "gone": 9,\n  "called": 1.0\n}\n'
     result = _document(text, name="generation_config.json")
@@ -393,7 +393,7 @@ def test_a_value_that_is_an_alias_is_left_to_a_person() -> None:
     )
 
 
-def test_pins_in_documents() -> None:
+def test_a_changed_default_is_pinned_in_documents() -> None:
     result = _document("pytorch:\n  words: [1]\nother: 1\n", PINNED)
     assert (
         result.after
@@ -417,11 +417,11 @@ def test_pins_in_documents() -> None:
         ),
     ],
 )
-def test_several_that_come_into_json(before: str, after: str) -> None:
-    whole = replace(PLAN, pins={"kept": 5, "least": 0})
-    result = _document(f'{{"pytorch": {before}}}', whole, name="a.json")
+def test_several_settings_are_added_to_json(before: str, after: str) -> None:
+    pinned = replace(PLAN, pins={"kept": 5, "least": 0})
+    result = _document(f'{{"pytorch": {before}}}', pinned, name="a.json")
     assert result.after == f'{{"pytorch": {after}}}'
-    assert _document(result.after, whole, name="a.json").after == result.after
+    assert _document(result.after, pinned, name="a.json").after == result.after
 
 
 def test_only_real_changes_of_a_default_are_pinned() -> None:

@@ -1,5 +1,5 @@
-"""codegen.migrate: whatever the layout, what is migrated says what it said, parses, keeps its remarks, and is
-left alone then."""
+"""codegen.migrate: in any layout, a migrated text means the same, parses and keeps its comments, and a second
+migration changes nothing."""
 
 import ast
 import io
@@ -40,7 +40,7 @@ def _settings(draw: st.DrawFn) -> Settings:
 
 
 def _meant(settings: Settings, plan: Plan) -> dict[str, Any]:
-    """What they are after the way that :data:`PLAN` describes."""
+    """The settings after the migration that :data:`PLAN` describes."""
     meant = dict(settings)
     if "gone" in meant and (gone := meant.pop("gone")) != 3:  # 3 is the default
         meant["extra"] = {**meant.get("extra", {}), "gone": gone}
@@ -70,7 +70,9 @@ def _yaml(text: str) -> Any:
 
 @pytest.mark.parametrize("plan", [PLAN, PINNED], ids=["plain", "pinned"])
 @given(settings=_settings(), data=st.data())
-def test_documents(plan: Plan, settings: Settings, data: st.DataObject) -> None:
+def test_a_document_means_the_same_after_migration(
+    plan: Plan, settings: Settings, data: st.DataObject
+) -> None:
     form = data.draw(st.sampled_from(["block", "flow", "json", "json in lines"]))
     entries = [
         f'"{name}": {json.dumps(value)}' if "json" in form else f"{name}: {json.dumps(value)}"
@@ -95,7 +97,7 @@ def test_documents(plan: Plan, settings: Settings, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("plan", [PLAN, PINNED], ids=["plain", "pinned"])
 @given(settings=_settings(), data=st.data())
-def test_calls(plan: Plan, settings: Settings, data: st.DataObject) -> None:
+def test_a_call_means_the_same_after_migration(plan: Plan, settings: Settings, data: st.DataObject) -> None:
     arguments = [f"{name}={value!r}" for name, value in settings]
     if data.draw(st.booleans()) and arguments:
         remarks = [data.draw(st.sampled_from(["", "  # mine"])) for _ in arguments]
@@ -117,7 +119,7 @@ def _keywords(text: str) -> dict[str, Any]:
 
 
 @given(settings=_settings())
-def test_dictionaries(settings: Settings) -> None:
+def test_a_dictionary_means_the_same_after_migration(settings: Settings) -> None:
     text = f"s = {dict(settings)!r}\nc = PyTorchConfig(**s)\n"
 
     def read(after: str) -> Any:

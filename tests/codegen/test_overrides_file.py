@@ -103,7 +103,7 @@ def _claims(found: overrides.Overrides, version: str) -> list[tuple[str, Claim]]
     return [(name, claim) for name, entry in entries for claim in entry.claims if claim.applies(version)]
 
 
-def test_a_whole_file(tmp_path: Path) -> None:
+def test_a_file_with_every_kind_of_entry(tmp_path: Path) -> None:
     found = _load(tmp_path, WHOLE)
     entry = found.params["a"]
     assert (entry.role, entry.role_reason, entry.description) == ("length", "It counts.", "Counts.")
@@ -321,12 +321,12 @@ def test_every_kind_of_claim(tmp_path: Path, claim: str, value: object) -> None:
         ("[evidence]", "the file: 'evidence' is not known; known are behaviour_changes, class_tightenings"),
     ],
 )  # fmt: skip
-def test_one_mistake(tmp_path: Path, text: str, finding: str) -> None:
+def test_each_mistake_is_reported_with_its_place(tmp_path: Path, text: str, finding: str) -> None:
     findings = _mistakes(tmp_path, text)
     assert [each for each in findings if each.startswith(finding)], findings
 
 
-def test_the_longest_description(tmp_path: Path) -> None:
+def test_a_description_may_have_160_characters(tmp_path: Path) -> None:
     text = HEAD.replace('"Counts."', f'"{"x" * 160}"')
     assert len(_load(tmp_path, text).params["a"].description) == 160
 

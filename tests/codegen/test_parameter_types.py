@@ -32,13 +32,13 @@ NUMBERS = st.one_of(st.integers(-9, 9), st.floats(-9, 9))
 
 
 @given(strategies.written_types, st.booleans())
-def test_what_is_written_reads_back(shape: Type, takes_none: bool) -> None:
-    read, none = parse(text(shape, takes_none=takes_none))
-    assert repr((read, none)) == repr((shape, takes_none))  # repr tells 1 from True, == does not
+def test_what_is_written_reads_back(type_: Type, takes_none: bool) -> None:
+    read, none = parse(text(type_, takes_none=takes_none))
+    assert repr((read, none)) == repr((type_, takes_none))  # repr tells 1 from True, == does not
 
 
 @pytest.mark.parametrize(
-    ("written", "shape", "takes_none"),
+    ("written", "type_", "takes_none"),
     [
         ("`int`", INT, False),
         ("`int", INT, False),
@@ -72,11 +72,11 @@ def test_what_is_written_reads_back(shape: Type, takes_none: bool) -> None:
         ("None", None, True),
     ],
 )
-def test_spellings(written: str, shape: Type | None, takes_none: bool) -> None:
-    assert parse(written) == (shape, takes_none)
+def test_every_spelling_of_a_type_is_read(written: str, type_: Type | None, takes_none: bool) -> None:
+    assert parse(written) == (type_, takes_none)
 
 
-def test_only_none() -> None:
+def test_a_type_that_is_only_none_is_written_once() -> None:
     assert text(NoData()) == "None"
     assert text(NoData(), takes_none=True) == "None"
 
@@ -116,18 +116,20 @@ def test_a_million_blanks_cost_no_time() -> None:
 
 
 @given(strategies.bounds, strategies.bounds)
-def test_one_bound_implies_another_when_its_numbers_are_among_the_other_s(one: Bound, other: Bound) -> None:
+def test_one_bound_implies_another_when_its_numbers_are_among_those_of_the_other(
+    one: Bound, other: Bound
+) -> None:
     assert one.implies(other) == (of_bounds([one]) <= of_bounds([other]))
 
 
 @given(st.sampled_from([INT, FLOAT]), st.lists(strategies.bounds, max_size=5), NUMBERS)
-def test_bounds_add_up(shape: Scalar, bounds: list[Bound], value: float) -> None:
-    narrowed: Type = shape
+def test_bounds_add_up(type_: Scalar, bounds: list[Bound], value: float) -> None:
+    narrowed: Type = type_
     for bound in bounds:
         result = with_bound(narrowed, bound)
         assert result is not None
         narrowed = result
-    assert admits(narrowed, value) == (admits(shape, value) and all(bound.holds(value) for bound in bounds))
+    assert admits(narrowed, value) == (admits(type_, value) and all(bound.holds(value) for bound in bounds))
     assert isinstance(narrowed, Scalar)
     assert len(narrowed.bounds) <= 2  # the tighter one is kept for each side
 
@@ -147,9 +149,9 @@ def test_whole_numbers_have_whole_bounds(bound: Bound, whole: Bound) -> None:
     assert with_bound(FLOAT, bound) == Scalar("float", (bound,))
 
 
-@pytest.mark.parametrize("shape", [BOOL, STR, Choice((1, 2)), ListOf(INT), Nested("AConfig")])
-def test_only_numbers_have_bounds(shape: Type) -> None:
-    assert with_bound(shape, Bound(">", 0)) is None
+@pytest.mark.parametrize("type_", [BOOL, STR, Choice((1, 2)), ListOf(INT), Nested("AConfig")])
+def test_only_numbers_have_bounds(type_: Type) -> None:
+    assert with_bound(type_, Bound(">", 0)) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_only_numbers_have_bounds(shape: Type) -> None:
         ("values", ("values",)),
     ],
 )
-def test_paths(path: str, expected: tuple[str, ...]) -> None:
+def test_a_path_has_steps(path: str, expected: tuple[str, ...]) -> None:
     assert steps(path) == expected
 
 
@@ -174,9 +176,9 @@ def test_text_that_is_not_a_path_is_refused(path: str) -> None:
 
 
 @given(strategies.data_types)
-def test_every_leaf_is_reached_by_its_path(shape: Type) -> None:
-    for path, leaf in leaves(shape):
-        marked = changed_at(shape, steps(path), partial(_swapped, leaf, NoData()))
+def test_every_leaf_is_reached_by_its_path(type_: Type) -> None:
+    for path, leaf in leaves(type_):
+        marked = changed_at(type_, steps(path), partial(_swapped, leaf, NoData()))
         assert marked is not None
         assert NoData() in [each for _, each in leaves(marked)]
 
@@ -186,7 +188,7 @@ def _swapped(old: Type, new: Type, part: Type) -> Type | None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "path", "expected"),
+    ("type_", "path", "expected"),
     [
         (INT, "", Scalar("int", (Bound(">", 0),))),
         (Union((INT, STR)), "", Union((Scalar("int", (Bound(">", 0),)), STR))),
@@ -202,12 +204,12 @@ def _swapped(old: Type, new: Type, part: Type) -> Type | None:
         (STR, "", None),
     ],
 )
-def test_a_change_at_a_path(shape: Type, path: str, expected: Type | None) -> None:
-    assert changed_at(shape, steps(path), lambda part: with_bound(part, Bound(">", 0))) == expected
+def test_a_change_at_a_path(type_: Type, path: str, expected: Type | None) -> None:
+    assert changed_at(type_, steps(path), lambda part: with_bound(part, Bound(">", 0))) == expected
 
 
 @pytest.mark.parametrize(
-    ("shape", "value", "admitted"),
+    ("type_", "value", "admitted"),
     [
         (BOOL, True, True),
         (BOOL, 1, False),
@@ -241,8 +243,8 @@ def test_a_change_at_a_path(shape: Type, path: str, expected: Type | None) -> No
         (INT, None, False),
     ],
 )
-def test_which_values_are_of_a_type(shape: Type, value: object, admitted: bool) -> None:
-    assert admits(shape, value) is admitted  # type: ignore[arg-type]
+def test_which_values_are_of_a_type(type_: Type, value: object, admitted: bool) -> None:
+    assert admits(type_, value) is admitted  # type: ignore[arg-type]
 
 
 def test_a_union_is_flat_and_without_duplicates() -> None:

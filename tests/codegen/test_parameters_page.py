@@ -15,10 +15,10 @@ def _section(title: str) -> str:
     return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def test_roles_come_in_their_order_and_only_those_that_are_taken() -> None:
+def test_roles_come_in_their_order_and_only_those_that_are_used() -> None:
     titles = _titles()
-    taken = [role for role in ROLES if any(param.role == role for param in SCHEMA.params)]
-    assert titles[: len(taken) + 1] == [*taken, "undecided"]
+    used = [role for role in ROLES if any(param.role == role for param in SCHEMA.params)]
+    assert titles[: len(used) + 1] == [*used, "undecided"]
 
 
 def test_every_parameter_has_one_row_under_its_role() -> None:
@@ -32,7 +32,7 @@ def test_every_parameter_has_one_row_under_its_role() -> None:
         assert rows == [param.role or "undecided", *(["Tightenings"] if param.tightenings else [])]
 
 
-def test_rows() -> None:
+def test_a_row_shows_type_default_and_description() -> None:
     assert (
         "| `max_length` | int | 20 | What max_length does. Range: &gt; 0. | It changes the work. |\n" in PAGE
     )
@@ -42,9 +42,9 @@ def test_rows() -> None:
 
 
 def test_tightenings_have_a_table_of_their_own() -> None:
-    told = _section("Tightenings")
-    assert "| every parameter | numbers are numbers | A text is a mistake. |\n" in told
-    assert "| `decay` | \\[0\\] &gt;= 0 | No such start. |\n" in told
+    table = _section("Tightenings")
+    assert "| every parameter | numbers are numbers | A text is a mistake. |\n" in table
+    assert "| `decay` | \\[0\\] &gt;= 0 | No such start. |\n" in table
 
 
 def test_rules_have_a_table_for_each_effect() -> None:

@@ -1,5 +1,4 @@
-"""What the schema of the installed release promises: the parameters that were asked for by name, and every
-other one."""
+"""What the schema of the installed release promises about all parameters, and about some by name."""
 
 import ast
 import re
@@ -33,8 +32,8 @@ def _param(schema: Schema, name: str) -> Param:
     return found
 
 
-# The type, the default, the bounds, and which of these transformers itself does not ask for.
-ASKED_FOR: dict[str, tuple[str, PlainValue, tuple[str, ...], tuple[str, ...]]] = {
+# Type, default and bounds; and those bounds that are tightenings, which transformers does not check.
+BY_NAME: dict[str, tuple[str, PlainValue, tuple[str, ...], tuple[str, ...]]] = {
     "guidance_scale": ("float | None", None, (">= 1",), (">= 1",)),
     "low_memory": ("bool", False, (), ()),
     "exponential_decay_length_penalty": ("tuple[int, float] | None", None, ("[0] >= 0", "[1] > 0"), ("[0] >= 0", "[1] > 0")),
@@ -46,15 +45,15 @@ ASKED_FOR: dict[str, tuple[str, PlainValue, tuple[str, ...], tuple[str, ...]]] =
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ASKED_FOR)
-def test_a_parameter_that_was_asked_for_by_name(schema: Schema, name: str) -> None:
-    shape, default, bounds, tightened = ASKED_FOR[name]
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_type_default_and_bounds_of_a_parameter(schema: Schema, name: str) -> None:
+    shape, default, bounds, tightened = BY_NAME[name]
     param = _param(schema, name)
     assert text(param.type, takes_none=param.takes_none) == shape
     assert repr(shown_default(param)) == repr(default)
     assert phrases.constraints(param.type) == bounds
-    told = {each.what for each in param.tightenings}
-    assert {bound for bound in bounds if bound in told} == set(tightened)
+    tightenings = {each.what for each in param.tightenings}
+    assert {bound for bound in bounds if bound in tightenings} == set(tightened)
 
 
 @pytest.mark.parametrize("name", ["low_memory", "diversity_penalty"])
@@ -111,14 +110,14 @@ def test_what_yaml_can_write(schema: Schema) -> None:
     }
 
 
-def test_no_sentence_of_upstream_s_is_in_the_generated_files(refreshed: Path) -> None:
-    """Runs of nine words of its documentation, anywhere."""
+def test_no_sentence_of_upstream_is_in_the_generated_files(refreshed: Path) -> None:
+    """No nine words in a row of its documentation are in any file."""
 
     def runs(words: list[str]) -> set[tuple[str, ...]]:
         return {tuple(words[at : at + 9]) for at in range(len(words) - 8)}
 
-    def plain(said: str) -> list[str]:
-        return "".join(letter if letter.isalnum() else " " for letter in said.lower()).split()
+    def plain(text: str) -> list[str]:
+        return "".join(letter if letter.isalnum() else " " for letter in text.lower()).split()
 
     tree = releases.library(places.SUPPORTED[-1]).module("generation/configuration_utils.py").tree
     documented = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]

@@ -138,7 +138,7 @@ def test_a_pull_request_with_one_commit_that_has_the_new_files(
     assert forge.git("worktree", "list").count("\n") == 0
 
 
-def test_the_same_again_pushes_nothing_and_renews_the_text(forge: Forge, propose: Callable[[], Any]) -> None:
+def test_the_same_again_pushes_nothing_and_updates_the_text(forge: Forge, propose: Callable[[], Any]) -> None:
     forge.prepare()
     propose()
     before = forge.git("rev-parse", BRANCH, at=forge.remote)
@@ -160,7 +160,7 @@ def test_another_result_replaces_the_commit(forge: Forge, propose: Callable[[], 
     assert [each["title"] for each in forge.state()["pr"]] == [f"{ENGINE.name} {NEW}: needs a decision"]
 
 
-def test_main_has_moved_on_since(forge: Forge, propose: Callable[[], Any]) -> None:
+def test_a_main_branch_that_has_moved_on_is_no_obstacle(forge: Forge, propose: Callable[[], Any]) -> None:
     forge.prepare()
     forge.git("commit", "--quiet", "--allow-empty", "--message", "Meanwhile")
     forge.git("push", "--quiet")

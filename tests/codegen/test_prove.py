@@ -1,4 +1,4 @@
-"""codegen.proof: files that say anything but what was meant fail, and the proof is named."""
+"""codegen.proof: files that differ from the schema fail, and the error names the proof that failed."""
 
 import subprocess
 import sys
@@ -363,8 +363,8 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "None taken everywhere": ("types", _changed(annotations, "annotation", lambda code: code if code == "None" else f"{code} | None")),
     "choices that take True for 1": ("types", _row(annotations, "_RENDERERS", Choice, lambda t: f"Literal[{', '.join(map(repr, t.values))}]")),
     "the last choice left out": ("types", _row(annotations, "_RENDERERS", Choice, lambda t: annotations._choice(replace(t, values=t.values[:-1] or t.values)) + (" | str" if t.values == ("never",) else ""))),
-    "no least length": ("types", _patched(annotations, "_of_length", lambda plain, length: plain)),
-    "a least length of one more": ("types", _patched(annotations, "_of_length", lambda plain, length: f"Annotated[{plain}, MinLen({length + 1})]")),
+    "no least length": ("types", _patched(annotations, "_with_min_length", lambda code, length: code)),
+    "a least length of one more": ("types", _patched(annotations, "_with_min_length", lambda code, length: f"Annotated[{code}, MinLen({length + 1})]")),
     "a list that takes no list": ("types", _row(annotations, "_RENDERERS", ListOf, lambda t: f"tuple[{annotations._render(t.item)}, ...]")),
     "a tuple without its mark": ("types", _row(annotations, "_RENDERERS", TupleOf, lambda t: f"tuple[{', '.join(map(annotations._render, t.items))}]")),
     "a mapping for pairs": ("types", _row(annotations, "_RENDERERS", MapOf, lambda t: f"FrozenMap[str, {annotations._render(t.value)}]")),

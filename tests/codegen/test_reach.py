@@ -1,4 +1,4 @@
-"""What ``generate()`` and continuous batching reach in transformers, and what the lock keeps of it."""
+"""Code of transformers in reach of ``generate()`` and continuous batching, and what the lock has of it."""
 
 import json
 
@@ -27,7 +27,7 @@ def reached(library: Library) -> Reached:
 
 
 def test_the_lock_has_what_is_in_reach(reached: Reached) -> None:
-    """``check`` takes it from the lock where the files are the same; whether it is right is asked here."""
+    """``check`` trusts the lock where the files are the same; this test checks that the lock is right."""
     kept = lock.load(places.ROOT / places.LOCK).reach
     assert reached.summary() == kept, "recreate it with: python -m codegen refresh"
 

@@ -106,7 +106,7 @@ KEYS = {
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_keys(name: str) -> None:
+def test_the_key_of_each_statement(name: str) -> None:
     body, expected = KEYS[name]
     assert list(keys(module(body), "f").values()) == expected
 

@@ -229,7 +229,7 @@ POSITIVE = (Bound(">", 0),)
 
 
 @pytest.mark.parametrize(
-    ("shape", "takes_none", "code"),
+    ("type_", "takes_none", "code"),
     [
         (Scalar("bool"), False, "bool"),
         (Scalar("int", POSITIVE), True, "Annotated[int, Gt(0)] | None"),
@@ -252,8 +252,8 @@ POSITIVE = (Bound(">", 0),)
         (NoData(), True, "None"),
     ],
 )  # fmt: skip
-def test_annotations(shape: Type, takes_none: bool, code: str) -> None:
-    assert annotation(shape, takes_none=takes_none) == code
+def test_the_annotation_of_a_type(type_: Type, takes_none: bool, code: str) -> None:
+    assert annotation(type_, takes_none=takes_none) == code
 
 
 def test_a_type_that_cannot_be_data_has_no_annotation() -> None:
@@ -262,7 +262,7 @@ def test_a_type_that_cannot_be_data_has_no_annotation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "constraints"),
+    ("type_", "constraints"),
     [
         (Scalar("int", POSITIVE), ("> 0",)),
         (Scalar("float", (Bound(">=", 0), Bound("<=", 1))), (">= 0", "<= 1")),
@@ -275,12 +275,12 @@ def test_a_type_that_cannot_be_data_has_no_annotation() -> None:
         (Scalar("bool"), ()),
     ],
 )
-def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -> None:
-    assert phrases.constraints(shape) == constraints
+def test_constraints_in_short_texts(type_: Type, constraints: tuple[str, ...]) -> None:
+    assert phrases.constraints(type_) == constraints
 
 
 @pytest.mark.parametrize(
-    ("shape", "choices"),
+    ("type_", "choices"),
     [
         (Choice(("a", 1)), ("a", 1)),
         (Scalar("bool"), (False, True)),
@@ -289,8 +289,8 @@ def test_constraints_in_short_texts(shape: Type, constraints: tuple[str, ...]) -
         (Scalar("int"), ()),
     ],
 )
-def test_closed_sets(shape: Type, choices: tuple[PlainValue, ...]) -> None:
-    assert phrases.choices(shape) == choices
+def test_the_choices_of_a_type(type_: Type, choices: tuple[PlainValue, ...]) -> None:
+    assert phrases.choices(type_) == choices
 
 
 @pytest.mark.parametrize(
@@ -312,13 +312,13 @@ def test_closed_sets(shape: Type, choices: tuple[PlainValue, ...]) -> None:
     ids=lambda value: "",
 )
 def test_a_description_ends_with_what_is_generated(parts: dict[str, object], words: str) -> None:
-    shape = Scalar("int", (Bound(">", 0),))
-    assert phrases.described(param("a", shape, 1, **parts)) == words
+    type_ = Scalar("int", (Bound(">", 0),))
+    assert phrases.described(param("a", type_, 1, **parts)) == words
     assert phrases.described(param("a", Scalar("bool"), default=False)) == "What a does."
 
 
 @pytest.mark.parametrize(
-    ("shape", "default", "shown"),
+    ("type_", "default", "shown"),
     [
         (Scalar("float"), 0, 0.0),
         (Scalar("float"), 0.5, 0.5),
@@ -330,14 +330,14 @@ def test_a_description_ends_with_what_is_generated(parts: dict[str, object], wor
         (TupleOf((Scalar("int"), Scalar("float"))), (1, 2), (1, 2)),
     ],
 )
-def test_a_float_shows_a_float(shape: Type, default: PlainValue, shown: PlainValue) -> None:
-    assert repr(module.shown_default(param("a", shape, default))) == repr(shown)
+def test_a_float_shows_a_float(type_: Type, default: PlainValue, shown: PlainValue) -> None:
+    assert repr(module.shown_default(param("a", type_, default))) == repr(shown)
 
 
 def test_what_is_known_of_a_parameter() -> None:
-    shape = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
+    type_ = Union((Scalar("int", (Bound(">", 0),)), Choice(("auto",))))
     given = param(
-        "a", shape, 3, takes_none=True, disabled_value="auto", declared_default=2, equivalent_values=("auto", None),
+        "a", type_, 3, takes_none=True, disabled_value="auto", declared_default=2, equivalent_values=("auto", None),
         tightenings=(Tightening("> 0", "No."),), deprecation=Deprecation(note="Use b."),
     )  # fmt: skip
     made = eval(module.param_info(given, SCHEMA, ENGINE), {"ParamInfo": ParamInfo})
@@ -515,7 +515,7 @@ def test_rules_are_rules_of_the_library() -> None:
     names = {"Rule": LibraryRule, **vars(library)}
     made = [eval(module.rule(each, SCHEMA, ENGINE, Printer({})), names) for each in SCHEMA.rules]
     assert [rule.id for rule in made] == [rule.id for rule in SCHEMA.rules]
-    world = {
+    assignment = {
         "bad": ((1, 2),),
         "words": (1,),
         "bits": 2,
@@ -524,9 +524,9 @@ def test_rules_are_rules_of_the_library() -> None:
         "extra.mark": "a",
     }
     needy = made[2]
-    assert (needy.when.holds(world), needy.need.holds(world)) == (True, True)
-    assert needy.need.holds(world | {"extra.mark": None}) is False
-    assert needy.when.holds(world | {"bits": 3}) is False
+    assert (needy.when.holds(assignment), needy.need.holds(assignment)) == (True, True)
+    assert needy.need.holds(assignment | {"extra.mark": None}) is False
+    assert needy.when.holds(assignment | {"bits": 3}) is False
 
 
 @pytest.mark.parametrize(
@@ -583,7 +583,7 @@ def test_the_class_comes_first_and_has_its_sections() -> None:
 
 
 @pytest.mark.parametrize("path", places.MODULES, ids=str)
-def test_it_reads_well(path: Path) -> None:
+def test_a_generated_module_passes_ruff(path: Path) -> None:
     checked = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--config", "pyproject.toml", "--stdin-filename", str(path), "-"],
         cwd=places.ROOT, input=rendered(SCHEMA)[path], capture_output=True, text=True, check=False,

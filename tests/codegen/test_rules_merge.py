@@ -256,7 +256,7 @@ def test_a_found_rule_that_can_never_hold_is_left_out(merged: Rules) -> None:
         (WRITTEN + NEEDY, "rules.a-with-b: there are two of that name for transformers 2.3.0"),
     ],
 )  # fmt: skip
-def test_a_mistake(merged: Rules, toml: str, mistake: str) -> None:
+def test_each_mistake_is_reported_with_its_place(merged: Rules, toml: str, mistake: str) -> None:
     mistakes = _mistakes(merged, toml=toml)
     assert [each for each in mistakes if each.startswith(mistake)], mistakes
 
@@ -415,7 +415,7 @@ REJECTING = [each for each in REAL.rules if each.effect == "reject"]
 GENERATED = {rule.id: rule for rule in PyTorchConfig.rules}
 
 
-def _holds(rule: Rule, world: dict[str, PlainValue]) -> bool | None:
+def _holds(rule: Rule, assignment: dict[str, PlainValue]) -> bool | None:
     """What the generated condition of a rule says; None where something is not known."""
 
     class Known(dict[str, PlainValue]):
@@ -431,7 +431,7 @@ def _holds(rule: Rule, world: dict[str, PlainValue]) -> bool | None:
             raise UnknownValueError(path)
 
     try:
-        return GENERATED[rule.id].when.holds(Known(world))
+        return GENERATED[rule.id].when.holds(Known(assignment))
     except UnknownValueError:
         return None
 
@@ -443,10 +443,10 @@ def test_a_real_rule_never_holds_over_the_defaults_without_one_of_its_triggers(d
         each.name: each.effective_default for each in REAL.params if each.name not in OWNED
     }
     values = {each.name: st.sampled_from(each.test_values) for each in REAL.params}
-    world = defaults | data.draw(st.fixed_dictionaries({}, optional=values))
+    assignment = defaults | data.draw(st.fixed_dictionaries({}, optional=values))
     for each in REJECTING:
         looked_up = triggers(each, REAL.params, OWNED)
-        without = {name: value for name, value in world.items() if name not in looked_up}
+        without = {name: value for name, value in assignment.items() if name not in looked_up}
         kept = {name: defaults[name] for name in looked_up if name in defaults}
         assert not _holds(each, without | kept), (each.id, looked_up)
 
@@ -505,15 +505,17 @@ NAMES = ("n", "m", "config", "i", "j", "flag", "word", "ids", "more_ids")
 
 
 @settings(max_examples=200)
-@given(strategies.conditions, strategies.worlds, st.sets(st.sampled_from(NAMES)))
+@given(strategies.conditions, strategies.assignments, st.sets(st.sampled_from(NAMES)))
 def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
-    condition: Condition, world: dict[str, PlainValue], absent: set[str]
+    condition: Condition, assignment: dict[str, PlainValue], absent: set[str]
 ) -> None:
-    """Parameters of other releases are None in this one; those that this world has a value for take no
+    """Parameters of other releases are None in this one; those that this assignment has a value for take no
     None."""
-    world = {path: None if path.partition(".")[0] in absent else value for path, value in world.items()}
+    assignment = {
+        path: None if path.partition(".")[0] in absent else value for path, value in assignment.items()
+    }
     params = tuple(
-        param(name, INT, 0, takes_none=world.get(name) is None) for name in NAMES if name not in absent
+        param(name, INT, 0, takes_none=assignment.get(name) is None) for name in NAMES if name not in absent
     )
     older = overrides.ParamOverrides(
         versions=SpecifierSet("<2"), description="Old.", role="none", role_reason="It was."
@@ -528,4 +530,4 @@ def test_a_condition_means_the_same_where_absent_is_none_and_none_is_impossible(
     if "i" in absent or "j" in absent:  # what cannot be divided is nobody's rule
         assume(" % " not in text(condition))
     kept = merge_rules(SourceRules((given,), ()), params, (), context).rules
-    assert any(meaning(each.when, world) for each in kept) is meaning(condition, world)
+    assert any(meaning(each.when, assignment) for each in kept) is meaning(condition, assignment)

@@ -1,4 +1,4 @@
-"""The seam between engines and everything else: who may name an upstream."""
+"""Only the folder of an engine names its upstream package; the rest of codegen is general."""
 
 import re
 from pathlib import Path
@@ -15,10 +15,10 @@ NAMES = re.compile(
 """The first upstream, its files and classes, and what is generated for it."""
 
 FORMER = {"codegen/model/lock_formats.py"}
-"""What reads locks from before there were several engines."""
+"""The module that reads locks from before there were several engines."""
 
 TABLE = {"codegen/engines/__init__.py"}
-"""Where the engines are listed."""
+"""The module that lists the engines."""
 
 OWN = Path("codegen/engines/transformers")
 

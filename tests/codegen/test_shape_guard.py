@@ -85,7 +85,7 @@ def test_the_unchanged_copy_is_read(codegen: Command, source_copy: SourceCopy, s
 
 
 @pytest.mark.parametrize(("kept", "code"), [(0.79, 2), (0.81, 0)])
-def test_fewer_than_four_fifths_of_last_time_s_parameters(
+def test_a_refresh_that_loses_more_than_a_fifth_of_the_parameters_fails(
     codegen: Command, refreshed: Path, scratch: Path, kept: float, code: int
 ) -> None:
     shutil.copytree(refreshed, scratch, dirs_exist_ok=True)

@@ -68,7 +68,7 @@ def test_the_installed_one_is_found_without_importing_it() -> None:
     assert "class GenerationConfig" in tree.read("generation/configuration_utils.py")
 
 
-def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Without(importlib.machinery.PathFinder):
         @classmethod
         def find_spec(cls, fullname: str, path: object = None, target: object = None) -> object:

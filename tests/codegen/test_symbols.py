@@ -65,14 +65,14 @@ def test_what_is_not_there(qualified: str) -> None:
         module(TEXT).need(qualified)
 
 
-def test_kinds_are_checked() -> None:
+def test_a_definition_of_another_kind_is_refused() -> None:
     with pytest.raises(UnknownShapeError, match="TABLE is not a function"):
         module(TEXT).function("TABLE")
     with pytest.raises(UnknownShapeError, match="first is not a class"):
         module(TEXT).class_("first")
 
 
-def test_places_for_display() -> None:
+def test_a_place_is_shown_with_its_line() -> None:
     source = library(configuration=TEXT)
     assert source.where(Symbol(CONFIGURATION, "Outer.method"), "nothing") == f"fake/{CONFIGURATION}:11"
     assert source.where(Symbol(CONFIGURATION, "Outer.method"), "comment") == f"fake/{CONFIGURATION}:12"
@@ -154,7 +154,7 @@ def test_empty_lists_do_not_hide_a_change() -> None:
     assert _digest("def f(a, /): pass") != _digest("def f(a): pass")
 
 
-def test_text_digests() -> None:
+def test_the_digest_of_a_text_ignores_its_blanks() -> None:
     assert text_digest("a  b\n c") == text_digest("a b c")
     assert text_digest("a b") != text_digest("ab")
     assert text_digest("\ud800")  # a docstring may write a lone surrogate as an escape

@@ -26,17 +26,17 @@ from tests.codegen import strategies
 
 
 @given(strategies.data_types)
-def test_every_type_has_values_and_all_are_of_it(shape: Type) -> None:
-    values = test_values.of_type(shape, {})
+def test_every_type_has_values_and_all_are_of_it(type_: Type) -> None:
+    values = test_values.of_type(type_, {})
     assert values
-    assert [value for value in values if not admits(shape, value)] == []
+    assert [value for value in values if not admits(type_, value)] == []
 
 
 @given(strategies.bounded())
-def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
-    values = test_values.of_type(shape, {})
-    for bound in shape.bounds:
-        if shape.kind == "float":
+def test_each_boundary_that_is_inside_is_tried(type_: Scalar) -> None:
+    values = test_values.of_type(type_, {})
+    for bound in type_.bounds:
+        if type_.kind == "float":
             nearest: float | None = bound.limit if "=" in bound.op else None
         else:
             step = 0 if "=" in bound.op else 1
@@ -49,7 +49,7 @@ def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "values"),
+    ("type_", "values"),
     [
         (Scalar("bool"), [False, True]),
         (Choice(("low", 3, True)), ["low", 3, True]),
@@ -81,26 +81,26 @@ def test_each_boundary_that_is_inside_is_tried(shape: Scalar) -> None:
     ],
     ids=str,
 )
-def test_values_of_a_type(shape: Type, values: list[PlainValue]) -> None:
-    assert repr(test_values.of_type(shape, {})) == repr(values)
+def test_values_of_a_type(type_: Type, values: list[PlainValue]) -> None:
+    assert repr(test_values.of_type(type_, {})) == repr(values)
 
 
-def _field(shape: Type, **parts: object) -> Field:
-    return Field(name="sparkle", type=shape, **{"takes_none": True, **parts})  # type: ignore[arg-type]
+def _field(type_: Type, **parts: object) -> Field:
+    return Field(name="sparkle", type=type_, **{"takes_none": True, **parts})  # type: ignore[arg-type]
 
 
 @given(strategies.data_types, st.booleans())
-def test_the_default_is_first_and_nothing_comes_twice(shape: Type, takes_none: bool) -> None:
-    default = test_values.of_type(shape, {})[0]
-    values = test_values.make(_field(shape, default=default, takes_none=takes_none), (), ())
+def test_the_default_is_first_and_nothing_comes_twice(type_: Type, takes_none: bool) -> None:
+    default = test_values.of_type(type_, {})[0]
+    values = test_values.make(_field(type_, default=default, takes_none=takes_none), (), ())
     assert values[0] == default
     assert (None in values) is takes_none
     assert len({repr(value) for value in values}) == len(values)
 
 
-def test_a_person_s_examples_come_before_what_is_made_and_only_if_they_are_valid() -> None:
-    shape = Union((Scalar("int", (Bound(">", 0),)), ListOf(Scalar("int"))))
-    values = test_values.make(_field(shape), ((7, 8), 5, -1), ())
+def test_examples_of_the_overrides_come_first_if_they_are_valid() -> None:
+    type_ = Union((Scalar("int", (Bound(">", 0),)), ListOf(Scalar("int"))))
+    values = test_values.make(_field(type_), ((7, 8), 5, -1), ())
     assert values[:3] == (None, (7, 8), 5)
     assert -1 not in values
 
@@ -147,7 +147,7 @@ def test_a_nested_argument_is_tried_under_each_of_its_contexts_by_itself() -> No
 
 
 @pytest.mark.parametrize(
-    "shape",
+    "type_",
     [
         ListOf(Scalar("int"), min_length=3),
         TupleOf((Scalar("int", (Bound(">=", 0),)), Scalar("float", (Bound(">", 0),)))),
@@ -158,7 +158,7 @@ def test_a_nested_argument_is_tried_under_each_of_its_contexts_by_itself() -> No
     ],
     ids=str,
 )
-def test_lengths_and_odd_ranges_are_met(shape: Type) -> None:
-    values = test_values.of_type(shape, {})
+def test_lengths_and_odd_ranges_are_met(type_: Type) -> None:
+    values = test_values.of_type(type_, {})
     assert values
-    assert all(admits(shape, value) for value in values)
+    assert all(admits(type_, value) for value in values)

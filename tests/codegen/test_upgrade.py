@@ -1,4 +1,4 @@
-"""An upgrade without a person: its steps, what becomes of it, and what it hands on."""
+"""The automatic part of an upgrade: its steps, how it ends, and what it hands on."""
 
 import json
 import re
@@ -151,7 +151,7 @@ def test_a_tree_with_changes_is_refused_before_anything_runs(
 def test_an_upgrade_that_is_interrupted_leaves_nothing_of_an_earlier_one(
     upgrade: Callable[[Script], Any], handover: Handover, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else ``propose`` would take the earlier one for it."""
+    """Otherwise ``propose`` would propose the earlier one again."""
     upgrade({"refresh": CHANGES})
     Repository(root).git("reset", "--hard", "--quiet")
     Repository(root).git("clean", "-dfq")

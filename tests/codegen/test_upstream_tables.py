@@ -133,6 +133,6 @@ def test_what_a_loop_iterates_over(text: str, found: list[str] | None) -> None:
         ("1 + 1", None),
     ],
 )
-def test_numbers(text: str, value: float | None) -> None:
+def test_which_expressions_are_numbers(text: str, value: float | None) -> None:
     found = number(_read(text))
     assert (type(found), found) == (type(value), value)

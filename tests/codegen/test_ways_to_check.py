@@ -72,8 +72,8 @@ def release() -> Release:
     return Release()
 
 
-def stated(facts: Facts) -> list[object]:
-    """What was found, but for where."""
+def without_origins(facts: Facts) -> list[object]:
+    """What extraction found, without the places."""
     params: list[SourceField] = [replace(each, origins=()) for each in facts.params]
     return [params, facts.nested, [replace(each) for each in facts.rules.rules], set(facts.rules.unread)]
 
@@ -95,7 +95,7 @@ def test_every_way_ends_in_the_bound_or_in_an_error(release: Release, place: str
     way = WAYS[name].of(parameter, x=value)
     changed = release.changed(path, way)
     if way.is_read:
-        assert stated(extract(changed)) == stated(release.facts)
+        assert without_origins(extract(changed)) == without_origins(release.facts)
         return
     with pytest.raises(UnknownShapeError) as raised:
         merge(extract(changed), overrides_file.load(places.ENGINE, places.ROOT), changed, places.ENGINE)

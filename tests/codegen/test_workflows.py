@@ -1,4 +1,4 @@
-"""The workflows cannot run here, so this checks what it can: they are thin, pinned, and may do little."""
+"""The workflows cannot run here. What can be checked: they are thin and pinned, and have few permissions."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ def _steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in data["jobs"].values() for step in job["steps"]]
 
 
-def test_there_are_two() -> None:
+def test_there_are_two_workflows() -> None:
     assert [path.name for path in WORKFLOWS] == ["test.yml", "upgrade.yml"]
 
 
@@ -46,7 +46,7 @@ def _permissions(path: Path) -> dict[str, dict[str, str]]:
     return {name: job.get("permissions", data["permissions"]) for name, job in data["jobs"].items()}
 
 
-def test_permissions_are_stated_and_least() -> None:
+def test_each_job_has_only_the_permissions_it_needs() -> None:
     assert {path.name: _permissions(path) for path in WORKFLOWS} == {
         "test.yml": {"test": {"contents": "read"}},
         "upgrade.yml": {

@@ -1,4 +1,4 @@
-"""Many ways to write one and the same check.
+"""Many ways to write the same check.
 
 Each refuses what ``if x is not None and x <= 0: raise ValueError`` refuses, and nothing else. ``{x}`` stands
 for the value that is checked, ``{name}`` for its name, ``{limit}`` for the number that it is compared with.
@@ -156,4 +156,4 @@ WAYS: dict[str, Way] = {
     "swallowed, but not for sure": Way("try:\n    if {x} is not None and {x} <= {limit}:\n        raise make('no')\nexcept KeyError:\n    pass", is_read=False),
     "a setting of a setting": Way("if is_strict() and {x} is not None and {x} <= {limit}:\n    raise ValueError('no')", is_read=False),
 }  # fmt: skip
-"""The ways by what is special about them."""
+"""The ways, by what is special about each."""

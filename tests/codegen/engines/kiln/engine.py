@@ -1,4 +1,4 @@
-"""A made-up upstream, ``kiln``: its row. Everything special about it is in this folder."""
+"""The engine of a made-up upstream package, ``kiln``. Everything special about it is in this folder."""
 
 from pathlib import Path
 
