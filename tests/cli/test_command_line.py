@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from llenergymeasure import __version__
 from llenergymeasure.cli import params
 from llenergymeasure.cli.main import COMMANDS, main
-from llenergymeasure.cli.termination import sigterm_as_interrupt
+from llenergymeasure.cli.termination import signals_as_interrupts
 from llenergymeasure.config.introspection import get_backend_params
 from llenergymeasure.config.vocabulary import ENERGY_ROLES
 from llenergymeasure.engines.transformers.session import TransformersSession
@@ -350,7 +351,7 @@ def test_a_record_is_saved_before_it_is_printed(study: Path) -> None:
     assert json.loads(record.read_text(encoding="utf-8"))["tokens"]["output"] == 6
 
 
-EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 """By the signal that interrupts a run."""
 
 
@@ -369,30 +370,33 @@ def test_an_interrupt_while_a_record_is_saved_does_not_lose_it(
     assert len(list(Path("results").iterdir())) == 1
 
 
-def test_a_sigterm_that_a_library_swallows_still_ends_the_run(
-    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_a_library_swallows_still_ends_the_run(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: signal.Signals
 ) -> None:
     call = TransformersSession.call
 
     def swallow(*arguments: Any) -> Any:
         with suppress(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), stop)
         return call(*arguments)
 
     monkeypatch.setattr(TransformersSession, "call", swallow)
-    assert main(["measure", str(study), *BRIEF, "--set=measurement.windows=100000"]) == 143
+    assert main(["measure", str(study), *BRIEF, "--set=measurement.windows=100000"]) == EXIT_CODES[stop]
     assert capsys.readouterr().err.endswith("interrupted\n")
     (path,) = Path("results").iterdir()
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "interrupted"
 
 
-def test_a_sigterm_that_is_ignored_stays_ignored(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored_stays_ignored(stop: signal.Signals) -> None:
+    """``nohup`` starts a command with SIGHUP ignored."""
+    before = signal.signal(stop, signal.SIG_IGN)
     try:
-        with sigterm_as_interrupt():
-            os.kill(os.getpid(), signal.SIGTERM)
+        with signals_as_interrupts():
+            os.kill(os.getpid(), stop)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(stop, before)
 
 
 def test_a_run_succeeds_without_the_package_for_traces(
@@ -510,4 +514,20 @@ def test_an_interrupted_measurement_leaves_a_record_that_says_so(study: Path, st
     assert err.endswith("interrupted\n")
     (path,) = Path("results").iterdir()
     assert out.endswith(f"saved as {path}\n")
+    assert json.loads(path.read_text(encoding="utf-8"))["status"] == "interrupted"
+
+
+def test_a_terminal_that_closes_leaves_a_record(study: Path) -> None:
+    """The kernel sends SIGHUP, and nothing can be written to the terminal any more."""
+    command = [sys.executable, "-m", "llenergymeasure", "measure", "study.yaml", *BRIEF]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))}
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [*command, "--set=measurement.windows=100000"], env)
+    reported = b""
+    while b"measuring, window" not in reported:
+        reported += os.read(terminal, 4096)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == EXIT_CODES[signal.SIGHUP]
+    (path,) = Path("results").iterdir()
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "interrupted"

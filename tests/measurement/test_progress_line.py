@@ -33,3 +33,18 @@ def test_a_pipe_gets_a_line_for_each_stage() -> None:
     assert (
         stream.getvalue() == "loading ...\ntop_k has no effect here\nmeasuring, window 1/3, about 2:04 left\n"
     )
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_stream_that_cannot_be_written_does_not_end_the_run(is_terminal: bool) -> None:
+    class Gone(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    progress = progress_on(Gone())
+    progress.step("loading", 0, 0)
+    progress.note("top_k has no effect here")
+    progress.close()

@@ -8,6 +8,7 @@ Exit codes:
 - 0: fine.
 - 1: a run failed or is invalid, or two records cannot be compared.
 - 2: the tool could not do its work: wrong arguments, an invalid configuration, a file that cannot be written.
+- 129: ended by SIGHUP, as when the terminal closes.
 - 130: interrupted from the keyboard.
 - 141: the reader of the output went away.
 - 143: ended by SIGTERM.

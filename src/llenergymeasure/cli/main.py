@@ -13,7 +13,8 @@ from llenergymeasure.cli.failure import COULD_NOT_WORK, CommandError
 from llenergymeasure.cli.termination import Terminated
 
 _INTERRUPTED = 130
-_TERMINATED = 143
+_SIGNALLED = 128
+"""Added to a signal's number, as shells do."""
 _READER_GONE = 141
 _USAGE = 2
 
@@ -56,8 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except KeyboardInterrupt as interrupt:
-        print("interrupted", file=sys.stderr)
-        return _TERMINATED if isinstance(interrupt, Terminated) else _INTERRUPTED
+        for stream, text in ((sys.stdout, ""), (sys.stderr, "interrupted\n")):
+            _write_last(stream, text)
+        return _SIGNALLED + interrupt.signal if isinstance(interrupt, Terminated) else _INTERRUPTED
     except BrokenPipeError:
         # No one reads what is still buffered either, and Python would complain about that as it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,6 +71,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"the output could not be written: {error.strerror or error}", file=sys.stderr)
         return COULD_NOT_WORK
     return code
+
+
+def _write_last(stream: TextIO, text: str) -> None:
+    """Write what is left for a stream; where that fails, as for a terminal that is gone, drop it.
+
+    Otherwise Python would try again as it exits, and replace the exit code.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -5,12 +5,17 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llenergymeasure.cli.failure import COULD_NOT_WORK, RUN_FAILED, CommandError
-from llenergymeasure.cli.termination import InterruptibleProgress, Termination, sigterm_as_interrupt
+from llenergymeasure.cli.termination import (
+    ENDING,
+    InterruptibleProgress,
+    Termination,
+    signals_as_interrupts,
+)
 
 if TYPE_CHECKING:
     from llenergymeasure.results.record import Record
@@ -54,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: the experiment is invalid, the run failed, or the record cannot be saved.
         KeyboardInterrupt: Ctrl-C; what was measured so far is saved.
-        Terminated: SIGTERM; likewise.
+        Terminated: SIGTERM or SIGHUP; likewise.
     """
-    with sigterm_as_interrupt() as termination:
+    with signals_as_interrupts() as termination:
         return _measure(arguments, termination)
 
 
@@ -80,7 +85,8 @@ def _measure(arguments: argparse.Namespace, termination: Termination) -> int:
     try:
         record = measure(config, progress=InterruptibleProgress(progress_on(sys.stderr), termination))
     except Interrupted as interrupt:
-        _save_and_print(interrupt.record, arguments.out)
+        with suppress(OSError):  # it is saved before it is printed, and the terminal may be gone
+            _save_and_print(interrupt.record, arguments.out)
         raise
     except (MissingPackageError, ConfigError) as error:
         raise CommandError(error, COULD_NOT_WORK) from error
@@ -124,8 +130,8 @@ def _save_and_print(record: "Record", folder: Path) -> None:
 
 @contextmanager
 def _ignoring_interrupts() -> Iterator[None]:
-    """While open, Ctrl-C and SIGTERM do nothing: a second interrupt would lose what the first one left."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    """While open, Ctrl-C, SIGTERM and SIGHUP do nothing: a second one would lose what the first one left."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *ENDING)}
     try:
         yield
     finally:

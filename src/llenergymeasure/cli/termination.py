@@ -1,6 +1,8 @@
-"""SIGTERM, which SLURM, Kubernetes and ``timeout`` send before they kill a process, handled like Ctrl-C.
+"""Signals that end a run are handled like Ctrl-C: SIGTERM and SIGHUP.
 
-Only ``measure`` uses this, because only it has results to save. SIGTERM ends other commands at once.
+SLURM, Kubernetes and ``timeout`` send SIGTERM before they kill a process; SIGHUP comes when a terminal or an
+SSH connection closes. Only ``measure`` uses this, because only it has results to save. Other commands end at
+once.
 """
 
 import signal
@@ -12,32 +14,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llenergymeasure.measurement.progress import Progress
 
+ENDING: tuple[signal.Signals, ...] = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""The signals that end a run; Windows has no SIGHUP."""
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM ended the command."""
+    """A signal ended the command; ``signal`` says which."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__()
+        self.signal = number
 
 
 class Termination:
-    """Whether SIGTERM was received, and the handler that notes it."""
+    """Which of the signals was received first, and the handler that notes it."""
 
     def __init__(self) -> None:
-        self.received = False
+        self.received: signal.Signals | None = None
 
-    def handle(self, *_: object) -> None:
-        """Raise KeyboardInterrupt, but only once: one SIGTERM often reaches a process twice."""
-        if not self.received:
-            self.received = True
+    def handle(self, number: int, _frame: object) -> None:
+        """Raise KeyboardInterrupt, but only once: one signal often reaches a process twice."""
+        if self.received is None:
+            self.received = signal.Signals(number)
             raise KeyboardInterrupt
 
 
 class InterruptibleProgress:
     """Progress reports that raise the interrupt again after a library caught and dropped it.
 
-    SIGTERM is sent once, so without this the run would go on to its end.
+    The signal is sent once, so without this the run would go on to its end.
 
     Args:
         progress: receives the reports.
-        termination: whether SIGTERM was received.
+        termination: whether a signal was received.
     """
 
     def __init__(self, progress: "Progress", termination: Termination) -> None:
@@ -48,9 +59,9 @@ class InterruptibleProgress:
         """Report a step.
 
         Raises:
-            KeyboardInterrupt: SIGTERM was received.
+            KeyboardInterrupt: a signal was received.
         """
-        if self._termination.received:
+        if self._termination.received is not None:
             raise KeyboardInterrupt
         self._progress.step(stage, done, total, left_s)
 
@@ -64,25 +75,28 @@ class InterruptibleProgress:
 
 
 @contextmanager
-def sigterm_as_interrupt() -> Iterator[Termination]:
-    """While open, SIGTERM raises KeyboardInterrupt in the main thread, and the block ends with Terminated.
+def signals_as_interrupts() -> Iterator[Termination]:
+    """While open, a signal raises KeyboardInterrupt in the main thread, and the block ends with Terminated.
 
-    If the process was started with SIGTERM ignored, it stays ignored, as Python does with SIGINT.
+    A signal that the process was started with ignored stays ignored, as Python does with SIGINT: ``nohup``
+    ignores SIGHUP.
 
     Raises:
-        Terminated: SIGTERM interrupted the block.
+        Terminated: a signal interrupted the block.
     """
     termination = Termination()
-    before = signal.getsignal(signal.SIGTERM)
-    if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
-        yield termination
-        return
-    signal.signal(signal.SIGTERM, termination.handle)
+    before = {number: signal.getsignal(number) for number in ENDING}
+    handled = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread():
+        handled = []
+    for number in handled:
+        signal.signal(number, termination.handle)
     try:
         yield termination
     except KeyboardInterrupt as interrupt:
-        if termination.received:
-            raise Terminated from interrupt
+        if termination.received is not None:
+            raise Terminated(termination.received) from interrupt
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in handled:
+            signal.signal(number, before[number])

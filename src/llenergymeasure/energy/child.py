@@ -26,7 +26,11 @@ PARENT_CHECK_S = 0.5
 
 def main(arguments: Sequence[str]) -> int:
     """Take samples until the parent ends. Arguments: ``MODULE HZ PARENT_PID``, and those of the module."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a scheduler signals the whole group; the parent goes on
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # a scheduler signals the whole group; the parent goes on
         signal.signal(number, signal.SIG_IGN)
     module, hz, parent, *rest = arguments
     parent_pid, period_s = int(parent), 1 / float(hz)

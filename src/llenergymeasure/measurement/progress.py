@@ -1,6 +1,11 @@
-"""How far a run is: one line rewritten on a terminal, a line per phase in a pipe, or nothing."""
+"""How far a run is: one line rewritten on a terminal, a line per phase in a pipe, or nothing.
+
+A terminal that has gone away, or a full disk behind a log, does not end the run: what cannot be written is
+dropped.
+"""
 
 import shutil
+from contextlib import suppress
 from typing import Protocol, TextIO
 
 
@@ -55,8 +60,9 @@ class TerminalLine:
         self._write("")
 
     def _write(self, text: str) -> None:
-        self._stream.write(f"\r{text}\x1b[K")
-        self._stream.flush()
+        with suppress(OSError):
+            self._stream.write(f"\r{text}\x1b[K")
+            self._stream.flush()
 
 
 class PlainLines:
@@ -70,11 +76,12 @@ class PlainLines:
         """Write the stage's name once."""
         if stage != self._stage:
             self._stage = stage
-            print(_text(stage, done, total, left_s), file=self._stream, flush=True)
+            self.note(_text(stage, done, total, left_s))
 
     def note(self, text: str) -> None:
         """Write the text."""
-        print(text, file=self._stream, flush=True)
+        with suppress(OSError):
+            print(text, file=self._stream, flush=True)
 
     def close(self) -> None:
         """Write nothing more."""

@@ -123,8 +123,8 @@ class Workload(Part):
 class Record(Part):
     """One measurement.
 
-    - ``status`` is ``complete``, ``interrupted`` (by Ctrl-C or SIGTERM) or ``failed`` (midway; the finding
-      ``failed`` has the reason); the last two keep the windows so far.
+    - ``status`` is ``complete``, ``interrupted`` (by Ctrl-C, SIGTERM or SIGHUP) or ``failed`` (midway; the
+      finding ``failed`` has the reason); the last two keep the windows so far.
     - ``seconds`` is how long the measurement took once the model was loaded.
     - ``config`` is the configuration as declared: only what was set. ``section`` is the name of its section
       with the engine's settings. ``effective`` is the same with every default in its place.

@@ -13,7 +13,7 @@ SHORTFALL = 0.95
 
 
 def interrupted(summary: RunSummary) -> Remarks:
-    """Ctrl-C or SIGTERM ended the run."""
+    """Ctrl-C, SIGTERM or SIGHUP ended the run."""
     if summary.interrupted:
         done, planned = len(summary.work), summary.observations.plan.windows
         yield Remark(f"The run was interrupted after {done} of {planned} windows.")
