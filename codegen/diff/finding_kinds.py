@@ -435,8 +435,8 @@ _ALL = (
         id="override-mistaken",
         level="risky",
         title="an override does not fit the new release",
-        meaning="Something that overrides.toml states is not true of the release; refresh stops until it is corrected.",
-        todo="Correct the entry, or limit it to the releases that it holds for.",
+        meaning="Something that overrides.toml states is not true of the release, or a statement that cannot be read is not restated; refresh stops until it is corrected.",
+        todo="Correct the entry, limit it to the releases that it holds for, or restate the statement.",
         example="an entry for a parameter that was removed.",
     ),
     FindingKind(

@@ -44,9 +44,12 @@ def compare(before: Side, after: Side, code_changes: Changes | None) -> Iterator
     for symbol in old.keys() & new.keys():
         common = Counter(old[symbol]) & Counter(new[symbol])
         old[symbol], new[symbol] = _without(old[symbol], common), _without(new[symbol], common)
+    both = sorted(old.keys() & new.keys())
+    for symbol in both:
+        yield from _changed(symbol, old[symbol], new[symbol], after, at_least=1)
     yield from _moved(old, new, after)
-    for symbol in sorted(old.keys() & new.keys()):
-        yield from _changed(symbol, old[symbol], new[symbol], after)
+    for symbol in both:
+        yield from _changed(symbol, old[symbol], new[symbol], after, at_least=_SAME_REFUSAL)
     yield from _one_by_one("refusal-removed", old, before, code_changes.removed)
     yield from _one_by_one("refusal-added", new, after, code_changes.added)
 
@@ -87,14 +90,15 @@ def _moved(old: _Refusals, new: _Refusals, after: Side) -> Iterator[Finding]:
                 yield _finding("refusal-moved", place, after, meaning, (str(symbol), str(place)), text)
 
 
-def _changed(symbol: Symbol, old: list[str], new: list[str], after: Side) -> Iterator[Finding]:
+def _changed(
+    symbol: Symbol, old: list[str], new: list[str], after: Side, *, at_least: float
+) -> Iterator[Finding]:
     """Refusals in the same function that raise the same under another condition; most similar pairs first."""
     pairs = [
         (ratio, first, second)
         for first in old
         for second in new
-        if _kind(first) == _kind(second)
-        and (ratio := SequenceMatcher(None, first, second, autojunk=False).ratio()) >= _SAME_REFUSAL
+        if _kind(first) == _kind(second) and (ratio := _likeness(first, second)) >= at_least
     ]
     for _, first, second in sorted(pairs, reverse=True):
         if first in old and second in new:
@@ -104,6 +108,14 @@ def _changed(symbol: Symbol, old: list[str], new: list[str], after: Side) -> Ite
             yield _finding(
                 "refusal-changed", symbol, after, meaning, (first, second), f"- {first}", f"+ {second}"
             )
+
+
+def _likeness(first: str, second: str) -> float:
+    """How alike two conditions are: equal where one is the other with more tests around it."""
+    short, long = sorted((_condition(first), _condition(second)), key=len)
+    if short and short in long:
+        return 1
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def _one_by_one(
@@ -122,6 +134,10 @@ def _one_by_one(
 def _kind(text: str) -> str:
     """What is raised, or set together with a warning."""
     return text.partition(" if ")[0]
+
+
+def _condition(text: str) -> str:
+    return text.partition(" if ")[2]
 
 
 def _short(text: str) -> str:

@@ -70,7 +70,7 @@ def merge_lenient(
     """The schema of a release that is not reviewed yet, and what the overrides state wrongly about it.
 
     For comparisons only: a type that cannot be written as data stays in it as
-    :class:`~codegen.model.types.Opaque`.
+    :class:`~codegen.model.types.Opaque`, and a raise across parameters that cannot be read is a mistake.
 
     Raises:
         UnknownShapeError: the source says something that cannot be read.

@@ -35,7 +35,8 @@ class MergeContext:
         version: of the release.
         library: its source.
         overrides: the hand-written additions.
-        lenient: whether a type that cannot be written as data may stay.
+        lenient: whether a type that cannot be written as data may stay, and a raise that cannot be read is
+            noted as a mistake.
         mistakes: what is wrong with the overrides for this release, so far.
         questions: what is left open, so far.
         previous: gives the schema that was there before, whose rules are kept where their statements are

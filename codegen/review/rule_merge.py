@@ -59,7 +59,7 @@ def merge_rules(
     """The rules of a release; what the overrides state wrongly about them is noted in the context.
 
     Raises:
-        UnknownShapeError: a raise could not be read and is not restated.
+        UnknownShapeError: a raise could not be read and is not restated, and the merge is not lenient.
     """
     statements = frozenset(each.key for each in found.unread)
     merge = _RuleMerge({param.name: param for param in params}, nested, statements, context)
@@ -209,14 +209,20 @@ class _RuleMerge:
         return shared
 
     def check_restated(self, found: SourceRules) -> None:
-        """Refuse a raise that cannot be read, is restated by no rule, and is not listed as needing none."""
+        """Refuse a raise that cannot be read, is restated by no rule, and is not listed as needing none.
+
+        A comparison only notes it.
+        """
         restated = {key for entry in self.written for key in entry.restates}
         for unread in found.unread:
             if unread.key not in restated and unread.key not in self.context.overrides.unrestated:
+                place = self.context.library.place(unread.symbol)
                 about = f"depending on {', '.join(unread.parameters)}"
                 what = f"it refuses something, {about}, in a way that cannot be read, and no rule restates it"
                 hint = f"restates = [{unread.key!r}] in a rule, or an entry of [unrestated], does"
-                raise UnknownShapeError(self.context.library.place(unread.symbol), f"{what}; {hint}")
+                if not self.context.lenient:
+                    raise UnknownShapeError(place, f"{what}; {hint}")
+                self.context.mistake(Place.of("unrestated"), f"{place}: {what}; {hint}")
 
     def _present_fields(self, entry: NamedRule | WrittenRule) -> tuple[str, ...]:
         """The fields that this release has; one that no release has is a mistake."""

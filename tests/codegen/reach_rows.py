@@ -100,6 +100,31 @@ ROWS = (
         values={"refusal-changed": ("ValueError if x > 1", "ValueError if x > 2")},
     ),
     Row(
+        "a refusal under one more test",
+        _helpers(
+            _RAISES.replace("x > 1", "getattr(self.config.get_text_config(), 'is_causal', True) and x > 1")
+        ),
+        (_changed(), ("risky", "refusal-changed", f"{_MIXIN}._helper")),
+        ("refusal-added", "refusal-removed"),
+        before=_helpers(_RAISES),
+    ),
+    Row(
+        "a refusal under one more test, and the old one in another function",
+        _helpers(
+            _RAISES.replace("x > 1", "self.is_causal and x > 1"),
+            _RAISES.replace("_helper", "_other"),
+            calls=("_helper", "_other"),
+        ),
+        (
+            _changed(),
+            _changed("_other"),
+            ("risky", "refusal-changed", f"{_MIXIN}._helper"),
+            ("risky", "refusal-added", f"{_MIXIN}._other"),
+        ),
+        ("refusal-moved", "refusal-removed"),
+        before=_helpers(_RAISES, _QUIET, calls=("_helper", "_other")),
+    ),
+    Row(
         "another exception",
         _helpers(_RAISES.replace("ValueError", "OSError")),
         (

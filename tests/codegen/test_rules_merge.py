@@ -23,7 +23,7 @@ from codegen.model.schema import Param, Rule, Schema
 from codegen.model.types import Nested, Scalar
 from codegen.model.values import PlainValue
 from codegen.review import overrides, overrides_file
-from codegen.review.merge import merge
+from codegen.review.merge import merge, merge_lenient
 from codegen.review.merge_context import MergeContext, Question
 from codegen.review.refusals import Refusals, triggers
 from codegen.review.rule_merge import merge_rules
@@ -312,6 +312,18 @@ def test_an_unread_raise_that_no_rule_restates_is_an_unknown_shape(merged: Rules
             raised.value
         )
         assert KEY in str(raised.value)
+
+
+def test_a_comparison_goes_on_where_no_rule_restates_an_unread_raise(tmp_path: Path) -> None:
+    stated = places.with_overrides(tmp_path, DESCRIBED)
+    rules = SourceRules((found("a > 1"),), (UNREAD,))
+    facts = Facts(engine="transformers", version="2.3.0", params=PARAMS, nested=(MARK,), rules=rules)
+    schema, [mistake] = merge_lenient(facts, stated, SOURCE, places.ENGINE)
+    assert [text(each.when) for each in schema.rules] == ["a > 1"]
+    assert str(mistake.place) == "unrestated"
+    assert f"transformers/{CONFIGURATION}, g" in mistake.what
+    assert "no rule restates it" in mistake.what
+    assert KEY in mistake.what
 
 
 def test_an_unread_raise_is_answered_by_a_rule_that_restates_it(merged: Rules) -> None:
