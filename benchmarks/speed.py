@@ -3,6 +3,9 @@
 Absolute times say little on a shared machine, so each claim is a comparison with something known. In each
 round every command runs once, in random order, and the ratio of the medians counts. Exit code 1 if a claim
 does not hold.
+
+A first round is not counted. It leaves what a program keeps for the next time: bytecode, and what codegen
+read and compared (``.cache/codegen``). So the figures are those of a command that is repeated.
 """
 
 import argparse

@@ -4,8 +4,8 @@ An entry is used only under the key that it was made for, and only if it is whol
 *everything* that the value follows from, by its content. So an entry never changes a result, and each may be
 deleted at any moment. Two processes may write at once: the last one stays.
 
-:mod:`codegen.upstream.remember` keeps what is read of a release here, and :mod:`codegen.diff.remember` what a
-comparison found.
+:mod:`codegen.upstream.remember` keeps what is read of a release here, :mod:`codegen.review.overrides_file`
+what is written by hand as it was checked, and :mod:`codegen.diff.remember` what a comparison found.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ from dataclasses import is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
+
+import packaging
 
 FOLDER = Path(".cache/codegen")
 
@@ -45,7 +47,14 @@ def load(root: Path, name: str, key: str) -> object | None:
 
 
 def save(root: Path, name: str, key: str, value: object) -> None:
-    """Keep a value made of dataclasses, enumerations and plain values; where that fails, it is made again."""
+    """Keep a value; where that fails, it is made again.
+
+    Args:
+        root: of the checkout.
+        name: of the entry.
+        key: a digest of all that the value follows from.
+        value: made of our own dataclasses and enumerations, ranges of versions, and what Python has built in.
+    """
     from tempfile import mkstemp  # noqa: PLC0415 - slow to import, and mostly nothing is saved
 
     body = pickle.dumps(value, protocol=5)
@@ -66,8 +75,12 @@ def _head(key: str, body: bytes) -> bytes:
     return f"{key} {hashlib.sha256(body).hexdigest()}".encode()
 
 
+_RANGES = frozenset({("packaging.specifiers", "Specifier"), ("packaging.specifiers", "SpecifierSet")})
+"""Ranges of versions, which overrides state."""
+
+
 class _Plain(pickle.Unpickler):
-    """Makes our own dataclasses and enumerations, and nothing that could do anything else."""
+    """Makes our own dataclasses and enumerations and ranges of versions, and nothing that could do more."""
 
     def find_class(self, module: str, name: str) -> object:
         """The class of that name.
@@ -75,6 +88,8 @@ class _Plain(pickle.Unpickler):
         Raises:
             UnpicklingError: it is none of those.
         """
+        if (module, name) in _RANGES:
+            return super().find_class(module, name)
         found: object = super().find_class(module, name) if module.startswith("codegen.") else None
         if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
             return found
@@ -83,7 +98,7 @@ class _Plain(pickle.Unpickler):
 
 @cache
 def code() -> str:
-    """A digest of all of codegen's source, and of the Python that runs it: a part of every key.
+    """A digest of all of codegen's source, and of what runs it and reads versions: a part of every key.
 
     Where a file was edited just now, nobody knows which text was loaded; then it is a number by chance.
     """
@@ -91,7 +106,7 @@ def code() -> str:
     if any(path.stat().st_mtime > _LOADED - _SETTLED_S for path in sources):
         return os.urandom(16).hex()
     named = ((str(path.relative_to(_OWN)), path.read_bytes()) for path in sources)
-    return digest([sys.version, *(part for each in named for part in each)])
+    return digest([sys.version, packaging.__version__, *(part for each in named for part in each)])
 
 
 def content(path: Path) -> bytes | None:

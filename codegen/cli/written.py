@@ -108,10 +108,9 @@ def history(reading: pipeline.Reading, releases: Sequence[str], memory: Memory) 
 
 def _inputs(reading: pipeline.Reading) -> str:
     """A digest of all that the files are made from: our own code, the hand-written files, what was read."""
-    engine = reading.engine
-    written_by_hand = (engine.overrides, engine.releases, engine.evidence)
     texts = (part for each in reading.library.read_so_far().items() for part in each)
-    return disk_cache.digest([disk_cache.code(), *map(_content, written_by_hand), *texts])
+    by_hand = map(_content, reading.engine.written_by_hand)
+    return disk_cache.digest([disk_cache.code(), *by_hand, *texts])
 
 
 def _content(path: Path) -> bytes | None:

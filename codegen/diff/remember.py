@@ -80,10 +80,8 @@ def _sources(engine: Engine, old: str | None, new: str | None) -> tuple[Library,
 
 def _key(engine: Engine) -> str:
     """A digest of our own code and of what is written by hand."""
-    files = (engine.overrides, engine.evidence, engine.releases)
-    return disk_cache.digest(
-        [disk_cache.code(), *(disk_cache.content(checkout.ROOT / path) for path in files)]
-    )
+    contents = (disk_cache.content(checkout.ROOT / path) for path in engine.written_by_hand)
+    return disk_cache.digest([disk_cache.code(), *contents])
 
 
 def _compared(engine: Engine, old: str | None, new: str | None) -> tuple[Comparison, sides.Side, sides.Side]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from cattrs import Converter
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from codegen import disk_cache
 from codegen.errors import OverridesError
 from codegen.mistakes import Mistake, Place
 from codegen.model import condition_text, structured, type_paths, type_text
@@ -37,6 +38,25 @@ def load(engine: Engine, root: Path, reading: str | None = None) -> Overrides:
         OverridesError: it is missing, or has mistakes; all of them are listed.
         EvidenceError: the file that says what was read for the claims has mistakes.
     """
+    if engine.cache is None:
+        return _loaded(engine, root, reading)
+    name, key = f"overrides-{engine.name}-{reading}", _key(engine, root)
+    known = disk_cache.load(engine.cache, name, key)
+    if isinstance(known, Overrides):
+        return known
+    overrides = _loaded(engine, root, reading)
+    if key == _key(engine, root):  # nobody edited them meanwhile
+        disk_cache.save(engine.cache, name, key, overrides)
+    return overrides
+
+
+def _key(engine: Engine, root: Path) -> str:
+    """A digest of our own code and of the files that are read."""
+    contents = (disk_cache.content(root / path) for path in engine.written_by_hand)
+    return disk_cache.digest([disk_cache.code(), *contents])
+
+
+def _loaded(engine: Engine, root: Path, reading: str | None) -> Overrides:
     label = str(engine.overrides)
     mistakes: list[Mistake] = []
     try:

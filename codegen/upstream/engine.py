@@ -152,6 +152,11 @@ class Engine:
         return self.folder / "evidence.json"
 
     @property
+    def written_by_hand(self) -> tuple[Path, ...]:
+        """The files that overrides are read from."""
+        return self.overrides, self.evidence, self.releases
+
+    @property
     def archive(self) -> Path:
         """What people had added for releases that are no longer supported."""
         return self.folder / "archive.toml"

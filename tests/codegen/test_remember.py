@@ -1,6 +1,7 @@
 """What is remembered of a release is what would be read of it, or it is read anew."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,17 @@ import pytest
 
 from codegen import disk_cache
 from codegen.engines.transformers.engine import CONFIGURATION, GENERATE
-from codegen.errors import CodegenError, UnknownShapeError
+from codegen.errors import CodegenError, OverridesError, UnknownShapeError
 from codegen.model.facts import Facts
+from codegen.review import overrides_file, supported
 from codegen.upstream import remember, source
 from codegen.upstream.engine import Engine
 from codegen.upstream.symbols import Library
 from tests.codegen import places, releases
 from tests.codegen.conftest import Command, SourceCopy
 
-KEPT = disk_cache.FOLDER / f"facts-transformers-{places.SUPPORTED[-1]}"
+NEWEST = places.SUPPORTED[-1]
+KEPT = disk_cache.FOLDER / f"facts-transformers-{NEWEST}"
 
 
 class Readings:
@@ -129,7 +132,7 @@ def test_what_cannot_be_read_is_an_error_each_time(readings: Readings, source_co
 def test_what_the_call_reaches_is_remembered_whole(tmp_path: Path) -> None:
     engine = remember.remembering(places.ENGINE, tmp_path)
     assert engine.reached is not None
-    tree = source.locate(places.PACKAGE, str(releases.wheel(places.SUPPORTED[-1])), places.ROOT)
+    tree = source.locate(places.PACKAGE, str(releases.wheel(NEWEST)), places.ROOT)
     read, recalled = engine.reached(Library(tree)), engine.reached(library := Library(tree))
     assert replace(recalled, library=read.library) == read
     assert recalled.library is library
@@ -147,3 +150,22 @@ def test_a_hostile_source_is_refused_as_often_as_it_is_read(
 ) -> None:
     source_copy.change(CONFIGURATION, r"\A", "(" * 1000 + "\n")
     assert [codegen("check", "--transformers", source_copy.root).code for _ in range(2)] == [2, 2]
+
+
+def test_overrides_are_checked_again_where_one_of_their_files_changed(tmp_path: Path) -> None:
+    shutil.copytree(places.ROOT / places.ENGINE.folder, tmp_path / places.ENGINE.folder)
+    engine = remember.remembering(places.ENGINE, tmp_path)
+    first, second = (overrides_file.load(engine, tmp_path, NEWEST) for _ in range(2))
+    assert second is not first
+    assert second == first == overrides_file.load(places.ENGINE, tmp_path, NEWEST)
+    path = tmp_path / places.ENGINE.overrides
+    text, before = path.read_text(encoding="utf-8"), path.stat()
+    path.write_text(text.replace("[params.top_k]", "[params.top_q]"), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "top_q" in overrides_file.load(engine, tmp_path, NEWEST).params
+    path.write_text(text, encoding="utf-8")
+    releases_file = tmp_path / places.ENGINE.releases
+    releases_file.write_text(supported.dumps(places.MADE_UP), encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(OverridesError, match="applies to no supported release"):
+            overrides_file.load(engine, tmp_path, NEWEST)
