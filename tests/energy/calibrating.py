@@ -11,6 +11,7 @@ from typing import Any
 from simulated_nvml import Simulator, VirtualClock
 
 from llenergymeasure.energy import EnergyMeter, Measured
+from llenergymeasure.energy.host import Host
 
 CURVES = ("constant", "square", "ramp", "idle-busy-idle", "noise")
 SHORTEST_S, LONGEST_S = 0.02, 3.0
@@ -80,7 +81,7 @@ def outcomes(
             "clock kind=virtual start=1000 call_us=20\n"
             f"device {' '.join(f'{key}={value}' for key, value in settings.items())}\n{background(curve, draw)}\n"
         )
-        options = {"environ": {}, "powercap": Path("/nonexistent"), "in_container": False, "sample_hz": 0}
+        options = {"environ": {}, "powercap": Path("/nonexistent"), "host": Host(), "sample_hz": 0}
         with EnergyMeter.open(clock=clock, **options) as meter:
             for _ in range(WINDOWS_PER_MACHINE):
                 length_s = SHORTEST_S * (LONGEST_S / SHORTEST_S) ** draw.random()

@@ -13,6 +13,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "nvm
 
 from simulated_nvml import Simulator, VirtualClock  # noqa: E402 - found by the path above
 
+from llenergymeasure.energy.host import Host  # noqa: E402
 from llenergymeasure.energy.meter import EnergyMeter  # noqa: E402
 
 VIRTUAL = "clock kind=virtual start=1000 call_us=20\n"
@@ -49,7 +50,7 @@ def open_meter(simulator: Simulator, clock: VirtualClock) -> Any:
         options = {
             "environ": {},
             "powercap": Path("/nonexistent"),
-            "in_container": False,
+            "host": Host(),
             "sample_hz": 0,
         } | options
         meter = EnergyMeter.open(devices, clock=clock, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 
 import pynvml
@@ -44,3 +45,29 @@ class InlineSampler:
 def inline(clock: VirtualClock, *, deaf: bool = False):
     """A ``start`` for ``EnergyMeter.open``."""
     return lambda uuids, hz: InlineSampler(clock, uuids, hz, deaf)
+
+
+class InlineRecording:
+    """What a child process would record, on the clock that the test sets."""
+
+    def __init__(self, clock, module, arguments, hz, record) -> None:
+        self._sample = importlib.import_module(module).open_sampling(arguments, os.getpid(), clock.monotonic)
+        self._clock, self._record, self._data = clock, record, b""
+        clock.every(1 / hz, self.request_sample)
+
+    def request_sample(self) -> None:
+        self._data += self._sample(0.0, 0.0, True)
+
+    def records(self, begin_s, end_s):
+        return list(self._record.iter_unpack(self._data))
+
+    def await_record(self, end_s) -> None:
+        pass
+
+    def stop(self) -> None:
+        self._clock.stop(self.request_sample)
+
+
+def recording(clock: VirtualClock):
+    """A ``start_child`` for ``EnergyMeter.open``."""
+    return lambda *arguments: InlineRecording(clock, *arguments[:4])

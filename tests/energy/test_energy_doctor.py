@@ -5,8 +5,9 @@ import json
 import pytest
 
 from llenergymeasure.energy.doctor import examine
+from llenergymeasure.energy.host import Host
 
-NOWHERE = {"environ": {}, "in_container": False}
+NOWHERE = {"environ": {}, "host": Host()}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 from simulated_engine import ENVIRONMENT, OUTPUT, REQUESTS, SimulatedExperiment, SimulatedSession, Work
 from simulated_nvml import Simulator, VirtualClock
 
+from llenergymeasure.energy.host import Host
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.engines.descriptions import EngineDevice
 from llenergymeasure.measurement.progress import Progress, Silent
@@ -58,7 +59,7 @@ class Bench:
             devices=gpus(UUID),
             no_token_times="nothing to see in a simulation",
         )
-        options: dict[str, Any] = {"environ": {}, "powercap": Path("/nonexistent"), "in_container": False}
+        options: dict[str, Any] = {"environ": {}, "powercap": Path("/nonexistent"), "host": Host()}
         options |= {"sample_hz": 0} if start is None else {"sample_hz": 10, "start": start(self.clock)}
         devices = self.config.measurement.devices
         self.meter = EnergyMeter.open((UUID,) if devices == "auto" else devices, clock=self.clock, **options)

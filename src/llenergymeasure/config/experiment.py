@@ -221,6 +221,55 @@ class CarbonConfig(StrictModel):
     source: Name = Field(description="Where the number comes from: the grid's operator, a table, a year.")
 
 
+class CounterConfig(StrictModel):
+    """A counter of energy to measure: a number in a file, or that a command prints, which only grows."""
+
+    name: Name = Field(description="What it is called in the record.")
+    file: Name | None = Field(
+        default=None, description="The file that holds the number, and nothing else; or command."
+    )
+    command: Annotated[Seq[Name], MinLen(1)] | None = Field(
+        default=None,
+        description="A program and its arguments that print the number, as a list. No shell is involved.",
+    )
+    unit: Literal["uJ", "mJ", "J", "kJ", "mWh", "Wh", "kWh"] = Field(description="The unit of the number.")
+    scope: Literal["machine", "module", "cpu-package", "dram", "gpu"] = Field(
+        default="machine",
+        description="What its joules cover. Those of a machine contain all others, which are then not added to them.",
+    )
+    watts_max: Annotated[float, Gt(0)] | None = Field(
+        default=None, description="The most that it can draw. Without it, the error of a figure has no bound."
+    )
+    wrap: Annotated[int, Ge(1)] | None = Field(
+        default=None,
+        description="The number at which it starts again at 0, if it does. It needs watts_max.",
+    )
+    update_seconds: Annotated[float, Gt(0)] | None = Field(
+        default=None, description="How often the number changes; unset, this is measured."
+    )
+
+    @field_validator("command")
+    @classmethod
+    def _one_source(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None and info.data.get("file") is not None:
+            raise ValueError("reads the counter, and file does too; remove one of them")
+        return value
+
+    @field_validator("unit")
+    @classmethod
+    def _has_source(cls, value: object, info: ValidationInfo) -> object:
+        if {"file", "command"} <= info.data.keys() and not (info.data["file"] or info.data["command"]):
+            raise ValueError("is of a number that nothing gives; set file or command")
+        return value
+
+    @field_validator("wrap")
+    @classmethod
+    def _needs_a_limit(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None and info.data.get("watts_max") is None:
+            raise ValueError("needs watts_max, since how often it came round cannot be known otherwise")
+        return value
+
+
 class MeasurementConfig(StrictModel):
     """What is measured, and how."""
 
@@ -234,6 +283,10 @@ class MeasurementConfig(StrictModel):
             "Watts of a busy core. If set, the CPU's energy is part of the record: measured by RAPL where that can be read, "
             "else modelled as busy seconds times this, and marked as modelled."
         ),
+    )
+    counters: Seq[CounterConfig] = Field(
+        default=(),
+        description="Counters of energy to measure besides devices: files, or commands that print a number.",
     )
     windows: Annotated[int, Ge(1)] = Field(
         default=7, description="How many windows are measured; the statistics are over these."

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llenergymeasure.energy.clock import Clock, SystemClock
+from llenergymeasure.energy.host import Host, examine_host
 from llenergymeasure.energy.sensor import DeviceReport, Setup
 from llenergymeasure.energy.sensors import Sensors, open_sensors
 
@@ -78,7 +79,7 @@ def examine(
     *,
     environ: Mapping[str, str] | None = None,
     powercap: Path | None = None,
-    in_container: bool | None = None,
+    host: Host | None = None,
     clock: Clock | None = None,
     calibration_s: float | None = None,
 ) -> Report:
@@ -87,7 +88,7 @@ def examine(
         clock=clock or SystemClock(),
         environ=os.environ if environ is None else environ,
         powercap=powercap,
-        in_container=in_container,
+        host=examine_host(environ=environ) if host is None else host,
         calibration_s=calibration_s,
     )
     sensors = open_sensors("gpu,cpu", setup, None)

@@ -26,6 +26,7 @@ class Method(StrEnum):
     NVML_TOTAL_ENERGY = "nvml-total-energy"
     NVML_POWER_INTEGRAL = "nvml-power-integral"
     RAPL = "rapl"
+    COUNTER = "counter"
     SUM = "sum"
 
 
@@ -37,6 +38,7 @@ class Scope(StrEnum):
     CPU_PACKAGE = "cpu-package"
     DRAM = "dram"
     CPU_CORES = "cpu-cores"
+    MACHINE = "machine"
     SUM = "sum"
 
 
@@ -56,7 +58,7 @@ class Measured:
     Args:
         energy_j: the energy.
         uncertainty_j: its standard uncertainty.
-        bound_j: the largest error that is possible.
+        bound_j: the largest error that is possible; None where nothing says how much the device can draw.
         method: how it was obtained.
         scope: what it covers.
         device: the GPU's UUID, the zone's name, or ``"total"``.
@@ -72,7 +74,7 @@ class Measured:
 
     energy_j: float
     uncertainty_j: float
-    bound_j: float
+    bound_j: float | None
     method: Method
     scope: Scope
     device: str
@@ -150,8 +152,11 @@ def total(figures: Sequence[Figure]) -> Figure:
     """The sum of figures, as weak as its weakest part.
 
     Unavailable when a part is, naming it; else modelled when a part is; else measured, with the uncertainties
-    added in quadrature (the devices' counters are independent) and the bounds added as they are.
+    added in quadrature (the devices' counters are independent) and the bounds added as they are. A figure of
+    the whole machine contains the others, so where there is one, only those of machines are added.
     """
+    whole = [figure for figure in figures if figure.scope is Scope.MACHINE]
+    figures = whole or figures
     missing = [figure for figure in figures if isinstance(figure, Unavailable)]
     if missing or not figures:
         return Unavailable(
@@ -178,13 +183,18 @@ def total(figures: Sequence[Figure]) -> Figure:
     return Measured(
         energy_j=energy_j,
         uncertainty_j=math.hypot(*(part.uncertainty_j for part in measured)),
-        bound_j=math.fsum(part.bound_j for part in measured),
+        bound_j=_sum_or_none([part.bound_j for part in measured]),
         method=Method.SUM,
         scope=Scope.SUM,
         device=TOTAL,
         flags=tuple(dict.fromkeys(flag for part in measured for flag in part.flags)),
         shared_uncertainty_j=math.hypot(*(part.shared_uncertainty_j for part in measured)),
     )
+
+
+def _sum_or_none(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) if len(known) == len(values) else None
 
 
 def figure_from_dict(data: dict[str, Any]) -> Figure:

@@ -17,12 +17,14 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 from llenergymeasure.energy.clock import Clock, SystemClock
+from llenergymeasure.energy.counter_spec import CounterSpec, counter_specs
 from llenergymeasure.energy.errors import EnergyError, WindowError
+from llenergymeasure.energy.host import Host, examine_host
 from llenergymeasure.energy.planning import smallest_window_s
-from llenergymeasure.energy.sampler import SAMPLE_HZ
+from llenergymeasure.energy.sampler import SAMPLE_HZ, StartRecording, start_recording
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.sensor import Setup, StartSampler
 from llenergymeasure.energy.sensors import Sensors, open_sensors
@@ -62,9 +64,11 @@ class EnergyMeter:
         calibration_s: float | None = None,
         environ: Mapping[str, str] | None = None,
         powercap: Path | None = None,
-        in_container: bool | None = None,
+        counters: Sequence[CounterSpec | Mapping[str, Any]] = (),
+        host: Host | None = None,
         clock: Clock | None = None,
         start: StartSampler | None = None,
+        start_child: StartRecording = start_recording,
     ) -> Self:
         """Find the sensors and measure how often their counters move, which takes up to ``calibration_s``.
 
@@ -78,14 +82,18 @@ class EnergyMeter:
             calibration_s: the longest time to spend on measuring the counters' periods; by default as long as
                 that usually takes, 2.5 s at most.
             environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from; by default this process's.
-            powercap: the folder of RAPL's files; by default ``/sys/class/powercap``.
-            in_container: whether this is a container; None looks for the marks of one.
+            powercap: the folder of RAPL's files; by default what LLENERGYMEASURE_POWERCAP names, else
+                ``/sys/class/powercap``.
+            counters: counters of energy besides these: files, or commands that print a number. Each is a
+                :class:`~llenergymeasure.energy.counter_spec.CounterSpec`, or a mapping of its fields.
+            host: what kind of machine this is; None looks for its marks.
             clock: the clock; by default the system's.
             start: starts the sampler; by default as a child process.
+            start_child: starts what reads counters in between; by default as a child process.
 
         Raises:
             DeviceSelectionError: a device was named that is not here, or is a MIG instance.
-            EnergyError: the watts or the sampling rate are not usable numbers.
+            EnergyError: the watts or the sampling rate are not usable numbers, or a counter is not one.
         """
         if modelled_cpu_watts is not None and not (
             math.isfinite(modelled_cpu_watts) and modelled_cpu_watts > 0
@@ -100,9 +108,11 @@ class EnergyMeter:
             clock=clock,
             environ=os.environ if environ is None else environ,
             powercap=powercap,
-            in_container=in_container,
+            host=examine_host(environ=environ) if host is None else host,
             calibration_s=calibration_s,
             start_sampler=start,
+            start_recording=start_child,
+            counters=counter_specs(counters),
         )
         sensors = open_sensors(devices, setup, modelled_cpu_watts)
         try:

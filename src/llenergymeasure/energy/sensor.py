@@ -15,10 +15,12 @@ from typing import Protocol, TypeAlias
 
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.conditions import Conditions
+from llenergymeasure.energy.counter_spec import CounterSpec
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Method, Scope
 from llenergymeasure.energy.findings import WindowFinding
-from llenergymeasure.energy.sampler import Sampler
+from llenergymeasure.energy.host import Host
+from llenergymeasure.energy.sampler import Sampler, StartRecording, start_recording
 from llenergymeasure.energy.samples import DeviceSample
 
 StartSampler: TypeAlias = Callable[[Sequence[str], float], Sampler | None]
@@ -33,18 +35,22 @@ class Setup:
         clock: every wait and time stamp goes through it.
         environ: the environment that ``CUDA_VISIBLE_DEVICES`` is read from.
         powercap: the folder that RAPL's files are in; None for the usual one.
-        in_container: whether this is a container; None looks for the marks of one.
+        host: what kind of machine this is.
         calibration_s: the longest time to spend on measuring how often counters move; None for as long as
             that usually takes.
         start_sampler: starts the sampler of devices whose conditions change; None for a child process.
+        start_recording: starts the child process that reads counters in between.
+        counters: those that the user names.
     """
 
     clock: Clock
     environ: Mapping[str, str]
+    host: Host
     powercap: Path | None = None
-    in_container: bool | None = None
     calibration_s: float | None = None
     start_sampler: StartSampler | None = None
+    start_recording: StartRecording = start_recording
+    counters: tuple[CounterSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

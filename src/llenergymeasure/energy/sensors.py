@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from llenergymeasure.energy.cumulative.named import open_named
+from llenergymeasure.energy.cumulative.sensor import CounterSensor
 from llenergymeasure.energy.figures import Scope, Unavailable
 from llenergymeasure.energy.modelled import CpuModel
 from llenergymeasure.energy.nvml.identity import nvidia_identity
 from llenergymeasure.energy.nvml.sensor import GPU, NvmlSensor, open_nvml
-from llenergymeasure.energy.rapl.sensor import RaplSensor
-from llenergymeasure.energy.rapl.zones import POWERCAP, find_zones
+from llenergymeasure.energy.rapl.zones import find_counters, powercap_folder
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.sensor import Device, Sensor, Setup
 
@@ -122,11 +123,13 @@ def open_sensors(
         if auto and GPU not in requested and not named and not opened and cpu is not None:
             missing = []  # a GPU was not asked for explicitly, and there is another sensor
         opened += [] if cpu is None else [cpu]
+        named_counters, counters_missing = open_named(setup)
+        opened += [] if named_counters is None else [named_counters]
     except BaseException:
         for sensor in opened:
             sensor.close()
         raise
-    return Sensors(opened=tuple(opened), missing=(*missing, *cpu_missing), drivers=drivers)
+    return Sensors(opened=tuple(opened), missing=(*missing, *cpu_missing, *counters_missing), drivers=drivers)
 
 
 def _with_devices(nvml: NvmlSensor | None) -> list[NvmlSensor]:
@@ -139,11 +142,15 @@ def _with_devices(nvml: NvmlSensor | None) -> list[NvmlSensor]:
 
 def _open_cpu(
     setup: Setup, modelled_cpu_watts: float | None
-) -> tuple[RaplSensor | CpuModel | None, Sequence[Unavailable]]:
+) -> tuple[CounterSensor | CpuModel | None, Sequence[Unavailable]]:
     """RAPL if it can be read; otherwise the model if its watts were given; otherwise why neither is open."""
-    rapl = find_zones(setup.powercap or POWERCAP, setup.clock, in_container=setup.in_container)
-    if rapl.zones:
-        return RaplSensor(zones=rapl.zones, notes=rapl.notes, clock=setup.clock), rapl.missing
+    powercap = setup.powercap or powercap_folder(setup.environ)
+    rapl = find_counters(powercap, setup.clock, setup.host)
+    if rapl.counters:
+        sensor = CounterSensor(
+            counters=rapl.counters, clock=setup.clock, start_recording=setup.start_recording
+        )
+        return sensor, rapl.missing
     if modelled_cpu_watts is not None:
         return CpuModel(watts_per_core=modelled_cpu_watts), rapl.missing
     return None, [

@@ -74,6 +74,7 @@ def _open_meter(config: ExperimentConfig, engine: Engine) -> EnergyMeter:
     return EnergyMeter.open(
         devices=gpus if devices == "auto" and gpus else devices,
         modelled_cpu_watts=config.measurement.modelled_cpu_watts,
+        counters=[counter.model_dump() for counter in config.measurement.counters],
     )
 
 

@@ -7,13 +7,16 @@ from pydantic import JsonValue
 
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import Clock
-from llenergymeasure.energy.figures import Scope
+from llenergymeasure.energy.figures import Method, Scope
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.engines.descriptions import EngineEnvironment
 from llenergymeasure.engines.protocol import AnySession
 from llenergymeasure.measurement.plan import plan_of
 from llenergymeasure.measurement.progress import Progress
 from llenergymeasure.results.schema import Device, Plan
+
+_OF_THE_WORK = {Scope.MACHINE, Scope.MODULE, Scope.GPU}
+"""A counter that the user names for one of these is taken to cover the device that does the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,9 @@ class RunContext:
     def unmeasured(self) -> tuple[str, ...]:
         """The devices that do the work and whose energy is not measured."""
         measurable = [device for device in self.devices if device.measurable]
+        named = [device for device in measurable if device.method == Method.COUNTER]
+        if any(device.scope in _OF_THE_WORK for device in named):
+            return ()
         if self.gpus:
             measured = {device.device for device in measurable}
             return tuple(uuid for uuid in self.gpus if uuid not in measured)
