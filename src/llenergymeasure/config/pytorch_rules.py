@@ -1160,8 +1160,6 @@ RULES: tuple[Rule, ...] = (
             "output_logits",
             "return_dict_in_generate",
             "pad_token_id",
-            "bos_token_id",
-            "decoder_start_token_id",
             "prompt_lookup_num_tokens",
             "max_matching_ngram_size",
             "assistant_early_exit",
