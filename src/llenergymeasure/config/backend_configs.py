@@ -518,8 +518,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     low_memory: bool = False
     """Contrastive search: try candidates one by one. Less memory, more passes. Beam search refuses it.
 
-    Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so
-    that configurations name it, but core only reads it to refuse it in beam search.
+    Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing
+    configurations may still set it; transformers itself only reads it to refuse it in beam search.
     """
 
     penalty_alpha: Annotated[float, Ge(0), Le(1)] | None = None
@@ -540,8 +540,8 @@ class PyTorchConfig(GenerationConfigMixin, BackendConfig):
     """Group beam search: penalty on tokens that another group chose in the same step. One count over the
     vocabulary per token. Range: >= 0.
 
-    Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so
-    that configurations name it, but core no longer reads it.
+    Deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing
+    configurations may still set it; transformers itself no longer reads it.
     """
 
     num_beam_groups: Annotated[int, Ge(1)] | None = 1

@@ -680,12 +680,12 @@ PARAMS: dict[str, ParamInfo] = {
     "low_memory": ParamInfo(
         section="Deprecated",
         type="bool",
-        description="Contrastive search: try candidates one by one. Less memory, more passes. Beam search refuses it.\n\nDeprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
+        description="Contrastive search: try candidates one by one. Less memory, more passes. Beam search refuses it.\n\nDeprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing configurations may still set it; transformers itself only reads it to refuse it in beam search.",
         choices=(False, True),
         energy_role="batching",
         role_reason="With it, contrastive search runs its candidates one after another; beam search refuses it, and nothing else reads it.",
         equivalent_values=(False, None),
-        deprecation="deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core only reads it to refuse it in beam search.",
+        deprecation="deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing configurations may still set it; transformers itself only reads it to refuse it in beam search.",
         tightenings={"not None": "The type is a plain flag on purpose: False does just what None does."},
     ),
     "penalty_alpha": ParamInfo(
@@ -720,12 +720,12 @@ PARAMS: dict[str, ParamInfo] = {
     "diversity_penalty": ParamInfo(
         section="Deprecated",
         type="float",
-        description="Group beam search: penalty on tokens that another group chose in the same step. One count over the vocabulary per token. Range: >= 0.\n\nDeprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core no longer reads it.",
+        description="Group beam search: penalty on tokens that another group chose in the same step. One count over the vocabulary per token. Range: >= 0.\n\nDeprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing configurations may still set it; transformers itself no longer reads it.",
         constraints=(">= 0",),
         energy_role="decoding",
         role_reason="Group beam search lowers, at each step, the scores of tokens that an earlier group has chosen.",
         effective_default=0.0,
-        deprecation="deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. It is kept so that configurations name it, but core no longer reads it.",
+        deprecation="deprecated upstream; its decoding mode moved to the Hub; its removal was announced for 5. Existing configurations may still set it; transformers itself no longer reads it.",
         tightenings={
             ">= 0": "Required here: a negative penalty would reward groups for choosing the same tokens.",
             "not None": "The type is a plain number on purpose: 0.0 switches it off just as None does.",
