@@ -90,10 +90,15 @@ def shape_form(value: Any) -> str:
     return type(value).__name__
 
 
-def scalar_form(value: Any) -> str:
-    """An object by its class and those of its attributes that are numbers, texts, booleans or None."""
+def scalar_form(value: Any, asked_if_true: frozenset[str] = frozenset()) -> str:
+    """An object by its class and those of its attributes that are numbers, texts, booleans or None.
+
+    Args:
+        value: the object.
+        asked_if_true: attributes of which upstream only asks whether they are true, so that None is False.
+    """
     plain = {
-        name: each
+        name: bool(each) if name in asked_if_true else each
         for name, each in sorted(vars(value).items())
         if each is None or isinstance(each, bool | int | float | str)
     }

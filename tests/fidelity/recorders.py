@@ -52,7 +52,7 @@ def _compiled(trace: list[Event], given: Mapping[str, Any], result: Any) -> None
 
 
 def _drafts(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:
-    trace.append(("drafts", scalar_form(result)))
+    trace.append(("drafts", scalar_form(result, asked_if_true=frozenset({"do_sample"}))))
 
 
 def _finishing(trace: list[Event], given: Mapping[str, Any], result: Any) -> None:

@@ -159,6 +159,15 @@ def test_a_call_without_a_cache_may_make_another_one_that_has_one() -> None:
     assert caches[-1] == "None"
 
 
+def test_drafts_are_the_same_whether_sampling_is_off_or_null() -> None:
+    """The generator of drafts keeps what it is given, and only asks whether it is true."""
+    traces = [
+        execute({"use_mtp": True, "do_sample": each}, SCENARIOS["predicting"]) for each in (None, False)
+    ]
+    assert traces[0] == traces[1]
+    assert "do_sample=False" in traces[0].of("drafts")[0]
+
+
 class _Slow:
     """A logits processor that never comes to an end."""
 
