@@ -44,6 +44,7 @@ DEPENDS_ON_OUTPUT: Mapping[str, str] = {
     "decoder_start_token_id": "one for each prompt may be what the model itself says for all of them",
     "assistant_ensemble_weight": "it changes what is accepted only where both models differ by more than it weighs",
     "max_cache_len": "the cache is as long as the call needs where that is more",
+    "prefill_chunk_size": "a prompt with no more tokens than a chunk is passed at once",
 }
 """Fields whose effect depends on their value and on what is generated, with the reason. Without them the work
 may be the same, which cannot be known in advance."""
