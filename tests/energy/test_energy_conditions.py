@@ -62,6 +62,10 @@ def test_a_quiet_window_is_valid(measure):
             True,
         ),  # this one is in the list already
         ("fault call=nvmlDeviceGetComputeRunningProcesses_v3 code=3\n", "unidentified-process", False),
+        ("process pid=1 kind=graphics\n", "graphics-process", False),
+        ("process pid={own} kind=graphics\n", None, False),
+        ("process pid={own}\nprocess pid=1 kind=mps\n", "foreign-process", True),
+        ("process pid={own} kind=mps\n", None, False),
         ("throttle bits=32 from=1000 until=9999\n", "thermal-throttling", True),
         ("throttle bits=64 from=1000 until=9999\n", "thermal-throttling", True),
         ("throttle bits=8 from=1000 until=9999\n", "thermal-throttling", True),

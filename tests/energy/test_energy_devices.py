@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
+from inline_sampling import inline
 
 from llenergymeasure.energy import DeviceSelectionError, Unavailable
+from llenergymeasure.energy.host import Container, Host, Processor
 from llenergymeasure.energy.nvml.devices import Gpu, named_gpu, visible_gpus
 
 
@@ -186,3 +192,100 @@ def test_a_mig_gpu_makes_the_total_unavailable_with_what_to_do(open_meter, clock
     assert all(other.energy_j > 0 for other in others)
     assert isinstance(window.energy.total, Unavailable)
     assert split.device in window.energy.total.reason
+
+
+def test_a_broken_gpu_that_nobody_asked_for_takes_no_figure_away(open_meter, clock):
+    broken = f"{TWO}fault call=nvmlDeviceGetHandleByIndex_v2 code=4 device=0\n"
+    with open_meter(broken, UUIDS[1]) as meter, meter.window("work") as window:
+        clock.sleep(2.0)
+    assert window.energy.total.energy_j == pytest.approx(600, rel=0.01)
+    (report,) = meter.sensors.opened[0].examine()
+    assert any("another GPU: permission refused" in note and "GPU 0" in note for note in report.notes)
+
+
+def test_a_broken_gpu_among_all_that_were_asked_for_is_missing(open_meter, clock):
+    broken = f"{TWO}fault call=nvmlDeviceGetHandleByIndex_v2 code=4 device=0\n"
+    with open_meter(broken, "gpu") as meter, meter.window("work") as window:
+        clock.sleep(1.0)
+    assert "GPU 0" in window.energy.total.reason
+
+
+def test_an_instances_uuid_in_torchs_form_gets_the_message_of_instances(open_meter):
+    """Torch leaves out the prefix that says what a UUID is of."""
+    with pytest.raises(DeviceSelectionError, match=r"it is an instance.*nvidia-smi -mig 0"):
+        open_meter("device mig=1\ndevice\n", "d3b2c1a0-1111-2222-3333-444455556666")
+    with pytest.raises(DeviceSelectionError, match="no single GPU here is called"):
+        open_meter("device\n", "d3b2c1a0-1111-2222-3333-444455556666")
+
+
+NOTHING = (
+    "device no_counter=1 no_fields=1\ncurve watts=100\n"
+    "fault call=nvmlDeviceGetPowerUsage code=3\nfault call=nvmlDeviceGetTotalEnergyConsumption code=3\n"
+)
+
+
+def test_a_card_without_any_sensor_has_no_figure_and_lost_nothing(open_meter, clock):
+    with open_meter(NOTHING, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
+        clock.sleep(1.0)
+    assert "no sensor of energy or power" in window.energy.total.reason
+    assert "measurement.counters" in window.energy.total.hint
+    assert window.valid
+    assert "sensor-lost" not in [finding.id for finding in window.findings]
+
+
+def test_a_card_with_a_counter_and_without_power_lost_nothing(open_meter, clock):
+    card = "device no_fields=1 period_ms=50\ncurve watts=100\nfault call=nvmlDeviceGetPowerUsage code=3\n"
+    with open_meter(card, sample_hz=20, start=inline(clock)) as meter, meter.window("work") as window:
+        clock.sleep(2.0)
+    assert window.energy.total.kind == "measured"
+    assert "sensor-lost" not in [finding.id for finding in window.findings]
+
+
+@pytest.mark.parametrize("old", ["8.0.4", "11.4.1"])
+@pytest.mark.parametrize("use", ["EnergyMeter.open('gpu')", "examine()"])
+def test_an_old_pynvml_ahead_of_the_right_one_is_named_in_a_sentence(library, tmp_path, old, use):
+    """The package pynvml gave bytes for texts up to 11.4; 8.0 knows no field values either."""
+    shape = "nvmlDeviceGetFieldValues = None\n" if old == "11.4.1" else ""
+    (tmp_path / "pynvml.py").write_text(
+        "class NVMLError(Exception): value = 999\n"
+        "def nvmlInit(): pass\ndef nvmlShutdown(): pass\n"
+        "def nvmlSystemGetDriverVersion(): return b'470.1'\n"
+        "def nvmlDeviceGetCount(): return 1\ndef nvmlDeviceGetHandleByIndex(index): return object()\n"
+        "def nvmlDeviceGetUUID(handle): return b'GPU-1'\ndef nvmlDeviceGetName(handle): return b'Tesla'\n"
+        + shape
+    )
+    code = (
+        "from llenergymeasure.energy import EnergyMeter\nfrom llenergymeasure.energy.doctor import examine\n"
+        f"result = {use}\n"
+        "missing = result.sensors.missing[0] if hasattr(result, 'sensors') else result.devices[0]\n"
+        "print(missing.reason, missing.hint)"
+    )
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "old release of the package pynvml" in done.stdout, done.stderr
+    assert "pip uninstall pynvml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        (Host(), "Install the NVIDIA driver"),
+        (Host(gpus=frozenset({"AMD"})), "AMD's"),
+        (Host(gpus=frozenset({"Intel"})), "energy1_input"),
+        (Host(gpus=frozenset({"Intel", "NVIDIA"})), "Install the NVIDIA driver"),
+        (Host(is_jetson=True, processor=Processor.ARM), "Jetson"),
+        (Host(is_wsl=True), "in Windows, not in WSL"),
+        (Host(container=Container.DOCKER), "--gpus all"),
+        (Host(container=Container.PODMAN), "nvidia.com/gpu=all"),
+        (Host(container=Container.KUBERNETES), "the resource nvidia.com/gpu"),
+        (Host(container=Container.LXC), "nvidia.runtime=true"),
+        (Host(is_virtual=True), "pass one through"),
+        (Host(is_virtual=True, gpus=frozenset({"NVIDIA"})), "Install the NVIDIA driver"),
+    ],
+)
+def test_without_a_driver_the_hint_fits_the_machine(open_meter, host, says):
+    meter = open_meter("fault call=nvmlInitWithFlags code=12\n", "gpu", host=host)
+    (missing,) = meter.sensors.missing
+    assert says in missing.hint

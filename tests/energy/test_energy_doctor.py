@@ -56,6 +56,12 @@ def test_a_process_that_is_not_visible_from_here_is_a_note_and_not_somebody_else
     assert any("not visible from here, perhaps this one: 4194311" in note for note in device.notes)
 
 
+def test_a_desktop_on_the_card_is_a_note(inspect_machine):
+    (device, *_) = inspect_machine("device\nprocess pid=1 kind=graphics\n").devices
+    assert device.processes == ()
+    assert any("draw on the GPU" in note for note in device.notes)
+
+
 def test_mig_and_other_processes_are_shown(inspect_machine):
     report = inspect_machine("device mig=1\ncurve watts=80\ndevice\ncurve watts=80\nprocess pid=1\n")
     split, shared = report.devices[:2]

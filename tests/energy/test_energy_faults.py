@@ -43,6 +43,8 @@ CALLS = [
     "nvmlDeviceGetCurrentClocksThrottleReasons",
     "nvmlDeviceGetViolationStatus",
     "nvmlDeviceGetComputeRunningProcesses_v3",
+    "nvmlDeviceGetGraphicsRunningProcesses_v3",
+    "nvmlDeviceGetMPSComputeRunningProcesses_v3",
 ]
 WHEN = ["", "from=20", "after=1000.4", "p=0.3 seed=3"]
 GPU = "device period_ms=20 limit_w=500\ncurve watts=200\n"

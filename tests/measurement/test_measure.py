@@ -5,6 +5,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -411,7 +413,9 @@ save_trace(record, save(record, pathlib.Path(sys.argv[2])))
 """
 
 
-def measured(driver: Path, folder: Path, configuration: str, config: ExperimentConfig) -> Path:
+def measured(
+    driver: Path, folder: Path, configuration: str, config: ExperimentConfig, **environ: str
+) -> Path:
     (folder / "driver.conf").write_text(configuration)
     env = {
         **os.environ,
@@ -419,6 +423,7 @@ def measured(driver: Path, folder: Path, configuration: str, config: ExperimentC
         "NVML_SIM_CONFIG": str(folder / "driver.conf"),
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": str(SOURCE),
+        **environ,
     }
     command = [sys.executable, "-c", MEASURE, json.dumps(config.to_data()), str(folder / "out")]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=300)
@@ -434,7 +439,8 @@ def test_where_a_counter_is_windows_and_idle_are_measured_and_the_trace_is_kept(
     driver: Path, tmp_path: Path
 ) -> None:
     """The model runs on the CPU here, so the joules are real but not its own: the record says so."""
-    path = measured(driver, tmp_path, "device uuid=GPU-a name=Card\ncurve watts=100\n", SIMULATED)
+    config = experiment(measurement={"devices": ["GPU-a"], "window_seconds": 1.0})
+    path = measured(driver, tmp_path, "device uuid=GPU-a name=Card\ncurve watts=100\n", config)
     record = load_record(path)
     assert [window.kind for window in record.windows] == ["idle-before", "work", "work", "idle-after"]
     for window in record.work:
@@ -450,10 +456,45 @@ def test_where_a_counter_is_windows_and_idle_are_measured_and_the_trace_is_kept(
     assert times[0] <= record.work[0].begin_s <= times[-1]
 
 
+def test_auto_is_the_device_that_does_the_work(driver: Path, tmp_path: Path) -> None:
+    """A model on the CPU of a machine with a GPU: the package is measured, and the idle GPU is not."""
+    zone = tmp_path / "powercap" / "intel-rapl:0"
+    zone.mkdir(parents=True)
+    (zone / "name").write_text("package-0\n")
+    (zone / "max_energy_range_uj").write_text("262143328850\n")
+    counter, over = zone / "energy_uj", threading.Event()
+
+    def count() -> None:
+        """50 W."""
+        while not over.is_set():
+            (zone / "next").write_text(f"{int(50e6 * time.monotonic())}\n")
+            (zone / "next").replace(counter)
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        path = measured(
+            driver,
+            tmp_path,
+            "device uuid=GPU-a name=Card\ncurve watts=100\n",
+            SIMULATED,
+            LLENERGYMEASURE_POWERCAP=str(tmp_path / "powercap"),
+        )
+    finally:
+        over.set()
+        thread.join()
+    record = load_record(path)
+    assert [device.device for device in record.devices] == ["package-0"]
+    assert record.energy.kind == "measured"
+    assert record.energy.power_w == pytest.approx(50, rel=0.2)
+
+
 def test_sensors_that_fail_leave_the_rest_of_the_record(driver: Path, tmp_path: Path) -> None:
     calls = ("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues", "nvmlDeviceGetPowerUsage")
     faults = "".join(f"fault call={call} code=15\n" for call in calls)
-    record = load_record(measured(driver, tmp_path, f"{faults}device\ncurve watts=100\n", SIMULATED))
+    config = experiment(measurement={"devices": [0], "window_seconds": 1.0})
+    record = load_record(measured(driver, tmp_path, f"{faults}device\ncurve watts=100\n", config))
     assert record.energy.kind == "unavailable"
     assert record.energy.reason
     assert record.tokens is not None

@@ -33,7 +33,8 @@ typedef struct {
     size_t known, room;
 } Curve;
 
-typedef struct { unsigned pid; double from, until; } Process;
+enum { COMPUTE, GRAPHICS, MPS };
+typedef struct { unsigned pid; double from, until; int kind; } Process;
 typedef struct { unsigned long long bits; double from, until; } Throttle;
 typedef struct { double at, watts; } LimitChange;
 typedef struct { double from, until, every, lasts, watts, scale; } PowerFault; /* what the sensor says in place of the truth */
@@ -331,6 +332,10 @@ static void set_clock(const char *line) {
     epoch_ns = strtoll(ns, NULL, 10);
 }
 
+static int process_kind(const char *line) {
+    return is(line, "kind", "graphics") ? GRAPHICS : is(line, "kind", "mps") ? MPS : COMPUTE;
+}
+
 static void configure(const char *line) {
     if (!strncmp(line, "device", 6)) { if (device_count < MAX_DEVICES) add_device(line); }
     else if (!strncmp(line, "clock", 5)) set_clock(line);
@@ -341,7 +346,7 @@ static void configure(const char *line) {
         double from = number(line, "from", -INFINITY), until = number(line, "until", INFINITY);
         if (!strncmp(line, "curve", 5) && d->curve_count < MAX_CURVES) add_curve(d, line);
         if (!strncmp(line, "process", 7) && d->process_count < MAX_PROCESSES)
-            d->processes[d->process_count++] = (Process){(unsigned)number(line, "pid", 1), from, until};
+            d->processes[d->process_count++] = (Process){(unsigned)number(line, "pid", 1), from, until, process_kind(line)};
         if (!strncmp(line, "throttle", 8) && d->throttle_count < MAX_EVENTS)
             d->throttles[d->throttle_count++] = (Throttle){(unsigned long long)number(line, "bits", 0), from, until};
         if (!strncmp(line, "power", 5) && d->power_fault_count < MAX_EVENTS)
@@ -575,14 +580,14 @@ int nvmlDeviceGetMigMode(void *h, unsigned *current, unsigned *pending) { DEVICE
 int nvmlDeviceGetMaxMigDeviceCount(void *h, unsigned *out) { DEVICE_CALL(h); *out = d->mig ? 7 : 0; return leave(OK); }
 
 typedef struct { unsigned pid; unsigned long long memory; unsigned gi, ci; } ProcessInfo;
-static int processes(void *h, unsigned *count, ProcessInfo *out, const char *call) {
+static int processes(void *h, unsigned *count, ProcessInfo *out, const char *call, int kind) {
     Device *d = h;
     int failed = enter(call, index_of(h));
     if (failed) return leave(failed);
     unsigned found = 0;
     double now = sim_now();
     for (int i = 0; i < d->process_count; i++) {
-        if (now < d->processes[i].from || now >= d->processes[i].until) continue;
+        if (d->processes[i].kind != kind || now < d->processes[i].from || now >= d->processes[i].until) continue;
         if (out && found < *count) out[found] = (ProcessInfo){d->processes[i].pid, 1 << 30, ~0u, ~0u};
         found++;
     }
@@ -590,8 +595,9 @@ static int processes(void *h, unsigned *count, ProcessInfo *out, const char *cal
     *count = found;
     return leave(small ? TOO_SMALL : OK);
 }
-int nvmlDeviceGetComputeRunningProcesses_v3(void *h, unsigned *count, ProcessInfo *out) { return processes(h, count, out, __func__); }
-int nvmlDeviceGetGraphicsRunningProcesses_v3(void *h, unsigned *count, ProcessInfo *out) { (void)h; (void)out; *count = 0; return leave(enter(__func__, -1)); }
+int nvmlDeviceGetComputeRunningProcesses_v3(void *h, unsigned *count, ProcessInfo *out) { return processes(h, count, out, __func__, COMPUTE); }
+int nvmlDeviceGetGraphicsRunningProcesses_v3(void *h, unsigned *count, ProcessInfo *out) { return processes(h, count, out, __func__, GRAPHICS); }
+int nvmlDeviceGetMPSComputeRunningProcesses_v3(void *h, unsigned *count, ProcessInfo *out) { return processes(h, count, out, __func__, MPS); }
 
 typedef struct { unsigned long long total, free, used; } Memory;
 int nvmlDeviceGetMemoryInfo(void *h, Memory *out) { DEVICE_CALL(h); *out = (Memory){80ull << 30, 79ull << 30, 1ull << 30}; return leave(OK); }

@@ -46,6 +46,7 @@ class Conditions:
     foreign_pid: int | None
     unidentified_processes: int
     error: int | None
+    graphics_processes: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The conditions as JSON takes them."""

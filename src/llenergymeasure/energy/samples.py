@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-RECORD = struct.Struct("<HhHHIQQQ15d")
+RECORD = struct.Struct("<HhHHIQQQ16d")
 """How a sample is written by the process that takes it: its fields, in their order."""
 
 
@@ -39,6 +39,7 @@ class DeviceSample(NamedTuple):
         processes_known: 1 where it lists processes.
         slow_at_s: when the cap, the violation times and the processes were read, which is done less often.
         instant: 0 where ``power_w`` is an average over a second.
+        graphics: processes that only draw on the device, such as a desktop.
     """
 
     device: int
@@ -64,3 +65,4 @@ class DeviceSample(NamedTuple):
     processes_known: float
     slow_at_s: float
     instant: float
+    graphics: float = 0.0

@@ -1,12 +1,14 @@
 """One configuration, from its file to its record: :func:`measure`."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import SystemClock
 from llenergymeasure.energy.doctor import examine_sensors
 from llenergymeasure.energy.errors import EnergyError
 from llenergymeasure.energy.meter import EnergyMeter
 from llenergymeasure.engines.errors import EngineError
-from llenergymeasure.engines.protocol import Engine
 from llenergymeasure.engines.registry import find_engine, open_session
 from llenergymeasure.measurement.assembly import assemble
 from llenergymeasure.measurement.errors import Interrupted
@@ -49,30 +51,39 @@ def _measure(config: ExperimentConfig, progress: Progress) -> Record:
     engine.require_packages()
     # A configuration that cannot be recorded is refused before the run, not after it.
     declared = redact_mapping(config.to_data(), home_folders())
-    with engine.messages() as messages, _open_meter(config, engine) as meter:
+    with ExitStack() as stack:
+        messages = stack.enter_context(engine.messages())
+        expected = engine.gpus(config.model, config.model.device)
+        # Opened before the model is loaded, so that a device that cannot be measured costs no loading.
+        meter = stack.enter_context(_open_meter(config, expected))
         devices = devices_before(meter)
         progress.step(f"loading {config.model.name}", 0, 0)
-        with open_session(engine, config) as session:
-            return record_run(
-                RunContext(
-                    config=config,
-                    declared=declared,
-                    environment=engine.environment(),
-                    session=session,
-                    meter=meter,
-                    clock=SystemClock(),
-                    progress=progress,
-                    devices=devices,
-                    messages=messages,
-                )
+        session = stack.enter_context(open_session(engine, config))
+        actual = [device.uuid for device in session.devices if device.uuid is not None]
+        if config.measurement.devices == "auto" and set(actual) != set(expected):
+            meter.close()
+            meter = stack.enter_context(_open_meter(config, actual))
+            devices = devices_before(meter)
+        return record_run(
+            RunContext(
+                config=config,
+                declared=declared,
+                environment=engine.environment(),
+                session=session,
+                meter=meter,
+                clock=SystemClock(),
+                progress=progress,
+                devices=devices,
+                messages=messages,
             )
+        )
 
 
-def _open_meter(config: ExperimentConfig, engine: Engine) -> EnergyMeter:
-    """A meter; ``auto`` is the GPUs of the model or, for a model on the CPU, everything that has a sensor."""
-    devices, gpus = config.measurement.devices, engine.gpus(config.model, config.model.device)
+def _open_meter(config: ExperimentConfig, gpus: Sequence[str]) -> EnergyMeter:
+    """A meter; ``auto`` is the device that does the work: the model's GPUs or, without any, the CPU."""
+    devices = config.measurement.devices
     return EnergyMeter.open(
-        devices=gpus if devices == "auto" and gpus else devices,
+        devices=(gpus or "cpu") if devices == "auto" else devices,
         modelled_cpu_watts=config.measurement.modelled_cpu_watts,
         counters=[counter.model_dump() for counter in config.measurement.counters],
     )

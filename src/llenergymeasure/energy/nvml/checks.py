@@ -37,6 +37,7 @@ class DeviceObservations:
     integrated: EnergyEstimate | str
     length_s: float
     has_sampler: bool
+    has_power: bool
 
 
 CheckFunction: TypeAlias = Callable[[DeviceObservations], str | None]
@@ -76,6 +77,16 @@ def _unidentified_process(device: DeviceObservations) -> str | None:
     )
 
 
+def _graphics_process(device: DeviceObservations) -> str | None:
+    conditions = device.conditions
+    if conditions is None or not conditions.graphics_processes:
+        return None
+    return (
+        f"{conditions.graphics_processes} process(es) draw on the GPU, such as a desktop or a game: what they use is "
+        "in the energy. Close them, or show the desktop on another GPU"
+    )
+
+
 def _thermal_throttling(device: DeviceObservations) -> str | None:
     conditions = device.conditions
     if conditions is None:
@@ -109,6 +120,8 @@ def _sensor_lost(device: DeviceObservations) -> str | None:
     conditions = device.conditions
     if conditions is None or conditions.error is None or conditions.failed_samples == 0:
         return None
+    if not device.has_power:
+        return None  # it never had that sensor
     return (
         f"{conditions.failed_samples} of {conditions.samples} samples of the GPU failed "
         f"(NVML error {conditions.error})"
@@ -149,6 +162,7 @@ def _conditions_unknown(device: DeviceObservations) -> str | None:
 CHECKS: tuple[DeviceCheck, ...] = (
     DeviceCheck(id="foreign-process", invalidates=True, find=_foreign_process),
     DeviceCheck(id="unidentified-process", invalidates=False, find=_unidentified_process),
+    DeviceCheck(id="graphics-process", invalidates=False, find=_graphics_process),
     DeviceCheck(id="thermal-throttling", invalidates=True, find=_thermal_throttling),
     DeviceCheck(id="power-cap-throttling", invalidates=True, find=_power_cap_throttling),
     DeviceCheck(id="power-cap-changed", invalidates=True, find=_power_cap_changed),
@@ -185,6 +199,7 @@ def check_gpu(
         integrated=integrate(samples, begin_s, end_s, gpu.ceiling_w),
         length_s=max(end_s - begin_s, 1e-9),
         has_sampler=has_sampler,
+        has_power=gpu.has_power,
     )
     for check in CHECKS:
         message = check.find(device)

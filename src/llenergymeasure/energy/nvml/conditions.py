@@ -53,6 +53,7 @@ def conditions(
         foreign_processes=max(sample.foreign for sample in slow),
         foreign_pid=foreign[0].foreign_pid if foreign else None,
         unidentified_processes=max(sample.unidentified for sample in slow),
+        graphics_processes=int(max(sample.graphics for sample in slow)),
         error=next((sample.code for sample in reversed(inside) if sample.code), None),
     )
 

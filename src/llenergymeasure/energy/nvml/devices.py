@@ -23,6 +23,10 @@ MIG_HINT = (
 )
 
 
+_WHOLE_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""As torch writes it: without what says whether it is of a GPU or of an instance."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
     """One physical GPU, as the driver lists it."""
@@ -65,7 +69,7 @@ def list_gpus(driver: Driver) -> tuple[list[Gpu], list[Failure]] | Failure:
     for index, handle in enumerate(handles):
         uuid = handle if isinstance(handle, Failure) else driver.call("nvmlDeviceGetUUID", handle)
         if isinstance(uuid, Failure):
-            failures.append(uuid)
+            failures.append(Failure(code=uuid.code, call=f"{uuid.call}, GPU {index}"))
             continue
         name = driver.call("nvmlDeviceGetName", handle)
         mode = driver.call("nvmlDeviceGetMigMode", handle)
@@ -161,6 +165,11 @@ def named_gpu(name: str, gpus: Sequence[Gpu], environ: Mapping[str, str]) -> Gpu
             )
         return visible.gpus[int(name)]
     gpu = _by_uuid(name, gpus)
+    if gpu is None and _WHOLE_UUID.fullmatch(name) and any(gpu.mig for gpu in gpus):
+        raise DeviceSelectionError(
+            f"no whole GPU has the UUID {name}, and a GPU here is in MIG mode: it is an instance, which has no "
+            f"energy counter. {MIG_HINT}"
+        )
     if gpu is None:
         raise DeviceSelectionError(
             f"no single GPU here is called {name!r}; those that are here: {describe(gpus)}"

@@ -13,7 +13,15 @@ from typing import Any, TypeAlias
 _REBOOT = "Reset the GPU (nvidia-smi --gpu-reset) or restart the machine; see dmesg for the Xid."
 _REPORT = "See `nvidia-smi` and dmesg; if they say nothing, report it with the output of `llenergymeasure doctor --json`."
 
+NOT_SUPPORTED = 3
+OLD_BINDING = -1
+"""Not one of NVML's codes: the module pynvml is that of another package."""
+
 _REASONS: dict[int, tuple[str, str]] = {
+    OLD_BINDING: (
+        "the module pynvml comes from an old release of the package pynvml, which hides nvidia-ml-py",
+        "Run: pip uninstall pynvml && pip install --force-reinstall nvidia-ml-py",
+    ),
     1: ("the NVIDIA driver was shut down while in use", "Open the meter again."),
     2: ("the NVIDIA driver rejects an argument of the call", _REPORT),
     3: ("this GPU or driver does not have this sensor", ""),
@@ -79,6 +87,8 @@ class Failure:
     @property
     def reason(self) -> str:
         """What happened, as a clause."""
+        if self.code == OLD_BINDING:
+            return _REASONS[OLD_BINDING][0]
         known = _REASONS.get(self.code)
         return f"{known[0] if known else 'the NVIDIA driver failed'} ({self.call}: NVML error {self.code})"
 
@@ -105,6 +115,11 @@ class Driver:
             except (AttributeError, UnicodeDecodeError, ValueError):  # binding without it; garbled text
                 return Failure(code=13, call=name)
         return failure
+
+    def listed(self, name: str, handle: Handle) -> list[Any] | None:
+        """What a call that lists something returns; None where it fails."""
+        values = self.call(name, handle)
+        return values if isinstance(values, list) else None
 
     def reader(self, name: str) -> Callable[..., Any]:
         """The bare function, for reads where microseconds matter; it raises :attr:`error`."""
@@ -153,8 +168,15 @@ def open_driver() -> Driver | Failure:
     except ImportError:
         return Failure(code=12, call="import pynvml (package nvidia-ml-py)")
     driver = Driver(pynvml)
+    if not hasattr(pynvml, "nvmlDeviceGetFieldValues"):
+        return Failure(code=OLD_BINDING, call="import pynvml")
     answer = driver.call("nvmlInit")
-    return answer if isinstance(answer, Failure) else driver
+    if isinstance(answer, Failure):
+        return answer
+    if isinstance(driver.call("nvmlSystemGetDriverVersion"), bytes):  # as releases up to 11.4 give texts
+        driver.close()
+        return Failure(code=OLD_BINDING, call="import pynvml")
+    return driver
 
 
 def _code(error: Exception) -> int:

@@ -11,7 +11,7 @@ from llenergymeasure.energy.nvml.calibration import calibrate
 from llenergymeasure.energy.nvml.counter import Counter, Read
 from llenergymeasure.energy.nvml.counter_reading import counter_reader
 from llenergymeasure.energy.nvml.devices import MIG_HINT, Gpu
-from llenergymeasure.energy.nvml.driver import Driver, Failure
+from llenergymeasure.energy.nvml.driver import FIELD_POWER_INSTANT, NOT_SUPPORTED, Driver, Failure
 
 CEILING_MARGIN = 1.2
 """Mean power over a few milliseconds stays under the board's highest power limit times this. An assumption of
@@ -21,13 +21,18 @@ UNKNOWN_CEILING_W = 2000.0
 WHOLE_MODULE = ("GH200", "GB200")
 """On these the counter covers the module: CPU and memory too."""
 
+NO_SENSOR_HINT = (
+    "Measure on another GPU, or name a counter that covers this one, such as a power meter, in "
+    "measurement.counters."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredGpu:
     """A GPU and the best of its energy sensors.
 
-    ``counter`` is None where there is none that can be used: then ``reason`` and ``hint`` say why, and
-    ``has_power`` whether its power can be integrated instead.
+    ``counter`` is None where there is none that can be used: then ``reason`` and ``hint`` say why.
+    ``has_power`` says whether its power can be read, and so be integrated instead.
     """
 
     card: Gpu
@@ -77,11 +82,15 @@ def _measured(driver: Driver, card: Gpu, counter: Counter | Failure | None, budg
             reason="the GPU is in MIG mode",
             hint=MIG_HINT,
         )
+    has_power = _has_power(driver, card)
     if isinstance(counter, Counter):
-        return MeasuredGpu(card=card, scope=scope, ceiling_w=ceiling_w, counter=counter, flags=flags)
+        return MeasuredGpu(
+            card=card, scope=scope, ceiling_w=ceiling_w, counter=counter, has_power=has_power, flags=flags
+        )
     reason = counter.reason if counter else f"the energy counter did not move steadily within {budget_s:g} s"
     hint = counter.hint if counter else "See whether `nvidia-smi -q -d POWER` shows a sensor that works."
-    power = driver.call("nvmlDeviceGetPowerUsage", card.handle)
+    if not has_power and isinstance(counter, Failure) and counter.code == NOT_SUPPORTED:
+        reason, hint = f"this GPU has no sensor of energy or power ({counter.call})", NO_SENSOR_HINT
     return MeasuredGpu(
         card=card,
         scope=scope,
@@ -89,8 +98,16 @@ def _measured(driver: Driver, card: Gpu, counter: Counter | Failure | None, budg
         counter=None,
         reason=reason,
         hint=hint,
-        has_power=not isinstance(power, Failure),
+        has_power=has_power,
         flags=flags,
+    )
+
+
+def _has_power(driver: Driver, card: Gpu) -> bool:
+    """Whether the driver gives the power of this GPU in any way."""
+    usage = driver.call("nvmlDeviceGetPowerUsage", card.handle)
+    return not isinstance(usage, Failure) or not isinstance(
+        driver.field(card.handle, FIELD_POWER_INSTANT), Failure
     )
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from llenergymeasure.energy.nvml.users import gpu_users
+from llenergymeasure.energy.nvml.users import GpuUsers, users_of
 from llenergymeasure.energy.samples import RECORD, DeviceSample
 
 SLOW_S = 0.5
@@ -28,9 +28,7 @@ class _SlowSample(NamedTuple):
 
     limit_w: float = _NAN
     violations: tuple[int, int] | None = None
-    foreign: tuple[int, ...] = ()
-    unidentified: int = 0
-    processes_known: bool = False
+    users: GpuUsers = GpuUsers(known=False)
     at_s: float = _NAN
 
 
@@ -76,9 +74,9 @@ class NvmlSampler:
         return DeviceSample(
             device=index,
             code=code,
-            foreign=len(slow.foreign),
-            unidentified=slow.unidentified,
-            foreign_pid=slow.foreign[0] if slow.foreign else 0,
+            foreign=len(slow.users.foreign),
+            unidentified=len(slow.users.unidentified),
+            foreign_pid=slow.users.foreign[0] if slow.users.foreign else 0,
             reasons=reasons or 0,
             power_violation_ns=power_ns,
             thermal_violation_ns=thermal_ns,
@@ -94,9 +92,10 @@ class NvmlSampler:
             cpu_s=cpu_s,
             violations_known=float(slow.violations is not None),
             reasons_known=float(reasons is not None),
-            processes_known=float(slow.processes_known),
+            processes_known=float(slow.users.known),
             slow_at_s=slow.at_s,
             instant=float(instant),
+            graphics=float(len(slow.users.graphics)),
         )
 
     def _power(self, index: int, handle: Any) -> tuple[float, float, bool]:
@@ -122,14 +121,10 @@ class NvmlSampler:
             for policy in (POLICY_POWER, POLICY_THERMAL)
         ]
         known = [violation.violationTime for violation in violations if violation is not None]
-        processes = self._call("nvmlDeviceGetComputeRunningProcesses_v3", handle)
-        users = gpu_users([int(process.pid) for process in processes or []], self._own_pid)
         return _SlowSample(
             limit_w=_NAN if limit is None else limit * 1e-3,
             violations=(known[0], known[1]) if len(known) == 2 else None,
-            foreign=users.foreign,
-            unidentified=len(users.unidentified),
-            processes_known=processes is not None,
+            users=users_of(handle, self._call, self._own_pid),
             at_s=at_s,
         )
 

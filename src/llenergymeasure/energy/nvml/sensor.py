@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llenergymeasure.energy.clock import Clock
@@ -19,8 +19,9 @@ from llenergymeasure.energy.nvml.counter import FINE_S, Timing
 from llenergymeasure.energy.nvml.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.nvml.driver import Driver, Failure, open_driver
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu, open_gpus
+from llenergymeasure.energy.nvml.hints import NOT_INSTALLED, NOT_LOADED, absent_hint
 from llenergymeasure.energy.nvml.integral import AVERAGE_S, SENSOR_RELATIVE
-from llenergymeasure.energy.nvml.users import gpu_users
+from llenergymeasure.energy.nvml.users import GpuUsers, users_of
 from llenergymeasure.energy.sampler import ProcessSampler, Sampler
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.sensor import Device, DeviceReport, Setup, StartSampler
@@ -38,13 +39,15 @@ docs/energy.md, whose windows end anywhere in the counter's period."""
 class NvmlSensor:
     """The GPUs that are measured, and their driver. Made by :func:`open_nvml`.
 
-    ``sampler`` is None until :meth:`start_sampling`, and where none can be started.
+    ``notes`` are about GPUs that nobody asked for. ``sampler`` is None until :meth:`start_sampling`, and
+    where none can be started.
     """
 
     driver: Driver
     gpus: tuple[MeasuredGpu, ...]
     clock: Clock
     start_sampler: StartSampler | None
+    notes: tuple[str, ...] = ()
     sampler: Sampler | None = None
     is_modelled: bool = False
 
@@ -94,7 +97,8 @@ class NvmlSensor:
 
     def examine(self) -> list[DeviceReport]:
         """A report on each GPU."""
-        return [_examine(self.driver, gpu) for gpu in self.gpus]
+        reports = [_examine(self.driver, gpu) for gpu in self.gpus]
+        return [replace(report, notes=(*report.notes, *self.notes)) for report in reports]
 
     def close(self) -> None:
         """Wait until each counter has moved after its last window; close the driver, and stop the sampler."""
@@ -128,14 +132,19 @@ def open_nvml(
     """
     driver = open_driver()
     if isinstance(driver, Failure):
-        return None, [_missing(word, driver.reason, driver.hint) for word in (named or [GPU])]
+        is_absent = driver.code in {NOT_INSTALLED, NOT_LOADED}
+        hint = absent_hint(setup.host, driver.hint) if is_absent else driver.hint
+        return None, [_missing(word, driver.reason, hint) for word in (named or [GPU])]
     try:
         listed = list_gpus(driver)
         if isinstance(listed, Failure):
             driver.close()
             return None, [_missing(word, listed.reason, listed.hint) for word in (named or [GPU])]
         cards, failures = listed
-        missing = [_missing(GPU, failure.reason, failure.hint) for failure in failures]
+        # A GPU that cannot be opened is missing only where all were asked for.
+        everything = visible and "CUDA_VISIBLE_DEVICES" not in setup.environ
+        missing = [_missing(GPU, failure.reason, failure.hint) for failure in failures if everything]
+        notes = () if everything else tuple(f"another GPU: {failure.reason}" for failure in failures)
         chosen = [named_gpu(word, cards, setup.environ) for word in named]
         if visible:
             allowed = visible_gpus(cards, setup.environ)
@@ -145,7 +154,11 @@ def open_nvml(
         budget_s = CALIBRATION_BUDGET_S if setup.calibration_s is None else setup.calibration_s
         gpus = open_gpus(driver, unique, setup.clock, budget_s)
         sensor = NvmlSensor(
-            driver=driver, gpus=tuple(gpus), clock=setup.clock, start_sampler=setup.start_sampler
+            driver=driver,
+            gpus=tuple(gpus),
+            clock=setup.clock,
+            start_sampler=setup.start_sampler,
+            notes=notes,
         )
         return sensor, missing
     except BaseException:
@@ -166,18 +179,23 @@ def _missing(device: str, reason: str, hint: str) -> Unavailable:
     return Unavailable(reason=reason, hint=hint, scope=Scope.GPU, device=device)
 
 
+def _notes_of(users: GpuUsers) -> Iterator[str]:
+    """What the doctor says of who else is there, besides those that certainly compute."""
+    if not users.known:
+        yield "who else uses the GPU is unknown: the driver does not list its processes"
+    if users.unidentified:
+        numbers = ", ".join(map(str, users.unidentified))
+        yield f"processes on the GPU that are not visible from here, perhaps this one: {numbers}"
+    if users.graphics:
+        numbers = ", ".join(map(str, users.graphics))
+        yield f"processes that draw on the GPU, such as a desktop, and whose energy is in the figures: {numbers}"
+
+
 def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
     counter = gpu.counter
-    processes = driver.call("nvmlDeviceGetComputeRunningProcesses_v3", gpu.card.handle)
-    notes = list(gpu.flags)
-    others: tuple[int, ...] | None = None
-    if isinstance(processes, Failure):
-        notes.append(f"who else uses the GPU is unknown: {processes.reason}")
-    else:
-        others, unidentified = gpu_users([int(process.pid) for process in processes], os.getpid())
-        if unidentified:
-            numbers = ", ".join(map(str, unidentified))
-            notes.append(f"processes on the GPU that are not visible from here, perhaps this one: {numbers}")
+    users = users_of(gpu.card.handle, driver.listed, os.getpid())
+    notes = [*gpu.flags, *_notes_of(users)]
+    others = users.foreign if users.known else None
     if counter is None and not gpu.has_power:
         return DeviceReport(
             device=gpu.uuid,
