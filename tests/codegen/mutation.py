@@ -257,6 +257,7 @@ class Release:
         fields = [*schema.params, *(field for model in schema.nested for field in model.fields)]
         origins = {origin.symbol for each in (*fields, *schema.rules) for origin in each.origins}
         self.symbols = sorted({*schema.evidence, *(symbol for symbol in origins if symbol is not None)})
+        self._is_read: dict[ast.If, bool] = {}
 
     def read(self, library: Library) -> Side:
         """As ``diff`` reads a source."""
@@ -277,16 +278,20 @@ class Release:
         return [(symbol, node) for symbol, node in candidates if isinstance(node, ast.FunctionDef)]
 
     @cached_property
-    def checks(self) -> list[tuple[Symbol, ast.FunctionDef, ast.If]]:
-        """The checks that facts are read from: without one of them, something else is read."""
-        found = [(*each, check) for each in self.functions for check in rewriting.checks(each[1])]
-        return [
-            (symbol, function, check) for symbol, function, check in found if self._is_read(symbol, check)
-        ]
+    def possible_checks(self) -> list[tuple[Symbol, ast.FunctionDef, ast.If]]:
+        """The checks of these functions, whether anything is read from them or not."""
+        return [(*each, check) for each in self.functions for check in rewriting.checks(each[1])]
 
-    def _is_read(self, symbol: Symbol, check: ast.If) -> bool:
-        file = _Text(self.library.module(symbol.path).text)
-        return bool(self.found(symbol.path, file.replaced(*file.span(check), "pass")))
+    def drawn_check(self, rng: random.Random) -> tuple[Symbol, ast.FunctionDef, ast.If]:
+        """One of the checks that facts are read from: without it, something else is read."""
+        while True:
+            symbol, function, check = rng.choice(self.possible_checks)
+            if check not in self._is_read:
+                file = _Text(self.library.module(symbol.path).text)
+                without = file.replaced(*file.span(check), "pass")
+                self._is_read[check] = bool(self.found(symbol.path, without))
+            if self._is_read[check]:
+                return symbol, function, check
 
     def found(self, path: str, text: str) -> frozenset[str]:
         """What a comparison finds besides different code; :data:`ERROR` if a refresh would fail."""
@@ -302,7 +307,7 @@ class Release:
     def rewritings(self, kind: str, count: int, rng: random.Random) -> Iterator[Edit]:
         """``count`` randomly drawn checks, each rewritten in a random form; changed, too, for CHANGED."""
         for number in range(count):
-            symbol, function, check = rng.choice(self.checks)
+            symbol, function, check = self.drawn_check(rng)
             form = list(rewriting.FORMS)[(number + rng.randrange(3)) % len(rewriting.FORMS)]
             file = _Text(self.library.module(symbol.path).text)
             start, end = file.span(check.test)

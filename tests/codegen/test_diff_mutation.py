@@ -1,11 +1,17 @@
 """Single edits of the real source are named, or end the reading: :mod:`tests.codegen.mutation` says how that
-is judged."""
+is judged.
+
+``make mutation`` makes all edits of a seed; this is a third of those of seed 0.
+"""
 
 import random
 
 import pytest
 
 from tests.codegen import mutation, refusal_mutation
+
+EACH = 12
+"""Edits of each kind."""
 
 
 @pytest.fixture(scope="module")
@@ -14,9 +20,8 @@ def release() -> mutation.Release:
 
 
 def _outcomes(release: mutation.Release, kind: str) -> list[mutation.Outcome]:
-    each = mutation.COUNT // len(mutation.ALL_KINDS)
-    edits = list(release.edits(kind, each, random.Random(f"seed 0, {kind}")))
-    assert len(edits) == each == 34
+    edits = list(release.edits(kind, EACH, random.Random(f"seed 0, {kind}")))
+    assert len(edits) == EACH
     outcomes = [mutation.judge(release, edit) for edit in edits]
     missed = [
         (each.edit.symbol, each.edit.old, each.edit.new, each.said)
@@ -30,18 +35,18 @@ def _outcomes(release: mutation.Release, kind: str) -> list[mutation.Outcome]:
 @pytest.mark.parametrize("kind", mutation.KINDS)
 def test_no_edit_goes_unnoticed(release: mutation.Release, kind: str) -> None:
     verdicts = [each.verdict for each in _outcomes(release, kind)]
-    assert verdicts.count("nothing") <= 3  # edits are meant to change something
+    assert verdicts.count("nothing") <= 1  # edits are meant to change something
 
 
 def test_a_check_that_is_written_in_another_way_means_the_same(release: mutation.Release) -> None:
     verdicts = [each.verdict for each in _outcomes(release, mutation.REWRITTEN)]
-    assert verdicts.count("same") >= 30  # a few forms may end the reading instead
+    assert verdicts.count("same") >= 10  # a few forms may end the reading instead
 
 
 def test_a_check_that_is_written_in_another_way_and_changed_is_found(release: mutation.Release) -> None:
     verdicts = [each.verdict for each in _outcomes(release, mutation.CHANGED)]
-    assert verdicts.count("same") <= 10  # a few changes change nothing
-    assert verdicts.count("named") >= 10
+    assert verdicts.count("same") <= 4  # a few changes change nothing
+    assert verdicts.count("named") >= 4
 
 
 def test_a_changed_digest_alone_does_not_count_as_found(release: mutation.Release) -> None:
