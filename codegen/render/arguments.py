@@ -33,6 +33,11 @@ def _render(type_: Type) -> str:
     return _joined(*_forms(type_))
 
 
+def _any_of(*types: Type) -> str:
+    """What any of some types accepts, each form once."""
+    return _joined(*(form for type_ in types for form in _forms(type_)))
+
+
 def _joined(*forms: str) -> str:
     return " | ".join(dict.fromkeys(forms))
 
@@ -47,14 +52,14 @@ def _forms(type_: Type) -> list[str]:
 
 def _tuple(type_: TupleOf) -> list[str]:
     items = list(map(_render, type_.items))
-    return [f"tuple[{', '.join(items)}]", f"list[{_joined(*items)}]"]
+    return [f"tuple[{', '.join(items)}]", f"list[{_any_of(*type_.items)}]"]
 
 
 def _map(type_: MapOf) -> list[str]:
     key, value = _render(type_.key), _render(type_.value)
     if isinstance(type_.key, Scalar) and type_.key.kind == "str":
         return [f"Mapping[{key}, {value}]"]
-    pairs = f"Sequence[tuple[{key}, {value}] | list[{key} | {value}]]"
+    pairs = f"Sequence[tuple[{key}, {value}] | list[{_any_of(type_.key, type_.value)}]]"
     return [f"Mapping[{_hashable(type_.key)}, {value}]", pairs]
 
 

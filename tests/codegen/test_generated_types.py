@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from codegen.model import test_values
 from codegen.model.type_paths import leaves
 from codegen.model.type_text import text
-from codegen.model.types import Bound, Scalar, TupleOf, Type, Union, admits
+from codegen.model.types import Bound, MapOf, Scalar, TupleOf, Type, Union, admits
 from codegen.model.values import PlainValue
 from codegen.proof.prove import prove
 from tests.codegen import places, strategies
@@ -99,6 +99,8 @@ _TWO_TEXTS = Union((Scalar("str", (Bound(">=", 1),)), Scalar("str")))
 @settings(max_examples=5)
 @given(st.lists(strategies.data_types, min_size=1, max_size=8))
 @example([TupleOf((Scalar("bool"), _TWO_TEXTS))])  # Python keeps each alternative once
+@example([MapOf(Scalar("bool"), Scalar("bool"))])
+@example([TupleOf((Union((Scalar("int"), Scalar("str"))), Scalar("int")))])
 def test_whatever_the_types_the_module_is_proved(types: list[Type]) -> None:
     params = tuple(param(f"p{at}", type_, takes_none=True) for at, type_ in enumerate(types))
     schema = replace(SCHEMA, params=params, nested=())
