@@ -56,8 +56,9 @@ class Scratch:
     cpu_s: float = 0
 
     def fill(self) -> None:
-        """Copy what git knows of, as it is now; the wheels are shared."""
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=checkout.ROOT, capture_output=True, check=True)
+        """Copy what git does not ignore, as it is now; the wheels are shared."""
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=checkout.ROOT, capture_output=True, check=True)
         for name in filter(None, listed.stdout.decode().split("\0")):
             if (checkout.ROOT / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)

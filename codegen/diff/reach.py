@@ -112,8 +112,8 @@ def _moves(moved: Mapping[Symbol, Symbol]) -> dict[tuple[Symbol, Symbol], int]:
 
 
 def _added_and_removed(after: Side, code_changes: Changes) -> Iterator[Finding]:
-    if code_changes.added:
-        yield _group(after, "reach-grown", code_changes.added, "reached now, and were not before")
+    if added := (*code_changes.extracted, *code_changes.added):
+        yield _group(after, "reach-grown", added, "reached now, and were not before")
     if code_changes.removed:
         yield _group(after, "reach-shrunk", code_changes.removed, "no longer reached, or no longer there")
 

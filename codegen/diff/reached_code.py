@@ -12,6 +12,7 @@ from codegen.diff import renames
 from codegen.diff.renames import Rename
 from codegen.model.origins import Symbol
 from codegen.upstream.callgraph import without_methods
+from codegen.upstream.extracted import written_out
 from codegen.upstream.normal import normal
 from codegen.upstream.reach import Reached
 from codegen.upstream.signatures import decorator
@@ -31,7 +32,8 @@ class Changes:
         renames: names that were replaced consistently.
         renamed: definitions that do the same, and differ only by such names.
         moved: definitions that do the same elsewhere or under another name: the old symbol to the new one.
-        added: definitions that are reached only in the new release.
+        extracted: new definitions that only hold what was in a rewritten one before.
+        added: other definitions that are reached only in the new release.
         removed: definitions that are reached only in the old release, or exist only there.
     """
 
@@ -40,6 +42,7 @@ class Changes:
     renames: tuple[Rename, ...] = ()
     renamed: tuple[Symbol, ...] = ()
     moved: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    extracted: tuple[Symbol, ...] = ()
     added: tuple[Symbol, ...] = ()
     removed: tuple[Symbol, ...] = ()
 
@@ -51,7 +54,8 @@ class Changes:
     @property
     def new(self) -> tuple[Symbol, ...]:
         """Every definition whose text differs, by its new symbol."""
-        return (*self.edited, *self.rewritten, *self.renamed, *self.moved.values(), *self.added)
+        same = (*self.rewritten, *self.renamed, *self.moved.values(), *self.extracted)
+        return (*self.edited, *same, *self.added)
 
     @property
     def names(self) -> dict[str, str]:
@@ -81,13 +85,16 @@ def changes(old: Reached, new: Reached) -> Changes:
     )
     if confirmed != candidates:
         edited, renamed = _under_new_names(pairs, moved_names | _new_names(confirmed))
+    fresh = new_ones - {*moved.values()}
+    taken_apart = _taken_apart(edited, fresh, new.library)
     return Changes(
-        edited=edited,
-        rewritten=tuple(rewritten),
+        edited={symbol: pair for symbol, pair in edited.items() if symbol not in taken_apart},
+        rewritten=(*rewritten, *taken_apart),
         renames=confirmed,
         renamed=tuple(renamed),
         moved=moved,
-        added=tuple(sorted(new_ones - {*moved.values()})),
+        extracted=tuple(sorted({*taken_apart.values()})),
+        added=tuple(sorted(fresh - {*taken_apart.values()})),
         removed=tuple(sorted(gone - moved.keys())),
     )
 
@@ -155,6 +162,20 @@ def _pair(symbol: Symbol, old: Library, new: Library) -> tuple[Definition, Defin
         return None
     pair = alone(first), alone(second)
     return None if digest(pair[0]) == digest(pair[1]) else pair
+
+
+def _taken_apart(
+    edited: Mapping[Symbol, tuple[Definition, Definition]], fresh: Collection[Symbol], library: Library
+) -> dict[Symbol, Symbol]:
+    """Definitions that do the same with one new definition written out in them, and that one."""
+    found = {}
+    for symbol, (old, new) in edited.items():
+        for name, definition in written_out(new, library.module(symbol.path), symbol.qualname):
+            helper = Symbol(symbol.path, name)
+            if helper in fresh and normal(definition) == normal(old):
+                found[symbol] = helper
+                break
+    return found
 
 
 def _decorated(definition: Definition, names: frozenset[str]) -> list[str]:

@@ -51,7 +51,8 @@ def compare(before: Side, after: Side, code_changes: Changes | None) -> Iterator
     for symbol in both:
         yield from _changed(symbol, old[symbol], new[symbol], after, at_least=_SAME_REFUSAL)
     yield from _one_by_one("refusal-removed", old, before, code_changes.removed)
-    yield from _one_by_one("refusal-added", new, after, code_changes.added)
+    added = (*code_changes.extracted, *code_changes.added)
+    yield from _one_by_one("refusal-added", new, after, added)
 
 
 def _refusals_in(side: Side, symbols: Iterable[Symbol]) -> dict[Symbol, tuple[str, ...]]:

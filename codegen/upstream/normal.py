@@ -150,6 +150,8 @@ class _Cleaner:
             case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[op]) as compared) if type(op) in _NEGATED:
                 compared.ops = [_NEGATED[type(op)]]
                 return compared
+            case ast.IfExp(test=test, body=body, orelse=orelse) if (opposite := _opposite(test)) is not None:
+                return ast.IfExp(test=opposite, body=orelse, orelse=body)
         return made
 
     def _field(self, value: object) -> object:
@@ -193,6 +195,8 @@ class _Cleaner:
         match body, orelse:
             case [ast.If(test=inner, body=found, orelse=[])], []:
                 test, body = ast.BoolOp(op=ast.And(), values=[*_conjuncts(test), *_conjuncts(inner)]), found
+        if body and orelse and (opposite := _opposite(test)) is not None:
+            test, body, orelse = opposite, orelse, body
         yield ast.If(test=test, body=body, orelse=orelse)
 
     def _raise(self, node: ast.Raise) -> ast.Raise:
@@ -243,6 +247,16 @@ def _without_double_negation(test: ast.expr) -> ast.expr:
         case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[op]) as compared) if type(op) in _NEGATED:
             return ast.Compare(left=compared.left, ops=[_NEGATED[type(op)]], comparators=compared.comparators)
     return test
+
+
+def _opposite(test: ast.expr) -> ast.expr | None:
+    """What a negative test denies; None where the test is not negative."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return inner
+        case ast.Compare(left=left, ops=[ast.IsNot() | ast.NotIn() as op], comparators=comparators):
+            return ast.Compare(left=left, ops=[_NEGATED[type(op)]], comparators=comparators)
+    return None
 
 
 def _conjuncts(test: ast.expr) -> list[ast.expr]:

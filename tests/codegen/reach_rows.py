@@ -191,12 +191,39 @@ ROWS = (
         before=_helpers("def _helper(self, x):\n    return far(x)", before="def far(x):\n    return x.value"),
     ),
     Row(
+        "a helper is extracted",
+        _helpers(
+            "def _helper(self, x):\n    return self._other(x)", "def _other(self, y):\n    return y.value + 1"
+        ),
+        (("info", "rewritten", f"{_MIXIN}._helper"), ("info", "reach-grown", f"{_MIXIN}._other")),
+        ("path-changed", "reached-code-changed"),
+        before=_helpers("def _helper(self, x):\n    return x.value + 1"),
+    ),
+    Row(
+        "a helper is extracted, and does something else",
+        _helpers(
+            "def _helper(self, x):\n    return self._other(x)", "def _other(self, y):\n    return y.value + 2"
+        ),
+        (_changed(), ("info", "reach-grown", f"{_MIXIN}._other")),
+        ("rewritten",),
+        before=_helpers("def _helper(self, x):\n    return x.value + 1"),
+    ),
+    Row(
+        "branches change places",
+        _helpers("def _helper(self, x):\n    if x is None:\n        return 1\n    else:\n        return x"),
+        (("info", "rewritten", f"{_MIXIN}._helper"),),
+        ("path-changed", "reached-code-changed"),
+        before=_helpers(
+            "def _helper(self, x):\n    if x is not None:\n        return x\n    else:\n        return 1"
+        ),
+    ),
+    Row(
         "more code is reached",
-        _helpers("def _helper(self, x):\n    return self._other(x)", "def _other(self, x):\n    return 1"),
+        _helpers("def _helper(self, x):\n    return self._other(x)", "def _other(self, x):\n    return 2"),
         (_changed(), ("info", "reach-grown", f"{_MIXIN}._other")),
         ("reach-shrunk", "moved"),
         before=_helpers(
-            "def _helper(self, x):\n    return 1", "def _other(self, x):\n    return 1", calls=("_helper",)
+            "def _helper(self, x):\n    return 1", "def _other(self, x):\n    return 2", calls=("_helper",)
         ),
     ),
     Row(

@@ -343,6 +343,7 @@ HUB = "{GenerationMode.GREEDY: '_sample', GenerationMode.BEAM: 'owner/beams'}"
         (MODE, "num_beams != 1"),
         ("if self.a is not None:\n    generation_mode = GenerationMode.BEAM\nelse:\n    generation_mode = GenerationMode.GREEDY", "a is not None"),
         ("generation_mode = GenerationMode.GREEDY\nif self.a > 1 and self.b:\n    generation_mode = GenerationMode.BEAM", "a > 1 and b"),
+        ("generation_mode: str = GenerationMode.GREEDY\nif self.a:\n    generation_mode: object = GenerationMode.BEAM", "a"),
         # a later statement asks the mode that was chosen before, as a member or by its value
         ("generation_mode = GenerationMode.GREEDY\nif self.a:\n    generation_mode = GenerationMode.SAMPLE\nif self.b:\n    if generation_mode in ('greedy', GenerationMode.OTHER):\n        generation_mode = GenerationMode.BEAM", "not a and b"),
         ("generation_mode = GenerationMode.GREEDY\nif self.a:\n    generation_mode = GenerationMode.SAMPLE\nif generation_mode == GenerationMode.SAMPLE:\n    generation_mode = GenerationMode.BEAM", "a"),

@@ -58,6 +58,13 @@ SAME = {
     "a warning in the other": ("if a: f()", "if a: f()\nelse: logger.info('x')"),
     "a text for a log": ("def f(a):\n g()", "def f(a):\n m = f'{a}'\n logger.info(m)\n g()"),
     "a branch for type checkers": ("f()", "if TYPE_CHECKING:\n from a import b\nf()"),
+    "branches in the other order": ("if a:\n f()\nelse:\n g()", "if not a:\n g()\nelse:\n f()"),
+    "branches of None in the other order": ("if a is None: f()\nelse: g()", "if a is not None: g()\nelse: f()"),
+    "branches under two tests": (
+        "if not (a and b):\n f()\nelif c not in d:\n g()\nelse:\n h()",
+        "if a and b:\n if c in d:\n  h()\n else:\n  g()\nelse:\n f()",
+    ),
+    "a conditional expression in the other order": ("x = a if b not in c else d", "x = d if b in c else a"),
     "a branch for others": ("f()", "if not typing.TYPE_CHECKING: f()\nelse: g()"),
     "imports for annotations": ("f()", "from typing import Any\nfrom __future__ import annotations\nf()"),
     "decorators that document": ("def f(): g()", "@auto_docstring(x=1)\n@override\ndef f(): g()"),
@@ -102,6 +109,8 @@ DIFFERENT = {
     "what only looks like a log": ("pipeline.info('x')", "pass"),
     "a level that is set": ("logger.setLevel(1)", "pass"),
     "a loop around a log": ("for a in b: logger.info('x')", "pass"),
+    "branches in the other order, under a test of equality": ("if a == b: f()\nelse: g()", "if a != b: g()\nelse: f()"),
+    "branches under the opposite test": ("if a is None: f()\nelse: g()", "if a is not None: f()\nelse: g()"),
     "another branch": ("if a: f()\nelse: g()", "if not a: f()\nelse: g()"),
     "equality": ("if not a == b: f()", "if a != b: f()"),  # a class may define the two as it likes
     "tests with an else": ("if a:\n if b: f()\n else: g()", "if a and b: f()\nelse: g()"),

@@ -51,9 +51,15 @@ def _execute(body: list[ast.stmt], branches: list[_Branch], parameters: Collecti
     """The possible modes after some statements, each with its condition; ``branches`` has those before."""
     for statement in body:
         match statement:
-            case ast.Assign(
-                targets=[ast.Name(id="generation_mode")],
-                value=ast.Attribute(value=ast.Name(id="GenerationMode"), attr=mode),
+            case (
+                ast.Assign(
+                    targets=[ast.Name(id="generation_mode")],
+                    value=ast.Attribute(value=ast.Name(id="GenerationMode"), attr=mode),
+                )
+                | ast.AnnAssign(
+                    target=ast.Name(id="generation_mode"),
+                    value=ast.Attribute(value=ast.Name(id="GenerationMode"), attr=mode),
+                )
             ):
                 branches = [(mode, condition) for _, condition in branches]
             case ast.If():
