@@ -81,7 +81,13 @@ def outcomes(
             "clock kind=virtual start=1000 call_us=20\n"
             f"device {' '.join(f'{key}={value}' for key, value in settings.items())}\n{background(curve, draw)}\n"
         )
-        options = {"environ": {}, "powercap": Path("/nonexistent"), "host": Host(), "sample_hz": 0}
+        options = {
+            "environ": {},
+            "powercap": Path("/nonexistent"),
+            "host": Host(),
+            "sample_hz": 0,
+            "start_child": lambda *_: None,
+        }
         with EnergyMeter.open(clock=clock, **options) as meter:
             for _ in range(WINDOWS_PER_MACHINE):
                 length_s = SHORTEST_S * (LONGEST_S / SHORTEST_S) ** draw.random()

@@ -52,6 +52,7 @@ def open_meter(simulator: Simulator, clock: VirtualClock) -> Any:
             "powercap": Path("/nonexistent"),
             "host": Host(),
             "sample_hz": 0,
+            "start_child": lambda *_: None,
         } | options
         meter = EnergyMeter.open(devices, clock=clock, **options)
         opened.append(meter)

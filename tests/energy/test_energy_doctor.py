@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from inline_sampling import inline
 
 from llenergymeasure.energy.doctor import examine
 from llenergymeasure.energy.host import Host
@@ -84,3 +85,27 @@ def test_the_json_report_has_the_same_content(inspect_machine):
     assert data["measurable"] is True
     assert data["drivers"] == {"NVIDIA driver": "550.0"}
     assert data["devices"][0]["device"] == report.devices[0].device
+
+
+@pytest.mark.parametrize("usage", ["average", "instant"])
+@pytest.mark.parametrize("seconds", [1.0, 5.0])
+def test_the_doctor_promises_of_integrated_power_what_windows_state(open_meter, clock, usage, seconds):
+    card = f"device no_counter=1 no_fields=1 usage={usage} limit_w=400\ncurve watts=150\n"
+    with open_meter(card, sample_hz=20, start=inline(clock), calibration_s=0.2) as meter:
+        clock.sleep(2.0)
+        (report,) = meter.sensors.opened[0].examine()
+        with meter.window("work") as window:
+            clock.sleep(seconds)
+    promised = report.uncertainty_1s if seconds == 1.0 else report.uncertainty_5s
+    assert promised == pytest.approx(window.energy.total.relative_uncertainty, rel=0.05)
+
+
+@pytest.mark.parametrize("usage", ["average", "instant"])
+def test_a_window_of_integrated_power_that_was_planned_meets_its_target(open_meter, clock, usage):
+    card = f"device no_counter=1 no_fields=1 usage={usage} limit_w=400\ncurve watts=150\n"
+    with open_meter(card, sample_hz=20, start=inline(clock), calibration_s=0.2) as meter:
+        clock.sleep(2.0)
+        with meter.window("work", target=0.08) as window:
+            clock.sleep(1.02 * meter.plan_window(0.08))
+    assert window.energy.total.relative_uncertainty <= 0.08
+    assert window.resolution.met

@@ -14,7 +14,7 @@ import pytest
 PREAMBLE = """
 import os, sys, time, signal
 from llenergymeasure.energy import EnergyMeter
-meter = EnergyMeter.open(sample_hz=float(os.environ.get("HZ", "20")), environ={}, calibration_s=0.3)
+meter = EnergyMeter.open(sample_hz=float(os.environ.get("HZ", "20")), environ={}, calibration_s=0.3, start_child=lambda *_: None)
 sampler = meter.sensors.opened[0].sampler
 child = sampler.pid
 

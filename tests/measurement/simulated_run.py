@@ -59,7 +59,12 @@ class Bench:
             devices=gpus(UUID),
             no_token_times="nothing to see in a simulation",
         )
-        options: dict[str, Any] = {"environ": {}, "powercap": Path("/nonexistent"), "host": Host()}
+        options: dict[str, Any] = {
+            "environ": {},
+            "powercap": Path("/nonexistent"),
+            "host": Host(),
+            "start_child": lambda *_: None,
+        }
         options |= {"sample_hz": 0} if start is None else {"sample_hz": 10, "start": start(self.clock)}
         devices = self.config.measurement.devices
         self.meter = EnergyMeter.open((UUID,) if devices == "auto" else devices, clock=self.clock, **options)

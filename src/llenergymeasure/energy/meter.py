@@ -23,8 +23,10 @@ from llenergymeasure.energy.clock import Clock, SystemClock
 from llenergymeasure.energy.counter_spec import CounterSpec, counter_specs
 from llenergymeasure.energy.errors import EnergyError, WindowError
 from llenergymeasure.energy.host import Host, examine_host
+from llenergymeasure.energy.load import SAMPLING
+from llenergymeasure.energy.load_sampling import BEGIN_AT, HZ, RECORD
 from llenergymeasure.energy.planning import smallest_window_s
-from llenergymeasure.energy.sampler import SAMPLE_HZ, StartRecording, start_recording
+from llenergymeasure.energy.sampler import SAMPLE_HZ, Recording, StartRecording, start_recording
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.sensor import Setup, StartSampler
 from llenergymeasure.energy.sensors import Sensors, open_sensors
@@ -32,6 +34,10 @@ from llenergymeasure.energy.window import EnergyWindow
 
 Boundaries: TypeAlias = Literal["tick", "immediate"]
 """What a window does at its start and its end: wait for the counters to move, or not."""
+
+
+PROC = "/proc"
+"""The folder of processes."""
 
 
 class EnergyMeter:
@@ -46,8 +52,9 @@ class EnergyMeter:
         print(window.energy.total)
     """
 
-    def __init__(self, sensors: Sensors, clock: Clock) -> None:
+    def __init__(self, sensors: Sensors, clock: Clock, load: Recording | None = None) -> None:
         self._sensors = sensors
+        self._load = load
         self._clock = clock
         self._open: list[EnergyWindow] = []
         self._closed = False
@@ -76,7 +83,8 @@ class EnergyMeter:
             devices: ``"auto"`` (the GPUs that CUDA lets this process use; if there is no GPU, the CPU),
                 ``"gpu"``, ``"cpu"``, ``"none"``, a GPU's UUID (also torch's form, or a prefix), CUDA's number
                 for it, or several of these, in a sequence or with commas.
-            sample_hz: how often a child process samples the conditions of GPUs; 0 for no such process.
+            sample_hz: how often a child process samples the conditions of GPUs; 0 for no child process, also
+                none for the load of the machine and for counters that come round.
             modelled_cpu_watts: watts per busy core. The CPU is then part of the energy: by RAPL where that
                 can be read, else by this model, and marked so.
             calibration_s: the longest time to spend on measuring the counters' periods; by default as long as
@@ -116,12 +124,14 @@ class EnergyMeter:
         )
         sensors = open_sensors(devices, setup, modelled_cpu_watts)
         try:
+            load = None
             if sample_hz > 0:
                 sensors.start_sampling(sample_hz)
+                load = start_child(SAMPLING, [PROC], HZ, RECORD, BEGIN_AT)
         except BaseException:
             sensors.close()
             raise
-        return cls(sensors, clock)
+        return cls(sensors, clock, load)
 
     @property
     def sensors(self) -> Sensors:
@@ -157,6 +167,7 @@ class EnergyMeter:
             name=name,
             sensors=self._sensors,
             clock=self._clock,
+            load=self._load,
             synchronise=synchronise,
             aligned=boundaries == "tick",
             target=target,
@@ -185,7 +196,11 @@ class EnergyMeter:
             return  # a fork of the process that opened it: its sampler and driver are not ours to stop
         for window in list(self._open):
             window.abandon()
-        self._sensors.close()
+        try:
+            self._sensors.close()
+        finally:
+            if self._load is not None:
+                self._load.stop()
 
     def __enter__(self) -> Self:
         return self

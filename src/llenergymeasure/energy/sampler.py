@@ -87,6 +87,10 @@ class Recording(Protocol):
         """Request a record of each row now, without waiting for it."""
         ...
 
+    def await_record(self, end_s: float) -> None:
+        """Wait, for a moment, until the records after a window's end have been written."""
+        ...
+
     def stop(self) -> None:
         """End it; its records can still be read."""
         ...

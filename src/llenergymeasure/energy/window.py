@@ -17,8 +17,10 @@ from llenergymeasure.energy.errors import WindowError
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import EnergyBreakdown, Figure, Measured, Scope, Unavailable
 from llenergymeasure.energy.findings import WindowFinding
+from llenergymeasure.energy.load import Load, load_between, load_finding
+from llenergymeasure.energy.load_sampling import LoadSample
 from llenergymeasure.energy.planning import DEFAULT_TARGET, Resolution
-from llenergymeasure.energy.sampler import SamplerCost, sampler_cost
+from llenergymeasure.energy.sampler import Recording, SamplerCost, sampler_cost
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.sensors import Sensors, numbered
 
@@ -45,6 +47,7 @@ class EnergyWindow:
         name: str,
         sensors: Sensors,
         clock: Clock,
+        load: Recording | None,
         synchronise: Callable[[], object] | None,
         aligned: bool,
         target: float | None,
@@ -56,6 +59,8 @@ class EnergyWindow:
         self._sensors = sensors
         self._parts = [sensor.open_window() for sensor in sensors.opened]
         self._clock = clock
+        self._load = load
+        self._request_load = _no_recording if load is None else load.request_sample
         self._synchronise = synchronise
         self._aligned = aligned
         self._opened = opened
@@ -80,6 +85,7 @@ class EnergyWindow:
         self._begin_s = self._clock.monotonic()
         for part in self._parts:
             part.request_sample()
+        self._request_load()
         self._state = "open"
         self._opened.append(self)
         return self
@@ -114,6 +120,7 @@ class EnergyWindow:
             part.read_end()
         for part in self._parts:
             part.request_sample()
+        self._request_load()
         if aligned:
             for part in self._parts:
                 part.follow()
@@ -208,6 +215,16 @@ class EnergyWindow:
         return tuple(known for part in self._parts for known in part.conditions(begin_s, end_s))
 
     @property
+    def load(self) -> Load | None:
+        """How busy the machine's processors were with the work, and with anything else; None if unknown."""
+        begin_s, end_s = self._boundaries()
+        if self._load is None:
+            return None
+        self._load.await_record(end_s)
+        samples = [LoadSample(*values) for values in self._load.records(begin_s, end_s)]
+        return load_between(samples, begin_s, end_s)
+
+    @property
     def sampler_cost(self) -> SamplerCost | None:
         """What the sampler took from this machine during the window; None with fewer than two samples."""
         return sampler_cost(self.trace)
@@ -219,8 +236,10 @@ class EnergyWindow:
             loss = self._loss
             return (WindowFinding(id=loss.finding, device=None, message=loss.reason, invalidates=True),)
         faults = [result for result in self._worked_out() if isinstance(result, CounterFault)]
+        others = load_finding(self.load)
         return (
             *self._findings_of_sensors(),
+            *(() if others is None else (others,)),
             *check_window(self.energy.total.device, faults, self.resolution, self.interrupted),
         )
 
@@ -255,3 +274,7 @@ class EnergyWindow:
         if self._state != "closed":
             raise WindowError(f"the window {self.name!r} is not over: leave its `with` block first")
         return self._begin_s, self._end_s
+
+
+def _no_recording() -> None:
+    """Nothing is recorded, so there is nothing to request."""

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.errors import WindowError
+from llenergymeasure.energy.load import Load
 from llenergymeasure.energy.window import EnergyWindow
 from llenergymeasure.engines.calls import TokenCounts
 from llenergymeasure.measurement.observations import Observations
@@ -50,7 +51,7 @@ def measure_window(
         completed = True
     finally:
         if window.is_over:  # otherwise it never began
-            length_s, conditions = _length_and_conditions(window, begin_s, clock.monotonic())
+            length_s, conditions, load = _course(window, begin_s, clock.monotonic())
             observations.windows.append(
                 Window(
                     kind=kind,
@@ -62,20 +63,21 @@ def measure_window(
                     tokens=tokens,
                     energy=Energy.of(window.energy),
                     conditions=conditions,
+                    load=load,
                     findings=_findings(window),
                     interrupted=not completed,
                 )
             )
 
 
-def _length_and_conditions(
+def _course(
     window: EnergyWindow, begin_s: float, now_s: float
-) -> tuple[float, tuple[Conditions | None, ...]]:
-    """How long the window was (until now, where waiting for its end was interrupted), and its conditions."""
+) -> tuple[float, tuple[Conditions | None, ...], Load | None]:
+    """How long the window was (until now, where waiting for its end was interrupted), conditions and load."""
     try:
-        return window.length_s, window.conditions
+        return window.length_s, window.conditions, window.load
     except WindowError:
-        return now_s - begin_s, ()
+        return now_s - begin_s, (), None
 
 
 def _findings(window: EnergyWindow) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ from llenergymeasure.energy.figures import (
     Unavailable,
     figure_from_dict,
 )
+from llenergymeasure.energy.load import Load
 from llenergymeasure.results.statistics import Summary, Trend
 
 
@@ -146,6 +147,7 @@ class Window(Part):
     tokens: Tokens | None
     energy: Energy
     conditions: tuple[Conditions | None, ...]
+    load: Load | None = None
     findings: tuple[Finding, ...]
     interrupted: bool = False
 

@@ -18,9 +18,10 @@ from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.nvml.counter import FINE_S, Timing
 from llenergymeasure.energy.nvml.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.nvml.driver import Driver, Failure, open_driver
+from llenergymeasure.energy.nvml.expected import expected_relative, needed_s
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu, open_gpus
 from llenergymeasure.energy.nvml.hints import NOT_INSTALLED, NOT_LOADED, absent_hint
-from llenergymeasure.energy.nvml.integral import AVERAGE_S, SENSOR_RELATIVE
+from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE
 from llenergymeasure.energy.nvml.users import GpuUsers, users_of
 from llenergymeasure.energy.sampler import ProcessSampler, Sampler
 from llenergymeasure.energy.samples import DeviceSample
@@ -85,19 +86,24 @@ class NvmlSensor:
         Raises:
             WindowError: a GPU has no counter, and integrated power stays more uncertain than that.
         """
-        unknown_s = [boundary_s(gpu.counter.timing, aligned=aligned) for gpu in self.gpus if gpu.counter]
-        if any(gpu.counter is None and gpu.has_power for gpu in self.gpus):
-            if target <= SENSOR_RELATIVE:
+        lengths_s = [
+            boundary_s(gpu.counter.timing, aligned=aligned) / target for gpu in self.gpus if gpu.counter
+        ]
+        for gpu in self.gpus:
+            if gpu.counter is not None or not gpu.has_power:
+                continue
+            length_s = needed_s(self.driver, gpu, self.clock, target)
+            if length_s is None:
                 raise WindowError(
                     f"no window is long enough for {target:g}: a GPU here has no counter, and integrated power "
                     f"stays {SENSOR_RELATIVE:.0%} uncertain"
                 )
-            unknown_s.append(AVERAGE_S)
-        return max(unknown_s) / target if unknown_s else None
+            lengths_s.append(length_s)
+        return max(lengths_s, default=None)
 
     def examine(self) -> list[DeviceReport]:
         """A report on each GPU."""
-        reports = [_examine(self.driver, gpu) for gpu in self.gpus]
+        reports = [_examine(self.driver, gpu, self.clock) for gpu in self.gpus]
         return [replace(report, notes=(*report.notes, *self.notes)) for report in reports]
 
     def close(self) -> None:
@@ -179,6 +185,13 @@ def _missing(device: str, reason: str, hint: str) -> Unavailable:
     return Unavailable(reason=reason, hint=hint, scope=Scope.GPU, device=device)
 
 
+def _expected(driver: Driver, gpu: MeasuredGpu, clock: Clock, length_s: float) -> float | None:
+    """The relative standard uncertainty that a window of this length will have."""
+    if gpu.counter is not None:
+        return boundary_s(gpu.counter.timing, aligned=True) / length_s
+    return expected_relative(driver, gpu, clock, length_s)
+
+
 def _notes_of(users: GpuUsers) -> Iterator[str]:
     """What the doctor says of who else is there, besides those that certainly compute."""
     if not users.known:
@@ -191,7 +204,7 @@ def _notes_of(users: GpuUsers) -> Iterator[str]:
         yield f"processes that draw on the GPU, such as a desktop, and whose energy is in the figures: {numbers}"
 
 
-def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
+def _examine(driver: Driver, gpu: MeasuredGpu, clock: Clock) -> DeviceReport:
     counter = gpu.counter
     users = users_of(gpu.card.handle, driver.listed, os.getpid())
     notes = [*gpu.flags, *_notes_of(users)]
@@ -213,7 +226,6 @@ def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
         notes.append(
             "the driver gives the times of its counter's ticks, so windows without waiting are precise too"
         )
-    unknown_s = boundary_s(counter.timing, aligned=True) if counter else None
     return DeviceReport(
         device=gpu.uuid,
         name=gpu.card.name,
@@ -221,8 +233,8 @@ def _examine(driver: Driver, gpu: MeasuredGpu) -> DeviceReport:
         measurable=True,
         method=counter.method if counter else Method.NVML_POWER_INTEGRAL,
         period_s=counter.timing.period_s if counter else None,
-        uncertainty_1s=SENSOR_RELATIVE if unknown_s is None else unknown_s,
-        uncertainty_5s=SENSOR_RELATIVE if unknown_s is None else unknown_s / 5,
+        uncertainty_1s=_expected(driver, gpu, clock, 1.0),
+        uncertainty_5s=_expected(driver, gpu, clock, 5.0),
         processes=others,
         notes=tuple(notes),
     )
