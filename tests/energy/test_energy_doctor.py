@@ -5,6 +5,7 @@ import json
 import pytest
 from inline_sampling import inline
 
+from llenergymeasure.energy import WindowError
 from llenergymeasure.energy.doctor import examine
 from llenergymeasure.energy.host import Host
 
@@ -100,12 +101,22 @@ def test_the_doctor_promises_of_integrated_power_what_windows_state(open_meter, 
     assert promised == pytest.approx(window.energy.total.relative_uncertainty, rel=0.05)
 
 
-@pytest.mark.parametrize("usage", ["average", "instant"])
-def test_a_window_of_integrated_power_that_was_planned_meets_its_target(open_meter, clock, usage):
+@pytest.mark.parametrize(("usage", "target"), [("average", 0.08), ("instant", 0.7)])
+def test_a_window_of_integrated_power_that_was_planned_meets_its_target(open_meter, clock, usage, target):
     card = f"device no_counter=1 no_fields=1 usage={usage} limit_w=400\ncurve watts=150\n"
     with open_meter(card, sample_hz=20, start=inline(clock), calibration_s=0.2) as meter:
         clock.sleep(2.0)
-        with meter.window("work", target=0.08) as window:
-            clock.sleep(1.02 * meter.plan_window(0.08))
-    assert window.energy.total.relative_uncertainty <= 0.08
+        with meter.window("work", target=target) as window:
+            clock.sleep(1.02 * meter.plan_window(target))
+    assert window.energy.total.relative_uncertainty <= target
     assert window.resolution.met
+
+
+def test_no_window_is_planned_for_what_a_sensor_does_not_look_at(open_meter, clock):
+    """Power that is read 25 ms of every 100 stays uncertain, however long the window is."""
+    card = "device no_counter=1 no_fields=1 usage=instant limit_w=400\ncurve watts=150\n"
+    with (
+        open_meter(card, sample_hz=20, start=inline(clock), calibration_s=0.2) as meter,
+        pytest.raises(WindowError, match="power stays 55% uncertain"),
+    ):
+        meter.plan_window(0.08)

@@ -57,11 +57,14 @@ def test_what_was_not_sampled_widens_the_uncertainty():
 
 
 def test_an_average_is_flagged_and_less_certain():
-    instant = integrate(samples((-1, 3)), 0.0, 2.0, CEILING_W)
-    averaged = integrate(samples((-1, 3), instant=0.0), 0.0, 2.0, CEILING_W)
-    assert instant.flags == ("power-integrated",)
-    assert averaged.flags == ("power-integrated", "power-averaged")
-    assert averaged.uncertainty_j > 3 * instant.uncertainty_j
+    def power_w(at_s):
+        return 200 + at_s
+
+    instant = integrate(samples((-1, 3), power_w=power_w), 0.0, 2.0, CEILING_W)
+    averaged = integrate(samples((-1, 3), power_w=power_w, instant=0.0), 0.0, 2.0, CEILING_W)
+    assert instant.flags == ("power-integrated", "uncertainty-is-bound")
+    assert averaged.flags == ("power-integrated", "power-averaged", "uncertainty-is-bound")
+    assert averaged.uncertainty_j > 3 * 0.05 * averaged.energy_j
 
 
 OLD = "device no_counter=1 no_fields=1 usage={usage} sensor_period_ms=20 limit_w=500\ncurve watts=60\n"

@@ -48,7 +48,7 @@ typedef struct {
     double period, phase, jitter, lag, start_j, reset_at, stuck_at, step_back_at, step_back_j, jump_at, jump_j;
     unsigned long long resolution_mj;
     int stamp_is_tick;
-    double sensor_period, sensor_phase, sensor_window, average_window, sensor_lag, gain, frozen_at;
+    double sensor_period, sensor_phase, sensor_window, average_window, sensor_lag, gain, frozen_at, counter_gain, counter_extra_w;
     int usage_is_instant, mig, memory_clock, sm_clock, temperature, no_counter, no_fields, no_energy_field;
     double limit_w, limit_max_w;
     Process processes[MAX_PROCESSES];
@@ -182,7 +182,7 @@ static int64_t tick_at(const Device *d, double t) {
 static unsigned long long counter_mj(Device *d, double t, double *tick) {
     if (t > d->stuck_at) t = d->stuck_at;
     double at = tick_time(d, tick_at(d, t));
-    double energy = d->start_j + joules(d, at - d->lag);
+    double energy = d->start_j + d->counter_gain * joules(d, at - d->lag) + d->counter_extra_w * at;
     if (at >= d->reset_at) energy = joules(d, at) - joules(d, d->reset_at);
     if (at >= d->step_back_at) energy -= d->step_back_j;
     if (at >= d->jump_at) energy += d->jump_j;
@@ -260,6 +260,8 @@ static void add_device(const char *line) {
     d->average_window = number(line, "average_window_ms", 1000) * 1e-3;
     d->sensor_lag = number(line, "sensor_lag_ms", 0) * 1e-3;
     d->gain = number(line, "gain", 1);
+    d->counter_gain = number(line, "counter_gain", 1);
+    d->counter_extra_w = number(line, "counter_extra_w", 0);
     d->frozen_at = number(line, "frozen_at", INFINITY);
     d->usage_is_instant = is(line, "usage", "instant");
     d->mig = (int)number(line, "mig", 0);

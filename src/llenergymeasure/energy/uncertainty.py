@@ -26,6 +26,9 @@ Adámek and Armour, SC24)."""
 SLOW_FLUCTUATION = 0.24
 """The standard deviation of power between readings, as a part of the range that the readings span. A
 rectangular distribution over the range has 1 / sqrt(12) = 0.29, a triangular one 1 / sqrt(24) = 0.20."""
+UNCERTAINTY_IS_BOUND = "uncertainty-is-bound"
+"""The flag of a figure whose uncertainty is a bound of the standard uncertainty: the root mean square of the
+errors of such figures does not exceed it, but may be far below it."""
 _TINY_J = 1e-9
 """Used in place of an uncertainty of 0, whose weight would be infinite."""
 
@@ -46,7 +49,9 @@ class EnergyEstimate:
         return max(self.high_j - self.energy_j, self.energy_j - self.low_j)
 
 
-def within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -> EnergyEstimate:
+def within(
+    energy_j: float, uncertainty_j: float, low_j: float, high_j: float, flags: tuple[str, ...] = ()
+) -> EnergyEstimate:
     """An estimate moved into the interval that the energy must lie in.
 
     An estimate outside says that the energy is near that end. How near: of a normal distribution cut off at
@@ -66,6 +71,7 @@ def within(energy_j: float, uncertainty_j: float, low_j: float, high_j: float) -
         uncertainty_j=min(uncertainty_j, max(high_j - energy_j, energy_j - low_j)),
         low_j=low_j,
         high_j=high_j,
+        flags=flags,
     )
 
 

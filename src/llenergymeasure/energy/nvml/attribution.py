@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from llenergymeasure.energy.faults import CounterFault
 from llenergymeasure.energy.figures import Figure, Measured, Method, Reading, Unavailable
 from llenergymeasure.energy.nvml.boundaries import window_energy
+from llenergymeasure.energy.nvml.boundary_power import SENSOR_RELATIVE
 from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd
 from llenergymeasure.energy.nvml.driver import Failure
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
-from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE, integrate
+from llenergymeasure.energy.nvml.integral import integrate
 from llenergymeasure.energy.samples import DeviceSample
 
 

@@ -52,14 +52,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
-from llenergymeasure.energy.nvml.boundary_power import power_at_end, unknown_powers
+from llenergymeasure.energy.nvml.boundary_power import (
+    UNKNOWN_POWER,
+    power_at_end,
+    unknown_powers,
+    without_impossible,
+)
 from llenergymeasure.energy.nvml.counter import CounterBegin, CounterEnd, TickSpan, Timing
-from llenergymeasure.energy.nvml.tail import aligned_tail
+from llenergymeasure.energy.nvml.pulsing import (
+    EVIDENT_STEPS,
+    LOCKED,
+    LOCKED_PULSES,
+    steps_differ,
+    steps_pulse,
+)
+from llenergymeasure.energy.nvml.tail import AS_BOUND, WORK_SHARE, aligned_tail
 from llenergymeasure.energy.uncertainty import (
     RECTANGULAR,
+    SENSOR_WINDOW_S,
     TRIANGULAR,
+    UNCERTAINTY_IS_BOUND,
     EnergyEstimate,
     fluctuation_j,
     within,
@@ -69,6 +82,14 @@ FLOOR = 0.04
 """Of a head or tail with a power reading next to it, this part of ``P_max d2`` stays uncertain even if all
 readings agree. Set by the calibration: it matters where the tick's instant is stamped, so that nothing else
 is uncertain."""
+TICK_UNKNOWN = 1.28
+"""Times the standard deviation of a tick that may be anywhere in a period: power is not the same in all of
+it, when work began or ended there. Set by the calibration."""
+STAMPED = 1.6
+"""Times the uncertainties of head and tail where ticks are stamped. Set by the calibration."""
+STAMPED_FAST = 0.016
+"""The standard deviation of power averaged over ``SENSOR_WINDOW_S`` where the ticks' instants are stamped and
+nothing shows that power changes, as a part of the power. Set by the calibration."""
 ONE_READING = 0.3
 """The least relative uncertainty of a window whose power is known from one reading. The calibration would do
 without it (its ratio for such windows is 0.93, and 0.56 with it); it is caution, since one reading shows 25
@@ -79,6 +100,7 @@ def window_energy(
     begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: float
 ) -> EnergyEstimate | None:
     """The energy of a window; None where the counter went backwards, or up by more than can be drawn."""
+    begin, end = without_impossible(begin, end, ceiling_w)
     if end.tick is not None and end.tick_sample is not None:
         return _aligned(begin, end, timing, ceiling_w)
     return _immediate(begin, end, timing, ceiling_w)
@@ -100,36 +122,23 @@ def _aligned(begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: fl
         return None
     high_j = min(counted_j + resolution_j - head.low_j - tail.low_j, most_j)
     uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, resolution_j / math.sqrt(6))
-    return within(counted_j - head.energy_j - tail.energy_j, uncertainty_j, low_j, high_j)
+    return within(counted_j - head.energy_j - tail.energy_j, uncertainty_j, low_j, high_j, tail.flags)
 
 
 def _immediate(
     begin: CounterBegin, end: CounterEnd, timing: Timing, ceiling_w: float
 ) -> EnergyEstimate | None:
-    """Nothing was waited for: what was counted, less the head, plus what was used since the last tick.
-
-    Power at the end is the mean of the window's own power by the counter and of the sensor right after it. A
-    window too short for any sensor to have shown its power may have had half of ``P_max`` as well as what was
-    read around it.
-    """
+    """Nothing was waited for: what was counted, less the head, plus what was used since the last tick."""
     counted_j = end.counted_j(begin)
     if counted_j < 0:
         return None
     length_s = end.at_s - begin.at_s
     resolution_j = timing.resolution_j
-    last = timing.last_tick(end.sample)
-    end_w = power_at_end(begin, end)
-    inside_w = [] if end_w is None else [end_w]
-    if counted_j:
-        span_s = max(last.middle_s - timing.last_tick(begin.sample).middle_s, timing.period_s)
-        inside_w = [counted_j / span_s, *inside_w]
-    around_w = [*inside_w] if begin.sample.power_w is None else [begin.sample.power_w, *inside_w]
-    if end.sample.power_w is None and around_w:
-        around_w += unknown_powers(around_w)
-    if end_w is None:
-        around_w.append(0.5 * ceiling_w)
-    head = _head(begin, timing, around_w, ceiling_w)
-    tail = _between(last, end.at_s, _mean(inside_w), around_w, ceiling_w)
+    inside_w = _inside_w(begin, end, timing)
+    if timing.stamped and inside_w is not None:
+        head, tail = _stamped(begin, end, timing, inside_w, ceiling_w)
+    else:
+        head, tail = _unstamped(begin, end, timing, inside_w, ceiling_w)
     low_j = max(0.0, counted_j - resolution_j - head.high_j + tail.low_j)
     most_j = ceiling_w * length_s
     if low_j > most_j + resolution_j:
@@ -137,10 +146,98 @@ def _immediate(
     high_j = min(counted_j + resolution_j - head.low_j + tail.high_j, most_j)
     if counted_j:
         uncertainty_j = math.hypot(head.uncertainty_j, tail.uncertainty_j, resolution_j / math.sqrt(6))
-        estimate = within(counted_j - head.energy_j + tail.energy_j, uncertainty_j, low_j, high_j)
-        return replace(estimate, flags=("boundaries-immediate",))
-    estimate = within(*_without_tick(end_w, around_w, length_s, high_j), low_j, high_j)
-    return replace(estimate, flags=("boundaries-immediate", "no-tick-in-window"))
+        flags = ("boundaries-immediate", *dict.fromkeys((*head.flags, *tail.flags)))
+        return within(counted_j - head.energy_j + tail.energy_j, uncertainty_j, low_j, high_j, flags)
+    around_w = _around_w(begin, end, inside_w, ceiling_w)
+    estimate = _without_tick(power_at_end(begin, end), around_w, length_s, high_j)
+    return within(*estimate, low_j, high_j, ("boundaries-immediate", "no-tick-in-window"))
+
+
+def _inside_w(begin: CounterBegin, end: CounterEnd, timing: Timing) -> float | None:
+    """The mean power between the last ticks before the window's start and its end; None if they are one."""
+    counted_j = end.counted_j(begin)
+    if not counted_j:
+        return None
+    span_s = timing.last_tick(end.sample).middle_s - timing.last_tick(begin.sample).middle_s
+    return counted_j / max(span_s, timing.period_s)
+
+
+def _around_w(begin: CounterBegin, end: CounterEnd, inside_w: float | None, ceiling_w: float) -> list[float]:
+    """Every power that is known around an immediate window.
+
+    A window too short for any sensor to have shown its power may have had half of ``P_max`` as well as what
+    was read around it.
+    """
+    end_w = power_at_end(begin, end)
+    around_w = [power_w for power_w in (begin.sample.power_w, inside_w, end_w) if power_w is not None]
+    if end.sample.power_w is None and around_w:
+        around_w += unknown_powers(around_w)
+    if end_w is None:
+        around_w.append(0.5 * ceiling_w)
+    return around_w
+
+
+def _unstamped(
+    begin: CounterBegin, end: CounterEnd, timing: Timing, inside_w: float | None, ceiling_w: float
+) -> tuple[EnergyEstimate, EnergyEstimate]:
+    """Head and tail where it is unknown when the counter ticked.
+
+    Power at the end is the mean of the window's own power by the counter and of the sensor right after it.
+    """
+    around_w = _around_w(begin, end, inside_w, ceiling_w)
+    end_w = power_at_end(begin, end)
+    known_w = [power_w for power_w in (inside_w, end_w) if power_w is not None]
+    head = _head(begin, timing, around_w, ceiling_w)
+    return head, _between(timing.last_tick(end.sample), end.at_s, _mean(known_w), around_w, ceiling_w)
+
+
+def _stamped(
+    begin: CounterBegin, end: CounterEnd, timing: Timing, inside_w: float, ceiling_w: float
+) -> tuple[EnergyEstimate, EnergyEstimate]:
+    """Head and tail where the driver says when the counter ticked, so that only their powers are uncertain.
+
+    In the head it is that of the sensor then, before the work, or, less likely, that inside the window; in
+    the tail that inside the window or that of the sensor then, which are equally likely. Two values ``a`` and
+    ``b`` of the probabilities ``p`` and ``1 - p`` have the standard deviation ``sqrt(p (1 - p)) |a - b|``.
+    """
+    sensor_w, end_w = begin.sample.power_w, power_at_end(begin, end)
+    begun, ended = timing.last_tick(begin.sample).middle_s, timing.last_tick(end.sample).middle_s
+    work_s, gain = ended - begin.at_s, 0.0
+    if end_w is not None and work_s > timing.period_s:
+        before_j = (inside_w if sensor_w is None else sensor_w) * max(0.0, begin.at_s - begun)
+        gain = abs(end_w * work_s / max(end.counted_j(begin) - before_j, 1e-9) - 1)
+    pulses = steps_pulse(timing, inside_w) + LOCKED_PULSES * (gain > LOCKED)
+    is_evident = gain > LOCKED or steps_differ(timing, inside_w) > EVIDENT_STEPS
+    work_is_counted = work_s > 0.5 * (ended - begun)
+    is_raised = sensor_w is not None and abs(inside_w / sensor_w - 1) > LOCKED
+    if end_w is None and (is_raised or not work_is_counted):
+        end_w = 0.5 * ceiling_w  # neither the sensor nor the counter has shown the work's power yet
+    parts = []
+    for sample, at_s, one_w, share in (
+        (begin.sample, begin.at_s, sensor_w, WORK_SHARE),
+        (end.sample, end.at_s, end_w, 0.5),
+    ):
+        tick = timing.last_tick(sample)
+        duration_s = max(0.0, at_s - tick.middle_s)
+        # Without a sensor, power may be anything from nothing to twice the mean.
+        other_w = (1 - UNKNOWN_POWER) * inside_w if one_w is None else one_w
+        power_w = inside_w if one_w is None else share * one_w + (1 - share) * inside_w
+        uncertainty_j = STAMPED * math.hypot(
+            math.sqrt(share * (1 - share)) * abs(inside_w - other_w) * duration_s,
+            STAMPED_FAST * inside_w * min(duration_s, math.sqrt(SENSOR_WINDOW_S * duration_s)),
+            pulses * inside_w * min(duration_s, max(0.0, timing.period_s - duration_s)),
+            power_w * tick.width_s / RECTANGULAR,
+        )
+        parts.append(
+            EnergyEstimate(
+                energy_j=power_w * duration_s,
+                uncertainty_j=AS_BOUND * uncertainty_j if is_evident else uncertainty_j,
+                low_j=0.0,
+                high_j=ceiling_w * max(0.0, at_s - tick.low_s),
+                flags=(UNCERTAINTY_IS_BOUND,) if is_evident else (),
+            )
+        )
+    return parts[0], parts[1]
 
 
 def _without_tick(
@@ -179,7 +276,7 @@ def _between(
         energy_j = 0.5 * ceiling_w * middle_s
         return EnergyEstimate(energy_j=energy_j, uncertainty_j=high_j / TRIANGULAR, low_j=0.0, high_j=high_j)
     uncertainty_j = math.hypot(
-        power_w * (longest_s - shortest_s) / RECTANGULAR,
+        TICK_UNKNOWN * power_w * (longest_s - shortest_s) / RECTANGULAR,
         fluctuation_j(around_w, middle_s),
         FLOOR * high_j,
     )

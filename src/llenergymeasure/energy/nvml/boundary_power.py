@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from llenergymeasure.energy.nvml.counter import CounterBegin, CounterEnd, Timing
+from llenergymeasure.energy.nvml.plausible import is_power
 from llenergymeasure.energy.uncertainty import SENSOR_WINDOW_S
 
 SENSOR_AGE_S = 0.13
 """What a power sensor shows may be this old: published measurements found a new value every 100 ms at the
 slowest, each an average over the 25 ms before it, and 5 ms are to be safe."""
-UNKNOWN_POWER = 0.73
+SENSOR_RELATIVE = 0.05
+"""The relative standard uncertainty of a power sensor. It only measures part of the time, and averages that:
+published comparisons with wall meters found errors of -8 to +13 % (Yang, Adámek and Armour, SC24)."""
+UNKNOWN_POWER = 1.0
 """Where no instantaneous power can be read, power at a boundary is taken to lie within so much of its mean,
-to both sides. As a standard deviation (``SLOW_FLUCTUATION`` of that range) this is 0.35 of the mean. Set by
+to both sides. As a standard deviation (``SLOW_FLUCTUATION`` of that range) this is 0.48 of the mean. Set by
 the calibration."""
+
+
+def without_impossible(
+    begin: CounterBegin, end: CounterEnd, ceiling_w: float
+) -> tuple[CounterBegin, CounterEnd]:
+    """The readings at both boundaries, without the powers that no such board can draw."""
+
+    def possible(power_w: float | None) -> float | None:
+        return power_w if power_w is not None and is_power(power_w, ceiling_w) else None
+
+    def timed(powers: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+        return tuple(power for power in powers if is_power(power[1], ceiling_w))
+
+    return (
+        replace(
+            begin,
+            sample=begin.sample._replace(power_w=possible(begin.sample.power_w)),
+            powers=tuple(power_w for power_w in begin.powers if is_power(power_w, ceiling_w)),
+            waited_w=timed(begin.waited_w),
+        ),
+        replace(
+            end,
+            sample=end.sample._replace(power_w=possible(end.sample.power_w)),
+            powers=timed(end.powers),
+        ),
+    )
 
 
 def power_at_end(begin: CounterBegin, end: CounterEnd) -> float | None:
@@ -53,6 +84,18 @@ def power_after(end: CounterEnd) -> tuple[float, list[float]] | None:
         since_s = at_s
     mean_w = (energy_j + moves[-1][1] * (last_s - since_s)) / (last_s - end.at_s)
     return mean_w, [power_w for _, power_w in moves]
+
+
+def settled_before(begin: CounterBegin) -> list[float]:
+    """The sensor's values in the wait before the window that do not average over what was before the wait."""
+    if not begin.waited_w:
+        return []
+    first_s = begin.waited_w[0][0]
+    return [power_w for at_s, power_w in begin.waited_w if at_s > first_s + SENSOR_AGE_S] or [
+        power_w
+        for (_, before_w), (at_s, power_w) in pairwise(begin.waited_w)
+        if power_w != before_w and at_s > first_s + SENSOR_WINDOW_S
+    ]
 
 
 def unknown_powers(powers_w: Sequence[float]) -> list[float]:

@@ -20,6 +20,7 @@ from llenergymeasure.energy.nvml.conditions import conditions
 from llenergymeasure.energy.nvml.counter import Counter, CounterBegin, CounterEnd, CounterSample
 from llenergymeasure.energy.nvml.driver import Failure
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
+from llenergymeasure.energy.nvml.plausible import power_readings
 from llenergymeasure.energy.nvml.ticks import TickWait, wait_for_ticks
 from llenergymeasure.energy.sampler import Sampler
 from llenergymeasure.energy.samples import DeviceSample
@@ -109,7 +110,7 @@ class CounterWindow:
 
     def conditions(self, begin_s: float, end_s: float) -> list[Conditions | None]:
         """The conditions on each GPU; None where no sample was taken."""
-        return [conditions(gpu.uuid, own, begin_s, end_s) for gpu, own in self._by_gpu(begin_s, end_s)]
+        return [_conditions(gpu, own, begin_s, end_s) for gpu, own in self._by_gpu(begin_s, end_s)]
 
     def findings(self, figures: Sequence[Figure], begin_s: float, end_s: float) -> list[WindowFinding]:
         """What the checks find on each GPU."""
@@ -120,7 +121,7 @@ class CounterWindow:
                 gpu,
                 figure,
                 own,
-                conditions(gpu.uuid, own, begin_s, end_s),
+                _conditions(gpu, own, begin_s, end_s),
                 boundaries=(begin_s, end_s),
                 has_sampler=self._sampler is not None,
             )
@@ -137,7 +138,14 @@ class CounterWindow:
         # Power since the tick is power in the head. Readings before the tick say nothing about it.
         since_s = begin.tick.low_s if begin.tick else at_s
         powers = tuple(power_w for sampled_s, power_w in begin.powers if sampled_s >= since_s)
-        return CounterBegin(at_s=at_s, sample=begin.last, tick=begin.tick, powers=powers)
+        return CounterBegin(
+            at_s=at_s,
+            sample=begin.last,
+            tick=begin.tick,
+            powers=powers,
+            before_w=begin.counted_w,
+            waited_w=tuple(begin.powers),
+        )
 
     def _end(self, gpu: MeasuredGpu, at_s: float) -> CounterEnd | Failure:
         end = self._ends.get(gpu.uuid, NOT_READ)
@@ -156,6 +164,14 @@ class CounterWindow:
             powers=tuple(end.powers),
             waited=True,
         )
+
+
+def _conditions(
+    gpu: MeasuredGpu, samples: Sequence[DeviceSample], begin_s: float, end_s: float
+) -> Conditions | None:
+    """The conditions of a GPU, by its samples without the powers that cannot be."""
+    readings = power_readings(samples, gpu.ceiling_w)
+    return conditions(gpu.uuid, readings.samples, begin_s, end_s)
 
 
 def _no_sampler() -> None:

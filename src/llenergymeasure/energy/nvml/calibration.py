@@ -76,6 +76,8 @@ class _Calibration:
     read: Read
     last: CounterSample | None = None
     ticks: list[tuple[TickSpan, CounterSample]] = field(default_factory=list)
+    powers: list[float] = field(default_factory=list)
+    averages: list[float] = field(default_factory=list)
     stamps_follow_ticks: bool = True
     failure: Failure | None = None
 
@@ -84,6 +86,9 @@ class _Calibration:
         if isinstance(sample, Failure):
             self.failure = sample
             return
+        for power_w, powers in ((sample.power_w, self.powers), (sample.average_w, self.averages)):
+            if power_w is not None and (not powers or powers[-1] != power_w):
+                powers.append(power_w)
         last, self.last = self.last, sample
         if last is None:
             return
@@ -114,7 +119,34 @@ class _Calibration:
             resolution_j=_resolution_mj([sample.energy_mj for _, sample in self.ticks]) * 1e-3,
             stamped=self.stamps_follow_ticks,
             ticks=len(spans),
+            unsteadiness=_unsteadiness(_steps([sample.energy_mj for _, sample in self.ticks])),
+            shown_range=_shown_range(self.powers) if self.powers else _unsteadiness(self.averages),
+            averaged=not self.powers,
         )
+
+
+def _steps(values: Sequence[int]) -> list[float]:
+    """What a counter moved by, from each value to the next."""
+    return [float(after - before) for before, after in pairwise(values)]
+
+
+def _unsteadiness(values: Sequence[float]) -> float:
+    """The largest change from one value to the next, over their mean, less that of a steady rise or fall."""
+    changes = [after - before for before, after in pairwise(values)]
+    mean = math.fsum(values) / len(values) if values else 0.0
+    if not changes or mean <= 0:
+        return 0.0
+    trend = (values[-1] - values[0]) / len(changes)
+    return max(abs(change - trend) for change in changes) / mean
+
+
+def _shown_range(powers_w: Sequence[float]) -> float:
+    """By what part of their mean the sensor's values differ, less a steady rise or fall."""
+    if len(powers_w) < 2 or sum(powers_w) <= 0:
+        return 0.0
+    rise_w = (powers_w[-1] - powers_w[0]) / (len(powers_w) - 1)
+    level_w = [power_w - number * rise_w for number, power_w in enumerate(powers_w)]
+    return (max(level_w) - min(level_w)) * len(powers_w) / math.fsum(powers_w)
 
 
 def _resolution_mj(values: Sequence[int]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,31 +9,31 @@ from typing import TypeAlias
 from llenergymeasure.energy.conditions import Conditions
 from llenergymeasure.energy.figures import Figure, Measured, Method
 from llenergymeasure.energy.findings import WindowFinding
+from llenergymeasure.energy.nvml.cross_check import contradiction
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
-from llenergymeasure.energy.nvml.integral import integrate
+from llenergymeasure.energy.nvml.plausible import Frozen, PowerReadings, frozen, power_readings
 from llenergymeasure.energy.samples import DeviceSample
-from llenergymeasure.energy.uncertainty import EnergyEstimate
 
 CAP_CHANGE_W = 1.0
 """Power caps that differ by no more than this are the same: drivers round them."""
 THROTTLED_SHARE = 0.01
 """Throttling for no more than this part of the window moves its energy by less than windows differ."""
-CROSS_CHECK_SIGMAS = 4.0
-"""Counter and integrated power may differ by this many of their joint standard uncertainties. With normal
-errors that is exceeded by chance once in 16,000 windows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceObservations:
     """What the checks are given: one GPU over one window.
 
-    ``integrated`` is the energy by sampled power, to compare with the figure; or, as a clause, why it is
-    missing. ``has_sampler`` says whether a sampler was started.
+    ``contradiction`` says how a counter and the power sensor contradict each other. ``readings`` are what is
+    left of the readings of power, ``frozen`` says whether they are all the same. ``has_sampler`` says whether
+    a sampler was started.
     """
 
     figure: Figure
     conditions: Conditions | None
-    integrated: EnergyEstimate | str
+    contradiction: str | None
+    readings: PowerReadings
+    frozen: Frozen | None
     length_s: float
     has_sampler: bool
     has_power: bool
@@ -129,18 +128,23 @@ def _sensor_lost(device: DeviceObservations) -> str | None:
 
 
 def _counter_against_power(device: DeviceObservations) -> str | None:
-    figure, other = device.figure, device.integrated
-    if not isinstance(figure, Measured) or not isinstance(other, EnergyEstimate):
+    stuck = device.frozen
+    if stuck is not None and stuck.is_contradicted:
+        return None  # the sensor shows nothing that a counter could contradict
+    return device.contradiction
+
+
+def _power_implausible(device: DeviceObservations) -> str | None:
+    rejected = device.readings.rejected
+    return f"{rejected}. They were thrown out" if rejected else None
+
+
+def _power_frozen(device: DeviceObservations) -> str | None:
+    stuck = device.frozen
+    if stuck is None:
         return None
-    if figure.method is Method.NVML_POWER_INTEGRAL:
-        return None  # the figure is the integral
-    allowed_j = CROSS_CHECK_SIGMAS * math.hypot(figure.uncertainty_j, other.uncertainty_j)
-    if abs(figure.energy_j - other.energy_j) <= allowed_j:
-        return None
-    return (
-        f"the counter says {figure.energy_j:.4g} J, power integrated over the window {other.energy_j:.4g} J: "
-        "they differ by more than their uncertainties allow"
-    )
+    rests_on_it = isinstance(device.figure, Measured) and device.figure.method is Method.NVML_POWER_INTEGRAL
+    return stuck.clause if stuck.is_contradicted or rests_on_it else None
 
 
 def _sampler_stopped(device: DeviceObservations) -> str | None:
@@ -167,6 +171,8 @@ CHECKS: tuple[DeviceCheck, ...] = (
     DeviceCheck(id="power-cap-throttling", invalidates=True, find=_power_cap_throttling),
     DeviceCheck(id="power-cap-changed", invalidates=True, find=_power_cap_changed),
     DeviceCheck(id="counter-against-power", invalidates=True, find=_counter_against_power),
+    DeviceCheck(id="power-implausible", invalidates=False, find=_power_implausible),
+    DeviceCheck(id="power-frozen", invalidates=False, find=_power_frozen),
     DeviceCheck(id="sensor-lost", invalidates=True, find=_sensor_lost),
     DeviceCheck(id="sampler-stopped", invalidates=False, find=_sampler_stopped),
     DeviceCheck(id="conditions-unknown", invalidates=False, find=_conditions_unknown),
@@ -193,10 +199,17 @@ def check_gpu(
         has_sampler: whether a sampler was started.
     """
     begin_s, end_s = boundaries
+    readings = power_readings(samples, gpu.ceiling_w)
     device = DeviceObservations(
         figure=figure,
         conditions=conditions,
-        integrated=integrate(samples, begin_s, end_s, gpu.ceiling_w),
+        contradiction=(
+            contradiction(gpu, figure, readings.samples, begin_s, end_s)
+            if isinstance(figure, Measured) and figure.method is not Method.NVML_POWER_INTEGRAL
+            else None
+        ),
+        readings=readings,
+        frozen=frozen(readings.samples),
         length_s=max(end_s - begin_s, 1e-9),
         has_sampler=has_sampler,
         has_power=gpu.has_power,

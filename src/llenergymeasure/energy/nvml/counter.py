@@ -39,6 +39,7 @@ class CounterSample(NamedTuple):
         begin_s: when the call began, on the monotonic clock.
         end_s: when it returned.
         stamp_s: the driver's time stamp, on the monotonic clock; None where it gives none.
+        average_w: power averaged over a second, read with it where there is no instantaneous power.
     """
 
     energy_mj: int
@@ -46,6 +47,7 @@ class CounterSample(NamedTuple):
     begin_s: float
     end_s: float
     stamp_s: float | None
+    average_w: float | None = None
 
 
 Read: TypeAlias = Callable[[], CounterSample | Failure]
@@ -80,6 +82,11 @@ class Timing:
         stamped: whether the driver's time stamps are those of the ticks, not of the calls. Then a tick's time
             is known without waiting for it.
         ticks: how many ticks were observed.
+        unsteadiness: the largest change of power from one period to the next while they were, as a part of
+            the mean power; a steady rise or fall apart.
+        shown_range: by what part of the power the sensor's values differed meanwhile, likewise; of averages,
+            by what part they changed from one to the next.
+        averaged: whether those values are averages over a second.
     """
 
     period_s: float
@@ -88,6 +95,9 @@ class Timing:
     resolution_j: float
     stamped: bool
     ticks: int
+    unsteadiness: float = 0.0
+    shown_range: float = 0.0
+    averaged: bool = False
 
     @property
     def longest_s(self) -> float:
@@ -123,12 +133,16 @@ class CounterBegin:
         sample: the counter then.
         tick: its last tick before; None where it was not followed.
         powers: the power in every sample since that tick, while other devices were waited for.
+        before_w: the mean power over the steps of the counter up to that tick, by the counter.
+        waited_w: time and power of every sample of the wait.
     """
 
     at_s: float
     sample: CounterSample
     tick: TickSpan | None = None
     powers: tuple[float, ...] = ()
+    before_w: float | None = None
+    waited_w: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

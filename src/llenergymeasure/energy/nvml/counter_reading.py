@@ -61,6 +61,8 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
         driver.error,
     )
     power_of = _power_reader(driver, handle)
+    average_of = (lambda: None) if power_of is not None else _usage_reader(driver, handle)
+    power_of = power_of or (lambda: None)
 
     def read() -> CounterSample | Failure:
         begin_s = monotonic()
@@ -69,12 +71,12 @@ def _total_reader(driver: Driver, handle: Handle, clock: Clock) -> Read:
         except error as raised:
             return driver.failure(raised, "nvmlDeviceGetTotalEnergyConsumption")
         end_s = monotonic()
-        return CounterSample(energy_mj, power_of(), begin_s, end_s, None)
+        return CounterSample(energy_mj, power_of(), begin_s, end_s, None, average_of())
 
     return read
 
 
-def _power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
+def _power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None] | None:
     """Power in watts: field 186 (instantaneous), else the power call where that is instantaneous; else None.
 
     An average over a second says nothing about the power at a window's boundary.
@@ -89,7 +91,12 @@ def _power_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
 
     capability = driver.call("nvmlDeviceGetCudaComputeCapability", handle)
     if isinstance(capability, Failure) or not usage_is_instant(capability):
-        return lambda: None
+        return None
+    return _usage_reader(driver, handle)
+
+
+def _usage_reader(driver: Driver, handle: Handle) -> Callable[[], float | None]:
+    """The power call, in watts."""
 
     def usage() -> float | None:
         value = driver.call("nvmlDeviceGetPowerUsage", handle)

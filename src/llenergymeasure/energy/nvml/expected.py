@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import dataclass
 
 from llenergymeasure.energy.clock import Clock
+from llenergymeasure.energy.nvml.boundary_power import SENSOR_RELATIVE
 from llenergymeasure.energy.nvml.driver import Driver
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu
-from llenergymeasure.energy.nvml.integral import MIN_SAMPLES, SENSOR_RELATIVE, integrate
+from llenergymeasure.energy.nvml.integral import MIN_SAMPLES, integrate
 from llenergymeasure.energy.nvml.sampling import NvmlSampler
 from llenergymeasure.energy.sampler import SAMPLE_HZ
 from llenergymeasure.energy.samples import DeviceSample
 from llenergymeasure.energy.uncertainty import EnergyEstimate
 
-REFERENCE_S = 10.0
-"""A length at which the part that shrinks with the window's length is worked out."""
+SHORT_S, LONG_S = 5.0, 10.0
+"""Two lengths that tell apart what shrinks with the window's length and what stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """The relative uncertainty over a length ``d``: the root of ``stays^2 + (shrinks_s / d)^2``."""
+
+    stays: float
+    shrinks_s: float
+
+    def length_s(self, target: float) -> float:
+        """How long a window must be for a target above ``stays``."""
+        return max(MIN_SAMPLES / SAMPLE_HZ, self.shrinks_s / math.sqrt(target**2 - self.stays**2))
 
 
 def expected_relative(driver: Driver, gpu: MeasuredGpu, clock: Clock, length_s: float) -> float | None:
@@ -26,18 +40,15 @@ def expected_relative(driver: Driver, gpu: MeasuredGpu, clock: Clock, length_s: 
     return _relative(_sample_now(driver, gpu, clock), gpu.ceiling_w, length_s)
 
 
-def needed_s(driver: Driver, gpu: MeasuredGpu, clock: Clock, target: float) -> float | None:
-    """How long a window must be at the power that the GPU draws now; None if it can never be that certain.
-
-    The sensor's part of the uncertainty stays; the other ones shrink as one over the length.
-    """
-    if target <= SENSOR_RELATIVE:
-        return None
-    reference = expected_relative(driver, gpu, clock, REFERENCE_S)
-    shrinks_s = (
-        0.0 if reference is None else REFERENCE_S * math.sqrt(max(reference**2 - SENSOR_RELATIVE**2, 0.0))
-    )
-    return max(MIN_SAMPLES / SAMPLE_HZ, shrinks_s / math.sqrt(target**2 - SENSOR_RELATIVE**2))
+def expected_shape(driver: Driver, gpu: MeasuredGpu, clock: Clock) -> Expected:
+    """How the uncertainty of integrated power falls with the window's length, at the power drawn now."""
+    sample = _sample_now(driver, gpu, clock)
+    short, long = (_relative(sample, gpu.ceiling_w, length_s) for length_s in (SHORT_S, LONG_S))
+    if short is None or long is None:
+        return Expected(stays=SENSOR_RELATIVE, shrinks_s=0.0)
+    shrinks = max(0.0, (short**2 - long**2) / (1 / SHORT_S**2 - 1 / LONG_S**2))
+    stays = math.sqrt(max(long**2 - shrinks / LONG_S**2, SENSOR_RELATIVE**2))
+    return Expected(stays=stays, shrinks_s=math.sqrt(shrinks))
 
 
 def _sample_now(driver: Driver, gpu: MeasuredGpu, clock: Clock) -> DeviceSample:

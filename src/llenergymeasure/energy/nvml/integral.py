@@ -7,12 +7,11 @@ import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
+from llenergymeasure.energy.nvml.boundary_power import SENSOR_RELATIVE
+from llenergymeasure.energy.nvml.plausible import frozen, power_readings
 from llenergymeasure.energy.samples import DeviceSample
-from llenergymeasure.energy.uncertainty import RECTANGULAR, EnergyEstimate
+from llenergymeasure.energy.uncertainty import RECTANGULAR, UNCERTAINTY_IS_BOUND, EnergyEstimate
 
-SENSOR_RELATIVE = 0.05
-"""The relative standard uncertainty of a power sensor. It only measures part of the time, and averages that:
-published comparisons with wall meters found errors of -8 to +13 % (Yang, Adámek and Armour, SC24)."""
 MIN_SAMPLES = 5
 """Fewer samples show nothing of what power does between them."""
 GAP_S, GAP_STEPS = 0.5, 10.0
@@ -21,6 +20,9 @@ samples: then the sampler did not run, and was not only set to a low rate."""
 WIDE_STEPS = 2.0
 """In a step longer than this many median ones, a sample is missing: power may have been anything between the
 extremes of the samples."""
+UNSEEN = 0.5
+"""The part of the time that a power sensor does not look at is up to 0.75 (Yang, Adámek and Armour, SC24).
+Set by the calibration, since pulses are seldom as deep as the board allows."""
 AVERAGE_S = 1.0
 """Over this the power call averages on cards where it is not instantaneous, by NVML's documentation."""
 
@@ -32,7 +34,7 @@ def integrate(
 
     With steps of the length ``h`` between powers ``l`` and ``r``, the energy is the sum of ``h (l + r) / 2``.
     At a boundary, power is that of the line between the samples around it, or of the nearest one. The
-    uncertainty has four parts, added in quadrature:
+    uncertainty has five parts, added in quadrature:
 
     1. The sensor: ``SENSOR_RELATIVE`` times the energy.
     2. Between samples: power that goes from ``l`` to ``r`` at some point of the step used between ``h l`` and
@@ -45,10 +47,27 @@ def integrate(
        - y``. A jump from nothing to ``P_max`` right at the start makes an error of ``sqrt(12) = 3.5`` times
        that, and none makes more.
 
-    The bound is all that a power sensor can promise: between samples the device drew anything up to its
-    ceiling.
+    5. What an instantaneous sensor does not look at: it averages over 25 ms, of every 100 on some cards, and
+       nothing shows which. A load that pulses in step with it reads the same each time, as a constant one
+       does, and is off by up to its whole depth. In the unseen part, power is taken to be anything up to
+       ``P_max``: with the shown mean ``P`` over the length ``d``, ``UNSEEN d hypot(P - P_max / 2, P_max /
+       sqrt(12))``.
+
+    4 and 5 serve the worst work, so the uncertainty is a bound (``UNCERTAINTY_IS_BOUND``): for constant
+    power, errors are those of the sensor's gain alone.
+
+    The hard bound is all that a power sensor can promise: between samples the device drew anything up to its
+    ceiling. Readings that cannot be power are thrown out first (:mod:`.plausible`): a few are missing
+    samples, with many of them there is no figure, nor with a sensor that shows one power while the clocks
+    move.
     """
-    known = [sample for sample in samples if not math.isnan(sample.power_w)]
+    readings = power_readings(samples, ceiling_w)
+    if not readings.are_trusted:
+        return readings.rejected
+    stuck = frozen(readings.samples)
+    if stuck is not None and stuck.is_contradicted:
+        return stuck.clause
+    known = [sample for sample in readings.samples if not math.isnan(sample.power_w)]
     powers = [(0.5 * (sample.begin_s + sample.end_s), sample.power_w) for sample in known]
     inside = [power for power in powers if begin_s <= power[0] <= end_s]
     if len(inside) < MIN_SAMPLES:
@@ -69,19 +88,33 @@ def integrate(
     ]
     ends_s = [steps[0][0] if before is None else 0.0, steps[-1][0] if after is None else 0.0]
     averaged = not all(sample.instant for sample in known)
-    averaging_j = AVERAGE_S / 2 * ceiling_w / RECTANGULAR if averaged else 0.0
+    length_s = end_s - begin_s
+    not_shown_j = unshown_j(energy_j / length_s, length_s, ceiling_w, averaged=averaged)
     return EnergyEstimate(
         energy_j=energy_j,
         uncertainty_j=math.hypot(
             SENSOR_RELATIVE * energy_j,
             *between_j,
             *(end_s * range_w / RECTANGULAR for end_s in ends_s),
-            averaging_j,
+            not_shown_j,
         ),
         low_j=0.0,
-        high_j=max(ceiling_w * (end_s - begin_s), energy_j),
-        flags=("power-integrated", "power-averaged") if averaged else ("power-integrated",),
+        high_j=max(ceiling_w * length_s, energy_j),
+        flags=(
+            "power-integrated",
+            *(["power-averaged"] if averaged else []),
+            *(["power-readings-rejected"] if readings.rejected_w else []),
+            *(["power-frozen"] if stuck is not None else []),
+            UNCERTAINTY_IS_BOUND,
+        ),
     )
+
+
+def unshown_j(power_w: float, length_s: float, ceiling_w: float, *, averaged: bool) -> float:
+    """The uncertainty from what the sensor does not show: parts 4 and 5 of :func:`integrate`."""
+    if averaged:
+        return AVERAGE_S / 2 * ceiling_w / RECTANGULAR
+    return UNSEEN * length_s * math.hypot(power_w - 0.5 * ceiling_w, ceiling_w / RECTANGULAR)
 
 
 def longest_gap(times_s: Sequence[float]) -> tuple[float, float]:

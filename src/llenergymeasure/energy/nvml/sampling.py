@@ -111,7 +111,8 @@ class NvmlSampler:
         if usage is None:
             return _NAN, _NAN, False
         self._code = 0
-        return usage * 1e-3, usage * 1e-3, self._usage_is_instant[index]
+        is_instant = self._usage_is_instant[index]
+        return usage * 1e-3, _NAN if is_instant else usage * 1e-3, is_instant
 
     def _sample_slowly(self, handle: Any) -> _SlowSample:
         at_s = self._clock()

@@ -13,15 +13,15 @@ from pathlib import Path
 from llenergymeasure.energy.clock import Clock
 from llenergymeasure.energy.errors import WindowError
 from llenergymeasure.energy.figures import Method, Scope, Unavailable
+from llenergymeasure.energy.nvml.boundaries import TICK_UNKNOWN
 from llenergymeasure.energy.nvml.boundary_readings import CounterWindow, confirm
 from llenergymeasure.energy.nvml.calibration import CALIBRATION_BUDGET_S
 from llenergymeasure.energy.nvml.counter import FINE_S, Timing
 from llenergymeasure.energy.nvml.devices import Gpu, Visible, list_gpus, named_gpu, visible_gpus
 from llenergymeasure.energy.nvml.driver import Driver, Failure, open_driver
-from llenergymeasure.energy.nvml.expected import expected_relative, needed_s
+from llenergymeasure.energy.nvml.expected import expected_relative, expected_shape
 from llenergymeasure.energy.nvml.gpu import MeasuredGpu, open_gpus
 from llenergymeasure.energy.nvml.hints import NOT_INSTALLED, NOT_LOADED, absent_hint
-from llenergymeasure.energy.nvml.integral import SENSOR_RELATIVE
 from llenergymeasure.energy.nvml.users import GpuUsers, users_of
 from llenergymeasure.energy.sampler import ProcessSampler, Sampler
 from llenergymeasure.energy.samples import DeviceSample
@@ -92,13 +92,13 @@ class NvmlSensor:
         for gpu in self.gpus:
             if gpu.counter is not None or not gpu.has_power:
                 continue
-            length_s = needed_s(self.driver, gpu, self.clock, target)
-            if length_s is None:
+            expected = expected_shape(self.driver, gpu, self.clock)
+            if target <= expected.stays:
                 raise WindowError(
                     f"no window is long enough for {target:g}: a GPU here has no counter, and integrated power "
-                    f"stays {SENSOR_RELATIVE:.0%} uncertain"
+                    f"stays {expected.stays:.0%} uncertain"
                 )
-            lengths_s.append(length_s)
+            lengths_s.append(expected.length_s(target))
         return max(lengths_s, default=None)
 
     def examine(self) -> list[DeviceReport]:
@@ -119,13 +119,13 @@ def boundary_s(timing: Timing, *, aligned: bool) -> float:
     """The standard uncertainty of both boundaries together, in seconds of the window's mean power.
 
     Without waiting, and without stamps, each boundary is uniform over a period, whose standard deviation is
-    ``period / sqrt(12)``; both together are ``sqrt(2)`` of that.
+    ``period / sqrt(12)``; both together are ``sqrt(2)`` of that, and ``TICK_UNKNOWN`` times as much.
     """
     if aligned:
         return math.hypot(FINE_S, ALIGNED_BOUNDARIES * timing.period_s)
     if timing.stamped:
         return ALIGNED_BOUNDARIES * timing.period_s
-    return timing.period_s / math.sqrt(6)
+    return TICK_UNKNOWN * timing.period_s / math.sqrt(6)
 
 
 def open_nvml(

@@ -57,6 +57,17 @@ class TickWait:
         limit_s = max(MAX_TICK_WIDTH_S, 0.02 * self.counter.timing.period_s)
         return self.tick is not None and self.tick.width_s <= limit_s
 
+    @property
+    def counted_w(self) -> float | None:
+        """The mean power over the steps of the counter that ended in this wait; None where none did.
+
+        The first step began when the counter last moved before the wait.
+        """
+        if self.tick_sample is None:
+            return None
+        counted_j = (self.tick_sample.energy_mj - self.first.energy_mj) * 1e-3
+        return counted_j / (self.ticks * self.counter.timing.period_s)
+
     def sample(self) -> None:
         """Read once, and notice whether the counter ticked."""
         sample = self.counter.sample()
@@ -70,7 +81,8 @@ class TickWait:
         between = TickSpan(before.begin_s, sample.end_s)
         # A machine that is too busy to let this process run may hide a tick, which is then counted anyway.
         self.ticks += max(1, math.ceil(between.width_s / self.counter.timing.longest_s))
-        self.tick, self.tick_sample = self.counter.timing.stamped_tick(sample) or between, sample
+        stamped = self.counter.timing.stamped_tick(sample) if between.width_s > MAX_TICK_WIDTH_S else None
+        self.tick, self.tick_sample = stamped or between, sample
         self.counter.last_tick_s = self.tick.middle_s
         self.counter.is_confirmed = True
 

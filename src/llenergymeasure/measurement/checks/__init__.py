@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     Check(id="correlated-windows", invalidates=False, find=spread.correlated),
     Check(id="imprecise", invalidates=False, find=spread.imprecise),
     Check(id="sensor-coarse", invalidates=False, find=sensor_limits.coarse),
+    Check(id="sensor-bound", invalidates=False, find=sensor_limits.bounded),
     Check(id="few-windows", invalidates=False, find=course.few_windows),
     Check(id="short-windows", invalidates=False, find=course.short_windows),
     Check(id="still-warm", invalidates=False, find=course.still_warm),

@@ -3,6 +3,7 @@
 from statistics import median
 
 from llenergymeasure.energy.figures import Measured, Unavailable
+from llenergymeasure.energy.uncertainty import UNCERTAINTY_IS_BOUND
 from llenergymeasure.measurement.checks.check import Remark, Remarks
 from llenergymeasure.measurement.run_summary import RunSummary
 from llenergymeasure.results.schema import Energies
@@ -48,6 +49,19 @@ def coarse(summary: RunSummary) -> Remarks:
         f"The sensors leave a fraction of {uncertain:.2g} of a window's energy uncertain; the target is "
         f"{plan.target:g}. {hint}"
     )
+
+
+def bounded(summary: RunSummary) -> Remarks:
+    """The uncertainty of the sensors is a bound, because power pulses, or may do so unseen."""
+    totals = [window.energy.total for window in summary.work]
+    flagged = [
+        total for total in totals if isinstance(total, Measured) and UNCERTAINTY_IS_BOUND in total.flags
+    ]
+    if flagged:
+        yield Remark(
+            f"In {len(flagged)} of {len(totals)} windows the uncertainty of the sensors is a bound: power pulses, "
+            "or may do so unseen. The errors may be far smaller."
+        )
 
 
 def idle_moved(summary: RunSummary) -> Remarks:
