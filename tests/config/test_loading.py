@@ -53,6 +53,14 @@ def _problems(folder: Path, text: str, *overrides: str, name: str = "study.yaml"
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
+def test_counters_are_saved_as_they_were_written() -> None:
+    counter = {"name": "plug", "command": ["read-plug", "-t"], "unit": "J"}
+    measurement = MeasurementConfig.model_validate({"counters": [counter]})
+    assert measurement.to_data() == {"counters": [counter]}
+    assert MeasurementConfig.model_validate(measurement.to_data()) == measurement
+    assert hash(MeasurementConfig.model_validate(measurement.to_data())) == hash(measurement)
+
+
 def test_the_smallest_experiment(tmp_path: Path) -> None:
     config = _load(tmp_path, SMALLEST)
     assert config == ExperimentConfig(model=ModelConfig(name="builtin:llama"))
@@ -242,6 +250,36 @@ def test_an_override_of_another_form_is_refused(tmp_path: Path, override: str, m
         ("workload", "requests", [1], [0]),
         ("workload", "seed", [0], [-1]),
         ("measurement", "devices", ["auto", "none", "cpu", [0], ["GPU-1"]], ["gpu", [], [-1], [""], 0]),
+        (
+            "measurement",
+            "counters",
+            [
+                [],
+                [{"name": "plug", "file": "/run/plug", "unit": "Wh"}],
+                [{"name": "plug", "command": ["read-plug", "-t"], "unit": "J", "scope": "gpu"}],
+                [
+                    {
+                        "name": "a",
+                        "file": "/a",
+                        "unit": "uJ",
+                        "wrap": 100,
+                        "watts_max": 90,
+                        "update_seconds": 1,
+                    }
+                ],
+            ],
+            [
+                None,
+                [{"name": "plug", "unit": "Wh"}],
+                [{"name": "plug", "file": "/run/plug"}],
+                [{"name": "plug", "file": "/run/plug", "unit": "watt"}],
+                [{"name": "plug", "file": "/run/plug", "command": ["x"], "unit": "J"}],
+                [{"name": "plug", "command": "read-plug -t", "unit": "J"}],
+                [{"name": "plug", "file": "/run/plug", "unit": "J", "wrap": 100}],
+                [{"name": "plug", "file": "/run/plug", "unit": "J", "scope": "house"}],
+                [{"name": "plug", "file": "/run/plug", "unit": "J", "watts_max": 0}],
+            ],
+        ),
         ("measurement", "windows", [1, 7], [0, -1, 2.5, None]),
         ("measurement", "window_seconds", [0.1, 5], [0, -1.0, "5", None]),
         ("measurement", "target", [0.005, 0.5], [0, 0.6]),

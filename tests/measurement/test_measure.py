@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from llenergymeasure.measurement.errors import Interrupted
 from llenergymeasure.measurement.run import measure
 from llenergymeasure.results.record import Record
 from llenergymeasure.results.render import render
+from llenergymeasure.results.schema import Energies
 from llenergymeasure.results.storage import load_record, save
 from llenergymeasure.results.trace_file import read_power
 
@@ -456,38 +459,53 @@ def test_where_a_counter_is_windows_and_idle_are_measured_and_the_trace_is_kept(
     assert times[0] <= record.work[0].begin_s <= times[-1]
 
 
+@contextmanager
+def counting(path: Path, watts: float) -> Iterator[None]:
+    """A file that counts microjoules, renewed about every millisecond while this lasts."""
+    over = threading.Event()
+
+    def count() -> None:
+        while not over.is_set():
+            path.with_name("next").write_text(f"{int(watts * 1e6 * time.monotonic())}\n")
+            path.with_name("next").replace(path)
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def test_auto_is_the_device_that_does_the_work(driver: Path, tmp_path: Path) -> None:
     """A model on the CPU of a machine with a GPU: the package is measured, and the idle GPU is not."""
     zone = tmp_path / "powercap" / "intel-rapl:0"
     zone.mkdir(parents=True)
     (zone / "name").write_text("package-0\n")
     (zone / "max_energy_range_uj").write_text("262143328850\n")
-    counter, over = zone / "energy_uj", threading.Event()
-
-    def count() -> None:
-        """50 W."""
-        while not over.is_set():
-            (zone / "next").write_text(f"{int(50e6 * time.monotonic())}\n")
-            (zone / "next").replace(counter)
-            time.sleep(0.001)
-
-    thread = threading.Thread(target=count)
-    thread.start()
-    try:
-        path = measured(
-            driver,
-            tmp_path,
-            "device uuid=GPU-a name=Card\ncurve watts=100\n",
-            SIMULATED,
-            LLENERGYMEASURE_POWERCAP=str(tmp_path / "powercap"),
-        )
-    finally:
-        over.set()
-        thread.join()
+    card, folder = "device uuid=GPU-a name=Card\ncurve watts=100\n", str(tmp_path / "powercap")
+    with counting(zone / "energy_uj", 50.0):
+        path = measured(driver, tmp_path, card, SIMULATED, LLENERGYMEASURE_POWERCAP=folder)
     record = load_record(path)
     assert [device.device for device in record.devices] == ["package-0"]
-    assert record.energy.kind == "measured"
+    assert isinstance(record.energy, Energies)
     assert record.energy.power_w == pytest.approx(50, rel=0.2)
+    assert all(window.load is not None and window.load.own > 0.1 for window in record.work)
+
+
+def test_a_counter_that_the_configuration_names_is_measured(driver: Path, tmp_path: Path) -> None:
+    """As a power meter of the whole machine would be: it covers the device that does the work."""
+    counter = {"name": "plug", "file": str(tmp_path / "plug"), "unit": "uJ", "watts_max": 1000}
+    config = experiment(measurement={"devices": "none", "window_seconds": 1.0, "counters": [counter]})
+    with counting(tmp_path / "plug", 120.0):
+        record = load_record(measured(driver, tmp_path, "", config))
+    (device,) = record.devices
+    assert (device.device, device.method, device.scope) == ("plug", "counter", "machine")
+    assert isinstance(record.energy, Energies)
+    assert record.energy.power_w == pytest.approx(120, rel=0.2)
+    assert "energy-elsewhere" not in ids(record)
 
 
 def test_sensors_that_fail_leave_the_rest_of_the_record(driver: Path, tmp_path: Path) -> None:

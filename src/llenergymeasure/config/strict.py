@@ -146,7 +146,11 @@ def _identity_by_reference(value: Any, at: str) -> Hashable:
 
 
 def _as_data(value: Any, at: str) -> Any:
-    return value.to_data() if isinstance(value, StrictModel) else as_data(value, at)
+    if isinstance(value, StrictModel):
+        return value.to_data()
+    if isinstance(value, tuple) and any(isinstance(item, StrictModel) for item in value):
+        return [_as_data(item, f"{at}[{index}]") for index, item in enumerate(value)]
+    return as_data(value, at)
 
 
 def _identity(model: StrictModel, at: str, of_opaque: Any) -> Hashable:

@@ -95,11 +95,13 @@ def _effective(config: ExperimentConfig, homes: Collection[Path]) -> dict[str, J
 
 
 def _with_defaults(model: BaseModel) -> dict[str, object]:
-    values = {name: getattr(model, name) for name in type(model).model_fields}
-    return {
-        name: _with_defaults(value) if isinstance(value, BaseModel) else value
-        for name, value in values.items()
-    }
+    return {name: _plain(getattr(model, name)) for name in type(model).model_fields}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return _with_defaults(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _generation(observations: Observations, homes: Collection[Path]) -> dict[str, JsonValue]:

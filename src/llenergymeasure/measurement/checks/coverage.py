@@ -1,6 +1,6 @@
 """Which devices did the work, which were measured, and which processes used them besides the run."""
 
-from llenergymeasure.energy.figures import Scope, Unavailable
+from llenergymeasure.energy.figures import Method, Scope, Unavailable
 from llenergymeasure.measurement.checks.check import Remark, Remarks
 from llenergymeasure.measurement.run_summary import RunSummary
 
@@ -24,7 +24,9 @@ def idle_gpus(summary: RunSummary) -> Remarks:
     """GPUs that did nothing are included in the energy."""
     context = summary.context
     counted = [
-        device.device for device in context.devices if device.measurable and device.scope in GPU_SCOPES
+        device.device
+        for device in context.devices
+        if device.measurable and device.scope in GPU_SCOPES and device.method != Method.COUNTER
     ]
     idle = [uuid for uuid in counted if uuid not in context.gpus]
     if context.unmeasured or not context.gpus or not idle:
