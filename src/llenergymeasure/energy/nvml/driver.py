@@ -173,7 +173,7 @@ def open_driver() -> Driver | Failure:
     answer = driver.call("nvmlInit")
     if isinstance(answer, Failure):
         return answer
-    if isinstance(driver.call("nvmlSystemGetDriverVersion"), bytes):  # as releases up to 11.4 give texts
+    if isinstance(driver.call("nvmlSystemGetDriverVersion"), bytes):  # as its older releases give texts
         driver.close()
         return Failure(code=OLD_BINDING, call="import pynvml")
     return driver
