@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The calibration imports the simulator by its bare name, as the tests do.
 sys.path[:0] = [str(ROOT / "tests" / "energy"), str(ROOT / "tests" / "nvml_sim")]
 RESULT = ROOT / "benchmarks" / "results" / "calibration.md"
-WINDOWS, WINDOWS_OF_CONSTANTS = 720, 60
+WINDOWS, WINDOWS_OF_CONSTANTS = 720, 96
 """Of each curve on each card and kind of boundary: for the table of curves, and for that of the constants."""
 FEW = 20
 """Fewer windows of a stratum say too little about its root mean square."""
@@ -41,30 +41,26 @@ CARDS: dict[str, tuple[str, dict[str, object]]] = {
     "no counter, power": ("tick", {"no_counter": 1, "no_fields": 1, "usage": "instant"}),
     "no counter, averaged power": ("tick", {"no_counter": 1, "no_fields": 1, "usage": "average"}),
 }
-ALIGNED = ("aligned, power", "aligned, averaged power")
-STAMPED = ("immediate, stamped ticks",)
-IMMEDIATE = ("immediate, power", "immediate, averaged power")
-CONSTANTS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
-    "FAST": ((tail,), ALIGNED),
-    "RESIDUAL": ((tail,), ALIGNED),
-    "PIECE": ((tail,), ALIGNED),
-    "AS_BOUND": ((tail, boundaries), ALIGNED + STAMPED),
-    "STEP_PULSES": ((pulsing,), ALIGNED + STAMPED),
-    "SEEN_PULSES": ((pulsing,), ALIGNED),
-    "GAIN_PULSES": ((pulsing,), ALIGNED),
-    "STAMPED": ((boundaries,), STAMPED),
-    "STAMPED_FAST": ((boundaries,), STAMPED),
-    "TICK_UNKNOWN": ((boundaries,), IMMEDIATE),
-    "FLOOR": ((boundaries,), IMMEDIATE),
-    "FAST_FLUCTUATION": ((uncertainty,), IMMEDIATE),
-    "SLOW_FLUCTUATION": ((uncertainty,), IMMEDIATE),
-    "UNKNOWN_POWER": ((boundary_power, boundaries), IMMEDIATE),
-    "SENSOR_WINDOW_S": ((uncertainty, boundary_power, tail, boundaries), ALIGNED + STAMPED + IMMEDIATE),
-    "SENSOR_AGE_S": ((boundary_power,), ALIGNED + STAMPED + IMMEDIATE),
-    "UNSEEN": ((integral,), ("no counter, power",)),
+CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
+    "FAST": (tail,),
+    "RESIDUAL": (tail,),
+    "PIECE": (tail,),
+    "AS_BOUND": (tail, boundaries),
+    "STEP_PULSES": (pulsing,),
+    "SEEN_PULSES": (pulsing,),
+    "GAIN_PULSES": (pulsing,),
+    "TICK_UNKNOWN": (boundaries,),
+    "STAMPED": (boundaries,),
+    "STAMPED_FAST": (boundaries,),
+    "FLOOR": (boundaries,),
+    "FAST_FLUCTUATION": (uncertainty,),
+    "SLOW_FLUCTUATION": (uncertainty,),
+    "SENSOR_WINDOW_S": (uncertainty, boundary_power, tail, boundaries),
+    "SENSOR_AGE_S": (boundary_power,),
+    "UNKNOWN_POWER": (boundary_power,),
+    "UNSEEN": (integral,),
 }
-"""Each constant, the modules that have it, and the cards that it matters for."""
-CONSTANT_CARDS = (*ALIGNED, *IMMEDIATE, *STAMPED, "no counter, power")
+"""Each constant, and the modules that have it."""
 FACTORS = (0.0, 0.5, 2.0)
 """What each constant is multiplied by; 0 leaves it out."""
 
@@ -114,18 +110,18 @@ def rows_of(simulator: Any, card: str) -> list[str]:
     return lines
 
 
-def row_of_constant(simulator: Any, name: str, cards: tuple[str, ...]) -> str:
+def row_of_constant(simulator: Any, name: str) -> str:
     """A line of the table of constants: for each card, the extremes over its curves.
 
     It is printed as well, since measuring takes a while.
     """
     cells = []
-    for card in CONSTANT_CARDS:
+    for card in CARDS:
         worst = []
-        for curve in import_module("calibrating").CURVES if card in cards else ():
+        for curve in import_module("calibrating").CURVES:
             outcomes = measured(simulator, card, curve, WINDOWS_OF_CONSTANTS)
             worst.append(root_mean_square(outcome.ratio for outcome in outcomes))
-        cells.append(f"{min(worst):.2f} to {max(worst):.2f}" if worst else "")
+        cells.append(f"{min(worst):.2f} to {max(worst):.2f}")
     line = f"| {name} | {' | '.join(cells)} |"
     print(line, flush=True)
     return line
@@ -134,16 +130,16 @@ def row_of_constant(simulator: Any, name: str, cards: tuple[str, ...]) -> str:
 def constants(simulator: Any) -> list[str]:
     """The table of constants."""
     lines = [
-        f"| constant | {' | '.join(CONSTANT_CARDS)} |",
-        f"| --- |{' --- |' * len(CONSTANT_CARDS)}",
-        row_of_constant(simulator, "as it is", CONSTANT_CARDS),
+        f"| constant | {' | '.join(CARDS)} |",
+        f"| --- |{' --- |' * len(CARDS)}",
+        row_of_constant(simulator, "as it is"),
     ]
-    for name, (modules, cards) in CONSTANTS.items():
+    for name, modules in CONSTANTS.items():
         value = getattr(modules[0], name)
         for factor in FACTORS:
             for module in modules:
                 setattr(module, name, value * factor)
-            lines.append(row_of_constant(simulator, f"`{name}` x {factor:g}", cards))
+            lines.append(row_of_constant(simulator, f"`{name}` x {factor:g}"))
         for module in modules:
             setattr(module, name, value)
     return lines
@@ -174,9 +170,7 @@ def main() -> int:
         text += (
             "\n## Constants\n\n"
             f"The smallest and the largest ratio of the curves, with {WINDOWS_OF_CONSTANTS} windows of each, bounds "
-            "included; left empty where the constant does not matter. Each row but the first changes one.\n\n"
-            + "\n".join(changed)
-            + "\n"
+            "included. Each row but the first changes one constant.\n\n" + "\n".join(changed) + "\n"
         )
     RESULT.write_text(text, encoding="utf-8")
     return 0

@@ -66,12 +66,12 @@ def test_a_quiet_window_is_valid(measure):
         ("process pid={own} kind=graphics\n", None, False),
         ("process pid={own}\nprocess pid=1 kind=mps\n", "foreign-process", True),
         ("process pid={own} kind=mps\n", None, False),
-        ("throttle bits=32 from=1000 until=9999\n", "thermal-throttling", True),
-        ("throttle bits=64 from=1000 until=9999\n", "thermal-throttling", True),
-        ("throttle bits=8 from=1000 until=9999\n", "thermal-throttling", True),
-        ("throttle bits=4 from=1000 until=9999\n", "power-cap-throttling", True),
+        ("throttle bits=32 from=1000 until=9999\n", "thermal-throttling", False),
+        ("throttle bits=64 from=1000 until=9999\n", "thermal-throttling", False),
+        ("throttle bits=8 from=1000 until=9999\n", "thermal-throttling", False),
+        ("throttle bits=4 from=1000 until=9999\n", "power-cap-throttling", False),
         ("throttle bits=1 from=1000 until=9999\n", None, False),
-        ("limit at=1001 watts=300\n", "power-cap-changed", True),
+        ("limit at=1001 watts=300\n", "power-cap-changed", False),
     ],
 )
 def test_what_invalidates_a_window(measure, event, rule, invalidates):

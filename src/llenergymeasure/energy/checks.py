@@ -34,4 +34,4 @@ def check_window(
             f"the window lasted {resolution.length_s:.3g} s, and a relative uncertainty of {resolution.target:.2g} "
             f"takes {resolution.smallest_window_s:.3g} s: repeat the work inside the window"
         )
-        yield WindowFinding(id="under-resolution", device=device, message=message, invalidates=True)
+        yield WindowFinding(id="under-resolution", device=device, message=message, invalidates=False)

@@ -25,18 +25,17 @@ and ``a`` comes right after it. A counter that was not followed ticked anywhere 
 the longest duration that this can be, ``d1`` and ``d2``, their mean ``d`` and the power ``P`` there::
 
     energy      = P d
-    uncertainty = hypot( TICK_UNKNOWN P (d2 - d1) / sqrt(12),   when the tick was: uniform
-                         fluctuation over d,                    what power did meanwhile (uncertainty.py)
-                         FLOOR P_max d2 )                       one reading cannot show that nothing changed
+    uncertainty = hypot( P (d2 - d1) / sqrt(12),        when the tick was: uniform
+                         fluctuation over d,            what power did meanwhile (uncertainty.py)
+                         FLOOR P_max d2 )               one reading cannot show that nothing changed
     bounds      = 0 .. P_max d2
 
 At immediate boundaries without stamps the first part dominates. ``d`` is then uniform over ``T`` at both
-boundaries, so that both together leave ``TICK_UNKNOWN`` times ``sqrt(2) P T / sqrt(12) = P T / sqrt(6)``,
-0.41 of a period's energy.
+boundaries, so that both together leave ``sqrt(2) P T / sqrt(12) = P T / sqrt(6)``, 0.41 of a period's energy.
+(In the calibration the root mean square of the errors is 0.43 of a period's energy; with stamped ticks it is
+0.19, and aligned it is 0.07.)
 
-With stamped ticks, immediate boundaries leave only ``P`` uncertain; see :func:`_stamped`.
-
-**The aligned tail** is known in several ways; see :mod:`.tail`.
+**The aligned tail** is known in three ways; see :mod:`.tail`.
 
 **Together.** The parts are independent, so their uncertainties add in quadrature, with that of the counter's
 rounding: two readings, each uniform over ``q``, make ``sqrt(2) q / sqrt(12) = q / sqrt(6)``. Bounds add as

@@ -32,7 +32,7 @@ AVERAGE_STEPS, AVERAGE_FREE = 4.0, 0.04
 this, beyond ``AVERAGE_FREE``, it counts as a difference between steps."""
 SEEN_PULSES = 0.23
 """The part of the range of the sensor's values that power at a boundary may be off by."""
-GAIN_PULSES, GAIN_FREE = 1.2, 0.1
+GAIN_PULSES, GAIN_FREE = 0.4, 0.06
 """The same of the relative difference between sensor and counter, beyond ``GAIN_FREE``."""
 LOCKED = 0.22
 """A sensor that differs from the counter by more than this sees another part of each pulse each time, and

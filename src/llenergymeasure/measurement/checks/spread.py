@@ -11,6 +11,8 @@ DRIFT_CHANGE = 0.01
 """A trend that adds up to less, from the first window to the last, does no harm."""
 PRECISE = 0.01
 """A 95 % interval of at most this to each side suffices for configurations that differ by some percent."""
+NEGLIGIBLE = 0.001
+"""In an interval of at most this to each side, relative to the mean, a correlation does no harm."""
 MAX_ADVICE = 50
 """More windows than this are not advised."""
 
@@ -52,9 +54,11 @@ def outliers(summary: RunSummary) -> Remarks:
 def correlated(summary: RunSummary) -> Remarks:
     """Windows resemble the ones before them."""
     estimate = summary.headline
-    if estimate is None or not estimate.spread.correlation:
+    if estimate is None or not estimate.spread.correlation or estimate.mean <= 0:
         return
     spread = estimate.spread
+    if spread.half_width is None or spread.half_width <= NEGLIGIBLE * estimate.mean:
+        return
     yield Remark(
         f"In {summary.headline_name}, each window resembles the one before it (autocorrelation "
         f"{spread.correlation:.2f}), so that the {spread.count} windows are worth {spread.independent:.2g} "
