@@ -72,7 +72,7 @@ def assemble(
         energy=summary.energy,
         speed=summary.speed,
         phases=summary.phases,
-        timing=_timing(observations),
+        timing=_timing(observations, homes),
         memory=observations.memory,
         flops=_flops(observations),
         carbon=carbon(summary.energy, config.measurement.carbon),
@@ -105,9 +105,7 @@ def _plain(value: object) -> object:
 
 
 def _generation(observations: Observations, homes: Collection[Path]) -> dict[str, JsonValue]:
-    if not observations.token_times:
-        return {}
-    return redact_mapping(observations.token_times[0].effective, homes)
+    return redact_mapping(observations.generation, homes)
 
 
 def _assistant(context: RunContext, homes: Collection[Path]) -> Model | None:
@@ -149,17 +147,17 @@ def _tokens_per_pass(observations: Observations) -> Tokens | None:
     return None
 
 
-def _timing(observations: Observations) -> CallTiming | None:
-    call = distribution(observations.call_s)
-    if call is None:
+def _timing(observations: Observations, homes: Collection[Path]) -> CallTiming | None:
+    if not observations.call_s and not observations.no_call_times:
         return None
     return CallTiming(
-        call=call,
+        call=distribution(observations.call_s),
+        missing_calls=redact_text(observations.no_call_times, homes),
         first_token=distribution([times.first_token_s for times in observations.token_times]),
         between_tokens=distribution(
             [gap_s for times in observations.token_times for gap_s in times.between_tokens_s]
         ),
-        missing=observations.no_token_times,
+        missing=redact_text(observations.no_token_times, homes),
     )
 
 

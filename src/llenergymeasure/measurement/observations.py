@@ -19,13 +19,18 @@ class Observations:
         observed: the arguments that reached the engine in a call.
         observed_prefill: the same of a prefill.
         memory: peaks during one pass.
+        generation: the settings in effect, after the engine resolved its own; empty where that is not known.
         call_s: seconds of single calls in the timing pass.
         token_times: calls of the timing pass, step by step.
         flops: the operations of the same calls.
         flops_tokens: output tokens of those calls.
+        no_call_times: why there are no times of calls: the error that one of them ended with.
         no_token_times: why there are no times of tokens.
+        tokens_failed: the same, if that is an error.
         no_flops: why there is no estimate of operations.
         still_warm: names of the windows that began although a GPU was hotter than asked for.
+        unsettled: kinds of the idle windows before which power had not settled.
+        no_idle_after: why idle power is not known after the windows: the error that its window ended with.
     """
 
     plan: Plan
@@ -35,13 +40,18 @@ class Observations:
     observed: Mapping[str, object] = field(default_factory=dict)
     observed_prefill: Mapping[str, object] = field(default_factory=dict)
     memory: tuple[Memory, ...] = ()
+    generation: Mapping[str, object] = field(default_factory=dict)
     call_s: list[float] = field(default_factory=list)
     token_times: list[TokenTimes] = field(default_factory=list)
     flops: list[FlopEstimate] = field(default_factory=list)
     flops_tokens: int = 0
+    no_call_times: str = ""
     no_token_times: str = ""
+    tokens_failed: str = ""
     no_flops: str = ""
     still_warm: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    no_idle_after: str = ""
 
     @property
     def work(self) -> list[Window]:

@@ -1,4 +1,4 @@
-"""The phases of a run, a function for each: idle, warm-up, windows, prefill windows, idle again, timing.
+"""The phases of a run in their order: idle, warm-up, windows, prefill windows, timing, idle again.
 
 What a phase observes goes into :class:`~llenergymeasure.measurement.observations.Observations` at once, so
 that a run that ends early keeps its windows. The figures are computed from that in
@@ -7,24 +7,27 @@ that a run that ends early keeps its windows. The figures are computed from that
 
 import math
 from collections.abc import Mapping
+from statistics import median
 from typing import Literal
 
 from llenergymeasure.energy.errors import WindowError
-from llenergymeasure.engines.calls import Missing
+from llenergymeasure.measurement.errors import sentence_of
+from llenergymeasure.measurement.idle import measure_idle
 from llenergymeasure.measurement.measure_window import Call, measure_window
 from llenergymeasure.measurement.observations import Observations
-from llenergymeasure.measurement.plan import BOUNDARIES_S, SETTLE_S, Phase, left_s, timed_s
+from llenergymeasure.measurement.plan import BOUNDARIES_S, SHORTFALL, Phase, left_s, passes_of_window
 from llenergymeasure.measurement.run_context import RunContext
 from llenergymeasure.measurement.samples import hottest_c, power_w
-from llenergymeasure.measurement.warmup import BLOCK_S, is_steady
+from llenergymeasure.measurement.timing import measure_timing
+from llenergymeasure.measurement.warmup import BLOCK_S, is_steady, late_blocks, planned_pass_s
 from llenergymeasure.results.schema import Block, Memory, WarmUp
 
 COOLDOWN_S = 60.0
 """The longest wait for a GPU to cool down before a window."""
-MARGIN = 0.01
-"""A window is planned to be longer by this fraction, since passes may still get a little faster."""
-TIMED_CALLS = 200
-"""The timing pass ends with the first whole pass that has this many calls."""
+MOST_PLANS = 3
+"""Windows are planned so often at most, where they turn out to be too short."""
+MUCH_SHORTER = 0.5
+"""A later window shows that the plan was wrong if it is shorter than this part of what was asked for."""
 
 
 def run_phases(context: RunContext, observations: Observations) -> None:
@@ -34,7 +37,8 @@ def run_phases(context: RunContext, observations: Observations) -> None:
         EngineError: a call failed; ``observations`` has everything before it.
     """
     session, plan = context.session, context.plan
-    _idle(context, observations, "idle-before")
+    _report(context, observations, "idle-before")
+    measure_idle(context, observations, "idle-before")
     _observe_call(context, observations)
     observations.warmup = _warm_up(context, observations, "warm-up", session.call)
     observations.plan = plan.model_copy(update={"window_s": _window_s(context)})
@@ -43,22 +47,18 @@ def run_phases(context: RunContext, observations: Observations) -> None:
         _observe_prefill(context, observations)
         observations.prefill_warmup = _warm_up(context, observations, "prefill warm-up", session.prefill)
         _windows(context, observations, "prefill", session.prefill, observations.prefill_warmup)
-    _idle(context, observations, "idle-after")
     _report(context, observations, "timing")
-    _time_calls(context, observations)
-    _time_tokens(context, observations)
+    measure_timing(context, observations)
+    _idle_after(context, observations)
 
 
-def _idle(
-    context: RunContext, observations: Observations, kind: Literal["idle-before", "idle-after"]
-) -> None:
-    """A window without work, where there is a sensor; after work the device gets time to settle first."""
-    if not context.has_sensors:
-        return
-    _report(context, observations, kind)
-    if kind == "idle-after":
-        context.clock.sleep(SETTLE_S)
-    measure_window(context, observations, kind=kind, number=1, call=None, passes=0)
+def _idle_after(context: RunContext, observations: Observations) -> None:
+    """Idle power once more. The work is done by then: should it fail, that before the windows is used."""
+    _report(context, observations, "idle-after")
+    try:
+        measure_idle(context, observations, "idle-after")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the windows of the work are complete
+        observations.no_idle_after = sentence_of(error)
 
 
 def _observe_call(context: RunContext, observations: Observations) -> None:
@@ -91,36 +91,42 @@ def _warm_up(
     phase: Literal["warm-up", "prefill warm-up"],
     call: Call,
 ) -> WarmUp:
-    """Passes over the workload until time, power and temperature are steady, or the plan's time is up."""
+    """Passes over the workload until time, power and temperature are steady, or the plan's time is up.
+
+    Whether there is time for another block is judged by the fastest of the last ones, so that a single slow
+    pass does not end the warm-up.
+    """
     plan, clock = context.plan, context.clock
     block_s = min(BLOCK_S, plan.window_s)
     begin_s = clock.monotonic()
     blocks: list[Block] = []
     passes, steady = 1, False
     while not steady:
-        blocks.append(_block(context, call, passes))
+        blocks.append(_block(context, call, passes, block_s))
         steady = is_steady(blocks)
-        spent_s, pass_s = clock.monotonic() - begin_s, blocks[-1].seconds_per_pass
-        passes = max(1, math.ceil(block_s / pass_s))
+        spent_s, late = clock.monotonic() - begin_s, [block.seconds_per_pass for block in late_blocks(blocks)]
+        passes = max(1, math.ceil(block_s / median(late)))
         _report(context, observations, phase, done=len(blocks), done_s=spent_s)
-        if spent_s + passes * pass_s > plan.warmup_s:
+        if spent_s + max(block_s, min(late)) > plan.warmup_s:
             break
     return WarmUp(blocks=tuple(blocks), seconds=clock.monotonic() - begin_s, steady=steady)
 
 
-def _block(context: RunContext, call: Call, passes: int) -> Block:
+def _block(context: RunContext, call: Call, passes: int, block_s: float) -> Block:
+    """Some passes; fewer than planned where they turn out to be much slower than those before."""
     session, clock = context.session, context.clock
-    begin_s = clock.monotonic()
-    for _ in range(passes):
+    begin_s, done = clock.monotonic(), 0
+    while done < passes and (not done or clock.monotonic() - begin_s < 2 * block_s):
         session.reseed()
         for batch in session.batches:
             call(batch)
+        done += 1
     session.synchronise()
     end_s = clock.monotonic()
     samples = context.meter.trace(begin_s, end_s)
     return Block(
-        passes=passes,
-        seconds_per_pass=(end_s - begin_s) / passes,
+        passes=done,
+        seconds_per_pass=(end_s - begin_s) / done,
         power_w=power_w(samples),
         temperature_c=hottest_c(samples),
     )
@@ -146,17 +152,28 @@ def _windows(
 ) -> None:
     """As many windows as planned, all of the same number of passes.
 
-    That number makes a window long enough even at the fastest pass of the warm-up.
+    That number makes a window long enough at the speed of the last blocks of the warm-up. Where the first
+    window shows that passes are faster than that, or a later one that they are more than twice as fast, all
+    so far were a part of the warm-up: they are not kept, and the windows are planned from the last one.
     """
     plan = observations.plan
-    pass_s = min(block.seconds_per_pass for block in warmup.blocks)
-    passes = math.ceil(plan.window_s * (1 + MARGIN) / pass_s)
-    for number in range(1, plan.windows + 1):
+    passes, plans, number = passes_of_window(plan, planned_pass_s(warmup)), 1, 1
+    pass_s, before = planned_pass_s(warmup), len(observations.still_warm)
+    while number <= plan.windows:
         done_s = (number - 1) * (passes * pass_s + BOUNDARIES_S)
         _report(context, observations, kind, done=number, window_s=passes * pass_s, done_s=done_s)
-        if not _cool_down(context):
-            observations.still_warm.append(f"{kind} {number}")
+        is_cool = _cool_down(context)
         measure_window(context, observations, kind=kind, number=number, call=call, passes=passes)
+        length_s = observations.windows[-1].length_s
+        shortest_s = plan.window_s * (SHORTFALL if number == 1 else MUCH_SHORTER)
+        if plans < MOST_PLANS and length_s < shortest_s:
+            del observations.windows[-number:], observations.still_warm[before:]
+            pass_s, plans, number = length_s / passes, plans + 1, 1
+            passes = passes_of_window(plan, pass_s)
+            continue
+        if not is_cool:
+            observations.still_warm.append(f"{kind} {number}")
+        number += 1
 
 
 def _cool_down(context: RunContext) -> bool:
@@ -173,42 +190,6 @@ def _cool_down(context: RunContext) -> bool:
             return celsius is not None
         clock.sleep(0.5)
     return False
-
-
-def _time_calls(context: RunContext, observations: Observations) -> None:
-    """The latency of single calls, with the device synchronised after each."""
-    session, clock = context.session, context.clock
-    deadline_s = clock.monotonic() + timed_s(observations.plan)
-    while not observations.call_s or (
-        clock.monotonic() < deadline_s and len(observations.call_s) < TIMED_CALLS
-    ):
-        session.reseed()
-        for batch in session.batches:
-            begin_s = clock.monotonic()
-            session.call(batch)
-            session.synchronise()
-            observations.call_s.append(clock.monotonic() - begin_s)
-
-
-def _time_tokens(context: RunContext, observations: Observations) -> None:
-    """When single tokens arrive, in one pass at most; and the operations of the same calls."""
-    session, clock = context.session, context.clock
-    deadline_s = clock.monotonic() + timed_s(observations.plan)
-    session.reseed()
-    for batch in session.batches:
-        if observations.token_times and clock.monotonic() > deadline_s:
-            return
-        times = session.time_tokens(batch)
-        if isinstance(times, Missing):
-            observations.no_token_times = times.reason
-            return
-        observations.token_times.append(times)
-        flops = session.flops(times)
-        if isinstance(flops, Missing):
-            observations.no_flops = flops.reason
-        else:
-            observations.flops.append(flops)
-            observations.flops_tokens += times.counts.output_tokens
 
 
 _STAGES: Mapping[Phase, str] = {

@@ -6,12 +6,10 @@ from contextlib import ExitStack
 from llenergymeasure.config.experiment import ExperimentConfig
 from llenergymeasure.energy.clock import SystemClock
 from llenergymeasure.energy.doctor import examine_sensors
-from llenergymeasure.energy.errors import EnergyError
 from llenergymeasure.energy.meter import EnergyMeter
-from llenergymeasure.engines.errors import EngineError
 from llenergymeasure.engines.registry import find_engine, open_session
 from llenergymeasure.measurement.assembly import assemble
-from llenergymeasure.measurement.errors import Interrupted
+from llenergymeasure.measurement.errors import Interrupted, sentence_of
 from llenergymeasure.measurement.observations import Observations
 from llenergymeasure.measurement.phases import run_phases
 from llenergymeasure.measurement.progress import Progress, Silent
@@ -127,10 +125,4 @@ def record_run(context: RunContext) -> Record:
     except Exception as error:  # any error: the windows that were measured are kept
         if not observations.work:
             raise
-        return assemble(context, observations, begin_s, failure=_sentence(error))
-
-
-def _sentence(error: Exception) -> str:
-    """The error's own sentence, where it was raised on purpose; otherwise its class and text."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, EngineError | EnergyError) else f"{type(error).__name__}: {text}"
+        return assemble(context, observations, begin_s, failure=sentence_of(error))

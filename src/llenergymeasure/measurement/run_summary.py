@@ -7,7 +7,8 @@ from llenergymeasure.energy.sensors import Machine
 from llenergymeasure.measurement.environment import versions
 from llenergymeasure.measurement.observations import Observations
 from llenergymeasure.measurement.run_context import RunContext
-from llenergymeasure.measurement.summaries import energies, phases, speed
+from llenergymeasure.measurement.summaries import energies, phases, speed, with_tokens
+from llenergymeasure.results.per_window import with_energy
 from llenergymeasure.results.record import Versions
 from llenergymeasure.results.schema import Energies, Estimate, NoEnergy, Phases, Speed, Window
 
@@ -49,6 +50,13 @@ class RunSummary:
         if isinstance(self.energy, Energies):
             return self.energy.gross.per_request
         return self.speed.seconds_per_call if self.speed else None
+
+    @property
+    def headline_windows(self) -> list[Window]:
+        """The windows that it is computed over, in the order of its values."""
+        if isinstance(self.energy, Energies):
+            return with_energy(self.observations.windows, "work")
+        return with_tokens(self.observations.windows)
 
     @property
     def headline_name(self) -> str:

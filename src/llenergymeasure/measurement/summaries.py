@@ -90,13 +90,18 @@ def idle_power(windows: Sequence[Window]) -> IdlePower | None:
     )
 
 
-def speed(windows: Sequence[Window]) -> Speed | None:
-    """How fast the workload's windows were; None without any."""
-    work = [
+def with_tokens(windows: Sequence[Window]) -> list[Window]:
+    """The workload's windows whose times count: those that came to their end."""
+    return [
         window
         for window in windows
         if window.kind == "work" and not window.interrupted and window.tokens is not None
     ]
+
+
+def speed(windows: Sequence[Window]) -> Speed | None:
+    """How fast the workload's windows were; None without any."""
+    work = with_tokens(windows)
     if not work:
         return None
     per_call = [window.length_s / window.calls for window in work]

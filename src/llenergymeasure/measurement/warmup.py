@@ -1,10 +1,10 @@
-"""When a warm-up may end: a criterion over blocks of passes, as a pure function."""
+"""When a warm-up may end, and what its late blocks say of the speed: pure functions over blocks of passes."""
 
 import math
 from collections.abc import Sequence
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 
-from llenergymeasure.results.schema import Block
+from llenergymeasure.results.schema import Block, WarmUp
 
 BLOCK_S = 1.0
 """The shortest length of a block; shorter times say little about a machine's state."""
@@ -26,19 +26,34 @@ def is_steady(blocks: Sequence[Block]) -> bool:
     The first block never counts, since it contains lazy loading, compilation and cold caches.
     """
     later = blocks[1:]
-    if len(later) < LAST:
-        return False
     temperatures = [block.temperature_c for block in later[-LAST:] if block.temperature_c is not None]
     powers = [block.power_w for block in later if block.power_w is not None]
     return (
-        _is_level([block.seconds_per_pass for block in later])
-        and (len(powers) < len(later) or _is_level(powers))
+        is_level([block.seconds_per_pass for block in later])
+        and (len(powers) < len(later) or is_level(powers))
         and (not temperatures or max(temperatures) - min(temperatures) <= TOLERANCE_C)
     )
 
 
-def _is_level(values: Sequence[float]) -> bool:
-    last = values[-LAST:]
+def late_blocks(blocks: Sequence[Block]) -> Sequence[Block]:
+    """The last blocks: as many as are compared, without the first one where there are others."""
+    return (blocks[1:] or blocks)[-LAST:]
+
+
+def planned_pass_s(warmup: WarmUp) -> float:
+    """How long a pass takes at most in the windows, by the late blocks of the warm-up.
+
+    The fastest of them where they are steady; otherwise the median, as single ones may be of anything.
+    """
+    late = [block.seconds_per_pass for block in late_blocks(warmup.blocks)]
+    return min(late) if warmup.steady else median(late)
+
+
+def is_level(values: Sequence[float], count: int = LAST) -> bool:
+    """Whether the last ``count`` values lie close together or, where they are noisy, have no trend."""
+    last = values[-count:]
+    if len(last) < count:
+        return False
     if max(last) - min(last) <= TOLERANCE * fmean(last):
         return True
     if len(values) < NOISY_LAST:

@@ -180,7 +180,10 @@ def _timing(record: Record) -> Iterator[str]:
     timing = record.timing
     if timing is None:
         return
-    yield f"call {_distribution(timing.call)}"
+    if timing.call is not None:
+        yield f"call {_distribution(timing.call)}"
+    if timing.missing_calls:
+        yield f"no times of calls: {timing.missing_calls}"
     if timing.first_token is not None:
         yield f"first token {_distribution(timing.first_token)}"
     if timing.between_tokens is not None:

@@ -256,12 +256,16 @@ class Distribution(Part):
 
 
 class CallTiming(Part):
-    """Times of calls outside the energy windows. ``missing`` says why there are no times of single tokens."""
+    """Times of calls outside the energy windows.
 
-    call: Distribution
+    ``missing_calls`` says why there are no times of calls, ``missing`` why there are none of single tokens.
+    """
+
+    call: Distribution | None
     first_token: Distribution | None
     between_tokens: Distribution | None
     missing: str
+    missing_calls: str = ""
 
 
 class Memory(Part):

@@ -2,14 +2,13 @@
 
 from llenergymeasure.measurement.checks.check import Remark, Remarks
 from llenergymeasure.measurement.phases import COOLDOWN_S
+from llenergymeasure.measurement.plan import SHORTFALL, longest_settling_s
 from llenergymeasure.measurement.run_summary import RunSummary
 
 MIN_WINDOWS = 6
 """With fewer values no order is improbable enough to tell a trend from chance."""
 RAMP_UP_S = 5.0
 """A GPU that was idle draws less than later, for about this many seconds."""
-SHORTFALL = 0.95
-"""A window is not called short for a few percent."""
 
 
 def interrupted(summary: RunSummary) -> Remarks:
@@ -82,4 +81,35 @@ def still_warm(summary: RunSummary) -> Remarks:
             f"Before the windows {', '.join(observations.still_warm)} the GPU was not known to have cooled "
             f"to {observations.plan.cooldown_celsius:g} degrees Celsius within {COOLDOWN_S:.0f} s. Raise "
             "measurement.cooldown_celsius, or improve the cooling."
+        )
+
+
+def untimed(summary: RunSummary) -> Remarks:
+    """A call of the timing pass failed."""
+    observations = summary.observations
+    for what, reason in (("calls", observations.no_call_times), ("tokens", observations.tokens_failed)):
+        if reason:
+            yield Remark(
+                f"Single {what} could not be timed: {reason} The windows were complete by then, and their times "
+                "and joules hold."
+            )
+
+
+def unsettled(summary: RunSummary) -> Remarks:
+    """Idle power still changed when it was measured."""
+    observations = summary.observations
+    if observations.unsettled:
+        yield Remark(
+            f"Power had not settled for {' and '.join(observations.unsettled)} after "
+            f"{longest_settling_s(observations.plan):.0f} s, and net energy rests on it. Check what else runs on "
+            "the machine, or use gross energy."
+        )
+
+
+def idle_after_missing(summary: RunSummary) -> Remarks:
+    """Idle power could not be measured after the windows."""
+    reason = summary.observations.no_idle_after
+    if reason:
+        yield Remark(
+            f"Idle power after the windows is not known: {reason} Net energy rests on that before them alone."
         )

@@ -44,7 +44,8 @@ def outliers(summary: RunSummary) -> Remarks:
     estimate = summary.headline
     if estimate is None or not estimate.spread.outliers:
         return
-    numbers = ", ".join(str(index + 1) for index in estimate.spread.outliers)
+    windows = summary.headline_windows
+    numbers = ", ".join(str(windows[index].number) for index in estimate.spread.outliers)
     yield Remark(
         f"In {summary.headline_name}, window {numbers} is far from the others. It is part of every figure; "
         "its conditions and the trace show what happened then."
